@@ -1,0 +1,62 @@
+# Needs python3 (3.11 or newer), make and a Python package index; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
+
+.PHONY: help run test lint format migrations-check lock clean
+
+help:
+	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
+	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
+	@echo "make lint              ruff, ruff format, mypy, import-linter"
+	@echo "make format            let ruff put the code into its form"
+	@echo "make migrations-check  is there a model change without its migration?"
+	@echo "make lock              compile pyproject.toml into requirements*.txt again"
+	@echo "make clean             remove .venv and caches, never your data"
+
+run: $(VENV)/run-installed
+	$(BIN)/python manage.py serve
+
+test: $(VENV)/dev-installed
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: export SECRET_KEY = lint
+lint: export ALLOWED_HOSTS = localhost
+lint: export DATABASE_URL = postgresql:///unused
+lint: $(VENV)/dev-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev-installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migrations-check: $(VENV)/dev-installed
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+lock: $(VENV)/dev-installed
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --extra embedded --output-file requirements-run.txt
+	$(LOCK) --extra embedded --extra dev --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# A stamp is written only when its install went through, so that an interrupted one is done again.
+$(VENV)/run-installed: requirements-run.txt | $(VENV)/made
+	@echo "Installing what BlitzRocket needs (a minute on the first run) ..."
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/dev-installed: requirements-dev.txt | $(VENV)/made
+	@echo "Installing what BlitzRocket and its tests need (a minute on the first run) ..."
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@touch $@ $(VENV)/run-installed
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "BlitzRocket needs Python 3.11 or newer; choose one with: make PYTHON=/path/to/python3")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@

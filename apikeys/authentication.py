@@ -1,0 +1,41 @@
+"""Who calls: the header ``x-api-key``, or ``?apiKey=`` for a public key."""
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from apikeys.models import ApiKey, kind_of
+from apikeys.throttling import count_call
+from blitzrocket.api.errors import InvalidApiKey, MissingApiKey, PrivateKeyInUrl
+
+HEADER = "x-api-key"
+PARAMETER = "apiKey"
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Finds the key and counts the call, so that every answer to a valid key can say what is left of its limit."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiKey]:
+        key = find_key(request)
+        count = count_call(key)
+        if count is not None:
+            request.call_count = count  # type: ignore[attr-defined]
+            request._request.api_headers.update(count.headers)  # type: ignore[attr-defined]
+        return None, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'ApiKey realm="BlitzRocket", header="x-api-key"'
+
+
+def find_key(request: Request) -> ApiKey:
+    """The key that the request carries; the header comes first."""
+    in_url = request.query_params.get(PARAMETER, "")
+    if kind_of(in_url) == ApiKey.Kind.PRIVATE:
+        raise PrivateKeyInUrl
+    secret = request.headers.get(HEADER, "").strip() or in_url
+    if not secret:
+        raise MissingApiKey
+    key = ApiKey.objects.usable(secret, timezone.now()) if kind_of(secret) else None
+    if key is None:
+        raise InvalidApiKey
+    return key

@@ -1,0 +1,126 @@
+"""API keys and the calls that each made in its current window."""
+
+import hashlib
+import re
+import secrets
+import string
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blitzrocket.ids import id_field
+from contests.models import Team
+
+ALPHABET = string.ascii_letters + string.digits
+SECRET_LENGTH = 32  # of 62 signs: 190 random bits, so that a fast digest is enough
+SHOWN_LENGTH = 6  # how much of the secret stays readable, to tell keys apart
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, secret: str, now: datetime) -> "ApiKey | None":
+        """The key with that secret, unless it is revoked or expired."""
+        alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+        return self.filter(alive, digest=digest_of(secret)).first()
+
+
+class ApiKey(models.Model):
+    """A team's key. Its secret is shown once, when it is made; only a digest is kept."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("Public: reads, may stand in a web page")
+        PRIVATE = "private", _("Private: reads and writes, stays on your server")
+
+    PREFIXES: ClassVar = {Kind.PUBLIC: "brk_pub_", Kind.PRIVATE: "brk_priv_"}
+
+    id = id_field("key")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="api_keys", verbose_name=_("team"))
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.PRIVATE)
+    name = models.CharField(_("name"), max_length=100, help_text=_("What uses it, for example “web shop”."))
+    prefix = models.CharField(_("begins with"), max_length=20, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False, db_collation="C")
+    rate_limit = models.PositiveIntegerField(
+        _("calls a minute"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, help_text=_("Empty: never."))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["public", "private"]), name="apikey_kind_known"),
+            models.CheckConstraint(
+                condition=Q(rate_limit=None) | Q(rate_limit__gte=1),
+                name="apikey_rate_limit_at_least_one",
+                violation_error_message=_("Allow at least one call a minute, or leave the limit empty."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_private(self) -> bool:
+        return self.kind == self.Kind.PRIVATE
+
+    def new_secret(self) -> str:
+        """Give the key a secret and return it. This is the only time that it can be read."""
+        random = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+        secret = f"{self.PREFIXES[self.Kind(self.kind)]}{random}"
+        self.prefix = secret[: len(secret) - SECRET_LENGTH + SHOWN_LENGTH]
+        self.digest = digest_of(secret)
+        return secret
+
+    def revoke(self) -> None:
+        """From now on the key opens nothing."""
+        if self.revoked_at is None:
+            self.revoked_at = timezone.now()
+            self.save(update_fields=["revoked_at"])
+
+
+def default_rate_limit(kind: str) -> int:
+    """Calls a minute for a key of that kind."""
+    return settings.RATE_LIMIT_PRIVATE if kind == ApiKey.Kind.PRIVATE else settings.RATE_LIMIT_PUBLIC
+
+
+def kind_of(secret: str) -> ApiKey.Kind | None:
+    """What kind of key a text claims to be by its form; None if it is none."""
+    for kind, prefix in ApiKey.PREFIXES.items():
+        if re.fullmatch(rf"{prefix}[A-Za-z0-9]{{{SECRET_LENGTH}}}", secret):
+            return kind
+    return None
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class CallWindow(models.Model):
+    """How many calls a key made in its current minute; a row a key, in an unlogged table (see migrations)."""
+
+    key = models.OneToOneField(ApiKey, models.CASCADE, primary_key=True, related_name="+", db_constraint=False)
+    started_at = models.DateTimeField()
+    calls = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("call window")
+        verbose_name_plural = _("call windows")

@@ -1,0 +1,22 @@
+"""What a key may do: a public one reads, a private one reads and writes."""
+
+from typing import TYPE_CHECKING, cast
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from apikeys.models import ApiKey
+from blitzrocket.api.errors import PrivateKeyRequired
+
+if TYPE_CHECKING:  # DRF imports this module while it makes that one
+    from rest_framework.views import APIView
+
+
+class PublicKeyReadsPrivateKeyWrites(BasePermission):
+    """The default for every view of the API."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        key = cast("ApiKey", request.auth)
+        if request.method not in SAFE_METHODS and not key.is_private:
+            raise PrivateKeyRequired
+        return True

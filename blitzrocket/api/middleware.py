@@ -1,0 +1,84 @@
+"""What every answer carries, and the line that every request leaves in the log."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+from blitzrocket.ids import new_id
+
+logger = logging.getLogger("blitzrocket.requests")
+
+API_PREFIX = "/api/"
+CORS_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type, x-api-key",
+    "Access-Control-Expose-Headers": "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After",
+}
+PREFLIGHT_SECONDS = "86400"
+
+_usable_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the id of the request at hand into each log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _request_id.get()
+        return True
+
+
+class RequestIdMiddleware:
+    """Keeps the caller's ``X-Request-Id`` or makes one, answers with it, and logs the request under it.
+
+    The line has no query string: a key may stand there.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        given = request.headers.get("X-Request-Id", "")
+        request.request_id = given if _usable_id.fullmatch(given) else new_id("req")  # type: ignore[attr-defined]
+        token = _request_id.set(request.request_id)  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+            response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+            milliseconds = (time.perf_counter() - started) * 1000
+            logger.info("%s %s %d %.1f ms", request.method, request.path, response.status_code, milliseconds)
+        finally:
+            _request_id.reset(token)
+        return response
+
+
+class ApiMiddleware:
+    """CORS on every answer under /api/, and what else a view wants on its answers, failures too."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.api_headers = {}  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if request.path.startswith(API_PREFIX):
+            for name, value in (CORS_HEADERS | request.api_headers).items():  # type: ignore[attr-defined]
+                response[name] = value
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """A preflight carries no key, so it is answered before anything asks for one."""
+        if request.method != "OPTIONS" or not request.path.startswith(API_PREFIX):
+            return None
+        if not getattr(view, "answers_preflight", True):
+            return None
+        return HttpResponse(status=204, headers={"Access-Control-Max-Age": PREFLIGHT_SECONDS})

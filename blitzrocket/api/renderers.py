@@ -1,0 +1,43 @@
+"""Answers: always JSON, in the envelope, decimals as numbers with just their own digits."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from blitzrocket import exact_json
+from blitzrocket.api.errors import NotJSON
+
+
+class EnvelopeRenderer(BaseRenderer):
+    """``{"success": true, "data": …}``; a failure comes from the exception handler as it is to be."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        failed = renderer_context is not None and renderer_context["response"].exception
+        return exact_json.write(data if failed else {"success": True, "data": data})
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """Whatever a client says it accepts, JSON is what there is; a 406 would help nobody."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        for parser in parsers:
+            if parser.media_type == media_type:
+                return parser
+        raise NotJSON
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str | None]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type

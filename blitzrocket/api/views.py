@@ -1,0 +1,111 @@
+"""What all views of the API share, and the answers where there is no view."""
+
+import sys
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from blitzrocket import exact_json
+from blitzrocket.api.errors import (
+    InternalError,
+    InvalidQueryParameter,
+    InvalidRequestBody,
+    NotFound,
+    as_api_error,
+    error_response,
+)
+from blitzrocket.api.middleware import API_PREFIX
+
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+class ApiViewSet(ViewSet):
+    """A viewset whose checks run in the contract's order.
+
+    Method, key, kind of key, rate, size and type of the body; the view then finds the contest and reads the body.
+    """
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if self.action is None:
+            self.http_method_not_allowed(request)
+        super().initial(request, *args, **kwargs)
+        if request.method in WITH_BODY:
+            _ = request.data
+
+    @property
+    def caller(self) -> Any:
+        """The API key; what class that is, the settings say."""
+        return self.request.auth
+
+    def read_body(self, request: Request) -> dict[str, Any]:
+        """The body's JSON object.
+
+        Raises:
+            InvalidRequestBody: it is empty, no JSON or no object; the details say what to change.
+        """
+        if not request.data:
+            raise _invalid("", "The body is empty; send a JSON object.")
+        try:
+            body = exact_json.read(cast("bytes", request.data))
+        except exact_json.InvalidJSON as error:
+            raise _invalid(error.field, str(error)) from None
+        if not isinstance(body, dict):
+            raise _invalid("", "The body must be a JSON object, in curly braces.")
+        return body
+
+    def read_flag(self, request: Request, name: str) -> bool:
+        """A parameter of the address that is true, false or absent."""
+        value = request.query_params.get(name, "false")
+        if value not in ("true", "false"):
+            raise InvalidQueryParameter(details=[{"field": name, "message": "Write true or false."}])
+        return value == "true"
+
+
+def _invalid(field: str, message: str) -> InvalidRequestBody:
+    return InvalidRequestBody(details=[{"field": field, "message": message}])
+
+
+@csrf_exempt
+def no_such_route(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Any address below /api/ that is no route."""
+    return error_response(request, NotFound())
+
+
+no_such_route.answers_preflight = False  # type: ignore[attr-defined]
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's hook for what fails before a view, such as an unknown host name."""
+    if _is_api(request):
+        return error_response(request, as_api_error(exception))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's hook."""
+    if _is_api(request):
+        return error_response(request, as_api_error(exception))
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's hook for addresses that are no route."""
+    if _is_api(request):
+        return error_response(request, as_api_error(exception))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's hook for exceptions outside the API's views; it has logged them."""
+    exception = sys.exc_info()[1]
+    if not _is_api(request):
+        return defaults.server_error(request)
+    return error_response(request, as_api_error(exception) if isinstance(exception, Exception) else InternalError())
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith(API_PREFIX)

@@ -1,0 +1,60 @@
+"""Prove that the points are what the ledger says."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+
+MOST_SHOWN = 20
+
+# Each finds what must not be: name, and a query that gives the faulty ids with what is wrong.
+CHECKS = {
+    "An entry's points are the sum of its ledger lines": """
+        SELECT e.id, 'points ' || e.points || ', ledger ' || coalesce(sum(t.points), 0)
+        FROM contests_entry e LEFT JOIN contests_pointtransaction t ON t.entry_id = e.id
+        GROUP BY e.id, e.points HAVING e.points <> coalesce(sum(t.points), 0)
+    """,
+    "Each line's balance is the sum of the lines up to it": """
+        SELECT id, 'balance ' || balance || ', sum ' || running FROM (
+            SELECT id, balance, sum(points) OVER (PARTITION BY entry_id ORDER BY id) AS running
+            FROM contests_pointtransaction
+        ) lines WHERE balance <> running
+    """,
+    "A purchase has one earned line with the points it was awarded": """
+        SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
+        FROM purchases_purchase p
+        LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id AND t.kind = 'earned' AND t.undoes_id IS NULL
+        GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
+    """,
+    "A ledger line is of the contest of its entry and purchase": """
+        SELECT t.id, 'contest ' || t.contest_id FROM contests_pointtransaction t
+        JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id
+        WHERE e.contest_id <> t.contest_id OR p.contest_id <> t.contest_id
+    """,
+    "A purchase is of the contest of its entry": """
+        SELECT p.id, 'contest ' || p.contest_id FROM purchases_purchase p
+        JOIN contests_entry e ON e.id = p.entry_id WHERE e.contest_id <> p.contest_id
+    """,
+}
+
+
+class Command(BaseCommand):
+    help = "Check that entries, purchases and ledger agree. Exits with 1 and names the rows where they do not."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        faults = 0
+        with transaction.atomic(), connection.cursor() as cursor:
+            # All checks look at one moment, while purchases go on being recorded.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            for rule, query in CHECKS.items():
+                cursor.execute(query)
+                faulty = cursor.fetchall()
+                faults += len(faulty)
+                self.stdout.write(f"{'FAULT' if faulty else 'ok   '}  {rule}")
+                for row_id, what in faulty[:MOST_SHOWN]:
+                    self.stdout.write(f"       {row_id}: {what}")
+                if len(faulty) > MOST_SHOWN:
+                    self.stdout.write(f"       and {len(faulty) - MOST_SHOWN} more")
+        if faults:
+            self.stderr.write(f"{faults} faults")
+            raise SystemExit(1)

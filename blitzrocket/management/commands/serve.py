@@ -1,0 +1,149 @@
+"""``make run``: everything that a fresh machine needs, then gunicorn until it is stopped."""
+
+import ctypes
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from blitzrocket import exact_json, local
+from blitzrocket.demo import demo_once
+from blitzrocket.embedded import EmbeddedPostgres, EmbeddedPostgresError
+
+DEMO_FILE = "demo.json"
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOOK_EVERY = 1.0
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Command(BaseCommand):
+    help = "Migrate, make demo data in an embedded database, and serve until Ctrl-C or SIGTERM."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        database = local.running
+        base_url = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+        if "MAKELEVEL" in os.environ:
+            die_with_parent()
+        for name in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, stop)
+        local.tell("Preparing the tables ...")
+        call_command("migrate", verbosity=0)
+        demo = demo_once(local.data_dir() / DEMO_FILE, base_url) if database else None
+        close_database()
+        with gunicorn() as server:
+            try:
+                wait_until_ready(server, base_url)
+                self.greet(base_url, demo, is_embedded=database is not None)
+                watch(server, database)
+            except KeyboardInterrupt:
+                local.tell("\nStopping ...")
+            finally:
+                stop_gunicorn(server)
+
+    def greet(self, base_url: str, demo: dict[str, Any] | None, *, is_embedded: bool) -> None:
+        lines = ["", "BlitzRocket is running.", f"  API    {base_url}/api/v1  (docs: {base_url}/api/docs)"]
+        lines.append(f"  Admin  {base_url}/admin/")
+        if demo:
+            lines += [f"         {role}: {login(demo[role])}" for role in ("admin", "owner", "support")]
+            lines += ["", "Record a purchase:", "", example_call(demo), ""]
+            lines.append(f"Keys and logins stand in {local.data_dir() / DEMO_FILE}.")
+        elif not is_embedded:
+            lines.append("         make a login: manage.py createsuperuser; or demo data: manage.py make_demo")
+        lines += ["Stop with Ctrl-C.", ""]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def close_database() -> None:
+    """Connections and their pool belong to one process; gunicorn's make their own."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+
+
+def gunicorn() -> subprocess.Popen[bytes]:
+    """The web server, which stops when this process is killed."""
+    command = [sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py")]
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509  (one thread)
+
+
+def die_with_parent() -> None:
+    """Have the kernel send SIGTERM when the parent dies, were it by kill -9; only Linux knows how."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], base_url: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not is_ready(base_url):
+        if server.poll() is not None:
+            raise CommandError(f"The web server ended at once, with {server.returncode}; what it said stands above.")
+        if time.monotonic() > deadline:
+            raise CommandError(f"The web server does not answer at {base_url} after {READY_SECONDS:.0f} seconds.")
+        time.sleep(0.1)
+
+
+def is_ready(base_url: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{base_url}/readyz", timeout=5).close()  # noqa: S310  (our own address)
+    except OSError:
+        return False
+    return True
+
+
+def watch(server: subprocess.Popen[bytes], database: EmbeddedPostgres | None) -> None:
+    """Until the web server ends: bring the embedded database back when it went away."""
+    while True:
+        try:
+            server.wait(LOOK_EVERY)
+        except subprocess.TimeoutExpired:
+            if database:
+                revive(database)
+        else:
+            raise CommandError(f"The web server ended, with {server.returncode}.")
+
+
+def revive(database: EmbeddedPostgres) -> None:
+    try:
+        database.revive()
+    except EmbeddedPostgresError as error:
+        local.tell(f"The database is away: {error}")
+
+
+def stop_gunicorn(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def login(who: dict[str, str]) -> str:
+    return f"{who['username']} / {who['password']}"
+
+
+def example_call(demo: dict[str, Any]) -> str:
+    """A line that can be pasted into a shell and works."""
+    body = {"email": demo["entries"][0], "orderId": "order-1", "amount": 49.99, "currency": "USD"}
+    return " ".join(
+        [
+            f"curl -X POST {demo['baseUrl']}/api/v1/contests/{demo['contestId']}/purchases",
+            f"-H {shlex.quote('x-api-key: ' + demo['privateKey'])}",
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(exact_json.write(body).decode())}",
+        ]
+    )

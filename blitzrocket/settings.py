@@ -1,0 +1,214 @@
+"""Settings. All that differs between two installations comes from the environment: docs/configuration.md."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def required(name: str, what_for: str) -> str:
+    """A start without what it needs is refused with a sentence, before anything else happens."""
+    value: str = env.str(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {what_for} See docs/configuration.md.")
+    return value
+
+
+def boolean(name: str, default: bool) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    value = env.str(name, str(default)).strip().lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write true or false.")
+    return words[value]
+
+
+def whole_number(name: str, default: int, least: int = 0) -> int:
+    value = env.str(name, str(default)).strip()
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, {least} or more.")
+    return int(value)
+
+
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value: str = env.str(name, default).strip()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write one of {', '.join(choices)}.")
+    return value
+
+
+SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions, the same on every process.")
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in required("ALLOWED_HOSTS", "the host names people and shops use, with commas between them.").split(",")
+]
+DEBUG = boolean("DEBUG", False)
+HTTPS = boolean("HTTPS", True)
+
+# --- Database -------------------------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url_config(required("DATABASE_URL", "for example postgresql://user:password@host/blitzrocket."))
+}
+if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL names another database than PostgreSQL: write postgresql://…")
+THREADS = whole_number("THREADS", 32, least=1)
+DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    # One pool a process, opened after the fork. Its wait is bounded: better a 503 with Retry-After than a queue.
+    pool={"min_size": 1, "max_size": THREADS, "timeout": 3, "max_idle": 300},
+    prepare_threshold=5,
+    connect_timeout=5,
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- What it is made of ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "blitzrocket",
+    "contests",
+    "apikeys",
+    "purchases",
+]
+MIDDLEWARE = [
+    "blitzrocket.api.middleware.RequestIdMiddleware",
+    "blitzrocket.api.middleware.ApiMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "blitzrocket.urls"
+WSGI_APPLICATION = "blitzrocket.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "contests.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = env.str("STATIC_ROOT", "") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+
+# --- The API --------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apikeys.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apikeys.permissions.PublicKeyReadsPrivateKeyWrites"],
+    "DEFAULT_THROTTLE_CLASSES": ["apikeys.throttling.ApiKeyThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["blitzrocket.api.parsers.RawJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["blitzrocket.api.renderers.EnvelopeRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "blitzrocket.api.renderers.AlwaysJSON",
+    "DEFAULT_SCHEMA_CLASS": "blitzrocket.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "blitzrocket.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+API_BODY_LIMIT = 64 * 1024
+RATE_LIMIT_PUBLIC = whole_number("RATE_LIMIT_PUBLIC", 100, least=1)
+RATE_LIMIT_PRIVATE = whole_number("RATE_LIMIT_PRIVATE", 6000, least=1)
+REJECTED_PURCHASES_PER_KEY_AND_DAY = whole_number("REJECTED_PURCHASES_PER_KEY_AND_DAY", 1000)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "BlitzRocket API",
+    "DESCRIPTION": "Record purchases; each earns its participant points by the contest's rules, exactly once.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "CAMELIZE_NAMES": True,
+    "POSTPROCESSING_HOOKS": ["blitzrocket.api.schema.without_trailing_slashes"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Security -------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if boolean("TRUST_PROXY", False) else None
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs -----------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "blitzrocket.api.middleware.RequestIdFilter"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+        },
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": one_of("LOG_FORMAT", "json", ("json", "text")),
+            "filters": ["request_id"],
+        }
+    },
+    "root": {
+        "handlers": ["console"],
+        "level": one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+    "loggers": {
+        # Our own line for each request says more, and never the query string, which may hold a key.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "ERROR"},
+    },
+}
+
+# --- Admin ----------------------------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "BlitzRocket",
+    "SITE_HEADER": "BlitzRocket",
+    "SITE_SYMBOL": "rocket_launch",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+}

@@ -1,0 +1,26 @@
+"""Where requests come in."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from blitzrocket import health
+from blitzrocket.api import views
+
+handler400 = "blitzrocket.api.views.bad_request"
+handler403 = "blitzrocket.api.views.permission_denied"
+handler404 = "blitzrocket.api.views.not_found"
+handler500 = "blitzrocket.api.views.server_error"
+
+api: list[URLPattern | URLResolver] = [
+    path("v1/", include("purchases.urls")),
+    re_path(r"^schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
+    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^(?P<path>.*)$", views.no_such_route),
+]
+urlpatterns = [
+    path("api/", include(api)),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]

@@ -1,0 +1,29 @@
+"""Currencies and their minor units, from ISO 4217."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from iso4217 import Currency
+
+# Withdrawn from ISO 4217 in recent years: shops still send orders, refunds and corrections in them.
+WITHDRAWN = {
+    "ANG": 2,  # 2025, now XCG
+    "BGN": 2,  # 2026, now EUR
+    "HRK": 2,  # 2023, now EUR
+    "SLL": 2,  # 2023, now SLE
+    "ZWL": 2,  # 2024, now ZWG
+}
+# Codes without a minor unit are no money that an order can be paid in: gold, test codes, units of account.
+MINOR_DIGITS: dict[str, int] = {
+    currency.code: currency.exponent for currency in Currency if currency.exponent is not None
+} | WITHDRAWN
+MAX_MINOR_DIGITS = 4
+MAX_AMOUNT = Decimal(999_999_999_999)
+
+
+def in_minor_units(amount: Decimal, currency: str) -> Decimal:
+    """The amount with exactly the currency's minor digits, rounded half up: 49.9 USD is 49.90, 49.9 JPY is 50.
+
+    Raises:
+        KeyError: the currency is not one of `MINOR_DIGITS`.
+    """
+    return amount.quantize(Decimal(1).scaleb(-MINOR_DIGITS[currency]), rounding=ROUND_HALF_UP)

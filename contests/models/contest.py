@@ -1,0 +1,150 @@
+"""A contest: what people enter, and how its purchases earn points."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from blitzrocket.ids import MAX_LENGTH, new_id
+from contests.models.people import Team
+
+if TYPE_CHECKING:
+    from contests.models.rules import RuleSet
+
+
+class ContestQuerySet(models.QuerySet["Contest"]):
+    def for_recording(self, team_id: str) -> "ContestQuerySet":
+        """The contests that a team's key may record into, each with its rules as published."""
+        return self.filter(team=team_id).select_related("rule_set")
+
+
+class Contest(models.Model):
+    """People enter it, their purchases earn them points in it."""
+
+    class Mode(models.TextChoices):
+        GIVEAWAY = "giveaway", _("Giveaway")
+        LEADERBOARD = "leaderboard", _("Leaderboard")
+        WAITLIST = "waitlist", _("Waitlist")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
+    class Rounding(models.TextChoices):
+        NEAREST = "nearest", _("To the nearest whole point, a half goes up")
+        DOWN = "down", _("Down")
+        UP = "up", _("Up")
+
+    id = models.CharField(
+        _("id"),
+        primary_key=True,
+        max_length=MAX_LENGTH,
+        default=new_id,
+        db_collation="C",
+        validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", _("Use letters, digits, hyphens and underscores only."))],
+        help_text=_("Stands in the API's addresses. When you move from another service, type the id it had there."),
+    )
+    team = models.ForeignKey(Team, models.PROTECT, related_name="contests", verbose_name=_("team"))
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    slug = models.SlugField(_("slug"), max_length=100, help_text=_("The contest's name in web addresses."))
+    mode = models.CharField(_("mode"), max_length=12, choices=Mode, default=Mode.GIVEAWAY)
+    status = models.CharField(
+        _("status"),
+        max_length=8,
+        choices=Status,
+        default=Status.DRAFT,
+        help_text=_("Purchases earn points only while the contest is active and between its start and end."),
+    )
+    starts_at = models.DateTimeField(_("start"), null=True, blank=True, help_text=_("Empty: it has started."))
+    ends_at = models.DateTimeField(
+        _("end"), null=True, blank=True, help_text=_("The first moment that no longer counts. Empty: no end yet.")
+    )
+    is_evergreen = models.BooleanField(_("evergreen"), default=False, help_text=_("Runs on without an end."))
+    tracking_enabled = models.BooleanField(
+        _("purchases earn points"),
+        default=True,
+        help_text=_("When off, purchases are still recorded, with 0 points."),
+    )
+    rounding = models.CharField(
+        _("rounding"),
+        max_length=8,
+        choices=Rounding,
+        default=Rounding.NEAREST,
+        help_text=_("What the rules give together is rounded once, to whole points."),
+    )
+    cap_per_purchase = models.PositiveBigIntegerField(
+        _("most points for one purchase"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    cap_per_entry = models.PositiveBigIntegerField(
+        _("most points from purchases for one entry"),
+        null=True,
+        blank=True,
+        help_text=_("Over the whole contest. Empty: no limit."),
+    )
+    rule_set = models.ForeignKey(
+        "contests.RuleSet",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("rules in force"),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = ContestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contest")
+        verbose_name_plural = _("contests")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "slug"], name="contest_unique_slug_per_team"),
+            models.CheckConstraint(condition=Q(id__regex=r"^[A-Za-z0-9_-]+$"), name="contest_id_safe_in_url"),
+            models.CheckConstraint(
+                condition=Q(mode__in=["giveaway", "leaderboard", "waitlist"]), name="contest_mode_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "active", "paused", "ended"]), name="contest_status_known"
+            ),
+            models.CheckConstraint(condition=Q(rounding__in=["nearest", "down", "up"]), name="contest_rounding_known"),
+            models.CheckConstraint(
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="contest_ends_after_it_starts",
+                violation_error_message=_("The end must be later than the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_evergreen=False) | Q(ends_at=None),
+                name="contest_evergreen_has_no_end",
+                violation_error_message=_("An evergreen contest has no end: clear one of the two."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        if not self.slug:
+            self.slug = slugify(self.title)[:100]
+        if self.is_evergreen and self.ends_at:
+            raise ValidationError({"ends_at": _("An evergreen contest has no end: clear one of the two.")})
+
+    @property
+    def rules_in_force(self) -> "RuleSet":
+        """The rule set that judges purchases now; every contest has one from its creation on."""
+        if self.rule_set is None:
+            raise RuntimeError(f"Contest {self.pk} was made without publish_rules.")
+        return self.rule_set
+
+    def runs_at(self, moment: datetime) -> bool:
+        """Whether a purchase made then could earn points here."""
+        started = self.starts_at is None or moment >= self.starts_at
+        ended = self.ends_at is not None and moment >= self.ends_at
+        return self.status == self.Status.ACTIVE and started and not ended

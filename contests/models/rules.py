@@ -1,0 +1,146 @@
+"""Rules as an owner edits them, and as they were published."""
+
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.ids import id_field
+from contests import points
+from contests.currencies import MINOR_DIGITS
+from contests.models.contest import Contest
+from contests.wording import plain, sentence_of
+
+MAX_POINTS_PER_UNIT = Decimal(100_000)
+MAX_FIXED_POINTS = 1_000_000_000
+
+
+def validate_currency(code: str) -> None:
+    if code not in MINOR_DIGITS:
+        raise ValidationError(
+            _("“%(code)s” is not a currency: use an ISO 4217 code, such as EUR."), params={"code": code}
+        )
+
+
+class PointRule(models.Model):
+    """One line of how purchases earn points. All rules whose conditions hold add up."""
+
+    id = id_field("rule")
+    contest = models.ForeignKey(Contest, models.CASCADE, related_name="rules", verbose_name=_("contest"))
+    points_per_unit = models.DecimalField(
+        _("points per 1.00"),
+        max_digits=12,
+        decimal_places=6,
+        default=Decimal(1),
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_POINTS_PER_UNIT)],
+        help_text=_("For each 1.00 of the purchase's currency."),
+    )
+    fixed_points = models.PositiveBigIntegerField(
+        _("fixed points"),
+        default=0,
+        validators=[MaxValueValidator(MAX_FIXED_POINTS)],
+        help_text=_("Added once for each purchase that matches."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        validators=[validate_currency],
+        help_text=_("ISO 4217 code. Empty: any currency, each taken 1:1."),
+    )
+    amount_from = models.DecimalField(_("amount from"), max_digits=16, decimal_places=4, null=True, blank=True)
+    amount_to = models.DecimalField(
+        _("amount to"), max_digits=16, decimal_places=4, null=True, blank=True, help_text=_("Including this amount.")
+    )
+    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateTimeField(
+        _("valid until"), null=True, blank=True, help_text=_("The first moment that no longer counts.")
+    )
+    first_purchase_only = models.BooleanField(_("only an entry's first purchase"), default=False)
+    is_active = models.BooleanField(_("on"), default=True)
+
+    class Meta:
+        verbose_name = _("point rule")
+        verbose_name_plural = _("point rules")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(points_per_unit__gte=0, points_per_unit__lte=MAX_POINTS_PER_UNIT),
+                name="pointrule_rate_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(fixed_points__gte=0, fixed_points__lte=MAX_FIXED_POINTS),
+                name="pointrule_fixed_points_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(points_per_unit__gt=0) | Q(fixed_points__gt=0),
+                name="pointrule_gives_something",
+                violation_error_message=_("A rule must give something: set points per 1.00, fixed points or both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_from=None) | Q(amount_to=None) | Q(amount_to__gte=F("amount_from")),
+                name="pointrule_amounts_in_order",
+                violation_error_message=_("“Amount to” must not be below “amount from”."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="pointrule_dates_in_order",
+                violation_error_message=_("“Valid until” must be later than “valid from”."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return sentence_of(self.as_rule())
+
+    def as_rule(self) -> points.Rule:
+        """The rule as the calculation takes it."""
+        return points.Rule(
+            id=self.pk,
+            points_per_unit=plain(self.points_per_unit),
+            fixed_points=self.fixed_points,
+            currency=self.currency,
+            amount_from=self.amount_from,
+            amount_to=self.amount_to,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            first_purchase_only=self.first_purchase_only,
+            is_active=self.is_active,
+        )
+
+
+class RuleSet(models.Model):
+    """The rules, rounding and caps of a contest as published. Never changed: its id always means the same."""
+
+    id = id_field("rules")
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, related_name="rule_sets", verbose_name=_("contest")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    content: "models.JSONField[Any, Any]" = models.JSONField(_("content"), encoder=ExactEncoder, decoder=ExactDecoder)
+    published_at = models.DateTimeField(_("published at"), auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
+    )
+
+    class Meta:
+        verbose_name = _("rule set")
+        verbose_name_plural = _("rule sets")
+        constraints = [
+            models.UniqueConstraint(fields=["contest", "number"], name="ruleset_unique_number_per_contest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Rules no. %(number)d") % {"number": self.number})
+
+    @cached_property
+    def terms(self) -> points.Terms:
+        """What the calculation judges by."""
+        return msgspec.convert(self.content, points.Terms)

@@ -1,0 +1,117 @@
+"""Attempts that were refused: kept where an order can be found by them later, counted where not."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from apikeys.models import ApiKey
+from contests.models import Contest
+from purchases.models import MAX_SENT_LENGTH, RefusalCount, RejectedPurchase, order_key
+
+BEYOND_THE_LIMIT = "too_many_rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refused attempt: facts as sent, code and details as answered; ``contest`` where the team has such a one.
+
+    ``held_from`` is the time of purchase of an attempt that waits for its entry; None for any other.
+    """
+
+    api_key: ApiKey
+    contest_sent: str
+    contest: Contest | None
+    order_id: str
+    code: str
+    email: str = ""
+    amount: str = ""
+    currency: str = ""
+    details: list[dict[str, str]] = field(default_factory=list)
+    held_from: datetime | None = None
+
+
+def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
+    """Keep the attempt: the same order refused for the same reason again counts up and leaves its last facts.
+
+    A key keeps at most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` new ones a day; beyond that they are only counted.
+    """
+    if _count_again(refusal, received_at):
+        return
+    if _is_full(refusal.api_key, received_at):
+        count_refusal(BEYOND_THE_LIMIT, refusal.api_key, received_at)
+        return
+    try:
+        with transaction.atomic():
+            RejectedPurchase.objects.create(**_row(refusal, received_at))
+    except IntegrityError:
+        # Race: the same attempt was kept by another process between the two statements.
+        _count_again(refusal, received_at)
+
+
+def count_refusal(code: str, api_key: ApiKey | None, received_at: datetime) -> None:
+    """Count a refusal that is not kept, by key, day (UTC) and code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO purchases_refusalcount AS known (day, code, key_id, slot, times) VALUES (%s, %s, %s, %s, 1)
+            ON CONFLICT (day, code, key_id, slot) DO UPDATE SET times = known.times + 1
+            """,
+            [received_at.date(), code, api_key.pk if api_key else "", _slot()],
+        )
+
+
+def _slot() -> int:
+    return random.randrange(RefusalCount.SLOTS)  # noqa: S311  (spreads writes, guards nothing)
+
+
+def _count_again(refusal: Refusal, received_at: datetime) -> bool:
+    """False where no such attempt is kept."""
+    return bool(
+        RejectedPurchase.objects.filter(
+            contest_sent=refusal.contest_sent[:MAX_SENT_LENGTH],
+            order_id=refusal.order_id,
+            code=refusal.code,
+            team=refusal.api_key.team_id,
+        ).update(times=F("times") + 1, last_received_at=received_at, **_last_facts(refusal))
+    )
+
+
+def _is_full(api_key: ApiKey, received_at: datetime) -> bool:
+    today = received_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    kept = RejectedPurchase.objects.filter(
+        api_key=api_key, first_received_at__gte=today, first_received_at__lt=today + timedelta(days=1)
+    ).count()
+    return kept >= settings.REJECTED_PURCHASES_PER_KEY_AND_DAY
+
+
+def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:
+    held = refusal.held_from is not None and refusal.contest is not None
+    return {
+        "team_id": refusal.api_key.team_id,
+        "contest": refusal.contest,
+        "contest_sent": refusal.contest_sent[:MAX_SENT_LENGTH],
+        "order_id": refusal.order_id,
+        "order_key": order_key(refusal.order_id),
+        "code": refusal.code,
+        "state": RejectedPurchase.State.HELD if held else RejectedPurchase.State.REFUSED,
+        "purchased_at": refusal.held_from,
+        "rule_set_id": refusal.contest.rule_set_id if held and refusal.contest else None,
+        "first_received_at": received_at,
+        "last_received_at": received_at,
+        **_last_facts(refusal),
+    }
+
+
+def _last_facts(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "email": refusal.email[:MAX_SENT_LENGTH],
+        "amount": refusal.amount[:MAX_SENT_LENGTH],
+        "currency": refusal.currency[:MAX_SENT_LENGTH],
+        "details": refusal.details,
+        "api_key": refusal.api_key,
+    }

@@ -1,0 +1,80 @@
+"""A key makes so many calls a minute, counted exactly over all processes."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from apikeys.models import ApiKey, CallWindow
+from tests.support import Api, Server, Shop, make_shop
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def limit(shop: Shop, calls: int, kind: str = "private") -> None:
+    ApiKey.objects.filter(pk=shop.keys[kind].pk).update(rate_limit=calls)
+
+
+def test_every_answer_says_what_is_left(api: Api, shop: Shop) -> None:
+    limit(shop, 6000)
+    answers = [api.record(shop), api.record(shop, b"{"), api.record(shop, contest_id="none")]
+    assert [answer.headers["RateLimit-Policy"] for answer in answers] == ['"default";q=6000;w=60'] * 3
+    assert [answer.headers["RateLimit"] for answer in answers] == [
+        f'"default";r={left};t=60' for left in (5999, 5998, 5997)
+    ]
+
+
+def test_also_that_to_a_public_key_which_may_not(api: Api, shop: Shop) -> None:
+    limit(shop, 100, "public")
+    assert api.record(shop, key=shop.public_key).headers["RateLimit"] == '"default";r=99;t=60'
+
+
+def test_beyond_it(api: Api, shop: Shop) -> None:
+    limit(shop, 2)
+    answers = [api.record(shop) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429, 429]
+    refused = answers[2]
+    body = refused.json()
+    assert (body["error"], body["code"]) == ("Rate limit exceeded", "rate_limit_exceeded")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["RateLimit"].startswith('"default";r=0;t=')
+
+
+def test_a_new_minute_starts_with_its_first_call(api: Api, shop: Shop) -> None:
+    limit(shop, 1)
+    assert [api.record(shop).status_code for _ in range(2)] == [201, 429]
+    CallWindow.objects.update(started_at=F("started_at") - timedelta(seconds=59))
+    assert api.record(shop).status_code == 429
+    CallWindow.objects.update(started_at=F("started_at") - timedelta(seconds=1))
+    assert [api.record(shop).status_code for _ in range(2)] == [201, 429]
+
+
+def test_exact_over_processes(server: Server, shop: Shop) -> None:
+    limit(shop, 100)
+
+    def calls(_: int) -> list[int]:
+        api = Api(server.base_url)
+        return [api.record(shop, b"{}").status_code for _ in range(25)]
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = Counter(status for batch in pool.map(calls, range(16)) for status in batch)
+    assert statuses == {400: 100, 429: 300}
+
+
+def test_each_key_has_its_own(api: Api, shop: Shop) -> None:
+    other = make_shop()
+    limit(shop, 1)
+    limit(other, 1)
+    assert [api.record(which).status_code for which in (shop, other, shop, other)] == [201, 201, 429, 429]
+
+
+def test_a_key_without_a_limit(api: Api, shop: Shop) -> None:
+    answer = api.record(shop)
+    assert answer.status_code == 201
+    assert "RateLimit" not in answer.headers
+    assert CallWindow.objects.count() == 0

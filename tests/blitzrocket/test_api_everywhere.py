@@ -1,0 +1,128 @@
+"""What every answer under /api/ carries, whoever makes it."""
+
+import re
+from typing import Any
+
+import pytest
+import requests
+from django.test import Client
+
+from tests.support import Api, Server, Shop, make_shop
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def answers_of_all_kinds(api: Api, shop: Shop) -> dict[str, requests.Response]:
+    path = f"/api/v1/contests/{shop.contest.pk}/purchases"
+    get, base = api.session.get, api.base_url
+    return {
+        "recorded": api.record(shop),
+        "no key": api.post(path, json={}),
+        "public key": api.record(shop, key=shop.public_key),
+        "no such contest": api.record(shop, contest_id="none"),
+        "no json": api.record(shop, b"{"),
+        "too large": api.record(shop, b"x" * 70_000),
+        "other type": api.record(shop, b"a=b", headers={"Content-Type": "text/plain"}),
+        "other method": get(f"{base}{path}"),
+        "delete": api.session.delete(f"{base}{path}"),
+        "no such route": get(f"{base}/api/v1/nothing"),
+        "no such route, written to": api.post("/api/nothing", data=b"x" * 1000),
+        "no such version": get(f"{base}/api/"),
+        "strange host": get(f"{base}/api/v1/nothing", headers={"Host": "evil.example"}),
+        "preflight": api.session.options(f"{base}{path}", headers={"Origin": "https://shop.example"}),
+        "preflight to nowhere": api.session.options(f"{base}/api/v1/nothing"),
+    }
+
+
+STATUSES = {
+    "recorded": 201,
+    "no key": 401,
+    "public key": 403,
+    "no such contest": 404,
+    "no json": 400,
+    "too large": 413,
+    "other type": 415,
+    "other method": 405,
+    "delete": 405,
+    "no such route": 404,
+    "no such route, written to": 404,
+    "no such version": 404,
+    "strange host": 400,
+    "preflight": 204,
+    "preflight to nowhere": 404,
+}
+
+
+def test_envelope_request_id_and_cors(api: Api, shop: Shop) -> None:
+    answers = answers_of_all_kinds(api, shop)
+    assert {name: answer.status_code for name, answer in answers.items()} == STATUSES
+    for name, answer in answers.items():
+        headers = answer.headers
+        assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", headers["X-Request-Id"]), name
+        assert headers["Access-Control-Allow-Origin"] == "*", name
+        assert headers["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE, OPTIONS", name
+        assert headers["Access-Control-Allow-Headers"] == "Content-Type, x-api-key", name
+        assert "Set-Cookie" not in headers, name
+        if answer.status_code != 204:
+            assert headers["Content-Type"] == "application/json", name
+            assert answer.json()["success"] is (answer.status_code < 400), name
+
+
+def test_failures_have_the_same_members(api: Api, shop: Shop) -> None:
+    for name, answer in answers_of_all_kinds(api, shop).items():
+        if answer.status_code >= 400:
+            body = answer.json()
+            assert set(body) - {"details"} == {"success", "error", "message", "code", "requestId"}, name
+            assert body["requestId"] == answer.headers["X-Request-Id"], name
+            assert re.fullmatch(r"[a-z_]+", body["code"]), name
+
+
+def test_another_method_is_told_which_are_taken(api: Api, shop: Shop) -> None:
+    answer = api.session.put(f"{api.base_url}/api/v1/contests/{shop.contest.pk}/purchases")
+    assert answer.json()["code"] == "method_not_allowed"
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("abc-1._X", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ("", False), ("é", False)],
+)
+def test_the_callers_request_id_is_kept_when_it_is_one(api: Api, shop: Shop, given: str, kept: bool) -> None:
+    answer = api.record(shop, headers={"X-Request-Id": given.encode()})
+    assert (answer.headers["X-Request-Id"] == given) is kept
+
+
+def test_the_log_line_has_the_same_id(api: Api, server: Server, shop: Shop) -> None:
+    request_id = api.record(shop).headers["X-Request-Id"]
+    lines = [line for line in server.log.read_text().splitlines() if request_id in line]
+    assert len(lines) == 1
+    assert f"POST /api/v1/contests/{shop.contest.pk}/purchases 201" in lines[0]
+
+
+def test_our_fault_shows_nothing_of_us(shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    """A fault planted in one of our own functions, which no input reaches."""
+
+    def fault(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr("purchases.views.record_purchase", fault)
+    answer = Client(raise_request_exception=False).post(
+        f"/api/v1/contests/{shop.contest.pk}/purchases",
+        shop.order(),
+        content_type="application/json",
+        headers={"x-api-key": shop.private_key},
+    )
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
+    assert "secret" not in answer.content.decode()
+    assert "a secret of ours" in caplog.text
+
+
+def test_pages_that_are_not_the_api_are_left_alone(api: Api) -> None:
+    answer = api.session.get(f"{api.base_url}/nothing")
+    assert answer.status_code == 404
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["Content-Type"].startswith("text/html")

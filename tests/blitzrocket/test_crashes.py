@@ -1,0 +1,106 @@
+"""``kill -9`` in the middle of a load: what was acknowledged is there, once, with its points."""
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+import requests
+
+from tests.blitzrocket.test_serve import Run, folder  # noqa: F401  (a fixture)
+from tests.support import wait_for
+
+KILLS = 5
+CLIENTS = 8
+MOST_ORDERS = 20_000
+
+
+class Load:
+    """Clients that record order after order until they are told to stop, and note what was acknowledged.
+
+    An order without a clear answer is sent again, as a shop would.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.demo = run, run.demo
+        self.acknowledged: dict[str, dict[str, Any]] = {}
+        self.statuses: set[int] = set()
+        self.enough = Event()
+        self.threads = [Thread(target=self.record_orders, args=[client]) for client in range(CLIENTS)]
+
+    def __enter__(self) -> "Load":
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.enough.set()
+        for thread in self.threads:
+            thread.join()
+
+    def record_orders(self, client: int) -> None:
+        session = requests.Session()
+        for number in range(MOST_ORDERS // CLIENTS):
+            if self.enough.is_set():
+                return
+            order_id = f"{client}-{number}"
+            while not (acknowledged := self.record(session, order_id)):
+                if self.enough.wait(0.02):
+                    return
+            self.acknowledged[order_id] = acknowledged
+
+    def record(self, session: requests.Session, order_id: str) -> dict[str, Any] | None:
+        path = f"{self.run.base_url}/api/v1/contests/{self.demo['contestId']}/purchases"
+        body = {"email": self.demo["entries"][0], "orderId": order_id, "amount": 2}
+        try:
+            answer = session.post(path, json=body, headers={"x-api-key": self.demo["privateKey"]}, timeout=20)
+        except requests.RequestException:
+            return None
+        self.statuses.add(answer.status_code)
+        return dict(answer.json()["data"]) if answer.ok else None
+
+
+@pytest.fixture
+def run(folder: Path) -> Iterator[Run]:  # noqa: F811
+    run = Run(folder / "data")
+    run.start()
+    yield run
+    run.send(signal.SIGTERM)
+
+
+def a_worker(run: Run) -> psutil.Process:
+    assert run.process is not None
+    (master,) = psutil.Process(run.process.pid).children()
+    worker: psutil.Process = random.choice(master.children())
+    return worker
+
+
+@pytest.mark.parametrize("victim", ["worker", "postgres"])
+def test_nothing_lost_nothing_doubled(run: Run, victim: str) -> None:
+    with Load(run) as load:
+        for _ in range(KILLS):
+            before = len(load.acknowledged)
+            wait_for(lambda before=before: len(load.acknowledged) > before + 50, "orders to be recorded")
+            time.sleep(random.random() / 5)
+            (a_worker(run) if victim == "worker" else run.postmaster()).kill()
+        wait_for(run.database_answers, "the database to come back")
+        before = len(load.acknowledged)
+        wait_for(lambda: len(load.acknowledged) > before + 50, "orders to be recorded after the last kill")
+    assert load.statuses <= {200, 201, 503}
+    with psycopg.connect(run.database.url) as connection:
+        recorded: dict[str, str] = dict(connection.execute("SELECT order_id, id FROM purchases_purchase").fetchall())
+        earned = connection.execute("SELECT count(*), sum(points) FROM contests_pointtransaction").fetchone()
+    assert {order_id: data["purchaseId"] for order_id, data in load.acknowledged.items()}.items() <= recorded.items()
+    assert earned == (len(recorded), 2 * len(recorded))
+    checked = run.manage("check_ledger")
+    assert checked.returncode == 0, checked.stdout
+    for order_id in random.sample(sorted(load.acknowledged), 20):
+        again = load.record(requests.Session(), order_id)
+        assert again is not None
+        assert (again["alreadyExists"], again["purchaseId"]) == (True, recorded[order_id])

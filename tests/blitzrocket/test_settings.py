@@ -1,0 +1,47 @@
+"""A start without what it needs, or with nonsense, is refused with a sentence that names it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support import ROOT
+
+GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "shop.example", "DATABASE_URL": "postgresql:///blitzrocket"}
+
+
+def start(**environment: str | None) -> subprocess.CompletedProcess[str]:
+    names = {*GOOD, "DEBUG", "HTTPS", "LOG_FORMAT", "THREADS", "DATA_DIR"}
+    inherited = {name: value for name, value in os.environ.items() if name not in names}
+    values = {name: value for name, value in (GOOD | environment).items() if value is not None}
+    command = [sys.executable, "-c", "import blitzrocket.settings as s; print(s.DEBUG, s.SESSION_COOKIE_SECURE)"]
+    return subprocess.run(command, cwd=ROOT, env=inherited | values, capture_output=True, text=True, check=False)
+
+
+def test_with_what_it_needs() -> None:
+    started = start()
+    assert (started.returncode, started.stdout.split()) == (0, ["False", "True"]), started.stderr
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_without(name: str, value: str | None) -> None:
+    refused = start(**{name: value})
+    assert refused.returncode != 0
+    assert f"{name} is not set: " in refused.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DEBUG", "maybe", "DEBUG is 'maybe': write true or false."),
+        ("HTTPS", "2", "HTTPS is '2': write true or false."),
+        ("THREADS", "0", "THREADS is '0': write a whole number, 1 or more."),
+        ("THREADS", "many", "THREADS is 'many': write a whole number, 1 or more."),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT is 'xml': write one of json, text."),
+        ("DATABASE_URL", "sqlite:///db", "DATABASE_URL names another database than PostgreSQL: write postgresql://…"),
+    ],
+)
+def test_with_nonsense(name: str, value: str, sentence: str) -> None:
+    assert sentence in start(**{name: value}).stderr.splitlines()[-1]

@@ -1,0 +1,38 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    return make_shop()
+
+
+@pytest.fixture(scope="session")
+def server(
+    django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A web server with two worker processes on the test run's database; its tests commit (transaction=True)."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with running(Server(test_database_url(), log, WEB_CONCURRENCY="2", LOG_FORMAT="json")) as server:
+        yield server
+
+
+@pytest.fixture
+def api(server: Server, transactional_db: None) -> Api:
+    return Api(server.base_url)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Hostile input that lies beside the project where it is checked, and is required there."""
+    folder = SHARED / "corpora"
+    if not folder.is_dir():
+        if os.environ.get("REQUIRE_CORPORA"):
+            pytest.fail(f"REQUIRE_CORPORA is set and {folder} is missing")
+        pytest.skip("the corpora are not beside this checkout (../shared/corpora)")
+    return folder

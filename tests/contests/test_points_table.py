@@ -1,0 +1,153 @@
+"""What purchases earn, as a table that an owner could read."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contests.points import Award, Blocker, Cap, Facts, Miss, Rounding, Rule, Terms, award, points_that_stay
+
+NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
+DECEMBER: dict[str, Any] = {
+    "valid_from": datetime(2026, 12, 1, tzinfo=UTC),
+    "valid_until": datetime(2027, 1, 1, tzinfo=UTC),
+}
+
+
+def rule(rate: str = "1", **conditions: Any) -> Rule:
+    return Rule(id="rule", points_per_unit=Decimal(rate), **conditions)
+
+
+def facts(amount: str, currency: str = "USD", **others: Any) -> Facts:
+    values: dict[str, Any] = {"amount": Decimal(amount), "currency": currency, "purchased_at": NOON}
+    return Facts(**(values | others))
+
+
+def given(rules: list[Rule], facts_: Facts, **terms: Any) -> Award:
+    return award(Terms(rules=tuple(rules), **terms), facts_)
+
+
+@pytest.mark.parametrize(
+    ("rules", "purchase", "points"),
+    [
+        # 1 point per 1.00, to the nearest whole point, a half goes up
+        ([rule()], facts("49.99"), 50),
+        ([rule()], facts("79.99"), 80),
+        ([rule()], facts("0.49"), 0),
+        ([rule()], facts("0.50"), 1),
+        ([rule()], facts("1.50"), 2),
+        ([rule()], facts("2.50"), 3),
+        ([rule()], facts("999999999999"), 999_999_999_999),
+        # the currency's own unit counts, not its minor one
+        ([rule()], facts("5000", "JPY"), 5000),
+        ([rule("0.01")], facts("5000", "JPY"), 50),
+        ([rule()], facts("1.234", "KWD"), 1),
+        # a rule for one currency leaves the others alone
+        ([rule(currency="USD")], facts("5000", "JPY"), 0),
+        ([rule(currency="USD"), rule("0.01", currency="JPY")], facts("5000", "JPY"), 50),
+        # fixed points, alone and beside a rate
+        ([rule("0", fixed_points=10)], facts("3.00"), 10),
+        ([rule("2", fixed_points=5)], facts("3.00"), 11),
+        # rules add up, and are rounded once: 0.4 + 0.4 is 1, not 0
+        ([rule(), rule("2", **DECEMBER)], facts("10.00"), 30),
+        ([rule("0.4"), rule("0.4")], facts("1.00"), 1),
+        # amounts: both ends count
+        ([rule(amount_from=Decimal(20))], facts("19.99"), 0),
+        ([rule(amount_from=Decimal(20))], facts("20.00"), 20),
+        ([rule(amount_to=Decimal(50))], facts("50.00"), 50),
+        ([rule(amount_to=Decimal(50))], facts("50.01"), 0),
+        # dates: the first moment counts, the last does not
+        ([rule(**DECEMBER)], facts("10", purchased_at=datetime(2026, 11, 30, 23, 59, 59, 999999, UTC)), 0),
+        ([rule(**DECEMBER)], facts("10", purchased_at=datetime(2026, 12, 1, tzinfo=UTC)), 10),
+        ([rule(**DECEMBER)], facts("10", purchased_at=datetime(2027, 1, 1, tzinfo=UTC)), 0),
+        # the first purchase only; a rule that is off; no rule at all
+        ([rule(first_purchase_only=True)], facts("10", is_first_purchase=True), 10),
+        ([rule(first_purchase_only=True)], facts("10"), 0),
+        ([rule(is_active=False)], facts("10"), 0),
+        ([], facts("10"), 0),
+    ],
+)
+def test_rules(rules: list[Rule], purchase: Facts, points: int) -> None:
+    assert given(rules, purchase).points == points
+
+
+@pytest.mark.parametrize(
+    ("rounding", "amount", "points"),
+    [
+        (Rounding.NEAREST, "1.49", 1),
+        (Rounding.NEAREST, "1.50", 2),
+        (Rounding.DOWN, "1.99", 1),
+        (Rounding.UP, "1.01", 2),
+        (Rounding.UP, "1.00", 1),
+    ],
+)
+def test_rounding(rounding: Rounding, amount: str, points: int) -> None:
+    assert given([rule()], facts(amount), rounding=rounding).points == points
+
+
+@pytest.mark.parametrize(
+    ("caps", "before", "points", "bit"),
+    [
+        ({}, 0, 100, []),
+        ({"cap_per_purchase": 100}, 0, 100, []),
+        ({"cap_per_purchase": 40}, 0, 40, [Cap.PER_PURCHASE]),
+        ({"cap_per_entry": 120}, 50, 70, [Cap.PER_ENTRY]),
+        ({"cap_per_entry": 120}, 120, 0, [Cap.PER_ENTRY]),
+        ({"cap_per_entry": 120}, 500, 0, [Cap.PER_ENTRY]),
+        ({"cap_per_entry": 120}, -30, 100, []),
+        ({"cap_per_purchase": 80, "cap_per_entry": 120}, 50, 70, [Cap.PER_PURCHASE, Cap.PER_ENTRY]),
+        ({"cap_per_purchase": 0}, 0, 0, [Cap.PER_PURCHASE]),
+    ],
+)
+def test_caps(caps: dict[str, int], before: int, points: int, bit: list[Cap]) -> None:
+    result = given([rule()], facts("100", points_before=before), **caps)
+    assert (result.points, [cut.cap for cut in result.cuts]) == (points, bit)
+
+
+@pytest.mark.parametrize(
+    ("others", "blocker"),
+    [
+        ({}, None),
+        ({"tracking_enabled": False}, Blocker.TRACKING_OFF),
+        ({"contest_status": "draft"}, Blocker.CONTEST_DRAFT),
+        ({"contest_status": "paused"}, Blocker.CONTEST_PAUSED),
+        ({"contest_status": "ended"}, Blocker.CONTEST_ENDED),
+        ({"starts_at": datetime(2026, 12, 10, 12, 0, 0, 1, UTC)}, Blocker.CONTEST_NOT_STARTED),
+        ({"starts_at": NOON}, None),
+        ({"ends_at": NOON}, Blocker.CONTEST_ENDED),
+        ({"ends_at": datetime(2026, 12, 10, 12, 0, 0, 1, UTC)}, None),
+        ({"is_disqualified": True}, Blocker.ENTRY_DISQUALIFIED),
+    ],
+)
+def test_what_stands_in_the_way(others: dict[str, Any], blocker: Blocker | None) -> None:
+    result = given([rule()], facts("10", **others))
+    assert (result.blocker, result.points) == (blocker, 0 if blocker else 10)
+
+
+def test_every_rule_is_explained() -> None:
+    result = given([rule(), rule(currency="EUR"), rule("0.333333", fixed_points=1)], facts("10.01"))
+    assert [(line.miss, line.points) for line in result.lines] == [
+        (None, Decimal("10.01")),
+        (Miss.OTHER_CURRENCY, Decimal(0)),
+        (None, Decimal("4.33666333")),
+    ]
+    assert result.exact == Decimal("14.34666333")
+
+
+@pytest.mark.parametrize(
+    ("rules", "left", "stays"),
+    [
+        ([rule()], "10.00", 10),
+        ([rule()], "0.00", 0),
+        ([rule()], "-1", 0),
+        ([rule("0", fixed_points=10)], "0.01", 10),  # a fixed award stays until nothing is left
+        ([rule("0", fixed_points=10)], "0", 0),
+        ([rule(amount_from=Decimal(50))], "49.99", 0),  # or a condition is lost
+        ([rule(amount_to=Decimal(50))], "50.00", 0),  # and a refund never gives points
+    ],
+)
+def test_what_stays_after_a_refund(rules: list[Rule], left: str, stays: int) -> None:
+    terms = Terms(rules=tuple(rules))
+    purchase = facts("100.00", is_first_purchase=True)
+    assert points_that_stay(award(terms, purchase).points, terms, purchase, Decimal(left)) == stays

@@ -1,0 +1,30 @@
+"""A PostgreSQL of its own for the test run: started before Django reads its settings, stopped at the end.
+
+With ``DATABASE_URL`` set, that server is used instead. Without ``fsync``: a test ends processes, never the machine.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from blitzrocket import local
+from blitzrocket.embedded import EmbeddedPostgres
+
+_database: EmbeddedPostgres | None = None
+
+if not os.environ.get("DATABASE_URL"):
+    _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
+    _folder.chmod(0o711)  # PostgreSQL may run as another user
+    os.environ["DATA_DIR"] = str(_folder)
+    _database = EmbeddedPostgres(_folder, say=local.tell, settings={"fsync": "off"})
+    _database.start()
+    os.environ["DATABASE_URL"] = _database.url
+local.set_defaults()
+
+
+def pytest_unconfigure() -> None:
+    if _database is not None:
+        _database.stop()
+        shutil.rmtree(_database.folder, ignore_errors=True)
+        shutil.rmtree(_database.data_dir, ignore_errors=True)

@@ -1,0 +1,104 @@
+"""Exactly once, whatever the number of callers: several processes, many connections, one order id."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+import requests
+
+from contests.models import Entry, PointTransaction
+from contests.services import create_entry
+from purchases.models import Purchase
+from tests.support import Api, Server, Shop, make_shop, set_rules
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def record_at_once(server: Server, shop: Shop, orders: list[dict[str, Any]]) -> list[requests.Response]:
+    """Send all orders at the same moment, each over a connection of its own."""
+    barrier = Barrier(len(orders))
+
+    def record(order: dict[str, Any]) -> requests.Response:
+        api = Api(server.base_url)
+        api.session.get(f"{server.base_url}/healthz")
+        barrier.wait()
+        return api.record(shop, order)
+
+    with ThreadPoolExecutor(len(orders)) as pool:
+        return list(pool.map(record, orders))
+
+
+def data_of(answers: list[requests.Response], field: str) -> set[Any]:
+    return {answer.json()["data"][field] for answer in answers}
+
+
+def assert_ledger(shop: Shop, points: int, lines: int) -> None:
+    entry = Entry.objects.get(pk=shop.entry.pk)
+    ledger = list(PointTransaction.objects.filter(entry=entry).order_by("id"))
+    assert (entry.points, sum(line.points for line in ledger), len(ledger)) == (points, points, lines)
+    assert [line.balance for line in ledger] == [sum(line.points for line in ledger[: n + 1]) for n in range(lines)]
+
+
+def test_200_callers_with_one_order(server: Server, shop: Shop) -> None:
+    order = shop.order()
+    answers = record_at_once(server, shop, [order] * 200)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 199}
+    assert len(data_of(answers, "purchaseId")) == 1
+    assert data_of(answers, "entryId") == {shop.entry.pk}
+    assert sum(answer.json()["data"]["pointsAwarded"] for answer in answers) == 50
+    assert Purchase.objects.get().duplicates == 199
+    assert_ledger(shop, points=50, lines=1)
+
+
+def test_50_orders_with_8_callers_each(server: Server, shop: Shop) -> None:
+    orders = [shop.order(amount=10) for _ in range(50)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = [
+            answer for batch in pool.map(lambda _: _record_all(server, shop, orders), range(8)) for answer in batch
+        ]
+    assert Counter(answer.status_code for answer in answers) == {201: 50, 200: 350}
+    assert len(data_of(answers, "purchaseId")) == 50
+    assert_ledger(shop, points=500, lines=50)
+
+
+def _record_all(server: Server, shop: Shop, orders: list[dict[str, Any]]) -> list[requests.Response]:
+    api = Api(server.base_url)
+    return [api.record(shop, order) for order in orders]
+
+
+def test_one_order_for_two_entries(server: Server, shop: Shop) -> None:
+    create_entry(shop.contest, "grace@example.com")
+    order = shop.order()
+    answers = record_at_once(server, shop, [order, order | {"email": "grace@example.com"}] * 10)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 19}
+    assert len(data_of(answers, "entryId")) == 1
+    assert sum(Entry.objects.values_list("points", flat=True)) == 50
+
+
+def test_a_cap_holds_among_many_orders_at_once(server: Server, shop: Shop) -> None:
+    set_rules(shop.contest, {}, cap_per_entry=120)
+    record_at_once(server, shop, [shop.order(amount=50) for _ in range(20)])
+    assert Purchase.objects.count() == 20
+    assert sorted(Purchase.objects.values_list("points_awarded", flat=True))[-3:] == [20, 50, 50]
+    assert_ledger(shop, points=120, lines=3)
+
+
+def test_only_one_of_many_orders_at_once_is_the_first(server: Server, shop: Shop) -> None:
+    set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
+    record_at_once(server, shop, [shop.order() for _ in range(20)])
+    assert Counter(Purchase.objects.values_list("points_awarded", flat=True)) == {0: 19, 100: 1}
+    assert sum(purchase.facts["is_first_purchase"] for purchase in Purchase.objects.all()) == 1
+    assert_ledger(shop, points=100, lines=1)
+
+
+def test_many_attempts_without_an_entry_are_kept_as_one(server: Server, shop: Shop) -> None:
+    order = shop.order(email="nobody@example.com")
+    answers = record_at_once(server, shop, [order] * 20)
+    assert {answer.status_code for answer in answers} == {404}
+    held = shop.contest.rejected_purchases.get()
+    assert (held.state, held.times) == ("held", 20)

@@ -1,0 +1,130 @@
+"""Attempts that were refused are kept, so that support finds them; others are counted."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apikeys.models import ApiKey
+from contests.models import PointRule
+from contests.services import create_entry, publish_rules
+from purchases.models import Purchase, RefusalCount, RejectedPurchase
+from purchases.services import Refusal, keep_refusal
+from tests.support import Api, Shop, make_shop
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def counted() -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in RefusalCount.objects.all():
+        counts[row.code] = counts.get(row.code, 0) + row.times
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "as_sent"),
+    [
+        ({"amount": "49.99"}, "invalid_request_body", ("ada@example.com", '"49.99"', "USD")),
+        ({"amount": 0}, "amount_not_positive", ("ada@example.com", "0", "USD")),
+        ({"email": None, "currency": "?"}, "invalid_request_body", ("", "49.99", "?")),
+        ({"email": ["x"], "currency": 1}, "invalid_request_body", ('["x"]', "49.99", "1")),
+        ({"email": "y" * 400}, "invalid_request_body", ("y" * 300, "49.99", "USD")),
+    ],
+)
+def test_a_body_that_names_its_order(
+    api: Api, shop: Shop, fields: dict[str, Any], code: str, as_sent: tuple[str, str, str]
+) -> None:
+    api.record(shop, shop.order(orderId="#a-7", **fields))
+    kept = RejectedPurchase.objects.get()
+    assert (kept.code, kept.order_id, kept.order_key, kept.state) == (code, "#a-7", "A-7", "refused")
+    assert (kept.email, kept.amount, kept.currency) == as_sent
+    assert (kept.contest, kept.team, kept.api_key) == (shop.contest, shop.team, shop.keys["private"])
+    assert kept.details
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"orderId": null}', b'{"orderId": ""}', b'{"orderId": "a", "orderId": "b"}']
+)
+def test_a_body_that_names_none_is_not_kept(api: Api, shop: Shop, body: bytes) -> None:
+    assert api.record(shop, body).status_code == 400
+    assert RejectedPurchase.objects.count() == 0
+
+
+def test_once_an_order_and_code_with_the_last_facts(api: Api, shop: Shop) -> None:
+    for amount in ("1", "2"):
+        api.record(shop, shop.order(orderId="7", amount=amount))
+    api.record(shop, shop.order(orderId="7", amount=0))
+    kept = {row.code: (row.times, row.amount) for row in RejectedPurchase.objects.all()}
+    assert kept == {"invalid_request_body": (2, '"2"'), "amount_not_positive": (1, "0")}
+
+
+def test_with_a_public_key(api: Api, shop: Shop) -> None:
+    assert api.record(shop, key=shop.public_key).status_code == 403
+    kept = RejectedPurchase.objects.get()
+    assert (kept.code, kept.api_key, kept.contest) == ("private_key_required", shop.keys["public"], shop.contest)
+
+
+def test_with_an_unknown_contest_or_that_of_another_team(api: Api, shop: Shop) -> None:
+    other = make_shop()
+    for contest_id in ("none", other.contest.pk, "%00"):
+        api.record(shop, contest_id=contest_id)
+    kept = RejectedPurchase.objects.order_by("contest_sent")
+    assert {row.contest_sent for row in kept} == {"none", other.contest.pk, "�"}
+    assert {(row.contest, row.team, row.code) for row in kept} == {(None, shop.team, "contest_not_found")}
+
+
+def test_without_an_entry_it_is_held_under_the_rules_of_then(api: Api, shop: Shop) -> None:
+    body = shop.order(email="Late@example.com", currency="eur")
+    api.record(shop, body)
+    rules_then = shop.contest.rule_set
+    PointRule.objects.create(contest=shop.contest, points_per_unit=5)
+    publish_rules(shop.contest)
+    api.record(shop, body)
+    held = RejectedPurchase.objects.get()
+    assert (held.state, held.times, held.rule_set) == ("held", 2, rules_then)
+    assert (held.email, held.amount, held.currency) == ("Late@example.com", "49.99", "EUR")
+    assert held.purchased_at == held.first_received_at
+
+
+def test_recording_closes_what_was_held(api: Api, shop: Shop) -> None:
+    body = shop.order(email="late@example.com")
+    api.record(shop, body)
+    create_entry(shop.contest, "late@example.com")
+    purchase_id = api.record(shop, body).json()["data"]["purchaseId"]
+    held = RejectedPurchase.objects.get()
+    assert (held.state, held.purchase_id) == ("recorded", purchase_id)
+
+
+def test_no_key_too_large_no_json_and_too_many(api: Api, shop: Shop) -> None:
+    path = f"/api/v1/contests/{shop.contest.pk}/purchases"
+    api.post(path, json=shop.order())
+    api.post(path, json=shop.order(), headers={"x-api-key": "nonsense"})
+    api.record(shop, b"x" * 70_000)
+    ApiKey.objects.update(rate_limit=1)
+    assert [api.record(shop).status_code for _ in range(2)] == [201, 429]
+    assert counted() == {
+        "missing_api_key": 1,
+        "invalid_api_key": 1,
+        "request_body_too_large": 1,
+        "rate_limit_exceeded": 1,
+    }
+    assert (RejectedPurchase.objects.count(), Purchase.objects.count()) == (0, 1)
+
+
+def test_a_key_keeps_so_many_a_day_and_the_rest_is_counted(shop: Shop, settings: Any) -> None:
+    settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
+    for order_id in ("1", "2", "3", "4", "1"):
+        refusal = Refusal(
+            api_key=shop.keys["private"],
+            contest_sent=shop.contest.pk,
+            contest=shop.contest,
+            order_id=order_id,
+            code="amount_not_positive",
+        )
+        keep_refusal(refusal, timezone.now())
+    assert {row.order_id: row.times for row in RejectedPurchase.objects.all()} == {"1": 2, "2": 1}
+    assert counted() == {"too_many_rejected": 2}

@@ -1,0 +1,180 @@
+"""What the tests are made with: rows as an owner would make them, and a real web server."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import requests
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from apikeys.models import ApiKey
+from contests.identity import Email
+from contests.models import Contest, Entry, PointRule, Team
+from contests.services import create_contest, create_entry, publish_rules
+from purchases.services import NewPurchase, Recorded, record_purchase
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+START_SECONDS = 60.0
+
+_numbers = count(1)
+
+
+@dataclass
+class Shop:
+    """A team with a running contest, one entry, and a private and a public key."""
+
+    team: Team
+    contest: Contest
+    entry: Entry
+    private_key: str
+    public_key: str
+    keys: dict[str, ApiKey] = field(default_factory=dict)
+
+    def order(self, **fields: Any) -> dict[str, Any]:
+        """A valid body, with another order id each time."""
+        body = {"email": self.entry.email, "orderId": f"order-{next(_numbers)}", "amount": 49.99, "currency": "USD"}
+        return {name: value for name, value in (body | fields).items() if value is not ...}
+
+
+def make_shop(email: str = "ada@example.com", **contest_fields: Any) -> Shop:
+    number = next(_numbers)
+    team = Team.objects.create(name=f"Team {number}")
+    fields = {"title": "Summer", "slug": "summer", "status": Contest.Status.ACTIVE} | contest_fields
+    contest = create_contest(team, **fields)
+    entry = create_entry(contest, email, name="Ada")
+    keys = {kind: ApiKey(team=team, kind=kind, name=f"{kind} key") for kind in ("private", "public")}
+    secrets = {kind: key.new_secret() for kind, key in keys.items()}
+    ApiKey.objects.bulk_create(keys.values())
+    return Shop(team, contest, entry, secrets["private"], secrets["public"], keys)
+
+
+def set_rules(contest: Contest, *rules: dict[str, Any], **settings_of_contest: Any) -> None:
+    """Replace the contest's rules and publish, as its admin page does."""
+    contest.rules.all().delete()
+    for rule in rules:
+        PointRule.objects.create(contest=contest, **rule)
+    Contest.objects.filter(pk=contest.pk).update(**settings_of_contest)
+    contest.refresh_from_db()
+    contest.rule_set = publish_rules(contest)
+
+
+def record(shop: Shop, amount: str = "49.99", **fields: Any) -> Recorded:
+    """Record a purchase as the API does, without HTTP."""
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "email": Email.parse(shop.entry.email),
+        "order_id": f"order-{next(_numbers)}",
+        "amount": Decimal(amount),
+        "currency": "USD",
+        "purchased_at": now,
+    }
+    contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
+    order = NewPurchase(**(values | fields))
+    return record_purchase(contest, order, api_key=shop.keys["private"], received_at=now)
+
+
+class Server:
+    """gunicorn with several workers on a database, on a free port of the loopback."""
+
+    def __init__(self, database_url: str, log: Path, **environment: str) -> None:
+        self.log = log
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.environment = os.environ | {"DATABASE_URL": database_url, "PORT": str(self.port)} | environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        wait_for(self.is_ready, "the server to answer")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.base_url}/readyz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def workers(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return list(psutil.Process(self.process.pid).children())
+
+
+class Api:
+    """A client of the record call over a kept-alive connection."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.session = requests.Session()
+
+    def record(self, shop: Shop, body: Any = None, *, key: str | None = None, **options: Any) -> requests.Response:
+        """POST a purchase; ``body`` is JSON unless it is bytes."""
+        headers = {"x-api-key": key or shop.private_key} | options.pop("headers", {})
+        if isinstance(body, bytes):
+            headers = {"Content-Type": "application/json"} | headers
+            options["data"] = body
+        else:
+            options["json"] = body if body is not None else shop.order()
+        contest_id = options.pop("contest_id", shop.contest.pk)
+        return self.post(f"/api/v1/contests/{contest_id}/purchases", headers=headers, **options)
+
+    def post(self, path: str, **options: Any) -> requests.Response:
+        return self.session.post(f"{self.base_url}{path}", timeout=30, **options)
+
+
+def test_database_url() -> str:
+    """The database of this test run, for another process."""
+    database = settings.DATABASES["default"]
+    options = connection.settings_dict["OPTIONS"]
+    host = options.get("host") or database.get("HOST") or ""
+    login = quote(database["USER"], safe="") + (
+        f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+    )
+    port = f"&port={database['PORT']}" if database["PORT"] else ""
+    return f"postgresql://{login}@/{connection.settings_dict['NAME']}?host={quote(host, safe='')}{port}"
+
+
+test_database_url.__test__ = False  # type: ignore[attr-defined]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def wait_for(condition: Any, what: str, seconds: float = START_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
