@@ -81,8 +81,9 @@ def test_naughty_strings_as_names_keys_and_paths(api: Api, shop: Shop, corpora: 
         assert api.record(shop, {string: string}).status_code == 400
         assert api.record(shop, contest_id=_in_path(string)).status_code in (404, 405)
         key = string.encode("utf-8", "replace").decode("latin-1").replace("\r", "").replace("\n", "").strip()
-        # Control characters in a header are refused by the web server itself.
-        assert api.record(shop, key=key or "x").status_code == (400 if CONTROL.search(key) else 401)
+        # ASCII's control characters in a header are refused by the web server itself.
+        refused_before = any(character < " " or character == "\x7f" for character in key)
+        assert api.record(shop, key=key or "x").status_code == (400 if refused_before else 401)
         answer = api.record(shop, params={"apiKey": string}, headers={"x-api-key": None})
         assert answer.status_code == 401
 
