@@ -2,10 +2,10 @@
 
 import os
 
-from blitzrocket.api.parsers import CHUNK
+from blitzrocket.limits import BODY_LIMIT
 
 wsgi_app = "blitzrocket.wsgi"
-bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT') or 8000}")
+bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
 # A client that sends or reads slowly keeps a thread busy, so there are many of them.
@@ -24,5 +24,5 @@ def pre_request(worker, request):
     """Close the connection after a body that is too large or of unknown length: what is left of it is not read."""
     length = next((value for name, value in request.headers if name == "CONTENT-LENGTH"), None)
     chunked = any(name == "TRANSFER-ENCODING" for name, _ in request.headers)
-    if chunked or (length is not None and length.isdigit() and int(length) > CHUNK):
+    if chunked or (length is not None and length.isdigit() and int(length) > BODY_LIMIT):
         request.force_close()

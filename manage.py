@@ -4,6 +4,7 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from blitzrocket import local
@@ -16,7 +17,7 @@ def main() -> None:
     try:
         with local.environment(command):
             execute_from_command_line(sys.argv)
-    except EmbeddedPostgresError as error:
+    except (EmbeddedPostgresError, ImproperlyConfigured) as error:
         sys.exit(f"BlitzRocket: {error}")
 
 

@@ -3,47 +3,94 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
-from contests.admin.scope import OWNER, TeamAdmin
+from contests.admin.scope import OWNER, TeamAdmin, shown_once
 from contests.models import User
+
+STATE_COLOURS = {"usable": "success", "expired": "warning", "revoked": "danger"}
 
 
 @admin.register(ApiKey)
 class ApiKeyPage(TeamAdmin):
     readers = editors = (OWNER,)
-    list_display = ["name", "team", "kind", "prefix", "rate_limit", "last_used_at", "expires_at", "revoked_at"]
+    list_display = ["name", "kind_of_key", "state", "prefix", "rate_limit", "last_used_at", "expires_at", "team"]
+    list_select_related = ["team"]
     list_filter = ["kind"]
     search_fields = ["name", "prefix"]
-    fields = ["name", "team", "kind", "rate_limit", "expires_at", "prefix", "created_at", "last_used_at", "revoked_at"]
-    actions = ["revoke"]
+    search_help_text = _("Name, or how the key begins")
+    actions_detail = ["revoke"]
+    radio_fields = {"kind": admin.VERTICAL}
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
-        return list(self.fields) if obj else ["name", "team", "kind", "rate_limit", "expires_at"]
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        editable = ["name", "team", "kind", "rate_limit", "expires_at"]
+        return [*editable, ("prefix", "state"), ("created_at", "created_by"), "last_used_at"] if obj else editable
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
-        return ["team", "kind", "prefix", "created_at", "last_used_at", "revoked_at"] if obj else []
+        return ["team", "kind", "prefix", "state", "created_at", "created_by", "last_used_at"] if obj else []
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"rate_limit": default_rate_limit(ApiKey.Kind.PRIVATE)}
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        secret = obj.new_secret()
-        obj.created_by = cast("User", request.user)
+        if not change:
+            request.new_secret = obj.new_secret()  # type: ignore[attr-defined]
+            obj.created_by = cast("User", request.user)
+            if obj.rate_limit == default_rate_limit(ApiKey.Kind.PRIVATE):  # as it was offered, whatever the kind
+                obj.rate_limit = default_rate_limit(obj.kind)
         super().save_model(request, obj, form, change)
-        messages.warning(
-            request, format_html("{} <code>{}</code>", _("Copy the key now, it is shown only this once:"), secret)
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
+        explanation = _(
+            "This is the key “%(name)s”. It is shown only this once: copy it to where it is used. If it gets lost, "
+            "make another and revoke this one."
+        )
+        return shown_once(
+            self,
+            request,
+            title=_("Copy the new key"),
+            explanation=explanation % {"name": obj.name},
+            label=_("Key"),
+            secret=request.new_secret,  # type: ignore[attr-defined]
         )
 
-    @admin.action(description=_("Revoke the selected keys"))
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for key in queryset:
-            key.revoke()
-        messages.success(request, _("The keys are revoked; calls with them are refused from now on."))
+    @display(description=_("kind"))
+    def kind_of_key(self, key: ApiKey) -> str:
+        return str(ApiKey.Kind(key.kind).name.capitalize())
+
+    @display(description=_("state"), label=STATE_COLOURS)
+    def state(self, key: ApiKey) -> tuple[str, Any]:
+        if key.revoked_at is not None:
+            return "revoked", _("Revoked")
+        if key.expires_at is not None and key.expires_at <= timezone.now():
+            return "expired", _("Expired")
+        return "usable", _("Usable")
+
+    @action(
+        description=_("Revoke"),
+        icon="block",
+        permissions=["revoke"],
+        dialog={
+            "title": _("Revoke this key?"),
+            "description": _("Calls with it are refused from this moment on. A revoked key cannot be used again."),
+            "form_class": None,
+            "form_submit_text": _("Revoke"),
+        },
+    )
+    def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        key = self.get_own(request, object_id)
+        key.revoke()
+        self.log_change(request, key, "Revoked.")
+        messages.success(request, _("The key is revoked."))
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:apikeys_apikey_change", args=[object_id])})
+
+    def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not self.may(request, self.editors, obj):
+            return False
+        key = obj.pk if isinstance(obj, ApiKey) else obj
+        return key is None or ApiKey.objects.filter(pk=key, revoked_at=None).exists()

@@ -43,7 +43,7 @@ class ApiKey(models.Model):
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.PRIVATE)
     name = models.CharField(_("name"), max_length=100, help_text=_("What uses it, for example “web shop”."))
     prefix = models.CharField(_("begins with"), max_length=20, editable=False)
-    digest = models.CharField(max_length=64, unique=True, editable=False, db_collation="C")
+    digest = models.CharField(max_length=64, editable=False, db_collation="C")
     rate_limit = models.PositiveIntegerField(
         _("calls a minute"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
@@ -67,6 +67,7 @@ class ApiKey(models.Model):
         verbose_name_plural = _("API keys")
         ordering = ["-created_at"]
         constraints = [
+            models.UniqueConstraint(fields=["digest"], name="apikey_unique_digest"),
             models.CheckConstraint(condition=Q(kind__in=["public", "private"]), name="apikey_kind_known"),
             models.CheckConstraint(
                 condition=Q(rate_limit=None) | Q(rate_limit__gte=1),

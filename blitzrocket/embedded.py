@@ -78,9 +78,10 @@ class EmbeddedPostgres:
             EmbeddedPostgresError: the server cannot be made or does not answer within a minute.
         """
         with self._alone():
-            self._in_use = (self.folder / "in-use").open("a")
-            fcntl.flock(self._in_use, fcntl.LOCK_SH)
+            in_use = (self.folder / "in-use").open("a")
+            fcntl.flock(in_use, fcntl.LOCK_SH)
             self.revive()
+            self._in_use = in_use
 
     def revive(self) -> None:
         """Bring the server up if it does not answer, as after a crash."""
@@ -135,10 +136,10 @@ class EmbeddedPostgres:
                 "No DATABASE_URL is set and the embedded PostgreSQL is not installed: set DATABASE_URL, "
                 "or install requirements-run.txt."
             )
-        installed = Path(spec.origin).parent / SERVER
-        if self.user is None or _can_enter(self.user, installed / "bin"):
-            return installed / "bin"
-        return _copy_once(installed, _state_folder() / f"{SERVER}-{version(PACKAGE)}") / "bin"
+        installed = Path(spec.origin).parent
+        if self.user is not None and not _can_enter(self.user, installed / SERVER / "bin"):
+            installed = _copy_once(installed, _state_folder() / f"{PACKAGE}-{version(PACKAGE)}")
+        return installed / SERVER / "bin"
 
     def _make_folder(self, link: Path) -> None:
         if self.user is None or _can_enter(self.user, self.data_dir):
@@ -301,14 +302,18 @@ def _require_owner(folder: Path, owner: int) -> None:
         raise EmbeddedPostgresError(f"{folder} belongs to another user; remove it and start again.")
 
 
-def _copy_once(source: Path, target: Path) -> Path:
+def _copy_once(package: Path, target: Path) -> Path:
+    """A copy of the package's server, with the libraries that it looks for beside the package."""
     if not target.exists():
         unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
-        shutil.copytree(source, unfinished, symlinks=True)
+        shutil.copytree(package / SERVER, unfinished / package.name / SERVER, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         for folder in (unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())):
             folder.chmod(0o755)
         try:
             unfinished.rename(target)
         except OSError:  # another process was faster
             shutil.rmtree(unfinished)
-    return target
+    return target / package.name

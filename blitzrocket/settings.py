@@ -1,10 +1,15 @@
 """Settings. All that differs between two installations comes from the environment: docs/configuration.md."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+from blitzrocket import csp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -69,6 +74,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -79,6 +85,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "axes",
+    "csp",
     "blitzrocket",
     "contests",
     "apikeys",
@@ -88,6 +96,7 @@ MIDDLEWARE = [
     "blitzrocket.api.middleware.RequestIdMiddleware",
     "blitzrocket.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "blitzrocket.csp.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "blitzrocket.urls"
 WSGI_APPLICATION = "blitzrocket.wsgi.application"
@@ -114,6 +124,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "contests.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -144,10 +155,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "blitzrocket.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
-API_BODY_LIMIT = 64 * 1024
 RATE_LIMIT_PUBLIC = whole_number("RATE_LIMIT_PUBLIC", 100, least=1)
 RATE_LIMIT_PRIVATE = whole_number("RATE_LIMIT_PRIVATE", 6000, least=1)
 REJECTED_PURCHASES_PER_KEY_AND_DAY = whole_number("REJECTED_PURCHASES_PER_KEY_AND_DAY", 1000)
+REJECTED_PURCHASE_DAYS = whole_number("REJECTED_PURCHASE_DAYS", 90, least=1)
 SPECTACULAR_SETTINGS = {
     "TITLE": "BlitzRocket API",
     "DESCRIPTION": "Record purchases; each earns its participant points by the contest's rules, exactly once.",
@@ -169,8 +180,19 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if boolean("TRUST_PROXY", False) else None
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$", r"^api/"]  # the API refuses plain HTTP in its own form
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
+# Guessing passwords: after so many wrong ones for a user name from one address, both wait together.
+AXES_FAILURE_LIMIT = whole_number("LOGIN_ATTEMPTS", 5, least=1)
+AXES_COOLOFF_TIME = timedelta(minutes=whole_number("LOGIN_LOCK_MINUTES", 15, least=1))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # --- Logs -----------------------------------------------------------------------------------------------------
 
@@ -200,6 +222,7 @@ LOGGING = {
         # Our own line for each request says more, and never the query string, which may hold a key.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
     },
 }
 
@@ -208,7 +231,28 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "BlitzRocket",
     "SITE_HEADER": "BlitzRocket",
-    "SITE_SYMBOL": "rocket_launch",
-    "SITE_URL": None,
+    "SITE_SUBHEADER": _("Points for purchases"),
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("blitzrocket/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("blitzrocket/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.2% .018 272.314)",
+            "100": "oklch(93% .034 272.788)",
+            "200": "oklch(87% .065 274.039)",
+            "300": "oklch(78.5% .115 274.713)",
+            "400": "oklch(67.3% .182 276.935)",
+            "500": "oklch(58.5% .233 277.117)",
+            "600": "oklch(51.1% .262 276.966)",
+            "700": "oklch(45.7% .24 277.023)",
+            "800": "oklch(39.8% .195 277.366)",
+            "900": "oklch(35.9% .144 278.697)",
+            "950": "oklch(25.7% .09 281.288)",
+        },
+    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "blitzrocket.sidebar.navigation"},
 }

@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from blitzrocket import health
 from blitzrocket.api import views
@@ -15,12 +16,13 @@ handler500 = "blitzrocket.api.views.server_error"
 api: list[URLPattern | URLResolver] = [
     path("v1/", include("purchases.urls")),
     re_path(r"^schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
-    re_path(r"^docs/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^(?P<path>.*)$", views.no_such_route),
 ]
 urlpatterns = [
     path("api/", include(api)),
     path("admin/", admin.site.urls),
+    path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from blitzrocket.api.parsers import READ_OFF_LIMIT
+from blitzrocket.limits import READ_OFF_LIMIT
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]

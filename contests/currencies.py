@@ -23,7 +23,8 @@ MAX_AMOUNT = Decimal(999_999_999_999)
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     """The amount with exactly the currency's minor digits, rounded half up: 49.9 USD is 49.90, 49.9 JPY is 50.
 
-    Raises:
-        KeyError: the currency is not one of `MINOR_DIGITS`.
+    What was recorded in a currency that is no longer accepted is left as it is.
     """
+    if currency not in MINOR_DIGITS:
+        return amount
     return amount.quantize(Decimal(1).scaleb(-MINOR_DIGITS[currency]), rounding=ROUND_HALF_UP)

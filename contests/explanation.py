@@ -6,6 +6,23 @@ from typing import Any
 from contests.points import Award, Facts, Line, Terms
 from contests.wording import BLOCKERS, CAPS, plain, sentence_for_customer, sentence_of, why_missed
 
+MEMBERS = (
+    "amount",
+    "currency",
+    "purchasedAt",
+    "firstPurchase",
+    "ruleSet",
+    "rules",
+    "exactPoints",
+    "rounding",
+    "roundedPoints",
+    "caps",
+    "notEarning",
+    "points",
+    "sentence",
+)
+LINE = ("ruleId", "rule", "matched", "points", "reason")
+
 
 def explain(order_id: str, rule_set_number: int, terms: Terms, facts: Facts, award: Award) -> dict[str, Any]:
     """How the points came about. Amounts and points are Decimal and stay exact in the JSON."""
@@ -25,6 +42,12 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: Facts, awa
         "points": award.points,
         "sentence": sentence_for_customer(order_id, facts, award, terms.rounding),
     }
+
+
+def in_order(explanation: dict[str, Any]) -> dict[str, Any]:
+    """A stored explanation with its members as `explain` gave them; PostgreSQL keeps them in an order of its own."""
+    lines = [{name: line[name] for name in LINE} for line in explanation["rules"]]
+    return {name: explanation[name] for name in MEMBERS} | {"rules": lines}
 
 
 def api_time(moment: datetime) -> str:

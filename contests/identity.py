@@ -41,5 +41,14 @@ class Email:
             parts = email_validator.validate_email(address, check_deliverability=False)
         except email_validator.EmailNotValidError as error:
             raise InvalidEmail(str(error)) from None
-        local = unicodedata.normalize("NFC", parts.local_part).casefold()
+        # Casefolding can take a letter apart that NFC put together, so NFC comes again.
+        local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", parts.local_part).casefold())
         return cls(address, f"{local}@{parts.ascii_domain.lower()}")
+
+
+def search_key(text: str) -> str:
+    """What to look for among keys when somebody types an address, or the beginning of one."""
+    try:
+        return Email.parse(text).key
+    except InvalidEmail:
+        return unicodedata.normalize("NFC", text.strip()).casefold()

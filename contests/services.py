@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
+from contests import ledger
 from contests.identity import Email
-from contests.models import Contest, Entry, PointRule, RuleSet, Team, User
+from contests.models import Contest, Entry, PointRule, PointTransaction, RuleSet, Team, User
 from contests.points import Rounding, Terms
 
 
@@ -23,15 +25,15 @@ def create_contest(team: Team, *, by: User | None = None, **fields: Any) -> Cont
 def publish_rules(contest: Contest, *, by: User | None = None) -> RuleSet:
     """Make the contest's rules, rounding and caps, as they are edited now, the ones that judge purchases.
 
-    When nothing changed since the last publication, that one stays in force.
+    When nothing changed since the one in force was published, it stays.
     """
     with transaction.atomic():
         # Race: two owners publish at once. The second waits here, and its number is the next one.
         locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
         terms = terms_as_edited(locked)
+        if locked.rule_set is not None and locked.rule_set.terms == terms:
+            return locked.rule_set
         last = locked.rule_sets.order_by("number").last()
-        if last is not None and last.terms == terms:
-            return last
         content = msgspec.to_builtins(terms, builtin_types=(Decimal,))
         published = RuleSet.objects.create(
             contest=locked, number=last.number + 1 if last else 1, content=content, published_by=by
@@ -48,6 +50,41 @@ def terms_as_edited(contest: Contest) -> Terms:
         cap_per_purchase=contest.cap_per_purchase,
         cap_per_entry=contest.cap_per_entry,
     )
+
+
+class BalanceTooLow(Exception):
+    """A hand adjustment would bring the entry below 0; it has ``balance`` points."""
+
+    def __init__(self, balance: int) -> None:
+        super().__init__(balance)
+        self.balance = balance
+
+
+def adjust_points(
+    entry: Entry, points: int, *, reason: str, adjustment_id: str, actor: User | None = None
+) -> PointTransaction:
+    """Add points to an entry by hand, or take some; the same adjustment id again changes nothing.
+
+    Raises:
+        BalanceTooLow: more points would be taken than the entry has.
+    """
+    with transaction.atomic():
+        # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
+        locked = Entry.objects.select_for_update(no_key=True).get(pk=entry.pk, contest=entry.contest_id)
+        known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
+        if known is not None:
+            return known
+        if points < 0 and locked.points + points < 0:
+            raise BalanceTooLow(locked.points)
+        return ledger.post(
+            locked,
+            PointTransaction.Kind.ADJUSTED,
+            points,
+            occurred_at=timezone.now(),
+            reason=reason,
+            adjustment_id=adjustment_id,
+            actor=actor,
+        )
 
 
 def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:

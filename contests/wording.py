@@ -27,9 +27,9 @@ ROUNDINGS = {
 
 
 def plain(number: Decimal) -> Decimal:
-    """The same number without trailing zeros and without an exponent: 10.00 is 10, 49.90 is 49.9."""
-    whole = number == number.to_integral_value()
-    return number.quantize(Decimal(1)) if whole else number.normalize()
+    """The same number without trailing zeros: 10.00 is 10, 49.90 is 49.9."""
+    digits = f"{number:f}"
+    return Decimal(digits.rstrip("0").rstrip(".") if "." in digits else digits)
 
 
 def sentence_of(rule: Rule) -> str:

@@ -8,7 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apikeys.models import ApiKey, digest_of
+from contests.admin.scope import TeamAdmin
+from contests.identity import Email
 from contests.models import Contest, Entry, Membership, RuleSet, User
+from contests.services import create_contest, create_entry
 from purchases.models import Purchase
 from tests.support import Shop, make_shop, record
 
@@ -43,15 +46,21 @@ def rule_form(number: int, **fields: Any) -> dict[str, Any]:
     return {f"rules-{number}-{name}": value for name, value in values.items()}
 
 
+def rules_as_they_are(shop: Shop) -> dict[str, Any]:
+    rule = shop.contest.rules.get()
+    return {"rules-TOTAL_FORMS": 1, "rules-INITIAL_FORMS": 1, "rules-0-id": rule.pk} | rule_form(0, points_per_unit="1")
+
+
+NO_LEDGER = {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0}
 PAGES = ["contests_contest", "contests_entry", "purchases_purchase", "purchases_rejectedpurchase", "apikeys_apikey"]
 
 
-@pytest.mark.parametrize("page", [*PAGES, "contests_team", "contests_user"])
-def test_a_superuser_opens_every_list(shop: Shop, page: str) -> None:
+@pytest.mark.parametrize("model", [*PAGES, "contests_team", "contests_user"])
+def test_a_superuser_opens_every_list(shop: Shop, model: str) -> None:
     record(shop)
     client = sign_in(None, "admin")
-    assert client.get(reverse(f"admin:{page}_changelist")).status_code == 200
-    assert client.get(reverse(f"admin:{page}_changelist"), {"q": "order"}).status_code == 200
+    assert client.get(reverse(f"admin:{model}_changelist")).status_code == 200
+    assert client.get(reverse(f"admin:{model}_changelist"), {"q": "order"}).status_code == 200
 
 
 @pytest.mark.parametrize(("role", "opens"), [("owner", PAGES), ("support", PAGES[:4])])
@@ -114,6 +123,15 @@ def test_support_does_not_change_a_rule(shop: Shop) -> None:
     assert client.post(url, contest_form(shop)).status_code == 403
 
 
+def test_a_public_key_gets_the_limit_of_its_kind(shop: Shop) -> None:
+    client = sign_in(shop, "owner")
+    form = {"name": "Browser", "team": shop.team.pk, "kind": "public", "rate_limit": "6000"}
+    client.post(reverse("admin:apikeys_apikey_add"), form)
+    assert ApiKey.objects.get(name="Browser").rate_limit == 100
+    client.post(reverse("admin:apikeys_apikey_add"), form | {"name": "Other", "rate_limit": "50"})
+    assert ApiKey.objects.get(name="Other").rate_limit == 50
+
+
 def test_a_key_is_shown_once(shop: Shop) -> None:
     client = sign_in(shop, "owner")
     form = {"name": "Web shop", "team": shop.team.pk, "kind": "private", "rate_limit": "6000"}
@@ -122,17 +140,85 @@ def test_a_key_is_shown_once(shop: Shop) -> None:
     shown = page[page.index("brk_priv_") :][: 9 + 32]
     assert digest_of(shown) == key.digest
     assert shown not in client.get(reverse("admin:apikeys_apikey_change", args=[key.pk])).content.decode()
-    client.post(reverse("admin:apikeys_apikey_changelist"), {"action": "revoke", "_selected_action": [key.pk]})
+    client.post(reverse("admin:apikeys_apikey_revoke", args=[key.pk]), {"_form_submitted": "True"})
     key.refresh_from_db()
     assert key.revoked_at is not None
 
 
-@pytest.mark.parametrize("typed", ["order-7001", "#ORDER-7001", " order-700 ", "ada@example.com"])
-def test_a_purchase_is_found_as_people_type_it(shop: Shop, typed: str) -> None:
-    record(shop)
-    Purchase.objects.update(order_id="Order-7001", order_key="ORDER-7001")
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("order-7001", 1),
+        ("#ORDER-7001", 1),
+        (" order-700 ", 1),
+        ("ZOË@bücher.example", 1),
+        ("order", 2),
+        ("rder-7001", 0),
+        ("nobody@example.com", 0),
+    ],
+)
+def test_a_purchase_is_found_as_people_type_it(shop: Shop, typed: str, found: int) -> None:
+    create_entry(shop.contest, "zoë@bücher.example")
+    record(shop, order_id="#Order-7001", email=Email.parse("zoë@bücher.example"))
+    record(shop, order_id="order-8000")
     page = sign_in(shop, "support").get(reverse("admin:purchases_purchase_changelist"), {"q": typed})
-    assert page.context["cl"].result_count == 1
+    assert len(page.context["cl"].result_list) == found
+
+
+@pytest.mark.parametrize(("typed", "found"), [("Ada@Example.com", 1), ("ad", 1), ("zoë@bücher", 0), ("da", 0)])
+def test_an_entry_is_found_by_its_address(shop: Shop, typed: str, found: int) -> None:
+    page = sign_in(shop, "support").get(reverse("admin:contests_entry_changelist"), {"q": typed})
+    assert len(page.context["cl"].result_list) == found
+
+
+def test_saving_a_page_undoes_nothing_that_happened_meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its reading and its saving, points are earned, rules published, a key revoked."""
+    client = sign_in(shop, "owner")
+    key = shop.keys["private"]
+    entry_form = {"email": shop.entry.email, "name": "Ada L.", "email_confirmed": "on"} | NO_LEDGER
+    contest = contest_form(shop, title="New title", slug=shop.contest.slug, **rules_as_they_are(shop))
+    key_form = {"name": "New name"}
+
+    def meanwhile() -> None:
+        record(shop)
+        shop.keys["private"].revoke()
+
+    save = TeamAdmin.save_model
+
+    def late_save(page: TeamAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if not happened:
+            meanwhile()
+            happened.append(url)
+        save(page, request, obj, form, change)
+
+    happened: list[str] = []
+    monkeypatch.setattr(TeamAdmin, "save_model", late_save)
+    pages = {
+        reverse("admin:contests_entry_change", args=[shop.entry.pk]): entry_form,
+        reverse("admin:contests_contest_change", args=[shop.contest.pk]): contest,
+        reverse("admin:apikeys_apikey_change", args=[key.pk]): key_form,
+    }
+    for url, form in pages.items():
+        assert client.post(url, form).status_code == 302, url
+    for saved in (shop.entry, shop.contest, key):
+        saved.refresh_from_db()
+    assert (shop.entry.points, shop.entry.name) == (50, "Ada L.")
+    assert shop.contest.title == "New title"
+    assert key.name == "New name"
+    assert key.revoked_at is not None
+
+
+def test_what_is_taken_already_is_told_beside_the_form(shop: Shop) -> None:
+    client = sign_in(shop, "owner")
+    create_entry(shop.contest, "grace@example.com")
+    form = {"email": "Grace@example.com"} | NO_LEDGER
+    answer = client.post(reverse("admin:contests_entry_change", args=[shop.entry.pk]), form)
+    assert "has an entry with that email address already" in answer.content.decode()
+    create_contest(shop.team, title="Other", slug="other")
+    contest = contest_form(shop, slug="other", **rules_as_they_are(shop))
+    answer = client.post(reverse("admin:contests_contest_change", args=[shop.contest.pk]), contest)
+    assert answer.status_code == 200
+    assert "already exists" in answer.content.decode()
 
 
 def test_a_purchases_page_explains_and_changes_nothing(shop: Shop) -> None:
@@ -149,12 +235,7 @@ def test_a_purchases_page_explains_and_changes_nothing(shop: Shop) -> None:
 
 def test_an_entry_is_made_with_its_key_and_only_once(shop: Shop) -> None:
     client = sign_in(shop, "owner")
-    form = {
-        "contest": shop.contest.pk,
-        "email": "Grace@Example.com",
-        "ledger-TOTAL_FORMS": 0,
-        "ledger-INITIAL_FORMS": 0,
-    }
+    form = {"contest": shop.contest.pk, "email": "Grace@Example.com"}
     assert client.post(reverse("admin:contests_entry_add"), form).status_code == 302
     assert Entry.objects.get(email_key="grace@example.com").email == "Grace@Example.com"
     again = client.post(reverse("admin:contests_entry_add"), form)

@@ -103,6 +103,13 @@ class PrivateKeyRequired(ApiError):
     message = "This endpoint requires a private API key"
 
 
+class HttpsRequired(ApiError):
+    status_code = 403
+    error = "HTTPS required"
+    code = "https_required"
+    message = "This API is called over HTTPS; a key that was sent without it should be replaced."
+
+
 class Forbidden(ApiError):
     status_code = 403
     error = "Forbidden"
@@ -179,6 +186,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     error = as_api_error(exception)
     if isinstance(error, InternalError):
         logger.error("unhandled exception", exc_info=exception)
+    if isinstance(error, DatabaseUnavailable):
+        logger.warning("database unavailable: %s", type(exception.__cause__ or exception).__name__)
     if auth_header := getattr(exception, "auth_header", None):
         error.headers["WWW-Authenticate"] = auth_header
     return Response(error.body(request.request_id), status=error.status_code, headers=error.headers)
@@ -202,7 +211,6 @@ def as_api_error(exception: Exception) -> ApiError:
         case PermissionDenied() | exceptions.PermissionDenied():
             return Forbidden()
         case OperationalError() | InterfaceError():
-            logger.warning("database unavailable: %s", type(exception.__cause__ or exception).__name__)
             return DatabaseUnavailable(headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})
         case _:
             return InternalError()

@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 
+from blitzrocket.api.errors import HttpsRequired, error_response
 from blitzrocket.ids import new_id
 
 logger = logging.getLogger("blitzrocket.requests")
@@ -53,7 +56,8 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
             milliseconds = (time.perf_counter() - started) * 1000
-            logger.info("%s %s %d %.1f ms", request.method, request.path, response.status_code, milliseconds)
+            path = escape_uri_path(request.path)  # so that no path writes a line of its own
+            logger.info("%s %s %d %.1f ms", request.method, path, response.status_code, milliseconds)
         finally:
             _request_id.reset(token)
         return response
@@ -76,8 +80,12 @@ class ApiMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """A preflight carries no key, so it is answered before anything asks for one."""
-        if request.method != "OPTIONS" or not request.path.startswith(API_PREFIX):
+        """Refuse plain HTTP where HTTPS is on. Answer a preflight, which carries no key, before one is asked for."""
+        if not request.path.startswith(API_PREFIX):
+            return None
+        if settings.HTTPS and not request.is_secure():
+            return error_response(request, HttpsRequired())
+        if request.method != "OPTIONS":
             return None
         if not getattr(view, "answers_preflight", True):
             return None

@@ -5,12 +5,11 @@ So size and type are judged before the contest and the body's content after it, 
 
 from typing import IO, Any
 
-from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from blitzrocket.api.errors import BodyTooLarge
+from blitzrocket.limits import BODY_LIMIT, READ_OFF_LIMIT
 
-READ_OFF_LIMIT = 1024 * 1024  # a client that is still sending sees the answer; beyond this it is cut off
 CHUNK = 64 * 1024
 
 
@@ -18,13 +17,13 @@ class RawJSONParser(BaseParser):
     """Takes ``application/json`` and gives its bytes.
 
     Raises:
-        BodyTooLarge: it is longer than the view's ``body_limit``, or `settings.API_BODY_LIMIT`.
+        BodyTooLarge: it is longer than the view's ``body_limit``, or `BODY_LIMIT`.
     """
 
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
-        limit = getattr(parser_context["view"], "body_limit", settings.API_BODY_LIMIT)
+        limit = getattr(parser_context["view"], "body_limit", BODY_LIMIT)
         body = stream.read(limit + 1)
         if len(body) > limit:
             _read_off(stream)

@@ -34,7 +34,13 @@ class ApiViewSet(ViewSet):
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
         if request.method in WITH_BODY:
-            _ = request.data
+            self._take_body(request)
+
+    def _take_body(self, request: Request) -> None:
+        """Judge the body's type (also of an empty one, where it is said) and size."""
+        if request.content_type:
+            self.get_content_negotiator().select_parser(request, self.get_parsers())
+        _ = request.data
 
     @property
     def caller(self) -> Any:

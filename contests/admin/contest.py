@@ -4,26 +4,36 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
+from unfold.decorators import display
 
 from contests.admin.scope import TeamAdmin
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
 from contests.wording import sentence_of
 
+PHASE_COLOURS = {
+    Contest.Phase.RUNNING: "success",
+    Contest.Phase.UPCOMING: "info",
+    Contest.Phase.PAUSED: "warning",
+    Contest.Phase.ENDED: "danger",
+}
+
 
 class PointRuleInline(StackedInline):
     model = PointRule
     extra = 0
+    verbose_name_plural = _("Point rules: all that match a purchase add up")
     fields = [
-        "sentence",
-        ("points_per_unit", "fixed_points", "currency"),
+        ("points_per_unit", "fixed_points"),
+        "currency",
         ("amount_from", "amount_to"),
-        ("valid_from", "valid_until"),
+        "valid_from",
+        "valid_until",
         ("first_purchase_only", "is_active"),
     ]
-    readonly_fields = ["sentence"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # whoever sees the contest sees its rules
@@ -37,10 +47,6 @@ class PointRuleInline(StackedInline):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._owns(request, obj)
 
-    @admin.display(description=_("In words"))
-    def sentence(self, rule: PointRule) -> str:
-        return sentence_of(rule.as_rule()) if rule.pk else "–"
-
     def _owns(self, request: HttpRequest, contest: Any) -> bool:
         page = self.admin_site.get_model_admin(Contest)
         if contest is None:
@@ -50,22 +56,26 @@ class PointRuleInline(StackedInline):
 
 @admin.register(Contest)
 class ContestPage(TeamAdmin):
-    list_display = ["title", "team", "status", "starts_at", "ends_at"]
-    list_filter = ["status"]
+    list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
+    list_select_related = ["team", "rule_set"]
+    list_filter = ["status", "mode"]
     search_fields = ["title", "id"]
+    search_help_text = _("Title or id")
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
-    fieldsets = [
-        (None, {"fields": ["title", "description", "team", ("id", "slug"), ("mode", "status")]}),
-        (_("When it runs"), {"fields": [("starts_at", "ends_at"), "is_evergreen"]}),
-        (
-            _("Points for purchases"),
-            {"fields": ["tracking_enabled", "rounding", ("cap_per_purchase", "cap_per_entry")]},
-        ),
-    ]
+    readonly_fields = ["status_line", "rules_in_words"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
+        about = ["title", "description", "team", ("id", "slug"), ("mode", "status")]
+        points = ["tracking_enabled", "rounding", ("cap_per_purchase", "cap_per_entry")]
+        return [
+            (None, {"fields": ["status_line", *about] if obj else about}),
+            (_("When it runs"), {"fields": ["starts_at", "ends_at", "is_evergreen"]}),
+            (_("Points for purchases"), {"fields": ["rules_in_words", *points] if obj else points}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contest | None = None) -> list[str]:
-        return ["id", "team"] if obj else []
+        return [*self.readonly_fields, "id", "team"] if obj else list(self.readonly_fields)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Contest | None = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)
@@ -79,4 +89,22 @@ class ContestPage(TeamAdmin):
         before = contest.rule_set_id
         published = publish_rules(contest, by=cast("User", request.user))
         if published.pk != before:
-            messages.info(request, _("%(rules)s are in force from now on.") % {"rules": published})
+            said = _("%(rules)s are in force: %(words)s.")
+            words = "; ".join(map(sentence_of, published.terms.rules)) or _("no rules, purchases earn nothing")
+            messages.info(request, said % {"rules": published, "words": words})
+        if contest.phase_at(timezone.now()) != Contest.Phase.RUNNING:
+            said = _("Purchases earn nothing now. The contest: %(status)s.")
+            messages.warning(request, said % {"status": contest.status_line(timezone.now())})
+
+    @display(description=_("Now"), label=PHASE_COLOURS)
+    def now(self, contest: Contest) -> tuple[str, str]:
+        moment = timezone.now()
+        return contest.phase_at(moment), contest.status_line(moment)
+
+    @admin.display(description=_("Now"))
+    def status_line(self, contest: Contest) -> str:
+        return contest.status_line(timezone.now())
+
+    @admin.display(description=_("Rules in force"))
+    def rules_in_words(self, contest: Contest) -> str:
+        return "; ".join(map(sentence_of, contest.rules_in_force.terms.rules)) or str(_("None: purchases earn nothing"))

@@ -1,21 +1,30 @@
-"""Entries with their points and ledger."""
+"""Entries with their points, ledger and purchases."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from contests.admin.scope import ReadOnly, TeamAdmin, teams_of
-from contests.identity import Email, InvalidEmail
-from contests.models import Contest, Entry, Membership, PointTransaction
+from blitzrocket.ids import new_id
+from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm
+from contests.identity import Email, InvalidEmail, search_key
+from contests.models import Entry, PointTransaction, User
+from contests.services import BalanceTooLow, adjust_points
+
+MOST_POINTS_BY_HAND = 1_000_000_000
 
 
-class EntryForm(forms.ModelForm):
+class EntryForm(WholeRowForm):
     email = forms.CharField(label=_("Email"), required=False, widget=UnfoldAdminTextInputWidget)
 
     class Meta:
@@ -31,39 +40,121 @@ class EntryForm(forms.ModelForm):
         self.instance.set_email(email)
         return email.address
 
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own, untyped
-        return excluded - {"email_key"}  # so that the form tells of the constraint on it
+
+class AdjustForm(BaseDialogForm):
+    points = forms.IntegerField(
+        label=_("Points"),
+        min_value=-MOST_POINTS_BY_HAND,
+        max_value=MOST_POINTS_BY_HAND,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("Negative to take points away."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Stays in the ledger for ever."),
+    )
+    # The same dialog sent twice is one adjustment.
+    adjustment_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("adjustment"), max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        """The adjustment itself, so that what it refuses is told beside the field."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        if cleaned["points"] == 0:
+            raise ValidationError({"points": _("0 changes nothing.")})
+        page = cast("EntryPage", admin.site.get_model_admin(Entry))
+        try:
+            self.line = adjust_points(
+                page.get_own(self.request, str(self.object_id)),
+                cleaned["points"],
+                reason=cleaned["reason"],
+                adjustment_id=cleaned["adjustment_id"],
+                actor=cast("User", self.request.user),
+            )
+        except BalanceTooLow as error:
+            said = _("The entry has %(balance)d points; take at most those.")
+            raise ValidationError({"points": said % {"balance": error.balance}}) from error
+        return cleaned
 
 
 class LedgerInline(ReadOnly, TabularInline):
     model = PointTransaction
     extra = 0
-    fields = ["created_at", "kind", "points", "balance", "purchase", "reason", "actor"]
+    fields = ["number", "created_at", "kind", "points", "balance", "purchase", "reason", "actor"]
     readonly_fields = fields
+    verbose_name_plural = _("Ledger")
     per_page = 20
+    hide_title = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("purchase", "actor")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
+        return True  # whoever sees the entry sees its ledger
 
 
 @admin.register(Entry)
 class EntryPage(TeamAdmin):
     team_path = "contest__team"
     form = EntryForm
-    list_display = ["email", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
+    list_display = ["who", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
     list_select_related = ["contest"]
-    list_filter = ["is_disqualified"]
-    search_fields = ["email_key__startswith", "name", "id__exact"]
-    search_help_text = _("Email, by its beginning, name or entry id")
+    list_filter = [ContestFilter, "is_disqualified", "email_confirmed"]
+    sortable_by = ()
+    ordering = ["-id"]
+    paginator = InfinitePaginator
     show_full_result_count = False
-    fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified"), "points", "referral_code"]
+    search_fields = ["email_key"]
+    search_help_text = _("Email, by its beginning, or entry id")
+    fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
     inlines = [LedgerInline]
+    actions_detail = ["adjust", "purchases"]
+
+    def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
+        return [("points", "referral_code"), *self.fields] if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
         return ["points", "referral_code", *(["contest"] if obj else [])]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.related_model is Contest:
-            kwargs["queryset"] = Contest.objects.filter(team__in=teams_of(request, Membership.Role.OWNER))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def get_inlines(self, request: HttpRequest, obj: Entry | None) -> Any:
+        return self.inlines if obj else []
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        key = search_key(search_term.replace("\0", ""))
+        return (queryset.filter(Q(email_key__startswith=key) | Q(pk=key)) if key else queryset), False
+
+    def changed_fields(self, form: Any) -> list[str]:
+        changed = super().changed_fields(form)
+        return [*changed, "email_key"] if "email" in changed else changed
+
+    @admin.display(description=_("email or phone"))
+    def who(self, entry: Entry) -> str:
+        return str(entry)
+
+    @action(
+        description=_("Adjust points"),
+        icon="exposure",
+        permissions=["adjust"],
+        dialog={
+            "title": _("Adjust points"),
+            "description": _("Adds a line to the entry's ledger. Purchases and their points stay as they are."),
+            "form_class": AdjustForm,
+            "form_submit_text": _("Adjust"),
+        },
+    )
+    def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
+        said = _("%(points)+d points. The entry has %(balance)d now.")
+        messages.success(request, said % {"points": form.line.points, "balance": form.line.balance})
+        return HttpResponse(headers={"HX-Redirect": reverse("admin:contests_entry_change", args=[object_id])})
+
+    def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, EVERYBODY, obj)
+
+    @action(description=_("Purchases"), icon="shopping_bag", permissions=["view"])
+    def purchases(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        entry = self.get_own(request, object_id)
+        url = reverse("admin:purchases_purchase_changelist")
+        return HttpResponse(status=302, headers={"Location": f"{url}?q={entry.pk}"})

@@ -1,31 +1,158 @@
-"""Teams and users: for superusers, who put people into teams."""
+"""Teams, their members, and users. An owner puts people into a team; only superusers edit users as such."""
 
-from django.contrib import admin
+import secrets
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from unfold.admin import ModelAdmin, TabularInline
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from contests.admin.scope import OWNER, TeamAdmin, shown_once
 from contests.models import Membership, Team, User
+
+PASSWORD_BYTES = 12
 
 admin.site.unregister(Group)  # rights come from memberships
 
 
-class MembershipInline(TabularInline):
-    model = Membership
-    extra = 0
-    fields = ["user", "role"]
+class MemberForm(forms.ModelForm):
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        validators=[User.username_validator],
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Somebody new gets a login and a first password, which is shown to you once."),
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["team", "role"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        team, username = cleaned.get("team"), cleaned.get("username")
+        if team and username and Membership.objects.filter(team=team, user__username=username).exists():
+            raise ValidationError({"username": _("This person is in the team already.")})
+        return cleaned
+
+
+@admin.register(Membership)
+class MembershipPage(TeamAdmin):
+    """Owners change what others may do, never themselves, so a team never loses its last owner by accident."""
+
+    readers = editors = (OWNER,)
+    list_display = ["user", "role", "team", "created_at"]
+    list_select_related = ["user", "team"]
+    list_filter = ["role"]
+    search_fields = ["user__username", "user__email"]
+    search_help_text = _("User name or email")
+    radio_fields = {"role": admin.VERTICAL}
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        return ["user", "team", "role"] if obj else ["username", "team", "role"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        return ["user", "team"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not self._is_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.editors, obj) and not self._is_own(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        super().delete_queryset(request, queryset.exclude(user=request.user.pk))
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if not change:
+            obj.user, request.first_password = _find_or_make(form.cleaned_data["username"])  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Membership, post_url_continue: str | None = None) -> HttpResponse:
+        password = request.first_password  # type: ignore[attr-defined]
+        if not password:
+            messages.success(request, _("This person has a login already and is in the team now."))
+            return redirect("admin:contests_membership_changelist")
+        explanation = _(
+            "This is the first password of “%(name)s”. It is shown only this once: pass it on. They can change it "
+            "after signing in."
+        )
+        return shown_once(
+            self,
+            request,
+            title=_("Copy the first password"),
+            explanation=explanation % {"name": obj.user},
+            label=_("Password"),
+            secret=password,
+        )
+
+    def _is_own(self, request: HttpRequest, obj: Any) -> bool:
+        if request.user.is_superuser or obj is None:
+            return False
+        return Membership.objects.filter(pk=getattr(obj, "pk", obj), user=cast("User", request.user)).exists()
+
+
+def _find_or_make(username: str) -> tuple[User, str]:
+    """The user, and the password that was made where there was none with that name."""
+    known = User.objects.filter(username=username).first()
+    if known is not None:
+        return known, ""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    return User.objects.create_user(username, password=password, is_staff=True), password
+
+
+class ForSuperusers(ModelAdmin):
+    """Pages over all teams."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
 
 
 @admin.register(Team)
-class TeamPage(ModelAdmin):
+class TeamPage(ForSuperusers):
     list_display = ["name", "created_at"]
     search_fields = ["name"]
-    inlines = [MembershipInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(User)
-class UserPage(DjangoUserAdmin, ModelAdmin):
+class UserPage(DjangoUserAdmin, ForSuperusers):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "email", "is_active", "is_staff", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": [("first_name", "last_name"), "email"]}),
+        (_("May"), {"fields": [("is_active", "is_staff", "is_superuser")]}),
+        (_("When"), {"fields": [("last_login", "date_joined")]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what a person did stays; a login is closed by making it inactive

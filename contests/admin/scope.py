@@ -1,14 +1,21 @@
 """Who sees and does what in the admin: everybody only what their teams own, by their role in each."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django import forms
+from django.contrib import admin
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from contests.models import Membership, Team
+from contests.models import Contest, Membership, Team
 
 OWNER, SUPPORT = Membership.Role.OWNER, Membership.Role.SUPPORT
+EVERYBODY = (OWNER, SUPPORT)
 
 
 def teams_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Team]:
@@ -18,6 +25,24 @@ def teams_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Team]:
     return Team.objects.filter(memberships__user=request.user.pk, memberships__role__in=roles)
 
 
+def may(request: HttpRequest, *roles: Membership.Role) -> bool:
+    """Whether the user has one of these roles in some team."""
+    return bool(request.user.is_active and request.user.is_staff and teams_of(request, *roles).exists())
+
+
+def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Contest]:
+    """The contests of the teams in which the user has one of these roles."""
+    return Contest.objects.filter(team__in=teams_of(request, *roles))
+
+
+class WholeRowForm(forms.ModelForm):
+    """A form that tells of constraints over fields which it shows but does not edit; Django's leaves those out."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own, untyped
+        return excluded - {"team", "contest", "email_key"}
+
+
 class TeamAdmin(ModelAdmin):
     """An admin page whose objects belong to a team; ``team_path`` leads from the object to it.
 
@@ -25,54 +50,129 @@ class TeamAdmin(ModelAdmin):
     """
 
     team_path: ClassVar[str] = "team"
-    readers: ClassVar[tuple[Membership.Role, ...]] = (OWNER, SUPPORT)
+    readers: ClassVar[tuple[Membership.Role, ...]] = EVERYBODY
     editors: ClassVar[tuple[Membership.Role, ...]] = (OWNER,)
+    form = WholeRowForm
+    list_fullwidth = True
+    warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        teams = teams_of(request, *self.readers)
         found: QuerySet[Any] = super().get_queryset(request)
-        return found.filter(**{f"{self.team_path}__in": teams})
+        return found if request.user.is_superuser else found.filter(**self.scope(request, self.readers))
+
+    def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
+        """The filter for what belongs to the user's teams.
+
+        Contests are few and their ids are looked up first, so that the database knows how many rows each has.
+        """
+        if self.team_path == "contest__team":
+            return {"contest__in": list(contests_of(request, *roles).values_list("pk", flat=True))}
+        return {f"{self.team_path}__in": teams_of(request, *roles)}
+
+    def get_own(self, request: HttpRequest, object_id: str) -> Any:
+        """The object, for a page of its own.
+
+        Raises:
+            Http404: there is none that the user may see.
+        """
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        return found
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write what the form changed and nothing else.
+
+        Race: between the reading and the saving of a page, purchases earn points, somebody publishes rules or revokes
+        a key. A whole row written back would undo that.
+        """
+        if not change:
+            super().save_model(request, obj, form, change)
+        elif changed := self.changed_fields(form):
+            obj.save(update_fields=changed)
+
+    def changed_fields(self, form: Any) -> list[str]:
+        """The columns that a form writes."""
+        return list(form.changed_data)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may(request, self.readers, obj)
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.readers, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may(request, self.editors, obj)
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.editors, obj)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may(request, self.editors)
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, self.editors)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def may(self, request: HttpRequest, roles: tuple[Membership.Role, ...], obj: Any = None) -> bool:
+        """Whether the user has one of these roles: in the object's team, or in any where no object is meant.
+
+        Unfold's actions pass an object's id where Django passes the object.
+        """
+        if not may(request, *roles):
+            return False
+        key = obj.pk if isinstance(obj, Model) else obj
+        if key is None or request.user.is_superuser:
+            return True
+        return bool(self.model._default_manager.filter(pk=key, **self.scope(request, roles)).exists())
+
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """Only one's own teams and contests are there to choose from."""
         if db_field.related_model is Team:
             kwargs["queryset"] = teams_of(request, *self.editors)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.related_model is Contest:
+            kwargs["queryset"] = contests_of(request, *self.editors)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.related_model is Team and kwargs["queryset"].count() == 1:
+            field.initial = kwargs["queryset"].get().pk
+        return field
 
-    def _may(self, request: HttpRequest, roles: tuple[Membership.Role, ...], obj: Model | None = None) -> bool:
-        if not (request.user.is_active and request.user.is_staff):
-            return False
-        if obj is None or obj.pk is None:
-            return teams_of(request, *roles).exists()
-        return (
-            type(obj)
-            ._default_manager.filter(**{"pk": obj.pk, f"{self.team_path}__in": teams_of(request, *roles)})
-            .exists()
-        )
+
+def shown_once(
+    page: ModelAdmin, request: HttpRequest, *, title: Any, explanation: Any, label: Any, secret: str
+) -> HttpResponse:
+    """The one page that shows a secret: it is in no address, message, session or cache."""
+    context = {
+        **page.admin_site.each_context(request),
+        "title": title,
+        "opts": page.opts,
+        "explanation": explanation,
+        "label": label,
+        "secret": secret,
+        "next_url": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
+    }
+    answer = TemplateResponse(request, "admin/shown_once.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 class ReadOnly:
     """Objects that only the services write: no page changes, adds or deletes them."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ContestFilter(admin.SimpleListFilter):
+    """One of the user's own contests; Django's own filter would offer everybody's."""
+
+    title = _("contest")
+    parameter_name = "contest"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(contest.pk, contest.title) for contest in contests_of(request, *EVERYBODY).order_by("title")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(contest=self.value()) if self.value() else queryset

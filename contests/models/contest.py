@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from blitzrocket.ids import MAX_LENGTH, new_id
+from blitzrocket.ids import IdField
 from contests.models.people import Team
 
 if TYPE_CHECKING:
@@ -37,17 +39,20 @@ class Contest(models.Model):
         PAUSED = "paused", _("Paused")
         ENDED = "ended", _("Ended")
 
+    class Phase(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        UPCOMING = "upcoming", _("Starts later")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
     class Rounding(models.TextChoices):
         NEAREST = "nearest", _("To the nearest whole point, a half goes up")
         DOWN = "down", _("Down")
         UP = "up", _("Up")
 
-    id = models.CharField(
-        _("id"),
-        primary_key=True,
-        max_length=MAX_LENGTH,
-        default=new_id,
-        db_collation="C",
+    id = IdField(
+        verbose_name=_("id"),
         validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", _("Use letters, digits, hyphens and underscores only."))],
         help_text=_("Stands in the API's addresses. When you move from another service, type the id it had there."),
     )
@@ -143,8 +148,32 @@ class Contest(models.Model):
             raise RuntimeError(f"Contest {self.pk} was made without publish_rules.")
         return self.rule_set
 
-    def runs_at(self, moment: datetime) -> bool:
-        """Whether a purchase made then could earn points here."""
-        started = self.starts_at is None or moment >= self.starts_at
-        ended = self.ends_at is not None and moment >= self.ends_at
-        return self.status == self.Status.ACTIVE and started and not ended
+    def phase_at(self, moment: datetime) -> "Contest.Phase":
+        """Where the contest stands; the dates count only while its status is active."""
+        if self.status != self.Status.ACTIVE:
+            return self.Phase(self.status)
+        if self.starts_at is not None and moment < self.starts_at:
+            return self.Phase.UPCOMING
+        if self.ends_at is not None and moment >= self.ends_at:
+            return self.Phase.ENDED
+        return self.Phase.RUNNING
+
+    def status_line(self, moment: datetime) -> str:
+        """Where the contest stands, for people: “Starts in 3 days”, “Ended yesterday”."""
+        phase = self.phase_at(moment)
+        if phase == self.Phase.UPCOMING and self.starts_at:
+            return str(_("Starts %(when)s") % {"when": _days_from(moment, self.starts_at)})
+        if phase == self.Phase.ENDED and self.ends_at and self.ends_at <= moment:
+            return str(_("Ended %(when)s") % {"when": _days_from(moment, self.ends_at)})
+        if phase == self.Phase.RUNNING and self.ends_at:
+            return str(_("Running, ends %(when)s") % {"when": _days_from(moment, self.ends_at)})
+        return str(phase.label)
+
+
+def _days_from(now: datetime, moment: datetime) -> str:
+    days = (timezone.localtime(moment).date() - timezone.localtime(now).date()).days
+    if abs(days) <= 1:
+        return str({-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}[days])
+    if days > 0:
+        return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
+    return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}

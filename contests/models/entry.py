@@ -24,7 +24,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """A person in a contest. `points` is the sum of their ledger lines and written only with them."""
+    """A person in a contest. `points` is the sum of their ledger lines, and written only with them."""
 
     id = id_field("entry")
     contest = models.ForeignKey(
@@ -42,6 +42,7 @@ class Entry(models.Model):
         _("disqualified"), default=False, help_text=_("New purchases are recorded but earn nothing.")
     )
     points = models.BigIntegerField(_("points"), default=0, editable=False)
+    line_count = models.PositiveIntegerField(_("ledger lines"), default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = EntryQuerySet.as_manager()

@@ -28,7 +28,8 @@ class PointTransaction(models.Model):
 
     id = id_field("points")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="ledger", verbose_name=_("entry"))
+    entry = models.ForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name=_("entry"))
+    number = models.PositiveIntegerField(_("no."), help_text=_("Counts the lines of an entry, from 1."))
     purchase = models.ForeignKey(
         "purchases.Purchase", models.PROTECT, null=True, related_name="ledger", verbose_name=_("purchase")
     )
@@ -39,8 +40,15 @@ class PointTransaction(models.Model):
         "self", models.PROTECT, null=True, db_index=False, related_name="undone_by", verbose_name=_("takes back")
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    adjustment_id = models.CharField(
+        _("adjustment id"),
+        max_length=100,
+        blank=True,
+        db_collation="C",
+        help_text=_("Each happens once."),
+    )
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
     )
     occurred_at = models.DateTimeField(_("happened at"))
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)
@@ -48,11 +56,11 @@ class PointTransaction(models.Model):
     class Meta:
         verbose_name = _("ledger line")
         verbose_name_plural = _("ledger")
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["contest", "entry", "id"], name="pointtransaction_by_entry"),
-        ]
+        ordering = ["-number"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["contest", "entry", "number"], name="pointtransaction_unique_number_per_entry"
+            ),
             models.UniqueConstraint(
                 fields=["contest", "purchase"],
                 condition=Q(kind="earned"),
@@ -60,6 +68,11 @@ class PointTransaction(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["contest", "undoes"], condition=~Q(undoes=None), name="pointtransaction_undone_once"
+            ),
+            models.UniqueConstraint(
+                fields=["contest", "entry", "adjustment_id"],
+                condition=~Q(adjustment_id=""),
+                name="pointtransaction_adjusted_once_per_id",
             ),
             models.CheckConstraint(condition=~Q(points=0), name="pointtransaction_moves_points"),
             models.CheckConstraint(

@@ -56,9 +56,23 @@ class PointRule(models.Model):
         validators=[validate_currency],
         help_text=_("ISO 4217 code. Empty: any currency, each taken 1:1."),
     )
-    amount_from = models.DecimalField(_("amount from"), max_digits=16, decimal_places=4, null=True, blank=True)
+    amount_from = models.DecimalField(
+        _("amount from"),
+        max_digits=16,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Including this amount. Empty: any."),
+    )
     amount_to = models.DecimalField(
-        _("amount to"), max_digits=16, decimal_places=4, null=True, blank=True, help_text=_("Including this amount.")
+        _("amount to"),
+        max_digits=16,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Including this amount. Empty: any."),
     )
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(
@@ -86,6 +100,10 @@ class PointRule(models.Model):
                 violation_error_message=_("A rule must give something: set points per 1.00, fixed points or both."),
             ),
             models.CheckConstraint(
+                condition=(Q(amount_from=None) | Q(amount_from__gte=0)) & (Q(amount_to=None) | Q(amount_to__gte=0)),
+                name="pointrule_amounts_not_negative",
+            ),
+            models.CheckConstraint(
                 condition=Q(amount_from=None) | Q(amount_to=None) | Q(amount_to__gte=F("amount_from")),
                 name="pointrule_amounts_in_order",
                 violation_error_message=_("“Amount to” must not be below “amount from”."),
@@ -99,6 +117,10 @@ class PointRule(models.Model):
 
     def __str__(self) -> str:
         return sentence_of(self.as_rule())
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        self.currency = self.currency.upper()
+        super().clean_fields(exclude=exclude)
 
     def as_rule(self) -> points.Rule:
         """The rule as the calculation takes it."""

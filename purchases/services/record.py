@@ -4,13 +4,13 @@ Exactly once: a contest has at most one purchase an order id, and that purchase 
 its ledger line and the entry's points are written in one transaction or not at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Subquery, Sum, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apikeys.models import ApiKey
@@ -18,7 +18,7 @@ from blitzrocket.exact_json import write
 from blitzrocket.ids import new_id
 from contests import ledger
 from contests.currencies import in_minor_units
-from contests.explanation import explain
+from contests.explanation import explain, in_order
 from contests.identity import Email
 from contests.models import Contest, Entry, PointTransaction, RuleSet
 from contests.points import Facts, Terms, award
@@ -28,6 +28,7 @@ from purchases.services.refusals import Refusal, keep_refusal
 
 RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"
+NOTHING_EARNED = "Purchase recorded, but it earned no points: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,10 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
             recorded = _record(contest, order, api_key, received_at)
     except EntryMissing:
         _hold(contest, order, api_key, received_at)
-        raise
+        # Race: meanwhile another call recorded the order, or somebody made the entry. Whoever made it looks for held
+        # attempts after committing, and this looks for the entry after holding, so that one of the two finds the other.
+        with transaction.atomic():
+            recorded = _record(contest, order, api_key, received_at)
     if recorded.already_exists:
         _note_duplicate(recorded, received_at)
     return recorded
@@ -85,9 +89,13 @@ def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: 
         known = Purchase.objects.of_order(contest.pk, order.order_id)
         if known is None:
             raise EntryMissing
+        _held(contest.pk, order.order_id).update(state=RejectedPurchase.State.RECORDED, purchase=known)
         return _already_recorded(known, order)
     rule_set = contest.rules_in_force
     history = _history_of(entry, order, rule_set.terms)
+    if history["is_held"]:
+        rule_set, order = _as_first_received(contest, order)
+        history = _history_of(entry, order, rule_set.terms)
     facts = _facts(contest, entry, order, history)
     given = award(rule_set.terms, facts)
     explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, given)
@@ -111,17 +119,14 @@ def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: 
             purchase_id=purchase_id,
             occurred_at=order.purchased_at,
         )
-    if history["held_id"]:
-        RejectedPurchase.objects.filter(pk=history["held_id"]).update(
-            state=RejectedPurchase.State.RECORDED, purchase=purchase_id
-        )
-    nothing = f"Purchase recorded, but it earned no points: {why_nothing(given, rule_set.terms.rounding)}"
+    if history["is_held"]:
+        _held(contest.pk, order.order_id).update(state=RejectedPurchase.State.RECORDED, purchase=purchase_id)
     return Recorded(
         purchase_id=purchase_id,
         entry_id=entry.pk,
         points_awarded=given.points,
         already_exists=False,
-        message=RECORDED if given.points else nothing,
+        message=RECORDED if given.points else NOTHING_EARNED + why_nothing(given, rule_set.terms.rounding),
         explanation=explanation,
         differences={},
     )
@@ -134,15 +139,25 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
         lines = PointTransaction.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"), purchase__isnull=False)
         before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
     others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
-    held = RejectedPurchase.objects.filter(
-        contest_sent=entry.contest_id, order_id=order.order_id, state=RejectedPurchase.State.HELD
-    )
     found = Entry.objects.filter(pk=entry.pk).values(
         has_others=Exists(others.exclude(status=Purchase.Status.VOIDED)),
         points_before=before,
-        held_id=Subquery(held.values("pk")[:1]),
+        is_held=Exists(_held(entry.contest_id, order.order_id)),
     )
     return dict(found.get())
+
+
+def _held(contest_id: str, order_id: str) -> QuerySet[RejectedPurchase]:
+    """The attempt that waits for its entry, if the order was refused before."""
+    return RejectedPurchase.objects.filter(
+        contest_sent=contest_id, order_id=order_id, state=RejectedPurchase.State.HELD
+    )
+
+
+def _as_first_received(contest: Contest, order: NewPurchase) -> tuple[RuleSet, NewPurchase]:
+    """An order that was held is judged by the rules and at the time of its first receipt."""
+    held = _held(contest.pk, order.order_id).select_related("rule_set").get()
+    return cast("RuleSet", held.rule_set), replace(order, purchased_at=cast("datetime", held.purchased_at))
 
 
 def _facts(contest: Contest, entry: Entry, order: NewPurchase, history: dict[str, Any]) -> Facts:
@@ -155,16 +170,16 @@ def _facts(contest: Contest, entry: Entry, order: NewPurchase, history: dict[str
         tracking_enabled=contest.tracking_enabled,
         contest_status=contest.status,
         starts_at=contest.starts_at,
-        ends_at=None if contest.is_evergreen else contest.ends_at,
+        ends_at=contest.ends_at,
         is_disqualified=entry.is_disqualified,
     )
 
 
 _INSERT = """
     INSERT INTO purchases_purchase (
-        id, contest_id, entry_id, order_id, order_key, email, amount, currency, purchased_at, status,
+        id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
         points_awarded, rule_set_id, facts, explanation, api_key_id, duplicates, created_at
-    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s)
+    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s)
     ON CONFLICT (contest_id, order_id) DO NOTHING
     RETURNING id
 """
@@ -189,6 +204,7 @@ def _insert_once(
         order.order_id,
         order_key(order.order_id),
         order.email.address,
+        order.email.key,
         order.amount,
         order.currency,
         order.purchased_at,
@@ -213,7 +229,7 @@ def _already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
         points_awarded=0,
         already_exists=True,
         message=ALREADY_RECORDED,
-        explanation=purchase.explanation,
+        explanation=in_order(purchase.explanation),
         differences=_differences(purchase, order),
     )
 
@@ -221,7 +237,7 @@ def _already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
 def _differences(purchase: Purchase, order: NewPurchase) -> dict[str, dict[str, Any]]:
     recorded_amount = in_minor_units(purchase.amount, purchase.currency)
     pairs = {
-        "email": (purchase.email, order.email.address, Email.parse(purchase.email).key != order.email.key),
+        "email": (purchase.email, order.email.address, purchase.email_key != order.email.key),
         "amount": (recorded_amount, order.amount, recorded_amount != order.amount),
         "currency": (purchase.currency, order.currency, purchase.currency != order.currency),
     }

@@ -1,5 +1,6 @@
 """Attempts that were refused: kept where an order can be found by them later, counted where not."""
 
+import logging
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,8 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from apikeys.models import ApiKey
+from contests.identity import search_key
 from contests.models import Contest
 from purchases.models import MAX_SENT_LENGTH, RefusalCount, RejectedPurchase, order_key
+
+logger = logging.getLogger(__name__)
 
 BEYOND_THE_LIMIT = "too_many_rejected"
 
@@ -50,7 +54,8 @@ def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
             RejectedPurchase.objects.create(**_row(refusal, received_at))
     except IntegrityError:
         # Race: the same attempt was kept by another process between the two statements.
-        _count_again(refusal, received_at)
+        if not _count_again(refusal, received_at):
+            logger.exception("a refused attempt was not kept")
 
 
 def count_refusal(code: str, api_key: ApiKey | None, received_at: datetime) -> None:
@@ -101,6 +106,7 @@ def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:
         "state": RejectedPurchase.State.HELD if held else RejectedPurchase.State.REFUSED,
         "purchased_at": refusal.held_from,
         "rule_set_id": refusal.contest.rule_set_id if held and refusal.contest else None,
+        "api_key": refusal.api_key,
         "first_received_at": received_at,
         "last_received_at": received_at,
         **_last_facts(refusal),
@@ -110,8 +116,8 @@ def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:
 def _last_facts(refusal: Refusal) -> dict[str, Any]:
     return {
         "email": refusal.email[:MAX_SENT_LENGTH],
+        "email_key": search_key(refusal.email[:MAX_SENT_LENGTH]),
         "amount": refusal.amount[:MAX_SENT_LENGTH],
         "currency": refusal.currency[:MAX_SENT_LENGTH],
         "details": refusal.details,
-        "api_key": refusal.api_key,
     }

@@ -25,6 +25,7 @@ def answers_of_all_kinds(api: Api, shop: Shop) -> dict[str, requests.Response]:
         "no such contest": api.record(shop, contest_id="none"),
         "no json": api.record(shop, b"{"),
         "too large": api.record(shop, b"x" * 70_000),
+        "other type, empty": api.record(shop, b"", headers={"Content-Type": "text/plain"}),
         "other type": api.record(shop, b"a=b", headers={"Content-Type": "text/plain"}),
         "other method": get(f"{base}{path}"),
         "delete": api.session.delete(f"{base}{path}"),
@@ -45,6 +46,7 @@ STATUSES = {
     "no json": 400,
     "too large": 413,
     "other type": 415,
+    "other type, empty": 415,
     "other method": 405,
     "delete": 405,
     "no such route": 404,
@@ -126,3 +128,20 @@ def test_pages_that_are_not_the_api_are_left_alone(api: Api) -> None:
     assert answer.status_code == 404
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_path_writes_no_line_of_its_own_into_the_log(api: Api, server: Server) -> None:
+    request_id = api.session.get(f"{api.base_url}/api/x%0Aforged%20line").headers["X-Request-Id"]
+    (line,) = [line for line in server.log.read_text().splitlines() if request_id in line]
+    assert "/api/x%0Aforged%20line 404" in line
+    assert not any(line.startswith("forged") for line in server.log.read_text().splitlines())
+
+
+def test_over_plain_http_a_production_refuses_in_its_own_form(db: None, client: Client, settings: Any) -> None:
+    """A redirect would be followed without the order, and the key was sent in the clear already."""
+    settings.HTTPS = settings.SECURE_SSL_REDIRECT = True
+    answer = client.post("/api/v1/contests/c/purchases", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
+    assert client.get("/admin/").status_code == 301
+    assert client.get("/healthz").status_code == 200
+    assert client.post("/api/v1/contests/c/purchases", secure=True).status_code == 401

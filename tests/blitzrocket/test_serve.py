@@ -1,5 +1,6 @@
 """``make run`` as a person sees it: the whole service from a fresh folder, stopped, killed, started again."""
 
+import importlib.util
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import psycopg
 import pytest
 import requests
 
-from blitzrocket.embedded import EmbeddedPostgres
+from blitzrocket.embedded import PACKAGE, SERVER, EmbeddedPostgres, _copy_once
 from tests.support import ROOT, free_port, wait_for
 
 
@@ -227,8 +228,40 @@ def test_a_port_that_is_taken_is_said(run: Run, folder: Path) -> None:
     other.start()
     assert other.process is not None
     assert other.process.wait(60) != 0
-    assert "in use" in other.output
+    assert f"Port {run.port} is in use" in other.output
+    assert "BlitzRocket is running" not in other.output
     assert not other.database_answers()
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PORT": "abc"}, "PORT is 'abc': write a number"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "The database of DATABASE_URL cannot be used: "),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL names another database than PostgreSQL"),
+        ({"THREADS": "many"}, "THREADS is 'many'"),
+    ],
+)
+def test_what_cannot_work_is_said_in_a_sentence(folder: Path, environment: dict[str, str], sentence: str) -> None:
+    run = Run(folder / "data", **environment)
+    run.start()
+    assert run.process is not None
+    assert run.process.wait(30) != 0
+    assert sentence in run.output.splitlines()[-1] or sentence in run.output
+    assert "Traceback" not in run.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user, from a copy it can enter")
+def test_the_copy_of_the_server_for_another_user_runs(folder: Path) -> None:
+    spec = importlib.util.find_spec(PACKAGE)
+    assert spec is not None
+    package = Path(str(spec.origin)).parent
+    copied = _copy_once(package, folder / "copy")
+    assert _copy_once(package, folder / "copy") == copied
+    for program in ("initdb", "postgres"):
+        command = [str(copied / SERVER / "bin" / program), "--version"]
+        ran = subprocess.run(command, user="nobody", capture_output=True, check=False)
+        assert b"PostgreSQL" in ran.stdout, ran.stderr
 
 
 def test_a_named_database_is_used_as_it_is(run: Run, folder: Path) -> None:

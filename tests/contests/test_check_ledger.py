@@ -1,5 +1,6 @@
 """The proof of the ledger: silent agreement exits with 0, each planted fault is named and exits with 1."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -31,6 +32,14 @@ def test_agreement(shop: Shop) -> None:
     assert (code, "FAULT" in text) == (0, False)
 
 
+def test_a_clock_that_is_set_back_is_no_fault(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(shop)
+    now = time.time_ns()
+    monkeypatch.setattr("blitzrocket.ids.time.time_ns", lambda: now - 10**12)
+    record(shop)
+    assert check()[0] == 0
+
+
 def plant_points(shop: Shop) -> None:
     Entry.objects.update(points=7)
 
@@ -45,6 +54,10 @@ def plant_balance(shop: Shop) -> None:
     ledger.post(entry, PointTransaction.Kind.ADJUSTED, 5, occurred_at=timezone.now())
 
 
+def plant_gap(shop: Shop) -> None:
+    Entry.objects.update(line_count=7)
+
+
 def plant_contest(shop: Shop) -> None:
     other = create_contest(shop.team, title="Other", slug="other")
     Entry.objects.update(contest=other)
@@ -56,6 +69,7 @@ def plant_contest(shop: Shop) -> None:
         (plant_points, "An entry's points are the sum"),
         (plant_award, "A purchase has one earned line"),
         (plant_balance, "Each line's balance"),
+        (plant_gap, "An entry's lines are numbered"),
         (plant_contest, "A purchase is of the contest of its entry"),
     ],
 )

@@ -38,7 +38,13 @@ def purchase(shop: Shop, **fields: Any) -> Purchase:
 
 def line(shop: Shop, kind: str, points: int, **fields: Any) -> PointTransaction:
     return PointTransaction.objects.create(
-        contest=shop.contest, entry=shop.entry, kind=kind, points=points, balance=points, occurred_at=NOW, **fields
+        contest=shop.contest,
+        entry=shop.entry,
+        kind=kind,
+        points=points,
+        balance=points,
+        occurred_at=NOW,
+        **({"number": PointTransaction.objects.count() + 1} | fields),
     )
 
 
@@ -61,6 +67,11 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
         line(shop, "earned", 5, purchase=bought) for bought in [purchase(shop)] * 2
     ],
     "pointtransaction_sign_matches_kind": lambda shop: line(shop, "earned", -5, purchase=purchase(shop)),
+    "pointtransaction_unique_number_per_entry": lambda shop: [line(shop, "adjusted", 1, number=1) for _ in range(2)],
+    "pointtransaction_adjusted_once_per_id": lambda shop: [
+        line(shop, "adjusted", 1, adjustment_id="a") for _ in range(2)
+    ],
+    "pointrule_amounts_not_negative": lambda shop: PointRule.objects.create(contest=shop.contest, amount_from=-1),
     "pointtransaction_moves_points": lambda shop: line(shop, "adjusted", 0),
     "pointtransaction_names_its_purchase": lambda shop: line(shop, "earned", 5),
     "pointtransaction_undone_once": lambda shop: [undoing(shop, 5), line_undone_again(shop)],

@@ -11,6 +11,7 @@ from contests.identity import Email, InvalidEmail
         ("ada@example.com", " ADA@EXAMPLE.COM "),
         ("jose\u0301@example.com", "josé@example.com"),
         ("straße@example.com", "STRASSE@example.com"),
+        ("\u0390x@example.com", "\u0390x@example.com".upper()),
         ("a@bücher.example", "a@xn--bcher-kva.example"),
     ],
 )

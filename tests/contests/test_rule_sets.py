@@ -68,3 +68,14 @@ def test_two_who_publish_at_once_get_numbers_of_their_own() -> None:
     assert sorted(RuleSet.objects.values_list("number", flat=True)) == list(range(1, max(numbers) + 1))
     contest.refresh_from_db()
     assert contest.rules_in_force.number == max(numbers)
+
+
+def test_what_is_in_force_is_what_was_published_last(shop: Shop) -> None:
+    """Even where a row was written back with an earlier rule set in it."""
+    first = shop.contest.rule_set
+    Contest.objects.update(rounding="down")
+    second = publish_rules(shop.contest)
+    Contest.objects.update(rule_set=first)
+    assert publish_rules(shop.contest).terms == second.terms
+    shop.contest.refresh_from_db()
+    assert shop.contest.rules_in_force.terms == second.terms

@@ -54,8 +54,9 @@ def test_a_duplicate_takes_eight(shop: Shop) -> None:
     assert len(statements(shop, order, 200)) == 8
 
 
-def test_closing_a_held_attempt_takes_one_more(shop: Shop) -> None:
+def test_an_order_that_was_held_takes_three_more(shop: Shop) -> None:
+    """What was kept is read, what it depends on read under its rules, and it is closed."""
     order = shop.order(email="late@example.com")
     statements(shop, order, 404)
     create_entry(shop.contest, "late@example.com")
-    assert len(statements(shop, order, 201)) == 9
+    assert len(statements(shop, order, 201)) == 11

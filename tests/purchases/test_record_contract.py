@@ -14,7 +14,7 @@ from contests.services import create_entry
 from purchases.models import Purchase
 from tests.support import Api, Shop, make_shop, set_rules
 
-UUID = r"[0-9a-z]{26}"
+DIGITS = r"[0-9a-z]{26}"
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ class TestRecorded:
         body = answer.json()
         assert body["success"] is True
         assert set(body["data"]) == {"purchaseId", "entryId", "pointsAwarded", "alreadyExists", "message"}
-        assert re.fullmatch(rf"purchase_{UUID}", body["data"]["purchaseId"])
-        assert re.fullmatch(rf"entry_{UUID}", body["data"]["entryId"])
+        assert re.fullmatch(rf"purchase_{DIGITS}", body["data"]["purchaseId"])
+        assert re.fullmatch(rf"entry_{DIGITS}", body["data"]["entryId"])
         assert body["data"] | {"purchaseId": "", "entryId": ""} == {
             "purchaseId": "",
             "entryId": "",
@@ -185,10 +185,6 @@ class TestNothingEarned:
         assert PointTransaction.objects.count() == 0
         assert Purchase.objects.get().points_awarded == 0
 
-    def test_an_evergreen_contest_has_no_end(self, api: Api, shop: Shop) -> None:
-        Contest.objects.filter(pk=shop.contest.pk).update(is_evergreen=True)
-        assert api.record(shop).json()["data"]["pointsAwarded"] == 50
-
     def test_the_entry_is_disqualified(self, api: Api, shop: Shop) -> None:
         Entry.objects.filter(pk=shop.entry.pk).update(is_disqualified=True)
         data = api.record(shop).json()["data"]
@@ -229,6 +225,14 @@ class TestExplanation:
         set_rules(shop.contest, {"points_per_unit": 7})
         again = api.record(shop, order, params={"explain": "true"}).json()["data"]
         assert (again["pointsAwarded"], again["explanation"]) == (0, first)
+        assert list(again["explanation"]) == list(first)
+
+    def test_one_in_a_currency_no_longer_accepted_is_still_told(self, api: Api, shop: Shop) -> None:
+        order = shop.order()
+        api.record(shop, order)
+        Purchase.objects.update(currency="OLD")
+        data = api.record(shop, order).json()["data"]
+        assert data["differences"] == {"currency": {"recorded": "OLD", "received": "USD"}}
 
     def test_a_new_rule_holds_for_the_next_purchase(self, api: Api, shop: Shop) -> None:
         assert api.record(shop).json()["data"]["pointsAwarded"] == 50

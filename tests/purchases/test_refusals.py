@@ -1,16 +1,22 @@
 """Attempts that were refused are kept, so that support finds them; others are counted."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from apikeys.models import ApiKey
+from contests.identity import Email
 from contests.models import PointRule
 from contests.services import create_entry, publish_rules
 from purchases.models import Purchase, RefusalCount, RejectedPurchase
 from purchases.services import Refusal, keep_refusal
-from tests.support import Api, Shop, make_shop
+from purchases.services import record as record_module
+from tests.support import Api, Shop, make_shop, record, set_rules
 
 
 @pytest.fixture
@@ -90,13 +96,42 @@ def test_without_an_entry_it_is_held_under_the_rules_of_then(api: Api, shop: Sho
     assert held.purchased_at == held.first_received_at
 
 
-def test_recording_closes_what_was_held(api: Api, shop: Shop) -> None:
-    body = shop.order(email="late@example.com")
+def test_recording_closes_what_was_held_and_judges_as_of_then(api: Api, shop: Shop) -> None:
+    body = shop.order(email="late@example.com", amount=10)
     api.record(shop, body)
+    rules_then = shop.contest.rule_set
+    set_rules(shop.contest, {"points_per_unit": 7}, cap_per_entry=1)
     create_entry(shop.contest, "late@example.com")
-    purchase_id = api.record(shop, body).json()["data"]["purchaseId"]
+    data = api.record(shop, body).json()["data"]
+    held, purchase = RejectedPurchase.objects.get(), Purchase.objects.get()
+    assert (held.state, held.purchase_id) == ("recorded", data["purchaseId"])
+    assert (data["pointsAwarded"], purchase.rule_set) == (10, rules_then)
+    assert purchase.purchased_at == held.first_received_at
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen between a call's look for the entry and its keeping of the attempt."""
+
+    def hold(*arguments: Any) -> None:
+        happens()
+        keep_held(*arguments)
+
+    keep_held = record_module._hold
+    monkeypatch.setattr(record_module, "_hold", hold)
+
+
+def test_an_entry_made_while_the_attempt_was_kept_is_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(monkeypatch, lambda: create_entry(shop.contest, "late@example.com"))
+    recorded = record(shop, email=Email.parse("late@example.com"))
     held = RejectedPurchase.objects.get()
-    assert (held.state, held.purchase_id) == ("recorded", purchase_id)
+    assert (held.state, held.purchase_id) == ("recorded", recorded.purchase_id)
+
+
+def test_an_order_recorded_while_the_attempt_was_kept_is_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(monkeypatch, lambda: record(shop, order_id="7"))
+    again = record(shop, order_id="7", email=Email.parse("nobody@example.com"))
+    held = RejectedPurchase.objects.get()
+    assert (again.already_exists, held.state, held.purchase_id) == (True, "recorded", again.purchase_id)
 
 
 def test_no_key_too_large_no_json_and_too_many(api: Api, shop: Shop) -> None:
@@ -128,3 +163,29 @@ def test_a_key_keeps_so_many_a_day_and_the_rest_is_counted(shop: Shop, settings:
         keep_refusal(refusal, timezone.now())
     assert {row.order_id: row.times for row in RejectedPurchase.objects.all()} == {"1": 2, "2": 1}
     assert counted() == {"too_many_rejected": 2}
+
+
+def test_keys_do_not_share_what_a_day_holds(shop: Shop, settings: Any) -> None:
+    settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 1
+    for order_id, kind in (("1", "private"), ("1", "public"), ("2", "private"), ("3", "public")):
+        refusal = Refusal(
+            api_key=shop.keys[kind],
+            contest_sent=shop.contest.pk,
+            contest=shop.contest,
+            order_id=order_id,
+            code="amount_not_positive",
+        )
+        keep_refusal(refusal, timezone.now())
+    kept = {row.order_id: row.api_key.kind for row in RejectedPurchase.objects.all()}
+    assert kept == {"1": "private", "3": "public"}
+
+
+def test_old_attempts_are_deleted(api: Api, shop: Shop, settings: Any) -> None:
+    api.record(shop, shop.order(orderId="old", amount=0))
+    long_ago = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS, minutes=1)
+    RejectedPurchase.objects.update(last_received_at=long_ago)
+    api.record(shop, shop.order(orderId="new", amount=0))
+    out = StringIO()
+    call_command("delete_old_attempts", stdout=out)
+    assert [row.order_id for row in RejectedPurchase.objects.all()] == ["new"]
+    assert "Deleted 1 rejected attempts" in out.getvalue()

@@ -16,9 +16,14 @@ CHECKS = {
     """,
     "Each line's balance is the sum of the lines up to it": """
         SELECT id, 'balance ' || balance || ', sum ' || running FROM (
-            SELECT id, balance, sum(points) OVER (PARTITION BY entry_id ORDER BY id) AS running
+            SELECT id, balance, sum(points) OVER (PARTITION BY entry_id ORDER BY number) AS running
             FROM contests_pointtransaction
         ) lines WHERE balance <> running
+    """,
+    "An entry's lines are numbered without a gap": """
+        SELECT e.id, 'says ' || e.line_count || ' lines, has ' || count(t.id) || ', last ' || coalesce(max(t.number), 0)
+        FROM contests_entry e LEFT JOIN contests_pointtransaction t ON t.entry_id = e.id
+        GROUP BY e.id, e.line_count HAVING e.line_count <> count(t.id) OR e.line_count <> coalesce(max(t.number), 0)
     """,
     "A purchase has one earned line with the points it was awarded": """
         SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)

@@ -4,6 +4,7 @@ import ctypes
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import urllib.request
 from types import FrameType
 from typing import Any, NoReturn
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -21,6 +23,8 @@ from blitzrocket.demo import demo_once
 from blitzrocket.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 DEMO_FILE = "demo.json"
+LAST_PORT = 65535
+PORT_SECONDS = 8.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 LOOK_EVERY = 1.0
@@ -32,11 +36,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         database = local.running
-        base_url = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+        port = free_port(os.environ.get("PORT") or "8000")
+        base_url = f"http://127.0.0.1:{port}"
         if "MAKELEVEL" in os.environ:
             die_with_parent()
-        for name in (signal.SIGTERM, signal.SIGHUP):
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, stop)
+        require_database()
         local.tell("Preparing the tables ...")
         call_command("migrate", verbosity=0)
         demo = demo_once(local.data_dir() / DEMO_FILE, base_url) if database else None
@@ -59,10 +65,46 @@ class Command(BaseCommand):
             lines += ["", "Record a purchase:", "", example_call(demo), ""]
             lines.append(f"Keys and logins stand in {local.data_dir() / DEMO_FILE}.")
         elif not is_embedded:
-            lines.append("         make a login: manage.py createsuperuser; or demo data: manage.py make_demo")
+            command = f"{shlex.join([sys.executable, 'manage.py'])}"
+            lines += [
+                "         With the same DATABASE_URL, make a login:",
+                f"           {command} createsuperuser",
+                "         or demo data:",
+                f"           {command} make_demo --base-url {base_url}",
+            ]
         lines += ["Stop with Ctrl-C.", ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def require_database() -> None:
+    """PostgreSQL's own words say what is wrong with a connection; the pool would only say that it has none."""
+    try:
+        psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from None
+
+
+def free_port(text: str) -> int:
+    """The port to listen on, when nobody else does; a server of ours that was just killed has some seconds to go."""
+    if not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
+        raise CommandError(f"PORT is {text!r}: write a number from 1 to {LAST_PORT}.")
+    deadline = time.monotonic() + PORT_SECONDS
+    while not is_free(int(text)):
+        if time.monotonic() > deadline:
+            raise CommandError(f"Port {text} is in use. Choose another: make run PORT=8001")
+        time.sleep(0.2)
+    return int(text)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def close_database() -> None:
@@ -114,7 +156,9 @@ def watch(server: subprocess.Popen[bytes], database: EmbeddedPostgres | None) ->
             if database:
                 revive(database)
         else:
-            raise CommandError(f"The web server ended, with {server.returncode}.")
+            if server.returncode:
+                raise CommandError(f"The web server ended, with {server.returncode}.")
+            return
 
 
 def revive(database: EmbeddedPostgres) -> None:
@@ -138,7 +182,7 @@ def login(who: dict[str, str]) -> str:
 
 def example_call(demo: dict[str, Any]) -> str:
     """A line that can be pasted into a shell and works."""
-    body = {"email": demo["entries"][0], "orderId": "order-1", "amount": 49.99, "currency": "USD"}
+    body = {"email": demo["entries"][0], "orderId": time.strftime("order-%H%M%S"), "amount": 49.99, "currency": "USD"}
     return " ".join(
         [
             f"curl -X POST {demo['baseUrl']}/api/v1/contests/{demo['contestId']}/purchases",
