@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-u
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
-	@echo "make lint              ruff, ruff format, mypy, import-linter"
+	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
 	@echo "make migrations-check  is there a model change without its migration?"
 	@echo "make lock              compile pyproject.toml into requirements*.txt again"
@@ -29,6 +29,7 @@ lint: $(VENV)/dev-installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
 format: $(VENV)/dev-installed
 	$(BIN)/ruff check --fix .

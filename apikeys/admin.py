@@ -28,11 +28,15 @@ class ApiKeyPage(TeamAdmin):
     radio_fields = {"kind": admin.VERTICAL}
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        editable = ["name", "team", "kind", "rate_limit", "expires_at"]
-        return [*editable, ("prefix", "state"), ("created_at", "created_by"), "last_used_at"] if obj else editable
+        if obj is None:
+            return ["name", "team", "kind", "rate_limit", "expires_at"]
+        shown = ["name", "team_name", "kind", "rate_limit", "expires_at"]
+        return [*shown, ("prefix", "state_in_words"), ("created_at", "created_by"), "last_used_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
-        return ["team", "kind", "prefix", "state", "created_at", "created_by", "last_used_at"] if obj else []
+        return (
+            ["team_name", "kind", "prefix", "state_in_words", "created_at", "created_by", "last_used_at"] if obj else []
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"rate_limit": default_rate_limit(ApiKey.Kind.PRIVATE)}
@@ -70,6 +74,10 @@ class ApiKeyPage(TeamAdmin):
         if key.expires_at is not None and key.expires_at <= timezone.now():
             return "expired", _("Expired")
         return "usable", _("Usable")
+
+    @admin.display(description=_("state"))
+    def state_in_words(self, key: ApiKey) -> str:
+        return str(self.state(key)[1])
 
     @action(
         description=_("Revoke"),

@@ -31,7 +31,7 @@ def environment(command: str) -> Iterator[None]:
     """
     global running
     if os.environ.get("DATABASE_URL") or not is_installed():
-        if command == "serve" or _secret_key_file().exists():
+        if command == "serve" or (_secret_key_file().exists() and not os.environ.get("SECRET_KEY")):
             set_defaults()
         yield
         return

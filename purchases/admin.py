@@ -52,14 +52,14 @@ class PurchasePage(FoundByOrder):
     list_filter = [ContestFilter, "status"]
     search_help_text = _("Order id (with or without #, any case, by its beginning), email, purchase id or entry id")
     fieldsets = [
-        (None, {"fields": [("order_id", "state"), ("entry", "contest"), ("money", "email"), "purchased_at"]}),
+        (None, {"fields": [("order_id", "status"), ("entry", "contest"), ("money", "email"), "purchased_at"]}),
         (_("Points"), {"fields": ["points_awarded", "sentence", "explained", "ledger_lines"]}),
         (
             _("How it came in"),
             {"fields": [("created_at", "sent_with"), ("duplicates", "last_duplicate_at"), "differences", "id"]},
         ),
     ]
-    readonly_fields = ["id", "state", "money", "sent_with", "sentence", "explained", "ledger_lines", "differences"]
+    readonly_fields = ["id", "money", "sent_with", "sentence", "explained", "ledger_lines", "differences"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("contest", "entry")
@@ -117,14 +117,14 @@ class RejectedPurchasePage(FoundByOrder):
     list_filter = [ContestFilter, "state", ("code", admin.ChoicesFieldListFilter)]
     search_help_text = _("Order id (with or without #, any case, by its beginning) or email, as they were sent")
     fieldsets = [
-        (None, {"fields": [("order_id", "stands"), "why", "what_was_wrong", "purchase"]}),
+        (None, {"fields": [("order_id", "state"), "why", "what_was_wrong", "purchase"]}),
         (
             _("What was sent"),
             {"fields": [("email", "amount", "currency"), ("contest_sent", "contest"), "purchased_at"]},
         ),
         (_("When"), {"fields": [("times", "sent_with"), ("first_received_at", "last_received_at"), "rule_set"]}),
     ]
-    readonly_fields = ["why", "stands", "what_was_wrong", "sent_with"]
+    readonly_fields = ["why", "what_was_wrong", "sent_with"]
 
     @admin.display(description=_("reason"))
     def why(self, attempt: RejectedPurchase) -> str:

@@ -66,7 +66,7 @@ class ContestPage(TeamAdmin):
     readonly_fields = ["status_line", "rules_in_words"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
-        about = ["title", "description", "team", ("id", "slug"), ("mode", "status")]
+        about = ["title", "description", "team_name" if obj else "team", ("id", "slug"), ("mode", "status")]
         points = ["tracking_enabled", "rounding", ("cap_per_purchase", "cap_per_entry")]
         return [
             (None, {"fields": ["status_line", *about] if obj else about}),
@@ -75,7 +75,7 @@ class ContestPage(TeamAdmin):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contest | None = None) -> list[str]:
-        return [*self.readonly_fields, "id", "team"] if obj else list(self.readonly_fields)
+        return [*self.readonly_fields, "id", "team_name"] if obj else list(self.readonly_fields)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Contest | None = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)

@@ -61,10 +61,10 @@ class MembershipPage(TeamAdmin):
         return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
-        return ["user", "team", "role"] if obj else ["username", "team", "role"]
+        return ["user_name", "team_name", "role"] if obj else ["username", "team", "role"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
-        return ["user", "team"] if obj else []
+        return ["user_name", "team_name"] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not self._is_own(request, obj)
@@ -97,6 +97,10 @@ class MembershipPage(TeamAdmin):
             label=_("Password"),
             secret=password,
         )
+
+    @admin.display(description=_("user"))
+    def user_name(self, membership: Membership) -> str:
+        return str(membership.user)  # no link: owners do not open users
 
     def _is_own(self, request: HttpRequest, obj: Any) -> bool:
         if request.user.is_superuser or obj is None:

@@ -95,6 +95,11 @@ class TeamAdmin(ModelAdmin):
         """The columns that a form writes."""
         return list(form.changed_data)
 
+    @admin.display(description=_("team"))
+    def team_name(self, obj: Any) -> str:
+        """Without the link that Django would make: a team's own page is for superusers."""
+        return str(obj.team)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 

@@ -46,8 +46,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
+        verbose_name = _("team member")
+        verbose_name_plural = _("team members")
         constraints = [
             models.UniqueConstraint(fields=["team", "user"], name="membership_unique_user_per_team"),
             models.CheckConstraint(condition=models.Q(role__in=["owner", "support"]), name="membership_role_known"),

@@ -1,6 +1,7 @@
 """A start without what it needs, or with nonsense, is refused with a sentence that names it."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -45,3 +46,12 @@ def test_without(name: str, value: str | None) -> None:
 )
 def test_with_nonsense(name: str, value: str, sentence: str) -> None:
     assert sentence in start(**{name: value}).stderr.splitlines()[-1]
+
+
+def test_every_variable_is_documented_and_no_other() -> None:
+    sources = [ROOT / "blitzrocket" / "settings.py", ROOT / "gunicorn.conf.py"]
+    asked = r"""(?:required|boolean|whole_number|one_of|env\.str|environ\.get)\(\s*["']([A-Z_]+)["']"""
+    used = {name for source in sources for name in re.findall(asked, source.read_text())}
+    table = (ROOT / "docs" / "configuration.md").read_text()
+    documented = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert documented - {"DATA_DIR"} == used

@@ -1,0 +1,82 @@
+"""The doors: what pages may load, guessing passwords, cookies and headers of a production."""
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contests.models import User
+from tests.blitzrocket.test_settings import GOOD
+from tests.support import ROOT
+
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def policy(answer: Any) -> dict[str, str]:
+    parts = (part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
+    return {part[0]: part[1] for part in parts}
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/healthz", "/api/v1/nothing", "/api/schema"])
+def test_pages_load_nothing_foreign_and_run_nothing_inline(db: None, client: Client, path: str) -> None:
+    expected = dict(part.strip().split(" ", 1) for part in STRICT.split(";"))
+    assert policy(client.get(path)) == expected
+
+
+def test_the_admin_gets_what_its_library_needs_and_no_more(db: None, client: Client) -> None:
+    given = policy(client.get("/admin/login/"))
+    assert given["script-src"].split() == ["'self'", "'unsafe-eval'"]
+    assert given["style-src"].split() == ["'self'", "'unsafe-inline'"]
+    assert given["default-src"] == "'none'"
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/api/docs"])
+def test_no_page_has_a_script_in_it(db: None, client: Client, path: str) -> None:
+    scripts = re.findall(r"<script([^>]*)>", client.get(path).content.decode())
+    assert all("src=" in attributes or "json" in attributes for attributes in scripts)
+
+
+def sign_in(client: Client, password: str, username: str = "ada") -> Any:
+    return client.post("/admin/login/", {"username": username, "password": password, "next": "/admin/"})
+
+
+def test_guessing_a_password_is_stopped(db: None, client: Client) -> None:
+    User.objects.create_user("ada", password="right-one-1", is_staff=True)
+    User.objects.create_user("grace", password="right-one-1", is_staff=True)
+    for _ in range(4):
+        assert sign_in(client, "wrong").status_code == 200
+    stopped = sign_in(client, "wrong")
+    assert (stopped.status_code, "Too many attempts" in stopped.content.decode()) == (429, True)
+    assert sign_in(client, "right-one-1").status_code == 429
+    assert sign_in(client, "right-one-1", "grace").status_code == 302
+
+
+def test_a_right_password_forgets_the_wrong_ones(db: None, client: Client) -> None:
+    User.objects.create_user("ada", password="right-one-1", is_staff=True)
+    for _ in range(3):
+        for _ in range(3):
+            sign_in(client, "wrong")
+        assert sign_in(client, "right-one-1").status_code == 302
+
+
+def test_headers_of_a_page(db: None, client: Client) -> None:
+    headers = client.get("/admin/login/").headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    cookie = client.cookies["csrftoken"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_django_finds_nothing_to_warn_of_in_a_production() -> None:
+    environment = GOOD | {"SECRET_KEY": "a8$kz!" * 12, "PATH": ""}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    checked = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues (0 silenced)" in checked.stdout

@@ -1,0 +1,200 @@
+"""Role × admin address, made from the site's own registry, so that no new page escapes it.
+
+Each page is opened with an object of one's own team and with the same kind of object of another team.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from apikeys.models import ApiKey
+from contests.models import Contest, Entry, Membership, Team, User
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services import Refusal, keep_refusal
+from tests.support import Shop, make_shop, record
+
+ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
+VIEWS = ("changelist", "add", "change", "delete", "history")
+
+# What each role may open of its own team. Whatever is not named is refused.
+READS = {"changelist", "change", "history"}
+ALLOWED: dict[type[Model], dict[str, set[str]]] = {
+    Contest: {"support": READS, "owner": READS | {"add"}, "superuser": READS | {"add"}},
+    Entry: {
+        "support": READS | {"adjust", "purchases"},
+        "owner": READS | {"add", "adjust", "purchases"},
+        "superuser": READS | {"add", "adjust", "purchases"},
+    },
+    Purchase: dict.fromkeys(("support", "owner", "superuser"), READS),
+    RejectedPurchase: dict.fromkeys(("support", "owner", "superuser"), READS),
+    ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
+    Membership: {role: READS | {"add", "delete"} for role in ("owner", "superuser")},
+    Team: {"superuser": READS | {"add"}},
+    User: {"superuser": READS | {"add"}},
+}
+# Addresses that belong to no model: the way in and out, and what every signed-in person has.
+SITE_WIDE = {"index", "login", "logout", "password_change", "password_change_done", "jsi18n", "search", "autocomplete"}
+SITE_WIDE |= {"app_list", "view_on_site"}
+
+
+@dataclass
+class World:
+    """Two teams, each with one object of every kind, and a person of every role in the first."""
+
+    own: dict[type[Model], Model]
+    other: dict[type[Model], Model]
+    clients: dict[str, Client]
+
+
+def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
+    record(shop)
+    refusal = Refusal(
+        api_key=shop.keys["private"],
+        contest_sent=shop.contest.pk,
+        contest=shop.contest,
+        order_id="refused",
+        code="amount_not_positive",
+    )
+    keep_refusal(refusal, timezone.now())
+    return {
+        Contest: shop.contest,
+        Entry: shop.entry,
+        Purchase: Purchase.objects.get(contest=shop.contest),
+        RejectedPurchase: RejectedPurchase.objects.get(contest=shop.contest),
+        ApiKey: shop.keys["private"],
+        Membership: Membership.objects.create(team=shop.team, user=member, role="support"),
+        Team: shop.team,
+        User: member,
+    }
+
+
+@pytest.fixture
+def world(shop: Shop) -> World:
+    members = [User.objects.create_user(name, is_staff=True) for name in ("member", "stranger")]
+    other = make_shop("eve@example.com", title="Their secret contest")
+    clients = {role: Client(raise_request_exception=True) for role in ROLES}
+    for role in ROLES[1:]:
+        user = User.objects.create_user(role, is_staff=True, is_superuser=role == "superuser")
+        if role in ("support", "owner"):
+            Membership.objects.create(team=shop.team, user=user, role=role)
+        clients[role].force_login(user)
+    return World(objects_of(shop, members[0]), objects_of(other, members[1]), clients)
+
+
+def views_of(model: type[Model]) -> Iterator[tuple[str, bool]]:
+    """The names of a model's addresses, and whether they name an object; from the URL configuration."""
+    prefix = f"{model._meta.app_label}_{model._meta.model_name}_"
+    for pattern in admin.site.get_model_admin(model).get_urls():
+        if isinstance(pattern, URLPattern) and pattern.name and pattern.name.startswith(prefix):
+            yield pattern.name.removeprefix(prefix), "<" in str(pattern.pattern)
+
+
+def url_of(model: type[Model], view: str, obj: Model | None) -> str:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
+    return reverse(name, args=[obj.pk] if obj else [])
+
+
+def our_models() -> list[type[Model]]:
+    return list(admin.site._registry)
+
+
+def test_every_registered_model_is_in_the_table() -> None:
+    assert set(our_models()) == set(ALLOWED)
+
+
+def test_every_address_is_of_a_model_or_site_wide() -> None:
+    _, resolver = get_resolver("blitzrocket.urls").namespace_dict["admin"]
+    names = {name for name in resolver.reverse_dict if isinstance(name, str)}
+    of_models = {
+        f"{model._meta.app_label}_{model._meta.model_name}_{view}"
+        for model in our_models()
+        for view, _ in views_of(model)
+    }
+    assert names - of_models <= SITE_WIDE | {"auth_user_password_change"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_each_role_opens_of_its_own(world: World, role: str) -> None:
+    for model, roles in ALLOWED.items():
+        for view, names_an_object in views_of(model):
+            url = url_of(model, view, world.own[model] if names_an_object else None)
+            answer = world.clients[role].get(url)
+            opened = answer.status_code == 200 or "/admin/purchases/" in answer.get("Location", "")
+            assert opened == (view in roles.get(role, set())), (role, url, answer.status_code)
+            assert answer.status_code in (200, 302, 403, 404), (role, url)
+
+
+@pytest.mark.parametrize("role", ROLES[:-1])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_opens_or_changes_what_is_another_teams(world: World, role: str, method: str) -> None:
+    before = {model: type(obj).objects.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
+    for model, obj in world.other.items():
+        for view, names_an_object in views_of(model):
+            if not names_an_object:
+                continue
+            url = url_of(model, view, obj)
+            answer: Any = getattr(world.clients[role], method)(url, {"_form_submitted": "True", "post": "yes"})
+            assert answer.status_code in (302, 403, 404), (role, method, url, answer.status_code)
+            if answer.status_code == 302:
+                assert answer["Location"].startswith(("/admin/login/", "/admin/")), url
+                assert str(obj.pk) not in answer["Location"].replace(url, ""), url
+    after = {model: type(obj).objects.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
+    assert after == before
+
+
+@pytest.mark.parametrize("role", ["support", "owner"])
+def test_no_list_choice_or_filter_shows_another_teams(world: World, role: str) -> None:
+    for model, roles in ALLOWED.items():
+        for view in ("changelist", "add"):
+            if view in roles.get(role, set()):
+                page = world.clients[role].get(url_of(model, view, None)).content.decode()
+                for foreign in (*(obj.pk for obj in world.other.values()), "Their secret contest", "eve@example.com"):
+                    if isinstance(foreign, str):
+                        assert foreign not in page, (role, model, view, foreign)
+
+
+def test_nobody_raises_their_own_rights(world: World) -> None:
+    for role in ("support", "owner"):
+        own = Membership.objects.get(user__username=role)
+        answer = world.clients[role].post(url_of(Membership, "change", own), {"role": "owner"})
+        assert answer.status_code in (302, 403)
+        own.refresh_from_db()
+        assert own.role == role
+        assert world.clients[role].post(url_of(Membership, "delete", own), {"post": "yes"}).status_code in (302, 403)
+        assert Membership.objects.filter(pk=own.pk).exists()
+        user = User.objects.get(username=role)
+        world.clients[role].post(url_of(User, "change", user), {"is_superuser": "on"})
+        user.refresh_from_db()
+        assert not user.is_superuser
+
+
+def test_an_owner_puts_people_into_the_team(world: World) -> None:
+    team = world.own[Team]
+    form = {"username": "newcomer", "team": team.pk, "role": "support"}
+    page = world.clients["owner"].post(url_of(Membership, "add", None), form).content.decode()
+    newcomer = User.objects.get(username="newcomer")
+    password = page.split('value="')[-1].split('"')[0]
+    assert newcomer.check_password(password)
+    assert (newcomer.is_staff, newcomer.is_superuser) == (True, False)
+    foreign = form | {"username": "another", "team": world.other[Team].pk}
+    assert world.clients["owner"].post(url_of(Membership, "add", None), foreign).status_code == 200
+    assert not User.objects.filter(username="another").exists()
+
+
+def test_points_are_adjusted_once_a_dialog_and_not_below_nothing(world: World) -> None:
+    entry = world.own[Entry]
+    url = url_of(Entry, "adjust", entry)
+    form = {"points": "-20", "reason": "counted twice", "adjustment_id": "a1", "_form_submitted": "True"}
+    for _ in range(2):
+        assert world.clients["support"].post(url, form).headers["HX-Redirect"]
+    refused = world.clients["support"].post(url, form | {"points": "-31", "adjustment_id": "a2"})
+    assert "The entry has 30 points; take at most those." in refused.content.decode()
+    entry.refresh_from_db()
+    assert entry.points == 30  # type: ignore[attr-defined]
