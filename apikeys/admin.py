@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
-from contests.admin.scope import OWNER, TeamAdmin, shown_once
+from contests.admin.scope import OWNER, TeamAdmin, key_of, shown_once
 from contests.models import User
 
 STATE_COLOURS = {"usable": "success", "expired": "warning", "revoked": "danger"}
@@ -100,5 +100,5 @@ class ApiKeyPage(TeamAdmin):
     def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not self.may(request, self.editors, obj):
             return False
-        key = obj.pk if isinstance(obj, ApiKey) else obj
+        key = key_of(obj)
         return key is None or ApiKey.objects.filter(pk=key, revoked_at=None).exists()

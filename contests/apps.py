@@ -8,4 +8,4 @@ class ContestsConfig(AppConfig):
     verbose_name = _("Contests")
 
     def ready(self) -> None:
-        admin.site.index_title = _("Overview")  # type: ignore[assignment]
+        admin.site.index_title = _("Overview")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -98,7 +99,7 @@ def views_of(model: type[Model]) -> Iterator[tuple[str, bool]]:
 
 def url_of(model: type[Model], view: str, obj: Model | None) -> str:
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
-    return reverse(name, args=[obj.pk] if obj else [])
+    return reverse(name, args=[quote(obj.pk)] if obj else [])  # as the admin's own links have it
 
 
 def our_models() -> list[type[Model]]:
@@ -126,7 +127,7 @@ def test_what_each_role_opens_of_its_own(world: World, role: str) -> None:
         for view, names_an_object in views_of(model):
             url = url_of(model, view, world.own[model] if names_an_object else None)
             answer = world.clients[role].get(url)
-            opened = answer.status_code == 200 or "/admin/purchases/" in answer.get("Location", "")
+            opened = answer.status_code == 200 or "?q=" in answer.get("Location", "")
             assert opened == (view in roles.get(role, set())), (role, url, answer.status_code)
             assert answer.status_code in (200, 302, 403, 404), (role, url)
 
@@ -134,7 +135,7 @@ def test_what_each_role_opens_of_its_own(world: World, role: str) -> None:
 @pytest.mark.parametrize("role", ROLES[:-1])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_opens_or_changes_what_is_another_teams(world: World, role: str, method: str) -> None:
-    before = {model: type(obj).objects.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
+    before = {model: type(obj)._default_manager.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
     for model, obj in world.other.items():
         for view, names_an_object in views_of(model):
             if not names_an_object:
@@ -145,7 +146,7 @@ def test_nobody_opens_or_changes_what_is_another_teams(world: World, role: str, 
             if answer.status_code == 302:
                 assert answer["Location"].startswith(("/admin/login/", "/admin/")), url
                 assert str(obj.pk) not in answer["Location"].replace(url, ""), url
-    after = {model: type(obj).objects.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
+    after = {model: type(obj)._default_manager.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
     assert after == before
 
 

@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from contests.admin.scope import OWNER, TeamAdmin, shown_once
+from contests.admin.scope import OWNER, TeamAdmin, key_of, shown_once
 from contests.models import Membership, Team, User
 
 PASSWORD_BYTES = 12
@@ -105,7 +105,7 @@ class MembershipPage(TeamAdmin):
     def _is_own(self, request: HttpRequest, obj: Any) -> bool:
         if request.user.is_superuser or obj is None:
             return False
-        return Membership.objects.filter(pk=getattr(obj, "pk", obj), user=cast("User", request.user)).exists()
+        return Membership.objects.filter(pk=key_of(obj), user=cast("User", request.user)).exists()
 
 
 def _find_or_make(username: str) -> tuple[User, str]:

@@ -1,10 +1,11 @@
 """Who sees and does what in the admin: everybody only what their teams own, by their role in each."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -43,6 +44,13 @@ class WholeRowForm(forms.ModelForm):
         return excluded - {"team", "contest", "email_key"}
 
 
+def key_of(obj: Any) -> str | None:
+    """The key of an object, or of the id by which an admin address names one; None for none."""
+    if isinstance(obj, Model):
+        return cast("str | None", obj.pk)
+    return None if obj is None else unquote(str(obj))
+
+
 class TeamAdmin(ModelAdmin):
     """An admin page whose objects belong to a team; ``team_path`` leads from the object to it.
 
@@ -75,7 +83,7 @@ class TeamAdmin(ModelAdmin):
         Raises:
             Http404: there is none that the user may see.
         """
-        found = self.get_object(request, object_id)
+        found = self.get_object(request, unquote(object_id))
         if found is None:
             raise Http404
         return found
@@ -118,11 +126,11 @@ class TeamAdmin(ModelAdmin):
     def may(self, request: HttpRequest, roles: tuple[Membership.Role, ...], obj: Any = None) -> bool:
         """Whether the user has one of these roles: in the object's team, or in any where no object is meant.
 
-        Unfold's actions pass an object's id where Django passes the object.
+        Unfold's actions pass an object's id, as it stands in the address, where Django passes the object.
         """
         if not may(request, *roles):
             return False
-        key = obj.pk if isinstance(obj, Model) else obj
+        key = key_of(obj)
         if key is None or request.user.is_superuser:
             return True
         return bool(self.model._default_manager.filter(pk=key, **self.scope(request, roles)).exists())
