@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test lint format migrations-check lock clean
+.PHONY: help run test lint format migrations-check pictures lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
 	@echo "make migrations-check  is there a model change without its migration?"
+	@echo "make pictures          make the pictures of README and docs again (needs chromium)"
 	@echo "make lock              compile pyproject.toml into requirements*.txt again"
 	@echo "make clean             remove .venv and caches, never your data"
 
@@ -37,6 +38,12 @@ format: $(VENV)/dev-installed
 
 migrations-check: $(VENV)/dev-installed
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Needs chromium; Django's settings are read for the helpers of the tests, not for the service in the pictures.
+pictures: $(VENV)/dev-installed
+	SECRET_KEY=pictures ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///unused $(BIN)/python -c \
+		'import django, os; os.environ["DJANGO_SETTINGS_MODULE"] = "blitzrocket.settings"; django.setup(); \
+		from tests.browser.pictures import main; main()'
 
 lock: $(VENV)/dev-installed
 	$(LOCK) --output-file requirements.txt

@@ -1,6 +1,7 @@
 """What the tests are made with: rows as an owner would make them, and a real web server."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -113,6 +114,14 @@ class Server:
             return requests.get(f"{self.base_url}/readyz", timeout=5).ok
         except requests.ConnectionError:
             return False
+
+    def renew_workers(self) -> None:
+        """Have new worker processes, which remember nothing of a database that a test has emptied since."""
+        assert self.process is not None
+        before = {worker.pid for worker in self.workers()}
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.workers() and not before & {worker.pid for worker in self.workers()}, "new workers")
+        wait_for(self.is_ready, "the new workers to answer")
 
     def workers(self) -> list[psutil.Process]:
         assert self.process is not None

@@ -25,7 +25,12 @@ MOST_POINTS_BY_HAND = 1_000_000_000
 
 
 class EntryForm(WholeRowForm):
-    email = forms.CharField(label=_("Email"), required=False, widget=UnfoldAdminTextInputWidget)
+    email = forms.CharField(
+        label=_("Email"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Purchases find their entry by it, in any case."),
+    )
 
     class Meta:
         model = Entry

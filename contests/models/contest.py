@@ -56,11 +56,23 @@ class Contest(models.Model):
         validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", _("Use letters, digits, hyphens and underscores only."))],
         help_text=_("Stands in the API's addresses. When you move from another service, type the id it had there."),
     )
-    team = models.ForeignKey(Team, models.PROTECT, related_name="contests", verbose_name=_("team"))
-    title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
+    team = models.ForeignKey(
+        Team,
+        models.PROTECT,
+        related_name="contests",
+        verbose_name=_("team"),
+        help_text=_("Only its members and its API keys reach the contest. Cannot be changed later."),
+    )
+    title = models.CharField(_("title"), max_length=200, help_text=_("What participants and your team call it."))
+    description = models.TextField(_("description"), blank=True, help_text=_("For participants; may stay empty."))
     slug = models.SlugField(_("slug"), max_length=100, help_text=_("The contest's name in web addresses."))
-    mode = models.CharField(_("mode"), max_length=12, choices=Mode, default=Mode.GIVEAWAY)
+    mode = models.CharField(
+        _("mode"),
+        max_length=12,
+        choices=Mode,
+        default=Mode.GIVEAWAY,
+        help_text=_("What points are for: chances to win, places on a list, or a place in a queue."),
+    )
     status = models.CharField(
         _("status"),
         max_length=8,

@@ -32,12 +32,14 @@ class Entry(models.Model):
     )
     email = models.CharField(_("email"), max_length=MAX_EMAIL_LENGTH, blank=True)
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("As the person wrote it."))
+    phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("Needed where there is no email."))
     referral_code = models.CharField(
         _("referral code"), max_length=40, default=new_referral_code, editable=False, db_collation="C"
     )
-    email_confirmed = models.BooleanField(_("email confirmed"), default=True)
+    email_confirmed = models.BooleanField(
+        _("email confirmed"), default=True, help_text=_("Unconfirmed entries earn too; leaderboards leave them out.")
+    )
     is_disqualified = models.BooleanField(
         _("disqualified"), default=False, help_text=_("New purchases are recorded but earn nothing.")
     )

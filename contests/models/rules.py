@@ -74,12 +74,16 @@ class PointRule(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("Including this amount. Empty: any."),
     )
-    valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
-    valid_until = models.DateTimeField(
-        _("valid until"), null=True, blank=True, help_text=_("The first moment that no longer counts.")
+    valid_from = models.DateTimeField(
+        _("valid from"), null=True, blank=True, help_text=_("Purchases made before do not match. Empty: always has.")
     )
-    first_purchase_only = models.BooleanField(_("only an entry's first purchase"), default=False)
-    is_active = models.BooleanField(_("on"), default=True)
+    valid_until = models.DateTimeField(
+        _("valid until"), null=True, blank=True, help_text=_("The first moment that no longer counts. Empty: no end.")
+    )
+    first_purchase_only = models.BooleanField(
+        _("only an entry's first purchase"), default=False, help_text=_("In this contest, voided ones not counted.")
+    )
+    is_active = models.BooleanField(_("on"), default=True, help_text=_("Off: kept, but matches nothing."))
 
     class Meta:
         verbose_name = _("point rule")

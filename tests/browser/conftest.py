@@ -1,0 +1,88 @@
+"""A real Chromium, Debian's; required where REQUIRE_BROWSER is set, skipped with a sentence elsewhere."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+from contests.models import Membership, User
+from tests.support import Server, Shop, make_shop
+
+# Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PASSWORD = "only-for-this-test-1"
+ROLES = ("owner", "support", "superuser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if shutil.which("chromium") or os.environ.get("REQUIRE_BROWSER"):
+        return
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.skip(reason="chromium is not installed here"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+    return {
+        "executable_path": shutil.which("chromium") or "chromium",
+        "args": [*quiet, "--disable-background-networking", "--disable-component-update"],
+    }
+
+
+@dataclass
+class Visit:
+    """A page that notes what it should not do: errors in its console, requests to other hosts."""
+
+    page: Page
+    base_url: str
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", self.note_foreign)
+
+    def note_foreign(self, request: Request) -> None:
+        if not request.url.startswith((self.base_url, "data:", "blob:")):
+            self.faults.append(f"asked a foreign host: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.base_url}{path}")
+
+    def sign_in(self, username: str) -> None:
+        self.open("/admin/login/")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_url("**/admin/", timeout=8000)
+
+    def scrolls_sideways(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    """A shop, and a person of every role in its team, named after the role."""
+    shop = make_shop(title="Summer giveaway")
+    for role in ROLES:
+        user = User.objects.create_user(role, password=PASSWORD, is_staff=True, is_superuser=role == "superuser")
+        if role != "superuser":
+            Membership.objects.create(team=shop.team, user=user, role=role)
+    return shop
+
+
+@pytest.fixture
+def visit(server: Server, shop: Shop, browser: Browser) -> Iterator[Visit]:
+    server.renew_workers()  # Django keeps the ids of content types, which the log of changes refers to
+    context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 900})
+    visit = Visit(context.new_page(), server.base_url)
+    yield visit
+    context.close()
+    assert visit.faults == []

@@ -1,0 +1,85 @@
+"""Make the pictures of README and docs: ``make pictures``. Starts a service of its own and fills it by its API."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import requests
+from playwright.sync_api import Page, sync_playwright
+
+from tests.blitzrocket.test_serve import Run
+from tests.support import ROOT
+
+PICTURES = ROOT / "docs" / "pictures"
+LOOKS = {"desk": (1440, 900, "light"), "phone": (390, 844, "dark")}
+PAGES = {
+    "contest": "/admin/contests/contest/{contestId}/change/",
+    "purchases": "/admin/purchases/purchase/",
+    "rejected": "/admin/purchases/rejectedpurchase/",
+}
+SEED = 7
+
+
+def fill(demo: dict[str, Any]) -> None:
+    """Orders as a shop sends them, some of them wrong."""
+    random = Random(SEED)
+    url = f"{demo['baseUrl']}/api/v1/contests/{demo['contestId']}/purchases"
+    orders: list[dict[str, Any]] = [
+        {
+            "email": random.choice(demo["entries"]),
+            "orderId": f"#{1000 + n}",
+            "amount": random.randrange(500, 20000) / 100,
+        }
+        for n in range(20)
+    ]
+    orders += [
+        orders[3] | {"amount": 1},
+        {"email": "late@example.com", "orderId": "#2001", "amount": 30.5},
+        {"email": "ada@example.com", "orderId": "#2002", "amount": "30.50"},
+    ]
+    for order in orders:
+        requests.post(url, json=order, headers={"x-api-key": demo["privateKey"]}, timeout=30)
+
+
+def photograph(page: Page, demo: dict[str, Any], look: str) -> None:
+    """Sign in as the owner and keep each page."""
+    base_url = demo["baseUrl"]
+    page.goto(f"{base_url}/admin/login/")
+    page.fill("[name=username]", demo["owner"]["username"])
+    page.fill("[name=password]", demo["owner"]["password"])
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/admin/")
+    for name, path in PAGES.items():
+        page.goto(f"{base_url}{path.format(**demo)}", wait_until="networkidle")
+        page.screenshot(path=PICTURES / f"{name}-{look}.png")
+    page.goto(f"{base_url}/admin/purchases/purchase/?q=1003")
+    page.get_by_role("link", name="#1003").click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=PICTURES / f"purchase-{look}.png")
+
+
+def main() -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("chromium is not installed here")
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="blitzrocket-pictures-") as folder, sync_playwright() as playwright:
+        Path(folder).chmod(0o711)
+        run = Run(Path(folder) / "data")
+        run.start()
+        try:
+            fill(run.demo)
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            for look, (width, height, theme) in LOOKS.items():
+                viewport: Any = {"width": width, "height": height}
+                photograph(browser.new_page(viewport=viewport, color_scheme=theme), run.demo, look)  # type: ignore[arg-type]
+            browser.close()
+        finally:
+            run.send(15)
+
+
+if __name__ == "__main__":
+    main()

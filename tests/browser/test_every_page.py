@@ -1,0 +1,128 @@
+"""Every page of the admin, opened once a role, at the width of a phone and of a desk, in the light and in the dark.
+
+No error in the console, no request to another host, nothing to scroll sideways, no serious finding of axe-core.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser
+
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services import Refusal, keep_refusal
+from tests.browser.conftest import ROLES, Visit
+from tests.support import Server, Shop, record
+
+WIDTHS = (390, 1440)
+THEMES = ("light", "dark")
+# Rules whose findings lie in Unfold's own markup, which is not ours to change.
+OF_UNFOLD = {
+    "aria-allowed-role",
+    "aria-required-children",
+    "aria-valid-attr-value",
+    "button-name",
+    "color-contrast",
+    "label",
+    "link-in-text-block",
+    "link-name",
+    "scrollable-region-focusable",
+    "select-name",
+    "nested-interactive",
+}
+OUTSIDE_THE_ADMIN = ("/", "/nothing", "/admin/login/")
+
+
+def pages(shop: Shop) -> Iterator[str]:
+    """Each list, form to add, object and history that the site's registry has."""
+    yield "/admin/"
+    yield "/admin/password_change/"
+    objects = {
+        "contest": shop.contest,
+        "entry": shop.entry,
+        "purchase": Purchase.objects.get(),
+        "rejectedpurchase": RejectedPurchase.objects.get(),
+        "apikey": shop.keys["private"],
+        "membership": shop.team.memberships.first(),
+        "team": shop.team,
+        "user": shop.team.memberships.first().user,  # type: ignore[union-attr]
+    }
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        yield f"{reverse(f'{name}_changelist')}?q=nothing-like-it"
+        yield reverse(f"{name}_add")
+        found = objects[str(model._meta.model_name)]
+        for view in ("change", "history"):
+            yield reverse(f"{name}_{view}", args=[quote(found.pk)])  # type: ignore[union-attr]
+
+
+def serious_findings(visit: Visit, ignored: set[str]) -> list[str]:
+    violations = Axe().run(visit.page).response["violations"]
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in violations
+        if violation["impact"] in ("serious", "critical") and violation["id"] not in ignored
+    ]
+
+
+@pytest.mark.parametrize(("role", "look"), list(product(ROLES, product(WIDTHS, THEMES))))
+def test_every_page_of_the_admin(
+    server: Server, shop: Shop, browser: Browser, role: str, look: tuple[int, str]
+) -> None:
+    width, theme = look
+    record(shop)
+    refusal = Refusal(
+        api_key=shop.keys["private"],
+        contest_sent=shop.contest.pk,
+        contest=shop.contest,
+        order_id="refused",
+        code="amount_not_positive",
+        details=[{"field": "amount", "message": "The amount must be greater than 0."}],
+    )
+    keep_refusal(refusal, timezone.now())
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+    visit = Visit(context.new_page(), server.base_url)
+    visit.sign_in(role)
+    opened = 0
+    for path in pages(shop):
+        answer = visit.page.goto(f"{server.base_url}{path}")
+        assert answer is not None
+        if answer.status == 403:  # the matrix says to whom; the browser notes it as an error of the page
+            visit.faults.clear()
+            continue
+        assert answer.status == 200, path
+        assert not visit.scrolls_sideways(), (path, width)
+        assert serious_findings(visit, OF_UNFOLD) == [], path
+        assert visit.faults == [], path
+        opened += 1
+    context.close()
+    assert opened >= 15
+
+
+@pytest.mark.parametrize(("width", "theme"), list(product((320, *WIDTHS), THEMES)))
+def test_pages_of_our_own(server: Server, shop: Shop, browser: Browser, width: int, theme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+    visit = Visit(context.new_page(), server.base_url)
+    for path in OUTSIDE_THE_ADMIN:
+        visit.open(path)
+        assert not visit.scrolls_sideways(), path
+        assert serious_findings(visit, OF_UNFOLD if path.startswith("/admin") else set()) == [], path
+    context.close()
+    assert [fault for fault in visit.faults if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_interactive_page_of_the_api(server: Server, shop: Shop, browser: Browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    visit = Visit(context.new_page(), server.base_url)
+    visit.open("/api/docs")
+    visit.page.get_by_text("Record a purchase").wait_for()
+    assert not visit.scrolls_sideways()
+    context.close()
+    assert visit.faults == []
