@@ -1,22 +1,41 @@
 """For load balancers and orchestrators: is the process alive, and can it do its work?"""
 
+from collections.abc import Callable
+
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 
-def healthz(request: HttpRequest) -> HttpResponse:
+class HealthMiddleware:
+    """Answers ``/healthz`` and ``/readyz`` before anything asks for a host name or HTTPS: a probe has neither."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path)
+        if probe is None:
+            return self.get_response(request)
+        status, text = probe()
+        return HttpResponse(f"{text}\n", status=status, content_type="text/plain")
+
+
+def is_alive() -> tuple[int, str]:
     """The process answers; nothing else is asked."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return 200, "ok"
 
 
-def readyz(request: HttpRequest) -> HttpResponse:
+def is_ready() -> tuple[int, str]:
     """The database answers and has this version's tables; 503 and why otherwise."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error:
-        return HttpResponse("the database cannot be reached\n", status=503, content_type="text/plain")
-    if missing:
-        return HttpResponse("migrations are missing\n", status=503, content_type="text/plain")
-    return HttpResponse("ready\n", content_type="text/plain")
+        return 503, "the database cannot be reached"
+    finally:
+        connection.close()
+    return (503, "migrations are missing") if missing else (200, "ready")
+
+
+PROBES: dict[str, Callable[[], tuple[int, str]]] = {"/healthz": is_alive, "/readyz": is_ready}

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "blitzrocket.api.middleware.RequestIdMiddleware",
+    "blitzrocket.health.HealthMiddleware",
     "blitzrocket.api.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "blitzrocket.csp.CSPMiddleware",
@@ -181,7 +182,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if boolean("TRUST_PROXY", False) else None
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$", r"^api/"]  # the API refuses plain HTTP in its own form
+SECURE_REDIRECT_EXEMPT = [r"^api/"]  # the API refuses plain HTTP in its own form
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from blitzrocket import health
 from blitzrocket.api import views
 
 handler400 = "blitzrocket.api.views.bad_request"
@@ -23,6 +22,4 @@ urlpatterns = [
     path("api/", include(api)),
     path("admin/", admin.site.urls),
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
 ]

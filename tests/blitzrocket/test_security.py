@@ -23,7 +23,7 @@ def policy(answer: Any) -> dict[str, str]:
     return {part[0]: part[1] for part in parts}
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/healthz", "/api/v1/nothing", "/api/schema"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/nothing", "/api/schema"])
 def test_pages_load_nothing_foreign_and_run_nothing_inline(db: None, client: Client, path: str) -> None:
     expected = dict(part.strip().split(" ", 1) for part in STRICT.split(";"))
     assert policy(client.get(path)) == expected
