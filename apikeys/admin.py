@@ -25,7 +25,6 @@ class ApiKeyPage(TeamAdmin):
     search_fields = ["name", "prefix"]
     search_help_text = _("Name, or how the key begins")
     actions_detail = ["revoke"]
-    radio_fields = {"kind": admin.VERTICAL}
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         if obj is None:

@@ -239,6 +239,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("blitzrocket/icon.svg")},
     ],
+    "STYLES": [lambda request: static("blitzrocket/admin.css")],
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "8px",
     "COLORS": {

@@ -55,7 +55,6 @@ class MembershipPage(TeamAdmin):
     list_filter = ["role"]
     search_fields = ["user__username", "user__email"]
     search_help_text = _("User name or email")
-    radio_fields = {"role": admin.VERTICAL}
 
     def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))

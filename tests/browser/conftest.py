@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from contests.models import Membership, User
 from tests.support import Server, Shop, make_shop
@@ -64,7 +65,12 @@ class Visit:
         self.page.wait_for_url("**/admin/", timeout=8000)
 
     def scrolls_sideways(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+        """Whether the page stays wider than the window, once its own scripts have laid it out."""
+        try:
+            self.page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=3000)
+        except PlaywrightTimeoutError:
+            return True
+        return False
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from purchases.services import Refusal, keep_refusal
 from tests.browser.conftest import ROLES, Visit
 from tests.support import Server, Shop, record
 
-WIDTHS = (390, 1440)
+WIDTHS = (320, 390, 1440)
 THEMES = ("light", "dark")
 # Rules whose findings lie in Unfold's own markup, which is not ours to change.
 OF_UNFOLD = {
@@ -105,7 +105,7 @@ def test_every_page_of_the_admin(
     assert opened >= 15
 
 
-@pytest.mark.parametrize(("width", "theme"), list(product((320, *WIDTHS), THEMES)))
+@pytest.mark.parametrize(("width", "theme"), list(product(WIDTHS, THEMES)))
 def test_pages_of_our_own(server: Server, shop: Shop, browser: Browser, width: int, theme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)
