@@ -163,6 +163,17 @@ class TestRecorded:
         ]
         assert points == [0, 50]
 
+    def test_the_rules_are_those_in_force_and_their_dates_are_held_against_the_time_of_purchase(
+        self, api: Api, shop: Shop
+    ) -> None:
+        now = timezone.now()
+        set_rules(shop.contest, {"valid_until": now - timedelta(days=2)}, {"points_per_unit": 2})
+        points = [
+            api.record(shop, shop.order(purchasedAt=moment.isoformat())).json()["data"]["pointsAwarded"]
+            for moment in (now - timedelta(days=3), now - timedelta(days=1))
+        ]
+        assert points == [150, 100]
+
 
 class TestNothingEarned:
     @pytest.mark.parametrize(
