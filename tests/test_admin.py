@@ -221,6 +221,19 @@ def test_what_is_taken_already_is_told_beside_the_form(shop: Shop) -> None:
     assert "already exists" in answer.content.decode()
 
 
+@pytest.mark.parametrize("model", ["contests_entry", "purchases_purchase", "purchases_rejectedpurchase"])
+def test_a_large_list_takes_six_statements_however_many_rows(
+    shop: Shop, django_assert_max_num_queries: Any, model: str
+) -> None:
+    client = sign_in(shop, "support")
+    for _ in range(2):
+        for number in range(5):
+            create_entry(shop.contest, f"e{Entry.objects.count()}-{number}@example.com")
+            record(shop)
+        with django_assert_max_num_queries(6):
+            client.get(reverse(f"admin:{model}_changelist"))
+
+
 def test_a_purchases_page_explains_and_changes_nothing(shop: Shop) -> None:
     record(shop)
     purchase = Purchase.objects.get()
