@@ -25,7 +25,7 @@ from apikeys.models import ApiKey
 from contests.identity import Email
 from contests.models import Contest, Entry, PointRule, Team
 from contests.services import create_contest, create_entry, publish_rules
-from purchases.services import NewPurchase, Recorded, record_purchase
+from purchases.services import NewPurchase, Recorded, Refusal, keep_refusal, record_purchase
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -86,6 +86,19 @@ def record(shop: Shop, amount: str = "49.99", **fields: Any) -> Recorded:
     contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
     order = NewPurchase(**(values | fields))
     return record_purchase(contest, order, api_key=shop.keys["private"], received_at=now)
+
+
+def refuse(shop: Shop) -> None:
+    """Keep a refused attempt, as the API does for an order whose amount is not positive."""
+    refusal = Refusal(
+        api_key=shop.keys["private"],
+        contest_sent=shop.contest.pk,
+        contest=shop.contest,
+        order_id="refused",
+        code="amount_not_positive",
+        details=[{"field": "amount", "message": "The amount must be greater than 0."}],
+    )
+    keep_refusal(refusal, timezone.now())
 
 
 class Server:

@@ -13,13 +13,11 @@ from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
-from django.utils import timezone
 
 from apikeys.models import ApiKey
 from contests.models import Contest, Entry, Membership, Team, User
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import Refusal, keep_refusal
-from tests.support import Shop, make_shop, record
+from tests.support import Shop, make_shop, record, refuse
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -56,14 +54,7 @@ class World:
 
 def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     record(shop)
-    refusal = Refusal(
-        api_key=shop.keys["private"],
-        contest_sent=shop.contest.pk,
-        contest=shop.contest,
-        order_id="refused",
-        code="amount_not_positive",
-    )
-    keep_refusal(refusal, timezone.now())
+    refuse(shop)
     return {
         Contest: shop.contest,
         Entry: shop.entry,

@@ -11,13 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Browser
 
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import Refusal, keep_refusal
 from tests.browser.conftest import ROLES, Visit
-from tests.support import Server, Shop, record
+from tests.support import Server, Shop, record, refuse
 
 WIDTHS = (320, 390, 1440)
 THEMES = ("light", "dark")
@@ -77,15 +75,7 @@ def test_every_page_of_the_admin(
 ) -> None:
     width, theme = look
     record(shop)
-    refusal = Refusal(
-        api_key=shop.keys["private"],
-        contest_sent=shop.contest.pk,
-        contest=shop.contest,
-        order_id="refused",
-        code="amount_not_positive",
-        details=[{"field": "amount", "message": "The amount must be greater than 0."}],
-    )
-    keep_refusal(refusal, timezone.now())
+    refuse(shop)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)
     visit.sign_in(role)
