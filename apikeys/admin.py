@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
+from contests.admin.audit import act_of
 from contests.admin.scope import OWNER, TeamAdmin, key_of, shown_once
-from contests.models import User
+from contests.models import AuditLine, User
 
 STATE_COLOURS = {"usable": "success", "expired": "warning", "revoked": "danger"}
 
@@ -92,7 +93,7 @@ class ApiKeyPage(TeamAdmin):
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         key = self.get_own(request, object_id)
         key.revoke()
-        self.log_change(request, key, "Revoked.")
+        act_of(request).note(AuditLine.Action.REVOKED, key, team=key.team)
         messages.success(request, _("The key is revoked."))
         return HttpResponse(headers={"HX-Redirect": reverse("admin:apikeys_apikey_change", args=[object_id])})
 

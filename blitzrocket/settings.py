@@ -240,6 +240,11 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("blitzrocket/icon.svg")},
     ],
     "STYLES": [lambda request: static("blitzrocket/admin.css")],
+    "SCRIPTS": [
+        lambda request: static("blitzrocket/copy.js"),
+        lambda request: static("blitzrocket/search.js"),
+    ],
+    "DASHBOARD_CALLBACK": "blitzrocket.sidebar.front_page",
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "8px",
     "COLORS": {

@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contests.admin.scope import EVERYBODY, OWNER, may
+from contests.admin.scope import EVERYBODY, OWNER, may, scope_of
+from purchases.admin.needs import needs_of
+from purchases.desk.attention import waiting_for_somebody
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -16,33 +18,46 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Contests"),
             [
-                (_("Contests"), "emoji_events", "contests_contest", everybody),
-                (_("Entries"), "group", "contests_entry", everybody),
+                (_("Contests"), "emoji_events", "contests_contest_changelist", everybody),
+                (_("Entries"), "group", "contests_entry_changelist", everybody),
             ],
         ),
         (
             _("Orders"),
             [
-                (_("Purchases"), "shopping_bag", "purchases_purchase", everybody),
-                (_("Rejected attempts"), "report", "purchases_rejectedpurchase", everybody),
+                (_("Support desk"), "support_agent", "purchases_purchase_desk", everybody),
+                (_("Purchases"), "shopping_bag", "purchases_purchase_changelist", everybody),
+                (_("Rejected attempts"), "report", "purchases_rejectedpurchase_changelist", everybody),
+                (_("Waiting refunds"), "hourglass_top", "purchases_waitingrefund_changelist", everybody),
+                (_("What people did"), "history", "contests_auditline_changelist", everybody),
             ],
         ),
         (
             _("Settings"),
             [
-                (_("API keys"), "key", "apikeys_apikey", owner),
-                (_("Team"), "badge", "contests_membership", owner),
-                (_("All teams"), "domain", "contests_team", superuser),
-                (_("All users"), "manage_accounts", "contests_user", superuser),
+                (_("API keys"), "key", "apikeys_apikey_changelist", owner),
+                (_("Team"), "badge", "contests_membership_changelist", owner),
+                (_("All teams"), "domain", "contests_team_changelist", superuser),
+                (_("All users"), "manage_accounts", "contests_user_changelist", superuser),
             ],
         ),
     ]
+    links = [reverse(f"admin:{item[2]}") for _title, items in groups for item in items]
+    here = max((link for link in links if request.path.startswith(link)), key=len, default="")
     return [
-        {"title": title, "separator": True, "items": [_item(*item[:3]) for item in items if item[3]]}
+        {"title": title, "separator": True, "items": [_item(*item[:3], here) for item in items if item[3]]}
         for title, items in groups
         if any(item[3] for item in items)
     ]
 
 
-def _item(title: Any, icon: str, page: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{page}_changelist")}
+def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the admin's first page shows besides its menu: what waits for somebody."""
+    if may(request, *EVERYBODY):
+        context["waiting"] = needs_of(waiting_for_somebody(scope_of(request)))
+    return context
+
+
+def _item(title: Any, icon: str, page: str, here: str) -> dict[str, Any]:
+    link = reverse(f"admin:{page}")
+    return {"title": title, "icon": icon, "link": link, "active": link == here}

@@ -3,13 +3,35 @@
 Computed here and never by the database, whose lower() depends on its locale.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 import email_validator
+from rapidfuzz.distance import OSA
 
 MAX_EMAIL_LENGTH = 254
 MAX_KEY_LENGTH = 3 * MAX_EMAIL_LENGTH  # casefolding makes up to three characters of one
+MAX_WORD_LENGTH = 60
+MAX_WORDS = 10
+# Where most mistyped addresses were meant to go.
+COMMON_DOMAINS = (
+    "gmail.com",
+    "googlemail.com",
+    "hotmail.com",
+    "outlook.com",
+    "yahoo.com",
+    "icloud.com",
+    "live.com",
+    "aol.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "proton.me",
+    "protonmail.com",
+)
+SAME_MAILBOX = {"googlemail.com": "gmail.com"}
+_slipped_ending = re.compile(r"\.(con|cmo|ocm|cim|vom|xom|cm|om|co)$")
 
 # Shops have staging systems under these; an address that cannot be delivered to is no reason to lose an order.
 for _domain in ("test", "local"):
@@ -44,6 +66,35 @@ class Email:
         # Casefolding can take a letter apart that NFC put together, so NFC comes again.
         local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", parts.local_part).casefold())
         return cls(address, f"{local}@{parts.ascii_domain.lower()}")
+
+    @property
+    def near_key(self) -> str:
+        """What this address shares with those that people mistake for it: no plus-tag, no dots, a likely domain.
+
+        ``Ada.Lovelace+shop@gmial.con`` and ``adalovelace@gmail.com`` have the same.
+        """
+        local, _, domain = self.key.rpartition("@")
+        meant = local.partition("+")[0].replace(".", "") or local
+        return f"{meant}@{_likely_domain(domain)}" if domain else ""
+
+
+def _likely_domain(domain: str) -> str:
+    """The common domain that is one slip of the finger away, or else this one."""
+    domain = _slipped_ending.sub(".com", domain)
+    meant = next((common for common in COMMON_DOMAINS if OSA.distance(domain, common, score_cutoff=1) <= 1), domain)
+    return SAME_MAILBOX.get(meant, meant)
+
+
+def distance(one: str, other: str) -> int:
+    """How many slips (a letter more, less, another, two swapped) lie between two address keys."""
+    return OSA.distance(one, other)
+
+
+def words_of(name: str) -> list[str]:
+    """The words that a name is found by, casefolded, without doubles and in order."""
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    words = re.findall(r"\w+", folded)
+    return list(dict.fromkeys(word[:MAX_WORD_LENGTH] for word in words))[:MAX_WORDS]
 
 
 def search_key(text: str) -> str:

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from contests import ledger
+from contests.audit import Act
 from contests.identity import Email
-from contests.models import Contest, Entry, PointRule, PointTransaction, RuleSet, Team, User
+from contests.models import AuditLine, Contest, Entry, PointRule, PointTransaction, RuleSet, Team, User
 from contests.points import Rounding, Terms
+from contests.wording import sentence_of
 
 
 def create_contest(team: Team, *, by: User | None = None, **fields: Any) -> Contest:
@@ -39,7 +41,27 @@ def publish_rules(contest: Contest, *, by: User | None = None) -> RuleSet:
             contest=locked, number=last.number + 1 if last else 1, content=content, published_by=by
         )
         Contest.objects.filter(pk=contest.pk).update(rule_set=published)
+        Act(user=by).note(
+            AuditLine.Action.PUBLISHED,
+            locked,
+            contest=locked,
+            before=_in_words(locked.rule_set),
+            after=_in_words(published),
+        )
     return published
+
+
+def _in_words(rule_set: RuleSet | None) -> dict[str, Any]:
+    if rule_set is None:
+        return {}
+    terms = rule_set.terms
+    return {
+        "rule set": rule_set.number,
+        "rules": [sentence_of(rule) for rule in terms.rules],
+        "rounding": terms.rounding.value,
+        "most points for one purchase": terms.cap_per_purchase,
+        "most points for one entry": terms.cap_per_entry,
+    }
 
 
 def terms_as_edited(contest: Contest) -> Terms:
@@ -60,9 +82,7 @@ class BalanceTooLow(Exception):
         self.balance = balance
 
 
-def adjust_points(
-    entry: Entry, points: int, *, reason: str, adjustment_id: str, actor: User | None = None
-) -> PointTransaction:
+def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) -> PointTransaction:
     """Add points to an entry by hand, or take some; the same adjustment id again changes nothing.
 
     Raises:
@@ -70,21 +90,29 @@ def adjust_points(
     """
     with transaction.atomic():
         # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
-        locked = Entry.objects.select_for_update(no_key=True).get(pk=entry.pk, contest=entry.contest_id)
+        locked = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
         known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
         if known is not None:
             return known
         if points < 0 and locked.points + points < 0:
             raise BalanceTooLow(locked.points)
-        return ledger.post(
+        line = ledger.post(
             locked,
             PointTransaction.Kind.ADJUSTED,
             points,
             occurred_at=timezone.now(),
-            reason=reason,
+            reason=act.reason,
             adjustment_id=adjustment_id,
-            actor=actor,
+            actor=act.user,
         )
+        act.note(
+            AuditLine.Action.ADJUSTED,
+            locked,
+            contest=entry.contest,
+            before={"points": line.balance - points},
+            after={"points": line.balance},
+        )
+    return line
 
 
 def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:
@@ -96,5 +124,7 @@ def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:
     """
     entry = Entry(contest=contest, **fields)
     entry.set_email(Email.parse(email))
-    entry.save(force_insert=True)
+    with transaction.atomic():
+        entry.save(force_insert=True)
+        entry.index_name()
     return entry

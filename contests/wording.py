@@ -70,7 +70,12 @@ def sentence_for_customer(order_id: str, facts: Facts, award: Award, rounding: R
     order = f"Order {order_id} of {facts.amount} {facts.currency}"
     if award.points == 0:
         return f"{order} earned no points because {why_nothing(award, rounding)}."
-    return f"{order} earned {_points(Decimal(award.points))}: {', '.join(_steps(award, rounding))}."
+    return f"{order} earned {counted(Decimal(award.points))}: {', '.join(_steps(award, rounding))}."
+
+
+def counted(number: Decimal) -> str:
+    """“1 point”, “1,234.5 points”."""
+    return f"{_number(number)} {'point' if number == 1 else 'points'}"
 
 
 def _steps(award: Award, rounding: Rounding) -> Iterator[str]:
@@ -90,9 +95,9 @@ def _missed(line: Line) -> str:
 def _award_of(rule: Rule) -> str:
     parts = []
     if rule.points_per_unit:
-        parts.append(f"{_points(rule.points_per_unit)} per 1.00{f' {rule.currency}' if rule.currency else ''}")
+        parts.append(f"{counted(rule.points_per_unit)} per 1.00{f' {rule.currency}' if rule.currency else ''}")
     if rule.fixed_points or not parts:
-        parts.append(_points(Decimal(rule.fixed_points)))
+        parts.append(counted(Decimal(rule.fixed_points)))
     return " and ".join(parts)
 
 
@@ -118,10 +123,6 @@ def _amounts_of(rule: Rule) -> str:
     if rule.amount_from is not None:
         return f" of {_money(rule.amount_from)} or more"
     return f" of up to {_money(rule.amount_to)}" if rule.amount_to is not None else ""
-
-
-def _points(number: Decimal) -> str:
-    return f"{_number(number)} {'point' if number == 1 else 'points'}"
 
 
 def _number(number: Decimal) -> str:

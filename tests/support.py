@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -22,10 +22,21 @@ from django.db import connection
 from django.utils import timezone
 
 from apikeys.models import ApiKey
+from contests.audit import Act
 from contests.identity import Email
 from contests.models import Contest, Entry, PointRule, Team
 from contests.services import create_contest, create_entry, publish_rules
-from purchases.services import NewPurchase, Recorded, Refusal, keep_refusal, record_purchase
+from purchases.models import RejectedPurchase
+from purchases.services import (
+    EntryMissing,
+    NewPurchase,
+    PurchaseNotFound,
+    Recorded,
+    Refusal,
+    keep_refusal,
+    record_purchase,
+    refund_order,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -99,6 +110,20 @@ def refuse(shop: Shop) -> None:
         details=[{"field": "amount", "message": "The amount must be greater than 0."}],
     )
     keep_refusal(refusal, timezone.now())
+
+
+def hold(shop: Shop, email: str = "late@example.com", **fields: Any) -> RejectedPurchase:
+    """An order that waits for its entry, as the API keeps it."""
+    with suppress(EntryMissing):
+        record(shop, email=Email.parse(email), **fields)
+    return RejectedPurchase.objects.latest("id")
+
+
+def let_refund_wait(shop: Shop) -> None:
+    """A refund that comes before its order."""
+    act = Act(reason="Sent back", api_key=shop.keys["private"])
+    with suppress(PurchaseNotFound):
+        refund_order(shop.contest, "not-yet", refund_id="refund-1", act=act, received_at=timezone.now())
 
 
 class Server:

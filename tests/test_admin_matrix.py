@@ -15,9 +15,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from apikeys.models import ApiKey
-from contests.models import Contest, Entry, Membership, Team, User
-from purchases.models import Purchase, RejectedPurchase
-from tests.support import Shop, make_shop, record, refuse
+from contests.models import AuditLine, Contest, Entry, Membership, Team, User
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from tests.support import Shop, let_refund_wait, make_shop, record, refuse
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -31,8 +31,14 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "owner": READS | {"add", "adjust", "purchases"},
         "superuser": READS | {"add", "adjust", "purchases"},
     },
-    Purchase: dict.fromkeys(("support", "owner", "superuser"), READS),
-    RejectedPurchase: dict.fromkeys(("support", "owner", "superuser"), READS),
+    Purchase: dict.fromkeys(
+        ("support", "owner", "superuser"), READS | {"desk", "export", "refund", "void", "restore", "move"}
+    ),
+    RejectedPurchase: dict.fromkeys(
+        ("support", "owner", "superuser"), READS | {"export", "attach", "detach", "record", "dismiss", "reopen"}
+    ),
+    WaitingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export"}),
+    AuditLine: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Membership: {role: READS | {"add", "delete"} for role in ("owner", "superuser")},
     Team: {"superuser": READS | {"add"}},
@@ -55,11 +61,14 @@ class World:
 def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     record(shop)
     refuse(shop)
+    let_refund_wait(shop)
     return {
         Contest: shop.contest,
         Entry: shop.entry,
         Purchase: Purchase.objects.get(contest=shop.contest),
         RejectedPurchase: RejectedPurchase.objects.get(contest=shop.contest),
+        WaitingRefund: WaitingRefund.objects.get(contest=shop.contest),
+        AuditLine: AuditLine.objects.filter(contest=shop.contest)[0],
         ApiKey: shop.keys["private"],
         Membership: Membership.objects.create(team=shop.team, user=member, role="support"),
         Team: shop.team,

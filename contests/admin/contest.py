@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from contests.admin.scope import TeamAdmin
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
 from contests.wording import sentence_of
+from purchases.services import release_all_held_purchases
 
 PHASE_COLOURS = {
     Contest.Phase.RUNNING: "success",
@@ -67,7 +69,7 @@ class ContestPage(TeamAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
         about = ["title", "description", "team_name" if obj else "team", ("id", "slug"), ("mode", "status")]
-        points = ["tracking_enabled", "rounding", ("cap_per_purchase", "cap_per_entry")]
+        points = ["tracking_enabled", "attaches_automatically", "rounding", ("cap_per_purchase", "cap_per_entry")]
         return [
             (None, {"fields": ["status_line", *about] if obj else about}),
             (_("When it runs"), {"fields": ["starts_at", "ends_at", "is_evergreen"]}),
@@ -84,6 +86,8 @@ class ContestPage(TeamAdmin):
         """What was saved is what judges from now on; a new contest starts with one point per 1.00."""
         super().save_related(request, form, formsets, change)
         contest = form.instance
+        if contest.attaches_automatically and "attaches_automatically" in form.changed_data:
+            transaction.on_commit(lambda: release_all_held_purchases(contest))
         if not change and not contest.rules.exists():
             PointRule.objects.create(contest=contest)
         before = contest.rule_set_id

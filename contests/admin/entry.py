@@ -5,10 +5,11 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
@@ -16,10 +17,13 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from blitzrocket.ids import new_id
-from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm
-from contests.identity import Email, InvalidEmail, search_key
+from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, scope_of
+from contests.audit import Act
+from contests.identity import Email, InvalidEmail
 from contests.models import Entry, PointTransaction, User
 from contests.services import BalanceTooLow, adjust_points
+from purchases.desk.search import entries_like
+from purchases.services import release_held_purchases
 
 MOST_POINTS_BY_HAND = 1_000_000_000
 
@@ -75,9 +79,8 @@ class AdjustForm(BaseDialogForm):
             self.line = adjust_points(
                 page.get_own(self.request, str(self.object_id)),
                 cleaned["points"],
-                reason=cleaned["reason"],
                 adjustment_id=cleaned["adjustment_id"],
-                actor=cast("User", self.request.user),
+                act=Act(reason=cleaned["reason"], user=cast("User", self.request.user)),
             )
         except BalanceTooLow as error:
             said = _("The entry has %(balance)d points; take at most those.")
@@ -113,7 +116,7 @@ class EntryPage(TeamAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     search_fields = ["email_key"]
-    search_help_text = _("Email, by its beginning, or entry id")
+    search_help_text = _("Email, by its beginning, a word of the name, or entry id")
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
     inlines = [LedgerInline]
     actions_detail = ["adjust", "purchases"]
@@ -128,12 +131,29 @@ class EntryPage(TeamAdmin):
         return self.inlines if obj else []
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        key = search_key(search_term.replace("\0", ""))
-        return (queryset.filter(Q(email_key__startswith=key) | Q(pk=key)) if key else queryset), False
+        text = search_term.replace("\0", "").strip()
+        return (queryset.filter(pk__in=entries_like(text, scope_of(request))) if text else queryset), False
 
     def changed_fields(self, form: Any) -> list[str]:
         changed = super().changed_fields(form)
-        return [*changed, "email_key"] if "email" in changed else changed
+        return [*changed, "email_key", "near_key"] if "email" in changed else changed
+
+    def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "name" in form.changed_data:
+            obj.index_name()
+        if "email" in form.changed_data:
+            transaction.on_commit(lambda: self._release(request, obj))
+
+    def _release(self, request: HttpRequest, entry: Entry) -> None:
+        count = release_held_purchases(entry)
+        if count:
+            said = ngettext(
+                "%(count)d order that waited for this address is recorded.",
+                "%(count)d orders that waited for this address are recorded.",
+                count,
+            )
+            messages.success(request, said % {"count": count})
 
     @admin.display(description=_("email or phone"))
     def who(self, entry: Entry) -> str:

@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from contests.admin.audit import Audited
 from contests.admin.scope import OWNER, TeamAdmin, key_of, shown_once
 from contests.models import Membership, Team, User
 
@@ -116,7 +116,7 @@ def _find_or_make(username: str) -> tuple[User, str]:
     return User.objects.create_user(username, password=password, is_staff=True), password
 
 
-class ForSuperusers(ModelAdmin):
+class ForSuperusers(Audited):
     """Pages over all teams."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -142,7 +142,7 @@ class TeamPage(ForSuperusers):
 
 
 @admin.register(User)
-class UserPage(DjangoUserAdmin, ForSuperusers):
+class UserPage(DjangoUserAdmin, ForSuperusers):  # type: ignore[misc]  # ours come before Django's own
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

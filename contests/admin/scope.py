@@ -5,7 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from contests.admin.audit import Audited
 from contests.models import Contest, Membership, Team
+from purchases.desk.search import Scope
 
 OWNER, SUPPORT = Membership.Role.OWNER, Membership.Role.SUPPORT
 EVERYBODY = (OWNER, SUPPORT)
@@ -47,6 +49,16 @@ def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Conte
     return Contest.objects.filter(team__in=teams_of(request, *roles))
 
 
+def scope_of(request: HttpRequest) -> Scope:
+    """What the user may search through."""
+    return Scope(contests=contests_of(request, *EVERYBODY), teams=teams_of(request, *EVERYBODY))
+
+
+def change_url(obj: Model) -> str:
+    """The address of an object's page."""
+    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
+
+
 class WholeRowForm(forms.ModelForm):
     """A form that tells of constraints over fields which it shows but does not edit; Django's leaves those out."""
 
@@ -62,7 +74,7 @@ def key_of(obj: Any) -> str | None:
     return None if obj is None else unquote(str(obj))
 
 
-class TeamAdmin(ModelAdmin):
+class TeamAdmin(Audited):
     """An admin page whose objects belong to a team; ``team_path`` leads from the object to it.
 
     Rights come from memberships alone; Django's own permissions per model are not asked.

@@ -1,7 +1,19 @@
+from contests.models.audit import AuditLine
 from contests.models.contest import Contest
-from contests.models.entry import Entry
+from contests.models.entry import Entry, NameWord
 from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
 from contests.models.rules import PointRule, RuleSet
 
-__all__ = ["Contest", "Entry", "Membership", "PointRule", "PointTransaction", "RuleSet", "Team", "User"]
+__all__ = [
+    "AuditLine",
+    "Contest",
+    "Entry",
+    "Membership",
+    "NameWord",
+    "PointRule",
+    "PointTransaction",
+    "RuleSet",
+    "Team",
+    "User",
+]

@@ -90,6 +90,11 @@ class Contest(models.Model):
         default=True,
         help_text=_("When off, purchases are still recorded, with 0 points."),
     )
+    attaches_automatically = models.BooleanField(
+        _("waiting orders are recorded by themselves"),
+        default=True,
+        help_text=_("As soon as an entry with their email address appears. When off, support attaches each by hand."),
+    )
     rounding = models.CharField(
         _("rounding"),
         max_length=8,

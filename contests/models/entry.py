@@ -1,16 +1,18 @@
 """An entry: one person in one contest, with points."""
 
 import secrets
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import ALPHABET, id_field
-from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH, Email
+from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH, MAX_WORD_LENGTH, Email, words_of
 from contests.models.contest import Contest
 
 REFERRAL_CODE_LENGTH = 10
+PLACES_COUNTED = 10_000  # a place further down is told as “beyond”: counting on would read the whole contest
 
 
 def new_referral_code() -> str:
@@ -22,6 +24,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """The person with that address, held until the transaction ends; others may still refer to it."""
         return self.filter(contest=contest_id, email_key=email_key).select_for_update(no_key=True).first()
 
+    def locked_together(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
+        """Entries by id, held until the transaction ends, and taken in the order that everybody takes them in."""
+        found = self.filter(contest=contest_id, pk__in=set(entry_ids)).order_by("pk").select_for_update(no_key=True)
+        return {entry.pk: entry for entry in found}
+
 
 class Entry(models.Model):
     """A person in a contest. `points` is the sum of their ledger lines, and written only with them."""
@@ -32,6 +39,7 @@ class Entry(models.Model):
     )
     email = models.CharField(_("email"), max_length=MAX_EMAIL_LENGTH, blank=True)
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
+    near_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("As the person wrote it."))
     phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("Needed where there is no email."))
     referral_code = models.CharField(
@@ -52,6 +60,14 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
+        indexes = [
+            models.Index(
+                fields=["contest", "-points"],
+                condition=Q(email_confirmed=True, is_disqualified=False),
+                name="entry_by_place",
+            ),
+            models.Index(fields=["contest", "near_key"], condition=~Q(near_key=""), name="entry_by_near_key"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contest", "email_key"],
@@ -66,8 +82,8 @@ class Entry(models.Model):
                 violation_error_message=_("An entry needs an email address or a phone number."),
             ),
             models.CheckConstraint(
-                condition=Q(email="", email_key="") | (~Q(email="") & ~Q(email_key="")),
-                name="entry_email_has_its_key",
+                condition=Q(email="", email_key="", near_key="") | (~Q(email="") & ~Q(email_key="") & ~Q(near_key="")),
+                name="entry_email_has_its_keys",
             ),
         ]
 
@@ -75,5 +91,39 @@ class Entry(models.Model):
         return self.email or self.phone
 
     def set_email(self, email: Email) -> None:
-        """Address and key change together or not at all."""
-        self.email, self.email_key = email.address, email.key
+        """Address and keys change together or not at all."""
+        self.email, self.email_key, self.near_key = email.address, email.key, email.near_key
+
+    def index_name(self) -> None:
+        """Let the entry be found by each word of its name, whatever it was called before."""
+        self.words.all().delete()
+        NameWord.objects.bulk_create(
+            [NameWord(contest_id=self.contest_id, entry=self, word=word) for word in words_of(self.name)]
+        )
+
+    @property
+    def place(self) -> int | None:
+        """Its place by points; None where it is on no leaderboard or beyond the first `PLACES_COUNTED`."""
+        if self.is_disqualified or not self.email_confirmed:
+            return None
+        ahead = Entry.objects.filter(
+            contest=self.contest_id, email_confirmed=True, is_disqualified=False, points__gt=self.points
+        )
+        count = ahead.order_by("-points").values("pk")[:PLACES_COUNTED].count()
+        return count + 1 if count < PLACES_COUNTED else None
+
+
+class NameWord(models.Model):
+    """A word of an entry's name, casefolded; a table of its own, so that earning points does not write it again."""
+
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="words")
+    word = models.CharField(max_length=MAX_WORD_LENGTH, db_collation="C")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contest", "word", "entry"], name="nameword_unique_word_per_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,12 +1,59 @@
+from purchases.services.attempts import NotOpen, dismiss_attempt, record_attempt, reopen_attempt
+from purchases.services.change import Change, rehearse
+from purchases.services.held import (
+    NotAttached,
+    NotHeld,
+    attach_purchase,
+    detach_purchase,
+    is_attached,
+    order_of,
+    release_all_held_purchases,
+    release_held_purchases,
+)
+from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
 from purchases.services.record import EntryMissing, NewPurchase, Recorded, record_purchase
+from purchases.services.refund import (
+    PurchaseNotFound,
+    Refunded,
+    RefundExceedsPurchase,
+    RefundNotPositive,
+    refund_order,
+    refund_purchase,
+)
 from purchases.services.refusals import Refusal, count_refusal, keep_refusal
+from purchases.services.void import restore_purchase, void_purchase
 
 __all__ = [
+    "Change",
     "EntryMissing",
     "NewPurchase",
+    "NotAttached",
+    "NotHeld",
+    "NotOpen",
+    "OtherContest",
+    "PurchaseNotFound",
+    "PurchaseVoided",
     "Recorded",
+    "RefundExceedsPurchase",
+    "RefundNotPositive",
+    "Refunded",
     "Refusal",
+    "attach_purchase",
     "count_refusal",
+    "detach_purchase",
+    "dismiss_attempt",
+    "is_attached",
     "keep_refusal",
+    "move_purchase",
+    "order_of",
+    "record_attempt",
     "record_purchase",
+    "refund_order",
+    "refund_purchase",
+    "rehearse",
+    "release_all_held_purchases",
+    "release_held_purchases",
+    "reopen_attempt",
+    "restore_purchase",
+    "void_purchase",
 ]

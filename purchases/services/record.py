@@ -4,13 +4,14 @@ Exactly once: a contest has at most one purchase an order id, and that purchase 
 its ledger line and the entry's points are written in one transaction or not at all.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
+import msgspec
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Exists, F, Func, OuterRef, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from apikeys.models import ApiKey
@@ -24,6 +25,7 @@ from contests.models import Contest, Entry, PointTransaction, RuleSet
 from contests.points import Facts, Terms, award
 from contests.wording import why_nothing
 from purchases.models import Purchase, RejectedPurchase, order_key
+from purchases.services.refund import ORDER_LOCK, apply_waiting_refunds
 from purchases.services.refusals import Refusal, keep_refusal
 
 RECORDED = "Purchase recorded successfully"
@@ -82,24 +84,31 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
     return recorded
 
 
-# A hot path of its own would replace this function: the same order, award and rows in fewer round trips.
 def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded:
     entry = Entry.objects.locked(contest.pk, order.email.key)
     if entry is None:
         known = Purchase.objects.of_order(contest.pk, order.order_id)
         if known is None:
             raise EntryMissing
-        _held(contest.pk, order.order_id).update(state=RejectedPurchase.State.RECORDED, purchase=known)
+        close_attempts(known)
         return _already_recorded(known, order)
-    rule_set = contest.rules_in_force
+    return record_for(entry, contest, order, api_key=api_key, received_at=received_at)
+
+
+# A hot path of its own would replace this function: the same order, award and rows in fewer round trips.
+def record_for(
+    entry: Entry, contest: Contest, order: NewPurchase, *, api_key: ApiKey | None, received_at: datetime
+) -> Recorded:
+    """Record an order for an entry that is locked, whatever its address is, in the transaction that holds the lock."""
+    rule_set, contest_now = contest.rules_in_force, _state_of(contest)
     history = _history_of(entry, order, rule_set.terms)
     if history["is_held"]:
-        rule_set, order = _as_first_received(contest, order)
+        rule_set, contest_now, order = _as_first_received(contest, order)
         history = _history_of(entry, order, rule_set.terms)
-    facts = _facts(contest, entry, order, history)
+    facts = _facts(contest_now, entry, order, history)
     given = award(rule_set.terms, facts)
     explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, given)
-    purchase_id = _insert_once(
+    inserted = _insert_once(
         entry,
         order,
         rule_set=rule_set,
@@ -109,8 +118,9 @@ def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: 
         api_key=api_key,
         received_at=received_at,
     )
-    if purchase_id is None:
+    if inserted is None:
         return _already_recorded(Purchase.objects.get(contest=contest, order_id=order.order_id), order)
+    purchase_id, refunds_wait = inserted
     if given.points:
         ledger.post(
             entry,
@@ -119,8 +129,10 @@ def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: 
             purchase_id=purchase_id,
             occurred_at=order.purchased_at,
         )
-    if history["is_held"]:
-        _held(contest.pk, order.order_id).update(state=RejectedPurchase.State.RECORDED, purchase=purchase_id)
+    if history["has_attempts"]:
+        close_attempts(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
+    if refunds_wait:
+        apply_waiting_refunds(Purchase.objects.get(pk=purchase_id))
     return Recorded(
         purchase_id=purchase_id,
         entry_id=entry.pk,
@@ -139,49 +151,75 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
         lines = PointTransaction.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"), purchase__isnull=False)
         before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
     others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
+    attempts = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
     found = Entry.objects.filter(pk=entry.pk).values(
         has_others=Exists(others.exclude(status=Purchase.Status.VOIDED)),
         points_before=before,
-        is_held=Exists(_held(entry.contest_id, order.order_id)),
+        has_attempts=Exists(attempts.open()),
+        is_held=Exists(attempts.filter(state=RejectedPurchase.State.HELD)),
+        # Race: a refund for this order comes now. Held from before the insert looks for waiting ones: `refund_order`.
+        lock=Func(Value(f"{entry.contest_id}/{order.order_id}"), template=ORDER_LOCK, output_field=TextField()),
     )
     return dict(found.get())
 
 
-def _held(contest_id: str, order_id: str) -> QuerySet[RejectedPurchase]:
-    """The attempt that waits for its entry, if the order was refused before."""
-    return RejectedPurchase.objects.filter(
-        contest_sent=contest_id, order_id=order_id, state=RejectedPurchase.State.HELD
+def close_attempts(purchase: Purchase) -> None:
+    """The order is recorded: no refused attempt at it needs anybody any more."""
+    attempts = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)
+    attempts.open().update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
+
+
+def _as_first_received(contest: Contest, order: NewPurchase) -> tuple[RuleSet, "ContestState", NewPurchase]:
+    """An order that was held is judged by the rules and the contest's state, and at the time, of its first receipt."""
+    attempts = RejectedPurchase.objects.of_order(contest.pk, order.order_id)
+    held = attempts.select_related("rule_set").get(state=RejectedPurchase.State.HELD)
+    then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else _state_of(contest)
+    at = cast("datetime", held.purchased_at)
+    return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestState:
+    """What of a contest an award depends on besides its rules."""
+
+    tracking_enabled: bool
+    contest_status: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def _state_of(contest: Contest) -> ContestState:
+    return ContestState(
+        tracking_enabled=contest.tracking_enabled,
+        contest_status=contest.status,
+        starts_at=contest.starts_at,
+        ends_at=contest.ends_at,
     )
 
 
-def _as_first_received(contest: Contest, order: NewPurchase) -> tuple[RuleSet, NewPurchase]:
-    """An order that was held is judged by the rules and at the time of its first receipt."""
-    held = _held(contest.pk, order.order_id).select_related("rule_set").get()
-    return cast("RuleSet", held.rule_set), replace(order, purchased_at=cast("datetime", held.purchased_at))
-
-
-def _facts(contest: Contest, entry: Entry, order: NewPurchase, history: dict[str, Any]) -> Facts:
+def _facts(contest_now: ContestState, entry: Entry, order: NewPurchase, history: dict[str, Any]) -> Facts:
     return Facts(
         amount=order.amount,
         currency=order.currency,
         purchased_at=order.purchased_at,
         is_first_purchase=not history["has_others"],
         points_before=history["points_before"],
-        tracking_enabled=contest.tracking_enabled,
-        contest_status=contest.status,
-        starts_at=contest.starts_at,
-        ends_at=contest.ends_at,
         is_disqualified=entry.is_disqualified,
+        **asdict(contest_now),
     )
 
 
 _INSERT = """
     INSERT INTO purchases_purchase (
         id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
-        points_awarded, rule_set_id, facts, explanation, api_key_id, duplicates, created_at
-    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s)
+        points_awarded, points_now, refunded_amount, rule_set_id, facts, explanation, api_key_id, duplicates, created_at
+    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, 0, %s)
     ON CONFLICT (contest_id, order_id) DO NOTHING
-    RETURNING id
+    RETURNING id, EXISTS (
+        SELECT FROM purchases_waitingrefund waiting
+        WHERE waiting.contest_id = purchases_purchase.contest_id
+        AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
+    )
 """
 
 
@@ -193,10 +231,10 @@ def _insert_once(
     facts: Facts,
     points: int,
     explanation: dict[str, Any],
-    api_key: ApiKey,
+    api_key: ApiKey | None,
     received_at: datetime,
-) -> str | None:
-    """The id of the new row, or None where the contest has that order id already."""
+) -> tuple[str, bool] | None:
+    """The id of the new row and whether refunds wait for it, or None where the contest has that order id already."""
     values: list[Any] = [
         new_id("purchase"),
         entry.contest_id,
@@ -210,16 +248,17 @@ def _insert_once(
         order.purchased_at,
         Purchase.Status.RECORDED.value,
         points,
+        points,
         rule_set.pk,
         write(facts).decode(),
         write(explanation).decode(),
-        api_key.pk,
+        api_key.pk if api_key else None,
         received_at,
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
-        row = cursor.fetchone()
-    return row[0] if row else None
+        row: tuple[str, bool] | None = cursor.fetchone()
+    return row
 
 
 def _already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
@@ -268,6 +307,7 @@ def _hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: da
             currency=order.currency,
             code="entry_not_found",
             held_from=order.purchased_at,
+            contest_then=msgspec.to_builtins(_state_of(contest)),
         ),
         received_at,
     )

@@ -24,7 +24,8 @@ BEYOND_THE_LIMIT = "too_many_rejected"
 class Refusal:
     """A refused attempt: facts as sent, code and details as answered; ``contest`` where the team has such a one.
 
-    ``held_from`` is the time of purchase of an attempt that waits for its entry; None for any other.
+    ``held_from`` is the time of purchase of an attempt that waits for its entry and ``contest_then`` how its contest
+    stood; None for any other.
     """
 
     api_key: ApiKey
@@ -37,6 +38,7 @@ class Refusal:
     currency: str = ""
     details: list[dict[str, str]] = field(default_factory=list)
     held_from: datetime | None = None
+    contest_then: dict[str, Any] | None = None
 
 
 def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
@@ -106,6 +108,7 @@ def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:
         "state": RejectedPurchase.State.HELD if held else RejectedPurchase.State.REFUSED,
         "purchased_at": refusal.held_from,
         "rule_set_id": refusal.contest.rule_set_id if held and refusal.contest else None,
+        "contest_then": refusal.contest_then,
         "api_key": refusal.api_key,
         "first_received_at": received_at,
         "last_received_at": received_at,

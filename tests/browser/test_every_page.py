@@ -13,9 +13,10 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 from playwright.sync_api import Browser
 
-from purchases.models import Purchase, RejectedPurchase
+from contests.models import AuditLine
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from tests.browser.conftest import ROLES, Visit
-from tests.support import Server, Shop, record, refuse
+from tests.support import Server, Shop, let_refund_wait, record, refuse
 
 WIDTHS = (320, 390, 1440)
 THEMES = ("light", "dark")
@@ -40,11 +41,16 @@ def pages(shop: Shop) -> Iterator[str]:
     """Each list, form to add, object and history that the site's registry has."""
     yield "/admin/"
     yield "/admin/password_change/"
+    yield reverse("admin:purchases_purchase_desk")
+    yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"
+    yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
     objects = {
         "contest": shop.contest,
         "entry": shop.entry,
         "purchase": Purchase.objects.get(),
         "rejectedpurchase": RejectedPurchase.objects.get(),
+        "waitingrefund": WaitingRefund.objects.get(),
+        "auditline": AuditLine.objects.all()[0],
         "apikey": shop.keys["private"],
         "membership": shop.team.memberships.first(),
         "team": shop.team,
@@ -76,6 +82,7 @@ def test_every_page_of_the_admin(
     width, theme = look
     record(shop)
     refuse(shop)
+    let_refund_wait(shop)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)
     visit.sign_in(role)

@@ -56,7 +56,7 @@ def undoing(shop: Shop, points: int) -> PointTransaction:
 REFUSED: dict[str, Callable[[Shop], Any]] = {
     "entry_unique_email_per_contest": lambda shop: create_entry(shop.contest, "ADA@example.com"),
     "entry_has_email_or_phone": lambda shop: Entry.objects.create(contest=shop.contest),
-    "entry_email_has_its_key": lambda shop: Entry.objects.create(contest=shop.contest, email="x@y.example"),
+    "entry_email_has_its_keys": lambda shop: Entry.objects.create(contest=shop.contest, email="x@y.example"),
     "purchase_unique_order_per_contest": lambda shop: [purchase(shop), purchase(shop)],
     "purchase_amount_positive": lambda shop: purchase(shop, amount=0),
     "purchase_order_id_not_empty": lambda shop: purchase(shop, order_id=""),

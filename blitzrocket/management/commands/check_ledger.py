@@ -31,6 +31,21 @@ CHECKS = {
         LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id AND t.kind = 'earned' AND t.undoes_id IS NULL
         GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
     """,
+    "A purchase's points now are the sum of its ledger lines": """
+        SELECT p.id, 'points now ' || p.points_now || ', ledger ' || coalesce(sum(t.points), 0)
+        FROM purchases_purchase p LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id
+        GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
+    """,
+    "What is left of a purchase lies with its entry": """
+        SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
+        JOIN purchases_purchase p ON p.id = t.purchase_id WHERE p.entry_id <> t.entry_id
+        GROUP BY purchase_id, t.entry_id HAVING sum(t.points) <> 0
+    """,
+    "A purchase's refunded amount is the sum of its refunds": """
+        SELECT p.id, 'refunded ' || p.refunded_amount || ', refunds ' || coalesce(sum(r.amount), 0)
+        FROM purchases_purchase p LEFT JOIN purchases_refund r ON r.purchase_id = p.id
+        GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> coalesce(sum(r.amount), 0)
+    """,
     "A ledger line is of the contest of its entry and purchase": """
         SELECT t.id, 'contest ' || t.contest_id FROM contests_pointtransaction t
         JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id

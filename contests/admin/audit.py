@@ -1,0 +1,110 @@
+"""The audit in the admin: what its pages keep of every change, an object's history, and the list of all acts."""
+
+from typing import Any, cast
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from unfold.admin import ModelAdmin
+
+from blitzrocket.ids import new_id
+from contests.audit import Act
+from contests.models import AuditLine, Contest, Team, User
+
+# What people are called and reached by is in no audit, which cannot be erased: it says only that it changed.
+PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
+MOST_SHOWN = 200
+
+
+class Audited(ModelAdmin):
+    """Keeps in the audit what its pages add, change and delete; Django's own log is not written."""
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What the form changed, as the audit tells it: before and after."""
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        for name in form.cleaned_data if add else form.changed_data:
+            if _is_secret(name):
+                after[_plain_name(name)] = "changed"
+            elif name in form.cleaned_data and not (add and form.cleaned_data[name] in (None, "")):
+                before[name], after[name] = _told(form.initial.get(name)), _told(form.cleaned_data[name])
+        return {"before": {} if add else before, "after": after}
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        self._note(request, AuditLine.Action.ADDED, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        if message["after"]:
+            self._note(request, AuditLine.Action.CHANGED, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            self._note(request, AuditLine.Action.DELETED, obj, {"before": {}, "after": {}})
+
+    def _note(self, request: HttpRequest, action: AuditLine.Action, obj: Any, message: dict[str, Any]) -> None:
+        contest = obj if isinstance(obj, Contest) else getattr(obj, "contest", None)
+        team = obj if isinstance(obj, Team) else getattr(obj, "team", None)
+        act_of(request).note(action, obj, contest=contest, team=team, **message)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What people did to one object."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        lines = AuditLine.objects.about(obj).select_related("actor", "api_key")[:MOST_SHOWN]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{capfirst(str(self.opts.verbose_name))} {obj}",
+            "opts": self.opts,
+            "object": obj,
+            "lines": [(line, changes_in(line)) for line in lines],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+
+def act_of(request: HttpRequest, reason: str = "", act_id: str = "") -> Act:
+    """What the signed-in person does now; with the id of a dialog, sending it twice is one act."""
+    return Act(reason=reason, user=cast("User", request.user), id=act_id or new_id("act"))
+
+
+def changes_in(line: AuditLine) -> list[tuple[str, Any, Any]]:
+    """What an act changed, row by row: name, before, after."""
+    names = dict.fromkeys([*line.before, *line.after])
+    return [
+        (name.replace("_", " "), _shown(line.before.get(name)), _shown(line.after.get(name)))
+        for name in names
+        if line.before.get(name) != line.after.get(name) or not line.before
+    ]
+
+
+def _is_secret(name: str) -> bool:
+    return name in PERSONAL or "password" in name
+
+
+def _plain_name(name: str) -> str:
+    return "password" if "password" in name else name
+
+
+def _told(value: Any) -> Any:
+    """A value of a form as JSON keeps it."""
+    if isinstance(value, Model):
+        return value.pk
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return str(value)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or "–"
+    return str(value)

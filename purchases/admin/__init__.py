@@ -1,0 +1,3 @@
+from purchases.admin import attempts, purchase, waiting
+
+__all__ = ["attempts", "purchase", "waiting"]

@@ -1,0 +1,119 @@
+"""Acts on several purchases together: chosen in the list, shown with what they would do, done with one reason."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from blitzrocket.ids import MAX_LENGTH, new_id
+from contests.admin.audit import act_of
+from contests.admin.scope import TeamAdmin
+from contests.audit import Act
+from contests.models import Entry
+from contests.models.audit import MAX_REASON_LENGTH
+from purchases.admin.dialogs import EntryField
+from purchases.desk.effects import effects_of
+from purchases.models import Purchase
+from purchases.services import Change, PurchaseVoided, move_purchase, void_purchase
+
+OneAct = Callable[[Purchase, Act], Change]
+
+
+class ReasonForm(forms.Form):
+    """Why, and once: the same page sent twice is one act for each purchase."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget)
+    act_id = forms.CharField(
+        widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH - len(".1000")
+    )
+
+
+class MoveTogetherForm(ReasonForm):
+    to = EntryField(label=_("To the entry"), max_length=300, help_text=_("Its email address, or its id."))
+    field_order = ["to", "reason"]
+
+
+class BulkActs(TeamAdmin):
+    actions = ["void_together", "move_together"]
+
+    @admin.action(description=_("Void the chosen orders"), permissions=["act"])
+    def void_together(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "confirmed" in request.POST else None)
+        return self._together(request, queryset, form, title=_("Void"), one=_void)
+
+    @admin.action(description=_("Move the chosen orders"), permissions=["act"])
+    def move_together(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
+        contests = set(queryset.values_list("contest", flat=True))
+        if len(contests) != 1:
+            messages.error(request, _("Choose orders of one contest: an order stays in its contest."))
+            return None
+        form = MoveTogetherForm(request.POST if {"confirmed", "looked"} & set(request.POST) else None)
+        form.fields["to"].contest_id = contests.pop()  # type: ignore[attr-defined]
+        to = self._entry_in(form)
+
+        def move(purchase: Purchase, act: Act) -> Change:
+            return move_purchase(purchase, to, act=act)  # type: ignore[arg-type]  # asked for only where there is one
+
+        return self._together(request, queryset, form, title=_("Move"), one=move, to=to)
+
+    def _entry_in(self, form: forms.Form) -> Entry | None:
+        return form.cleaned_data.get("to") if form.is_bound and (form.is_valid() or form.cleaned_data) else None
+
+    def _together(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Purchase],
+        form: forms.Form,
+        *,
+        title: Any,
+        one: OneAct,
+        to: Entry | None = None,
+    ) -> HttpResponse | None:
+        purchases = list(queryset.select_related("entry", "contest").order_by("pk"))
+        if "confirmed" in request.POST and form.is_valid():
+            self._do(request, purchases, form, one)
+            return None
+        touched = [purchase.entry_id for purchase in purchases] + ([to.pk] if to else [])
+        ready = to is not None or "to" not in form.fields
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "form": form,
+            "purchases": purchases,
+            "effects": effects_of(touched, lambda: [_one(one, each, Act()) for each in purchases]) if ready else [],
+            "ready": ready,
+            "action": request.POST["action"],
+        }
+        return TemplateResponse(request, "admin/purchases/together.html", context)
+
+    def _do(self, request: HttpRequest, purchases: list[Purchase], form: forms.Form, one: OneAct) -> None:
+        """One by one, so that nobody waits for all of them; what cannot be done is left out and told."""
+        given = form.cleaned_data
+        done = 0
+        for number, purchase in enumerate(purchases):
+            done += _one(one, purchase, act_of(request, given["reason"], f"{given['act_id']}.{number}"))
+        said = ngettext("Done for %(count)d order.", "Done for %(count)d orders.", done)
+        messages.success(request, said % {"count": done})
+        if left := len(purchases) - done:
+            said = ngettext("%(count)d voided order was left out.", "%(count)d voided orders were left out.", left)
+            messages.warning(request, said % {"count": left})
+
+
+def _void(purchase: Purchase, act: Act) -> Change:
+    return void_purchase(purchase, act=act)
+
+
+def _one(one: OneAct, purchase: Purchase, act: Act) -> bool:
+    try:
+        one(purchase, act)
+    except PurchaseVoided:
+        return False
+    return True

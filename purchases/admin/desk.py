@@ -1,0 +1,79 @@
+"""The support desk: the one search, and the story on every order's page."""
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from contests.admin.scope import TeamAdmin, change_url, scope_of
+from purchases.admin.needs import needs_of
+from purchases.desk.answers import answer_for, never_sent
+from purchases.desk.attention import waiting_for_somebody
+from purchases.desk.search import FoundOrder, search
+from purchases.desk.story import Story
+
+LONGEST_TEXT = 60_000  # 200 order ids of 255 characters, and what stands between them
+
+
+class ShowsStory(TeamAdmin):
+    """An order's page: its story and the answer to its customer, and only the acts that make sense as it stands."""
+
+    change_form_outer_before_template = "admin/purchases/customer.html"
+    change_form_outer_after_template = "admin/purchases/story.html"
+
+    def story_of(self, obj: Any) -> Story:
+        raise NotImplementedError
+
+    def offered_for(self, obj: Any) -> set[str]:
+        """The names of the acts to offer."""
+        raise NotImplementedError
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        obj = self.get_object(request, unquote(object_id))
+        context = {"story": self.story_of(obj)} if obj is not None else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        obj = self.get_object(request, unquote(str(object_id)))
+        offered = self.offered_for(obj) if obj is not None else set()
+        allowed = super().get_actions_detail(request, object_id)
+        return [act for act in allowed if act.method.original_function_name in offered]
+
+
+class Desk(ShowsStory):
+    """Carries the address of the search, which belongs to no single object."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.desk)
+        return [path("desk/", view, name="purchases_purchase_desk"), *super().get_urls()]
+
+    def desk(self, request: HttpRequest) -> HttpResponse:
+        """Find whatever a customer quotes; the only hit opens at once."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        given = request.POST if request.method == "POST" else request.GET
+        text = given.get("q", "")[:LONGEST_TEXT]
+        found = search(text, scope_of(request), by_beginning="begins" in given)
+        if found.only_hit is not None and "begins" not in given:
+            return redirect(change_url(found.only_hit))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Support desk"),
+            "opts": self.opts,
+            "q": text,
+            "found": found,
+            "orders": [(order, change_url(order.hits[0]), _answer(order)) for order in found.orders],
+            "entries": [(entry, change_url(entry)) for entry in found.entries],
+            "never_sent": never_sent(found.text.splitlines()[0]) if found.text and found.is_nothing else "",
+            "waiting": needs_of(waiting_for_somebody(scope_of(request))),
+        }
+        return TemplateResponse(request, "admin/purchases/desk.html", context)
+
+
+def _answer(order: FoundOrder) -> str:
+    return answer_for(order.purchase, order.attempts, order.waiting_refunds, order.order_id)

@@ -1,0 +1,397 @@
+"""The dialogs in which support acts on an order: what it would do is shown first, a reason is asked, and done once."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from blitzrocket.ids import MAX_LENGTH, new_id
+from contests.admin.audit import act_of
+from contests.admin.scope import EVERYBODY, contests_of
+from contests.audit import Act
+from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
+from contests.identity import Email, InvalidEmail, search_key
+from contests.models import Contest, Entry
+from contests.models.audit import MAX_REASON_LENGTH
+from purchases.desk.effects import Effect, effects_of
+from purchases.desk.near import near_entries
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services import (
+    EntryMissing,
+    NewPurchase,
+    NotAttached,
+    NotHeld,
+    NotOpen,
+    PurchaseVoided,
+    RefundExceedsPurchase,
+    RefundNotPositive,
+    attach_purchase,
+    detach_purchase,
+    dismiss_attempt,
+    move_purchase,
+    record_attempt,
+    refund_purchase,
+    reopen_attempt,
+    restore_purchase,
+    void_purchase,
+)
+
+# Whatever a service refuses, as a sentence beside the form.
+REFUSED = {
+    PurchaseVoided: _("A voided order is not moved; take the void back first."),
+    NotHeld: _("This order does not wait any more: somebody has dealt with it meanwhile."),
+    NotOpen: _("Somebody has dealt with this attempt meanwhile."),
+    NotAttached: _("There is nothing to take back any more."),
+    EntryMissing: _("No entry in this contest has that email address."),
+}
+
+
+class ActForm(BaseDialogForm):
+    """A dialog that does one act on one object; the subclass says which with `perform`."""
+
+    model: ClassVar[Any]
+    form_before_template: str | None = "admin/purchases/effect.html"
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Stays with the order for ever; your colleagues read it."),
+    )
+    # The same dialog sent twice is one act.
+    act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
+    shows_effect_of: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, object_id, *args, **kwargs)
+        self.object = admin.site.get_model_admin(self.model).get_own(request, str(object_id))  # type: ignore[attr-defined]
+        self.order_fields([name for name in self.fields if name not in ("reason", "act_id")])
+        for name in self.shows_effect_of:
+            self._ask_again_on_change(name)
+
+    def _ask_again_on_change(self, name: str) -> None:
+        """As somebody types, the server says what that would do."""
+        self.fields[name].widget.attrs |= {
+            "hx-get": self.request.path,
+            "hx-trigger": "input changed delay:300ms, change",
+            "hx-include": "closest form",
+            "hx-params": f"not {','.join(('csrfmiddlewaretoken', '_form_submitted', 'reason', 'act_id'))}",
+            "hx-select": "#effect",
+            "hx-target": "#effect",
+            "hx-swap": "outerHTML",
+        }
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        """Do it, with the form's cleaned values."""
+        raise NotImplementedError
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        """The entries whose points it may change."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """The act itself, so that what it refuses is told beside the form."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            act = act_of(self.request, cleaned["reason"], cleaned["act_id"])
+            self.outcome = self._told(lambda: self.perform(cleaned, act))
+        return cleaned
+
+    def get_before_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
+        """What the act would do with the values as they stand in the form."""
+        try:
+            values = self._values_so_far()
+        except ValidationError:
+            return {"note": _("Fill in the form to see what it would do.")}
+        try:
+            effects: list[Effect] = self._told(
+                lambda: effects_of(self.touched(values), lambda: self.perform(values, Act(reason="?")))
+            )
+        except ValidationError as problem:
+            return {"problem": " ".join(problem.messages)}
+        return {"effects": effects, "note": self.note(values)}
+
+    def note(self, values: dict[str, Any]) -> str:
+        """What else there is to know before doing it."""
+        return ""
+
+    def _values_so_far(self) -> dict[str, Any]:
+        given = self.request.POST or self.request.GET
+        values = {}
+        for name in self.fields:
+            if name in ("reason", "act_id", "_form_submitted"):
+                continue
+            field = self.fields[name]
+            raw = (
+                field.widget.value_from_datadict(given, {}, name) if given else self.get_initial_for_field(field, name)
+            )
+            values[name] = field.clean(raw)
+        return values
+
+    @staticmethod
+    def _told(do: Any) -> Any:
+        try:
+            return do()
+        except tuple(REFUSED) as refused:
+            raise ValidationError(REFUSED[type(refused)]) from refused
+        except (RefundExceedsPurchase, RefundNotPositive) as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+class OrderForm(ActForm):
+    """An act on a recorded order."""
+
+    model = Purchase
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        return [self.object.entry_id]
+
+
+class RefundForm(OrderForm):
+    amount = forms.DecimalField(
+        label=_("Amount to give back"),
+        min_value=Decimal("0.0001"),
+        max_digits=16,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    shows_effect_of = ("amount",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left = {"left": self.object.money_left, "currency": self.object.currency}
+        self.fields["amount"].initial = self.object.money_left
+        self.fields["amount"].help_text = _("%(left)s %(currency)s are left of the order.") % left
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return refund_purchase(
+            self.object, refund_id=act.id, amount=values["amount"], act=act, received_at=timezone.now()
+        )
+
+    def note(self, values: dict[str, Any]) -> str:
+        if self.object.is_voided:
+            return str(_("The order is voided and has no points; the refund is only noted."))
+        return ""
+
+
+class VoidForm(OrderForm):
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return void_purchase(self.object, act=act)
+
+
+class RestoreForm(OrderForm):
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return restore_purchase(self.object, act=act)
+
+
+class EntryField(forms.CharField):
+    """An entry of a contest, by its email address or id."""
+
+    widget = UnfoldAdminTextInputWidget
+    contest_id: str = ""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        entries = Entry.objects.filter(contest=self.contest_id)
+        found = entries.filter(Q(email_key=search_key(text)) | Q(pk=text.strip().lower())).first()
+        if found is None:
+            raise ValidationError(_("No entry in this contest has that email address or id."))
+        return found
+
+
+class MoveForm(OrderForm):
+    to = EntryField(label=_("To the entry"), max_length=300, help_text=_("Its email address, or its id."))
+    shows_effect_of = ("to",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].contest_id = self.object.contest_id
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        return [self.object.entry_id, *([values["to"].pk] if values["to"] else [])]
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        if values["to"] is None:
+            return None
+        if values["to"].pk == self.object.entry_id:
+            raise ValidationError(_("The order is this entry's already."))
+        return move_purchase(self.object, values["to"], act=act)
+
+    def note(self, values: dict[str, Any]) -> str:
+        if values["to"] is not None and values["to"].is_disqualified:
+            return str(_("This entry is disqualified. It gets the points, but is on no leaderboard."))
+        return ""
+
+
+class AttemptForm(ActForm):
+    """An act on a refused attempt."""
+
+    model = RejectedPurchase
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        return []
+
+
+OTHER = ""
+
+
+class AttachForm(AttemptForm):
+    near = forms.ChoiceField(label=_("Whose order it is"), required=False, widget=UnfoldAdminRadioSelectWidget)
+    other = EntryField(
+        label=_("Another entry"), required=False, max_length=300, help_text=_("Its email address, or its id.")
+    )
+    shows_effect_of = ("near", "other")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other"].contest_id = self.object.contest_id
+        near = near_entries(self.object)
+        choices = [(entry.pk, " · ".join(filter(None, (str(entry), entry.name)))) for entry in near]
+        if choices:
+            self.fields["near"].choices = [*choices, (OTHER, _("Somebody else"))]
+            self.fields["near"].initial = choices[0][0]
+        else:
+            del self.fields["near"]
+
+    def entry_in(self, values: dict[str, Any]) -> Entry | None:
+        if values.get("other"):
+            return values["other"]  # type: ignore[no-any-return]
+        return Entry.objects.filter(contest=self.object.contest_id, pk=values.get("near") or "").first()
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        entry = self.entry_in(values)
+        return [entry.pk] if entry else []
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        entry = self.entry_in(values)
+        if entry is None:
+            raise ValidationError(_("Choose the entry whose order it is."))
+        return attach_purchase(self.object, entry, act=act)
+
+
+class DetachForm(AttemptForm):
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        return [self.object.purchase.entry_id] if self.object.purchase else []
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return detach_purchase(self.object, act=act)
+
+
+class DismissForm(AttemptForm):
+    form_before_template = None
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return dismiss_attempt(self.object, act=act)
+
+
+class ReopenForm(AttemptForm):
+    form_before_template = None
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return reopen_attempt(self.object, act=act)
+
+
+class RecordForm(AttemptForm):
+    """The order of a refused attempt as it should have been sent."""
+
+    contest = forms.ModelChoiceField(
+        label=_("Contest"), queryset=Contest.objects.none(), widget=UnfoldAdminSelectWidget, empty_label=None
+    )
+    email = forms.CharField(label=_("Email"), max_length=300, widget=UnfoldAdminTextInputWidget)
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        min_value=Decimal("0.0001"),
+        max_value=MAX_AMOUNT,
+        max_digits=16,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in sorted(MINOR_DIGITS)], widget=UnfoldAdminSelectWidget
+    )
+    purchased_at = forms.DateTimeField(
+        label=_("Purchased at (UTC)"),
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Dates of rules and contest count as of then; by default it is when the order first came in."),
+    )
+    shows_effect_of = ("contest", "email", "amount", "currency")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        attempt: RejectedPurchase = self.object
+        self.fields["contest"].queryset = self._contests()
+        self.fields["contest"].initial = attempt.contest_id
+        self.fields["email"].initial = attempt.email
+        self.fields["amount"].initial = _amount_meant(attempt.amount)
+        self.fields["currency"].initial = _currency_meant(attempt.currency)
+        moment = attempt.purchased_at or attempt.first_received_at
+        self.fields["purchased_at"].initial = f"{moment:%Y-%m-%d %H:%M:%S}"
+
+    def _contests(self) -> QuerySet[Contest]:
+        own = contests_of(self.request, *EVERYBODY).filter(team=self.object.team_id)
+        return own.select_related("rule_set").order_by("title")
+
+    def clean_email(self) -> str:
+        _read_email(self.cleaned_data["email"])
+        return str(self.cleaned_data["email"])
+
+    def clean_purchased_at(self) -> datetime:
+        moment: datetime = self.cleaned_data["purchased_at"]
+        if moment > timezone.now():
+            raise ValidationError(_("The purchase lies in the future."))
+        return moment
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        order = self._order(values)
+        entry = Entry.objects.filter(contest=values["contest"], email_key=order.email.key).first()
+        return [entry.pk] if entry else []
+
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return record_attempt(self.object, values["contest"], self._order(values), act=act)
+
+    def _order(self, values: dict[str, Any]) -> NewPurchase:
+        amount = in_minor_units(values["amount"], values["currency"])
+        if amount <= 0:
+            raise ValidationError(_("The amount is 0 when rounded to the currency's minor unit."))
+        return NewPurchase(
+            email=_read_email(values["email"]),
+            order_id=self.object.order_id,
+            amount=amount,
+            currency=values["currency"],
+            purchased_at=values["purchased_at"],
+        )
+
+
+def _read_email(text: str) -> Email:
+    try:
+        return Email.parse(text)
+    except InvalidEmail as error:
+        raise ValidationError(str(error)) from error
+
+
+def _amount_meant(sent: str) -> Decimal | None:
+    """The number in what was sent, also where it stood in quotation marks."""
+    try:
+        amount = Decimal(sent.strip('" '))
+    except ArithmeticError:
+        return None
+    return amount if amount.is_finite() and amount > 0 else None
+
+
+def _currency_meant(sent: str) -> str:
+    return sent.upper() if sent.upper() in MINOR_DIGITS else "USD"

@@ -1,0 +1,72 @@
+"""What the lists of orders share: they are looked up by the desk's search, never counted or sorted."""
+
+import csv
+from typing import Any, ClassVar
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import path
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.paginator import InfinitePaginator
+
+from contests.admin.scope import ReadOnly, TeamAdmin, scope_of
+from purchases.desk.search import Scope
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class FoundByOrder(ReadOnly, TeamAdmin):
+    """Lists of orders in any state; ``exported`` names what a row of the export has."""
+
+    exported: ClassVar[tuple[str, ...]] = ()
+    sortable_by = ()
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    search_fields = ["order_id"]
+    list_after_template = "admin/purchases/export.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=self.find(search_term, scope_of(request))), False
+
+    def find(self, text: str, scope: Scope) -> list[str]:
+        """The ids of what a search finds."""
+        raise NotImplementedError
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """The page of the list that is on the screen, with its search and filters, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        answer = HttpResponse(content_type="text/csv; charset=utf-8")
+        name = f"{self.opts.model_name}-{timezone.now():%Y-%m-%d-%H%M}.csv"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        writer = csv.writer(answer)
+        writer.writerow(self.exported)
+        writer.writerows([_cell(getattr(row, column)) for column in self.exported] for row in changelist.result_list)
+        return answer
+
+
+def _cell(value: Any) -> str:
+    """As text; what a spreadsheet would run as a formula is given as the text it is."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def table(headers: list[Any], rows: list[list[Any]]) -> SafeString:
+    return render_to_string("admin/purchases/table.html", {"table": {"headers": headers, "rows": rows}})

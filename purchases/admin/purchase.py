@@ -1,0 +1,172 @@
+"""Purchases: found, explained with their whole story, and acted on; never edited."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+
+from contests.admin.scope import EVERYBODY, ContestFilter, change_url
+from purchases.admin.bulk import BulkActs
+from purchases.admin.desk import Desk
+from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
+from purchases.admin.found import FoundByOrder, table
+from purchases.desk.search import Scope, purchases_like
+from purchases.desk.story import Story, story_of_purchase
+from purchases.models import Purchase
+
+STATUS_COLOURS = {
+    Purchase.Status.RECORDED: "success",
+    Purchase.Status.PARTIALLY_REFUNDED: "warning",
+    Purchase.Status.REFUNDED: "warning",
+    Purchase.Status.VOIDED: "danger",
+}
+
+
+@admin.register(Purchase)
+class PurchasePage(BulkActs, Desk, FoundByOrder):
+    team_path = "contest__team"
+    exported = (
+        "id", "order_id", "contest", "entry", "email", "money", "currency", "purchased_at", "created_at", "status",
+        "points_awarded", "points_now", "refunded_amount", "duplicates",
+    )  # fmt: skip
+    list_display = [
+        "order_id",
+        "who",
+        "amount_in_words",
+        "points_awarded",
+        "points_now",
+        "state",
+        "contest",
+        "created_at",
+    ]
+    list_select_related = ["contest", "entry"]
+    list_filter = [ContestFilter, "status"]
+    search_help_text = _("Order id (with or without #, any case, by its beginning), email, purchase id or entry id")
+    fieldsets = [
+        (None, {"fields": [("order_id", "state_in_words"), ("entry", "contest"), ("amount_in_words", "email")]}),
+        (_("Points"), {"fields": [("points_awarded", "points_now"), "explained"]}),
+        (_("How it came in"), {"fields": [("purchased_at", "created_at"), ("sent_with", "id")]}),
+    ]
+    readonly_fields = ["id", "amount_in_words", "state_in_words", "sent_with", "explained"]
+    actions_detail = ["refund", "void", "restore", "move"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("contest", "entry")
+
+    def find(self, text: str, scope: Scope) -> list[str]:
+        return purchases_like(text, scope)
+
+    def story_of(self, obj: Purchase) -> Story:
+        return story_of_purchase(obj)
+
+    def offered_for(self, purchase: Purchase) -> set[str]:
+        """The acts that make sense as it stands; the services decide again, under its lock."""
+        if purchase.is_voided:
+            return {"restore"} | ({"refund"} if purchase.money_left else set())
+        return {"void", "move"} | ({"refund"} if purchase.money_left else set())
+
+    @admin.display(description=_("entry"))
+    def who(self, purchase: Purchase) -> str:
+        return str(purchase.entry)
+
+    @admin.display(description=_("amount"))
+    def amount_in_words(self, purchase: Purchase) -> str:
+        paid = f"{purchase.money:,} {purchase.currency}"
+        return f"{paid} ({purchase.money_left:,} left)" if purchase.refunded_amount else paid
+
+    @display(description=_("status"), label=STATUS_COLOURS)
+    def state(self, purchase: Purchase) -> tuple[str, str]:
+        return purchase.status, purchase.get_status_display()
+
+    @admin.display(description=_("status"))
+    def state_in_words(self, purchase: Purchase) -> str:
+        return purchase.get_status_display()
+
+    @admin.display(description=_("recorded with"))
+    def sent_with(self, purchase: Purchase) -> str:
+        return str(purchase.api_key or _("by hand"))  # no link: support does not open keys
+
+    @admin.display(description=_("Rule by rule"))
+    def explained(self, purchase: Purchase) -> SafeString:
+        why = purchase.explanation
+        rows = [[line["rule"], _given(line)] for line in why["rules"]]
+        rows.append([_("Together"), why["exactPoints"]])
+        rows.append([_("Rounded"), why["roundedPoints"]])
+        rows += [[_("Limited by %(reason)s") % cap, cap["limitedTo"]] for cap in why["caps"]]
+        if why["notEarning"]:
+            rows.append([_("Nothing, because %(reason)s") % why["notEarning"], 0])
+        rows.append([_("Points awarded, under rules no. %(ruleSet)d") % why, why["points"]])
+        return table([_("what"), _("points")], rows)
+
+    @action(
+        description=_("Refund"),
+        icon="currency_exchange",
+        permissions=["act"],
+        dialog={
+            "title": _("Refund this order"),
+            "description": _("Takes the points back that the order would not have earned with what is left of it."),
+            "form_class": RefundForm,
+            "form_submit_text": _("Refund"),
+        },
+    )
+    def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
+        points = form.outcome.refund.points_reversed
+        return self._done(request, form, _("Refunded. %(points)d points were taken back.") % {"points": points})
+
+    @action(
+        description=_("Void"),
+        icon="block",
+        permissions=["act"],
+        dialog={
+            "title": _("Void this order"),
+            "description": _("Takes all its points back, as if it had not been. Its order id stays taken."),
+            "form_class": VoidForm,
+            "form_submit_text": _("Void"),
+        },
+    )
+    def void(self, request: HttpRequest, form: VoidForm, object_id: str) -> HttpResponse:
+        return self._done(request, form, _("Voided."))
+
+    @action(
+        description=_("Take the void back"),
+        icon="undo",
+        permissions=["act"],
+        dialog={
+            "title": _("Take the void back"),
+            "description": _("Its points are as before, less what was refunded since."),
+            "form_class": RestoreForm,
+            "form_submit_text": _("Take back"),
+        },
+    )
+    def restore(self, request: HttpRequest, form: RestoreForm, object_id: str) -> HttpResponse:
+        return self._done(request, form, _("The order counts again."))
+
+    @action(
+        description=_("Move"),
+        icon="swap_horiz",
+        permissions=["act"],
+        dialog={
+            "title": _("Move this order"),
+            "description": _("Gives the order and the points it has now to another entry of the contest."),
+            "form_class": MoveForm,
+            "form_submit_text": _("Move"),
+        },
+    )
+    def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
+        return self._done(request, form, _("Moved to %(entry)s.") % {"entry": form.cleaned_data["to"]})
+
+    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, EVERYBODY, obj)
+
+    def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
+        messages.success(request, said)
+        return HttpResponse(headers={"HX-Redirect": change_url(form.object)})
+
+
+def _given(line: dict[str, Any]) -> Decimal | str:
+    return line["points"] if line["matched"] else _("none: %(reason)s") % line

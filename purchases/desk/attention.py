@@ -1,0 +1,51 @@
+"""What waits for a person: counted up to a bound, so that no page reads a long list to say how long it is."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from purchases.desk.search import Scope
+from purchases.models import RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.services.refusals import BEYOND_THE_LIMIT
+
+MOST_COUNTED = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many of each kind wait; more than `MOST_COUNTED` is told as such."""
+
+    held: int
+    refused: int
+    refunds: int
+
+    @property
+    def total(self) -> int:
+        return self.held + self.refused + self.refunds
+
+
+def waiting_for_somebody(scope: Scope) -> Waiting:
+    """What waits in the teams and contests that somebody may see."""
+    attempts = RejectedPurchase.objects.filter(team__in=scope.team_ids)
+    refunds = WaitingRefund.objects.filter(contest__in=scope.contest_ids)
+    return Waiting(
+        held=_count(attempts.filter(state=RejectedPurchase.State.HELD)),
+        refused=_count(attempts.filter(state=RejectedPurchase.State.REFUSED)),
+        refunds=_count(refunds.filter(state=WaitingRefund.State.WAITING)),
+    )
+
+
+def in_words(count: int) -> str:
+    """“7”, “more than 99”."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+def not_kept_today(key_ids: list[str]) -> int:
+    """How many refused attempts of these keys were only counted today, because a key's day was full."""
+    counts = RefusalCount.objects.filter(day=timezone.now().date(), code=BEYOND_THE_LIMIT, key_id__in=key_ids)
+    return int(counts.aggregate(times=Sum("times"))["times"] or 0)
+
+
+def _count(rows: "QuerySet[RejectedPurchase] | QuerySet[WaitingRefund]") -> int:
+    return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()

@@ -1,0 +1,218 @@
+"""The one search of the support desk: whatever a customer quotes, across all contests that somebody may see.
+
+Every look-up takes an index that begins with the contest or the team, and reads a bounded number of rows.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, Q, QuerySet
+
+from contests.identity import search_key, words_of
+from contests.models import Contest, Entry, NameWord, Team
+from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund, order_key
+
+MOST_FOUND = 200  # of a kind
+MOST_TERMS = 200  # of a pasted list
+LAST_CHARACTER = "\U0010ffff"
+OF_ORDERS = (Purchase, RejectedPurchase, WaitingRefund)
+RELATED = {Purchase: ("contest", "entry")}
+_list_separators = re.compile(r"[\n\r\t,;]+")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What somebody may look through; the ids are asked for once a search."""
+
+    contests: QuerySet[Contest]
+    teams: QuerySet[Team]
+
+    @cached_property
+    def contest_ids(self) -> list[str]:
+        return list(self.contests.values_list("pk", flat=True))
+
+    @cached_property
+    def team_ids(self) -> list[str]:
+        return list(self.teams.values_list("pk", flat=True))
+
+
+@dataclass(slots=True)
+class FoundOrder:
+    """All that is known under one order id of a contest (as it was named in the address)."""
+
+    contest_sent: str
+    order_id: str
+    purchase: Purchase | None = None
+    attempts: list[RejectedPurchase] = field(default_factory=list)
+    waiting_refunds: list[WaitingRefund] = field(default_factory=list)
+
+    @property
+    def at(self) -> datetime:
+        """When it was last heard of."""
+        times = [attempt.last_received_at for attempt in self.attempts]
+        times += [refund.received_at for refund in self.waiting_refunds]
+        return self.purchase.created_at if self.purchase else max(times)
+
+    @property
+    def hits(self) -> "list[Model]":
+        """The rows, the one to open first."""
+        return [*([self.purchase] if self.purchase else []), *self.attempts, *self.waiting_refunds]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, the newest first; ``missing`` names what of a pasted list is not there."""
+
+    text: str
+    orders: list[FoundOrder]
+    entries: list[Entry]
+    missing: list[str]
+    is_beginning: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.orders and not self.entries
+
+    @property
+    def only_hit(self) -> Model | None:
+        """What to open at once: the one order, or else the one person."""
+        if self.missing or len(self.orders) + len(self.entries) != 1:
+            return None
+        return self.orders[0].hits[0] if self.orders else self.entries[0]
+
+
+def search(text: str, scope: Scope, *, by_beginning: bool = False) -> Found:
+    """Find orders and people by what somebody typed or pasted.
+
+    A list (of lines, or with commas between) is looked up id by id. One thing is an exact order id, refund id, email
+    address or id of ours; where there is no such, or when asked for, the beginning of one, or of a word of a name.
+    """
+    text = text.replace("\0", "").strip()
+    terms = [term.strip() for term in _list_separators.split(text) if term.strip()][:MOST_TERMS]
+    if len(terms) > 1:
+        return _find_list(text, terms, scope)
+    if not terms:
+        return Found(text, [], [], [])
+    found = Found(text, [], [], []) if by_beginning else _find_exactly(text, scope)
+    if not found.is_nothing:
+        return found
+    found = _find_by_beginning(text, scope)
+    spaced = text.split()[:MOST_TERMS]
+    return _find_list(text, spaced, scope) if found.is_nothing and len(spaced) > 1 else found
+
+
+def purchases_like(text: str, scope: Scope) -> list[str]:
+    """The ids of purchases that the search finds; for the list of purchases."""
+    orders = search(text, scope).orders
+    return [order.purchase.pk for order in orders if order.purchase]
+
+
+def attempts_like(text: str, scope: Scope) -> list[str]:
+    """The ids of refused attempts that the search finds; for their list."""
+    return [attempt.pk for order in search(text, scope).orders for attempt in order.attempts]
+
+
+def waiting_refunds_like(text: str, scope: Scope) -> list[str]:
+    """The ids of waiting refunds that the search finds; for their list."""
+    return [refund.pk for order in search(text, scope).orders for refund in order.waiting_refunds]
+
+
+def entries_like(text: str, scope: Scope) -> list[str]:
+    """The ids of entries by their address or a word of their name, each by its beginning, or by their own id."""
+    people = {*_begin(Entry, scope, "email_key", search_key(text)), *_named(text, scope)}
+    return [entry.pk for entry in _look(Entry, scope, Q(pk__in=people), Q(pk=text.lower()))]
+
+
+def _find_list(text: str, terms: list[str], scope: Scope) -> Found:
+    keys = {order_key(term): term for term in terms}
+    by_key = Q(order_key__in=keys)
+    orders = _grouped(row for model in OF_ORDERS for row in _look(model, scope, by_key))
+    there = {order_key(order.order_id) for order in orders}
+    return Found(text, orders, [], [term for key, term in keys.items() if key not in there])
+
+
+def _find_exactly(text: str, scope: Scope) -> Found:
+    key, address, our_id = order_key(text), search_key(text), text.lower()
+    entries: list[Entry] = _look(Entry, scope, Q(email_key=address), Q(pk=our_id))
+    refunds: list[Refund] = _look(Refund, scope, Q(refund_key=key), Q(pk=our_id))
+    refunded, owned = [refund.purchase_id for refund in refunds], [entry.pk for entry in entries]
+    rows = [
+        *_look(Purchase, scope, Q(order_key=key), Q(pk=our_id), Q(pk__in=refunded), Q(entry__in=owned)),
+        *_look(RejectedPurchase, scope, Q(order_key=key), Q(pk=our_id), Q(email_key=address)),
+        *_look(WaitingRefund, scope, Q(order_key=key), Q(pk=our_id), Q(refund_key=key)),
+    ]
+    return Found(text, _grouped(rows), entries, [])
+
+
+def _find_by_beginning(text: str, scope: Scope) -> Found:
+    key, address = order_key(text), search_key(text)
+    refunds = Refund.objects.filter(pk__in=_begin(Refund, scope, "refund_key", key))
+    refunded = list(refunds.values_list("purchase", flat=True))
+    rows = [
+        *_look(Purchase, scope, Q(pk__in=[*_begin(Purchase, scope, "order_key", key), *refunded])),
+        *_look(RejectedPurchase, scope, Q(pk__in=_begin(RejectedPurchase, scope, "order_key", key))),
+        *_look(
+            WaitingRefund,
+            scope,
+            Q(pk__in=_begin(WaitingRefund, scope, "order_key", key)),
+            Q(pk__in=_begin(WaitingRefund, scope, "refund_key", key)),
+        ),
+    ]
+    people = {*_begin(Entry, scope, "email_key", address), *_named(text, scope)}
+    entries: list[Entry] = _look(Entry, scope, Q(pk__in=people))
+    return Found(text, _grouped(rows), entries, [], is_beginning=True)
+
+
+def _named(text: str, scope: Scope) -> list[str]:
+    """Entries whose name has words that begin so, each of them."""
+    found: set[str] | None = None
+    for word in words_of(text):
+        rows = NameWord.objects.filter(pk__in=_begin(NameWord, scope, "word", word)).values_list("entry", flat=True)
+        found = set(rows) if found is None else found & set(rows)
+    return sorted(found or ())
+
+
+def _begin(model: Any, scope: Scope, column: str, beginning: str) -> list[Any]:
+    """Rows whose key begins so: a range in the index of each contest (each team for attempts), read in its order."""
+    if not beginning:
+        return []
+    owner, owners = ("team", scope.teams) if model is RejectedPurchase else ("contest", scope.contests)
+    within = {owner: OuterRef("pk"), f"{column}__gte": beginning, f"{column}__lt": beginning + LAST_CHARACTER}
+    rows = model.objects.filter(**within).order_by(column).values("pk")[:MOST_FOUND]
+    found = owners.order_by().annotate(found=ArraySubquery(rows)).values_list("found", flat=True)
+    return [pk for pks in found for pk in pks][:MOST_FOUND]
+
+
+def _look(model: Any, scope: Scope, *ways: Q) -> list[Any]:
+    """Rows that one of these filters finds, the newest first; a look-up in an index each, where an OR could scan."""
+    own = model.objects.filter(**_owned(model, scope)).order_by()
+    found = [own.filter(way).values("pk")[:MOST_FOUND] for way in ways]
+    rows = model.objects.filter(pk__in=found[0].union(*found[1:], all=True) if found[1:] else found[0])
+    return list(rows.select_related(*RELATED.get(model, ("contest",))).order_by("-pk")[:MOST_FOUND])
+
+
+def _owned(model: Any, scope: Scope) -> dict[str, list[str]]:
+    """Ids are looked up first, so that the database knows how few they are."""
+    if model is RejectedPurchase:
+        return {"team__in": scope.team_ids}
+    return {"contest__in": scope.contest_ids}
+
+
+def _grouped(rows: Iterable[Any]) -> list[FoundOrder]:
+    orders: dict[tuple[str, str], FoundOrder] = {}
+    for row in rows:
+        contest_sent = row.contest_sent if isinstance(row, RejectedPurchase) else row.contest_id
+        order = orders.setdefault((contest_sent, row.order_id), FoundOrder(contest_sent, row.order_id))
+        match row:
+            case Purchase():
+                order.purchase = row
+            case RejectedPurchase():
+                order.attempts.append(row)
+            case WaitingRefund():
+                order.waiting_refunds.append(row)
+    return sorted(orders.values(), key=lambda order: order.at, reverse=True)

@@ -1,0 +1,210 @@
+"""The story of an order: everything that ever touched its id, in the order in which it happened."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from contests.models import AuditLine, Contest, Entry, PointTransaction
+from contests.wording import plain
+from purchases.desk.answers import answer_for
+from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+
+Action = AuditLine.Action
+ICONS = {
+    Action.RECORDED: "edit_note",
+    Action.REFUNDED: "currency_exchange",
+    Action.VOIDED: "block",
+    Action.RESTORED: "undo",
+    Action.MOVED: "swap_horiz",
+    Action.ATTACHED: "link",
+    Action.DETACHED: "link_off",
+    Action.DISMISSED: "archive",
+    Action.REOPENED: "unarchive",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; ``facts`` are lines about it, ``points`` and ``balance`` of a ledger line."""
+
+    at: datetime
+    icon: str
+    title: str
+    facts: list[str] = field(default_factory=list)
+    who: str = ""
+    reason: str = ""
+    points: int | None = None
+    balance: int | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An order with all its rows, and what to tell the customer."""
+
+    order_id: str
+    purchase: Purchase | None
+    attempts: list[RejectedPurchase]
+    waiting_refunds: list[WaitingRefund]
+    elsewhere: list[Purchase]
+    events: list[Event]
+    answer: str
+
+
+def story_of_purchase(purchase: Purchase) -> Story:
+    """All that touched a recorded order, also attempts at it that went to a wrong contest."""
+    return _story(purchase.order_id, purchase.order_key, purchase.contest.team_id, purchase)
+
+
+def story_of_attempt(attempt: RejectedPurchase) -> Story:
+    """All that touched the order of a refused attempt, with its purchase where it was recorded since."""
+    return _story(attempt.order_id, attempt.order_key, attempt.team_id, attempt.purchase)
+
+
+def _story(order_id: str, order_key: str, team_id: str, purchase: Purchase | None) -> Story:
+    contests = list(Contest.objects.filter(team=team_id).values_list("pk", flat=True))
+    recorded = Purchase.objects.filter(contest__in=contests, order_key=order_key).select_related("contest", "entry")
+    attempts = list(
+        RejectedPurchase.objects.filter(team=team_id, order_key=order_key)
+        .select_related("contest", "api_key")
+        .order_by("-last_received_at")
+    )
+    waiting = list(
+        WaitingRefund.objects.filter(contest__in=contests, order_key=order_key).select_related("api_key", "contest")
+    )
+    elsewhere = [other for other in recorded if purchase is None or other.pk != purchase.pk]
+    events = sorted(_events(purchase, attempts, waiting), key=lambda event: event.at)
+    return Story(
+        order_id=order_id,
+        purchase=purchase,
+        attempts=attempts,
+        waiting_refunds=waiting,
+        elsewhere=elsewhere,
+        events=events,
+        answer=answer_for(purchase, attempts, waiting, order_id),
+    )
+
+
+def _events(
+    purchase: Purchase | None, attempts: list[RejectedPurchase], waiting: list[WaitingRefund]
+) -> Iterator[Event]:
+    for attempt in attempts:
+        yield from _of_attempt(attempt)
+    for refund in waiting:
+        yield _of_waiting_refund(refund)
+    if purchase is not None:
+        yield from _of_purchase(purchase)
+    yield from _of_people(purchase, attempts)
+
+
+def _of_attempt(attempt: RejectedPurchase) -> Iterator[Event]:
+    facts = [
+        _("Sent: email %(email)s, amount %(amount)s, currency %(currency)s")
+        % {name: getattr(attempt, name) or "–" for name in ("email", "amount", "currency")},
+        _("Contest: %(contest)s") % {"contest": attempt.contest or attempt.contest_sent},
+        *(
+            f"{detail['field']}: {detail['message']}" if detail["field"] else detail["message"]
+            for detail in attempt.details
+        ),
+    ]
+    title = _("Waits for its entry") if attempt.code == attempt.Code.ENTRY else _("Refused")
+    title = f"{title}: {attempt.get_code_display()}"
+    yield Event(attempt.first_received_at, "report", title, facts, who=_with_key(attempt.api_key))
+    if attempt.times > 1:
+        yield Event(
+            attempt.last_received_at,
+            "repeat",
+            _("Refused again for the same reason, %(times)d times in all") % {"times": attempt.times},
+        )
+
+
+def _of_waiting_refund(refund: WaitingRefund) -> Event:
+    title = _("Refund %(id)s of %(amount)s came before its order") % {
+        "id": refund.refund_id,
+        "amount": "everything" if refund.amount is None else plain(refund.amount),
+    }
+    facts = [str(refund.get_state_display()), *([refund.problem] if refund.problem else [])]
+    return Event(refund.received_at, "hourglass_top", title, facts, _with_key(refund.api_key), refund.reason)
+
+
+def _of_purchase(purchase: Purchase) -> Iterator[Event]:
+    lines = list(
+        PointTransaction.objects.filter(contest=purchase.contest_id, purchase=purchase)
+        .select_related("entry", "actor")
+        .order_by("created_at", "number")
+    )
+    owner = lines[0].entry if lines else purchase.entry
+    facts = [_("For %(entry)s") % {"entry": owner}, str(purchase.explanation["sentence"])]
+    title = _("Recorded, %(money)s %(currency)s") % {"money": purchase.money, "currency": purchase.currency}
+    who = _with_key(purchase.api_key) if purchase.api_key else ""
+    yield Event(purchase.created_at, "shopping_bag", title, facts, who=who)
+    for line in lines:
+        yield _of_line(line)
+    refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase)
+    for refund in refunds.select_related("actor", "api_key"):
+        yield _of_refund(refund)
+    if purchase.duplicates and purchase.last_duplicate_at:
+        yield _of_duplicates(purchase, purchase.last_duplicate_at)
+
+
+def _of_line(line: PointTransaction) -> Event:
+    title = (
+        line.get_kind_display()
+        if line.undoes_id is None
+        else _("%(kind)s, taken back") % {"kind": line.get_kind_display()}
+    )
+    return Event(line.created_at, "toll", str(title), points=line.points, balance=line.balance, entry=line.entry)
+
+
+def _of_refund(refund: Refund) -> Event:
+    title = _("Refunded %(amount)s %(currency)s") % {"amount": plain(refund.amount), "currency": refund.currency}
+    facts = [
+        _("Refund id %(id)s, %(points)d points taken back") % {"id": refund.refund_id, "points": refund.points_reversed}
+    ]
+    who = str(refund.actor) if refund.actor else _with_key(refund.api_key)
+    return Event(refund.created_at, "currency_exchange", title, facts, who, refund.reason)
+
+
+def _of_duplicates(purchase: Purchase, at: datetime) -> Event:
+    title = _("Sent again and turned away, %(times)d times in all") % {"times": purchase.duplicates}
+    said = _("%(field)s: recorded %(recorded)s, received %(received)s")
+    facts = [said % {"field": name, **values} for name, values in (purchase.last_differences or {}).items()]
+    return Event(at, "content_copy", title, facts)
+
+
+def _of_people(purchase: Purchase | None, attempts: list[RejectedPurchase]) -> Iterator[Event]:
+    """What people did; a refund has its own row, which says more."""
+    about = Q(object_type="rejectedpurchase", object_id__in=[attempt.pk for attempt in attempts])
+    if purchase is not None:
+        about |= Q(object_type="purchase", object_id=purchase.pk) & ~Q(action=Action.REFUNDED)
+    acts = list(AuditLine.objects.filter(about).select_related("actor", "api_key"))
+    entries = Entry.objects.in_bulk(_entries_in(acts))
+    for act in acts:
+        yield Event(
+            act.created_at,
+            ICONS.get(Action(act.action), "person"),
+            str(act.get_action_display()),
+            list(_changes(act, entries)),
+            who=act.who,
+            reason=act.reason,
+        )
+
+
+def _entries_in(acts: Iterable[AuditLine]) -> set[str]:
+    return {state["entry"] for act in acts for state in (act.before, act.after) if "entry" in state}
+
+
+def _changes(act: AuditLine, entries: dict[Any, Entry]) -> Iterator[str]:
+    before, after = (state.get("entry") for state in (act.before, act.after))
+    if after and before and before != after:
+        yield _("From %(before)s to %(after)s") % {"before": entries.get(before), "after": entries.get(after)}
+    elif act.action == Action.ATTACHED:
+        yield _("To %(entry)s") % {"entry": entries.get(after)}
+
+
+def _with_key(api_key: Any) -> str:
+    return _("key “%(key)s”") % {"key": api_key} if api_key else ""

@@ -1,0 +1,146 @@
+"""A purchase: one order that was recorded."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apikeys.models import ApiKey
+from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.ids import id_field
+from contests.currencies import MAX_AMOUNT, in_minor_units
+from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
+from contests.models import Contest, Entry, RuleSet
+from contests.points import Facts, points_that_stay
+from purchases.models.order import order_id_field, order_key_field
+
+
+class PurchaseQuerySet(models.QuerySet["Purchase"]):
+    def of_order(self, contest_id: str, order_id: str) -> "Purchase | None":
+        """The purchase that has this order id in a contest."""
+        return self.filter(contest=contest_id, order_id=order_id).first()
+
+
+class Purchase(models.Model):
+    """One order of an entry in a contest, with its points as they were awarded and why.
+
+    `status`, `points_now` and `refunded_amount` say where refunds, voids and moves have left it; they are written with
+    the rows that they follow from, under the lock of its entry.
+    """
+
+    class Status(models.TextChoices):
+        RECORDED = "recorded", _("Recorded")
+        PARTIALLY_REFUNDED = "partially_refunded", _("Partly refunded")
+        REFUNDED = "refunded", _("Refunded")
+        VOIDED = "voided", _("Voided")
+
+    id = id_field("purchase")
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, related_name="purchases", verbose_name=_("contest")
+    )
+    # Indexed by itself: an entry is of one contest, so this serves (contest, entry) too.
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="purchases", verbose_name=_("entry"))
+    order_id = order_id_field()
+    order_key = order_key_field()
+    email = models.CharField(_("email as sent"), max_length=MAX_EMAIL_LENGTH)
+    email_key = models.CharField(max_length=MAX_KEY_LENGTH, db_collation="C", editable=False)
+    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=4)
+    currency = models.CharField(_("currency"), max_length=3)
+    purchased_at = models.DateTimeField(_("purchased at"))
+    status = models.CharField(_("status"), max_length=18, choices=Status, default=Status.RECORDED)
+    points_awarded = models.BigIntegerField(_("points awarded"))
+    points_now = models.BigIntegerField(
+        _("points now"), default=0, help_text=_("What is left of them: the sum of the purchase's ledger lines.")
+    )
+    refunded_amount = models.DecimalField(
+        _("refunded amount"), max_digits=16, decimal_places=4, default=0, help_text=_("The sum of its refunds.")
+    )
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("judged by"))
+    facts: "models.JSONField[Any, Any]" = models.JSONField(_("facts"), encoder=ExactEncoder, decoder=ExactDecoder)
+    explanation: "models.JSONField[Any, Any]" = models.JSONField(
+        _("explanation"), encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    api_key = models.ForeignKey(
+        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("recorded with")
+    )
+    duplicates = models.PositiveIntegerField(
+        _("duplicates turned away"), default=0, help_text=_("How often the order was sent again.")
+    )
+    last_duplicate_at = models.DateTimeField(_("last duplicate"), null=True)
+    last_differences: "models.JSONField[Any, Any]" = models.JSONField(
+        _("what differed"), null=True, encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    created_at = models.DateTimeField(_("recorded at"))
+
+    objects = PurchaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["contest", "id"], name="purchase_by_contest"),
+            models.Index(fields=["contest", "order_key"], name="purchase_by_contest_and_order"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["contest", "order_id"], name="purchase_unique_order_per_contest"),
+            models.CheckConstraint(condition=~Q(order_id=""), name="purchase_order_id_not_empty"),
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT), name="purchase_amount_positive"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="purchase_currency_is_a_code"),
+            models.CheckConstraint(condition=Q(points_awarded__gte=0), name="purchase_points_not_negative"),
+            models.CheckConstraint(condition=Q(points_now__gte=0), name="purchase_points_now_not_negative"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")),
+                name="purchase_refunded_at_most_what_was_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="voided")
+                | Q(status="recorded", refunded_amount=0)
+                | Q(status="partially_refunded", refunded_amount__gt=0, refunded_amount__lt=F("amount"))
+                | Q(status="refunded", refunded_amount=F("amount")),
+                name="purchase_status_says_what_is_refunded",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["voided", "refunded"]) | Q(points_now=0),
+                name="purchase_without_points_when_given_back",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["recorded", "partially_refunded", "refunded", "voided"]),
+                name="purchase_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_id
+
+    @property
+    def money(self) -> Decimal:
+        """The amount with its currency's minor digits."""
+        return in_minor_units(self.amount, self.currency)
+
+    @property
+    def money_left(self) -> Decimal:
+        """What of the amount has not been given back."""
+        return in_minor_units(self.amount - self.refunded_amount, self.currency)
+
+    @property
+    def is_voided(self) -> bool:
+        return self.status == self.Status.VOIDED
+
+    @property
+    def judged_by(self) -> Facts:
+        """The facts of its recording, which a refund goes by too."""
+        return msgspec.convert(self.facts, Facts)
+
+    def points_that_stay(self, points: int, amount_left: Decimal) -> int:
+        """What of these points it keeps when so much of its amount is left, by the rules of its recording."""
+        return points_that_stay(points, self.rule_set.terms, self.judged_by, amount_left)
+
+    def status_for(self, refunded_amount: Decimal) -> "Purchase.Status":
+        """Where a purchase that is not voided stands when so much was given back."""
+        if refunded_amount <= 0:
+            return self.Status.RECORDED
+        return self.Status.PARTIALLY_REFUNDED if refunded_amount < self.amount else self.Status.REFUNDED

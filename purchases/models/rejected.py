@@ -1,0 +1,153 @@
+"""Attempts that were refused: kept where an order can be found by them, counted where not."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apikeys.models import ApiKey
+from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.ids import MAX_LENGTH, id_field
+from contests.models import Contest, RuleSet, Team
+from purchases.models.order import MAX_SENT_LENGTH, order_id_field, order_key_field
+from purchases.models.purchase import Purchase
+
+
+class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
+    def open(self) -> "RejectedPurchaseQuerySet":
+        """Attempts that nobody has dealt with."""
+        return self.filter(state__in=RejectedPurchase.OPEN)
+
+    def of_order(self, contest_id: str, order_id: str) -> "RejectedPurchaseQuerySet":
+        """Attempts at an order of a contest, as it was named in the address."""
+        return self.filter(contest_sent=contest_id, order_id=order_id)
+
+
+class RejectedPurchase(models.Model):
+    """An attempt to record an order that was refused, with what was sent; one row an order and reason.
+
+    Refused only because no entry had the address, it is held: ``purchased_at``, ``rule_set`` and ``contest_then`` keep
+    what its purchase will be judged by when such an entry appears.
+    """
+
+    class Code(models.TextChoices):
+        """The API's codes for why."""
+
+        INVALID = "invalid_request_body", _("Invalid request body")
+        AMOUNT = "amount_not_positive", _("Amount not positive")
+        CONTEST = "contest_not_found", _("Contest not found")
+        ENTRY = "entry_not_found", _("No entry with that email")
+        PUBLIC_KEY = "private_key_required", _("Sent with a public key")
+        PARAMETER = "invalid_query_parameter", _("Invalid query parameter")
+
+    class State(models.TextChoices):
+        REFUSED = "refused", _("Refused")
+        HELD = "held", _("Waits for its entry")
+        RECORDED = "recorded", _("Recorded since")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    OPEN = (State.REFUSED, State.HELD)
+
+    id = id_field("rejected")
+    team = models.ForeignKey(Team, models.PROTECT, db_index=False, related_name="+", verbose_name=_("team"))
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, null=True, related_name="rejected_purchases", verbose_name=_("contest")
+    )
+    contest_sent = models.CharField(_("contest as sent"), max_length=MAX_SENT_LENGTH, db_collation="C")
+    order_id = order_id_field()
+    order_key = order_key_field()
+    code = models.CharField(_("reason"), max_length=40, choices=Code)
+    details: "models.JSONField[Any, Any]" = models.JSONField(_("what was wrong"), default=list)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.REFUSED)
+    email = models.CharField(_("email as sent"), max_length=MAX_SENT_LENGTH, blank=True)
+    email_key = models.CharField(max_length=3 * MAX_SENT_LENGTH, blank=True, db_collation="C", editable=False)
+    amount = models.CharField(_("amount as sent"), max_length=MAX_SENT_LENGTH, blank=True)
+    currency = models.CharField(_("currency as sent"), max_length=MAX_SENT_LENGTH, blank=True)
+    purchased_at = models.DateTimeField(_("purchased at"), null=True)
+    rule_set = models.ForeignKey(
+        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("rules then")
+    )
+    contest_then: "models.JSONField[Any, Any]" = models.JSONField(
+        _("contest then"), null=True, encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    purchase = models.ForeignKey(
+        Purchase, models.PROTECT, null=True, related_name="refused_before", verbose_name=_("purchase")
+    )
+    api_key = models.ForeignKey(
+        ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name=_("first sent with")
+    )
+    times = models.PositiveIntegerField(_("times"), default=1)
+    first_received_at = models.DateTimeField(_("first received"))
+    last_received_at = models.DateTimeField(_("last received"))
+
+    objects = RejectedPurchaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rejected attempt")
+        verbose_name_plural = _("rejected attempts")
+        ordering = ["-last_received_at"]
+        indexes = [
+            models.Index(fields=["api_key", "first_received_at"], name="rejected_by_key_and_day"),
+            models.Index(fields=["team", "order_key"], name="rejected_by_team_and_order"),
+            models.Index(fields=["team", "email_key"], name="rejected_by_team_and_email"),
+            models.Index(fields=["team"], condition=Q(state__in=["refused", "held"]), name="rejected_open_by_team"),
+            models.Index(fields=["contest", "email_key"], condition=Q(state="held"), name="rejected_held_by_contest"),
+            models.Index(fields=["team", "-last_received_at"], name="rejected_by_team"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contest_sent", "order_id", "code", "team"], name="rejected_unique_order_and_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["refused", "held", "recorded", "dismissed"]), name="rejected_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="held")
+                | Q(contest__isnull=False, rule_set__isnull=False, purchased_at__isnull=False),
+                name="rejected_held_can_be_judged",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="recorded", purchase__isnull=False) | (~Q(state="recorded") & Q(purchase=None)),
+                name="rejected_recorded_names_its_purchase",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.code}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == self.State.HELD
+
+    @property
+    def can_be_attached(self) -> bool:
+        """Whether it lacked nothing but its entry."""
+        return self.code == self.Code.ENTRY and self.rule_set_id is not None
+
+
+class RefusalCount(models.Model):
+    """How often record calls were refused without being kept: a key's day and reason.
+
+    Several rows count for the same, chosen at random, so that a flood of refusals does not queue for one row. The
+    table is unlogged (see migrations): a crash of the database may forget counts, never purchases.
+    """
+
+    SLOTS = 16
+
+    day = models.DateField(_("day"))
+    code = models.CharField(_("reason"), max_length=40)
+    key_id = models.CharField(max_length=MAX_LENGTH, blank=True, db_collation="C")
+    slot = models.PositiveSmallIntegerField()
+    times = models.PositiveBigIntegerField(_("times"))
+
+    class Meta:
+        verbose_name = _("refusal count")
+        verbose_name_plural = _("refusal counts")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "code", "key_id", "slot"], name="refusalcount_unique_slot"),
+        ]

@@ -1,0 +1,85 @@
+"""What people do about refused attempts: record the order by hand, dismiss it, open it again."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from contests.audit import Act
+from contests.models import AuditLine, Contest, Entry
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services.record import EntryMissing, NewPurchase, Recorded, close_attempts, record_for
+
+State = RejectedPurchase.State
+
+
+class NotOpen(Exception):
+    """The attempt was dealt with meanwhile."""
+
+
+def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurchase, *, act: Act) -> Recorded:
+    """Record the order of a refused attempt, put right by a person, and close the attempt.
+
+    It is judged by the rules in force now, at the order's time of purchase, which may be when it was first received.
+
+    Raises:
+        EntryMissing: nobody in the contest has the address.
+        NotOpen: the attempt was dealt with meanwhile.
+    """
+    with transaction.atomic():
+        entry = Entry.objects.locked(contest.pk, order.email.key)
+        if entry is None:
+            raise EntryMissing
+        fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+        if not fresh.is_open and not act.is_done:
+            raise NotOpen
+        recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
+        if not act.is_done:
+            purchase = Purchase.objects.get(pk=recorded.purchase_id)
+            close_attempts(purchase)
+            _set_state(fresh, State.RECORDED, AuditLine.Action.RECORDED, act, purchase=purchase)
+    return recorded
+
+
+def dismiss_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
+    """Nothing is to be done about it; it leaves the list of what needs somebody. A note says why.
+
+    Raises:
+        NotOpen: it was dealt with meanwhile.
+    """
+    _change_state(attempt, RejectedPurchase.OPEN, State.DISMISSED, AuditLine.Action.DISMISSED, act)
+
+
+def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
+    """Take a dismissal back: it needs somebody again, or waits for its entry again.
+
+    Raises:
+        NotOpen: it is not dismissed.
+    """
+    back_to = State.HELD if attempt.can_be_attached else State.REFUSED
+    _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
+
+
+def _change_state(
+    attempt: RejectedPurchase, from_states: tuple[State, ...], to: State, action: AuditLine.Action, act: Act
+) -> None:
+    with transaction.atomic():
+        # Race: two people at once, or the order is recorded meanwhile: the second sees what the first made of it.
+        fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+        if act.is_done:
+            return
+        if fresh.state not in from_states:
+            raise NotOpen
+        _set_state(fresh, to, action, act)
+
+
+def _set_state(
+    attempt: RejectedPurchase, state: State, action: AuditLine.Action, act: Act, *, purchase: Purchase | None = None
+) -> None:
+    RejectedPurchase.objects.filter(pk=attempt.pk).update(state=state, purchase=purchase)
+    act.note(
+        action,
+        attempt,
+        contest=purchase.contest if purchase else attempt.contest,
+        team=attempt.team,
+        before={"state": str(attempt.state)},
+        after={"state": state.value} | ({"purchase": purchase.pk} if purchase else {}),
+    )

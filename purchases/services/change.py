@@ -1,0 +1,95 @@
+"""How every act on a recorded purchase begins and ends: its entries locked, its ledger lines written with its row."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from contests import ledger
+from contests.audit import Act
+from contests.models import AuditLine, Entry, PointTransaction
+from purchases.models import Purchase
+
+Kind = PointTransaction.Kind
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Change:
+    """A purchase that nobody else changes meanwhile, its entries, and the lines written so far."""
+
+    purchase: Purchase
+    entries: dict[str, Entry]
+    act: Act
+    before: dict[str, Any]
+    lines: list[PointTransaction] = field(default_factory=list)
+
+    @property
+    def entry(self) -> Entry:
+        """Whose purchase it is."""
+        return self.entries[self.purchase.entry_id]
+
+    def post(self, kind: Kind, points: int, *, entry: Entry, undoes: PointTransaction | None = None) -> None:
+        """A line in an entry's ledger for this purchase; points that are 0 move nothing and need none."""
+        if points:
+            line = ledger.post(
+                entry,
+                kind,
+                points,
+                purchase_id=self.purchase.pk,
+                occurred_at=timezone.now(),
+                undoes=undoes,
+                reason=self.act.reason,
+                actor=self.act.user,
+            )
+            self.lines.append(line)
+
+    def finish(self, action: AuditLine.Action, **columns: Any) -> None:
+        """Write the purchase's own columns and keep the act with what was before and is after."""
+        for name, value in columns.items():
+            setattr(self.purchase, name, value)
+        Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**columns)
+        self.act.note(
+            action, self.purchase, contest=self.purchase.contest, before=self.before, after=standing_of(self.purchase)
+        )
+
+
+@contextmanager
+def change(purchase: Purchase, act: Act, *others: str) -> Iterator[Change]:
+    """Hold a purchase still, with its entry and other entries by id, until the block ends; then all is written.
+
+    Race: two people act on one purchase, or its entry earns and is adjusted meanwhile. Entries are locked first, in
+    the order of their ids, and what is changed is read under their locks. Where the purchase was moved to another
+    entry between finding and locking, the locks are given back and taken anew.
+    """
+    while True:
+        with transaction.atomic():
+            owner = Purchase.objects.values_list("entry_id", flat=True).get(pk=purchase.pk)
+            entries = Entry.objects.locked_together(purchase.contest_id, [owner, *others])
+            fresh = Purchase.objects.select_related("rule_set", "contest").get(pk=purchase.pk)
+            if fresh.entry_id == owner:
+                yield Change(fresh, entries, act, standing_of(fresh))
+                return
+            transaction.set_rollback(True)
+
+
+def standing_of(purchase: Purchase) -> dict[str, Any]:
+    """Where a purchase stands, for the audit."""
+    return {
+        "status": str(purchase.status),
+        "entry": purchase.entry_id,
+        "points": purchase.points_now,
+        "refunded": purchase.refunded_amount,
+    }
+
+
+def rehearse(act: Callable[[], Result], then: Callable[[Result], None]) -> Result:
+    """Do something, look at what it led to, and take it all back: a preview that cannot differ from the act."""
+    with transaction.atomic():
+        result = act()
+        then(result)
+        transaction.set_rollback(True)
+    return result

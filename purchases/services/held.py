@@ -1,0 +1,153 @@
+"""Orders that waited for their entry: recorded when it appears, attached by hand, and detached again."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import cast
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import AuditLine, Contest, Entry
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services.move import move_purchase
+from purchases.services.record import NewPurchase, close_attempts, record_for
+from purchases.services.void import restore_purchase, void_purchase
+
+State = RejectedPurchase.State
+
+
+class NotHeld(Exception):
+    """The attempt does not wait: it was recorded, dismissed or attached meanwhile."""
+
+
+class NotAttached(Exception):
+    """Nobody attached the attempt, or its purchase is voided already."""
+
+
+def release_held_purchases(entry: Entry) -> int:
+    """Record the orders that waited for an entry with this address; how many.
+
+    Call it after the entry's creation, or its new address, is committed: a call that is refused meanwhile looks for
+    the entry again after keeping its attempt, so that one of the two finds the other. Nothing happens where the
+    contest wants each attached by hand.
+    """
+    contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
+    if not contest.attaches_automatically or not entry.email_key:
+        return 0
+    waiting = RejectedPurchase.objects.filter(contest=contest, email_key=entry.email_key, state=State.HELD)
+    return sum(_release(attempt, entry) for attempt in waiting.order_by("first_received_at"))
+
+
+def release_all_held_purchases(contest: Contest) -> int:
+    """The same for a whole contest, whatever made their entries meanwhile: an import, or a process that was ended."""
+    same_person = Entry.objects.filter(contest=contest, email_key=OuterRef("email_key"))
+    waiting = RejectedPurchase.objects.filter(Exists(same_person), contest=contest, state=State.HELD)
+    keys = waiting.order_by().values_list("email_key", flat=True).distinct()
+    return sum(release_held_purchases(entry) for entry in Entry.objects.filter(contest=contest, email_key__in=keys))
+
+
+def _release(attempt: RejectedPurchase, entry: Entry) -> bool:
+    try:
+        attach_purchase(attempt, entry)
+    except NotHeld:  # another process was faster
+        return False
+    return True
+
+
+def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, act: Act | None = None) -> Purchase:
+    """Record an order that waits, for this entry, as it would have been when it was first received.
+
+    An order that was attached and detached before is moved to this entry with the points that it had. With an act,
+    a person chose the entry.
+
+    Raises:
+        NotHeld: it waits no more.
+    """
+    with transaction.atomic():
+        known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+        fresh, entries = _lock(attempt, entry.pk, *([known.entry_id] if known else []))
+        if act is not None and act.is_done and fresh.purchase is not None:
+            return fresh.purchase
+        if not fresh.is_held:
+            raise NotHeld
+        purchase = _record_again(fresh, entry, act or Act()) or _record_first(fresh, entries[entry.pk])
+        close_attempts(purchase)
+        if act is not None:
+            act.note(
+                AuditLine.Action.ATTACHED,
+                fresh,
+                contest=purchase.contest,
+                before={"state": State.HELD.value},
+                after={"state": State.RECORDED.value, "purchase": purchase.pk, "entry": purchase.entry_id},
+            )
+    return purchase
+
+
+def detach_purchase(attempt: RejectedPurchase, *, act: Act) -> Purchase:
+    """Take an attaching back: the purchase is voided, and the attempt waits again.
+
+    Raises:
+        NotAttached: there is nothing to take back.
+    """
+    with transaction.atomic():
+        known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+        fresh, _ = _lock(attempt, *([known.entry_id] if known else []))
+        purchase = fresh.purchase
+        if known is not None and act.is_done:
+            return known
+        if purchase is None or purchase.is_voided or not is_attached(fresh):
+            raise NotAttached
+        void_purchase(purchase, act=act.again())
+        RejectedPurchase.objects.filter(pk=fresh.pk).update(state=State.HELD, purchase=None)
+        act.note(
+            AuditLine.Action.DETACHED,
+            fresh,
+            contest=purchase.contest,
+            before={"state": State.RECORDED.value, "purchase": purchase.pk, "entry": purchase.entry_id},
+            after={"state": State.HELD.value},
+        )
+    return purchase
+
+
+def is_attached(attempt: RejectedPurchase) -> bool:
+    """Whether a person attached it and has not taken that back."""
+    last = AuditLine.objects.about(attempt).first()
+    return attempt.purchase_id is not None and last is not None and last.action == AuditLine.Action.ATTACHED
+
+
+def _record_again(attempt: RejectedPurchase, entry: Entry, act: Act) -> Purchase | None:
+    """The purchase of an order that has one: restored and moved where the attaching before was taken back."""
+    purchase = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+    if purchase is not None and purchase.is_voided:
+        restore_purchase(purchase, act=act.again())
+        move_purchase(purchase, entry, act=act.again())
+    return purchase
+
+
+def _record_first(attempt: RejectedPurchase, entry: Entry) -> Purchase:
+    contest = Contest.objects.for_recording(attempt.team_id).get(pk=attempt.contest_sent)
+    recorded = record_for(entry, contest, order_of(attempt), api_key=attempt.api_key, received_at=timezone.now())
+    return Purchase.objects.select_related("contest").get(pk=recorded.purchase_id)
+
+
+def _lock(attempt: RejectedPurchase, *entry_ids: str) -> tuple[RejectedPurchase, dict[str, Entry]]:
+    """The attempt as it is, after its entries, which everybody locks first.
+
+    Race: two processes, or two people, see the same attempt. The second waits here and finds what the first did.
+    """
+    entries = Entry.objects.locked_together(attempt.contest_sent, entry_ids)
+    return RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk), entries
+
+
+def order_of(attempt: RejectedPurchase) -> NewPurchase:
+    """The order that waits; what was kept of it had been checked."""
+    return NewPurchase(
+        email=Email.parse(attempt.email),
+        order_id=attempt.order_id,
+        amount=Decimal(attempt.amount),
+        currency=attempt.currency,
+        purchased_at=cast("datetime", attempt.purchased_at),
+    )

@@ -1,0 +1,42 @@
+"""Voiding a purchase, and taking that back."""
+
+from contests.audit import Act
+from contests.models import AuditLine, PointTransaction
+from purchases.models import Purchase
+from purchases.services.change import Change, Kind, change
+
+
+def void_purchase(purchase: Purchase, *, act: Act) -> Change:
+    """Take all its points back, as if it had not been; its order id stays taken. Voiding it again changes nothing."""
+    with change(purchase, act) as changing:
+        fresh = changing.purchase
+        if not fresh.is_voided and not act.is_done:
+            changing.post(Kind.VOIDED, -fresh.points_now, entry=changing.entry)
+            changing.finish(AuditLine.Action.VOIDED, status=Purchase.Status.VOIDED, points_now=0)
+    return changing
+
+
+def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
+    """Take a void back: the points are as before it, less what was refunded since. Else nothing changes."""
+    with change(purchase, act) as changing:
+        if changing.purchase.is_voided and not act.is_done:
+            _restore(changing)
+            changing.finish(
+                AuditLine.Action.RESTORED,
+                status=changing.purchase.status_for(changing.purchase.refunded_amount),
+                points_now=changing.purchase.points_now,
+            )
+    return changing
+
+
+def _restore(changing: Change) -> None:
+    fresh = changing.purchase
+    lines = PointTransaction.objects.filter(contest=fresh.contest_id, purchase=fresh, kind=Kind.VOIDED)
+    undone = {line.undoes_id for line in lines}
+    void = next((line for line in lines if line.undoes_id is None and line.pk not in undone), None)
+    if void is None:  # there were no points to void
+        return
+    stays = fresh.points_that_stay(-void.points, fresh.money_left)
+    changing.post(Kind.VOIDED, -void.points, entry=changing.entry, undoes=void)
+    changing.post(Kind.REFUNDED, stays + void.points, entry=changing.entry)
+    fresh.points_now = stays

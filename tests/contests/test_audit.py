@@ -1,0 +1,145 @@
+"""What people do is kept with before and after, read by the team, and written by nobody."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from contests.admin.audit import changes_in
+from contests.admin.scope import change_url
+from contests.audit import Act
+from contests.models import AuditLine, Membership, User
+from contests.services import adjust_points
+from tests.support import Shop, make_shop
+
+OWNER = "owner"
+
+
+@pytest.fixture
+def client(shop: Shop) -> Client:
+    user = User.objects.create_user(OWNER, is_staff=True)
+    Membership.objects.create(team=shop.team, user=user, role="owner")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def last(shop: Shop) -> AuditLine:
+    return AuditLine.objects.filter(team=shop.team)[0]
+
+
+def test_a_changed_entry_without_personal_values(client: Client, shop: Shop) -> None:
+    form = {"email": "ada2@example.com", "name": "A. L.", "is_disqualified": "on", "email_confirmed": "on"}
+    empty = {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0}
+    client.post(change_url(shop.entry), form | empty)
+    line = last(shop)
+    assert (line.action, line.object_type, line.object_id) == ("changed", "entry", shop.entry.pk)
+    assert (line.before, line.after) == (
+        {"is_disqualified": False},
+        {"email": "changed", "name": "changed", "is_disqualified": True},
+    )
+    assert (line.who, line.contest) == (OWNER, shop.contest)
+
+
+def test_published_rules_in_words(client: Client, shop: Shop) -> None:
+    rule = shop.contest.rules.get()
+    form = {
+        "title": "Summer",
+        "slug": "summer",
+        "mode": "giveaway",
+        "status": "active",
+        "tracking_enabled": "on",
+        "attaches_automatically": "on",
+        "rounding": "nearest",
+        "rules-TOTAL_FORMS": 1,
+        "rules-INITIAL_FORMS": 1,
+        "rules-0-id": rule.pk,
+        "rules-0-points_per_unit": "3",
+        "rules-0-fixed_points": "0",
+        "rules-0-is_active": "on",
+    }
+    assert client.post(change_url(shop.contest), form).status_code == 302
+    published = AuditLine.objects.filter(action="published", contest=shop.contest)[0]
+    assert published.before["rules"] == ["1 point per 1.00"]
+    assert published.after["rules"] == ["3 points per 1.00"]
+    assert published.who == OWNER
+
+
+def test_keys_are_made_and_revoked_without_their_secret(client: Client, shop: Shop) -> None:
+    form = {"name": "Web shop", "team": shop.team.pk, "kind": "private", "rate_limit": "6000"}
+    client.post(reverse("admin:apikeys_apikey_add"), form)
+    assert (last(shop).action, last(shop).object_type) == ("added", "apikey")
+    assert "brk_priv_" not in str(last(shop).after)
+    key = shop.keys["private"]
+    client.post(reverse("admin:apikeys_apikey_revoke", args=[change_url(key).split("/")[-3]]), {"_form_submitted": "1"})
+    assert (last(shop).action, last(shop).object_id) == ("revoked", key.pk)
+
+
+def test_members_come_and_go(client: Client, shop: Shop) -> None:
+    form = {"username": "newcomer", "team": shop.team.pk, "role": "support"}
+    client.post(reverse("admin:contests_membership_add"), form)
+    member = Membership.objects.get(user__username="newcomer")
+    assert last(shop).after == {"username": "changed", "team": shop.team.pk, "role": "support"}
+    client.post(change_url(member).replace("/change/", "/delete/"), {"post": "yes"})
+    assert (last(shop).action, last(shop).object_id) == ("deleted", str(member.pk))
+
+
+def test_adjusted_points(client: Client, shop: Shop) -> None:
+    adjust_points(shop.entry, 5, adjustment_id="a1", act=Act(reason="Bonus", user=User.objects.get(username=OWNER)))
+    assert (last(shop).before, last(shop).after, last(shop).reason) == ({"points": 0}, {"points": 5}, "Bonus")
+
+
+def test_saving_without_a_change_is_no_act(client: Client, shop: Shop) -> None:
+    before = AuditLine.objects.count()
+    form = {"email": shop.entry.email, "name": "Ada", "email_confirmed": "on"}
+    client.post(change_url(shop.entry), form | {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0})
+    assert AuditLine.objects.count() == before
+
+
+def test_djangos_own_log_stays_empty(client: Client, shop: Shop) -> None:
+    test_a_changed_entry_without_personal_values(client, shop)
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_the_database_refuses_to_change_it(shop: Shop, change: str) -> None:
+    line = Act(reason="first").note(AuditLine.Action.CHANGED, shop.entry, contest=shop.contest)
+    rows = AuditLine.objects.filter(pk=line.pk)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        rows.update(reason="other") if change == "update" else rows.delete()
+
+
+def test_an_object_shows_what_was_done_to_it(client: Client, shop: Shop) -> None:
+    history = change_url(shop.entry).replace("/change/", "/history/")
+    assert "Nobody has changed it by hand." in client.get(history).content.decode()
+    adjust_points(shop.entry, 5, adjustment_id="a1", act=Act(reason="Bonus"))
+    page = client.get(history).content.decode()
+    assert "Points adjusted" in page
+    assert "points: 0 → 5" in page
+    assert "“Bonus”" in page
+
+
+def test_the_team_reads_its_acts_and_no_others(client: Client, shop: Shop) -> None:
+    stranger = make_shop("eve@example.com")
+    adjust_points(stranger.entry, 7, adjustment_id="a1", act=Act(reason="Theirs"))
+    adjust_points(shop.entry, 5, adjustment_id="a1", act=Act(reason="Ours"))
+    page = client.get(reverse("admin:contests_auditline_changelist")).content.decode()
+    assert "Ours" in page
+    assert "Theirs" not in page
+    assert client.get(change_url(last(stranger))).status_code in (302, 404)
+    assert client.post(change_url(last(shop)), {"reason": "other"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"a": 1}, {"a": 2, "b": None}, [("a", "1", "2")]),
+        ({}, {"is_on": True}, [("is on", "–", "yes")]),
+        ({"rules": []}, {"rules": ["x", "y"]}, [("rules", "–", "x; y")]),
+    ],
+)
+def test_changes_row_by_row(before: Any, after: Any, shown: Any) -> None:
+    assert changes_in(AuditLine(before=before, after=after)) == shown

@@ -1,0 +1,256 @@
+"""“I bought, where are my points?”: from the customer's sentence through the desk to the answer and the remedy."""
+
+import html
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from contests.admin.scope import change_url
+from contests.models import AuditLine, Contest, Entry, Membership, User
+from contests.services import create_contest, create_entry
+from purchases.models import Purchase, RejectedPurchase
+from tests.support import Shop, hold, record, set_rules
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Desk:
+    """A support agent at the desk."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        user = User.objects.create_user("agent", is_staff=True)
+        Membership.objects.create(team=shop.team, user=user, role="support")
+        self.client = Client()
+        self.client.force_login(user)
+
+    def look_up(self, text: str) -> str:
+        """What the agent sees after pasting this: the one hit's page at once, or the list."""
+        page = self.client.get(reverse("admin:purchases_purchase_desk"), {"q": text}, follow=True)
+        assert page.status_code == 200
+        return html.unescape(re.sub(r"\s+", " ", page.content.decode()))
+
+    def answer(self, text: str) -> str:
+        """The sentence to copy for the customer."""
+        found = re.search(r'<textarea id="answer"[^>]*>(.*?)</textarea>', self.look_up(text))
+        assert found, "no answer on the page"
+        return found.group(1)
+
+    def act(self, obj: Any, act: str, **fields: Any) -> str:
+        """Fill in a dialog and send it, twice as a double click does; empty when it was done, else the form again."""
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{act}"
+        url = reverse(name, args=[change_url(obj).split("/")[-3]])
+        act_id = re.search(r'name="act_id" value="([^"]+)"', self.client.get(url).content.decode())
+        assert act_id, "the dialog has no id"
+        form = {"reason": "The customer wrote", "act_id": act_id.group(1), "_form_submitted": "True"} | fields
+        answers = [self.client.post(url, form) for _ in range(2)]
+        return "" if "HX-Redirect" in answers[0].headers else html.unescape(answers[0].content.decode())
+
+    def preview(self, obj: Any, act: str, **fields: Any) -> str:
+        """What the dialog says the act would do with these values."""
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{act}"
+        page = self.client.get(reverse(name, args=[change_url(obj).split("/")[-3]]), fields).content.decode()
+        effect = page[page.index('id="effect"') : page.index("</div> </div>") if "</div> </div>" in page else None]
+        return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", effect)))
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    create_entry(shop.contest, "grace@example.com", name="Grace Hopper")
+    return shop
+
+
+@pytest.fixture
+def desk(shop: Shop) -> Desk:
+    return Desk(shop)
+
+
+def points_of(email: str) -> int:
+    return Entry.objects.get(email=email).points
+
+
+def test_i_bought_and_there_is_no_trace(desk: Desk) -> None:
+    page = desk.look_up("#9001")
+    assert "Nothing of this was ever received" in page
+    assert "has not told us of order #9001" in desk.answer("#9001")
+
+
+def test_i_bought_with_another_address(desk: Desk, shop: Shop) -> None:
+    waiting = hold(shop, "ada+shop@example.com", order_id="#9002", amount=Decimal(20))
+    assert "Tell us the address that you take part with" in desk.answer("9002")
+    assert "0 → 20" in desk.preview(waiting, "attach")
+    assert not desk.act(waiting, "attach", near=shop.entry.pk)
+    assert points_of("ada@example.com") == 20
+    assert "earned 20 points" in desk.answer("9002")
+
+
+def test_i_have_signed_up_since(desk: Desk, shop: Shop) -> None:
+    hold(shop, "late@example.com", order_id="#9003", amount=Decimal(20))
+    owner = User.objects.create_superuser("boss")
+    client = Client()
+    client.force_login(owner)
+    form = {"contest": shop.contest.pk, "email": "Late@example.com", "name": "Late"}
+    page = client.post(reverse("admin:contests_entry_add"), form, follow=True)
+    assert "1 order that waited for this address is recorded." in page.content.decode()
+    assert points_of("Late@example.com") == 20
+    assert "earned 20 points" in desk.answer("#9003")
+
+
+def test_it_was_sent_twice_with_different_amounts(desk: Desk, shop: Shop) -> None:
+    record(shop, "10.00", order_id="#9004")
+    record(shop, "90.00", order_id="#9004")
+    page = desk.look_up(" #9004 ")
+    assert "amount: recorded 10.00, received 90.00" in page
+    assert "It was sent to us more than once; an order counts once, as it came first." in desk.answer("9004")
+    assert points_of("ada@example.com") == 10
+
+
+def test_the_shop_sent_it_to_a_wrong_contest(desk: Desk, shop: Shop, api: Any) -> None:
+    api.record(shop, shop.order(orderId="#9005", amount=30), contest_id="spring")
+    assert "for a contest that does not exist" in desk.answer("9005")
+    attempt = RejectedPurchase.objects.get()
+    assert not desk.act(attempt, "record", **correction(shop))
+    assert points_of("ada@example.com") == 30
+    attempt.refresh_from_db()
+    assert attempt.state == "recorded"
+
+
+def test_the_shop_sends_the_amount_as_text(desk: Desk, shop: Shop, api: Any) -> None:
+    api.record(shop, shop.order(orderId="#9006", amount="30.00"))
+    page = desk.look_up("9006")
+    assert "The amount must be a JSON number, without quotation marks" in page
+    attempt = RejectedPurchase.objects.get()
+    assert "0 → 30" in desk.preview(attempt, "record")
+    assert not desk.act(attempt, "record", **correction(shop))
+    assert points_of("ada@example.com") == 30
+
+
+def test_the_shop_uses_a_public_key(desk: Desk, shop: Shop, api: Any) -> None:
+    api.record(shop, shop.order(orderId="#9007", amount=30), key=shop.public_key)
+    assert "in a way that is not allowed to record orders" in desk.answer("9007")
+    assert "Sent with a public key" in desk.look_up("9007")
+    assert not desk.act(RejectedPurchase.objects.get(), "record", **correction(shop))
+    assert points_of("ada@example.com") == 30
+
+
+def test_the_contest_was_paused(desk: Desk, shop: Shop) -> None:
+    Contest.objects.update(status="paused")
+    record(shop, order_id="#9008")
+    assert "earned no points because the contest is paused" in desk.answer("9008")
+    form = {"points": "50", "reason": "Paused by mistake", "adjustment_id": "a1", "_form_submitted": "True"}
+    url = reverse("admin:contests_entry_adjust", args=[change_url(shop.entry).split("/")[-3]])
+    for _ in range(2):
+        desk.client.post(url, form)
+    assert points_of("ada@example.com") == 50
+
+
+def test_i_paid_in_yen_and_the_rule_is_for_dollars(desk: Desk, shop: Shop) -> None:
+    set_rules(shop.contest, {"points_per_unit": 1, "currency": "USD"})
+    record(shop, "5000", order_id="#9009", currency="JPY")
+    assert "it is for USD only" in desk.answer("9009")
+
+
+def test_it_was_refunded_twice_in_part(desk: Desk, shop: Shop) -> None:
+    record(shop, "50.00", order_id="#9010")
+    purchase = Purchase.objects.get()
+    assert "50 → 30" in desk.preview(purchase, "refund", amount="20")
+    for left in ("20.00", "15.00"):
+        assert not desk.act(purchase, "refund", amount=left)
+    assert points_of("ada@example.com") == 15
+    assert "35.00 USD were given back, so 15 points of it are left." in desk.answer("9010")
+    assert "Of this order, 15.00 USD are left to refund." in desk.act(purchase, "refund", amount="15.01")
+    assert not desk.act(purchase, "refund", amount="15")
+    assert desk.answer("9010") == "Order #9010 of 50.00 USD was refunded in full, and its 50 points were taken back."
+
+
+def test_it_was_voided_and_sent_again(desk: Desk, shop: Shop) -> None:
+    record(shop, "50.00", order_id="#9011")
+    purchase = Purchase.objects.get()
+    assert not desk.act(purchase, "void")
+    assert record(shop, "50.00", order_id="#9011").already_exists
+    assert points_of("ada@example.com") == 0
+    assert "does not count: it was cancelled, and its 50 points were taken back." in desk.answer("9011")
+    assert not desk.act(purchase, "restore")
+    assert points_of("ada@example.com") == 50
+
+
+def test_it_went_to_somebody_else(desk: Desk, shop: Shop) -> None:
+    record(shop, "50.00", order_id="#9012")
+    purchase = Purchase.objects.get()
+    effect = desk.preview(purchase, "move", to="Grace@Example.com")
+    assert "50 → 0" in effect
+    assert "0 → 50" in effect
+    assert "No entry in this contest" in desk.act(purchase, "move", to="nobody@example.com")
+    assert not desk.act(purchase, "move", to="Grace@Example.com")
+    assert (points_of("ada@example.com"), points_of("grace@example.com")) == (0, 50)
+    assert "From ada@example.com to grace@example.com" in desk.look_up("9012")
+
+
+def test_one_person_has_two_entries(desk: Desk, shop: Shop) -> None:
+    for number in range(3):
+        record(shop, "10.00", order_id=f"#{number}")
+    purchases = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
+    chosen = {"action": "move_together", "_selected_action": purchases, "to": "grace@example.com"}
+    url = reverse("admin:purchases_purchase_changelist")
+    shown = desk.client.post(url, chosen | {"looked": "1", "reason": "", "act_id": "act_1"}).content.decode()
+    assert "30 → 0" in html.unescape(shown)
+    for _ in range(2):
+        desk.client.post(url, chosen | {"confirmed": "1", "reason": "The same person", "act_id": "act_1"})
+    assert (points_of("ada@example.com"), points_of("grace@example.com")) == (0, 30)
+    assert AuditLine.objects.filter(action="moved", reason="The same person").count() == 3
+
+
+def test_a_wrong_attaching_is_taken_back(desk: Desk, shop: Shop) -> None:
+    waiting = hold(shop, "adda@example.com", order_id="#9013", amount=Decimal(20))
+    grace = Entry.objects.get(email="grace@example.com")
+    assert not desk.act(waiting, "attach", near="", other="grace@example.com")
+    assert not desk.act(waiting, "detach")
+    assert grace.points == points_of("grace@example.com") == 0
+    assert not desk.act(waiting, "attach", near=shop.entry.pk)
+    assert points_of("ada@example.com") == 20
+
+
+def test_an_attempt_is_dismissed_and_opened_again(desk: Desk, shop: Shop) -> None:
+    waiting = hold(shop, order_id="#9014")
+    for act, state in (("dismiss", "dismissed"), ("reopen", "held")):
+        assert not desk.act(waiting, act)
+        waiting.refresh_from_db()
+        assert waiting.state == state
+
+
+def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: Desk, shop: Shop, api: Any) -> None:
+    api.record(shop, shop.order(orderId="#9015", amount="x"))
+    attempt = RejectedPurchase.objects.get()
+    for wrong, said in (
+        ({"email": "nobody@example.com"}, "No entry in this contest has that email address."),
+        ({"email": "nonsense"}, "@-sign"),
+        ({"amount": "0"}, "greater than or equal"),
+        ({"currency": "JPY", "amount": "0.4"}, "The amount is 0 when rounded"),
+        ({"purchased_at": f"{timezone.now() + timedelta(days=1):%Y-%m-%d %H:%M}"}, "lies in the future"),
+        ({"reason": ""}, "This field is required"),
+    ):
+        assert said in desk.act(attempt, "record", **(correction(shop) | wrong)), wrong
+    assert points_of("ada@example.com") == 0
+
+
+def test_a_contest_of_another_team_is_no_choice(desk: Desk, shop: Shop, api: Any) -> None:
+    api.record(shop, shop.order(orderId="#9016", amount="x"))
+    other = create_contest(type(shop.team).objects.create(name="Other"), title="Theirs", slug="theirs")
+    attempt = RejectedPurchase.objects.get()
+    assert "Select a valid choice" in desk.act(attempt, "record", **(correction(shop) | {"contest": other.pk}))
+
+
+def correction(shop: Shop) -> dict[str, str]:
+    return {
+        "contest": shop.contest.pk,
+        "email": "ada@example.com",
+        "amount": "30.00",
+        "currency": "USD",
+        "purchased_at": f"{timezone.now():%Y-%m-%d %H:%M}",
+    }

@@ -1,0 +1,193 @@
+"""The one search: whatever a customer quotes, within what the agent may see, and opened at once where it is one."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from contests.admin.scope import change_url
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import Contest, Entry, Membership, Team, User
+from contests.services import create_entry
+from purchases.desk.search import MOST_TERMS, Found, Scope, search
+from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from purchases.services import refund_purchase
+from tests.support import Shop, hold, let_refund_wait, make_shop, record, refuse
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    """An order with a refund, one that waits, one that was refused, and a refund without its order."""
+    create_entry(shop.contest, "zoë@bücher.example", name="Zoë van der Straße")
+    record(shop, order_id="#Order-7001")
+    record(shop, order_id="order-70010", email=Email.parse("zoë@bücher.example"))
+    hold(shop, "late@example.com", order_id="#8001")
+    refuse(shop)
+    let_refund_wait(shop)
+    purchase = Purchase.objects.get(order_id="#Order-7001")
+    act = Act(reason="Sent back")
+    refund_purchase(purchase, refund_id="RE-5", amount=None, act=act, received_at=timezone.now())
+    return shop
+
+
+def look(shop: Shop, text: str, **options: Any) -> Found:
+    scope = Scope(Contest.objects.filter(team=shop.team), Team.objects.filter(pk=shop.team.pk))
+    return search(text, scope, **options)
+
+
+def found(shop: Shop, text: str, **options: Any) -> list[str]:
+    there = look(shop, text, **options)
+    return sorted([order.order_id for order in there.orders] + [entry.email for entry in there.entries])
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("#Order-7001", ["#Order-7001"]),
+        ("  order-7001\n", ["#Order-7001"]),
+        ("ORDER-70010", ["order-70010"]),
+        ("order-70", ["#Order-7001", "order-70010"]),
+        ("re-5", ["#Order-7001"]),
+        ("#re-", ["#Order-7001"]),
+        ("8001", ["#8001"]),
+        ("late@example.com", ["#8001"]),
+        ("refused", ["refused"]),
+        ("NOT-YET", ["not-yet"]),
+        ("refund-1", ["not-yet"]),
+        ("refund-", ["not-yet"]),
+        ("ZOË@bücher.example", ["order-70010", "zoë@bücher.example"]),
+        ("zoë@", ["zoë@bücher.example"]),
+        ("STRASSE", ["zoë@bücher.example"]),
+        ("van stra", ["zoë@bücher.example"]),
+        ("van nobody", []),
+        ("rder", []),
+        ("%", []),
+        ("_", []),
+        ("\0", []),
+        ("", []),
+    ],
+)
+def test_found_as_people_type_it(shop: Shop, typed: str, expected: list[str]) -> None:
+    assert found(shop, typed) == expected
+
+
+def test_all_that_begins_like_an_exact_hit(shop: Shop) -> None:
+    assert found(shop, "order-7001", by_beginning=True) == ["#Order-7001", "order-70010"]
+
+
+@pytest.mark.parametrize("model", [Purchase, Refund, RejectedPurchase, WaitingRefund, Entry])
+def test_by_any_id_of_ours(shop: Shop, model: Any) -> None:
+    row = model.objects.order_by("id").first()
+    assert found(shop, f" {row.pk.upper()} "), model
+
+
+@pytest.mark.parametrize("separator", ["\n", "\r\n", ", ", ";", "\t", " "])
+def test_a_pasted_list(shop: Shop, separator: str) -> None:
+    there = look(shop, separator.join(["#order-7001", "8001", "#9999", "refused"]))
+    assert {order.order_id for order in there.orders} == {"#Order-7001", "#8001", "refused"}
+    assert there.missing == ["#9999"]
+
+
+def test_a_list_has_an_end(shop: Shop) -> None:
+    there = look(shop, "\n".join(str(number) for number in range(MOST_TERMS + 50)))
+    assert len(there.missing) == MOST_TERMS
+
+
+def test_an_order_is_one_hit_with_all_its_rows_and_the_newest_is_first(shop: Shop) -> None:
+    hold(shop, "late@example.com", order_id="#7")
+    create_entry(shop.contest, "late@example.com")
+    record(shop, order_id="#7", email=Email.parse("late@example.com"))
+    order = look(shop, "7").orders[0]
+    assert (order.purchase is not None, len(order.attempts)) == (True, 1)
+    assert [order.order_id for order in look(shop, "#").orders] == []
+    newest = look(shop, "order").orders
+    assert [order.order_id for order in newest] == ["order-70010", "#Order-7001"]
+
+
+def test_nothing_of_another_team(shop: Shop) -> None:
+    stranger = make_shop("eve@example.com")
+    for row in (*Purchase.objects.all(), *Refund.objects.all(), *Entry.objects.filter(contest=shop.contest)):
+        assert look(stranger, str(row.pk)).is_nothing
+    for typed in ("order-7001", "order", "8001", "re-5", "not-yet", "zoë", "late@example.com", "refused"):
+        assert look(stranger, typed).is_nothing, typed
+
+
+def sign_in(shop: Shop) -> Client:
+    user = User.objects.create_user(f"agent-{shop.team.pk}", is_staff=True)
+    Membership.objects.create(team=shop.team, user=user, role="support")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def desk(client: Client, **given: str) -> Any:
+    return client.get(reverse("admin:purchases_purchase_desk"), given)
+
+
+def test_one_hit_opens_at_once(shop: Shop) -> None:
+    client = sign_in(shop)
+    for typed, row in (
+        ("7001", None),
+        ("order-7001", Purchase.objects.get(order_id="#Order-7001")),
+        ("8001", RejectedPurchase.objects.get(order_id="#8001")),
+        ("not-yet", WaitingRefund.objects.get()),
+        ("van der", Entry.objects.get(email="zoë@bücher.example")),
+    ):
+        answer = desk(client, q=typed)
+        assert answer.get("Location") == (change_url(row) if row else None), typed
+    assert desk(client, q="order-7001", begins="1").status_code == 200
+
+
+def test_a_long_list_is_posted(shop: Shop) -> None:
+    url = reverse("admin:purchases_purchase_desk")
+    page = sign_in(shop).post(url, {"q": "\n".join(["order-7001", *map(str, range(10**6, 10**6 + 199))])})
+    assert "199 of them were never received" in page.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["order-7001", "order", "late@example.com", "\n".join(map(str, range(200)))])
+def test_statements_do_not_grow_with_what_is_found(shop: Shop, typed: str, django_assert_max_num_queries: Any) -> None:
+    client = sign_in(shop)
+    for _ in range(2):
+        with django_assert_max_num_queries(22):
+            desk(client, q=typed, begins="1")
+        for _ in range(5):
+            record(shop)
+            hold(shop, "late@example.com")
+
+
+def test_an_export_is_what_is_on_the_screen_and_runs_nothing(shop: Shop) -> None:
+    record(shop, order_id="=HYPERLINK(0)")
+    client = sign_in(shop)
+    url = reverse("admin:purchases_purchase_export")
+    lines = client.get(url, {"q": "=hyperlink"}).content.decode().splitlines()
+    assert lines[0].startswith("id,order_id,contest")
+    assert len(lines) == 2
+    assert ",'=HYPERLINK(0)," in lines[1]
+    assert len(client.get(url).content.decode().splitlines()) == 1 + Purchase.objects.count()
+    assert client.get(url, {"status__exact": "refunded"}).content.decode().count("#Order-7001") == 1
+    assert client.get(url, {"nonsense": "1"}).status_code == 302
+    for other in ("rejectedpurchase", "waitingrefund"):
+        assert client.get(reverse(f"admin:purchases_{other}_export")).content.decode().count("\n") >= 2
+
+
+def test_attempts_that_were_only_counted_are_told(shop: Shop, settings: Any) -> None:
+    settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 0
+    hold(shop, order_id="#too-many")
+    page = sign_in(shop).get(reverse("admin:purchases_rejectedpurchase_changelist")).content.decode()
+    assert "1 more attempt was refused today and only counted" in page
+
+
+def test_the_list_of_held_orders_names_the_likely_entry(shop: Shop) -> None:
+    hold(shop, "A.da+shop@example.com", order_id="#near")
+    url = reverse("admin:purchases_rejectedpurchase_changelist")
+    page = sign_in(shop).get(url, {"state__exact": "held"}).content.decode()
+    assert "ada@example.com" in page
+
+
+def test_what_waits_for_somebody_is_counted_on_the_first_page(shop: Shop) -> None:
+    page = " ".join(sign_in(shop).get(reverse("admin:index")).content.decode().split())
+    for figure in ("<strong>1</strong> orders wait", "<strong>1</strong> refused", "<strong>1</strong> refunds wait"):
+        assert figure in page
