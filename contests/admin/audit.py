@@ -51,11 +51,11 @@ class Audited(ModelAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What people did to one object."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             raise Http404
-        if not self.has_view_permission(request, obj):
-            raise PermissionDenied
         lines = AuditLine.objects.about(obj).select_related("actor", "api_key")[:MOST_SHOWN]
         context = {
             **self.admin_site.each_context(request),

@@ -107,6 +107,7 @@ class ActForm(BaseDialogForm):
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors:
             act = act_of(self.request, cleaned["reason"], cleaned["act_id"])
+            self.is_repeated = act.is_done
             self.outcome = self._told(lambda: self.perform(cleaned, act))
         return cleaned
 

@@ -164,7 +164,8 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
         return self.may(request, EVERYBODY, obj)
 
     def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
-        messages.success(request, said)
+        if not form.is_repeated:  # a double click is told once
+            messages.success(request, said)
         return HttpResponse(headers={"HX-Redirect": change_url(form.object)})
 
 

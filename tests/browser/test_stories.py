@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.support import Api, Server, Shop, record
+from tests.support import Api, Server, Shop, hold, record
 
 
 def test_an_owner_makes_a_contest_and_a_key_records_and_finds_the_order(
@@ -40,10 +40,10 @@ def test_an_owner_makes_a_contest_and_a_key_records_and_finds_the_order(
     assert answer.json()["data"]["pointsAwarded"] == 100
 
     visit.open("/admin/purchases/purchase/")
-    page.fill("input[name=q]", "a-1")
-    page.press("input[name=q]", "Enter")
+    page.fill("#searchbar", "a-1")
+    page.press("#searchbar", "Enter")
     page.get_by_role("link", name="#A-1").click()
-    expect(page.get_by_text("Order #A-1 of 49.99 USD earned 100 points")).to_be_visible()
+    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("49.99 USD earned 100 points"))
 
 
 def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit, shop: Shop) -> None:
@@ -52,7 +52,7 @@ def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit
     visit.sign_in("support")
     visit.open("/admin/purchases/purchase/?q=%23b-7")
     page.get_by_role("link", name="#B-7").click()
-    expect(page.get_by_text("earned 50 points")).to_be_visible()
+    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("earned 50 points"))
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 
     page.get_by_role("link", name="ada@example.com").first.click()
@@ -83,3 +83,84 @@ def test_an_owner_revokes_a_key_after_being_asked(visit: Visit, server: Server, 
     expect(page.get_by_text("The key is revoked.")).to_be_visible()
     expect(page.get_by_role("link", name="Revoke")).to_have_count(0)
     assert Api(server.base_url).record(shop).status_code == 401
+
+
+def open_dialog(visit: Visit, name: str) -> None:
+    """Open one of the page's acts; on a narrow page they lie behind a button."""
+    link = visit.page.locator("a[hx-get]", has_text=name)
+    link.first.click()
+    visit.page.locator("#dialog-form").wait_for()
+
+
+def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit: Visit, shop: Shop) -> None:
+    record(shop, "50.00", order_id="#C-1")
+    page = visit.page
+    visit.sign_in("support")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(" c-1 ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("earned 50 points"))
+
+    open_dialog(visit, "Refund")
+    effect = page.locator("#effect")
+    expect(effect).to_contain_text("50 → 0")
+    page.fill("[name=amount]", "20")
+    expect(effect).to_contain_text("50 → 30")
+    page.fill("[name=amount]", "50.01")
+    expect(effect).to_contain_text("50.00 USD are left to refund")
+    page.fill("[name=amount]", "20")
+    page.get_by_role("button", name="Refund").click()
+    expect(page.get_by_text("This field is required.")).to_be_visible()
+    page.fill("[name=reason]", "One piece came back")
+    page.get_by_role("button", name="Refund").dblclick()
+    expect(page.get_by_text("Refunded. 20 points were taken back.").first).to_be_visible()
+    expect(page.get_by_text("“One piece came back”")).to_be_visible()
+    expect(page.get_by_text("30 points now")).to_be_visible()
+
+    answer = page.get_by_label("Answer for the customer")
+    expect(answer).to_have_value(re.compile("20.00 USD were given back, so 30 points of it are left"))
+    page.get_by_role("button", name="Copy answer").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+
+
+def test_support_attaches_a_held_order_to_the_likely_entry_and_takes_it_back(visit: Visit, shop: Shop) -> None:
+    hold(shop, "aad@example.com", order_id="#D-1")
+    page = visit.page
+    visit.sign_in("support")
+    page.get_by_role("link", name="1 orders wait for their entry").click()
+    page.get_by_role("link", name="#D-1").click()
+    open_dialog(visit, "Attach")
+    expect(page.get_by_label("ada@example.com · Ada")).to_be_checked()
+    expect(page.locator("#effect")).to_contain_text("0 → 50")
+    page.fill("[name=reason]", "Mistyped")
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_text("Attached. The order has 50 points now.")).to_be_visible()
+
+    open_dialog(visit, "Take the attaching back")
+    expect(page.locator("#effect")).to_contain_text("50 → 0")
+    page.fill("[name=reason]", "Somebody else's")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("The order waits for its entry again.")).to_be_visible()
+
+
+def test_support_pastes_a_list_and_voids_what_it_finds(visit: Visit, shop: Shop) -> None:
+    for number in (1, 2):
+        record(shop, "10.00", order_id=f"#E-{number}")
+    page = visit.page
+    visit.sign_in("support")
+    visit.open("/admin/purchases/purchase/desk/")
+    page.get_by_label("Find an order or a person").last.fill("e-1\ne-2\ne-3")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("1 of them was never received")).to_be_visible()
+    expect(page.get_by_label("Never received")).to_have_value("e-3")
+
+    visit.open("/admin/purchases/purchase/?q=e-")
+    page.locator("input.action-select").first.check()
+    page.locator("input.action-select").last.check()
+    page.select_option("select[name=action]", "void_together")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("#effect")).to_contain_text("20 → 0")
+    page.fill("[name=reason]", "A test of the shop")
+    page.get_by_role("button", name="Void").click()
+    expect(page.get_by_text("Done for 2 orders.")).to_be_visible()
+    expect(page.locator("#result_list").get_by_text("Voided")).to_have_count(2)

@@ -11,7 +11,10 @@ from purchases.models import RefusalCount, RejectedPurchase, WaitingRefund
 
 
 class Command(BaseCommand):
-    help = "Delete rejected attempts, waiting refunds and refusal counts that are older than REJECTED_PURCHASE_DAYS; run it once a day."
+    help = (
+        "Delete rejected attempts, waiting refunds and refusal counts that are older than REJECTED_PURCHASE_DAYS; "
+        "run it once a day."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         before = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS)
