@@ -28,3 +28,8 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     if currency not in MINOR_DIGITS:
         return amount
     return amount.quantize(Decimal(1).scaleb(-MINOR_DIGITS[currency]), rounding=ROUND_HALF_UP)
+
+
+def in_smallest_units(amount: Decimal) -> Decimal:
+    """The amount as it is kept while its currency is not known, rounded half up."""
+    return amount.quantize(Decimal(1).scaleb(-MAX_MINOR_DIGITS), rounding=ROUND_HALF_UP)

@@ -52,7 +52,7 @@ from purchases.services import (
 
 # Whatever a service refuses, as a sentence beside the form.
 REFUSED = {
-    PurchaseVoided: _("A voided order is not moved; take the void back first."),
+    PurchaseVoided: _("This order is voided; take the void back first."),
     NotHeld: _("This order does not wait any more: somebody has dealt with it meanwhile."),
     NotOpen: _("Somebody has dealt with this attempt meanwhile."),
     NotAttached: _("There is nothing to take back any more."),

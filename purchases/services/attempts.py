@@ -6,7 +6,9 @@ from django.utils import timezone
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
+from purchases.services.move import PurchaseVoided
 from purchases.services.record import EntryMissing, NewPurchase, Recorded, close_attempts, record_for
+from purchases.services.refund import lock_order
 
 State = RejectedPurchase.State
 
@@ -18,19 +20,25 @@ class NotOpen(Exception):
 def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurchase, *, act: Act) -> Recorded:
     """Record the order of a refused attempt, put right by a person, and close the attempt.
 
-    It is judged by the rules in force now, at the order's time of purchase, which may be when it was first received.
+    It is judged by the rules in force now, at the order's time of purchase, which may be when it was first received;
+    an order that waited for its entry, by those of its first receipt.
 
     Raises:
         EntryMissing: nobody in the contest has the address.
         NotOpen: the attempt was dealt with meanwhile.
+        PurchaseVoided: the order is recorded and voided.
     """
     with transaction.atomic():
         entry = Entry.objects.locked(contest.pk, order.email.key)
         if entry is None:
             raise EntryMissing
+        lock_order(contest.pk, order.order_id)  # before its attempts, as whoever else records it
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
         if not fresh.is_open and not act.is_done:
             raise NotOpen
+        known = Purchase.objects.of_order(contest.pk, order.order_id)
+        if known is not None and known.is_voided:
+            raise PurchaseVoided
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
         if not act.is_done:
             purchase = Purchase.objects.get(pk=recorded.purchase_id)
@@ -52,10 +60,15 @@ def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
     """Take a dismissal back: it needs somebody again, or waits for its entry again.
 
     Raises:
-        NotOpen: it is not dismissed.
+        NotOpen: it is not dismissed, or its order was recorded meanwhile.
     """
     back_to = State.HELD if attempt.can_be_attached else State.REFUSED
-    _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
+    with transaction.atomic():
+        lock_order(attempt.contest_sent, attempt.order_id)
+        known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+        if known is not None and not known.is_voided and not act.is_done:
+            raise NotOpen
+        _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
 
 
 def _change_state(

@@ -1,5 +1,7 @@
 """Orders that waited for their entry: recorded when it appears, attached by hand, and detached again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
@@ -14,6 +16,7 @@ from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.move import move_purchase
 from purchases.services.record import NewPurchase, close_attempts, record_for
+from purchases.services.refund import lock_order
 from purchases.services.void import restore_purchase, void_purchase
 
 State = RejectedPurchase.State
@@ -66,12 +69,11 @@ def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, act: Act | None 
     Raises:
         NotHeld: it waits no more.
     """
-    with transaction.atomic():
-        known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
-        fresh, entries = _lock(attempt, entry.pk, *([known.entry_id] if known else []))
-        if act is not None and act.is_done and fresh.purchase is not None:
-            return fresh.purchase
-        if not fresh.is_held:
+    with _locked(attempt, entry.pk) as (fresh, entries, known):
+        if act is not None and known is not None and act.is_done:
+            return known
+        changed = act is None and fresh.email_key != entry.email_key  # sent again with another address
+        if not fresh.is_held or changed:
             raise NotHeld
         purchase = _record_again(fresh, entry, act or Act()) or _record_first(fresh, entries[entry.pk])
         close_attempts(purchase)
@@ -92,9 +94,7 @@ def detach_purchase(attempt: RejectedPurchase, *, act: Act) -> Purchase:
     Raises:
         NotAttached: there is nothing to take back.
     """
-    with transaction.atomic():
-        known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
-        fresh, _ = _lock(attempt, *([known.entry_id] if known else []))
+    with _locked(attempt) as (fresh, _, known):
         purchase = fresh.purchase
         if known is not None and act.is_done:
             return known
@@ -133,13 +133,30 @@ def _record_first(attempt: RejectedPurchase, entry: Entry) -> Purchase:
     return Purchase.objects.select_related("contest").get(pk=recorded.purchase_id)
 
 
-def _lock(attempt: RejectedPurchase, *entry_ids: str) -> tuple[RejectedPurchase, dict[str, Entry]]:
-    """The attempt as it is, after its entries, which everybody locks first.
+@contextmanager
+def _locked(
+    attempt: RejectedPurchase, *entry_ids: str
+) -> Iterator[tuple[RejectedPurchase, dict[str, Entry], Purchase | None]]:
+    """The attempt as it is, these entries by id, and the purchase of its order, held until the block ends.
 
-    Race: two processes, or two people, see the same attempt. The second waits here and finds what the first did.
+    Race: two processes, or two people, see the same attempt. The second waits here and finds what the first did. And
+    the shop sends the order now: whoever records it closes its attempts after, so the order itself is held first.
+    Where the order was recorded or moved between finding and locking, the locks are given back and taken anew, because
+    its entry too is locked before it.
     """
-    entries = Entry.objects.locked_together(attempt.contest_sent, entry_ids)
-    return RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk), entries
+    while True:
+        with transaction.atomic():
+            found = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+            entries = Entry.objects.locked_together(
+                attempt.contest_sent, [*entry_ids, *([found.entry_id] if found else [])]
+            )
+            lock_order(attempt.contest_sent, attempt.order_id)
+            known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+            if known is None or known.entry_id in entries:
+                fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+                yield fresh, entries, known
+                return
+            transaction.set_rollback(True)
 
 
 def order_of(attempt: RejectedPurchase) -> NewPurchase:

@@ -25,7 +25,7 @@ from contests.models import Contest, Entry, PointTransaction, RuleSet
 from contests.points import Facts, Terms, award
 from contests.wording import why_nothing
 from purchases.models import Purchase, RejectedPurchase, order_key
-from purchases.services.refund import ORDER_LOCK, apply_waiting_refunds
+from purchases.services.refund import ORDER_LOCK, apply_waiting_refunds, lock_order
 from purchases.services.refusals import Refusal, keep_refusal
 
 RECORDED = "Purchase recorded successfully"
@@ -90,8 +90,7 @@ def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: 
         known = Purchase.objects.of_order(contest.pk, order.order_id)
         if known is None:
             raise EntryMissing
-        close_attempts(known)
-        return _already_recorded(known, order)
+        return _known(known, order)
     return record_for(entry, contest, order, api_key=api_key, received_at=received_at)
 
 
@@ -119,8 +118,9 @@ def record_for(
         received_at=received_at,
     )
     if inserted is None:
-        return _already_recorded(Purchase.objects.get(contest=contest, order_id=order.order_id), order)
-    purchase_id, refunds_wait = inserted
+        known = Purchase.objects.get(contest=contest, order_id=order.order_id)
+        return _known(known, order) if history["has_attempts"] else _already_recorded(known, order)
+    purchase_id, refunds_wait, attempts_are_open = inserted
     if given.points:
         ledger.post(
             entry,
@@ -129,7 +129,7 @@ def record_for(
             purchase_id=purchase_id,
             occurred_at=order.purchased_at,
         )
-    if history["has_attempts"]:
+    if attempts_are_open:
         close_attempts(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
     if refunds_wait:
         apply_waiting_refunds(Purchase.objects.get(pk=purchase_id))
@@ -172,7 +172,9 @@ def close_attempts(purchase: Purchase) -> None:
 def _as_first_received(contest: Contest, order: NewPurchase) -> tuple[RuleSet, "ContestState", NewPurchase]:
     """An order that was held is judged by the rules and the contest's state, and at the time, of its first receipt."""
     attempts = RejectedPurchase.objects.of_order(contest.pk, order.order_id)
-    held = attempts.select_related("rule_set").get(state=RejectedPurchase.State.HELD)
+    held = attempts.select_related("rule_set").filter(state=RejectedPurchase.State.HELD).first()
+    if held is None:  # Race: dismissed, or recorded for another entry, since it was seen.
+        return contest.rules_in_force, _state_of(contest), order
     then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else _state_of(contest)
     at = cast("datetime", held.purchased_at)
     return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at)
@@ -219,6 +221,10 @@ _INSERT = """
         SELECT FROM purchases_waitingrefund waiting
         WHERE waiting.contest_id = purchases_purchase.contest_id
         AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
+    ), EXISTS (
+        SELECT FROM purchases_rejectedpurchase attempt
+        WHERE attempt.contest_sent = purchases_purchase.contest_id
+        AND attempt.order_id = purchases_purchase.order_id AND attempt.state IN ('refused', 'held')
     )
 """
 
@@ -233,8 +239,11 @@ def _insert_once(
     explanation: dict[str, Any],
     api_key: ApiKey | None,
     received_at: datetime,
-) -> tuple[str, bool] | None:
-    """The id of the new row and whether refunds wait for it, or None where the contest has that order id already."""
+) -> tuple[str, bool, bool] | None:
+    """The id of the new row, whether refunds wait for it and attempts are open, or None where the order is known.
+
+    The lock of `_history_of` is held by now, so nothing that waits for this order comes in between.
+    """
     values: list[Any] = [
         new_id("purchase"),
         entry.contest_id,
@@ -257,8 +266,15 @@ def _insert_once(
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
-        row: tuple[str, bool] | None = cursor.fetchone()
+        row: tuple[str, bool, bool] | None = cursor.fetchone()
     return row
+
+
+def _known(purchase: Purchase, order: NewPurchase) -> Recorded:
+    """The order is recorded; of a voided one, an attempt may wait for its right entry (`detach_purchase`)."""
+    if not purchase.is_voided:
+        close_attempts(purchase)
+    return _already_recorded(purchase, order)
 
 
 def _already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
@@ -296,18 +312,20 @@ def _note_duplicate(recorded: Recorded, received_at: datetime) -> None:
 
 
 def _hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> None:
-    keep_refusal(
-        Refusal(
-            api_key=api_key,
-            contest_sent=contest.pk,
-            contest=contest,
-            order_id=order.order_id,
-            email=order.email.address,
-            amount=str(order.amount),
-            currency=order.currency,
-            code="entry_not_found",
-            held_from=order.purchased_at,
-            contest_then=msgspec.to_builtins(_state_of(contest)),
-        ),
-        received_at,
+    refusal = Refusal(
+        api_key=api_key,
+        contest_sent=contest.pk,
+        contest=contest,
+        order_id=order.order_id,
+        email=order.email.address,
+        amount=str(order.amount),
+        currency=order.currency,
+        code="entry_not_found",
+        held_from=order.purchased_at,
+        contest_then=msgspec.to_builtins(_state_of(contest)),
     )
+    with transaction.atomic():
+        # Race: the order is being recorded for another entry. This waits for it, and what is recorded is not held.
+        lock_order(contest.pk, order.order_id)
+        if Purchase.objects.of_order(contest.pk, order.order_id) is None:
+            keep_refusal(refusal, received_at)

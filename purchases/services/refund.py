@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from contests.audit import Act
-from contests.currencies import in_minor_units
+from contests.currencies import in_minor_units, in_smallest_units
 from contests.models import AuditLine, Contest
 from purchases.models import Purchase, Refund, WaitingRefund, order_key
 from purchases.services.change import Kind, change
@@ -94,10 +94,12 @@ def refund_order(
     """
     purchase = Purchase.objects.of_order(contest.pk, order_id)
     if purchase is None:
+        if amount is not None and in_smallest_units(amount) <= 0:
+            raise RefundNotPositive
         with transaction.atomic():
             # Race: the order is being recorded, so that neither of the two sees the other. Whoever records it holds
             # this lock in common with others and looks for waiting refunds; whoever lets a refund wait holds it alone.
-            _lock_order(contest.pk, order_id)
+            lock_order(contest.pk, order_id)
             purchase = Purchase.objects.of_order(contest.pk, order_id)
             if purchase is None:
                 _let_wait(contest, order_id, refund_id=refund_id, amount=amount, act=act, received_at=received_at)
@@ -141,7 +143,8 @@ def _differences(known: Refund, amount: Decimal | None) -> dict[str, dict[str, A
     return {"amount": {"recorded": recorded, "received": received}}
 
 
-def _lock_order(contest_id: str, order_id: str) -> None:
+def lock_order(contest_id: str, order_id: str) -> None:
+    """Let nobody record this order until the transaction ends; entries are locked before it, attempts after it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{contest_id}/{order_id}"])
 

@@ -4,6 +4,8 @@ from contests.audit import Act
 from contests.models import AuditLine, PointTransaction
 from purchases.models import Purchase
 from purchases.services.change import Change, Kind, change
+from purchases.services.record import close_attempts
+from purchases.services.refund import lock_order
 
 
 def void_purchase(purchase: Purchase, *, act: Act) -> Change:
@@ -17,15 +19,20 @@ def void_purchase(purchase: Purchase, *, act: Act) -> Change:
 
 
 def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
-    """Take a void back: the points are as before it, less what was refunded since. Else nothing changes."""
+    """Take a void back: the points are as before it, less what was refunded since. Else nothing changes.
+
+    The order counts again, so no attempt at it waits any more.
+    """
     with change(purchase, act) as changing:
         if changing.purchase.is_voided and not act.is_done:
+            lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its attempts
             _restore(changing)
             changing.finish(
                 AuditLine.Action.RESTORED,
                 status=changing.purchase.status_for(changing.purchase.refunded_amount),
                 points_now=changing.purchase.points_now,
             )
+            close_attempts(changing.purchase)
     return changing
 
 

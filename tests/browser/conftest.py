@@ -90,6 +90,6 @@ def visit(server: Server, shop: Shop, browser: Browser) -> Iterator[Visit]:
     context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 900})
     visit = Visit(context.new_page(), server.base_url)
     yield visit
-    visit.page.wait_for_load_state("networkidle")  # what the server still works on would meet the emptying of its tables
+    visit.page.wait_for_load_state("networkidle")  # or its last requests meet the emptying of tables
     context.close()
     assert visit.faults == []

@@ -19,6 +19,7 @@ PAGES = {
     "contest": "/admin/contests/contest/{contestId}/change/",
     "purchases": "/admin/purchases/purchase/",
     "rejected": "/admin/purchases/rejectedpurchase/",
+    "desk": "/admin/purchases/purchase/desk/?q=%231000%0A1003%0A2001%0A2002%0A9999",
 }
 SEED = 7
 
@@ -55,10 +56,14 @@ def photograph(page: Page, demo: dict[str, Any], look: str) -> None:
     for name, path in PAGES.items():
         page.goto(f"{base_url}{path.format(**demo)}", wait_until="networkidle")
         page.screenshot(path=PICTURES / f"{name}-{look}.png")
-    page.goto(f"{base_url}/admin/purchases/purchase/?q=1003")
-    page.get_by_role("link", name="#1003").click()
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=PICTURES / f"purchase-{look}.png")
+    page.goto(f"{base_url}/admin/purchases/purchase/desk/?q=1003", wait_until="networkidle")
+    page.screenshot(path=PICTURES / f"purchase-{look}.png", full_page=True)
+    refund = page.locator("a[hx-get]", has_text="Refund")
+    if refund.is_visible():  # on a phone it lies in a menu
+        refund.click()
+        page.fill("[name=amount]", "10")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PICTURES / f"refund-{look}.png")
 
 
 def main() -> None:

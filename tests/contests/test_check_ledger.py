@@ -1,6 +1,7 @@
 """The proof of the ledger: silent agreement exits with 0, each planted fault is named and exits with 1."""
 
 import time
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -8,9 +9,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from contests import ledger
+from contests.audit import Act
 from contests.models import Entry, PointTransaction
-from contests.services import create_contest
+from contests.services import create_contest, create_entry
 from purchases.models import Purchase
+from purchases.services import move_purchase, refund_purchase, restore_purchase, void_purchase
 from tests.support import Shop, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +33,17 @@ def test_agreement(shop: Shop) -> None:
         record(shop)
     code, text = check()
     assert (code, "FAULT" in text) == (0, False)
+
+
+def test_agreement_after_every_kind_of_act(shop: Shop) -> None:
+    grace = create_entry(shop.contest, "grace@example.com")
+    bought = Purchase.objects.get(pk=record(shop).purchase_id)
+    move_purchase(bought, grace, act=Act())
+    refund_purchase(bought, refund_id="r1", amount=Decimal(5), act=Act(), received_at=timezone.now())
+    void_purchase(bought, act=Act())
+    assert check()[0] == 0
+    restore_purchase(bought, act=Act())
+    assert check()[0] == 0
 
 
 def test_a_clock_that_is_set_back_is_no_fault(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +77,22 @@ def plant_contest(shop: Shop) -> None:
     Entry.objects.update(contest=other)
 
 
+def plant_points_now(shop: Shop) -> None:
+    Purchase.objects.update(points_now=7)
+
+
+def plant_owner(shop: Shop) -> None:
+    Purchase.objects.update(entry=create_entry(shop.contest, "grace@example.com"))
+
+
+def plant_refunded_amount(shop: Shop) -> None:
+    Purchase.objects.update(refunded_amount=7, status=Purchase.Status.PARTIALLY_REFUNDED)
+
+
+def plant_contest_of_purchase(shop: Shop) -> None:
+    Purchase.objects.update(contest=create_contest(shop.team, title="Other", slug="other"))
+
+
 @pytest.mark.parametrize(
     ("plant", "fault"),
     [
@@ -71,6 +101,10 @@ def plant_contest(shop: Shop) -> None:
         (plant_balance, "Each line's balance"),
         (plant_gap, "An entry's lines are numbered"),
         (plant_contest, "A purchase is of the contest of its entry"),
+        (plant_points_now, "A purchase's points now are the sum"),
+        (plant_owner, "What is left of a purchase lies with its entry"),
+        (plant_refunded_amount, "A purchase's refunded amount is the sum"),
+        (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
     ],
 )
 def test_a_planted_fault(shop: Shop, plant: object, fault: str) -> None:

@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from contests import ledger
-from contests.models import Contest, Entry, Membership, PointRule, PointTransaction, RuleSet, User
+from apikeys.models import ApiKey
+from contests.audit import Act
+from contests.models import Contest, Entry, Membership, NameWord, PointRule, PointTransaction, RuleSet, User
 from contests.services import create_entry
-from purchases.models import Purchase
-from tests.support import Shop
+from purchases.models import Purchase, Refund, RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.services import refund_purchase
+from tests.support import Shop, record
 
 NOW = timezone.now()
 
@@ -34,6 +37,25 @@ def purchase(shop: Shop, **fields: Any) -> Purchase:
         "created_at": NOW,
     }
     return Purchase.objects.create(**(values | fields))
+
+
+def refund(shop: Shop, **fields: Any) -> Refund:
+    values: dict[str, Any] = {"refund_id": "r1", "refund_key": "R1", "amount": 1, "points_reversed": 1}
+    of_purchase = fields.pop("purchase", None) or purchase(shop)
+    return Refund.objects.create(
+        contest=shop.contest, purchase=of_purchase, currency="USD", received_at=NOW, **(values | fields)
+    )
+
+
+def waiting(shop: Shop, **fields: Any) -> WaitingRefund:
+    values: dict[str, Any] = {"order_id": "1", "order_key": "1", "refund_id": "r1", "refund_key": "R1"}
+    return WaitingRefund.objects.create(contest=shop.contest, received_at=NOW, **(values | fields))
+
+
+def rejected(shop: Shop, **fields: Any) -> RejectedPurchase:
+    values: dict[str, Any] = {"contest_sent": shop.contest.pk, "order_id": "1", "order_key": "1", "code": "other"}
+    values |= {"team": shop.team, "contest": shop.contest, "api_key": shop.keys["private"]}
+    return RejectedPurchase.objects.create(first_received_at=NOW, last_received_at=NOW, **(values | fields))
 
 
 def line(shop: Shop, kind: str, points: int, **fields: Any) -> PointTransaction:
@@ -63,6 +85,32 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "purchase_currency_is_a_code": lambda shop: purchase(shop, currency="usd"),
     "purchase_points_not_negative": lambda shop: purchase(shop, points_awarded=-1),
     "purchase_status_known": lambda shop: purchase(shop, status="lost"),
+    "purchase_points_now_not_negative": lambda shop: purchase(shop, points_now=-1),
+    "purchase_refunded_at_most_what_was_paid": lambda shop: purchase(shop, status="voided", refunded_amount=6),
+    "purchase_status_says_what_is_refunded": lambda shop: purchase(shop, refunded_amount=1),
+    "purchase_without_points_when_given_back": lambda shop: purchase(shop, status="voided", points_now=1),
+    "refund_unique_refund_per_purchase": lambda shop: [
+        refund(shop, purchase=bought) for bought in [purchase(shop)] * 2
+    ],
+    "refund_id_not_empty": lambda shop: refund(shop, refund_id=""),
+    "refund_amount_positive": lambda shop: refund(shop, amount=0),
+    "refund_points_not_negative": lambda shop: refund(shop, points_reversed=-1),
+    "waitingrefund_unique_refund_per_order": lambda shop: [waiting(shop), waiting(shop)],
+    "waitingrefund_amount_positive": lambda shop: waiting(shop, amount=0),
+    "waitingrefund_state_known": lambda shop: waiting(shop, state="lost"),
+    "rejected_state_known": lambda shop: rejected(shop, state="lost"),
+    "rejected_unique_order_and_code": lambda shop: [rejected(shop), rejected(shop)],
+    "rejected_held_can_be_judged": lambda shop: rejected(shop, state="held"),
+    "rejected_recorded_names_its_purchase": lambda shop: rejected(shop, state="recorded"),
+    "refusalcount_unique_slot": lambda shop: [
+        RefusalCount.objects.create(day=NOW.date(), code="a", slot=1, times=1) for _ in range(2)
+    ],
+    "nameword_unique_word_per_entry": lambda shop: NameWord.objects.create(
+        contest=shop.contest, entry=shop.entry, word="ada"
+    ),
+    "entry_unique_referral_code_per_contest": lambda shop: Entry.objects.create(
+        contest=shop.contest, phone="1", referral_code=shop.entry.referral_code
+    ),
     "pointtransaction_earned_once_per_purchase": lambda shop: [
         line(shop, "earned", 5, purchase=bought) for bought in [purchase(shop)] * 2
     ],
@@ -95,13 +143,30 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
         is_evergreen=True, ends_at=NOW
     ),
     "contest_status_known": lambda shop: Contest.objects.filter(pk=shop.contest.pk).update(status="lost"),
+    "contest_mode_known": lambda shop: Contest.objects.filter(pk=shop.contest.pk).update(mode="lost"),
+    "contest_rounding_known": lambda shop: Contest.objects.filter(pk=shop.contest.pk).update(rounding="lost"),
+    "pointrule_fixed_points_not_negative": lambda shop: PointRule.objects.create(
+        contest=shop.contest, fixed_points=10**10
+    ),
     "contest_id_safe_in_url": lambda shop: Contest.objects.create(id="a/b", team=shop.team, slug="other"),
     "contest_unique_slug_per_team": lambda shop: Contest.objects.create(team=shop.team, slug=shop.contest.slug),
     "membership_unique_user_per_team": lambda shop: [
         Membership.objects.create(team=shop.team, user=user, role="owner")
         for user in [User.objects.create_user("u")] * 2
     ],
+    "membership_role_known": lambda shop: Membership.objects.create(
+        team=shop.team, user=User.objects.create_user("u"), role="lost"
+    ),
+    "apikey_kind_known": lambda shop: ApiKey.objects.update(kind="lost"),
+    "apikey_rate_limit_at_least_one": lambda shop: ApiKey.objects.update(rate_limit=0),
+    "apikey_unique_digest": lambda shop: ApiKey.objects.update(digest=shop.keys["private"].digest),
 }
+
+
+def test_each_constraint_of_the_models_is_among_them() -> None:
+    apps_of_ours = [apps.get_app_config(name) for name in ("apikeys", "contests", "purchases")]
+    models = [model for app in apps_of_ours for model in app.get_models()]
+    assert {constraint.name for model in models for constraint in model._meta.constraints} == set(REFUSED)
 
 
 def line_undone_again(shop: Shop) -> PointTransaction:
@@ -139,13 +204,39 @@ def test_what_undoes_a_line_has_the_other_sign(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
-@pytest.mark.parametrize("table", ["contests_pointtransaction", "contests_ruleset"])
-def test_the_ledger_and_published_rules_are_never_changed(shop: Shop, statement: str, table: str) -> None:
-    entry = Entry.objects.locked(shop.contest.pk, shop.entry.email_key)
-    assert entry is not None
-    ledger.post(entry, PointTransaction.Kind.ADJUSTED, 5, occurred_at=NOW, reason="thanks")
+@pytest.mark.parametrize(
+    "table", ["contests_pointtransaction", "contests_ruleset", "contests_auditline", "purchases_refund"]
+)
+def test_ledger_rules_refunds_and_the_audit_are_never_changed(shop: Shop, statement: str, table: str) -> None:
+    bought = Purchase.objects.get(pk=record(shop).purchase_id)
+    refund_purchase(bought, refund_id="r1", act=Act(reason="damaged"), received_at=NOW)
     with pytest.raises(IntegrityError, match="never changed or deleted"), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
+
+
+@pytest.mark.parametrize(
+    ("status", "refunded", "fits"),
+    [
+        *[("recorded", refunded, refunded == 0) for refunded in (0, 1, 5)],
+        *[("partially_refunded", refunded, refunded == 1) for refunded in (0, 1, 5)],
+        *[("refunded", refunded, refunded == 5) for refunded in (0, 1, 5)],
+        *[("voided", refunded, True) for refunded in (0, 1, 5)],
+    ],
+)
+def test_the_status_of_a_purchase_of_5_says_what_is_refunded(
+    shop: Shop, status: str, refunded: int, fits: bool
+) -> None:
+    if fits:
+        purchase(shop, status=status, refunded_amount=refunded)
+    else:
+        with pytest.raises(IntegrityError, match="purchase_status_says_what_is_refunded"):
+            purchase(shop, status=status, refunded_amount=refunded)
+
+
+@pytest.mark.parametrize("missing", ["email_key", "near_key"])
+def test_an_entry_with_an_address_has_both_keys(shop: Shop, missing: str) -> None:
+    with pytest.raises(IntegrityError, match="entry_email_has_its_keys"):
+        Entry.objects.filter(pk=shop.entry.pk).update(**{missing: ""})
 
 
 def test_a_phone_number_alone_makes_an_entry_too(shop: Shop) -> None:

@@ -1,0 +1,106 @@
+"""What tests of acts on orders share: orders and refunds in one line each, and the books looked into."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import count
+
+from django.db import connection
+from django.utils import timezone
+
+from blitzrocket.management.commands.check_ledger import CHECKS
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import AuditLine, Entry, PointTransaction
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services import (
+    EntryMissing,
+    PurchaseNotFound,
+    Refunded,
+    refund_order,
+    refund_purchase,
+)
+from tests.support import Shop, record
+
+_numbers = count(1)
+_ALL_CHECKS = " UNION ALL ".join(
+    f"SELECT '{rule.replace(chr(39), chr(39) * 2)}', checked.* FROM ({query}) checked(id, what)"
+    for rule, query in CHECKS.items()
+)
+
+
+def buy(shop: Shop, amount: str = "30.00", **fields: object) -> Purchase:
+    """An order of the shop's entry, recorded."""
+    return Purchase.objects.get(pk=record(shop, amount, **fields).purchase_id)
+
+
+def refund(purchase: Purchase, amount: str | None = None, refund_id: str = "", act: Act | None = None) -> Refunded:
+    """Give back so much, or all that is left; without an id it is another refund each time."""
+    return refund_purchase(
+        purchase,
+        refund_id=refund_id or f"refund-{next(_numbers)}",
+        amount=None if amount is None else Decimal(amount),
+        act=act or Act(),
+        received_at=timezone.now(),
+    )
+
+
+def refund_early(shop: Shop, order_id: str, amount: str | None = None, refund_id: str = "r1") -> None:
+    """A refund that comes before its order."""
+    try:
+        refund_order(
+            shop.contest,
+            order_id,
+            refund_id=refund_id,
+            amount=None if amount is None else Decimal(amount),
+            act=Act(),
+            received_at=timezone.now(),
+        )
+    except PurchaseNotFound:
+        return
+    raise AssertionError("the order is recorded")
+
+
+def hold(shop: Shop, order_id: str = "7", email: str = "late@example.com", amount: str = "10.00") -> RejectedPurchase:
+    """An order that waits, because nobody has its address."""
+    try:
+        record(shop, amount, email=Email.parse(email), order_id=order_id)
+    except EntryMissing:
+        return RejectedPurchase.objects.get(order_id=order_id, code=RejectedPurchase.Code.ENTRY)
+    raise AssertionError("the order is recorded")
+
+
+def standing(purchase: Purchase) -> tuple[str, int]:
+    """Status and points of a purchase as they are now."""
+    purchase.refresh_from_db()
+    return purchase.status, purchase.points_now
+
+
+def points_of(entry: Entry) -> int:
+    return Entry.objects.values_list("points", flat=True).get(pk=entry.pk)
+
+
+def lines_of(purchase: Purchase, *, names: bool = False) -> list[str]:
+    """Its ledger lines as they were written: "refunded -12", with names "ada refunded -12"."""
+    lines = PointTransaction.objects.filter(purchase=purchase).select_related("entry").order_by("created_at")
+    return [f"{_name(line.entry) if names else ''}{line.kind} {line.points:+d}" for line in lines]
+
+
+def _name(entry: Entry) -> str:
+    return entry.email.partition("@")[0] + " "
+
+
+def said(happens: Callable[[], object], act: Act) -> str:
+    """What an act answers: "done", "nothing" where it changed nothing, or the name of its refusal."""
+    before = AuditLine.objects.filter(pk=act.id).count()
+    try:
+        happens()
+    except Exception as error:
+        return type(error).__name__
+    return "done" if AuditLine.objects.filter(pk=act.id).count() > before else "nothing"
+
+
+def faults() -> list[tuple[str, str, str]]:
+    """What `check_ledger` would find, also inside a transaction, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_CHECKS)
+        return list(cursor.fetchall())

@@ -1,0 +1,361 @@
+"""Many agents, shops and jobs at once on the same entries: nothing is lost, nothing done twice, nobody deadlocks."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from decimal import Decimal
+from io import StringIO
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import AuditLine, Entry, PointTransaction
+from contests.services import BalanceTooLow, adjust_points, create_entry
+from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from purchases.services import (
+    EntryMissing,
+    NewPurchase,
+    NotAttached,
+    NotHeld,
+    NotOpen,
+    PurchaseNotFound,
+    PurchaseVoided,
+    RefundExceedsPurchase,
+    attach_purchase,
+    detach_purchase,
+    dismiss_attempt,
+    move_purchase,
+    record_attempt,
+    refund_order,
+    release_held_purchases,
+    reopen_attempt,
+    restore_purchase,
+    void_purchase,
+)
+from tests.purchases.desk import buy, hold, lines_of, points_of, refund, refund_early, standing
+from tests.support import Shop, make_shop, record
+
+THREADS, OPERATIONS, ROUNDS = 8, 1000, 60
+DOCUMENTED = (
+    BalanceTooLow,
+    EntryMissing,
+    NotAttached,
+    NotHeld,
+    NotOpen,
+    PurchaseNotFound,
+    PurchaseVoided,
+    RefundExceedsPurchase,
+)
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+@pytest.fixture
+def grace(shop: Shop) -> Entry:
+    return create_entry(shop.contest, "grace@example.com")
+
+
+def in_thread(pool: ThreadPoolExecutor, what: Callable[[], Any]) -> Future[Any]:
+    """Do it over a connection of its own."""
+
+    def run() -> Any:
+        try:
+            return what()
+        finally:
+            connection.close()
+
+    return pool.submit(run)
+
+
+def at_once(*tasks: Callable[[], Any]) -> list[Any]:
+    """Do all at the same moment; what each returned, or the documented refusal it met."""
+    barrier = Barrier(len(tasks))
+
+    def run(task: Callable[[], Any]) -> Any:
+        connection.ensure_connection()
+        barrier.wait(30)
+        try:
+            return task()
+        except DOCUMENTED as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return [future.result(60) for future in [in_thread(pool, lambda task=task: run(task)) for task in tasks]]  # type: ignore[misc]
+
+
+def assert_books_agree() -> None:
+    out = StringIO()
+    try:
+        call_command("check_ledger", stdout=out, stderr=out)
+    except SystemExit:
+        pytest.fail(out.getvalue())
+
+
+class Desk:
+    """One of many who do whatever comes to mind with the same few orders and entries."""
+
+    def __init__(self, shop: Shop, seed: int) -> None:
+        self.shop, self.choose = shop, random.Random(seed)
+        self.adjusted = 0
+        self.acts = [
+            self.record,
+            self.record,
+            self.refund,
+            self.adjust,
+            self.on_purchase(void_purchase),
+            self.on_purchase(restore_purchase),
+            self.move,
+            self.on_attempt(detach_purchase),
+            self.on_attempt(dismiss_attempt),
+            self.on_attempt(reopen_attempt),
+            self.attach,
+            self.record_by_hand,
+            self.release,
+        ]
+
+    def work(self, operations: int) -> int:
+        for _ in range(operations):
+            with suppress(*DOCUMENTED):
+                self.choose.choice(self.acts)()
+        return self.adjusted
+
+    def order_id(self) -> str:
+        return str(self.choose.randrange(30))
+
+    def entry(self) -> Entry:
+        return self.choose.choice(list(self.shop.contest.entries.order_by("pk")))
+
+    def record(self) -> None:
+        who = self.choose.choice(["ada", "grace", "late", "nobody", "someone"])
+        record(self.shop, "30.00", order_id=self.order_id(), email=Email.parse(f"{who}@example.com"))
+
+    def refund(self) -> None:
+        refund_order(
+            self.shop.contest,
+            self.order_id(),
+            refund_id=self.choose.choice(["r1", "r2", "r3"]),
+            amount=self.choose.choice([None, Decimal(7)]),
+            act=Act(),
+            received_at=timezone.now(),
+        )
+
+    def adjust(self) -> None:
+        points = self.choose.choice([-20, 5, 10])
+        adjust_points(self.entry(), points, adjustment_id=str(self.choose.random()), act=Act())
+        self.adjusted += points
+
+    def on_purchase(self, does: Callable[..., Any]) -> Callable[[], None]:
+        def act() -> None:
+            purchase = Purchase.objects.of_order(self.shop.contest.pk, self.order_id())
+            if purchase:
+                does(purchase, act=Act())
+
+        return act
+
+    def on_attempt(self, does: Callable[..., Any]) -> Callable[[], None]:
+        def act() -> None:
+            attempts = list(RejectedPurchase.objects.order_by("pk"))
+            if attempts:
+                does(self.choose.choice(attempts), act=Act())
+
+        return act
+
+    def move(self) -> None:
+        to = self.entry()
+        self.on_purchase(lambda purchase, act: move_purchase(purchase, to, act=act))()
+
+    def attach(self) -> None:
+        to = self.entry()
+        self.on_attempt(lambda attempt, act: attach_purchase(attempt, to, act=act))()
+
+    def record_by_hand(self) -> None:
+        email = Email.parse(self.choose.choice(["ada@example.com", "grace@example.com"]))
+
+        def by_hand(attempt: RejectedPurchase, act: Act) -> None:
+            record_attempt(attempt, self.shop.contest, new_order(attempt.order_id, email), act=act)
+
+        self.on_attempt(by_hand)()
+
+    def release(self) -> None:
+        release_held_purchases(self.entry())
+
+
+def new_order(order_id: str, email: Email) -> NewPurchase:
+    return NewPurchase(
+        email=email, order_id=order_id, amount=Decimal("30.00"), currency="USD", purchased_at=timezone.now()
+    )
+
+
+def test_1000_acts_of_8_at_once_on_the_same_entries(shop: Shop, grace: Entry) -> None:
+    create_entry(shop.contest, "late@example.com")
+    desks = [Desk(shop, seed) for seed in range(THREADS)]
+    adjusted = at_once(*[lambda desk=desk: desk.work(OPERATIONS // THREADS) for desk in desks])
+    assert_books_agree()
+    by_hand = PointTransaction.objects.filter(kind="adjusted")
+    assert sum(line.points for line in by_hand) == sum(adjusted)
+    done = Counter(AuditLine.objects.values_list("action", flat=True))
+    assert set(done) >= {"adjusted", "refunded", "voided", "restored", "moved", "attached"}
+    still_waiting = WaitingRefund.objects.filter(state="waiting").values_list("order_id", flat=True)
+    assert set(still_waiting) & set(Purchase.objects.values_list("order_id", flat=True)) == set()
+
+
+def test_the_same_refund_by_all_at_once_is_one(shop: Shop) -> None:
+    bought = buy(shop, "30.00")
+    answers = at_once(*[lambda: refund(bought, "10.00", "r1")] * THREADS)
+    assert Counter(answer.already_exists for answer in answers) == {False: 1, True: THREADS - 1}
+    assert (standing(bought), Refund.objects.count()) == (("partially_refunded", 20), 1)
+
+
+def test_different_refunds_at_once_give_back_at_most_what_was_paid(shop: Shop) -> None:
+    bought = buy(shop, "30.00")
+    answers = at_once(*[lambda: refund(bought, "5.00")] * THREADS)
+    assert Counter(isinstance(answer, RefundExceedsPurchase) for answer in answers) == {False: 6, True: 2}
+    assert standing(bought) == ("refunded", 0)
+    assert_books_agree()
+
+
+def test_voids_by_all_at_once_are_one(shop: Shop) -> None:
+    bought = buy(shop, "30.00")
+    at_once(*[lambda: void_purchase(bought, act=Act())] * THREADS)
+    assert lines_of(bought) == ["earned +30", "voided -30"]
+    assert AuditLine.objects.filter(action="voided").count() == 1
+
+
+def test_the_same_act_by_all_at_once_is_one(shop: Shop, grace: Entry) -> None:
+    bought, moved, adjusted = buy(shop, "30.00"), Act(), Act()
+    at_once(*[lambda: move_purchase(bought, grace, act=moved)] * THREADS)
+    at_once(*[lambda: adjust_points(grace, 5, adjustment_id="a", act=adjusted)] * THREADS)
+    assert (points_of(shop.entry), points_of(grace)) == (0, 35)
+    assert AuditLine.objects.filter(pk__in=[moved.id, adjusted.id]).count() == 2
+
+
+def test_moves_there_and_back_with_voids_between(shop: Shop, grace: Entry) -> None:
+    bought = buy(shop, "30.00")
+    for _ in range(10):
+        at_once(
+            lambda: move_purchase(bought, grace, act=Act()),
+            lambda: move_purchase(bought, shop.entry, act=Act()),
+            lambda: void_purchase(bought, act=Act()),
+            lambda: restore_purchase(bought, act=Act()),
+            lambda: refund(bought, "0.50"),
+        )
+    assert_books_agree()
+    restore_purchase(bought, act=Act())
+    assert standing(bought) == ("partially_refunded", 25)
+    assert points_of(shop.entry) + points_of(grace) == 25
+
+
+def test_releasing_by_all_at_once_records_each_order_once(shop: Shop) -> None:
+    for number in range(10):
+        hold(shop, str(number))
+    late = create_entry(shop.contest, "late@example.com")
+    released = at_once(*[lambda: release_held_purchases(late)] * THREADS)
+    assert (sum(released), Purchase.objects.count(), points_of(late)) == (10, 10, 100)
+    assert set(RejectedPurchase.objects.values_list("state", flat=True)) == {"recorded"}
+
+
+def test_all_ways_to_record_one_waiting_order_at_once_record_it_once(shop: Shop, grace: Entry) -> None:
+    late = create_entry(shop.contest, "late@example.com")
+    for number in range(ROUNDS // 3):
+        Entry.objects.filter(pk=late.pk).update(email_key="away")
+        attempt = hold(shop, str(number))
+        Entry.objects.filter(pk=late.pk).update(email_key=late.email_key)
+        order = new_order(attempt.order_id, Email.parse(shop.entry.email))
+        at_once(*ways_to_record(shop, attempt, order, grace, late))
+        attempt.refresh_from_db()
+        assert attempt.state == "recorded"
+    assert Purchase.objects.count() == ROUNDS // 3
+    assert_books_agree()
+
+
+def ways_to_record(
+    shop: Shop, attempt: RejectedPurchase, order: NewPurchase, grace: Entry, late: Entry
+) -> Iterable[Callable[[], Any]]:
+    return [
+        lambda: release_held_purchases(late),
+        lambda: attach_purchase(attempt, grace, act=Act()),
+        lambda: record_attempt(attempt, shop.contest, order, act=Act()),
+        lambda: record(shop, order_id=attempt.order_id),
+        lambda: record(shop, order_id=attempt.order_id, email=Email.parse(late.email)),
+    ]
+
+
+def test_an_order_dismissed_while_it_is_recorded_is_recorded(shop: Shop) -> None:
+    late = create_entry(shop.contest, "late@example.com")
+    for number in range(ROUNDS):
+        Entry.objects.filter(pk=late.pk).update(email_key="away")
+        attempt = hold(shop, str(number))
+        Entry.objects.filter(pk=late.pk).update(email_key=late.email_key)
+        at_once(
+            lambda attempt=attempt: dismiss_attempt(attempt, act=Act()),  # type: ignore[misc]
+            lambda number=number: record(shop, order_id=str(number), email=Email.parse(late.email)),  # type: ignore[misc]
+        )
+    assert Purchase.objects.count() == ROUNDS
+    assert RejectedPurchase.objects.open().count() == 0
+
+
+def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
+    """Whichever is first: none is left waiting. The small delays let each be first now and then."""
+    delay = random.Random(7)
+
+    def later(what: Callable[[], Any]) -> Callable[[], Any]:
+        seconds = delay.uniform(0, 0.01)
+
+        def wait_and_do() -> Any:
+            time.sleep(seconds)
+            return what()
+
+        return wait_and_do
+
+    for number in range(ROUNDS):
+        order_id = str(number)
+        at_once(
+            later(lambda order_id=order_id: buy(shop, "30.00", order_id=order_id)),  # type: ignore[misc]
+            later(lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00")),  # type: ignore[misc]
+            later(lambda order_id=order_id: refund_by_order(shop, order_id, "r2", "5.00")),  # type: ignore[misc]
+        )
+    assert set(Purchase.objects.values_list("refunded_amount", "points_now")) == {(Decimal(15), 15)}
+    waited = Counter(WaitingRefund.objects.values_list("state", flat=True))
+    assert set(waited) == {"applied"}
+    assert 0 < waited["applied"] < 2 * ROUNDS
+    assert_books_agree()
+
+
+def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str) -> None:
+    refund_order(
+        shop.contest, order_id, refund_id=refund_id, amount=Decimal(amount), act=Act(), received_at=timezone.now()
+    )
+
+
+def test_a_refund_waits_for_a_recording_that_is_not_committed(shop: Shop) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            bought = buy(shop, "30.00", order_id="7")
+            refunding = in_thread(pool, lambda: refund_by_order(shop, "7", "r1", "10.00"))
+            time.sleep(0.3)
+            assert not refunding.done()
+        refunding.result(30)
+    assert (standing(bought)[1], WaitingRefund.objects.count()) == (20, 0)
+
+
+def test_a_recording_waits_for_a_refund_that_is_let_wait(shop: Shop) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            refund_early(shop, "7", "10.00")
+            recording = in_thread(pool, lambda: buy(shop, "30.00", order_id="7"))
+            time.sleep(0.3)
+            assert not recording.done()
+        bought = recording.result(30)
+    assert (standing(bought)[1], WaitingRefund.objects.get().state) == (20, "applied")

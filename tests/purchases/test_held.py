@@ -1,0 +1,442 @@
+"""Orders and refunds that came too early: released, attached, detached, put right by hand, dismissed, each once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import AuditLine, Contest, Entry, User
+from contests.services import create_entry
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.services import (
+    EntryMissing,
+    NewPurchase,
+    NotAttached,
+    NotHeld,
+    NotOpen,
+    PurchaseVoided,
+    attach_purchase,
+    detach_purchase,
+    dismiss_attempt,
+    is_attached,
+    move_purchase,
+    record_attempt,
+    rehearse,
+    release_held_purchases,
+    reopen_attempt,
+    restore_purchase,
+    void_purchase,
+)
+from tests.purchases.desk import faults, hold, lines_of, points_of, refund, refund_early, said, standing
+from tests.support import Shop, record, refuse, set_rules
+
+
+@pytest.fixture
+def grace(shop: Shop) -> Entry:
+    return create_entry(shop.contest, "grace@example.com")
+
+
+def late_enters(shop: Shop) -> Entry:
+    return create_entry(shop.contest, "late@example.com")
+
+
+def state_of(attempt: RejectedPurchase) -> tuple[str, str | None]:
+    """Its state, and the order id of the purchase that it names."""
+    attempt.refresh_from_db()
+    return attempt.state, attempt.purchase.order_id if attempt.purchase else None
+
+
+def order_by_hand(attempt: RejectedPurchase, email: str = "ada@example.com", amount: str = "20.00") -> NewPurchase:
+    return NewPurchase(
+        email=Email.parse(email),
+        order_id=attempt.order_id,
+        amount=Decimal(amount),
+        currency="USD",
+        purchased_at=attempt.first_received_at,
+    )
+
+
+def refused(shop: Shop) -> RejectedPurchase:
+    refuse(shop)
+    return RejectedPurchase.objects.get(order_id="refused")
+
+
+# Released when its entry appears
+
+
+def test_an_order_that_waits_is_recorded_when_its_entry_appears(shop: Shop) -> None:
+    attempt = hold(shop)
+    late = late_enters(shop)
+    assert release_held_purchases(late) == 1
+    assert (state_of(attempt), points_of(late)) == (("recorded", "7"), 10)
+    assert release_held_purchases(late) == 0
+    assert faults() == []
+
+
+def test_all_that_wait_are_released_the_oldest_first(shop: Shop) -> None:
+    set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
+    for order_id in ("b", "a", "c"):
+        hold(shop, order_id)
+    hold(shop, "other", "other@example.com")
+    assert release_held_purchases(late_enters(shop)) == 3
+    earned = Purchase.objects.values_list("order_id", "points_awarded")
+    assert dict(earned) == {"b": 100, "a": 0, "c": 0}
+
+
+def test_it_is_judged_by_the_rules_and_the_time_of_its_first_receipt(shop: Shop) -> None:
+    attempt, rules_then = hold(shop), shop.contest.rule_set
+    set_rules(shop.contest, {"points_per_unit": 7}, cap_per_entry=1)
+    release_held_purchases(late_enters(shop))
+    bought = Purchase.objects.get()
+    assert (bought.points_awarded, bought.rule_set) == (10, rules_then)
+    assert bought.purchased_at == attempt.first_received_at
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        {"status": "ended"},
+        {"status": "paused"},
+        {"tracking_enabled": False},
+        {"ends_at": timezone.now() - timedelta(days=1)},
+        {"starts_at": timezone.now() + timedelta(days=1)},
+    ],
+)
+def test_what_happened_to_the_contest_since_does_not_count(shop: Shop, since: dict[str, Any]) -> None:
+    hold(shop)
+    Contest.objects.filter(pk=shop.contest.pk).update(**since)
+    release_held_purchases(late_enters(shop))
+    assert Purchase.objects.get().points_awarded == 10
+
+
+def test_what_stood_in_the_way_then_still_does(shop: Shop) -> None:
+    Contest.objects.filter(pk=shop.contest.pk).update(status="paused")
+    hold(shop)
+    Contest.objects.filter(pk=shop.contest.pk).update(status="active")
+    release_held_purchases(late_enters(shop))
+    bought = Purchase.objects.get()
+    assert (bought.points_awarded, bought.judged_by.contest_status) == (0, "paused")
+
+
+def test_a_contest_that_wants_it_by_hand_leaves_it(shop: Shop) -> None:
+    Contest.objects.filter(pk=shop.contest.pk).update(attaches_automatically=False)
+    attempt, late = hold(shop), late_enters(shop)
+    assert release_held_purchases(late) == 0
+    attach_purchase(attempt, late, act=Act())
+    assert (state_of(attempt), points_of(late)) == (("recorded", "7"), 10)
+
+
+def test_an_entry_without_an_address_releases_nothing(shop: Shop) -> None:
+    hold(shop)
+    assert release_held_purchases(Entry.objects.create(contest=shop.contest, phone="1")) == 0
+
+
+def test_an_order_of_another_contest_stays(shop: Shop) -> None:
+    attempt = hold(shop)
+    other = Contest.objects.create(team=shop.team, slug="other")
+    assert release_held_purchases(create_entry(other, "late@example.com")) == 0
+    assert state_of(attempt) == ("held", None)
+
+
+# Attached and detached by hand
+
+
+def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    agent = User.objects.create_user("agent")
+    act = Act(reason="mistyped", user=agent)
+    bought = attach_purchase(attempt, grace, act=act)
+    assert (bought.entry, bought.email, points_of(grace)) == (grace, "late@example.com", 10)
+    line = AuditLine.objects.about(attempt).get()
+    assert (line.id, line.action, line.reason, line.actor) == (act.id, "attached", "mistyped", agent)
+    assert (line.before, line.after) == (
+        {"state": "held"},
+        {"state": "recorded", "purchase": bought.pk, "entry": grace.pk},
+    )
+
+
+def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    attempt.refresh_from_db()
+    assert is_attached(attempt)
+    detach_purchase(attempt, act=Act(reason="wrong one"))
+    assert (standing(bought), points_of(grace), state_of(attempt)) == (("voided", 0), 0, ("held", None))
+    assert not is_attached(attempt)
+    line = AuditLine.objects.about(attempt).first()
+    assert line is not None
+    assert (line.action, line.reason) == ("detached", "wrong one")
+    assert line.before == {"state": "recorded", "purchase": bought.pk, "entry": grace.pk}
+
+
+def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=Act())
+    again = attach_purchase(attempt, shop.entry, act=Act())
+    assert (again, standing(bought), state_of(attempt)) == (bought, ("recorded", 10), ("recorded", "7"))
+    assert (points_of(grace), points_of(shop.entry)) == (0, 10)
+    assert lines_of(bought, names=True) == [
+        "grace earned +10",
+        "grace voided -10",
+        "grace voided +10",
+        "grace moved_out -10",
+        "ada moved_in +10",
+    ]
+    assert faults() == []
+
+
+def test_a_detached_order_is_released_to_the_entry_that_appears(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=Act())
+    late = late_enters(shop)
+    assert release_held_purchases(late) == 1
+    assert (standing(bought), points_of(grace), points_of(late)) == (("recorded", 10), 0, 10)
+    assert state_of(attempt) == ("recorded", "7")
+
+
+def test_a_detached_order_with_a_refund_comes_back_with_what_is_left(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=Act())
+    refund(bought, "4.00")
+    attach_purchase(attempt, shop.entry, act=Act())
+    assert (standing(bought), points_of(shop.entry), points_of(grace)) == (("partially_refunded", 6), 6, 0)
+
+
+def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=Act())
+    again = record(shop, "10.00", order_id="7", email=Email.parse("late@example.com"))
+    assert (again.already_exists, state_of(attempt)) == (True, ("held", None))
+    assert release_held_purchases(late_enters(shop)) == 1
+
+
+def test_restoring_a_detached_order_leaves_nothing_that_waits(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=Act())
+    restore_purchase(bought, act=Act())
+    assert (standing(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
+    with pytest.raises(NotHeld):
+        attach_purchase(attempt, shop.entry, act=Act())
+
+
+def test_detaching_follows_a_purchase_that_was_moved(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    move_purchase(bought, shop.entry, act=Act())
+    detach_purchase(attempt, act=Act())
+    assert (points_of(shop.entry), points_of(grace), faults()) == (0, 0, [])
+
+
+def test_nothing_to_detach(shop: Shop, grace: Entry) -> None:
+    waits = hold(shop, "waits")
+    released = hold(shop, "released", "other@example.com")
+    release_held_purchases(create_entry(shop.contest, "other@example.com"))
+    voided = hold(shop, "voided")
+    void_purchase(attach_purchase(voided, grace, act=Act()), act=Act())
+    for attempt in (waits, released, voided):
+        with pytest.raises(NotAttached):
+            detach_purchase(attempt, act=Act())
+
+
+@pytest.mark.parametrize("between", ["nothing", "detached", "attached elsewhere"])
+def test_the_same_attaching_again_changes_nothing(shop: Shop, grace: Entry, between: str) -> None:
+    attempt, act = hold(shop), Act()
+    bought = attach_purchase(attempt, grace, act=act)
+    if between != "nothing":
+        detach_purchase(attempt, act=Act())
+    if between == "attached elsewhere":
+        attach_purchase(attempt, shop.entry, act=Act())
+    before = (standing(bought), state_of(attempt), lines_of(bought), AuditLine.objects.count())
+    assert attach_purchase(attempt, grace, act=act) == bought
+    assert (standing(bought), state_of(attempt), lines_of(bought), AuditLine.objects.count()) == before
+
+
+def test_the_same_detaching_again_changes_nothing(shop: Shop, grace: Entry) -> None:
+    attempt, act = hold(shop), Act()
+    bought = attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=act)
+    attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=act)
+    assert (standing(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
+
+
+def test_attaching_can_be_rehearsed(shop: Shop, grace: Entry) -> None:
+    attempt, shown = hold(shop), []
+    rehearse(lambda: attach_purchase(attempt, grace, act=Act()), lambda bought: shown.append(bought.points_now))
+    assert (shown, points_of(grace), state_of(attempt), Purchase.objects.count()) == ([10], 0, ("held", None), 0)
+
+
+def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    Entry.objects.filter(pk=grace.pk).update(is_disqualified=True)
+    assert attach_purchase(attempt, grace, act=Act()).points_awarded == 0
+
+
+# Recorded by hand, dismissed, opened again
+
+
+def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
+    attempt, act = refused(shop), Act(reason="0 was sent")
+    recorded = record_attempt(attempt, shop.contest, order_by_hand(attempt), act=act)
+    bought = Purchase.objects.get()
+    assert (bought.pk, bought.amount, bought.points_now, bought.api_key) == (
+        recorded.purchase_id,
+        Decimal(20),
+        20,
+        None,
+    )
+    assert (state_of(attempt), bought.purchased_at) == (("recorded", "refused"), attempt.first_received_at)
+    line = AuditLine.objects.about(attempt).get()
+    assert (line.action, line.before) == ("recorded", {"state": "refused"})
+    assert line.after == {"state": "recorded", "purchase": bought.pk}
+
+
+def test_a_refused_attempt_is_judged_by_the_rules_in_force_now(shop: Shop) -> None:
+    attempt = refused(shop)
+    set_rules(shop.contest, {"points_per_unit": 3})
+    assert record_attempt(attempt, shop.contest, order_by_hand(attempt), act=Act()).points_awarded == 60
+
+
+def test_recording_by_hand_needs_an_entry(shop: Shop) -> None:
+    attempt = refused(shop)
+    with pytest.raises(EntryMissing):
+        record_attempt(attempt, shop.contest, order_by_hand(attempt, "nobody@example.com"), act=Act())
+    assert state_of(attempt) == ("refused", None)
+
+
+def test_recording_by_hand_twice_is_once(shop: Shop) -> None:
+    attempt, act = refused(shop), Act()
+    first, again = (record_attempt(attempt, shop.contest, order_by_hand(attempt), act=act) for _ in range(2))
+    assert (again.purchase_id, again.already_exists, points_of(shop.entry)) == (first.purchase_id, True, 20)
+    with pytest.raises(NotOpen):
+        record_attempt(attempt, shop.contest, order_by_hand(attempt), act=Act())
+
+
+def record_it(shop: Shop, attempt: RejectedPurchase) -> None:
+    record(shop, "10.00", order_id=attempt.order_id)
+
+
+def record_by_hand(shop: Shop, attempt: RejectedPurchase) -> None:
+    record_attempt(attempt, shop.contest, order_by_hand(attempt, amount="10.00"), act=Act())
+
+
+def attach(shop: Shop, attempt: RejectedPurchase) -> None:
+    attach_purchase(attempt, shop.entry, act=Act())
+
+
+def release(shop: Shop, _: RejectedPurchase) -> None:
+    release_held_purchases(late_enters(shop))
+
+
+WAYS: list[Callable[[Shop, RejectedPurchase], None]] = [record_it, record_by_hand, attach, release]
+ways = pytest.mark.parametrize("way", WAYS, ids=[way.__name__ for way in WAYS])
+
+
+@ways
+def test_all_attempts_at_an_order_are_closed_when_it_is_recorded(
+    shop: Shop, way: Callable[[Shop, RejectedPurchase], None]
+) -> None:
+    other = refused(shop)
+    attempt, elsewhere = hold(shop, "refused"), hold(shop, "8", "other@example.com")
+    way(shop, attempt)
+    assert (state_of(attempt), state_of(other)) == (("recorded", "refused"), ("recorded", "refused"))
+    assert state_of(elsewhere) == ("held", None)
+
+
+@ways
+def test_refunds_that_waited_are_applied_in_turn(shop: Shop, way: Callable[[Shop, RejectedPurchase], None]) -> None:
+    attempt = hold(shop)
+    for refund_id, amount in (("r1", "4.00"), ("r2", "6.01"), ("r3", None), ("r4", "0.01"), ("r1", "9.00")):
+        refund_early(shop, "7", amount, refund_id)
+    way(shop, attempt)
+    bought = Purchase.objects.get()
+    assert (standing(bought), bought.refunded_amount) == (("refunded", 0), Decimal(10))
+    assert lines_of(bought) == ["earned +10", "refunded -4", "refunded -6"]
+    waited = {row.refund_id: (row.state, row.problem) for row in WaitingRefund.objects.all()}
+    assert waited == {
+        "r1": ("applied", ""),
+        "r2": ("refused", "Of this order, 6.00 USD are left to refund."),
+        "r3": ("applied", ""),
+        "r4": ("refused", "Of this order, 0.00 USD are left to refund."),
+    }
+    assert faults() == []
+
+
+def test_a_refund_that_waited_is_known_when_it_is_sent_again(shop: Shop) -> None:
+    refund_early(shop, "7", "4.00")
+    record(shop, "10.00", order_id="7")
+    assert refund(Purchase.objects.get(), "4.00", "r1").already_exists
+    assert Purchase.objects.get().points_now == 6
+
+
+def test_a_refund_that_waits_and_rounds_to_nothing_is_refused_then(shop: Shop) -> None:
+    refund_early(shop, "7", "0.4")
+    record(shop, "1000", order_id="7", currency="JPY")
+    assert WaitingRefund.objects.get().problem == "A refund gives back more than 0."
+
+
+def test_a_refund_waits_for_its_own_order_only(shop: Shop) -> None:
+    refund_early(shop, "7", "4.00")
+    record(shop, "10.00", order_id="8")
+    assert WaitingRefund.objects.get().state == "waiting"
+
+
+def test_a_dismissed_order_is_not_released(shop: Shop) -> None:
+    attempt, act = hold(shop), Act(reason="test order")
+    dismiss_attempt(attempt, act=act)
+    assert release_held_purchases(late_enters(shop)) == 0
+    assert state_of(attempt) == ("dismissed", None)
+    line = AuditLine.objects.about(attempt).get()
+    assert (line.id, line.before, line.after) == (act.id, {"state": "held"}, {"state": "dismissed"})
+
+
+@pytest.mark.parametrize(("kept", "state"), [(hold, "held"), (refused, "refused")])
+def test_opened_again_it_is_what_it_was(shop: Shop, kept: Callable[[Shop], RejectedPurchase], state: str) -> None:
+    attempt = kept(shop)
+    dismiss_attempt(attempt, act=Act())
+    act = Act()
+    for _ in range(2):
+        reopen_attempt(attempt, act=act)
+    assert (state_of(attempt)[0], AuditLine.objects.about(attempt).count()) == (state, 2)
+
+
+def test_a_dismissed_order_that_was_recorded_since_is_not_opened_again(shop: Shop) -> None:
+    attempt = hold(shop)
+    dismiss_attempt(attempt, act=Act())
+    record(shop, "10.00", order_id="7")
+    with pytest.raises(NotOpen):
+        reopen_attempt(attempt, act=Act())
+
+
+def test_what_is_dealt_with_cannot_be_dealt_with_again(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    with pytest.raises(NotOpen):
+        reopen_attempt(attempt, act=Act())
+    attach_purchase(attempt, grace, act=Act())
+    for refusal, happens in {
+        "NotHeld": lambda act: attach_purchase(attempt, shop.entry, act=act),
+        "NotOpen": lambda act: dismiss_attempt(attempt, act=act),
+    }.items():
+        act = Act()
+        assert said(lambda happens=happens, act=act: happens(act), act) == refusal  # type: ignore[misc]
+    with pytest.raises(NotOpen):
+        record_attempt(attempt, shop.contest, order_by_hand(attempt), act=Act())
+    assert (points_of(grace), points_of(shop.entry)) == (10, 0)
+
+
+def test_the_purchase_of_a_detached_order_cannot_be_moved_while_it_waits(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    bought = attach_purchase(attempt, grace, act=Act())
+    detach_purchase(attempt, act=Act())
+    with pytest.raises(PurchaseVoided):
+        move_purchase(bought, shop.entry, act=Act())
