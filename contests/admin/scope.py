@@ -1,7 +1,7 @@
 """Who sees and does what in the admin: everybody only what their teams own, by their role in each."""
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -17,17 +17,24 @@ from contests.admin.audit import Audited
 from contests.models import Contest, Membership, Team
 from purchases.desk.search import Scope
 
+Answer = TypeVar("Answer")
 OWNER, SUPPORT = Membership.Role.OWNER, Membership.Role.SUPPORT
 EVERYBODY = (OWNER, SUPPORT)
 
 
-def memberships_of(request: HttpRequest) -> list[Membership]:
-    """The user's parts in teams, asked for once a request."""
-    known: list[Membership] | None = getattr(request, "known_memberships", None)
+def _once(request: HttpRequest, question: Any, ask: Callable[[], Answer]) -> Answer:
+    """The answer to a question about rights, asked for once a request."""
+    known: dict[Any, Any] | None = getattr(request, "known_rights", None)
     if known is None:
-        known = list(Membership.objects.filter(user=request.user.pk))
-        request.known_memberships = known  # type: ignore[attr-defined]
-    return known
+        known = request.known_rights = {}  # type: ignore[attr-defined]
+    if question not in known:
+        known[question] = ask()
+    return cast("Answer", known[question])
+
+
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    """The user's parts in teams."""
+    return _once(request, "memberships", lambda: list(Membership.objects.filter(user=request.user.pk)))
 
 
 def teams_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Team]:
@@ -94,11 +101,14 @@ class TeamAdmin(Audited):
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
         """The filter for what belongs to the user's teams.
 
-        Contests are few and their ids are looked up first, so that the database knows how many rows each has.
+        Contests and teams are few and their ids are looked up first, so that the database knows how many rows each has.
         """
+        roles = tuple(roles)
         if self.team_path == "contest__team":
-            return {"contest__in": list(contests_of(request, *roles).values_list("pk", flat=True))}
-        return {f"{self.team_path}__in": teams_of(request, *roles)}
+            contests = contests_of(request, *roles).order_by().values_list("pk", flat=True)
+            return {"contest__in": _once(request, ("contests", roles), lambda: list(contests))}
+        teams = teams_of(request, *roles).order_by().values_list("pk", flat=True)
+        return {f"{self.team_path}__in": _once(request, ("teams", roles), lambda: list(teams))}
 
     def get_own(self, request: HttpRequest, object_id: str) -> Any:
         """The object, for a page of its own.
@@ -156,7 +166,8 @@ class TeamAdmin(Audited):
         key = key_of(obj)
         if key is None or request.user.is_superuser:
             return True
-        return bool(self.model._default_manager.filter(pk=key, **self.scope(request, roles)).exists())
+        own = self.model._default_manager.filter(pk=key, **self.scope(request, roles))
+        return bool(_once(request, (self.model, key, roles), own.exists))
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Only one's own teams and contests are there to choose from."""

@@ -189,11 +189,17 @@ def _begin(model: Any, scope: Scope, column: str, beginning: str) -> list[Any]:
 
 
 def _look(model: Any, scope: Scope, *ways: Q) -> list[Any]:
-    """Rows that one of these filters finds, the newest first; a look-up in an index each, where an OR could scan."""
+    """Rows that one of these filters finds, the newest first.
+
+    A look-up in an index each, where an OR could scan; and their ids first, so that the rows are looked up by them.
+    """
     own = model.objects.filter(**_owned(model, scope)).order_by()
-    found = [own.filter(way).values("pk")[:MOST_FOUND] for way in ways]
-    rows = model.objects.filter(pk__in=found[0].union(*found[1:], all=True) if found[1:] else found[0])
-    return list(rows.select_related(*RELATED.get(model, ("contest",))).order_by("-pk")[:MOST_FOUND])
+    found = [own.filter(way).values_list("pk", flat=True)[:MOST_FOUND] for way in ways]
+    ids = set(found[0].union(*found[1:], all=True) if found[1:] else found[0])
+    if not ids:
+        return []
+    rows = model.objects.filter(pk__in=ids).select_related(*RELATED.get(model, ("contest",)))
+    return list(rows.order_by("-pk")[:MOST_FOUND])
 
 
 def _owned(model: Any, scope: Scope) -> dict[str, list[str]]:

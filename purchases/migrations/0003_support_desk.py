@@ -178,6 +178,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="rejectedpurchase",
+            index=models.Index(fields=["-last_received_at", "-id"], name="rejected_by_time"),
+        ),
+        migrations.RemoveIndex(
+            model_name="rejectedpurchase",
+            name="rejected_by_team",
+        ),
+        migrations.AddIndex(
+            model_name="rejectedpurchase",
+            index=models.Index(fields=["team", "-last_received_at", "-id"], name="rejected_by_team"),
+        ),
+        migrations.AddIndex(
+            model_name="rejectedpurchase",
             index=models.Index(fields=["team", "order_key"], name="rejected_by_team_and_order"),
         ),
         migrations.AddIndex(
