@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contests.models import AuditLine, Contest, Entry, PointTransaction
 from contests.wording import plain
@@ -170,7 +171,9 @@ def _of_refund(refund: Refund) -> Event:
 
 
 def _of_duplicates(purchase: Purchase, at: datetime) -> Event:
-    title = _("Sent again and turned away, %(times)d times in all") % {"times": purchase.duplicates}
+    times = purchase.duplicates
+    title = ngettext("Sent again and turned away", "Sent again and turned away, %(times)d times in all", times)
+    title %= {"times": times}
     said = _("%(field)s: recorded %(recorded)s, received %(received)s")
     facts = [said % {"field": name, **values} for name, values in (purchase.last_differences or {}).items()]
     return Event(at, "content_copy", title, facts)

@@ -22,6 +22,7 @@ PAGES = {
     "desk": "/admin/purchases/purchase/desk/?q=%231000%0A1003%0A2001%0A2002%0A9999",
 }
 SEED = 7
+WHOLE_ORDER = 1400
 
 
 def fill(demo: dict[str, Any]) -> None:
@@ -57,7 +58,13 @@ def photograph(page: Page, demo: dict[str, Any], look: str) -> None:
         page.goto(f"{base_url}{path.format(**demo)}", wait_until="networkidle")
         page.screenshot(path=PICTURES / f"{name}-{look}.png")
     page.goto(f"{base_url}/admin/purchases/purchase/desk/?q=1003", wait_until="networkidle")
-    page.screenshot(path=PICTURES / f"purchase-{look}.png", full_page=True)
+    as_it_was = page.viewport_size
+    page.set_viewport_size(
+        {"width": LOOKS[look][0], "height": WHOLE_ORDER}
+    )  # a full page would have the footer in its midst
+    page.screenshot(path=PICTURES / f"purchase-{look}.png")
+    if as_it_was:
+        page.set_viewport_size(as_it_was)
     refund = page.locator("a[hx-get]", has_text="Refund")
     if refund.is_visible():  # on a phone it lies in a menu
         refund.click()
