@@ -17,6 +17,7 @@ class PublicKeyReadsPrivateKeyWrites(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         key = cast("ApiKey", request.auth)
-        if request.method not in SAFE_METHODS and not key.is_private:
+        reads_only = request.method in SAFE_METHODS and not getattr(view, "needs_private_key", False)
+        if not reads_only and not key.is_private:
             raise PrivateKeyRequired
         return True

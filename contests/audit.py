@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from apikeys.models import ApiKey
 
 
+class ActIdTaken(Exception):
+    """Another act has the id that came with this one; the dialog has to be opened anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """Somebody does something for a reason. The same id again is the same act, and is done once."""
@@ -30,9 +34,22 @@ class Act:
         return replace(self, id=new_id("act"), at=timezone.now())
 
     @property
-    def is_done(self) -> bool:
-        """Whether it was done before; ask under the lock of what it changes."""
+    def is_noted(self) -> bool:
+        """Whether its audit line is there: it was done, now or before."""
         return AuditLine.objects.filter(pk=self.id).exists()
+
+    def was_done_to(self, obj: Model) -> bool:
+        """Whether it was done before; ask under the lock of what it changes.
+
+        Raises:
+            ActIdTaken: another act has this id.
+        """
+        line = AuditLine.objects.filter(pk=self.id).first()
+        if line is None:
+            return False
+        if (line.object_id, line.actor_id) != (obj.pk, self.user.pk if self.user else None):
+            raise ActIdTaken
+        return True
 
     def note(
         self,

@@ -1,8 +1,8 @@
 """The explanation that is stored with a purchase, in the form in which the API gives it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from blitzrocket.api.moments import write_moment
 from contests.points import Award, Facts, Line, Terms
 from contests.wording import BLOCKERS, CAPS, plain, sentence_for_customer, sentence_of, why_missed
 
@@ -30,7 +30,7 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: Facts, awa
     return {
         "amount": facts.amount,
         "currency": facts.currency,
-        "purchasedAt": api_time(facts.purchased_at),
+        "purchasedAt": write_moment(facts.purchased_at),
         "firstPurchase": facts.is_first_purchase,
         "ruleSet": rule_set_number,
         "rules": [_line(line) for line in award.lines],
@@ -48,11 +48,6 @@ def in_order(explanation: dict[str, Any]) -> dict[str, Any]:
     """A stored explanation with its members as `explain` gave them; PostgreSQL keeps them in an order of its own."""
     lines = [{name: line[name] for name in LINE} for line in explanation["rules"]]
     return {name: explanation[name] for name in MEMBERS} | {"rules": lines}
-
-
-def api_time(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds: ``2026-11-22T18:00:00.000Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -85,6 +85,12 @@ def _likely_domain(domain: str) -> str:
     return SAME_MAILBOX.get(meant, meant)
 
 
+def masked(address: str) -> str:
+    """“j•••@example.com”: enough for somebody to know their own address by, and for nobody else to use it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
 def distance(one: str, other: str) -> int:
     """How many slips (a letter more, less, another, two swapped) lie between two address keys."""
     return OSA.distance(one, other)

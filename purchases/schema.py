@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api.schema import envelope, failures
+from blitzrocket.api.schema import describe
 from contests.currencies import MAX_AMOUNT
+from contests.schema import CONTEST
 from purchases.models import MAX_ORDER_ID_LENGTH
+from purchases.serializers import RecordedSerializer
 
 BODY: dict[str, Any] = {
     "type": "object",
@@ -43,42 +45,19 @@ BODY: dict[str, Any] = {
         },
     },
 }
-RECORDED: dict[str, Any] = {
-    "type": "object",
-    "required": ["purchaseId", "entryId", "pointsAwarded", "alreadyExists", "message"],
-    "properties": {
-        "purchaseId": {"type": "string"},
-        "entryId": {"type": "string"},
-        "pointsAwarded": {"type": "integer", "minimum": 0, "description": "0 for a duplicate."},
-        "alreadyExists": {"type": "boolean"},
-        "message": {"type": "string"},
-        "differences": {
-            "type": "object",
-            "description": "For a duplicate: what differs from the order as it is recorded.",
-            "additionalProperties": {
-                "type": "object",
-                "required": ["recorded", "received"],
-                "properties": {"recorded": {}, "received": {}},
-            },
-        },
-        "explanation": {"type": "object", "description": "With ?explain=true: how the points came about."},
-    },
-}
 EXAMPLE = {"email": "ada@example.com", "orderId": "order-12345", "amount": 49.99, "currency": "USD"}
 
-describe_record_call = extend_schema(
-    operation_id="recordPurchase",
-    summary="Record a purchase",
-    tags=["Purchases"],
+describe_record_call = describe(
+    "recordPurchase",
+    "Record a purchase",
+    "Purchases",
+    RecordedSerializer,
+    body=BODY,
+    statuses={201: "Recorded.", 200: "The order was recorded before; nothing changed."},
+    fails=(404,),
     parameters=[
-        OpenApiParameter("contest_id", str, OpenApiParameter.PATH, description="The contest's id."),
+        CONTEST,
         OpenApiParameter("explain", bool, description="Add the explanation of the points to the answer."),
     ],
-    request={"application/json": BODY},
-    responses={
-        201: envelope(RECORDED, "Recorded."),
-        200: envelope(RECORDED, "The order was recorded before; nothing changed."),
-        **failures(400, 401, 403, 404, 413, 415, 429, 500, 503),
-    },
-    examples=[OpenApiExample("An order", EXAMPLE, request_only=True)],
+    example=EXAMPLE,
 )

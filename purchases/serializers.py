@@ -1,15 +1,14 @@
 """The body of a record call, field by field."""
 
-import re
 import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
+from blitzrocket.api.fields import refuse
+from blitzrocket.api.moments import read_moment
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
 from contests.identity import Email, InvalidEmail
 from purchases.models import MAX_ORDER_ID_LENGTH
@@ -20,12 +19,6 @@ NOT_POSITIVE = "not_positive"
 TOO_MUCH = f"The amount must be at most {MAX_AMOUNT:,}."
 LONGEST_AGO = timedelta(days=90)
 CLOCK_GRACE = timedelta(minutes=5)
-# ISO 8601 with date, time and zone; Python's own reader takes much that no shop sends.
-_iso_moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)", re.ASCII)
-
-
-def _refuse(message: str, code: str = "invalid") -> serializers.ValidationError:
-    return serializers.ValidationError(message, code=code)
 
 
 class EmailField(serializers.Field):
@@ -38,11 +31,11 @@ class EmailField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> Email:
         if not isinstance(data, str):
-            raise _refuse("The email must be a JSON string.")
+            raise refuse("The email must be a JSON string.")
         try:
             return Email.parse(data)
         except InvalidEmail as error:
-            raise _refuse(str(error)) from None
+            raise refuse(str(error)) from None
 
 
 class OrderIdField(serializers.Field):
@@ -55,12 +48,12 @@ class OrderIdField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):
-            raise _refuse("The orderId must be a JSON string (an integer is taken too).")
+            raise refuse("The orderId must be a JSON string (an integer is taken too).")
         order_id = str(data).strip()
         if not 1 <= len(order_id) <= MAX_ORDER_ID_LENGTH:
-            raise _refuse(f"The orderId must have 1 to {MAX_ORDER_ID_LENGTH} characters.")
+            raise refuse(f"The orderId must have 1 to {MAX_ORDER_ID_LENGTH} characters.")
         if any(unicodedata.category(character) == "Cc" for character in order_id):
-            raise _refuse("The orderId must not hold control characters.")
+            raise refuse("The orderId must not hold control characters.")
         return order_id
 
 
@@ -71,15 +64,15 @@ class AmountField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, str):
-            raise _refuse("The amount must be a JSON number, without quotation marks: 49.99.")
+            raise refuse("The amount must be a JSON number, without quotation marks: 49.99.")
         if isinstance(data, bool) or not isinstance(data, int | Decimal):
-            raise _refuse("The amount must be a JSON number.")
+            raise refuse("The amount must be a JSON number.")
         amount = Decimal(data)
         if amount <= 0:
-            raise _refuse("The amount must be greater than 0.", NOT_POSITIVE)
+            raise refuse("The amount must be greater than 0.", NOT_POSITIVE)
         # Judged by its exponent, so that no arithmetic is done on 1e999; the exact limit is for the rounded amount.
         if amount.adjusted() > MAX_AMOUNT.adjusted() + 1:
-            raise _refuse(TOO_MUCH)
+            raise refuse(TOO_MUCH)
         return amount
 
 
@@ -89,7 +82,7 @@ class CurrencyField(serializers.Field):
     def to_internal_value(self, data: Any) -> str:
         code = data.upper() if isinstance(data, str) and data.isascii() else ""
         if code not in MINOR_DIGITS:
-            raise _refuse("The currency must be an ISO 4217 code, such as USD or EUR.")
+            raise refuse("The currency must be an ISO 4217 code, such as USD or EUR.")
         return code
 
 
@@ -98,14 +91,14 @@ class PurchasedAtField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> datetime:
         now = self.context["received_at"]
-        moment = _read_moment(data)
+        moment = read_moment(data)
         if moment is None:
-            raise _refuse("The purchasedAt must be ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
+            raise refuse("The purchasedAt must be ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
         if moment > now + CLOCK_GRACE:
-            raise _refuse("The purchasedAt lies in the future.")
+            raise refuse("The purchasedAt lies in the future.")
         if moment < now - LONGEST_AGO:
-            raise _refuse(f"The purchasedAt lies more than {LONGEST_AGO.days} days back.")
-        return moment.astimezone(timezone.get_default_timezone())
+            raise refuse(f"The purchasedAt lies more than {LONGEST_AGO.days} days back.")
+        return moment
 
 
 class RecordPurchaseSerializer(serializers.Serializer):
@@ -121,7 +114,7 @@ class RecordPurchaseSerializer(serializers.Serializer):
         currency = attrs.get("currency") or DEFAULT_CURRENCY
         amount = in_minor_units(attrs["amount"], currency)
         if amount <= 0:
-            zero = _refuse(f"The amount is 0 when rounded to the minor unit of {currency}.", NOT_POSITIVE)
+            zero = refuse(f"The amount is 0 when rounded to the minor unit of {currency}.", NOT_POSITIVE)
             raise serializers.ValidationError({"amount": zero.detail})
         if amount > MAX_AMOUNT:
             raise serializers.ValidationError({"amount": TOO_MUCH})
@@ -145,10 +138,15 @@ class RecordPurchaseSerializer(serializers.Serializer):
         return codes == [("amount", NOT_POSITIVE)]
 
 
-def _read_moment(data: Any) -> datetime | None:
-    if not isinstance(data, str) or not _iso_moment.fullmatch(data):
-        return None
-    try:
-        return parse_datetime(data)
-    except ValueError:
-        return None
+class RecordedSerializer(serializers.Serializer):
+    """What became of an order."""
+
+    purchaseId = serializers.CharField()
+    entryId = serializers.CharField()
+    pointsAwarded = serializers.IntegerField(min_value=0, help_text="0 for a duplicate.")
+    alreadyExists = serializers.BooleanField()
+    message = serializers.CharField()
+    differences = serializers.DictField(
+        required=False, help_text="For a duplicate: what differs from the order as it is recorded, by field."
+    )
+    explanation = serializers.DictField(required=False, help_text="With ?explain=true: how the points came about.")

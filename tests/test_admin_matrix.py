@@ -192,10 +192,10 @@ def test_an_owner_puts_people_into_the_team(world: World) -> None:
 def test_points_are_adjusted_once_a_dialog_and_not_below_nothing(world: World) -> None:
     entry = world.own[Entry]
     url = url_of(Entry, "adjust", entry)
-    form = {"points": "-20", "reason": "counted twice", "adjustment_id": "a1", "_form_submitted": "True"}
+    form = {"points": "-20", "reason": "counted twice", "act_id": "a1", "_form_submitted": "True"}
     for _ in range(2):
         assert world.clients["support"].post(url, form).headers["HX-Redirect"]
-    refused = world.clients["support"].post(url, form | {"points": "-31", "adjustment_id": "a2"})
+    refused = world.clients["support"].post(url, form | {"points": "-31", "act_id": "a2"})
     assert "The entry has 30 points; take at most those." in refused.content.decode()
     entry.refresh_from_db()
     assert entry.points == 30  # type: ignore[attr-defined]

@@ -59,7 +59,7 @@ class BadRequest(ApiError):
 class InvalidRequestBody(ApiError):
     error = "Invalid request body"
     code = "invalid_request_body"
-    message = "Missing or invalid email, orderId, or amount"
+    message = "The body is not what this address takes; the details name each field"
 
 
 class InvalidQueryParameter(ApiError):
@@ -136,6 +136,27 @@ class EntryNotFound(ApiError):
     error = "Entry not found"
     code = "entry_not_found"
     message = "No entry in this contest has that email address"
+
+
+class PurchaseNotFound(ApiError):
+    status_code = 404
+    error = "Purchase not found"
+    code = "purchase_not_found"
+    message = "No such purchase is recorded in this contest"
+
+
+class RefundExceedsPurchase(ApiError):
+    status_code = 409
+    error = "Refund exceeds purchase"
+    code = "refund_exceeds_purchase"
+    message = "More would be refunded than is left of the purchase"
+
+
+class BalanceTooLow(ApiError):
+    status_code = 409
+    error = "Balance too low"
+    code = "balance_too_low"
+    message = "An adjustment does not take more points than the entry has"
 
 
 class MethodNotAllowed(ApiError):

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from blitzrocket import exact_json
 from blitzrocket.api.errors import NotJSON
+from blitzrocket.api.pagination import Paged
 
 
 class EnvelopeRenderer(BaseRenderer):
@@ -22,6 +23,8 @@ class EnvelopeRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
+        if isinstance(data, Paged):
+            return exact_json.write({"success": True, "data": data.rows, "pagination": data.pagination})
         failed = renderer_context is not None and renderer_context["response"].exception
         return exact_json.write(data if failed else {"success": True, "data": data})
 

@@ -1,56 +1,115 @@
 """The pieces that every operation of the OpenAPI description is made of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from blitzrocket.api.pagination import DEFAULT_LIMIT, MOST_ON_A_PAGE, PaginationSerializer
 
 MEANINGS = {
     400: "Invalid request: the details name each field and what to change.",
     401: "Missing or invalid API key.",
     403: "A public key where a private one is needed.",
-    404: "No such contest or entry.",
+    404: "No such contest, entry or purchase.",
+    409: "It contradicts what is recorded.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     429: "Too many calls; Retry-After says when to try again.",
     500: "Our fault; the request id finds it in the log.",
     503: "The database is away; Retry-After says when to try again.",
 }
-FAILURE: dict[str, Any] = {
-    "type": "object",
-    "required": ["success", "error", "message", "code", "requestId"],
-    "properties": {
-        "success": {"type": "boolean", "const": False},
-        "error": {"type": "string", "description": "Short name."},
-        "message": {"type": "string", "description": "One sentence for a person."},
-        "code": {"type": "string", "description": "Stable, for machines."},
-        "requestId": {"type": "string", "description": "The answer's X-Request-Id."},
-        "details": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
+
+
+class DetailSerializer(serializers.Serializer):
+    """What is wrong with one field."""
+
+    field = serializers.CharField(help_text="Empty where it is the body as a whole.")
+    message = serializers.CharField()
+
+
+class FailureSerializer(serializers.Serializer):
+    """Every failure."""
+
+    success = serializers.BooleanField()
+    error = serializers.CharField(help_text="Short name.")
+    message = serializers.CharField(help_text="One sentence for a person.")
+    code = serializers.CharField(help_text="Stable, for machines.")
+    requestId = serializers.CharField(help_text="The answer's X-Request-Id.")
+    details = DetailSerializer(many=True, required=False)
+
+
+PAGE = [
+    OpenApiParameter("page", int, description="From 1.", default=1),
+    OpenApiParameter("limit", int, description=f"1 to {MOST_ON_A_PAGE}.", default=DEFAULT_LIMIT),
+]
+Answer = type[serializers.Serializer]
+
+
+def describe(
+    operation_id: str,
+    summary: str,
+    tag: str,
+    answer: Answer,
+    *,
+    body: Any = None,
+    statuses: dict[int, str] | None = None,
+    fails: tuple[int, ...] = (),
+    private: bool = False,
+    many: bool = False,
+    paged: bool = False,
+    parameters: Sequence[OpenApiParameter] = (),
+    example: Any = None,
+    answers: Any = None,
+) -> Any:
+    """An operation: what it takes, what it answers, and every failure that it can answer with.
+
+    ``statuses`` are its successes with their meanings; ``fails`` the failures of its own besides those of every call.
+    """
+    failing = {401, 429, 500, 503, *fails}
+    failing |= {403} if private or body is not None else set()
+    failing |= {400, 413, 415} if body is not None else set()
+    failing |= {400} if paged or parameters else set()
+    examples = [OpenApiExample("Request", example, request_only=True)] if example is not None else []
+    for status, value in (answers or {}).items():
+        told = {"success": True, "data": value}
+        examples.append(OpenApiExample(f"Answer {status}", told, response_only=True, status_codes=[str(status)]))
+    said = statuses or {200: summary}
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
+        tags=[tag],
+        parameters=[*parameters, *(PAGE if paged else [])],
+        request={"application/json": body} if body is not None else None,
+        responses={
+            **{status: enveloped(answer, text, many=many or paged, paged=paged) for status, text in said.items()},
+            **failures(*sorted(failing)),
         },
-    },
-}
+        examples=examples,
+    )
 
 
-def envelope(data: dict[str, Any], description: str) -> OpenApiResponse:
+def enveloped(answer: Answer, description: str, *, many: bool = False, paged: bool = False) -> OpenApiResponse:
     """A success with this ``data``."""
-    schema = {
-        "type": "object",
-        "required": ["success", "data"],
-        "properties": {"success": {"type": "boolean", "const": True}, "data": data},
-    }
-    return OpenApiResponse(schema, description)
+    fields: dict[str, Any] = {"success": serializers.BooleanField(), "data": answer(many=many)}
+    if paged:
+        fields["pagination"] = PaginationSerializer()
+    name = answer.__name__.removesuffix("Serializer") + ("Page" if paged else "List" if many else "")
+    return OpenApiResponse(inline_serializer(f"{name}Answer", fields), description)
 
 
 def failures(*statuses: int) -> dict[int, OpenApiResponse]:
     """The failures that an operation can answer with."""
-    return {status: OpenApiResponse(FAILURE, MEANINGS[status]) for status in statuses}
+    return {status: OpenApiResponse(FailureSerializer, MEANINGS[status]) for status in statuses}
 
 
 def without_trailing_slashes(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
 from blitzrocket import exact_json
 from blitzrocket.api.errors import (
     InternalError,
-    InvalidQueryParameter,
     InvalidRequestBody,
     NotFound,
     as_api_error,
@@ -29,10 +29,14 @@ class ApiViewSet(ViewSet):
     Method, key, kind of key, rate, size and type of the body; the view then finds the contest and reads the body.
     """
 
+    needs_private_key = False  # for reading too; writing always does
+    invalid_body = InvalidRequestBody.message
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if self.action is None:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
+        request._request.api_headers["Cache-Control"] = "no-store"  # type: ignore[attr-defined]
         if request.method in WITH_BODY:
             self._take_body(request)
 
@@ -54,25 +58,37 @@ class ApiViewSet(ViewSet):
             InvalidRequestBody: it is empty, no JSON or no object; the details say what to change.
         """
         if not request.data:
-            raise _invalid("", "The body is empty; send a JSON object.")
+            raise self._invalid("", "The body is empty; send a JSON object.")
         try:
             body = exact_json.read(cast("bytes", request.data))
         except exact_json.InvalidJSON as error:
-            raise _invalid(error.field, str(error)) from None
+            raise self._invalid(error.field, str(error)) from None
         if not isinstance(body, dict):
-            raise _invalid("", "The body must be a JSON object, in curly braces.")
+            raise self._invalid("", "The body must be a JSON object, in curly braces.")
         return body
 
-    def read_flag(self, request: Request, name: str) -> bool:
-        """A parameter of the address that is true, false or absent."""
-        value = request.query_params.get(name, "false")
-        if value not in ("true", "false"):
-            raise InvalidQueryParameter(details=[{"field": name, "message": "Write true or false."}])
-        return value == "true"
+    def read(self, request: Request, serializer: type[Serializer]) -> dict[str, Any]:
+        """The body's values as a serializer takes them.
+
+        Raises:
+            InvalidRequestBody: the details name each field and what to change.
+        """
+        reader = serializer(data=self.read_body(request))
+        if not reader.is_valid():
+            raise InvalidRequestBody(self.invalid_body, details=details_of(reader.errors))
+        return cast("dict[str, Any]", reader.validated_data)
+
+    def _invalid(self, field: str, message: str) -> InvalidRequestBody:
+        return InvalidRequestBody(self.invalid_body, details=[{"field": field, "message": message}])
 
 
-def _invalid(field: str, message: str) -> InvalidRequestBody:
-    return InvalidRequestBody(details=[{"field": field, "message": message}])
+def details_of(errors: dict[str, list[str]]) -> list[dict[str, str]]:
+    """What a serializer says about each field, as a failure tells it."""
+    return [
+        {"field": "" if field == "non_field_errors" else field, "message": str(message)}
+        for field, messages in errors.items()
+        for message in messages
+    ]
 
 
 @csrf_exempt

@@ -1,6 +1,6 @@
 """Entries with their points, ledger and purchases."""
 
-from typing import Any, cast
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,15 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action
-from unfold.forms import BaseDialogForm
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from blitzrocket.ids import new_id
+from contests.admin.dialogs import ActForm
 from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, scope_of
 from contests.audit import Act
 from contests.identity import Email, InvalidEmail
-from contests.models import Entry, PointTransaction, User
+from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points
 from purchases.desk.search import entries_like
 from purchases.services import release_held_purchases
@@ -50,7 +49,9 @@ class EntryForm(WholeRowForm):
         return email.address
 
 
-class AdjustForm(BaseDialogForm):
+class AdjustForm(ActForm):
+    model = Entry
+    refusals: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None}
     points = forms.IntegerField(
         label=_("Points"),
         min_value=-MOST_POINTS_BY_HAND,
@@ -58,34 +59,19 @@ class AdjustForm(BaseDialogForm):
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("Negative to take points away."),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Stays in the ledger for ever."),
-    )
-    # The same dialog sent twice is one adjustment.
-    adjustment_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("adjustment"), max_length=100)
+    shows_effect_of = ("points",)
 
-    def clean(self) -> dict[str, Any]:
-        """The adjustment itself, so that what it refuses is told beside the field."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if self.errors:
-            return cleaned
-        if cleaned["points"] == 0:
-            raise ValidationError({"points": _("0 changes nothing.")})
-        page = cast("EntryPage", admin.site.get_model_admin(Entry))
-        try:
-            self.line = adjust_points(
-                page.get_own(self.request, str(self.object_id)),
-                cleaned["points"],
-                adjustment_id=cleaned["adjustment_id"],
-                act=Act(reason=cleaned["reason"], user=cast("User", self.request.user)),
-            )
-        except BalanceTooLow as error:
-            said = _("The entry has %(balance)d points; take at most those.")
-            raise ValidationError({"points": said % {"balance": error.balance}}) from error
-        return cleaned
+    def clean_points(self) -> int:
+        points: int = self.cleaned_data["points"]
+        if points == 0:
+            raise ValidationError(_("0 changes nothing."))
+        return points
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        return [self.object.pk]
+
+    def perform(self, values: dict[str, Any], act: Act) -> PointTransaction:
+        return adjust_points(self.object, values["points"], adjustment_id=act.id, act=act)
 
 
 class LedgerInline(ReadOnly, TabularInline):
@@ -171,8 +157,10 @@ class EntryPage(TeamAdmin):
         },
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
-        said = _("%(points)+d points. The entry has %(balance)d now.")
-        messages.success(request, said % {"points": form.line.points, "balance": form.line.balance})
+        line = form.outcome
+        form.tell(
+            _("%(points)+d points. The entry has %(balance)d now.") % {"points": line.points, "balance": line.balance}
+        )
         return HttpResponse(headers={"HX-Redirect": reverse("admin:contests_entry_change", args=[object_id])})
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import ALPHABET, id_field
@@ -23,6 +24,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def locked(self, contest_id: str, email_key: str) -> "Entry | None":
         """The person with that address, held until the transaction ends; others may still refer to it."""
         return self.filter(contest=contest_id, email_key=email_key).select_for_update(no_key=True).first()
+
+    def on_leaderboard(self, contest_id: str) -> "EntryQuerySet":
+        """Who takes part for places: confirmed and not disqualified, the first place first."""
+        ranked = self.filter(contest=contest_id, email_confirmed=True, is_disqualified=False)
+        return ranked.order_by("-points", "points_since", "id")
 
     def locked_together(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
         """Entries by id, held until the transaction ends, and taken in the order that everybody takes them in."""
@@ -53,6 +59,17 @@ class Entry(models.Model):
     )
     points = models.BigIntegerField(_("points"), default=0, editable=False)
     line_count = models.PositiveIntegerField(_("ledger lines"), default=0, editable=False)
+    # Of two with the same points, whoever had them first stands higher; written with the points.
+    points_since = models.DateTimeField(default=timezone.now, editable=False)
+    referred_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="referred",
+        verbose_name=_("referred by"),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = EntryQuerySet.as_manager()
@@ -62,9 +79,12 @@ class Entry(models.Model):
         verbose_name_plural = _("entries")
         indexes = [
             models.Index(
-                fields=["contest", "-points"],
+                fields=["contest", "-points", "points_since", "id"],
                 condition=Q(email_confirmed=True, is_disqualified=False),
-                name="entry_by_place",
+                name="entry_by_rank",
+            ),
+            models.Index(
+                fields=["contest", "referred_by"], condition=Q(referred_by__isnull=False), name="entry_by_referrer"
             ),
             models.Index(fields=["contest", "near_key"], condition=~Q(near_key=""), name="entry_by_near_key"),
         ]
@@ -106,10 +126,8 @@ class Entry(models.Model):
         """Its place by points; None where it is on no leaderboard or beyond the first `PLACES_COUNTED`."""
         if self.is_disqualified or not self.email_confirmed:
             return None
-        ahead = Entry.objects.filter(
-            contest=self.contest_id, email_confirmed=True, is_disqualified=False, points__gt=self.points
-        )
-        count = ahead.order_by("-points").values("pk")[:PLACES_COUNTED].count()
+        ahead = Entry.objects.on_leaderboard(self.contest_id).filter(points__gt=self.points)
+        count = ahead.values("pk")[:PLACES_COUNTED].count()
         return count + 1 if count < PLACES_COUNTED else None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -21,7 +21,7 @@ from purchases.desk.attention import not_kept_today
 from purchases.desk.near import nearest_of
 from purchases.desk.search import Scope, attempts_like
 from purchases.desk.story import Story, story_of_attempt
-from purchases.models import RejectedPurchase
+from purchases.models import Purchase, RejectedPurchase
 from purchases.services import is_attached
 
 State = RejectedPurchase.State
@@ -93,6 +93,8 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
 
     def offered_for(self, attempt: RejectedPurchase) -> set[str]:
         """The acts that make sense as it stands; the services decide again, under its lock."""
+        if attempt.is_held and Purchase.objects.of_order(attempt.contest_sent, attempt.order_id):
+            return {"attach", "dismiss"}
         if attempt.is_open:
             return {"record", "dismiss"} | ({"attach"} if attempt.is_held else set())
         if attempt.state == State.DISMISSED:
@@ -167,7 +169,10 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
         permissions=["act"],
         dialog={
             "title": _("Record this order"),
-            "description": _("As it should have been sent. The rules in force now judge it."),
+            "description": _(
+                "As it should have been sent. The rules in force now judge it; an order that waits in the same contest "
+                "is judged as of its first receipt."
+            ),
             "form_class": RecordForm,
             "form_submit_text": _("Record"),
         },
@@ -207,6 +212,5 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
         return self.may(request, EVERYBODY, obj)
 
     def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
-        if not form.is_repeated:  # a double click is told once
-            messages.success(request, said)
+        form.tell(said)
         return HttpResponse(headers={"HX-Redirect": change_url(form.object)})

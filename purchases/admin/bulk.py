@@ -1,5 +1,6 @@
 """Acts on several purchases together: chosen in the list, shown with what they would do, done with one reason."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from purchases.desk.effects import effects_of
 from purchases.models import Purchase
 from purchases.services import Change, PurchaseVoided, move_purchase, void_purchase
 
+MOST_TOGETHER = 100  # a page of the list
 OneAct = Callable[[Purchase, Act], Change]
 
 
@@ -30,9 +32,7 @@ class ReasonForm(forms.Form):
     """Why, and once: the same page sent twice is one act for each purchase."""
 
     reason = forms.CharField(label=_("Reason"), max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget)
-    act_id = forms.CharField(
-        widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH - len(".1000")
-    )
+    act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
 
 
 class MoveTogetherForm(ReasonForm):
@@ -50,7 +50,7 @@ class BulkActs(TeamAdmin):
 
     @admin.action(description=_("Move the chosen orders"), permissions=["act"])
     def move_together(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
-        contests = set(queryset.values_list("contest", flat=True))
+        contests = set(queryset.order_by().values_list("contest", flat=True).distinct()[:2])
         if len(contests) != 1:
             messages.error(request, _("Choose orders of one contest: an order stays in its contest."))
             return None
@@ -76,7 +76,10 @@ class BulkActs(TeamAdmin):
         one: OneAct,
         to: Entry | None = None,
     ) -> HttpResponse | None:
-        purchases = list(queryset.select_related("entry", "contest").order_by("pk"))
+        purchases = list(queryset.select_related("entry", "contest").order_by("pk")[: MOST_TOGETHER + 1])
+        if len(purchases) > MOST_TOGETHER:
+            messages.error(request, _("Choose at most %(most)d orders at once.") % {"most": MOST_TOGETHER})
+            return None
         if "confirmed" in request.POST and form.is_valid():
             self._do(request, purchases, form, one)
             return None
@@ -98,12 +101,12 @@ class BulkActs(TeamAdmin):
         """One by one, so that nobody waits for all of them; what cannot be done is left out and told."""
         given = form.cleaned_data
         done = 0
-        for number, purchase in enumerate(purchases):
-            done += _one(one, purchase, act_of(request, given["reason"], f"{given['act_id']}.{number}"))
+        for purchase in purchases:
+            done += _one(one, purchase, act_of(request, given["reason"], _act_id(given["act_id"], purchase)))
         said = ngettext("Done for %(count)d order.", "Done for %(count)d orders.", done)
         messages.success(request, said % {"count": done})
         if left := len(purchases) - done:
-            said = ngettext("%(count)d voided order was left out.", "%(count)d voided orders were left out.", left)
+            said = ngettext("%(count)d order was left out.", "%(count)d orders were left out, being so already.", left)
             messages.warning(request, said % {"count": left})
 
 
@@ -113,7 +116,11 @@ def _void(purchase: Purchase, act: Act) -> Change:
 
 def _one(one: OneAct, purchase: Purchase, act: Act) -> bool:
     try:
-        one(purchase, act)
+        return one(purchase, act).is_finished
     except PurchaseVoided:
         return False
-    return True
+
+
+def _act_id(page_id: str, purchase: Purchase) -> str:
+    """The id of one purchase's act, the same whenever the page is sent, whatever else is chosen then."""
+    return f"act_{hashlib.sha256(f'{page_id} {purchase.pk}'.encode()).hexdigest()[:40]}"

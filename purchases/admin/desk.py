@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contests.admin.scope import TeamAdmin, change_url, scope_of
 from purchases.admin.needs import needs_of
-from purchases.desk.answers import answer_for, never_sent
+from purchases.desk.answers import answer_for, never_sent, unknown_address
 from purchases.desk.attention import waiting_for_somebody
-from purchases.desk.search import FoundOrder, search
+from purchases.desk.search import Found, FoundOrder, search
 from purchases.desk.story import Story
 
 LONGEST_TEXT = 60_000  # 200 order ids of 255 characters, and what stands between them
@@ -67,12 +67,20 @@ class Desk(ShowsStory):
             "opts": self.opts,
             "q": text,
             "found": found,
-            "orders": [(order, change_url(order.hits[0]), _answer(order)) for order in found.orders],
+            "orders": [(order, change_url(order.shown), _answer(order)) for order in found.orders],
             "entries": [(entry, change_url(entry)) for entry in found.entries],
-            "never_sent": never_sent(found.text.splitlines()[0]) if found.text and found.is_nothing else "",
+            "nothing": _about_nothing(found) if found.is_nothing else "",
             "waiting": needs_of(waiting_for_somebody(scope_of(request))),
         }
         return TemplateResponse(request, "admin/purchases/desk.html", context)
+
+
+def _about_nothing(found: Found) -> str:
+    """What to answer where there is nothing: for one order id or address; a name or a list has no customer."""
+    if "@" in found.text:
+        return unknown_address(found.text)
+    is_one_id = found.text and len(found.text.split()) == 1 and any(sign.isdigit() for sign in found.text)
+    return never_sent(found.text) if is_one_id else ""
 
 
 def _answer(order: FoundOrder) -> str:

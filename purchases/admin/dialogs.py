@@ -1,17 +1,14 @@
-"""The dialogs in which support acts on an order: what it would do is shown first, a reason is asked, and done once."""
+"""The dialogs in which support acts on an order."""
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminRadioSelectWidget,
@@ -19,15 +16,12 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from blitzrocket.ids import MAX_LENGTH, new_id
-from contests.admin.audit import act_of
+from contests.admin.dialogs import ActForm
 from contests.admin.scope import EVERYBODY, contests_of
 from contests.audit import Act
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
 from contests.identity import Email, InvalidEmail, search_key
 from contests.models import Contest, Entry
-from contests.models.audit import MAX_REASON_LENGTH
-from purchases.desk.effects import Effect, effects_of
 from purchases.desk.near import near_entries
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import (
@@ -50,112 +44,22 @@ from purchases.services import (
     void_purchase,
 )
 
-# Whatever a service refuses, as a sentence beside the form.
-REFUSED = {
+REFUSED: dict[type[Exception], Any] = {
     PurchaseVoided: _("This order is voided; take the void back first."),
     NotHeld: _("This order does not wait any more: somebody has dealt with it meanwhile."),
     NotOpen: _("Somebody has dealt with this attempt meanwhile."),
     NotAttached: _("There is nothing to take back any more."),
     EntryMissing: _("No entry in this contest has that email address."),
+    RefundExceedsPurchase: None,
+    RefundNotPositive: None,
 }
-
-
-class ActForm(BaseDialogForm):
-    """A dialog that does one act on one object; the subclass says which with `perform`."""
-
-    model: ClassVar[Any]
-    form_before_template: str | None = "admin/purchases/effect.html"
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=MAX_REASON_LENGTH,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Stays with the order for ever; your colleagues read it."),
-    )
-    # The same dialog sent twice is one act.
-    act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
-    shows_effect_of: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, object_id, *args, **kwargs)
-        self.object = admin.site.get_model_admin(self.model).get_own(request, str(object_id))  # type: ignore[attr-defined]
-        self.order_fields([name for name in self.fields if name not in ("reason", "act_id")])
-        for name in self.shows_effect_of:
-            self._ask_again_on_change(name)
-
-    def _ask_again_on_change(self, name: str) -> None:
-        """As somebody types, the server says what that would do."""
-        self.fields[name].widget.attrs |= {
-            "hx-get": self.request.path,
-            "hx-trigger": "input changed delay:300ms, change",
-            "hx-include": "closest form",
-            "hx-params": f"not {','.join(('csrfmiddlewaretoken', '_form_submitted', 'reason', 'act_id'))}",
-            "hx-select": "#effect",
-            "hx-target": "#effect",
-            "hx-swap": "outerHTML",
-        }
-
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        """Do it, with the form's cleaned values."""
-        raise NotImplementedError
-
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        """The entries whose points it may change."""
-        raise NotImplementedError
-
-    def clean(self) -> dict[str, Any]:
-        """The act itself, so that what it refuses is told beside the form."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors:
-            act = act_of(self.request, cleaned["reason"], cleaned["act_id"])
-            self.is_repeated = act.is_done
-            self.outcome = self._told(lambda: self.perform(cleaned, act))
-        return cleaned
-
-    def get_before_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
-        """What the act would do with the values as they stand in the form."""
-        try:
-            values = self._values_so_far()
-        except ValidationError:
-            return {"note": _("Fill in the form to see what it would do.")}
-        try:
-            effects: list[Effect] = self._told(
-                lambda: effects_of(self.touched(values), lambda: self.perform(values, Act(reason="?")))
-            )
-        except ValidationError as problem:
-            return {"problem": " ".join(problem.messages)}
-        return {"effects": effects, "note": self.note(values)}
-
-    def note(self, values: dict[str, Any]) -> str:
-        """What else there is to know before doing it."""
-        return ""
-
-    def _values_so_far(self) -> dict[str, Any]:
-        given = self.request.POST or self.request.GET
-        values = {}
-        for name in self.fields:
-            if name in ("reason", "act_id", "_form_submitted"):
-                continue
-            field = self.fields[name]
-            raw = (
-                field.widget.value_from_datadict(given, {}, name) if given else self.get_initial_for_field(field, name)
-            )
-            values[name] = field.clean(raw)
-        return values
-
-    @staticmethod
-    def _told(do: Any) -> Any:
-        try:
-            return do()
-        except tuple(REFUSED) as refused:
-            raise ValidationError(REFUSED[type(refused)]) from refused
-        except (RefundExceedsPurchase, RefundNotPositive) as refused:
-            raise ValidationError(str(refused)) from refused
 
 
 class OrderForm(ActForm):
     """An act on a recorded order."""
 
     model = Purchase
+    refusals = REFUSED
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return [self.object.entry_id]
@@ -229,7 +133,7 @@ class MoveForm(OrderForm):
     def perform(self, values: dict[str, Any], act: Act) -> Any:
         if values["to"] is None:
             return None
-        if values["to"].pk == self.object.entry_id:
+        if values["to"].pk == self.object.entry_id and not act.is_noted:
             raise ValidationError(_("The order is this entry's already."))
         return move_purchase(self.object, values["to"], act=act)
 
@@ -243,6 +147,7 @@ class AttemptForm(ActForm):
     """An act on a refused attempt."""
 
     model = RejectedPurchase
+    refusals = REFUSED
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return []
@@ -275,8 +180,10 @@ class AttachForm(AttemptForm):
         return Entry.objects.filter(contest=self.object.contest_id, pk=values.get("near") or "").first()
 
     def touched(self, values: dict[str, Any]) -> list[str]:
+        """With the entry from which an order is moved that was attached before."""
         entry = self.entry_in(values)
-        return [entry.pk] if entry else []
+        known = Purchase.objects.of_order(self.object.contest_sent, self.object.order_id)
+        return [one for one in (entry and entry.pk, known and known.entry_id) if one]
 
     def perform(self, values: dict[str, Any], act: Act) -> Any:
         entry = self.entry_in(values)
@@ -294,15 +201,11 @@ class DetachForm(AttemptForm):
 
 
 class DismissForm(AttemptForm):
-    form_before_template = None
-
     def perform(self, values: dict[str, Any], act: Act) -> Any:
         return dismiss_attempt(self.object, act=act)
 
 
 class ReopenForm(AttemptForm):
-    form_before_template = None
-
     def perform(self, values: dict[str, Any], act: Act) -> Any:
         return reopen_attempt(self.object, act=act)
 
@@ -330,7 +233,7 @@ class RecordForm(AttemptForm):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Dates of rules and contest count as of then; by default it is when the order first came in."),
     )
-    shows_effect_of = ("contest", "email", "amount", "currency")
+    shows_effect_of = ("contest", "email", "amount", "currency", "purchased_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

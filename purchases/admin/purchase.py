@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
 from purchases.admin.found import FoundByOrder, table
 from purchases.desk.search import Scope, purchases_like
 from purchases.desk.story import Story, story_of_purchase
-from purchases.models import Purchase
+from purchases.models import Purchase, RejectedPurchase
 
 STATUS_COLOURS = {
     Purchase.Status.RECORDED: "success",
@@ -66,9 +66,15 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
 
     def offered_for(self, purchase: Purchase) -> set[str]:
         """The acts that make sense as it stands; the services decide again, under its lock."""
+        if purchase.is_voided and self._waits_again(purchase):
+            return set()  # its attaching was taken back: it is attached anew on the attempt's page
         if purchase.is_voided:
             return {"restore"} | ({"refund"} if purchase.money_left else set())
         return {"void", "move"} | ({"refund"} if purchase.money_left else set())
+
+    def _waits_again(self, purchase: Purchase) -> bool:
+        attempts = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)
+        return attempts.filter(state=RejectedPurchase.State.HELD).exists()
 
     @admin.display(description=_("entry"))
     def who(self, purchase: Purchase) -> str:
@@ -164,8 +170,7 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
         return self.may(request, EVERYBODY, obj)
 
     def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
-        if not form.is_repeated:  # a double click is told once
-            messages.success(request, said)
+        form.tell(said)
         return HttpResponse(headers={"HX-Redirect": change_url(form.object)})
 
 

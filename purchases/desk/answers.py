@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from contests.models import Entry
 from contests.wording import counted
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 
@@ -13,6 +14,7 @@ REFUSALS = {
     Code.PARAMETER: "in a form that could not be read",
     Code.AMOUNT: "without an amount to pay, and only what was paid earns points",
     Code.CONTEST: "for a contest that does not exist",
+    Code.ENTRY: "with an email address that nobody takes part with",
     Code.PUBLIC_KEY: "in a way that is not allowed to record orders",
 }
 
@@ -21,10 +23,13 @@ def answer_for(
     purchase: Purchase | None, attempts: list[RejectedPurchase], waiting_refunds: list[WaitingRefund], order_id: str
 ) -> str:
     """The answer for an order, from all that is known of it; the attempts have the newest first."""
-    if purchase is not None:
+    held = next((attempt for attempt in attempts if attempt.is_held), None)
+    if purchase is not None and not (purchase.is_voided and held):
         return about_purchase(purchase)
+    if held is not None:
+        return about_held(held)
     if attempts:
-        return about_attempt(next((attempt for attempt in attempts if attempt.is_held), attempts[0]))
+        return about_refused(attempts[0])
     if waiting_refunds:
         return (
             f"We have been told of a refund for order {order_id}, but not of the order itself. As soon as the shop "
@@ -36,8 +41,16 @@ def answer_for(
 def never_sent(order_id: str) -> str:
     """Nothing ever came under this order id."""
     return (
-        f"The shop has not told us of order {order_id}, so it has no points yet. We have asked the shop to send it to "
-        "us; once it arrives, its points are added."
+        f"The shop has not told us of order {order_id}, so it has no points yet. We ask the shop to send it to us; "
+        "once it arrives, its points are added."
+    )
+
+
+def unknown_address(address: str) -> str:
+    """Nobody takes part with this address, and no order came with it."""
+    return (
+        f"Nobody takes part with the address {address}, and no order has reached us with it. Please tell us your order "
+        "number, or the address that you signed up with."
     )
 
 
@@ -52,32 +65,42 @@ def about_purchase(purchase: Purchase) -> str:
     sentence = str(purchase.explanation["sentence"])
     if purchase.status == Purchase.Status.PARTIALLY_REFUNDED:
         back = f"{purchase.money - purchase.money_left} {purchase.currency}"
-        sentence += f" Of it, {back} were given back, so {_left(now)}."
+        sentence += f" Since then {back} of it was refunded{_so_left(awarded, now)}."
     if purchase.duplicates:
         sentence += " It was sent to us more than once; an order counts once, as it came first."
     return sentence
 
 
-def about_attempt(attempt: RejectedPurchase) -> str:
-    """Why there is no purchase."""
-    if attempt.code == Code.ENTRY:
-        contest = f" “{attempt.contest.title}”" if attempt.contest else ""
-        return (
-            f"Order {attempt.order_id} has reached us, but nobody takes part in the contest{contest} with the email "
-            "address that it was placed with. Tell us the address that you take part with, and its points are added."
-        )
+def about_held(attempt: RejectedPurchase) -> str:
+    """It waits for its entry, which may be there by now where each is attached by hand."""
+    contest = f" “{attempt.contest.title}”" if attempt.contest else ""
+    entries = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key)
+    if attempt.contest and not attempt.contest.attaches_automatically and entries.exists():
+        return f"Order {attempt.order_id} has reached us and is being added to your entry in the contest{contest}."
     return (
-        f"Order {attempt.order_id} reached us from the shop {REFUSALS[Code(attempt.code)]}, so it has no points yet. "
-        "We look into it together with the shop."
+        f"Order {attempt.order_id} has reached us, but nobody takes part in the contest{contest} with the email "
+        "address that it was placed with. Tell us the address that you take part with, and its points are added."
     )
 
 
+def about_refused(attempt: RejectedPurchase) -> str:
+    """Why there is no purchase; a dismissed attempt is not looked into any more."""
+    reached = f"Order {attempt.order_id} reached us {REFUSALS[Code(attempt.code)]}"
+    if attempt.state == State.DISMISSED:
+        return f"{reached}. We have looked into it, and it earns no points."
+    return f"{reached}, so it has no points yet. We look into it together with the shop."
+
+
 def _and_taken_back(points: int) -> str:
-    return f", and its {_points(points)} were taken back" if points else "; it had no points"
+    if not points:
+        return "; it had no points"
+    return f", and its {_points(points)} {'was' if points == 1 else 'were'} taken back"
 
 
-def _left(points: int) -> str:
-    return f"{_points(points)} of it {'is' if points == 1 else 'are'} left" if points else "no points of it are left"
+def _so_left(awarded: int, now: int) -> str:
+    if not awarded:
+        return ""
+    return f", so {_points(now)} {'is' if now == 1 else 'are'} left" if now else ", so no points are left"
 
 
 def _points(points: int) -> str:

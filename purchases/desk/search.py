@@ -14,14 +14,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, Q, QuerySet
 
 from contests.identity import search_key, words_of
-from contests.models import Contest, Entry, NameWord, Team
-from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund, order_key
+from contests.models import Contest, Entry, NameWord, PointTransaction, Team
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, Refund, RejectedPurchase, WaitingRefund, order_key
 
 MOST_FOUND = 200  # of a kind
 MOST_TERMS = 200  # of a pasted list
+LEAST_SHARE = 20
 LAST_CHARACTER = "\U0010ffff"
 OF_ORDERS = (Purchase, RejectedPurchase, WaitingRefund)
-RELATED = {Purchase: ("contest", "entry")}
+RELATED = {Purchase: ("contest", "entry"), RejectedPurchase: ("contest", "purchase__contest", "purchase__entry")}
 _list_separators = re.compile(r"[\n\r\t,;]+")
 
 
@@ -48,7 +49,7 @@ class FoundOrder:
     contest_sent: str
     order_id: str
     purchase: Purchase | None = None
-    attempts: list[RejectedPurchase] = field(default_factory=list)
+    attempts: list[RejectedPurchase] = field(default_factory=list)  # the newest first
     waiting_refunds: list[WaitingRefund] = field(default_factory=list)
 
     @property
@@ -59,9 +60,12 @@ class FoundOrder:
         return self.purchase.created_at if self.purchase else max(times)
 
     @property
-    def hits(self) -> "list[Model]":
-        """The rows, the one to open first."""
-        return [*([self.purchase] if self.purchase else []), *self.attempts, *self.waiting_refunds]
+    def shown(self) -> "Purchase | RejectedPurchase | WaitingRefund":
+        """The row that says how the order stands: the purchase, unless it is voided and an attempt waits again."""
+        held = next((attempt for attempt in self.attempts if attempt.is_held), None)
+        if self.purchase is not None and not (self.purchase.is_voided and held):
+            return self.purchase
+        return held or (self.attempts[0] if self.attempts else self.waiting_refunds[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ class Found:
     entries: list[Entry]
     missing: list[str]
     is_beginning: bool = False
+    passed_over: int = 0  # of a pasted list that was too long
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than are shown."""
+        return max(len(self.orders), len(self.entries)) >= MOST_FOUND
 
     @property
     def is_nothing(self) -> bool:
@@ -83,7 +93,7 @@ class Found:
         """What to open at once: the one order, or else the one person."""
         if self.missing or len(self.orders) + len(self.entries) != 1:
             return None
-        return self.orders[0].hits[0] if self.orders else self.entries[0]
+        return self.orders[0].shown if self.orders else self.entries[0]
 
 
 def search(text: str, scope: Scope, *, by_beginning: bool = False) -> Found:
@@ -93,16 +103,18 @@ def search(text: str, scope: Scope, *, by_beginning: bool = False) -> Found:
     address or id of ours; where there is no such, or when asked for, the beginning of one, or of a word of a name.
     """
     text = text.replace("\0", "").strip()
-    terms = [term.strip() for term in _list_separators.split(text) if term.strip()][:MOST_TERMS]
-    if len(terms) > 1:
-        return _find_list(text, terms, scope)
+    terms = [term.strip() for term in _list_separators.split(text) if term.strip()]
     if not terms:
         return Found(text, [], [], [])
-    found = Found(text, [], [], []) if by_beginning else _find_exactly(text, scope)
-    if not found.is_nothing:
-        return found
+    is_one = len(text) <= MAX_ORDER_ID_LENGTH and "\n" not in text
+    if is_one and not by_beginning:
+        found = _find_exactly(text, scope)  # an order id may have a comma in it
+        if not found.is_nothing:
+            return found
+    if len(terms) > 1:
+        return _find_list(text, terms, scope)
     found = _find_by_beginning(text, scope)
-    spaced = text.split()[:MOST_TERMS]
+    spaced = text.split()
     return _find_list(text, spaced, scope) if found.is_nothing and len(spaced) > 1 else found
 
 
@@ -128,12 +140,21 @@ def entries_like(text: str, scope: Scope) -> list[str]:
     return [entry.pk for entry in _look(Entry, scope, Q(pk__in=people), Q(pk=text.lower()))]
 
 
+def entries_named(text: str, scope: Scope) -> list[str]:
+    """The ids of entries by the beginnings of words of their name alone."""
+    return _named(text, scope)
+
+
 def _find_list(text: str, terms: list[str], scope: Scope) -> Found:
-    keys = {order_key(term): term for term in terms}
+    keys = {order_key(term): term for term in terms[:MOST_TERMS]}
     by_key = Q(order_key__in=keys)
     orders = _grouped(row for model in OF_ORDERS for row in _look(model, scope, by_key))
-    there = {order_key(order.order_id) for order in orders}
-    return Found(text, orders, [], [term for key, term in keys.items() if key not in there])
+    there: set[str] = set()
+    for model in OF_ORDERS:
+        rows = model.objects.filter(by_key, **_owned(model, scope)).order_by()
+        there.update(rows.values_list("order_key", flat=True).distinct())
+    missing = [term for key, term in keys.items() if key not in there]
+    return Found(text, orders, [], missing, passed_over=max(0, len(terms) - MOST_TERMS))
 
 
 def _find_exactly(text: str, scope: Scope) -> Found:
@@ -141,8 +162,12 @@ def _find_exactly(text: str, scope: Scope) -> Found:
     entries: list[Entry] = _look(Entry, scope, Q(email_key=address), Q(pk=our_id))
     refunds: list[Refund] = _look(Refund, scope, Q(refund_key=key), Q(pk=our_id))
     refunded, owned = [refund.purchase_id for refund in refunds], [entry.pk for entry in entries]
+    moved = PointTransaction.objects.filter(
+        entry__in=owned, kind=PointTransaction.Kind.MOVED_OUT, **_owned(Entry, scope)
+    )
+    other = list(moved.order_by("-number").values_list("purchase", flat=True)[:MOST_FOUND])
     rows = [
-        *_look(Purchase, scope, Q(order_key=key), Q(pk=our_id), Q(pk__in=refunded), Q(entry__in=owned)),
+        *_look(Purchase, scope, Q(order_key=key), Q(pk=our_id), Q(pk__in=[*refunded, *other]), Q(entry__in=owned)),
         *_look(RejectedPurchase, scope, Q(order_key=key), Q(pk=our_id), Q(email_key=address)),
         *_look(WaitingRefund, scope, Q(order_key=key), Q(pk=our_id), Q(refund_key=key)),
     ]
@@ -183,9 +208,10 @@ def _begin(model: Any, scope: Scope, column: str, beginning: str) -> list[Any]:
         return []
     owner, owners = ("team", scope.teams) if model is RejectedPurchase else ("contest", scope.contests)
     within = {owner: OuterRef("pk"), f"{column}__gte": beginning, f"{column}__lt": beginning + LAST_CHARACTER}
-    rows = model.objects.filter(**within).order_by(column).values("pk")[:MOST_FOUND]
+    share = max(LEAST_SHARE, MOST_FOUND // max(1, len(scope.contest_ids)))  # of each, so that none crowds out others
+    rows = model.objects.filter(**within).order_by(column).values("pk")[:share]
     found = owners.order_by().annotate(found=ArraySubquery(rows)).values_list("found", flat=True)
-    return [pk for pks in found for pk in pks][:MOST_FOUND]
+    return [pk for pks in found for pk in pks]
 
 
 def _look(model: Any, scope: Scope, *ways: Q) -> list[Any]:
@@ -193,7 +219,7 @@ def _look(model: Any, scope: Scope, *ways: Q) -> list[Any]:
 
     A look-up in an index each, where an OR could scan; and their ids first, so that the rows are looked up by them.
     """
-    own = model.objects.filter(**_owned(model, scope)).order_by()
+    own = model.objects.filter(**_owned(model, scope)).order_by("-pk")
     found = [own.filter(way).values_list("pk", flat=True)[:MOST_FOUND] for way in ways]
     ids = set(found[0].union(*found[1:], all=True) if found[1:] else found[0])
     if not ids:
@@ -212,13 +238,17 @@ def _owned(model: Any, scope: Scope) -> dict[str, list[str]]:
 def _grouped(rows: Iterable[Any]) -> list[FoundOrder]:
     orders: dict[tuple[str, str], FoundOrder] = {}
     for row in rows:
-        contest_sent = row.contest_sent if isinstance(row, RejectedPurchase) else row.contest_id
+        recorded = row.purchase if isinstance(row, RejectedPurchase) else None  # by hand, perhaps in another contest
+        contest_sent = (recorded or row).contest_id or row.contest_sent
         order = orders.setdefault((contest_sent, row.order_id), FoundOrder(contest_sent, row.order_id))
         match row:
             case Purchase():
                 order.purchase = row
             case RejectedPurchase():
                 order.attempts.append(row)
+                order.purchase = order.purchase or recorded
             case WaitingRefund():
                 order.waiting_refunds.append(row)
-    return sorted(orders.values(), key=lambda order: order.at, reverse=True)
+    for order in orders.values():
+        order.attempts.sort(key=lambda attempt: attempt.last_received_at, reverse=True)
+    return sorted(orders.values(), key=lambda order: order.at, reverse=True)[:MOST_FOUND]

@@ -138,7 +138,7 @@ def _of_purchase(purchase: Purchase) -> Iterator[Event]:
         .select_related("entry", "actor")
         .order_by("created_at", "number")
     )
-    owner = lines[0].entry if lines else purchase.entry
+    owner = lines[0].entry if lines else _first_owner(purchase)
     facts = [_("For %(entry)s") % {"entry": owner}, str(purchase.explanation["sentence"])]
     title = _("Recorded, %(money)s %(currency)s") % {"money": purchase.money, "currency": purchase.currency}
     who = _with_key(purchase.api_key) if purchase.api_key else ""
@@ -150,6 +150,13 @@ def _of_purchase(purchase: Purchase) -> Iterator[Event]:
         yield _of_refund(refund)
     if purchase.duplicates and purchase.last_duplicate_at:
         yield _of_duplicates(purchase, purchase.last_duplicate_at)
+
+
+def _first_owner(purchase: Purchase) -> Entry:
+    """Whose it was at first, where no points say so."""
+    moved = AuditLine.objects.filter(object_type="purchase", object_id=purchase.pk, action=Action.MOVED)
+    first = moved.order_by("created_at").first()
+    return Entry.objects.get(pk=first.before["entry"]) if first else purchase.entry
 
 
 def _of_line(line: PointTransaction) -> Event:

@@ -11,7 +11,7 @@ MAX_SENT_LENGTH = 300  # of a field as it was sent; the rest is cut
 
 def order_key(order_id: str) -> str:
     """What support searches by: people type order ids with or without ``#``, in any case."""
-    return order_id.strip().removeprefix("#").upper()
+    return order_id.strip().removeprefix("#").strip().upper()
 
 
 def order_id_field() -> "CharField[str, str]":

@@ -41,8 +41,7 @@ class Purchase(models.Model):
     contest = models.ForeignKey(
         Contest, models.PROTECT, db_index=False, related_name="purchases", verbose_name=_("contest")
     )
-    # Indexed by itself: an entry is of one contest, so this serves (contest, entry) too.
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="purchases", verbose_name=_("entry"))
+    entry = models.ForeignKey(Entry, models.PROTECT, db_index=False, related_name="purchases", verbose_name=_("entry"))
     order_id = order_id_field()
     order_key = order_key_field()
     email = models.CharField(_("email as sent"), max_length=MAX_EMAIL_LENGTH)
@@ -84,6 +83,8 @@ class Purchase(models.Model):
         indexes = [
             models.Index(fields=["contest", "id"], name="purchase_by_contest"),
             models.Index(fields=["contest", "order_key"], name="purchase_by_contest_and_order"),
+            models.Index(fields=["entry", "id"], name="purchase_by_entry"),
+            models.Index(fields=["contest", "id"], condition=~Q(status="recorded"), name="purchase_changed_by_contest"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["contest", "order_id"], name="purchase_unique_order_per_contest"),

@@ -20,8 +20,8 @@ class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
         return self.filter(state__in=RejectedPurchase.OPEN)
 
     def of_order(self, contest_id: str, order_id: str) -> "RejectedPurchaseQuerySet":
-        """Attempts at an order of a contest, as it was named in the address."""
-        return self.filter(contest_sent=contest_id, order_id=order_id)
+        """A team's attempts at an order of its own contest; what others sent to this contest's id is theirs."""
+        return self.filter(contest_sent=contest_id, contest=contest_id, order_id=order_id)
 
 
 class RejectedPurchase(models.Model):

@@ -1,4 +1,5 @@
 from purchases.services.attempts import NotOpen, dismiss_attempt, record_attempt, reopen_attempt
+from purchases.services.batch import record_batch
 from purchases.services.change import Change, rehearse
 from purchases.services.held import (
     NotAttached,
@@ -10,8 +11,9 @@ from purchases.services.held import (
     release_all_held_purchases,
     release_held_purchases,
 )
+from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
-from purchases.services.record import EntryMissing, NewPurchase, Recorded, record_purchase
+from purchases.services.record import preview_purchase, record_purchase
 from purchases.services.refund import (
     PurchaseNotFound,
     Refunded,
@@ -46,7 +48,9 @@ __all__ = [
     "keep_refusal",
     "move_purchase",
     "order_of",
+    "preview_purchase",
     "record_attempt",
+    "record_batch",
     "record_purchase",
     "refund_order",
     "refund_purchase",

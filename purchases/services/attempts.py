@@ -6,8 +6,10 @@ from django.utils import timezone
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
+from purchases.services.held import release_held_purchases
+from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import PurchaseVoided
-from purchases.services.record import EntryMissing, NewPurchase, Recorded, close_attempts, record_for
+from purchases.services.record import close_attempts, record_for
 from purchases.services.refund import lock_order
 
 State = RejectedPurchase.State
@@ -34,13 +36,13 @@ def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurcha
             raise EntryMissing
         lock_order(contest.pk, order.order_id)  # before its attempts, as whoever else records it
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
-        if not fresh.is_open and not act.is_done:
+        if not fresh.is_open and not act.was_done_to(fresh):
             raise NotOpen
         known = Purchase.objects.of_order(contest.pk, order.order_id)
         if known is not None and known.is_voided:
             raise PurchaseVoided
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
-        if not act.is_done:
+        if not act.was_done_to(fresh):
             purchase = Purchase.objects.get(pk=recorded.purchase_id)
             close_attempts(purchase)
             _set_state(fresh, State.RECORDED, AuditLine.Action.RECORDED, act, purchase=purchase)
@@ -66,9 +68,12 @@ def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
     with transaction.atomic():
         lock_order(attempt.contest_sent, attempt.order_id)
         known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
-        if known is not None and not known.is_voided and not act.is_done:
+        if known is not None and not known.is_voided and not act.was_done_to(attempt):
             raise NotOpen
         _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
+    entry = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key).first()
+    if entry is not None:  # it has appeared meanwhile
+        release_held_purchases(entry)
 
 
 def _change_state(
@@ -77,7 +82,7 @@ def _change_state(
     with transaction.atomic():
         # Race: two people at once, or the order is recorded meanwhile: the second sees what the first made of it.
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
-        if act.is_done:
+        if act.was_done_to(fresh):
             return
         if fresh.state not in from_states:
             raise NotOpen

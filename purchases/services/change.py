@@ -26,6 +26,7 @@ class Change:
     act: Act
     before: dict[str, Any]
     lines: list[PointTransaction] = field(default_factory=list)
+    is_finished: bool = False  # or else there was nothing to do
 
     @property
     def entry(self) -> Entry:
@@ -52,6 +53,7 @@ class Change:
         for name, value in columns.items():
             setattr(self.purchase, name, value)
         Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**columns)
+        self.is_finished = True
         self.act.note(
             action, self.purchase, contest=self.purchase.contest, before=self.before, after=standing_of(self.purchase)
         )

@@ -1,5 +1,6 @@
 """Orders that waited for their entry: recorded when it appears, attached by hand, and detached again."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,10 +15,13 @@ from contests.audit import Act
 from contests.identity import Email
 from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
+from purchases.services.judging import NewPurchase
 from purchases.services.move import move_purchase
-from purchases.services.record import NewPurchase, close_attempts, record_for
+from purchases.services.record import close_attempts, record_for
 from purchases.services.refund import lock_order
 from purchases.services.void import restore_purchase, void_purchase
+
+logger = logging.getLogger(__name__)
 
 State = RejectedPurchase.State
 
@@ -53,9 +57,13 @@ def release_all_held_purchases(contest: Contest) -> int:
 
 
 def _release(attempt: RejectedPurchase, entry: Entry) -> bool:
+    """One attempt's trouble is its own: the others are recorded all the same."""
     try:
         attach_purchase(attempt, entry)
     except NotHeld:  # another process was faster
+        return False
+    except Exception:
+        logger.exception("the held attempt %s could not be recorded", attempt.pk)
         return False
     return True
 
@@ -70,7 +78,7 @@ def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, act: Act | None 
         NotHeld: it waits no more.
     """
     with _locked(attempt, entry.pk) as (fresh, entries, known):
-        if act is not None and known is not None and act.is_done:
+        if act is not None and known is not None and act.was_done_to(fresh):
             return known
         changed = act is None and fresh.email_key != entry.email_key  # sent again with another address
         if not fresh.is_held or changed:
@@ -96,7 +104,7 @@ def detach_purchase(attempt: RejectedPurchase, *, act: Act) -> Purchase:
     """
     with _locked(attempt) as (fresh, _, known):
         purchase = fresh.purchase
-        if known is not None and act.is_done:
+        if known is not None and act.was_done_to(fresh):
             return known
         if purchase is None or purchase.is_voided or not is_attached(fresh):
             raise NotAttached

@@ -27,7 +27,7 @@ def move_purchase(purchase: Purchase, to: Entry, *, act: Act) -> Change:
         raise OtherContest
     with change(purchase, act, to.pk) as changing:
         fresh, giver = changing.purchase, changing.entry
-        if fresh.entry_id == to.pk or act.is_done:
+        if fresh.entry_id == to.pk or act.was_done_to(fresh):
             return changing
         if fresh.is_voided:
             raise PurchaseVoided

@@ -4,61 +4,35 @@ Exactly once: a contest has at most one purchase an order id, and that purchase 
 its ledger line and the entry's points are written in one transaction or not at all.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Exists, F, Func, OuterRef, Subquery, Sum, TextField, Value
+from django.db.models import Exists, Func, OuterRef, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from apikeys.models import ApiKey
 from blitzrocket.exact_json import write
-from blitzrocket.ids import new_id
 from contests import ledger
-from contests.currencies import in_minor_units
-from contests.explanation import explain, in_order
-from contests.identity import Email
-from contests.models import Contest, Entry, PointTransaction, RuleSet
-from contests.points import Facts, Terms, award
-from contests.wording import why_nothing
-from purchases.models import Purchase, RejectedPurchase, order_key
+from contests.models import Contest, Entry, PointTransaction
+from contests.points import Terms
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services.judging import (
+    COLUMNS,
+    EntryMissing,
+    Judged,
+    NewPurchase,
+    Recorded,
+    already_recorded,
+    columns_of,
+    first_receipt,
+    judge,
+    state_of,
+)
 from purchases.services.refund import ORDER_LOCK, apply_waiting_refunds, lock_order
 from purchases.services.refusals import Refusal, keep_refusal
-
-RECORDED = "Purchase recorded successfully"
-ALREADY_RECORDED = "Purchase already recorded"
-NOTHING_EARNED = "Purchase recorded, but it earned no points: "
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPurchase:
-    """An order to record, checked and normalised: the amount is positive and has the currency's minor digits."""
-
-    email: Email
-    order_id: str
-    amount: Decimal
-    currency: str
-    purchased_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What became of an order: recorded now, or known before (then without points, and what differs)."""
-
-    purchase_id: str
-    entry_id: str
-    points_awarded: int
-    already_exists: bool
-    message: str
-    explanation: dict[str, Any]
-    differences: dict[str, dict[str, Any]]
-
-
-class EntryMissing(Exception):
-    """The contest has no entry with the order's email address; the attempt is held until one appears."""
 
 
 def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
@@ -80,11 +54,23 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
         with transaction.atomic():
             recorded = _record(contest, order, api_key, received_at)
     if recorded.already_exists:
-        _note_duplicate(recorded, received_at)
+        note_duplicates([recorded], received_at)
     return recorded
 
 
-def _record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded:
+def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datetime) -> Recorded:
+    """What recording the order now would answer; it is recorded and taken back, so that the two cannot differ.
+
+    Raises:
+        EntryMissing: nobody in the contest has that address; nothing is held.
+    """
+    with transaction.atomic():
+        recorded = _record(contest, order, None, received_at)
+        transaction.set_rollback(True)
+    return recorded
+
+
+def _record(contest: Contest, order: NewPurchase, api_key: ApiKey | None, received_at: datetime) -> Recorded:
     entry = Entry.objects.locked(contest.pk, order.email.key)
     if entry is None:
         known = Purchase.objects.of_order(contest.pk, order.order_id)
@@ -99,49 +85,46 @@ def record_for(
     entry: Entry, contest: Contest, order: NewPurchase, *, api_key: ApiKey | None, received_at: datetime
 ) -> Recorded:
     """Record an order for an entry that is locked, whatever its address is, in the transaction that holds the lock."""
-    rule_set, contest_now = contest.rules_in_force, _state_of(contest)
-    history = _history_of(entry, order, rule_set.terms)
-    if history["is_held"]:
-        rule_set, contest_now, order = _as_first_received(contest, order)
-        history = _history_of(entry, order, rule_set.terms)
-    facts = _facts(contest_now, entry, order, history)
-    given = award(rule_set.terms, facts)
-    explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, given)
-    inserted = _insert_once(
-        entry,
-        order,
-        rule_set=rule_set,
-        facts=facts,
-        points=given.points,
-        explanation=explanation,
-        api_key=api_key,
-        received_at=received_at,
-    )
+    one, has_attempts = _judge(entry, contest, order)
+    inserted = _insert_once(columns_of(one, api_key, received_at))
     if inserted is None:
         known = Purchase.objects.get(contest=contest, order_id=order.order_id)
-        return _known(known, order) if history["has_attempts"] else _already_recorded(known, order)
+        return _known(known, order) if has_attempts else already_recorded(known, order)
     purchase_id, refunds_wait, attempts_are_open = inserted
-    if given.points:
+    if one.award.points:
         ledger.post(
             entry,
             PointTransaction.Kind.EARNED,
-            given.points,
+            one.award.points,
             purchase_id=purchase_id,
-            occurred_at=order.purchased_at,
+            occurred_at=one.order.purchased_at,
         )
     if attempts_are_open:
         close_attempts(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
     if refunds_wait:
         apply_waiting_refunds(Purchase.objects.get(pk=purchase_id))
-    return Recorded(
-        purchase_id=purchase_id,
-        entry_id=entry.pk,
-        points_awarded=given.points,
-        already_exists=False,
-        message=RECORDED if given.points else NOTHING_EARNED + why_nothing(given, rule_set.terms.rounding),
-        explanation=explanation,
-        differences={},
+    return one.recorded(purchase_id)
+
+
+def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[Judged, bool]:
+    """The order with its award, and whether it was refused before."""
+    rule_set, state = contest.rules_in_force, state_of(contest)
+    history = _history_of(entry, order, rule_set.terms)
+    if history["is_held"]:
+        attempts = RejectedPurchase.objects.of_order(contest.pk, order.order_id).select_related("rule_set")
+        held = attempts.filter(state=RejectedPurchase.State.HELD).first()
+        if held is not None:  # Race: it may have been dismissed since it was seen.
+            rule_set, state, order = first_receipt(contest, held, order)
+            history = _history_of(entry, order, rule_set.terms)
+    one = judge(
+        entry,
+        order,
+        rule_set=rule_set,
+        state=state,
+        is_first_purchase=not history["has_others"],
+        points_before=history["points_before"],
     )
+    return one, history["has_attempts"]
 
 
 def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any]:
@@ -165,57 +148,15 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
 
 def close_attempts(purchase: Purchase) -> None:
     """The order is recorded: no refused attempt at it needs anybody any more."""
-    attempts = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)
-    attempts.open().update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
+    # Race: it is voided meanwhile because its attaching is taken back; then its attempt waits again.
+    counts = Purchase.objects.filter(pk=purchase.pk).exclude(status=Purchase.Status.VOIDED)
+    attempts = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id).open()
+    attempts.filter(Exists(counts)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
 
 
-def _as_first_received(contest: Contest, order: NewPurchase) -> tuple[RuleSet, "ContestState", NewPurchase]:
-    """An order that was held is judged by the rules and the contest's state, and at the time, of its first receipt."""
-    attempts = RejectedPurchase.objects.of_order(contest.pk, order.order_id)
-    held = attempts.select_related("rule_set").filter(state=RejectedPurchase.State.HELD).first()
-    if held is None:  # Race: dismissed, or recorded for another entry, since it was seen.
-        return contest.rules_in_force, _state_of(contest), order
-    then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else _state_of(contest)
-    at = cast("datetime", held.purchased_at)
-    return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContestState:
-    """What of a contest an award depends on besides its rules."""
-
-    tracking_enabled: bool
-    contest_status: str
-    starts_at: datetime | None
-    ends_at: datetime | None
-
-
-def _state_of(contest: Contest) -> ContestState:
-    return ContestState(
-        tracking_enabled=contest.tracking_enabled,
-        contest_status=contest.status,
-        starts_at=contest.starts_at,
-        ends_at=contest.ends_at,
-    )
-
-
-def _facts(contest_now: ContestState, entry: Entry, order: NewPurchase, history: dict[str, Any]) -> Facts:
-    return Facts(
-        amount=order.amount,
-        currency=order.currency,
-        purchased_at=order.purchased_at,
-        is_first_purchase=not history["has_others"],
-        points_before=history["points_before"],
-        is_disqualified=entry.is_disqualified,
-        **asdict(contest_now),
-    )
-
-
-_INSERT = """
-    INSERT INTO purchases_purchase (
-        id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
-        points_awarded, points_now, refunded_amount, rule_set_id, facts, explanation, api_key_id, duplicates, created_at
-    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, 0, %s)
+_INSERT = f"""
+    INSERT INTO purchases_purchase ({COLUMNS})
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)
     ON CONFLICT (contest_id, order_id) DO NOTHING
     RETURNING id, EXISTS (
         SELECT FROM purchases_waitingrefund waiting
@@ -224,95 +165,53 @@ _INSERT = """
     ), EXISTS (
         SELECT FROM purchases_rejectedpurchase attempt
         WHERE attempt.contest_sent = purchases_purchase.contest_id
+        AND attempt.contest_id = purchases_purchase.contest_id
         AND attempt.order_id = purchases_purchase.order_id AND attempt.state IN ('refused', 'held')
     )
 """
 
 
-def _insert_once(
-    entry: Entry,
-    order: NewPurchase,
-    *,
-    rule_set: RuleSet,
-    facts: Facts,
-    points: int,
-    explanation: dict[str, Any],
-    api_key: ApiKey | None,
-    received_at: datetime,
-) -> tuple[str, bool, bool] | None:
+def _insert_once(row: list[Any]) -> tuple[str, bool, bool] | None:
     """The id of the new row, whether refunds wait for it and attempts are open, or None where the order is known.
 
     The lock of `_history_of` is held by now, so nothing that waits for this order comes in between.
     """
-    values: list[Any] = [
-        new_id("purchase"),
-        entry.contest_id,
-        entry.pk,
-        order.order_id,
-        order_key(order.order_id),
-        order.email.address,
-        order.email.key,
-        order.amount,
-        order.currency,
-        order.purchased_at,
-        Purchase.Status.RECORDED.value,
-        points,
-        points,
-        rule_set.pk,
-        write(facts).decode(),
-        write(explanation).decode(),
-        api_key.pk if api_key else None,
-        received_at,
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        row: tuple[str, bool, bool] | None = cursor.fetchone()
-    return row
+        cursor.execute(_INSERT, row)
+        inserted: tuple[str, bool, bool] | None = cursor.fetchone()
+    return inserted
 
 
 def _known(purchase: Purchase, order: NewPurchase) -> Recorded:
     """The order is recorded; of a voided one, an attempt may wait for its right entry (`detach_purchase`)."""
     if not purchase.is_voided:
         close_attempts(purchase)
-    return _already_recorded(purchase, order)
+    return already_recorded(purchase, order)
 
 
-def _already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
-    return Recorded(
-        purchase_id=purchase.pk,
-        entry_id=purchase.entry_id,
-        points_awarded=0,
-        already_exists=True,
-        message=ALREADY_RECORDED,
-        explanation=in_order(purchase.explanation),
-        differences=_differences(purchase, order),
-    )
+_NOTE_DUPLICATES = """
+    UPDATE purchases_purchase SET
+        duplicates = duplicates + again.times,
+        last_duplicate_at = %s,
+        last_differences = coalesce(again.differences, last_differences)
+    FROM unnest(%s::text[], %s::int[], %s::jsonb[]) AS again (id, times, differences)
+    WHERE purchases_purchase.id = again.id
+"""
 
 
-def _differences(purchase: Purchase, order: NewPurchase) -> dict[str, dict[str, Any]]:
-    recorded_amount = in_minor_units(purchase.amount, purchase.currency)
-    pairs = {
-        "email": (purchase.email, order.email.address, purchase.email_key != order.email.key),
-        "amount": (recorded_amount, order.amount, recorded_amount != order.amount),
-        "currency": (purchase.currency, order.currency, purchase.currency != order.currency),
-    }
-    return {
-        field: {"recorded": recorded, "received": received}
-        for field, (recorded, received, differs) in pairs.items()
-        if differs
-    }
+def note_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
+    """Count them on the purchases' own rows, after the transaction: nobody waits for this but the same orders."""
+    last = {recorded.purchase_id: recorded for recorded in duplicates}
+    ids = sorted(last)  # so that two calls with the same orders wait for each other in one direction
+    times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
+    differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_DUPLICATES, [received_at, ids, times, differences])
 
 
-def _note_duplicate(recorded: Recorded, received_at: datetime) -> None:
-    """Count it on the purchase's own row, after the transaction: nobody waits for this but the same order."""
-    noted: dict[str, Any] = {"duplicates": F("duplicates") + 1, "last_duplicate_at": received_at}
-    if recorded.differences:
-        noted["last_differences"] = recorded.differences
-    Purchase.objects.filter(pk=recorded.purchase_id).update(**noted)
-
-
-def _hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> None:
-    refusal = Refusal(
+def refusal_without_entry(contest: Contest, order: NewPurchase, api_key: ApiKey) -> Refusal:
+    """What is kept of an order that waits for its entry: also what it will be judged by."""
+    return Refusal(
         api_key=api_key,
         contest_sent=contest.pk,
         contest=contest,
@@ -322,10 +221,22 @@ def _hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: da
         currency=order.currency,
         code="entry_not_found",
         held_from=order.purchased_at,
-        contest_then=msgspec.to_builtins(_state_of(contest)),
+        contest_then=msgspec.to_builtins(state_of(contest)),
     )
+
+
+def _hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> None:
     with transaction.atomic():
         # Race: the order is being recorded for another entry. This waits for it, and what is recorded is not held.
         lock_order(contest.pk, order.order_id)
         if Purchase.objects.of_order(contest.pk, order.order_id) is None:
-            keep_refusal(refusal, received_at)
+            keep_refusal(refusal_without_entry(contest, order, api_key), received_at)
+            hold_again(contest, [order.order_id])
+
+
+def hold_again(contest: Contest, order_ids: list[str]) -> None:
+    """An order that was recorded in another contest by hand, and is not in this one, waits here when it comes again."""
+    elsewhere = RejectedPurchase.objects.filter(contest=contest, contest_sent=contest.pk, order_id__in=order_ids)
+    elsewhere.filter(code=RejectedPurchase.Code.ENTRY, state=RejectedPurchase.State.RECORDED).update(
+        state=RejectedPurchase.State.HELD, purchase=None
+    )

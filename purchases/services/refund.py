@@ -61,6 +61,7 @@ def refund_purchase(
         known = Refund.objects.filter(contest=fresh.contest_id, purchase=fresh, refund_id=refund_id).first()
         if known is not None:
             return Refunded(refund=known, already_exists=True, differences=_differences(known, amount))
+        act.was_done_to(fresh)  # with another refund id it would be another act
         back = _amount_to_refund(fresh, amount)
         stays = fresh.points_that_stay(fresh.points_now, fresh.money_left - back)
         refund = Refund.objects.create(
@@ -141,6 +142,18 @@ def _differences(known: Refund, amount: Decimal | None) -> dict[str, dict[str, A
     if received is None or received == recorded:
         return {}
     return {"amount": {"recorded": recorded, "received": received}}
+
+
+def lock_orders(contest_id: str, order_ids: list[str], *, alone: bool) -> None:
+    """The same for several orders, in an order that is the same for all; ``alone``, or in common with who records."""
+    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    names = [f"{contest_id}/{order_id}" for order_id in order_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {function}(key) FROM ("
+            "SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(%s::text[]) name ORDER BY 1) orders",
+            [names],
+        )
 
 
 def lock_order(contest_id: str, order_id: str) -> None:

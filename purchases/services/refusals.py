@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from apikeys.models import ApiKey
+from blitzrocket.exact_json import write
 from contests.identity import search_key
 from contests.models import Contest
 from purchases.models import MAX_SENT_LENGTH, RefusalCount, RejectedPurchase, order_key
@@ -60,15 +62,59 @@ def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
             logger.exception("a refused attempt was not kept")
 
 
-def count_refusal(code: str, api_key: ApiKey | None, received_at: datetime) -> None:
+def keep_refusals(refusals: Sequence[Refusal], received_at: datetime) -> None:
+    """The same for several attempts of one key, in a few statements for the lot; one order comes once."""
+    if not refusals:
+        return
+    api_key = refusals[0].api_key
+    _count_all_again(refusals, received_at)
+    asked = [refusal.order_id for refusal in refusals]
+    kept = set(
+        RejectedPurchase.objects.filter(team=api_key.team_id, order_id__in=asked).values_list(
+            "contest_sent", "order_id", "code"
+        )
+    )
+    new = [one for one in refusals if (one.contest_sent[:MAX_SENT_LENGTH], one.order_id, one.code) not in kept]
+    room = max(0, settings.REJECTED_PURCHASES_PER_KEY_AND_DAY - _kept_today(api_key, received_at))
+    RejectedPurchase.objects.bulk_create(
+        [RejectedPurchase(**_row(refusal, received_at)) for refusal in new[:room]], ignore_conflicts=True
+    )
+    if new[room:]:
+        count_refusal(BEYOND_THE_LIMIT, api_key, received_at, times=len(new) - room)
+
+
+_COUNT_ALL_AGAIN = """
+    UPDATE purchases_rejectedpurchase attempt SET
+        times = attempt.times + 1, last_received_at = %s, email = sent.email, email_key = sent.email_key,
+        amount = sent.amount, currency = sent.currency, details = sent.details
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+        AS sent (contest_sent, order_id, code, email, email_key, amount, currency, details)
+    WHERE attempt.team_id = %s AND attempt.contest_sent = sent.contest_sent
+    AND attempt.order_id = sent.order_id AND attempt.code = sent.code
+"""
+
+
+def _count_all_again(refusals: Sequence[Refusal], received_at: datetime) -> None:
+    rows = []
+    for refusal in sorted(refusals, key=lambda one: (one.order_id, one.code)):
+        last = _last_facts(refusal)
+        names = [refusal.contest_sent[:MAX_SENT_LENGTH], refusal.order_id, refusal.code]
+        facts = [last["email"], last["email_key"], last["amount"], last["currency"]]
+        rows.append([*names, *facts, write(last["details"]).decode()])
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_ALL_AGAIN, [received_at, *columns, refusals[0].api_key.team_id])
+
+
+def count_refusal(code: str, api_key: ApiKey | None, received_at: datetime, times: int = 1) -> None:
     """Count a refusal that is not kept, by key, day (UTC) and code."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO purchases_refusalcount AS known (day, code, key_id, slot, times) VALUES (%s, %s, %s, %s, 1)
-            ON CONFLICT (day, code, key_id, slot) DO UPDATE SET times = known.times + 1
+            INSERT INTO purchases_refusalcount AS known (day, code, key_id, slot, times) VALUES (%s, %s, %s, %s, %s)
+            ON CONFLICT (day, code, key_id, slot) DO UPDATE SET times = known.times + excluded.times
             """,
-            [received_at.date(), code, api_key.pk if api_key else "", _slot()],
+            [received_at.date(), code, api_key.pk if api_key else "", _slot(), times],
         )
 
 
@@ -89,11 +135,14 @@ def _count_again(refusal: Refusal, received_at: datetime) -> bool:
 
 
 def _is_full(api_key: ApiKey, received_at: datetime) -> bool:
+    return _kept_today(api_key, received_at) >= settings.REJECTED_PURCHASES_PER_KEY_AND_DAY
+
+
+def _kept_today(api_key: ApiKey, received_at: datetime) -> int:
     today = received_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    kept = RejectedPurchase.objects.filter(
+    return RejectedPurchase.objects.filter(
         api_key=api_key, first_received_at__gte=today, first_received_at__lt=today + timedelta(days=1)
     ).count()
-    return kept >= settings.REJECTED_PURCHASES_PER_KEY_AND_DAY
 
 
 def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:

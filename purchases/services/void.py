@@ -12,7 +12,7 @@ def void_purchase(purchase: Purchase, *, act: Act) -> Change:
     """Take all its points back, as if it had not been; its order id stays taken. Voiding it again changes nothing."""
     with change(purchase, act) as changing:
         fresh = changing.purchase
-        if not fresh.is_voided and not act.is_done:
+        if not fresh.is_voided and not act.was_done_to(fresh):
             changing.post(Kind.VOIDED, -fresh.points_now, entry=changing.entry)
             changing.finish(AuditLine.Action.VOIDED, status=Purchase.Status.VOIDED, points_now=0)
     return changing
@@ -24,7 +24,7 @@ def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
     The order counts again, so no attempt at it waits any more.
     """
     with change(purchase, act) as changing:
-        if changing.purchase.is_voided and not act.is_done:
+        if changing.purchase.is_voided and not act.was_done_to(changing.purchase):
             lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its attempts
             _restore(changing)
             changing.finish(

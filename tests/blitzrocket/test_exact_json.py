@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blitzrocket.api.moments import write_moment
 from blitzrocket.exact_json import InvalidJSON, read, write
-from contests.explanation import api_time
 from contests.models import RuleSet
 from tests.support import Shop
 
@@ -74,4 +74,4 @@ def test_exact_in_the_database(shop: Shop) -> None:
 
 
 def test_times_have_milliseconds_and_z() -> None:
-    assert api_time(datetime(2026, 11, 22, 18, 0, 0, 1999, UTC)) == "2026-11-22T18:00:00.001Z"
+    assert write_moment(datetime(2026, 11, 22, 18, 0, 0, 1999, UTC)) == "2026-11-22T18:00:00.001Z"

@@ -118,7 +118,7 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     expect(page.get_by_text("30 points now")).to_be_visible()
 
     answer = page.get_by_label("Answer for the customer")
-    expect(answer).to_have_value(re.compile("20.00 USD were given back, so 30 points of it are left"))
+    expect(answer).to_have_value(re.compile("20.00 USD of it was refunded, so 30 points are left"))
     page.get_by_role("button", name="Copy answer").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
 

@@ -51,6 +51,11 @@ CHECKS = {
         JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id
         WHERE e.contest_id <> t.contest_id OR p.contest_id <> t.contest_id
     """,
+    "A refused attempt's purchase is of its team": """
+        SELECT r.id, 'purchase ' || r.purchase_id FROM purchases_rejectedpurchase r
+        JOIN purchases_purchase p ON p.id = r.purchase_id JOIN contests_contest c ON c.id = p.contest_id
+        WHERE c.team_id <> r.team_id
+    """,
     "A purchase is of the contest of its entry": """
         SELECT p.id, 'contest ' || p.contest_id FROM purchases_purchase p
         JOIN contests_entry e ON e.id = p.entry_id WHERE e.contest_id <> p.contest_id

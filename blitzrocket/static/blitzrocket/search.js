@@ -25,7 +25,8 @@ document.addEventListener("paste", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-desk-search]");
-  if (form && searchBox().value.length > LONGEST_IN_ADDRESS) {
+  // Nor do addresses of people stand in an address, which proxies log.
+  if (form && (searchBox().value.length > LONGEST_IN_ADDRESS || searchBox().value.includes("@"))) {
     form.method = "post";
     form.append(form.querySelector("template").content);
   }

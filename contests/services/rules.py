@@ -1,16 +1,13 @@
-"""Acts on contests that change several rows together."""
+"""Contests and the rules that they publish."""
 
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.utils import timezone
 
-from contests import ledger
 from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry, PointRule, PointTransaction, RuleSet, Team, User
+from contests.models import AuditLine, Contest, PointRule, RuleSet, Team, User
 from contests.points import Rounding, Terms
 from contests.wording import sentence_of
 
@@ -72,59 +69,3 @@ def terms_as_edited(contest: Contest) -> Terms:
         cap_per_purchase=contest.cap_per_purchase,
         cap_per_entry=contest.cap_per_entry,
     )
-
-
-class BalanceTooLow(Exception):
-    """A hand adjustment would bring the entry below 0; it has ``balance`` points."""
-
-    def __init__(self, balance: int) -> None:
-        super().__init__(balance)
-        self.balance = balance
-
-
-def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) -> PointTransaction:
-    """Add points to an entry by hand, or take some; the same adjustment id again changes nothing.
-
-    Raises:
-        BalanceTooLow: more points would be taken than the entry has.
-    """
-    with transaction.atomic():
-        # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
-        locked = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
-        known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
-        if known is not None:
-            return known
-        if points < 0 and locked.points + points < 0:
-            raise BalanceTooLow(locked.points)
-        line = ledger.post(
-            locked,
-            PointTransaction.Kind.ADJUSTED,
-            points,
-            occurred_at=timezone.now(),
-            reason=act.reason,
-            adjustment_id=adjustment_id,
-            actor=act.user,
-        )
-        act.note(
-            AuditLine.Action.ADJUSTED,
-            locked,
-            contest=entry.contest,
-            before={"points": line.balance - points},
-            after={"points": line.balance},
-        )
-    return line
-
-
-def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:
-    """A new entry with that address.
-
-    Raises:
-        InvalidEmail: it is not an address.
-        IntegrityError: the contest has an entry with it (`entry_unique_email_per_contest`).
-    """
-    entry = Entry(contest=contest, **fields)
-    entry.set_email(Email.parse(email))
-    with transaction.atomic():
-        entry.save(force_insert=True)
-        entry.index_name()
-    return entry

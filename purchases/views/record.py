@@ -10,8 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blitzrocket import exact_json
+from blitzrocket.api import params
 from blitzrocket.api.errors import AmountNotPositive, ApiError, EntryNotFound, InvalidRequestBody, as_api_error
-from contests.views import ContestViewSet, find_contest
+from blitzrocket.api.views import details_of
+from contests.views.base import ContestViewSet, find_contest
 from purchases.schema import describe_record_call
 from purchases.serializers import OrderIdField, RecordPurchaseSerializer
 from purchases.services import (
@@ -26,6 +28,7 @@ from purchases.services import (
 
 logger = logging.getLogger(__name__)
 
+INVALID_ORDER = "Missing or invalid email, orderId, or amount"
 KEPT = (400, 403, 404)
 COUNTED = (401, 413, 429)
 
@@ -33,13 +36,15 @@ COUNTED = (401, 413, 429)
 class PurchaseViewSet(ContestViewSet):
     """``/contests/:contestId/purchases``."""
 
+    invalid_body = INVALID_ORDER
+
     @describe_record_call
     def create(self, request: Request, contest_id: str) -> Response:
         """Record an order: 201 the first time, 200 with the same ids whenever it is sent again."""
         received_at = timezone.now()
         contest = self.get_contest()
         order = read_order(self.read_body(request), received_at)
-        with_explanation = self.read_flag(request, "explain")
+        with_explanation = params.flag(request, "explain")
         try:
             recorded = record_purchase(contest, order, api_key=self.caller, received_at=received_at)
         except EntryMissing:
@@ -95,12 +100,8 @@ def read_order(body: dict[str, Any], received_at: Any) -> NewPurchase:
     if serializer.is_valid():
         return serializer.order
     if serializer.only_fault_is_the_amount_not_positive:
-        raise AmountNotPositive(details=_details(serializer.errors))
-    raise InvalidRequestBody(details=_details(serializer.errors))
-
-
-def _details(errors: dict[str, list[str]]) -> list[dict[str, str]]:
-    return [{"field": field, "message": str(message)} for field, messages in errors.items() for message in messages]
+        raise AmountNotPositive(details=details_of(serializer.errors))
+    raise InvalidRequestBody(INVALID_ORDER, details=details_of(serializer.errors))
 
 
 def _answer(recorded: Recorded, with_explanation: bool) -> dict[str, Any]:

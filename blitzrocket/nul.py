@@ -1,0 +1,28 @@
+"""A NUL, which PostgreSQL does not take, is in nothing that a person types: below /admin it is refused at once."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+
+ADMIN = "/admin/"
+
+
+class RefuseNulMiddleware:
+    """400 for an address or a form with a NUL in it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(ADMIN) and _has_nul(request):
+            raise SuspiciousOperation("a NUL in an address or a form")
+        return self.get_response(request)
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    sent = [request.path, *request.GET, *request.POST]
+    sent += [
+        value for data in (request.GET, request.POST) for values in dict(data.lists()).values() for value in values
+    ]
+    return any("\0" in text for text in sent)

@@ -1,0 +1,45 @@
+"""Figures of a contest: who leads, and how many take part."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from contests.models import Contest, Entry
+
+
+def leaderboard(contest: Contest, limit: int) -> list[Entry]:
+    """The first places, each with its ``rank`` and ``referrals_count``.
+
+    Standard competition ranking: those with the same points share a rank, and the next one counts them all. Among them
+    whoever had the points first comes first.
+    """
+    referred = Entry.objects.filter(contest=contest, referred_by=OuterRef("pk")).order_by().values("referred_by")
+    referrals = Coalesce(Subquery(referred.annotate(count=Count("pk")).values("count")), 0)
+    places: list[Entry] = list(Entry.objects.on_leaderboard(contest.pk).annotate(referrals_count=referrals)[:limit])
+    rank = 0
+    for position, entry in enumerate(places, start=1):
+        if position == 1 or entry.points != places[position - 2].points:
+            rank = position
+        entry.rank = rank  # type: ignore[attr-defined]
+    return places
+
+
+def analytics(contest: Contest) -> dict[str, Any]:
+    """How many take part, and their points."""
+    counted = Entry.objects.filter(contest=contest).aggregate(
+        total=Count("pk"),
+        confirmed=Count("pk", filter=Q(email_confirmed=True)),
+        disqualified=Count("pk", filter=Q(is_disqualified=True)),
+        points=Sum("points"),
+        average=Avg("points"),
+        highest=Max("points"),
+    )
+    average = Decimal(counted["average"] or 0).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return {
+        "totalEntries": counted["total"],
+        "confirmedEntries": counted["confirmed"],
+        "disqualifiedEntries": counted["disqualified"],
+        "points": {"total": int(counted["points"] or 0), "average": average, "highest": counted["highest"] or 0},
+    }

@@ -1,0 +1,103 @@
+"""How the calls about contests and entries stand in the OpenAPI description."""
+
+from drf_spectacular.utils import OpenApiParameter
+
+from blitzrocket.api.schema import describe
+from contests.serializers import (
+    AdjustedSerializer,
+    AdjustPointsSerializer,
+    AnalyticsSerializer,
+    ContestSerializer,
+    CreatedEntrySerializer,
+    CreateEntrySerializer,
+    DisqualifySerializer,
+    EntrySerializer,
+    PlaceSerializer,
+    UpdateEntrySerializer,
+)
+
+CONTEST = OpenApiParameter("contest_id", str, OpenApiParameter.PATH, description="The contest's id.")
+CONTEST_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The contest's id.")
+ENTRY_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The entry's id.")
+
+describe_contests = describe("listContests", "The team's contests", "Contests", ContestSerializer, paged=True)
+describe_contest = describe(
+    "getContest", "One contest", "Contests", ContestSerializer, fails=(404,), parameters=[CONTEST_PK]
+)
+describe_leaderboard = describe(
+    "getLeaderboard",
+    "The leaderboard",
+    "Contests",
+    PlaceSerializer,
+    many=True,
+    fails=(404,),
+    parameters=[CONTEST_PK, OpenApiParameter("limit", int, description="1 to 100.", default=25)],
+)
+describe_analytics = describe(
+    "getAnalytics", "A contest's figures", "Contests", AnalyticsSerializer, fails=(404,), parameters=[CONTEST_PK]
+)
+describe_entries = describe(
+    "listEntries",
+    "A contest's entries",
+    "Entries",
+    EntrySerializer,
+    paged=True,
+    fails=(404,),
+    parameters=[
+        CONTEST,
+        OpenApiParameter("search", str, description="How an email, or each word of a name, begins; in any case."),
+    ],
+)
+describe_create_entry = describe(
+    "createEntry",
+    "Make an entry",
+    "Entries",
+    CreatedEntrySerializer,
+    body=CreateEntrySerializer,
+    statuses={201: "Made.", 200: "The contest has an entry with that address; nothing changed."},
+    fails=(404,),
+    parameters=[CONTEST],
+    example={"email": "ada@example.com", "name": "Ada Lovelace"},
+)
+describe_entry = describe("getEntry", "One entry", "Entries", EntrySerializer, fails=(404,), parameters=[ENTRY_PK])
+describe_lookup = describe(
+    "lookupEntry",
+    "The entry with an email address",
+    "Entries",
+    EntrySerializer,
+    fails=(404,),
+    parameters=[
+        OpenApiParameter("contestId", str, required=True, description="The contest's id."),
+        OpenApiParameter("email", str, required=True, description="In any case."),
+    ],
+)
+describe_update_entry = describe(
+    "updateEntry",
+    "Change an entry",
+    "Entries",
+    EntrySerializer,
+    body=UpdateEntrySerializer,
+    fails=(404,),
+    parameters=[ENTRY_PK],
+    example={"name": "Ada King", "emailConfirmed": True},
+)
+describe_disqualify = describe(
+    "disqualifyEntry",
+    "Disqualify an entry, or take it back",
+    "Entries",
+    EntrySerializer,
+    body=DisqualifySerializer,
+    fails=(404,),
+    parameters=[ENTRY_PK],
+    example={"reason": "Entered twice"},
+)
+describe_adjust_points = describe(
+    "adjustPoints",
+    "Add or take points by hand",
+    "Entries",
+    AdjustedSerializer,
+    body=AdjustPointsSerializer,
+    fails=(404, 409),
+    parameters=[ENTRY_PK],
+    example={"points": 50, "reason": "Welcome bonus", "adjustmentId": "welcome-ada"},
+)

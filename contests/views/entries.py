@@ -1,0 +1,147 @@
+"""Entries: who takes part."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from blitzrocket.api import params
+from blitzrocket.api.errors import BalanceTooLow as BalanceTooLowError
+from blitzrocket.api.errors import ContestNotFound, EntryNotFound, InvalidRequestBody
+from blitzrocket.api.pagination import paginate
+from blitzrocket.ids import new_id
+from contests import schema
+from contests.identity import search_key
+from contests.models import Contest, Entry
+from contests.serializers import (
+    AdjustedSerializer,
+    AdjustPointsSerializer,
+    CreatedEntrySerializer,
+    CreateEntrySerializer,
+    DisqualifySerializer,
+    EntrySerializer,
+    UpdateEntrySerializer,
+)
+from contests.services import BalanceTooLow, NewEntry, adjust_points, enter, update_entry
+from contests.views.base import ContestViewSet, TeamViewSet
+from purchases.desk.search import Scope, entries_like, entries_named
+from purchases.services import release_held_purchases
+
+NEITHER = "Either email or phone is required"
+
+
+class EntriesOfContestViewSet(ContestViewSet):
+    """``/contests/:contestId/entries``."""
+
+    @schema.describe_entries
+    def list(self, request: Request, contest_id: str) -> Response:
+        """Entries, the newest first; ``search`` looks at how emails and the words of names begin."""
+        contest = self.get_contest()
+        found = Entry.objects.filter(contest=contest).order_by("-id")
+        text = params.text(request, "search")
+        if text:
+            found = found.filter(pk__in=self._like(text, contest))
+        return Response(paginate(request, found, EntrySerializer, self.context))
+
+    @schema.describe_create_entry
+    def create(self, request: Request, contest_id: str) -> Response:
+        """Make an entry: 201 the first time, 200 whenever there is one with that address."""
+        contest = self.get_contest()
+        entry, already_exists = enter(contest, _new_entry(self.read(request, CreateEntrySerializer)))
+        if not already_exists:
+            release_held_purchases(entry)
+            entry.refresh_from_db()  # what waited for it has earned its points
+        entry.already_exists = already_exists  # type: ignore[attr-defined]
+        answer = CreatedEntrySerializer(entry, context=self.context).data
+        return Response(answer, status=200 if already_exists else 201)
+
+    def _like(self, text: str, contest: Contest) -> Sequence[str]:
+        scope = Scope(Contest.objects.filter(pk=contest.pk), self.contests.none())  # type: ignore[arg-type]
+        return entries_like(text, scope) if self.caller.is_private else entries_named(text, scope)
+
+
+class EntriesViewSet(TeamViewSet):
+    """``/entries``."""
+
+    @schema.describe_entry
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One entry."""
+        return self._answer(self.get_entry(pk))
+
+    @schema.describe_update_entry
+    def update(self, request: Request, pk: str) -> Response:
+        """Change name, phone or confirmation; what is not sent stays."""
+        entry = self.get_entry(pk)
+        given = self.read(request, UpdateEntrySerializer)
+        names = {"name": "name", "phone": "phone", "emailConfirmed": "email_confirmed"}
+        changes = {names[name]: "" if value is None else value for name, value in given.items()}
+        if changes.get("phone") == "" and not entry.email:
+            raise InvalidRequestBody(details=[{"field": "phone", "message": f"{NEITHER}."}])
+        return self._answer(update_entry(entry, changes, act=self.act()))
+
+    @schema.describe_lookup
+    @action(detail=False)
+    def lookup(self, request: Request) -> Response:
+        """The entry of a contest with an email address."""
+        contest_id, email = params.text(request, "contestId"), params.text(request, "email")
+        for name, value in (("contestId", contest_id), ("email", email)):
+            if not value:
+                raise params.refuse_parameter(name, "Send it.")
+        contest = self.contests.filter(pk=contest_id).first()
+        if contest is None:
+            raise ContestNotFound
+        entry = Entry.objects.filter(contest=contest, email_key=search_key(email)).first()
+        if entry is None:
+            raise EntryNotFound
+        return self._answer(entry)
+
+    @schema.describe_disqualify
+    @action(detail=True, methods=["post"])
+    def disqualify(self, request: Request, pk: str) -> Response:
+        """New purchases of it earn nothing, and it is on no leaderboard; ``"disqualified": false`` takes that back."""
+        entry = self.get_entry(pk)
+        given = self.read(request, DisqualifySerializer)
+        changes = {"is_disqualified": given.get("disqualified", True)}
+        return self._answer(update_entry(entry, changes, act=self.act(given.get("reason") or "")))
+
+    @schema.describe_adjust_points
+    @action(detail=True, methods=["post"])
+    def points(self, request: Request, pk: str) -> Response:
+        """Add or take points by hand, once an adjustment id; never below 0."""
+        entry = self.get_entry(pk)
+        given = self.read(request, AdjustPointsSerializer)
+        act = self.act(given["reason"])
+        try:
+            line = adjust_points(
+                entry, given["points"], adjustment_id=given.get("adjustmentId") or new_id("adjustment"), act=act
+            )
+        except BalanceTooLow as error:
+            raise BalanceTooLowError(f"The entry has {error.balance} points; take at most those") from None
+        already_exists = not act.is_noted
+        answer = {
+            "entryId": entry.pk,
+            "points": line.points,
+            "balance": line.balance,
+            "alreadyExists": already_exists,
+            "message": "Points already adjusted" if already_exists else "Points adjusted successfully",
+        }
+        return Response(AdjustedSerializer(answer).data)
+
+    def _answer(self, entry: Entry) -> Response:
+        return Response(EntrySerializer(entry, context=self.context).data)
+
+
+def _new_entry(given: dict[str, Any]) -> NewEntry:
+    email, phone = given.get("email"), given.get("phone") or ""
+    if email is None and not phone:
+        raise InvalidRequestBody(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
+    confirmed = given.get("emailConfirmed")
+    return NewEntry(
+        email=email,
+        name=given.get("name") or "",
+        phone=phone,
+        referral_code=given.get("referralCode") or "",
+        email_confirmed=True if confirmed is None else confirmed,
+    )

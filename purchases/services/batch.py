@@ -1,0 +1,242 @@
+"""Recording many orders at once: the same rules and rows as one by one, in a few statements for the lot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from apikeys.models import ApiKey
+from contests import ledger
+from contests.models import Contest, Entry, PointTransaction
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services.judging import (
+    COLUMNS,
+    EntryMissing,
+    Judged,
+    NewPurchase,
+    Recorded,
+    already_recorded,
+    columns_of,
+    first_receipt,
+    judge,
+    state_of,
+)
+from purchases.services.record import hold_again, note_duplicates, record_purchase, refusal_without_entry
+from purchases.services.refund import apply_waiting_refunds, lock_orders
+from purchases.services.refusals import keep_refusals
+
+Outcome = Recorded | EntryMissing
+TRIES = 5
+
+
+class Raced(Exception):
+    """Another call recorded one of the orders after this one had looked."""
+
+
+def record_batch(
+    contest: Contest, orders: list[NewPurchase], *, api_key: ApiKey, received_at: datetime
+) -> list[Outcome]:
+    """Record these orders, or find that they are recorded; what became of each, in their order.
+
+    An order id that comes twice is recorded as it comes first. Whoever has no entry is held, as in a call of its own.
+    """
+    first = {order.order_id: order for order in reversed(orders)}
+    known = _record_new(contest, list(first.values()), api_key, received_at)
+    outcomes: list[Outcome] = []
+    told: set[str] = set()
+    for order in orders:
+        outcome = known[order.order_id]
+        if isinstance(outcome, Recorded) and order.order_id in told:
+            outcome = _again(outcome, order)
+        told.add(order.order_id)
+        outcomes.append(outcome)
+    _note(contest, outcomes, received_at)
+    return outcomes
+
+
+def _again(recorded: Recorded, order: NewPurchase) -> Recorded:
+    """What an order is answered that came before in the same batch."""
+    return already_recorded(Purchase.objects.get(pk=recorded.purchase_id), order)
+
+
+def _note(contest: Contest, outcomes: list[Outcome], received_at: datetime) -> None:
+    duplicates = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
+    if duplicates:
+        note_duplicates(duplicates, received_at)
+
+
+def _record_new(
+    contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime
+) -> dict[str, Outcome]:
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                found = _record_all(contest, orders, api_key, received_at)
+            break
+        except Raced:
+            continue
+    else:  # as good as never: one by one, each waits for the others at its own order
+        found = {order.order_id: _record_one(contest, order, api_key, received_at) for order in orders}
+    missing = [order for order in orders if isinstance(found[order.order_id], EntryMissing)]
+    if missing:
+        _hold(contest, missing, api_key, received_at)
+        # Race: somebody made the entry meanwhile; as for a single order, both sides look again after they wrote.
+        keys = {order.email.key for order in missing}
+        there = set(Entry.objects.filter(contest=contest, email_key__in=keys).values_list("email_key", flat=True))
+        for order in missing:
+            if order.email.key in there:
+                found[order.order_id] = _record_one(contest, order, api_key, received_at)
+    return found
+
+
+def _record_one(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Outcome:
+    try:
+        return record_purchase(contest, order, api_key=api_key, received_at=received_at)
+    except EntryMissing as missing:
+        return missing
+
+
+@dataclass(slots=True)
+class Standing:
+    """What an award depends on of an entry, kept up to date from order to order of the batch."""
+
+    entry: Entry
+    has_others: bool
+    points_before: int
+
+
+def _record_all(
+    contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime
+) -> dict[str, Outcome]:
+    # Races: as for a single order. Entries are locked first, in the order of their ids; then the orders, in common with
+    # others who record; an order that another call inserts meanwhile makes this one begin again.
+    ids = [order.order_id for order in orders]
+    entries = _lock_entries(contest, orders)
+    lock_orders(contest.pk, ids, alone=False)
+    known = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
+    attempts = _open_attempts(contest, ids)
+    standings = _standings(contest, entries)
+    found: dict[str, Outcome] = {}
+    judged: list[Judged] = []
+    for order in orders:
+        standing = standings.get(order.email.key)
+        if order.order_id in known:
+            found[order.order_id] = already_recorded(known[order.order_id], order)
+        elif standing is None:
+            found[order.order_id] = EntryMissing()
+        else:
+            judged.append(_judge(contest, order, standing, attempts.get(order.order_id)))
+    for one, purchase in zip(judged, _insert(judged, api_key, received_at), strict=True):
+        found[one.order.order_id] = one.recorded(purchase)
+    _close([order_id for order_id in attempts if isinstance(found[order_id], Recorded)], contest)
+    return found
+
+
+def _lock_entries(contest: Contest, orders: list[NewPurchase]) -> list[Entry]:
+    keys = {order.email.key for order in orders}
+    return list(Entry.objects.filter(contest=contest, email_key__in=keys).order_by("pk").select_for_update(no_key=True))
+
+
+def _open_attempts(contest: Contest, order_ids: list[str]) -> dict[str, RejectedPurchase | None]:
+    """Orders that were refused before; with the attempt where one is held."""
+    found: dict[str, RejectedPurchase | None] = {}
+    rows = RejectedPurchase.objects.open().filter(contest=contest, contest_sent=contest.pk, order_id__in=order_ids)
+    for attempt in rows.select_related("rule_set"):
+        found[attempt.order_id] = attempt if attempt.is_held else found.get(attempt.order_id)
+    return found
+
+
+def _standings(contest: Contest, entries: list[Entry]) -> dict[str, Standing]:
+    """For each entry, by its address key. Points are always added up, because held orders bring their own rules."""
+    others = Purchase.objects.filter(contest=contest, entry=OuterRef("pk")).exclude(status=Purchase.Status.VOIDED)
+    lines = PointTransaction.objects.filter(contest=contest, entry=OuterRef("pk"), purchase__isnull=False)
+    points = Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum"))
+    rows = Entry.objects.filter(pk__in=[entry.pk for entry in entries]).values_list(
+        "pk", Exists(others), Coalesce(points, Value(0))
+    )
+    history = {pk: (has_others, before) for pk, has_others, before in rows}
+    return {entry.email_key: Standing(entry, *history[entry.pk]) for entry in entries}
+
+
+def _judge(contest: Contest, order: NewPurchase, standing: Standing, held: RejectedPurchase | None) -> Judged:
+    rule_set, state = contest.rules_in_force, state_of(contest)
+    if held is not None:
+        rule_set, state, order = first_receipt(contest, held, order)
+    one = judge(
+        standing.entry,
+        order,
+        rule_set=rule_set,
+        state=state,
+        is_first_purchase=not standing.has_others,
+        points_before=standing.points_before,
+    )
+    standing.has_others = True
+    standing.points_before += one.award.points
+    return one
+
+
+def _insert(judged: list[Judged], api_key: ApiKey, received_at: datetime) -> list[str]:
+    """Write purchases and their ledger lines; the ids of the purchases."""
+    if not judged:
+        return []
+    rows = [columns_of(one, api_key, received_at) for one in judged]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ALL, columns)
+        inserted: dict[str, bool] = dict(cursor.fetchall())
+    if len(inserted) < len(judged):
+        raise Raced
+    ids = [row[0] for row in rows]
+    earned = [
+        ledger.NewLine(one.entry, one.award.points, purchase_id, one.order.purchased_at)
+        for one, purchase_id in zip(judged, ids, strict=True)
+        if one.award.points
+    ]
+    ledger.post_all(PointTransaction.Kind.EARNED, earned)
+    for purchase in Purchase.objects.filter(pk__in=[row[0] for row in rows if inserted[row[3]]]):
+        apply_waiting_refunds(purchase)
+    return ids
+
+
+_INSERT_ALL = f"""
+    INSERT INTO purchases_purchase ({COLUMNS})
+    SELECT *, 0, 0 FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
+        %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[],
+        %s::timestamptz[]
+    )
+    ON CONFLICT (contest_id, order_id) DO NOTHING
+    RETURNING order_id, EXISTS (
+        SELECT FROM purchases_waitingrefund waiting
+        WHERE waiting.contest_id = purchases_purchase.contest_id
+        AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
+    )
+"""
+_CLOSE = """
+    UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = purchase.id
+    FROM purchases_purchase purchase
+    WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
+    AND attempt.contest_sent = purchase.contest_id AND attempt.contest_id = purchase.contest_id
+    AND attempt.order_id = purchase.order_id
+    AND attempt.state IN ('refused', 'held')
+"""
+
+
+def _close(order_ids: list[str], contest: Contest) -> None:
+    """No refused attempt at these orders needs anybody any more."""
+    if order_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLOSE, [contest.pk, order_ids])
+
+
+def _hold(contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime) -> None:
+    with transaction.atomic():
+        # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
+        lock_orders(contest.pk, [order.order_id for order in orders], alone=True)
+        ids = [order.order_id for order in orders]
+        known = set(Purchase.objects.filter(contest=contest, order_id__in=ids).values_list("order_id", flat=True))
+        waiting = [refusal_without_entry(contest, order, api_key) for order in orders if order.order_id not in known]
+        keep_refusals(waiting, received_at)
+        hold_again(contest, [refusal.order_id for refusal in waiting])

@@ -1,0 +1,187 @@
+"""An order, what it is judged by, and what became of it: all of recording that asks and writes nothing."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+import msgspec
+
+from apikeys.models import ApiKey
+from blitzrocket.exact_json import write
+from blitzrocket.ids import new_id
+from contests.currencies import in_minor_units
+from contests.explanation import explain, in_order
+from contests.identity import Email
+from contests.models import Contest, Entry, RuleSet
+from contests.points import Award, Facts, award
+from contests.wording import why_nothing
+from purchases.models import Purchase, RejectedPurchase, order_key
+
+RECORDED = "Purchase recorded successfully"
+ALREADY_RECORDED = "Purchase already recorded"
+NOTHING_EARNED = "Purchase recorded, but it earned no points: "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPurchase:
+    """An order to record, checked and normalised: the amount is positive and has the currency's minor digits."""
+
+    email: Email
+    order_id: str
+    amount: Decimal
+    currency: str
+    purchased_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of an order: recorded now, or known before (then without points, and what differs)."""
+
+    purchase_id: str
+    entry_id: str
+    points_awarded: int
+    already_exists: bool
+    message: str
+    explanation: dict[str, Any]
+    differences: dict[str, dict[str, Any]]
+
+
+class EntryMissing(Exception):
+    """The contest has no entry with the order's email address; the attempt is held until one appears."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestState:
+    """What of a contest an award depends on besides its rules."""
+
+    tracking_enabled: bool
+    contest_status: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def state_of(contest: Contest) -> ContestState:
+    """How the contest stands now."""
+    return ContestState(
+        tracking_enabled=contest.tracking_enabled,
+        contest_status=contest.status,
+        starts_at=contest.starts_at,
+        ends_at=contest.ends_at,
+    )
+
+
+def first_receipt(
+    contest: Contest, held: RejectedPurchase, order: NewPurchase
+) -> tuple[RuleSet, ContestState, NewPurchase]:
+    """An order that was held is judged by the rules and the contest's state, and at the time, of its first receipt."""
+    then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else state_of(contest)
+    at = cast("datetime", held.purchased_at)
+    return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An order of an entry with its award and why."""
+
+    entry: Entry
+    order: NewPurchase
+    rule_set: RuleSet
+    facts: Facts
+    award: Award
+    explanation: dict[str, Any]
+
+    def recorded(self, purchase_id: str) -> Recorded:
+        """What the call answers when the purchase is written."""
+        points = self.award.points
+        return Recorded(
+            purchase_id=purchase_id,
+            entry_id=self.entry.pk,
+            points_awarded=points,
+            already_exists=False,
+            message=RECORDED if points else NOTHING_EARNED + why_nothing(self.award, self.rule_set.terms.rounding),
+            explanation=self.explanation,
+            differences={},
+        )
+
+
+def judge(
+    entry: Entry,
+    order: NewPurchase,
+    *,
+    rule_set: RuleSet,
+    state: ContestState,
+    is_first_purchase: bool,
+    points_before: int,
+) -> Judged:
+    """What an order earns an entry under these rules; ``points_before`` counts only where they have a cap over all."""
+    facts = Facts(
+        amount=order.amount,
+        currency=order.currency,
+        purchased_at=order.purchased_at,
+        is_first_purchase=is_first_purchase,
+        points_before=points_before if rule_set.terms.cap_per_entry is not None else 0,
+        is_disqualified=entry.is_disqualified,
+        **asdict(state),
+    )
+    given = award(rule_set.terms, facts)
+    explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, given)
+    return Judged(entry=entry, order=order, rule_set=rule_set, facts=facts, award=given, explanation=explanation)
+
+
+def columns_of(one: Judged, api_key: ApiKey | None, received_at: datetime) -> list[Any]:
+    """A purchase's row with a new id, in the order of `COLUMNS`."""
+    order, points = one.order, one.award.points
+    return [
+        new_id("purchase"),
+        one.entry.contest_id,
+        one.entry.pk,
+        order.order_id,
+        order_key(order.order_id),
+        order.email.address,
+        order.email.key,
+        order.amount,
+        order.currency,
+        order.purchased_at,
+        Purchase.Status.RECORDED.value,
+        points,
+        points,
+        one.rule_set.pk,
+        write(one.facts).decode(),
+        write(one.explanation).decode(),
+        api_key.pk if api_key else None,
+        received_at,
+    ]
+
+
+COLUMNS = """
+    id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
+    points_awarded, points_now, rule_set_id, facts, explanation, api_key_id, created_at, refunded_amount, duplicates
+"""
+
+
+def already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
+    """What an order is answered that is recorded already."""
+    return Recorded(
+        purchase_id=purchase.pk,
+        entry_id=purchase.entry_id,
+        points_awarded=0,
+        already_exists=True,
+        message=ALREADY_RECORDED,
+        explanation=in_order(purchase.explanation),
+        differences=_differences(purchase, order),
+    )
+
+
+def _differences(purchase: Purchase, order: NewPurchase) -> dict[str, dict[str, Any]]:
+    recorded_amount = in_minor_units(purchase.amount, purchase.currency)
+    pairs = {
+        "email": (purchase.email, order.email.address, purchase.email_key != order.email.key),
+        "amount": (recorded_amount, order.amount, recorded_amount != order.amount),
+        "currency": (purchase.currency, order.currency, purchase.currency != order.currency),
+    }
+    return {
+        field: {"recorded": recorded, "received": received}
+        for field, (recorded, received, differs) in pairs.items()
+        if differs
+    }

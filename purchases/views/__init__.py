@@ -1,0 +1,3 @@
+from purchases.views.record import PurchaseViewSet
+
+__all__ = ["PurchaseViewSet"]
