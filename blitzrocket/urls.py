@@ -14,6 +14,8 @@ handler500 = "blitzrocket.api.views.server_error"
 
 api: list[URLPattern | URLResolver] = [
     path("v1/", include("purchases.urls")),
+    path("v1/", include("contests.urls")),
+    path("v1/", include("apikeys.urls")),
     re_path(r"^schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^(?P<path>.*)$", views.no_such_route),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from blitzrocket.api.fields import (
@@ -14,7 +15,7 @@ from blitzrocket.api.fields import (
     TextOrNullField,
     refuse,
 )
-from contests.identity import Email, InvalidEmail, masked
+from contests.identity import MAX_EMAIL_LENGTH, Email, InvalidEmail, masked
 from contests.models import Contest, Entry
 from contests.models.audit import MAX_REASON_LENGTH
 
@@ -38,7 +39,7 @@ class ContestSerializer(serializers.Serializer):
     entriesCount = serializers.IntegerField(source="entries_count", min_value=0)
 
 
-class EmailOfEntryField(serializers.Field):
+class EmailOfEntryField(TextOrNullField):
     """An entry's address; to a public key, which stands in web pages, most of it is hidden."""
 
     def to_representation(self, value: str) -> str | None:
@@ -89,6 +90,7 @@ class PlaceSerializer(serializers.Serializer):
     joinedAt = MomentField(source="created_at")
 
 
+@extend_schema_field({"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH})
 class AddressField(StrictField):
     """A valid email address of at most 254 characters; space around it is dropped."""
 
@@ -122,6 +124,7 @@ class DisqualifySerializer(serializers.Serializer):
     disqualified = FlagField(required=False, help_text="false takes it back.")
 
 
+@extend_schema_field({"type": "integer"})
 class WholeNumberField(StrictField):
     """A JSON integer within bounds."""
 

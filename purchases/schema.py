@@ -2,13 +2,27 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from blitzrocket.api.schema import describe
 from contests.currencies import MAX_AMOUNT
 from contests.schema import CONTEST
-from purchases.models import MAX_ORDER_ID_LENGTH
-from purchases.serializers import RecordedSerializer
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
+from purchases.serializers import (
+    BatchSerializer,
+    PreviewSerializer,
+    PurchaseSerializer,
+    ReconciledSerializer,
+    RecordedSerializer,
+    RefundedSerializer,
+    RefundOrderSerializer,
+    VoidSerializer,
+    WholePurchaseSerializer,
+)
+
+MOST_IN_A_BATCH = 500
+MOST_TO_RECONCILE = 1000
 
 BODY: dict[str, Any] = {
     "type": "object",
@@ -60,4 +74,101 @@ describe_record_call = describe(
         OpenApiParameter("explain", bool, description="Add the explanation of the points to the answer."),
     ],
     example=EXAMPLE,
+)
+
+PURCHASE = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The purchase's id.")
+PURCHASE_ID = OpenApiParameter("purchase_id", str, OpenApiParameter.PATH, description="The purchase's id.")
+describe_purchases = describe(
+    "listPurchases",
+    "A contest's purchases",
+    "Purchases",
+    PurchaseSerializer,
+    paged=True,
+    private=True,
+    fails=(404,),
+    parameters=[
+        CONTEST,
+        OpenApiParameter("orderId", str, description="Your id of the order, exactly."),
+        OpenApiParameter("email", str, description="The entry's address, in any case."),
+        OpenApiParameter("currency", str, description="ISO 4217 code, upper case."),
+        OpenApiParameter("status", str, enum=[str(status) for status in Purchase.Status.values]),
+        OpenApiParameter("from", OpenApiTypes.DATETIME, description="Recorded at this time or later."),
+        OpenApiParameter("to", OpenApiTypes.DATETIME, description="Recorded before this time."),
+    ],
+)
+describe_purchase = describe(
+    "getPurchase",
+    "One purchase, explained",
+    "Purchases",
+    WholePurchaseSerializer,
+    private=True,
+    fails=(404,),
+    parameters=[CONTEST, PURCHASE],
+)
+describe_preview = describe(
+    "previewPurchase",
+    "What recording an order would answer",
+    "Purchases",
+    PreviewSerializer,
+    body=BODY,
+    fails=(404,),
+    parameters=[CONTEST],
+    example=EXAMPLE,
+)
+describe_batch = describe(
+    "recordPurchases",
+    "Record up to 500 orders",
+    "Purchases",
+    BatchSerializer,
+    body={
+        "type": "object",
+        "required": ["purchases"],
+        "properties": {"purchases": {"type": "array", "minItems": 1, "maxItems": MOST_IN_A_BATCH, "items": BODY}},
+    },
+    fails=(404,),
+    parameters=[CONTEST],
+    example={"purchases": [EXAMPLE]},
+)
+RECONCILED = {name: BODY["properties"][name] for name in ("orderId", "email", "amount", "currency")}
+describe_reconcile = describe(
+    "reconcilePurchases",
+    "Which of up to 1,000 orders are recorded",
+    "Purchases",
+    ReconciledSerializer,
+    body={
+        "type": "object",
+        "required": ["orders"],
+        "properties": {
+            "orders": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_TO_RECONCILE,
+                "items": {"type": "object", "required": ["orderId"], "properties": RECONCILED},
+            }
+        },
+    },
+    fails=(404,),
+    parameters=[CONTEST],
+    example={"orders": [{"orderId": "order-12345", "amount": 49.99}]},
+)
+describe_refund = describe(
+    "refundOrder",
+    "Refund an order, in part or whole",
+    "Refunds",
+    RefundedSerializer,
+    body=RefundOrderSerializer,
+    statuses={201: "Refunded.", 200: "The refund was known; nothing changed."},
+    fails=(404, 409),
+    parameters=[CONTEST],
+    example={"orderId": "order-12345", "refundId": "refund-1", "amount": 10, "reason": "One piece came back"},
+)
+describe_void = describe(
+    "voidPurchase",
+    "Void a purchase",
+    "Purchases",
+    PurchaseSerializer,
+    body=VoidSerializer,
+    fails=(404,),
+    parameters=[CONTEST, PURCHASE_ID],
+    example={"reason": "Cancelled"},
 )

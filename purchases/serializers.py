@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from blitzrocket.api.fields import refuse
+from blitzrocket.api.fields import MomentField, MoneyField, TextField, refuse
 from blitzrocket.api.moments import read_moment
+from blitzrocket.api.schema import DetailSerializer
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
+from contests.explanation import in_order
 from contests.identity import Email, InvalidEmail
-from purchases.models import MAX_ORDER_ID_LENGTH
+from contests.models.audit import MAX_REASON_LENGTH
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
 from purchases.services import NewPurchase
 
 DEFAULT_CURRENCY = "USD"
@@ -38,25 +42,29 @@ class EmailField(serializers.Field):
             raise refuse(str(error)) from None
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}, {"type": "integer"}]}
+)
 class OrderIdField(serializers.Field):
     """1 to 255 characters; a JSON integer is taken as its decimal text."""
 
     default_error_messages = {
-        "required": "Send your system's id of the order.",
-        "null": "Send your system's id of the order.",
+        "required": "Send your system's id of it.",
+        "null": "Send your system's id of it.",
     }
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):
-            raise refuse("The orderId must be a JSON string (an integer is taken too).")
+            raise refuse(f"The {self.field_name} must be a JSON string (an integer is taken too).")
         order_id = str(data).strip()
         if not 1 <= len(order_id) <= MAX_ORDER_ID_LENGTH:
-            raise refuse(f"The orderId must have 1 to {MAX_ORDER_ID_LENGTH} characters.")
+            raise refuse(f"The {self.field_name} must have 1 to {MAX_ORDER_ID_LENGTH} characters.")
         if any(unicodedata.category(character) == "Cc" for character in order_id):
-            raise refuse("The orderId must not hold control characters.")
+            raise refuse(f"The {self.field_name} must not hold control characters.")
         return order_id
 
 
+@extend_schema_field({"type": "number", "exclusiveMinimum": 0, "maximum": int(MAX_AMOUNT)})
 class AmountField(serializers.Field):
     """A JSON number, read as an exact decimal."""
 
@@ -150,3 +158,123 @@ class RecordedSerializer(serializers.Serializer):
         required=False, help_text="For a duplicate: what differs from the order as it is recorded, by field."
     )
     explanation = serializers.DictField(required=False, help_text="With ?explain=true: how the points came about.")
+
+
+class PreviewSerializer(RecordedSerializer):
+    """What recording the order now would answer."""
+
+    purchaseId = serializers.CharField(allow_null=True, help_text="null where it is new.")
+    explanation = serializers.DictField(help_text="How the points would come about.")
+
+
+class PurchaseSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    orderId = serializers.CharField(source="order_id")
+    entryId = serializers.CharField(source="entry_id")
+    email = serializers.CharField(help_text="As it was sent with the order.")
+    amount = MoneyField(source="money")
+    currency = serializers.CharField()
+    purchasedAt = MomentField(source="purchased_at")
+    createdAt = MomentField(source="created_at")
+    status = serializers.ChoiceField(Purchase.Status.choices)
+    pointsAwarded = serializers.IntegerField(source="points_awarded", min_value=0)
+    pointsNow = serializers.IntegerField(source="points_now", min_value=0)
+    refundedAmount = MoneyField(source="money_refunded")
+
+
+class RefundSerializer(serializers.Serializer):
+    refundId = serializers.CharField(source="refund_id")
+    amount = MoneyField(source="money")
+    currency = serializers.CharField()
+    pointsReversed = serializers.IntegerField(source="points_reversed", min_value=0)
+    reason = serializers.CharField()
+    createdAt = MomentField(source="created_at")
+
+
+class WholePurchaseSerializer(PurchaseSerializer):
+    """A purchase with its refunds and how its points came about."""
+
+    explanation = serializers.SerializerMethodField()
+    refunds = RefundSerializer(many=True)
+
+    def get_explanation(self, purchase: Purchase) -> dict[str, Any]:
+        return in_order(purchase.explanation)
+
+
+class RefundOrderSerializer(serializers.Serializer):
+    orderId = OrderIdField()
+    refundId = OrderIdField()
+    amount = AmountField(required=False, allow_null=True, help_text="Absent: all that is left.")
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, allow_null=True)
+
+
+class RefundedSerializer(serializers.Serializer):
+    """What became of a refund."""
+
+    refundId = serializers.CharField()
+    purchaseId = serializers.CharField()
+    entryId = serializers.CharField()
+    amount = MoneyField()
+    pointsReversed = serializers.IntegerField(min_value=0)
+    alreadyExists = serializers.BooleanField()
+    message = serializers.CharField()
+    differences = serializers.DictField(required=False, help_text="For one that is known: what differs from it.")
+
+
+class VoidSerializer(serializers.Serializer):
+    reason = TextField("why it is voided", min_length=1, max_length=MAX_REASON_LENGTH)
+
+
+class OrderToReconcileSerializer(serializers.Serializer):
+    """An order as the shop knows it; what is sent besides its id is compared."""
+
+    orderId = OrderIdField()
+    email = EmailField(required=False, allow_null=True)
+    amount = AmountField(required=False, allow_null=True)
+    currency = CurrencyField(required=False, allow_null=True)
+
+
+class RowSerializer(serializers.Serializer):
+    """What a batch or a reconciliation says of one row."""
+
+    index = serializers.IntegerField(min_value=0)
+    orderId = serializers.CharField(allow_null=True)
+    purchaseId = serializers.CharField(required=False)
+    code = serializers.CharField(required=False)
+
+
+class BatchRowSerializer(RowSerializer):
+    status = serializers.ChoiceField(["recorded", "duplicate", "rejected"])
+    entryId = serializers.CharField(required=False)
+    pointsAwarded = serializers.IntegerField(required=False, min_value=0)
+    error = serializers.CharField(required=False)
+    details = DetailSerializer(many=True, required=False)
+
+
+class ReconcileRowSerializer(RowSerializer):
+    status = serializers.ChoiceField(["recorded", "different", "held", "rejected", "missing"])
+    differences = serializers.DictField(required=False)
+
+
+class BatchCountsSerializer(serializers.Serializer):
+    recorded = serializers.IntegerField(min_value=0)
+    duplicate = serializers.IntegerField(min_value=0)
+    rejected = serializers.IntegerField(min_value=0)
+
+
+class ReconcileCountsSerializer(serializers.Serializer):
+    recorded = serializers.IntegerField(min_value=0)
+    different = serializers.IntegerField(min_value=0)
+    held = serializers.IntegerField(min_value=0)
+    rejected = serializers.IntegerField(min_value=0)
+    missing = serializers.IntegerField(min_value=0)
+
+
+class BatchSerializer(serializers.Serializer):
+    results = BatchRowSerializer(many=True)
+    counts = BatchCountsSerializer()
+
+
+class ReconciledSerializer(serializers.Serializer):
+    results = ReconcileRowSerializer(many=True)
+    counts = ReconcileCountsSerializer()

@@ -75,15 +75,17 @@ class MomentField(serializers.Field):
         return write_moment(value)
 
 
-@extend_schema_field({"type": ["string", "null"]})
+@extend_schema_field({"type": "string"})
 class TextOrNullField(serializers.Field):
     """A text; null where it is empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"allow_null": True})
 
     def to_representation(self, value: str) -> str | None:
         return value or None
 
 
-@extend_schema_field({"type": ["string", "null"], "format": "date-time"})
 class MomentOrNullField(MomentField):
     """A time, or null where there is none."""
 

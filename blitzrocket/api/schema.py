@@ -1,6 +1,7 @@
 """The pieces that every operation of the OpenAPI description is made of."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -91,20 +92,24 @@ def describe(
         parameters=[*parameters, *(PAGE if paged else [])],
         request={"application/json": body} if body is not None else None,
         responses={
-            **{status: enveloped(answer, text, many=many or paged, paged=paged) for status, text in said.items()},
+            **{
+                status: OpenApiResponse(enveloped(answer, many=many or paged, paged=paged), text)
+                for status, text in said.items()
+            },
             **failures(*sorted(failing)),
         },
         examples=examples,
     )
 
 
-def enveloped(answer: Answer, description: str, *, many: bool = False, paged: bool = False) -> OpenApiResponse:
+@cache
+def enveloped(answer: Answer, *, many: bool, paged: bool) -> serializers.Serializer:
     """A success with this ``data``."""
     fields: dict[str, Any] = {"success": serializers.BooleanField(), "data": answer(many=many)}
     if paged:
         fields["pagination"] = PaginationSerializer()
     name = answer.__name__.removesuffix("Serializer") + ("Page" if paged else "List" if many else "")
-    return OpenApiResponse(inline_serializer(f"{name}Answer", fields), description)
+    return inline_serializer(f"{name}Answer", fields)
 
 
 def failures(*statuses: int) -> dict[int, OpenApiResponse]:

@@ -128,6 +128,11 @@ class Purchase(models.Model):
         return in_minor_units(self.amount - self.refunded_amount, self.currency)
 
     @property
+    def money_refunded(self) -> Decimal:
+        """What of the amount has been given back."""
+        return in_minor_units(self.refunded_amount, self.currency)
+
+    @property
     def is_voided(self) -> bool:
         return self.status == self.Status.VOIDED
 

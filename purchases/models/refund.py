@@ -1,5 +1,7 @@
 """Refunds: money given back on a purchase, and those that came before their order."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apikeys.models import ApiKey
 from blitzrocket.ids import id_field
+from contests.currencies import in_minor_units
 from contests.models import Contest
 from contests.models.audit import MAX_REASON_LENGTH
 from purchases.models.order import MAX_ORDER_KEY_LENGTH, order_id_field, order_key_field
@@ -60,6 +63,11 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.refund_id
+
+    @property
+    def money(self) -> Decimal:
+        """The amount with its currency's minor digits."""
+        return in_minor_units(self.amount, self.currency)
 
 
 class WaitingRefund(models.Model):

@@ -13,6 +13,7 @@ from purchases.services.held import (
 )
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
+from purchases.services.reconcile import reconcile
 from purchases.services.record import preview_purchase, record_purchase
 from purchases.services.refund import (
     PurchaseNotFound,
@@ -22,7 +23,7 @@ from purchases.services.refund import (
     refund_order,
     refund_purchase,
 )
-from purchases.services.refusals import Refusal, count_refusal, keep_refusal
+from purchases.services.refusals import Refusal, count_refusal, keep_refusal, keep_refusals
 from purchases.services.void import restore_purchase, void_purchase
 
 __all__ = [
@@ -46,9 +47,11 @@ __all__ = [
     "dismiss_attempt",
     "is_attached",
     "keep_refusal",
+    "keep_refusals",
     "move_purchase",
     "order_of",
     "preview_purchase",
+    "reconcile",
     "record_attempt",
     "record_batch",
     "record_purchase",

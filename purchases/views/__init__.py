@@ -1,3 +1,0 @@
-from purchases.views.record import PurchaseViewSet
-
-__all__ = ["PurchaseViewSet"]

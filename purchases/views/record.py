@@ -1,41 +1,31 @@
-"""The record call."""
+"""Recording purchases one by one, trying it out, and reading them back."""
 
-import logging
 from typing import Any
 
-from django.db import Error
+from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket import exact_json
 from blitzrocket.api import params
-from blitzrocket.api.errors import AmountNotPositive, ApiError, EntryNotFound, InvalidRequestBody, as_api_error
-from blitzrocket.api.views import details_of
-from contests.views.base import ContestViewSet, find_contest
-from purchases.schema import describe_record_call
-from purchases.serializers import OrderIdField, RecordPurchaseSerializer
-from purchases.services import (
-    EntryMissing,
-    NewPurchase,
-    Recorded,
-    Refusal,
-    count_refusal,
-    keep_refusal,
-    record_purchase,
-)
-
-logger = logging.getLogger(__name__)
-
-INVALID_ORDER = "Missing or invalid email, orderId, or amount"
-KEPT = (400, 403, 404)
-COUNTED = (401, 413, 429)
+from blitzrocket.api.errors import EntryNotFound, PurchaseNotFound
+from blitzrocket.api.pagination import paginate
+from contests.currencies import MINOR_DIGITS
+from contests.identity import search_key
+from contests.models import Contest, Entry
+from contests.views.base import ContestViewSet
+from purchases.models import Purchase
+from purchases.schema import describe_preview, describe_purchase, describe_purchases, describe_record_call
+from purchases.serializers import PurchaseSerializer, WholePurchaseSerializer
+from purchases.services import EntryMissing, preview_purchase, record_purchase
+from purchases.views.orders import INVALID_ORDER, answer_of, read_order
+from purchases.views.refused import NotesRefusals
 
 
-class PurchaseViewSet(ContestViewSet):
+class PurchaseViewSet(NotesRefusals):
     """``/contests/:contestId/purchases``."""
 
+    needs_private_key = True
     invalid_body = INVALID_ORDER
 
     @describe_record_call
@@ -49,78 +39,74 @@ class PurchaseViewSet(ContestViewSet):
             recorded = record_purchase(contest, order, api_key=self.caller, received_at=received_at)
         except EntryMissing:
             raise EntryNotFound from None
-        return Response(_answer(recorded, with_explanation), status=200 if recorded.already_exists else 201)
+        answer = answer_of(recorded, with_explanation=with_explanation)
+        return Response(answer, status=200 if recorded.already_exists else 201)
 
-    def handle_exception(self, exc: Exception) -> Response:
-        """Support is to find the attempts too that were refused; failing to note one changes no answer."""
-        if self.action == "create":
-            try:
-                self._note_refusal(as_api_error(exc))
-            except Error:
-                logger.exception("a refused attempt could not be noted")
-        return super().handle_exception(exc)
+    @describe_purchases
+    def list(self, request: Request, contest_id: str) -> Response:
+        """Purchases, the newest first."""
+        contest = self.get_contest()
+        found = self._filtered(Purchase.objects.filter(contest=contest), request, contest)
+        return Response(paginate(request, found.order_by("-id"), PurchaseSerializer, self.context))
 
-    def _note_refusal(self, error: ApiError) -> None:
-        if error.status_code in COUNTED:
-            count_refusal(error.code, self.caller, timezone.now())
-        elif error.status_code in KEPT and not isinstance(error, EntryNotFound):
-            refusal = self._refusal(error)
-            if refusal is not None:
-                keep_refusal(refusal, timezone.now())
+    @describe_purchase
+    def retrieve(self, request: Request, contest_id: str, pk: str) -> Response:
+        """One purchase, with its refunds and how its points came about."""
+        return Response(WholePurchaseSerializer(self.get_purchase(pk)).data)
 
-    def _refusal(self, error: ApiError) -> Refusal | None:
-        """What was sent, where it names an order that support could look for."""
-        try:
-            body = self.read_body(self.request)
-            order_id = OrderIdField().to_internal_value(body.get("orderId"))
-        except (ApiError, ValidationError):
-            return None
-        contest_sent = self.kwargs["contest_id"].replace("\0", "�")
-        return Refusal(
-            api_key=self.caller,
-            contest_sent=contest_sent,
-            contest=find_contest(self.caller.team_id, contest_sent),
-            order_id=order_id,
-            code=error.code,
-            email=_as_sent(body.get("email")),
-            amount=_as_sent(body.get("amount"), quoted=True),
-            currency=_as_sent(body.get("currency")),
-            details=error.details or [],
-        )
+    def get_purchase(self, purchase_id: str) -> Purchase:
+        """The purchase of the contest with that id.
+
+        Raises:
+            PurchaseNotFound: the contest has none.
+        """
+        return find_purchase(self.get_contest(), purchase_id)
+
+    def _filtered(self, found: QuerySet[Purchase], request: Request, contest: Contest) -> QuerySet[Purchase]:
+        """Only what the address asks for."""
+        if order_id := params.text(request, "orderId"):
+            found = found.filter(order_id=order_id)
+        if email := params.text(request, "email"):
+            found = found.filter(entry__in=Entry.objects.filter(contest=contest, email_key=search_key(email)))
+        if currency := params.text(request, "currency"):
+            if currency not in MINOR_DIGITS:
+                raise params.refuse_parameter("currency", "Write an ISO 4217 code in upper case, such as USD.")
+            found = found.filter(currency=currency)
+        if status := params.one_of(request, "status", tuple(Purchase.Status.values)):
+            found = found.filter(status=status)
+        for name, comparison in (("from", "gte"), ("to", "lt")):
+            if (moment := params.moment(request, name)) is not None:
+                found = found.filter(**{f"created_at__{comparison}": moment})
+        return found
 
 
-def read_order(body: dict[str, Any], received_at: Any) -> NewPurchase:
-    """The order that a body asks to record.
+def find_purchase(contest: Contest, purchase_id: str) -> Purchase:
+    """The purchase of the contest with that id.
 
     Raises:
-        AmountNotPositive: that is its only fault.
-        InvalidRequestBody: anything else is wrong with it; the details name each field.
+        PurchaseNotFound: the contest has none.
     """
-    serializer = RecordPurchaseSerializer(data=body, context={"received_at": received_at})
-    if serializer.is_valid():
-        return serializer.order
-    if serializer.only_fault_is_the_amount_not_positive:
-        raise AmountNotPositive(details=details_of(serializer.errors))
-    raise InvalidRequestBody(INVALID_ORDER, details=details_of(serializer.errors))
+    known = Purchase.objects.filter(contest=contest, pk=purchase_id).prefetch_related("refunds")
+    found = known.first() if "\0" not in purchase_id else None
+    if found is None:
+        raise PurchaseNotFound
+    return found
 
 
-def _answer(recorded: Recorded, with_explanation: bool) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "purchaseId": recorded.purchase_id,
-        "entryId": recorded.entry_id,
-        "pointsAwarded": recorded.points_awarded,
-        "alreadyExists": recorded.already_exists,
-        "message": recorded.message,
-    }
-    if recorded.differences:
-        data["differences"] = recorded.differences
-    if with_explanation:
-        data["explanation"] = recorded.explanation
-    return data
+class PreviewViewSet(ContestViewSet):
+    """``/contests/:contestId/purchases/preview``."""
 
+    invalid_body = INVALID_ORDER
 
-def _as_sent(value: Any, *, quoted: bool = False) -> str:
-    """A field for people to read: text as it is (an amount in the quotation marks it came in), all else as JSON."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) and not quoted else exact_json.write(value).decode()
+    @describe_preview
+    def create(self, request: Request, contest_id: str) -> Response:
+        """What recording the order now would answer; nothing is written, also of a refusal."""
+        received_at = timezone.now()
+        contest = self.get_contest()
+        order = read_order(self.read_body(request), received_at)
+        try:
+            recorded = preview_purchase(contest, order, received_at=received_at)
+        except EntryMissing:
+            raise EntryNotFound from None
+        answer: dict[str, Any] = answer_of(recorded, with_explanation=True)
+        return Response(answer if recorded.already_exists else answer | {"purchaseId": None})

@@ -27,7 +27,7 @@ def answers_of_all_kinds(api: Api, shop: Shop) -> dict[str, requests.Response]:
         "too large": api.record(shop, b"x" * 70_000),
         "other type, empty": api.record(shop, b"", headers={"Content-Type": "text/plain"}),
         "other type": api.record(shop, b"a=b", headers={"Content-Type": "text/plain"}),
-        "other method": get(f"{base}{path}"),
+        "other method": api.session.put(f"{base}{path}"),
         "delete": api.session.delete(f"{base}{path}"),
         "no such route": get(f"{base}/api/v1/nothing"),
         "no such route, written to": api.post("/api/nothing", data=b"x" * 1000),
@@ -110,7 +110,7 @@ def test_our_fault_shows_nothing_of_us(shop: Shop, monkeypatch: pytest.MonkeyPat
     def fault(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of ours")
 
-    monkeypatch.setattr("purchases.views.record_purchase", fault)
+    monkeypatch.setattr("purchases.views.record.record_purchase", fault)
     answer = Client(raise_request_exception=False).post(
         f"/api/v1/contests/{shop.contest.pk}/purchases",
         shop.order(),

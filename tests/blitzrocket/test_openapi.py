@@ -25,7 +25,7 @@ def description(api: Api) -> dict[str, Any]:
 def test_it_is_valid_and_needs_no_key(description: dict[str, Any]) -> None:
     validate(description)
     assert description["openapi"].startswith("3.1")
-    assert list(description["paths"]) == ["/api/v1/contests/{contestId}/purchases"]
+    assert "/api/v1/contests/{contestId}/purchases" in description["paths"]
 
 
 def test_answers_are_as_it_says(api: Api, shop: Shop, description: dict[str, Any]) -> None:
@@ -44,7 +44,7 @@ def test_answers_are_as_it_says(api: Api, shop: Shop, description: dict[str, Any
     assert [answer.status_code for answer in answers] == [201, 200, 400, 401, 403, 404, 413, 415]
     for answer in answers:
         schema = operation["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
-        jsonschema.validate(answer.json(), schema)
+        jsonschema.validate(answer.json(), schema | {"components": description["components"]})
     assert set(operation["responses"]) == {"200", "201", "400", "401", "403", "404", "413", "415", "429", "500", "503"}
 
 

@@ -172,7 +172,7 @@ def test_the_id_of_another_act_is_refused_with_a_sentence(desk: Desk, shop: Shop
         form = {"reason": "x", "act_id": used, "_form_submitted": "True"} | fields
         assert "open it anew" in desk.client.post(url, form).content.decode()
     second.refresh_from_db()
-    assert (second.status, second.refunded_amount) == ("recorded", 0)
+    assert (second.status, second.refunded_amount) == ("recorded", Decimal(0))
 
 
 def test_an_attempt_opened_again_whose_entry_appeared_meanwhile_is_recorded(desk: Desk, shop: Shop) -> None:

@@ -396,7 +396,7 @@ class TestOrderOfTheChecks:
             return api.post(path, headers=headers, data=data).status_code
 
         assert status("/api/v1/nothing", {}, large) == 404
-        assert api.session.get(f"{api.base_url}{path}").status_code == 405
+        assert api.session.put(f"{api.base_url}{path}").status_code == 405
         assert status(nowhere, {}, large) == 401
         assert status(nowhere, public, large) == 403
         assert status(nowhere, private, large) == 413

@@ -1,0 +1,48 @@
+"""Which of a shop's orders are here: one look-up a table for all of them."""
+
+from decimal import Decimal
+from typing import Any
+
+from contests.currencies import in_minor_units
+from contests.models import Contest
+from purchases.models import Purchase, RejectedPurchase
+
+Order = dict[str, Any]
+
+
+def reconcile(contest: Contest, orders: list[Order]) -> list[dict[str, Any]]:
+    """What became of each order, in their order; compared is what was sent of amount, currency and email."""
+    ids = {order["orderId"] for order in orders}
+    purchases = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
+    rows = RejectedPurchase.objects.filter(contest=contest, contest_sent=contest.pk, order_id__in=ids)
+    attempts: dict[str, RejectedPurchase] = {}
+    for attempt in rows.order_by("last_received_at"):
+        known = attempts.get(attempt.order_id)
+        if known is None or not known.is_held:
+            attempts[attempt.order_id] = attempt
+    return [_standing(order, purchases.get(order["orderId"]), attempts.get(order["orderId"])) for order in orders]
+
+
+def _standing(order: Order, purchase: Purchase | None, attempt: RejectedPurchase | None) -> dict[str, Any]:
+    if purchase is not None:
+        differences = _differences(order, purchase)
+        if differences:
+            return {"status": "different", "purchaseId": purchase.pk, "differences": differences}
+        return {"status": "recorded", "purchaseId": purchase.pk}
+    if attempt is None:
+        return {"status": "missing"}
+    return {"status": "held" if attempt.is_held else "rejected", "code": attempt.code}
+
+
+def _differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
+    amount: Decimal | None = order.get("amount")
+    received = None if amount is None else in_minor_units(amount, order.get("currency") or purchase.currency)
+    email = order.get("email")
+    pairs = {
+        "email": (purchase.email, email and email.address, email is not None and email.key != purchase.email_key),
+        "amount": (purchase.money, received, received is not None and received != purchase.money),
+        "currency": (purchase.currency, order.get("currency"), order.get("currency") not in (None, purchase.currency)),
+    }
+    return {
+        field: {"recorded": recorded, "received": got} for field, (recorded, got, differs) in pairs.items() if differs
+    }

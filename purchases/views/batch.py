@@ -1,0 +1,127 @@
+"""Many orders in one call: recording them, and asking which are there."""
+
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from blitzrocket.api.errors import ApiError, EntryNotFound, InvalidRequestBody
+from blitzrocket.api.views import details_of
+from blitzrocket.limits import READ_OFF_LIMIT
+from contests.views.base import ContestViewSet
+from purchases.schema import MOST_IN_A_BATCH, MOST_TO_RECONCILE, describe_batch, describe_reconcile
+from purchases.serializers import BatchSerializer, OrderToReconcileSerializer, ReconciledSerializer
+from purchases.services import NewPurchase, Recorded, keep_refusals, reconcile, record_batch
+from purchases.views.orders import INVALID_ORDER, read_order
+from purchases.views.refused import NotesRefusals
+
+Row = dict[str, Any]
+
+
+def read_rows(body: dict[str, Any], name: str, most: int) -> list[Any]:
+    """The rows of a call that takes many.
+
+    Raises:
+        InvalidRequestBody: they are no list, or too few or many.
+    """
+    rows = body.get(name)
+    if not isinstance(rows, list) or not 1 <= len(rows) <= most:
+        message = f"Send {name} as a JSON list of 1 to {most:,} orders."
+        raise InvalidRequestBody(details=[{"field": name, "message": message}])
+    return rows
+
+
+def answer(rows: list[Row], statuses: tuple[str, ...], serializer: Any) -> Response:
+    """The results in their order, and how many there are of each status."""
+    counted = Counter(row["status"] for row in rows)
+    counts = {status: counted[status] for status in statuses}
+    return Response({"results": rows, "counts": counts})
+
+
+class BatchViewSet(NotesRefusals):
+    """``/contests/:contestId/purchases/batch``."""
+
+    body_limit = READ_OFF_LIMIT
+
+    @describe_batch
+    def create(self, request: Request, contest_id: str) -> Response:
+        """Record up to 500 orders; a row that is refused stops no other, and all is safe to send again."""
+        received_at = timezone.now()
+        contest = self.get_contest()
+        bodies = read_rows(self.read_body(request), "purchases", MOST_IN_A_BATCH)
+        orders: dict[int, NewPurchase] = {}
+        refused: dict[int, ApiError] = {}
+        for index, body in enumerate(bodies):
+            try:
+                orders[index] = read_order(_object(body), received_at)
+            except ApiError as error:
+                refused[index] = error
+        outcomes = record_batch(contest, list(orders.values()), api_key=self.caller, received_at=received_at)
+        for index, outcome in zip(orders, outcomes, strict=True):
+            if not isinstance(outcome, Recorded):
+                refused[index] = EntryNotFound()
+        self._keep(bodies, {index: error for index, error in refused.items() if index not in orders}, received_at)
+        recorded = dict(zip(orders, outcomes, strict=True))
+        rows = [_row(index, body, recorded.get(index), refused.get(index)) for index, body in enumerate(bodies)]
+        return answer(rows, ("recorded", "duplicate", "rejected"), BatchSerializer)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """The call as a whole names no order."""
+        return ContestViewSet.handle_exception(self, exc)
+
+    def _keep(self, bodies: list[Any], refused: dict[int, ApiError], received_at: Any) -> None:
+        """Refused rows are kept like refused calls; of two with the same order and reason the last."""
+        kept = {}
+        for index, error in refused.items():
+            refusal = self.refusal_of(bodies[index], error) if isinstance(bodies[index], dict) else None
+            if refusal is not None:
+                kept[refusal.order_id, refusal.code] = refusal
+        keep_refusals(list(kept.values()), received_at)
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise InvalidRequestBody(INVALID_ORDER, details=[{"field": "", "message": "The order must be a JSON object."}])
+    return body
+
+
+def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
+    sent = body.get("orderId") if isinstance(body, dict) else None
+    row: Row = {"index": index, "orderId": str(sent).strip() if isinstance(sent, str | int) else None}
+    if error is not None:
+        row |= {"status": "rejected", "error": error.error, "code": error.code}
+        return row | ({"details": error.details} if error.details else {})
+    return row | {
+        "status": "duplicate" if outcome.already_exists else "recorded",
+        "purchaseId": outcome.purchase_id,
+        "entryId": outcome.entry_id,
+        "pointsAwarded": outcome.points_awarded,
+    }
+
+
+class ReconcileViewSet(ContestViewSet):
+    """``/contests/:contestId/purchases/reconcile``."""
+
+    body_limit = READ_OFF_LIMIT
+
+    @describe_reconcile
+    def create(self, request: Request, contest_id: str) -> Response:
+        """What became of each of up to 1,000 orders: which are there, differ, wait, were refused or never came."""
+        contest = self.get_contest()
+        bodies = read_rows(self.read_body(request), "orders", MOST_TO_RECONCILE)
+        orders = [self._read(index, body) for index, body in enumerate(bodies)]
+        rows = [
+            {"index": index, "orderId": order["orderId"]} | standing
+            for index, (order, standing) in enumerate(zip(orders, reconcile(contest, orders), strict=True))
+        ]
+        return answer(rows, ("recorded", "different", "held", "rejected", "missing"), ReconciledSerializer)
+
+    def _read(self, index: int, body: Any) -> dict[str, Any]:
+        reader = OrderToReconcileSerializer(data=body)
+        if not reader.is_valid():
+            details = [detail | {"field": f"orders[{index}].{detail['field']}"} for detail in details_of(reader.errors)]
+            raise InvalidRequestBody(details=details)
+        order: dict[str, Any] = reader.validated_data
+        return order

@@ -1,0 +1,75 @@
+"""What a record call leaves behind when it is refused, for support to find."""
+
+import logging
+from typing import Any
+
+from django.db import Error
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from blitzrocket import exact_json
+from blitzrocket.api.errors import ApiError, EntryNotFound, as_api_error
+from contests.views.base import ContestViewSet, find_contest
+from purchases.serializers import OrderIdField
+from purchases.services import Refusal, count_refusal, keep_refusal
+
+logger = logging.getLogger(__name__)
+
+KEPT = (400, 403, 404)
+COUNTED = (401, 413, 429)
+
+
+class NotesRefusals(ContestViewSet):
+    """Keeps or counts what its ``create`` refuses."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Support is to find the attempts too that were refused; failing to note one changes no answer."""
+        if self.action == "create":
+            try:
+                self._note_refusal(as_api_error(exc))
+            except Error:
+                logger.exception("a refused attempt could not be noted")
+        return super().handle_exception(exc)
+
+    def _note_refusal(self, error: ApiError) -> None:
+        if error.status_code in COUNTED:
+            count_refusal(error.code, self.caller, timezone.now())
+        elif error.status_code in KEPT and not isinstance(error, EntryNotFound):
+            refusal = self._refusal(error)
+            if refusal is not None:
+                keep_refusal(refusal, timezone.now())
+
+    def _refusal(self, error: ApiError) -> Refusal | None:
+        """What was sent, where it names an order that support could look for."""
+        try:
+            body = self.read_body(self.request)
+        except ApiError:
+            return None
+        return self.refusal_of(body, error)
+
+    def refusal_of(self, body: dict[str, Any], error: ApiError) -> Refusal | None:
+        """What is kept of an order as it was sent; None where it has no usable id."""
+        try:
+            order_id = OrderIdField().to_internal_value(body.get("orderId"))
+        except ValidationError:
+            return None
+        contest_sent = self.kwargs["contest_id"].replace("\0", "�")
+        return Refusal(
+            api_key=self.caller,
+            contest_sent=contest_sent,
+            contest=find_contest(self.caller.team_id, contest_sent),
+            order_id=order_id,
+            code=error.code,
+            email=_as_sent(body.get("email")),
+            amount=_as_sent(body.get("amount"), quoted=True),
+            currency=_as_sent(body.get("currency")),
+            details=error.details or [],
+        )
+
+
+def _as_sent(value: Any, *, quoted: bool = False) -> str:
+    """A field for people to read: text as it is (an amount in the quotation marks it came in), all else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) and not quoted else exact_json.write(value).decode()
