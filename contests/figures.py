@@ -32,14 +32,15 @@ def analytics(contest: Contest) -> dict[str, Any]:
         total=Count("pk"),
         confirmed=Count("pk", filter=Q(email_confirmed=True)),
         disqualified=Count("pk", filter=Q(is_disqualified=True)),
-        points=Sum("points"),
-        average=Avg("points"),
-        highest=Max("points"),
+        points_together=Sum("points"),
+        points_on_average=Avg("points"),
+        points_at_most=Max("points"),
     )
-    average = Decimal(counted["average"] or 0).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    points = {"total": int(counted["points_together"] or 0), "highest": counted["points_at_most"] or 0}
+    average = Decimal(counted["points_on_average"] or 0).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     return {
         "totalEntries": counted["total"],
         "confirmedEntries": counted["confirmed"],
         "disqualifiedEntries": counted["disqualified"],
-        "points": {"total": int(counted["points"] or 0), "average": average, "highest": counted["highest"] or 0},
+        "points": points | {"average": average},
     }

@@ -37,6 +37,7 @@ from purchases.services import (
     record_purchase,
     refund_order,
 )
+from tests.openapi import check_answer
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -172,6 +173,7 @@ class Api:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self.session = requests.Session()
+        self.session.hooks["response"].append(check_answer)
 
     def record(self, shop: Shop, body: Any = None, *, key: str | None = None, **options: Any) -> requests.Response:
         """POST a purchase; ``body`` is JSON unless it is bytes."""
@@ -186,6 +188,12 @@ class Api:
 
     def post(self, path: str, **options: Any) -> requests.Response:
         return self.session.post(f"{self.base_url}{path}", timeout=30, **options)
+
+    def call(self, shop: Shop, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
+        """Any call below ``/api/v1``, with the shop's private key unless another is given."""
+        headers = {"x-api-key": options.pop("key", shop.private_key)} | options.pop("headers", {})
+        url = f"{self.base_url}/api/v1{path}"
+        return self.session.request(method, url, json=body, headers=headers, timeout=60, **options)
 
 
 def test_database_url() -> str:

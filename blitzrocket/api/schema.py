@@ -126,6 +126,9 @@ def without_trailing_slashes(result: dict[str, Any], **_: Any) -> dict[str, Any]
 class ApiSchema(AutoSchema):
     """Request bodies are given as they are; there is no list of alternatives to guess."""
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # an answer's serializer says by itself whether its data is a list
+
     def map_parsers(self) -> list[str]:
         return ["application/json"]
 

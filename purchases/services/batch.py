@@ -42,7 +42,9 @@ def record_batch(
 
     An order id that comes twice is recorded as it comes first. Whoever has no entry is held, as in a call of its own.
     """
-    first = {order.order_id: order for order in reversed(orders)}
+    first: dict[str, NewPurchase] = {}
+    for order in orders:
+        first.setdefault(order.order_id, order)
     known = _record_new(contest, list(first.values()), api_key, received_at)
     outcomes: list[Outcome] = []
     told: set[str] = set()

@@ -113,8 +113,7 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     expect(page.get_by_text("This field is required.")).to_be_visible()
     page.fill("[name=reason]", "One piece came back")
     page.get_by_role("button", name="Refund").dblclick()
-    expect(page.get_by_text("Refunded. 20 points were taken back.").first).to_be_visible()
-    expect(page.get_by_text("“One piece came back”")).to_be_visible()
+    expect(page.get_by_text("“One piece came back”")).to_have_count(1)  # two clicks are one refund
     expect(page.get_by_text("30 points now")).to_be_visible()
 
     answer = page.get_by_label("Answer for the customer")

@@ -1,0 +1,190 @@
+"""The whole matrix, made from the URL configuration: a new route stands in it or these tests fail."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from apikeys.models import ApiKey
+from contests.models import Contest
+from contests.services import create_contest, create_entry
+from purchases.models import Purchase
+from tests.support import Api, Shop, make_shop, record
+
+READS, WRITES = ("GET",), ("POST", "PUT", "DELETE", "PATCH")
+ADJUST = {"points": 5, "reason": "Welcome"}
+ORDER = {"email": "ada@example.com", "orderId": "matrix-1", "amount": 5}
+
+# Each route with its methods and, for those that write, a body that is right. Private: not for a public key to read.
+ROUTES: dict[str, dict[str, Any]] = {
+    "/contests": {"GET": None},
+    "/contests/{contest}": {"GET": None},
+    "/contests/{contest}/leaderboard": {"GET": None},
+    "/contests/{contest}/analytics": {"GET": None},
+    "/contests/{contest}/entries": {"GET": None, "POST": {"email": "new@example.com"}},
+    "/contests/{contest}/purchases": {"GET": None, "POST": ORDER},
+    "/contests/{contest}/purchases/preview": {"POST": ORDER},
+    "/contests/{contest}/purchases/batch": {"POST": {"purchases": [ORDER]}},
+    "/contests/{contest}/purchases/reconcile": {"POST": {"orders": [{"orderId": "matrix-1"}]}},
+    "/contests/{contest}/purchases/{purchase}": {"GET": None},
+    "/contests/{contest}/purchases/{purchase}/void": {"POST": {"reason": "Cancelled"}},
+    "/contests/{contest}/refunds": {"POST": {"orderId": "known", "refundId": "r1"}},
+    "/entries/{entry}": {"GET": None, "PUT": {"name": "Ada"}},
+    "/entries/{entry}/disqualify": {"POST": {"reason": "Twice"}},
+    "/entries/{entry}/points": {"POST": ADJUST},
+    "/entries/lookup?contestId={contest}&email=ada@example.com": {"GET": None},
+    "/key": {"GET": None},
+}
+PRIVATE_READS = {"/contests/{contest}/purchases", "/contests/{contest}/purchases/{purchase}"}
+CASES = [(path, method) for path, methods in ROUTES.items() for method in methods]
+
+
+def routes_of(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes_of(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and route.startswith("api/v1/"):
+            yield route
+
+
+def test_every_route_is_in_the_table() -> None:
+    plain = {re.sub(r"\(\?P<\w+>[^)]*\)", "{}", route).replace("^", "").replace("/?$", "").removeprefix("api/v1")
+             for route in routes_of(get_resolver().url_patterns)}  # fmt: skip
+    table = {re.sub(r"\{\w+\}", "{}", path.partition("?")[0]) for path in ROUTES}
+    assert plain == table
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    shop = make_shop()
+    record(shop, order_id="known")
+    return shop
+
+
+def path_for(path: str, shop: Shop, **others: str) -> str:
+    purchase = Purchase.objects.filter(contest=shop.contest).first()
+    own = {"contest": shop.contest.pk, "entry": shop.entry.pk, "purchase": purchase.pk if purchase else "none"}
+    return path.format(**(own | others))
+
+
+@pytest.mark.parametrize(("path", "method"), CASES)
+class TestEach:
+    def test_works(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        answer = api.call(shop, method, path_for(path, shop), ROUTES[path][method])
+        assert answer.status_code in (200, 201), answer.text
+        assert answer.json()["success"] is True
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+    def test_with_a_slash_at_its_end(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        route, question, query = path_for(path, shop).partition("?")
+        answer = api.call(shop, method, f"{route}/{question}{query}", ROUTES[path][method])
+        assert answer.status_code in (200, 201)
+
+    def test_without_a_key_or_with_a_wrong_one(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        for key, code in (("", "missing_api_key"), ("brk_priv_" + "x" * 32, "invalid_api_key")):
+            answer = api.call(shop, method, path_for(path, shop), ROUTES[path][method], key=key)
+            assert (answer.status_code, answer.json()["code"]) == (401, code)
+            assert "WWW-Authenticate" in answer.headers
+
+    def test_with_a_public_key(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        answer = api.call(shop, method, path_for(path, shop), ROUTES[path][method], key=shop.public_key)
+        is_private = method != "GET" or path in PRIVATE_READS
+        assert answer.status_code == (403 if is_private else 200)
+        if not is_private:
+            assert "ada@example.com" not in answer.text
+
+    def test_of_another_team_is_like_what_does_not_exist(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        if "{" not in path:
+            return
+        stranger = make_shop("eve@example.com")
+        theirs = self.told(api.call(stranger, method, path_for(path, shop), ROUTES[path][method]))
+        nowhere = {"contest": "none", "entry": "none", "purchase": "none"}
+        nothing = self.told(api.call(stranger, method, path_for(path, shop, **nowhere), ROUTES[path][method]))
+        assert theirs == nothing
+        assert theirs[0] == 404
+
+    def test_another_method(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(ROUTES[path]):
+            answer = api.call(shop, other, path_for(path, shop), {})
+            assert answer.status_code == 405, other
+            assert method in answer.headers["Allow"]
+
+    def test_a_bad_body(self, api: Api, shop: Shop, path: str, method: str) -> None:
+        if ROUTES[path][method] is None:
+            return
+        url = f"{api.base_url}/api/v1{path_for(path, shop)}"
+        headers = {"x-api-key": shop.private_key, "Content-Type": "application/json"}
+        for body in (b"", b"{", b"[]", b'{"a": 1, "a": 2}', b"\xff", b'{"points": "x", "email": 7}'):
+            answer = api.session.request(method, url, data=body, headers=headers, timeout=30)
+            if answer.status_code == 200 and path.endswith(("/disqualify", "{entry}")):
+                continue  # all their fields may be left out
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body"), body
+            assert answer.json()["details"]
+
+    @staticmethod
+    def told(answer: requests.Response) -> tuple[int, str, str]:
+        body = answer.json()
+        return answer.status_code, body["code"], body["message"]
+
+
+STATEMENTS = {
+    ("/contests", "GET"): 4,
+    ("/contests/{contest}", "GET"): 3,
+    ("/contests/{contest}/leaderboard", "GET"): 4,
+    ("/contests/{contest}/analytics", "GET"): 5,
+    ("/contests/{contest}/entries", "GET"): 5,
+    ("/contests/{contest}/entries", "POST"): 11,
+    ("/contests/{contest}/purchases", "GET"): 5,
+    ("/contests/{contest}/purchases", "POST"): 10,
+    ("/contests/{contest}/purchases/preview", "POST"): 10,
+    ("/contests/{contest}/purchases/batch", "POST"): 13,
+    ("/contests/{contest}/purchases/reconcile", "POST"): 5,
+    ("/contests/{contest}/purchases/{purchase}", "GET"): 5,
+    ("/contests/{contest}/purchases/{purchase}/void", "POST"): 16,
+    ("/contests/{contest}/refunds", "POST"): 17,
+    ("/entries/{entry}", "GET"): 3,
+    ("/entries/{entry}", "PUT"): 8,
+    ("/entries/{entry}/disqualify", "POST"): 9,
+    ("/entries/{entry}/points", "POST"): 12,
+    ("/entries/lookup?contestId={contest}&email=ada@example.com", "GET"): 4,
+    ("/key", "GET"): 3,
+}
+
+
+@pytest.mark.parametrize(("path", "method"), CASES)
+def test_how_many_statements_each_takes(shop: Shop, path: str, method: str, django_assert_max_num_queries: Any) -> None:
+    """At most; the beginnings of transactions are counted in."""
+    ApiKey.objects.update(rate_limit=6000)
+    assert set(STATEMENTS) == set(CASES)
+    client, url = Client(), f"/api/v1{path_for(path, shop)}"
+    send = getattr(client, method.lower())
+    options: dict[str, Any] = {"headers": {"x-api-key": shop.private_key}}
+    if ROUTES[path][method] is not None:
+        options |= {"data": ROUTES[path][method], "content_type": "application/json"}
+    with django_assert_max_num_queries(STATEMENTS[path, method]):
+        assert send(url, **options).status_code in (200, 201)
+
+
+@pytest.mark.parametrize("path", ["/contests", "/contests/{contest}/entries", "/contests/{contest}/purchases"])
+def test_a_list_takes_as_many_for_a_long_page(shop: Shop, path: str) -> None:
+    counts = []
+    Client().get("/api/v1/key", headers={"x-api-key": shop.private_key})  # notes that the key is used
+    for turn in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            url = f"/api/v1{path_for(path, shop)}?limit=100"
+            Client().get(url, headers={"x-api-key": shop.private_key})
+        counts.append(len(captured))
+        for number in range(20):
+            create_contest(shop.team, title=f"C{number}", slug=f"c-{turn}-{number}")
+            create_entry(shop.contest, f"e{turn}-{number}@example.com")
+            record(shop)
+    assert counts[0] == counts[1]
+    assert Contest.objects.count() > 20

@@ -1,0 +1,43 @@
+"""Every answer that the tests get over HTTP is held against the description of the API."""
+
+import re
+from functools import cache
+from typing import Any
+
+import jsonschema
+import requests
+from drf_spectacular.generators import SchemaGenerator
+
+# What the description leaves out, because it is so for every address: HTTP itself.
+OF_EVERY_ADDRESS = {405}
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The served description, made once."""
+    generator: Any = SchemaGenerator
+    described: dict[str, Any] = generator().get_schema(request=None, public=True)
+    return described
+
+
+@cache
+def _addresses() -> list[tuple[re.Pattern[str], str]]:
+    paths = sorted(description()["paths"], key=lambda path: path.count("{"))
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "/?"), path) for path in paths]
+
+
+def check_answer(answer: requests.Response, *_: Any, **__: Any) -> None:
+    """Fail where an answer is not as its operation's description says; what is no route is passed over."""
+    if answer.headers.get("Content-Type") != "application/json":
+        return  # a page, a preflight, or what the HTTP server itself refuses
+    path = answer.request.path_url.partition("?")[0]
+    described = next((path_ for pattern, path_ in _addresses() if pattern.fullmatch(path)), None)
+    operation = description()["paths"].get(described, {}).get(str(answer.request.method).lower())
+    if operation is None or answer.status_code in OF_EVERY_ADDRESS:
+        return
+    assert str(answer.status_code) in operation["responses"], (answer.request.method, path, answer.status_code)
+    content = operation["responses"][str(answer.status_code)]["content"]
+    schema = content["application/json"]["schema"] | {"components": description()["components"]}
+    wrong = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(answer.json()))
+    if wrong is not None:
+        raise AssertionError(f"{answer.request.method} {path}: {wrong.json_path} {wrong.message[:300]}")

@@ -1,0 +1,234 @@
+"""Reading purchases back, trying one out, reconciling, refunding and voiding over the API."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contests.identity import Email
+from contests.models import Contest, PointTransaction
+from contests.services import create_entry
+from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from purchases.services import EntryMissing, NewPurchase, Recorded, preview_purchase, record_purchase
+from tests.support import Api, Shop, make_shop, record, set_rules
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def data(answer: Any) -> Any:
+    assert answer.ok, answer.text
+    return answer.json()["data"]
+
+
+def path(shop: Shop, rest: str = "purchases") -> str:
+    return f"/contests/{shop.contest.pk}/{rest}"
+
+
+def told(ask: Callable[[], Recorded]) -> Any:
+    """What an order is answered, but for the id of its purchase."""
+    try:
+        answer = ask()
+    except EntryMissing:
+        return "no entry"
+    return answer.points_awarded, answer.message, answer.already_exists, answer.explanation
+
+
+class TestReading:
+    def test_a_purchase_has_just_these_fields(self, api: Api, shop: Shop) -> None:
+        recorded = record(shop, "49.90", order_id="#1")
+        answer = api.call(shop, "GET", path(shop))
+        (purchase,) = data(answer)
+        times = {name: purchase.pop(name) for name in ("purchasedAt", "createdAt")}
+        assert all(time.endswith("Z") for time in times.values())
+        assert purchase == {
+            "id": recorded.purchase_id,
+            "orderId": "#1",
+            "entryId": shop.entry.pk,
+            "email": "ada@example.com",
+            "amount": 49.9,
+            "currency": "USD",
+            "status": "recorded",
+            "pointsAwarded": 50,
+            "pointsNow": 50,
+            "refundedAmount": 0,
+        }
+        assert '"amount":49.90' in answer.text
+        assert '"refundedAmount":0.00' in answer.text
+
+    def test_one_has_its_explanation_and_refunds(self, api: Api, shop: Shop) -> None:
+        recorded = record(shop, "50.00", order_id="#1")
+        body = {"orderId": "#1", "refundId": "r1", "amount": 20, "reason": "Back"}
+        api.call(shop, "POST", path(shop, "refunds"), body)
+        one = data(api.call(shop, "GET", path(shop, f"purchases/{recorded.purchase_id}")))
+        assert one["explanation"]["points"] == 50
+        assert one["explanation"]["sentence"].startswith("Order #1 of 50.00 USD earned 50 points")
+        (refund,) = one["refunds"]
+        assert refund.pop("createdAt").endswith("Z")
+        assert refund == {
+            "refundId": "r1", "amount": 20.0, "currency": "USD", "pointsReversed": 20, "reason": "Back",
+        }  # fmt: skip
+        assert (one["status"], one["pointsNow"], one["refundedAmount"]) == ("partially_refunded", 30, 20.0)
+
+    def test_filters(self, api: Api, shop: Shop) -> None:
+        create_entry(shop.contest, "grace@example.com")
+        record(shop, order_id="#1")
+        record(shop, order_id="#2", currency="EUR", email=Email.parse("grace@example.com"))
+        Purchase.objects.filter(order_id="#1").update(created_at=timezone.now() - timedelta(days=2))
+        yesterday = f"{timezone.now() - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+        for query, found in (
+            ({"orderId": "#1"}, ["#1"]),
+            ({"orderId": "1"}, []),
+            ({"email": "GRACE@example.com"}, ["#2"]),
+            ({"currency": "EUR"}, ["#2"]),
+            ({"status": "recorded"}, ["#2", "#1"]),
+            ({"status": "voided"}, []),
+            ({"from": yesterday}, ["#2"]),
+            ({"to": yesterday}, ["#1"]),
+            ({}, ["#2", "#1"]),
+        ):
+            assert [row["orderId"] for row in data(api.call(shop, "GET", path(shop), params=query))] == found, query
+        for name, value in (("status", "x"), ("from", "yesterday"), ("to", "2026-01-01"), ("currency", "usd")):
+            answer = api.call(shop, "GET", path(shop), params={name: value})
+            assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, name)
+
+
+class TestPreview:
+    def test_of_a_new_order_writes_nothing(self, api: Api, shop: Shop) -> None:
+        answer = data(api.call(shop, "POST", path(shop, "purchases/preview"), shop.order(orderId="p1")))
+        assert (answer["purchaseId"], answer["pointsAwarded"], answer["alreadyExists"]) == (None, 50, False)
+        assert answer["explanation"]["points"] == 50
+        assert not Purchase.objects.exists()
+        assert not PointTransaction.objects.exists()
+
+    def test_of_a_duplicate_an_unknown_entry_and_a_paused_contest(self, api: Api, shop: Shop) -> None:
+        order = shop.order()
+        recorded = data(api.record(shop, order))
+        again = data(api.call(shop, "POST", path(shop, "purchases/preview"), order | {"amount": 1}))
+        assert (again["purchaseId"], again["alreadyExists"]) == (recorded["purchaseId"], True)
+        assert again["differences"]["amount"] == {"recorded": 49.99, "received": 1.0}
+        unknown = api.call(shop, "POST", path(shop, "purchases/preview"), shop.order(email="x@example.com"))
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "entry_not_found")
+        assert not RejectedPurchase.objects.exists()
+        Contest.objects.update(status="paused")
+        paused = data(api.call(shop, "POST", path(shop, "purchases/preview"), shop.order()))
+        assert (paused["pointsAwarded"], "the contest is paused" in paused["message"]) == (0, True)
+        assert Purchase.objects.get().duplicates == 0
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        amount=st.decimals("0.01", 5000, places=2),
+        currency=st.sampled_from(["USD", "EUR"]),
+        email=st.sampled_from(["ada@example.com", "grace@example.com", "nobody@example.com"]),
+        number=st.integers(1, 40),
+        cap=st.none() | st.integers(0, 3000),
+    )
+    def test_is_what_recording_answers(  # noqa: PLR0917  (hypothesis gives each by itself)
+        self, shop: Shop, amount: Decimal, currency: str, email: str, number: int, cap: int | None
+    ) -> None:
+        if not shop.contest.entries.filter(email="grace@example.com").exists():
+            create_entry(shop.contest, "grace@example.com")
+        rules = ({"points_per_unit": 2, "currency": "USD"}, {"fixed_points": 5, "first_purchase_only": True})
+        set_rules(shop.contest, *rules, cap_per_entry=cap)
+        contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
+        now = timezone.now()
+        order = NewPurchase(
+            email=Email.parse(email), order_id=f"o{number}", amount=amount, currency=currency, purchased_at=now
+        )
+        tried = told(lambda: preview_purchase(contest, order, received_at=now))
+        done = told(lambda: record_purchase(contest, order, api_key=shop.keys["private"], received_at=now))
+        assert tried == done
+
+
+class TestReconcile:
+    def test_each_standing_in_order(self, api: Api, shop: Shop) -> None:
+        api.record(shop, shop.order(orderId="ok", amount=10))
+        api.record(shop, shop.order(orderId="differs", amount=10))
+        api.record(shop, shop.order(orderId="held", email="late@example.com"))
+        api.record(shop, shop.order(orderId="bad", amount="x"))
+        orders = [
+            {"orderId": "ok", "amount": 10, "currency": "usd", "email": "ADA@example.com"},
+            {"orderId": "differs", "amount": 11, "currency": "EUR", "email": "x@example.com"},
+            {"orderId": "held"},
+            {"orderId": "bad"},
+            {"orderId": 7},
+        ]
+        answer = data(api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders}))
+        assert [row["status"] for row in answer["results"]] == ["recorded", "different", "held", "rejected", "missing"]
+        assert set(answer["results"][1]["differences"]) == {"amount", "currency", "email"}
+        assert [row.get("code") for row in answer["results"]][2:4] == ["entry_not_found", "invalid_request_body"]
+        assert answer["results"][4] == {"index": 4, "orderId": "7", "status": "missing"}
+        assert answer["counts"] == {"recorded": 1, "different": 1, "held": 1, "rejected": 1, "missing": 1}
+
+    @pytest.mark.parametrize("orders", [None, [], "x", [7], [{"orderId": ""}], [{"orderId": "a"}] * 1001])
+    def test_a_list_that_is_none(self, api: Api, shop: Shop, orders: Any) -> None:
+        answer = api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
+
+
+class TestRefunds:
+    def test_by_the_shops_own_ids_once(self, api: Api, shop: Shop) -> None:
+        recorded = record(shop, "50.00", order_id="#1")
+        body = {"orderId": "#1", "refundId": 77, "amount": 20, "reason": "Back"}
+        first = api.call(shop, "POST", path(shop, "refunds"), body)
+        again = api.call(shop, "POST", path(shop, "refunds"), body | {"amount": 21})
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert data(first) == {
+            "refundId": "77",
+            "purchaseId": recorded.purchase_id,
+            "entryId": shop.entry.pk,
+            "amount": 20.0,
+            "pointsReversed": 20,
+            "alreadyExists": False,
+            "message": "Refund recorded successfully",
+        }
+        assert data(again)["differences"] == {"amount": {"recorded": 20.0, "received": 21.0}}
+        rest = data(api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "all"}))
+        assert (rest["amount"], rest["pointsReversed"]) == (30.0, 30)
+        too_much = api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "more", "amount": 1})
+        assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_exceeds_purchase")
+        assert Refund.objects.count() == 2
+
+    def test_before_its_order_it_is_kept_and_applied(self, api: Api, shop: Shop) -> None:
+        body = {"orderId": "#1", "refundId": "r1", "amount": 20}
+        for _ in range(2):
+            early = api.call(shop, "POST", path(shop, "refunds"), body)
+            assert (early.status_code, early.json()["code"]) == (404, "purchase_not_found")
+        assert WaitingRefund.objects.count() == 1
+        api.record(shop, shop.order(orderId="#1", amount=50))
+        assert Purchase.objects.get().points_now == 30
+        assert api.call(shop, "POST", path(shop, "refunds"), body).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"refundId": "r"}, "orderId"),
+            ({"orderId": "#1"}, "refundId"),
+            ({"orderId": "#1", "refundId": "r", "amount": "5"}, "amount"),
+            ({"orderId": "#1", "refundId": "r", "amount": 0}, "amount"),
+            ({"orderId": "#1", "refundId": "r", "reason": 7}, "reason"),
+        ],
+    )
+    def test_one_that_is_refused(self, api: Api, shop: Shop, body: Any, field: str) -> None:
+        answer = api.call(shop, "POST", path(shop, "refunds"), body)
+        assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, field)
+
+    def test_a_void_is_once_and_kept_with_its_key(self, api: Api, shop: Shop) -> None:
+        recorded = record(shop, "50.00")
+        for _ in range(2):
+            voided = data(
+                api.call(shop, "POST", path(shop, f"purchases/{recorded.purchase_id}/void"), {"reason": "Cancelled"})
+            )
+            assert (voided["status"], voided["pointsNow"]) == ("voided", 0)
+        shop.entry.refresh_from_db()
+        assert shop.entry.points == 0
+        missing = api.call(shop, "POST", path(shop, "purchases/none/void"), {"reason": "x"})
+        assert (missing.status_code, missing.json()["code"]) == (404, "purchase_not_found")
+        assert api.call(shop, "POST", path(shop, f"purchases/{recorded.purchase_id}/void"), {}).status_code == 400

@@ -1,0 +1,166 @@
+"""A batch is its orders recorded one by one: the same rows, awards and refusals, in a few statements."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apikeys.models import ApiKey
+from contests.models import Entry, PointTransaction
+from contests.services import create_entry
+from purchases.models import Purchase, RejectedPurchase
+from tests.purchases.desk import faults
+from tests.support import Api, Shop, hold, let_refund_wait, make_shop, record, set_rules
+
+SIZE, BATCHES, WORKERS = 500, 20, 8
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def send(api: Api, shop: Shop, purchases: Any, **options: Any) -> Any:
+    path = f"/contests/{shop.contest.pk}/purchases/batch"
+    return api.call(shop, "POST", path, {"purchases": purchases}, **options)
+
+
+def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
+    known = api.record(shop, shop.order(orderId="known")).json()["data"]
+    rows = [
+        shop.order(orderId="new", amount=10),
+        shop.order(orderId="known", amount=1),
+        shop.order(orderId="late", email="late@example.com"),
+        shop.order(orderId="text", amount="10"),
+        shop.order(orderId="zero", amount=0),
+        shop.order(orderId="new", amount=11),
+        7,
+        shop.order(orderId=...),
+    ]
+    answer = send(api, shop, rows).json()["data"]
+    results = answer["results"]
+    assert [row["index"] for row in results] == list(range(8))
+    assert [(row["orderId"], row["status"], row.get("code")) for row in results] == [
+        ("new", "recorded", None),
+        ("known", "duplicate", None),
+        ("late", "rejected", "entry_not_found"),
+        ("text", "rejected", "invalid_request_body"),
+        ("zero", "rejected", "amount_not_positive"),
+        ("new", "duplicate", None),
+        (None, "rejected", "invalid_request_body"),
+        (None, "rejected", "invalid_request_body"),
+    ]
+    assert answer["counts"] == {"recorded": 1, "duplicate": 2, "rejected": 5}
+    assert (results[0]["pointsAwarded"], results[1]["pointsAwarded"]) == (10, 0)
+    assert results[1]["purchaseId"] == known["purchaseId"]
+    assert results[5]["purchaseId"] == results[0]["purchaseId"]
+    assert results[3]["details"][0]["field"] == "amount"
+    assert set(RejectedPurchase.objects.values_list("order_id", "state")) == {
+        ("late", "held"), ("text", "refused"), ("zero", "refused"),
+    }  # fmt: skip
+    assert Purchase.objects.get(order_id="new").last_differences["amount"]["received"] == 11
+    assert faults() == []
+
+
+def test_sent_again_whole_it_changes_nothing(api: Api, shop: Shop) -> None:
+    rows = [shop.order(amount=10) for _ in range(20)] + [shop.order(email="late@example.com")]
+    first, again = (send(api, shop, rows).json()["data"] for _ in range(2))
+    assert first["counts"] == {"recorded": 20, "duplicate": 0, "rejected": 1}
+    assert again["counts"] == {"recorded": 0, "duplicate": 20, "rejected": 1}
+    assert [row.get("purchaseId") for row in first["results"]] == [row.get("purchaseId") for row in again["results"]]
+    assert Entry.objects.get().points == 200
+    assert RejectedPurchase.objects.get().times == 2
+
+
+def test_it_judges_as_one_call_after_the_other_does(api: Api, shop: Shop) -> None:
+    other = make_shop()
+    amounts = [30, 40.5, 3, 100, 7.25]
+    for each in (shop, other):
+        rules = ({"points_per_unit": 1}, {"fixed_points": 50, "first_purchase_only": True})
+        set_rules(each.contest, *rules, cap_per_entry=160, cap_per_purchase=90)
+    together = send(api, shop, [shop.order(orderId=f"o{n}", amount=amount) for n, amount in enumerate(amounts)])
+    alone = [
+        api.record(other, other.order(orderId=f"o{n}", amount=amount)).json()["data"]["pointsAwarded"]
+        for n, amount in enumerate(amounts)
+    ]
+    assert [row["pointsAwarded"] for row in together.json()["data"]["results"]] == alone
+    mine, theirs = (
+        [
+            (row.order_id, row.points_awarded, row.facts, row.explanation["sentence"], row.order_key, row.email_key)
+            for row in Purchase.objects.filter(contest=each.contest).order_by("order_id")
+        ]
+        for each in (shop, other)
+    )
+    for row, as_alone in zip(mine, theirs, strict=True):
+        assert row[2].pop("purchased_at")
+        as_alone[2].pop("purchased_at")
+        assert row == as_alone
+
+
+def test_what_waited_is_judged_as_of_then_and_refunds_that_came_first_are_applied(api: Api, shop: Shop) -> None:
+    hold(shop, "late@example.com", order_id="held")
+    let_refund_wait(shop)
+    set_rules(shop.contest, {"points_per_unit": 7})
+    create_entry(shop.contest, "late@example.com")
+    rows = [shop.order(orderId="held", email="late@example.com"), shop.order(orderId="not-yet", amount=10)]
+    results = send(api, shop, rows).json()["data"]["results"]
+    assert [row["pointsAwarded"] for row in results] == [50, 70]
+    assert RejectedPurchase.objects.get().state == "recorded"
+    assert Purchase.objects.get(order_id="not-yet").status == "refunded"
+    assert faults() == []
+
+
+@pytest.mark.parametrize("purchases", [None, [], {}, "x", [{}] * 501])
+def test_a_list_that_is_none(api: Api, shop: Shop, purchases: Any) -> None:
+    answer = send(api, shop, purchases)
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "purchases")
+
+
+def test_it_may_be_larger_than_other_calls(api: Api, shop: Shop) -> None:
+    rows = [shop.order(orderId=f"{n}-{'x' * 200}") for n in range(SIZE)]
+    assert send(api, shop, rows).json()["data"]["counts"]["recorded"] == SIZE
+    path = f"{api.base_url}/api/v1/contests/{shop.contest.pk}/purchases/batch"
+    headers = {"x-api-key": shop.private_key, "Content-Type": "application/json"}
+    assert api.session.post(path, data=b"x" * (1024 * 1024 + 1), headers=headers, timeout=30).status_code == 413
+
+
+def test_a_full_batch_takes_a_few_statements(shop: Shop, django_assert_max_num_queries: Any) -> None:
+    ApiKey.objects.update(rate_limit=6000)
+    rows = [shop.order() for _ in range(SIZE)]
+    url = f"/api/v1/contests/{shop.contest.pk}/purchases/batch"
+    with django_assert_max_num_queries(16):
+        answer = Client().post(
+            url, {"purchases": rows}, content_type="application/json", headers={"x-api-key": shop.private_key}
+        )
+    assert answer.json()["data"]["counts"]["recorded"] == SIZE
+
+
+def test_ten_thousand_sent_twice_by_eight_at_once(api: Api, shop: Shop) -> None:
+    """Each batch by two workers at once, with entries and orders that meet those of other batches."""
+    emails = [create_entry(shop.contest, f"e{n}@example.com").email for n in range(100)]
+    total = SIZE * BATCHES
+    orders = [{"email": emails[n % 100], "orderId": f"o{n}", "amount": 10} for n in range(total)]
+    batches = [orders[start : start + SIZE] for start in range(0, total, SIZE)]
+    with ThreadPoolExecutor(WORKERS) as workers:
+        answers = list(workers.map(lambda rows: send(Api(api.base_url), shop, rows), [*batches, *batches]))
+    assert {answer.status_code for answer in answers} == {200}
+    counts = [answer.json()["data"]["counts"] for answer in answers]
+    assert sum(count["recorded"] for count in counts) == total
+    assert sum(count["duplicate"] for count in counts) == total
+    assert Purchase.objects.count() == PointTransaction.objects.count() == total
+    assert {entry.points for entry in Entry.objects.exclude(email=shop.entry.email)} == {total * 10 // 100}
+    assert faults() == []
+
+
+def test_beside_single_calls_of_the_same_entries(api: Api, shop: Shop) -> None:
+    rows = [shop.order(orderId=f"o{n}", amount=10) for n in range(100)]
+    with ThreadPoolExecutor(WORKERS) as workers:
+        together = [workers.submit(send, Api(api.base_url), shop, rows) for _ in range(3)]
+        alone = [workers.submit(Api(api.base_url).record, shop, row) for row in rows]
+    assert {call.result().status_code for call in together} == {200}
+    assert {call.result().status_code for call in alone} <= {200, 201}
+    assert Purchase.objects.count() == 100
+    assert Entry.objects.get().points == 1000
+    assert record(shop, order_id="o1").already_exists
+    assert faults() == []
