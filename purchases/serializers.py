@@ -13,8 +13,8 @@ from blitzrocket.api.moments import read_moment
 from blitzrocket.api.schema import DetailSerializer
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
 from contests.explanation import in_order
-from contests.identity import Email, InvalidEmail
 from contests.models.audit import MAX_REASON_LENGTH
+from contests.serializers import AddressField
 from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
 from purchases.services import NewPurchase
 
@@ -23,23 +23,6 @@ NOT_POSITIVE = "not_positive"
 TOO_MUCH = f"The amount must be at most {MAX_AMOUNT:,}."
 LONGEST_AGO = timedelta(days=90)
 CLOCK_GRACE = timedelta(minutes=5)
-
-
-class EmailField(serializers.Field):
-    """A valid address of at most 254 characters; space around it is dropped."""
-
-    default_error_messages = {
-        "required": "Send the email address of the purchaser.",
-        "null": "Send the email address of the purchaser.",
-    }
-
-    def to_internal_value(self, data: Any) -> Email:
-        if not isinstance(data, str):
-            raise refuse("The email must be a JSON string.")
-        try:
-            return Email.parse(data)
-        except InvalidEmail as error:
-            raise refuse(str(error)) from None
 
 
 @extend_schema_field(
@@ -112,7 +95,7 @@ class PurchasedAtField(serializers.Field):
 class RecordPurchaseSerializer(serializers.Serializer):
     """Reads the body into a `NewPurchase`; the context holds ``received_at``."""
 
-    email = EmailField()
+    email = AddressField("the email address of the purchaser")
     orderId = OrderIdField()
     amount = AmountField()
     currency = CurrencyField(required=False, allow_null=True)
@@ -229,7 +212,7 @@ class OrderToReconcileSerializer(serializers.Serializer):
     """An order as the shop knows it; what is sent besides its id is compared."""
 
     orderId = OrderIdField()
-    email = EmailField(required=False, allow_null=True)
+    email = AddressField(required=False, allow_null=True)
     amount = AmountField(required=False, allow_null=True)
     currency = CurrencyField(required=False, allow_null=True)
 
