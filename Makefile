@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test lint format migrations-check pictures lock clean
+.PHONY: help run test clients lint format migrations-check pictures lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
+	@echo "make clients           try the API's examples and generated clients (needs curl, node and the npm registry)"
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
 	@echo "make migrations-check  is there a model change without its migration?"
@@ -21,6 +22,9 @@ run: $(VENV)/run-installed
 
 test: $(VENV)/dev-installed
 	$(BIN)/python -m pytest $(ARGS)
+
+clients: $(VENV)/dev-installed
+	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py
 
 lint: export SECRET_KEY = lint
 lint: export ALLOWED_HOSTS = localhost

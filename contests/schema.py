@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api.schema import describe
+from blitzrocket.api.schema import describe, text_parameter, whole_number_parameter
 from contests.serializers import (
     AdjustedSerializer,
     AdjustPointsSerializer,
@@ -15,6 +15,9 @@ from contests.serializers import (
     PlaceSerializer,
     UpdateEntrySerializer,
 )
+
+DEFAULT_PLACES = 25
+MOST_PLACES = 100
 
 CONTEST = OpenApiParameter("contest_id", str, OpenApiParameter.PATH, description="The contest's id.")
 CONTEST_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The contest's id.")
@@ -31,7 +34,7 @@ describe_leaderboard = describe(
     PlaceSerializer,
     many=True,
     fails=(404,),
-    parameters=[CONTEST_PK, OpenApiParameter("limit", int, description="1 to 100.", default=25)],
+    parameters=[CONTEST_PK, whole_number_parameter("limit", MOST_PLACES, DEFAULT_PLACES)],
 )
 describe_analytics = describe(
     "getAnalytics", "A contest's figures", "Contests", AnalyticsSerializer, fails=(404,), parameters=[CONTEST_PK]
@@ -45,7 +48,7 @@ describe_entries = describe(
     fails=(404,),
     parameters=[
         CONTEST,
-        OpenApiParameter("search", str, description="How an email, or each word of a name, begins; in any case."),
+        text_parameter("search", "How an email, or each word of a name, begins; in any case."),
     ],
 )
 describe_create_entry = describe(
@@ -67,8 +70,8 @@ describe_lookup = describe(
     EntrySerializer,
     fails=(404,),
     parameters=[
-        OpenApiParameter("contestId", str, required=True, description="The contest's id."),
-        OpenApiParameter("email", str, required=True, description="In any case."),
+        text_parameter("contestId", "The contest's id.", required=True),
+        text_parameter("email", "In any case.", required=True),
     ],
 )
 describe_update_entry = describe(

@@ -124,13 +124,13 @@ class DisqualifySerializer(serializers.Serializer):
     disqualified = FlagField(required=False, help_text="false takes it back.")
 
 
-@extend_schema_field({"type": "integer"})
 class WholeNumberField(StrictField):
     """A JSON integer within bounds."""
 
     def __init__(self, what: str = "", *, least: int, most: int, **options: Any) -> None:
         super().__init__(what, **options)
         self.least, self.most = least, most
+        extend_schema_field({"type": "integer", "minimum": least, "maximum": most})(self)  # type: ignore[type-var]
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int) or not self.least <= data <= self.most:

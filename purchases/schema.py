@@ -5,11 +5,12 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api.schema import describe
+from blitzrocket.api.schema import describe, text_parameter
 from contests.currencies import MAX_AMOUNT
 from contests.schema import CONTEST
-from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
+from purchases.models import Purchase
 from purchases.serializers import (
+    ORDER_ID,
     BatchSerializer,
     PreviewSerializer,
     PurchaseSerializer,
@@ -36,10 +37,7 @@ BODY: dict[str, Any] = {
         },
         "orderId": {
             "description": "Your system's id of the order. An integer is taken as its decimal text.",
-            "oneOf": [
-                {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH},
-                {"type": "integer"},
-            ],
+            **ORDER_ID,
         },
         "amount": {
             "type": "number",
@@ -50,6 +48,7 @@ BODY: dict[str, Any] = {
         "currency": {
             "type": ["string", "null"],
             "default": "USD",
+            "pattern": "^[A-Za-z]{3}$",
             "description": "ISO 4217 code in any case.",
         },
         "purchasedAt": {
@@ -88,9 +87,9 @@ describe_purchases = describe(
     fails=(404,),
     parameters=[
         CONTEST,
-        OpenApiParameter("orderId", str, description="Your id of the order, exactly."),
-        OpenApiParameter("email", str, description="The entry's address, in any case."),
-        OpenApiParameter("currency", str, description="ISO 4217 code, upper case."),
+        text_parameter("orderId", "Your id of the order, exactly."),
+        text_parameter("email", "The entry's address, in any case."),
+        text_parameter("currency", "ISO 4217 code, upper case.", pattern="^([A-Z]{3})?$"),
         OpenApiParameter("status", str, enum=[str(status) for status in Purchase.Status.values]),
         OpenApiParameter("from", OpenApiTypes.DATETIME, description="Recorded at this time or later."),
         OpenApiParameter("to", OpenApiTypes.DATETIME, description="Recorded before this time."),
@@ -130,6 +129,7 @@ describe_batch = describe(
     example={"purchases": [EXAMPLE]},
 )
 RECONCILED = {name: BODY["properties"][name] for name in ("orderId", "email", "amount", "currency")}
+RECONCILED |= {name: RECONCILED[name] | {"type": [RECONCILED[name]["type"], "null"]} for name in ("email", "amount")}
 describe_reconcile = describe(
     "reconcilePurchases",
     "Which of up to 1,000 orders are recorded",

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from blitzrocket.api.fields import MomentField, MoneyField, TextField, refuse
+from blitzrocket.api.fields import MomentField, MoneyField, TextField, refuse, text_pattern
 from blitzrocket.api.moments import read_moment
 from blitzrocket.api.schema import DetailSerializer
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
@@ -23,11 +23,15 @@ NOT_POSITIVE = "not_positive"
 TOO_MUCH = f"The amount must be at most {MAX_AMOUNT:,}."
 LONGEST_AGO = timedelta(days=90)
 CLOCK_GRACE = timedelta(minutes=5)
+ORDER_ID = {
+    "oneOf": [
+        {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH, "pattern": text_pattern(1)},
+        {"type": "integer"},
+    ]
+}
 
 
-@extend_schema_field(
-    {"oneOf": [{"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}, {"type": "integer"}]}
-)
+@extend_schema_field(ORDER_ID)
 class OrderIdField(serializers.Field):
     """1 to 255 characters; a JSON integer is taken as its decimal text."""
 
@@ -61,8 +65,7 @@ class AmountField(serializers.Field):
         amount = Decimal(data)
         if amount <= 0:
             raise refuse("The amount must be greater than 0.", NOT_POSITIVE)
-        # Judged by its exponent, so that no arithmetic is done on 1e999; the exact limit is for the rounded amount.
-        if amount.adjusted() > MAX_AMOUNT.adjusted() + 1:
+        if amount >= MAX_AMOUNT + 1:  # the exact limit is for the rounded amount
             raise refuse(TOO_MUCH)
         return amount
 

@@ -24,13 +24,20 @@ class StrictField(serializers.Field):
             self.error_messages |= {"required": f"Send {what}.", "null": f"Send {what}."}
 
 
-@extend_schema_field({"type": "string"})
+def text_pattern(min_length: int, without: str = r"\u0000-\u001f\u007f-\u009f") -> str:
+    """What a text without control characters (or others) looks like; with a minimum length it is not all space."""
+    within = f"[^{without}]*"
+    return rf"^{within}[^\s{without}]{within}$" if min_length else f"^{within}$"
+
+
 class TextField(StrictField):
     """A JSON string of so many characters at most, without the space around it and without control characters."""
 
     def __init__(self, what: str = "", *, max_length: int, min_length: int = 0, **options: Any) -> None:
         super().__init__(what, **options)
         self.min_length, self.max_length = min_length, max_length
+        rules = {"minLength": min_length, "maxLength": max_length, "pattern": text_pattern(min_length)}
+        extend_schema_field({"type": "string"} | rules)(self)  # type: ignore[type-var]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

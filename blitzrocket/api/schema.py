@@ -15,7 +15,9 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from blitzrocket.api.pagination import DEFAULT_LIMIT, MOST_ON_A_PAGE, PaginationSerializer
+from blitzrocket.api.fields import text_pattern
+from blitzrocket.api.pagination import DEFAULT_LIMIT, FURTHEST_OFFSET, MOST_ON_A_PAGE, PaginationSerializer
+from blitzrocket.api.params import MAX_LENGTH
 
 MEANINGS = {
     400: "Invalid request: the details name each field and what to change.",
@@ -49,9 +51,23 @@ class FailureSerializer(serializers.Serializer):
     details = DetailSerializer(many=True, required=False)
 
 
+def whole_number_parameter(name: str, most: int, default: int, description: str = "") -> OpenApiParameter:
+    """A parameter of an address as `params.whole_number` reads it."""
+    return OpenApiParameter(
+        name, {"type": "integer", "minimum": 1, "maximum": most}, description=description, default=default
+    )
+
+
+def text_parameter(name: str, description: str, *, required: bool = False, **rules: Any) -> OpenApiParameter:
+    """A parameter of an address as `params.text` reads it."""
+    pattern = text_pattern(1 if required else 0, without=r"\u0000")
+    schema = {"type": "string", "maxLength": MAX_LENGTH, "pattern": pattern} | rules
+    return OpenApiParameter(name, schema, required=required, description=description)
+
+
 PAGE = [
-    OpenApiParameter("page", int, description="From 1.", default=1),
-    OpenApiParameter("limit", int, description=f"1 to {MOST_ON_A_PAGE}.", default=DEFAULT_LIMIT),
+    whole_number_parameter("page", FURTHEST_OFFSET, 1),
+    whole_number_parameter("limit", MOST_ON_A_PAGE, DEFAULT_LIMIT),
 ]
 Answer = type[serializers.Serializer]
 
@@ -124,13 +140,18 @@ def without_trailing_slashes(result: dict[str, Any], **_: Any) -> dict[str, Any]
 
 
 class ApiSchema(AutoSchema):
-    """Request bodies are given as they are; there is no list of alternatives to guess."""
-
-    def _is_list_view(self, serializer: Any = None) -> bool:
-        return False  # an answer's serializer says by itself whether its data is a list
+    """Bodies are given as they are: there is no list of alternatives to guess, and none may be left out."""
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """An answer is the envelope, also of a list."""
+        return False
+
+    def _get_request_body(self, direction: str = "request") -> Any:
+        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        return body and body | {"required": True}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

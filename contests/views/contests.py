@@ -9,13 +9,17 @@ from blitzrocket.api.errors import ContestNotFound
 from blitzrocket.api.pagination import paginate
 from contests.figures import analytics, leaderboard
 from contests.models import Contest
-from contests.schema import describe_analytics, describe_contest, describe_contests, describe_leaderboard
+from contests.schema import (
+    DEFAULT_PLACES,
+    MOST_PLACES,
+    describe_analytics,
+    describe_contest,
+    describe_contests,
+    describe_leaderboard,
+)
 from contests.serializers import AnalyticsSerializer, ContestSerializer, PlaceSerializer
 from contests.views.base import TeamViewSet
 from purchases.reports import figures_of_purchases
-
-DEFAULT_PLACES = 25
-MOST_PLACES = 100
 
 
 class ContestsViewSet(TeamViewSet):

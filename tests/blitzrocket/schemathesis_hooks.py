@@ -1,0 +1,86 @@
+"""What schemathesis is told besides the description: rows that exist, and rules that no schema can express."""
+
+import os
+from typing import Any
+from zlib import crc32
+
+import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.openapi.checks import RejectedPositiveData
+
+ROWS = {name: os.environ[f"REAL_{name.upper()}"] for name in ("contests", "entries", "purchases", "orders", "email")}
+IN_QUERIES = {"contestId": ROWS["contests"], "email": ROWS["email"], "orderId": ROWS["orders"]}
+IN_BODIES = {"email": ROWS["email"], "orderId": ROWS["orders"]}
+# Why a body or an address that is as described is refused all the same, by the beginning of what the detail says.
+RULES_OF_MEANING = (
+    "Either email or phone is required",  # of two fields one
+    "The amount is 0 when rounded to the minor unit",  # which depends on the currency
+    "The purchasedAt lies",  # in the future, or more than 90 days back
+    "The purchasedAt must be ISO 8601",  # RFC 3339 has leap seconds and years that no calendar here has
+    "Write ISO 8601",
+    "The currency must be an ISO 4217 code",  # not each three letters are one
+    "Write an ISO 4217 code",
+    "0 changes nothing.",
+    "The points must be a JSON integer",  # to JSON Schema 50.0 is one too
+    "The orderId must be a JSON string",
+    "The refundId must be a JSON string",
+    "No list is read so far by pages",  # page and limit together
+    "The text holds a NUL character",  # in a field that the description does not name
+)
+
+
+@schemathesis.hook
+def map_path_parameters(context: schemathesis.HookContext, path_parameters: Any) -> Any:
+    """Most calls get beyond 404."""
+    assert context.operation is not None
+    parts = context.operation.path.split("/")
+    return replaced(
+        path_parameters, {name: ROWS[parts[parts.index(f"{{{name}}}") - 1]] for name in path_parameters or ()}
+    )
+
+
+@schemathesis.hook
+def map_query(context: schemathesis.HookContext, query: Any) -> Any:
+    return replaced(query, IN_QUERIES)
+
+
+@schemathesis.hook
+def map_body(context: schemathesis.HookContext, body: Any) -> Any:
+    body = replaced(body, IN_BODIES)
+    for name in ("purchases", "orders"):
+        if isinstance(body, dict) and isinstance(body.get(name), list):
+            body = body | {name: [replaced(row, IN_BODIES) for row in body[name]]}
+    return body
+
+
+def replaced(values: Any, rows: dict[str, str]) -> Any:
+    """With rows that exist, three times in four: by the value, so that a run can be repeated."""
+    if not isinstance(values, dict):
+        return values
+    return {
+        name: rows[name] if name in rows and is_plain(value) and crc32(value.encode()) % 4 else value
+        for name, value in values.items()
+    }
+
+
+def is_plain(value: Any) -> bool:
+    """A text that is not there to break a rule of its length."""
+    return isinstance(value, str) and 0 < len(value) <= 60
+
+
+@schemathesis.hook
+def filter_failure(
+    context: schemathesis.HookContext, failure: Failure, case: schemathesis.Case, response: schemathesis.Response
+) -> bool:
+    """Whether it is one: see the rules above; and a batch answers 200 and tells of its rows one by one."""
+    answer = response.json()
+    if isinstance(failure, RejectedPositiveData):
+        return not any(is_rule_of_meaning(detail) for detail in answer.get("details", []))
+    if isinstance(failure, AcceptedNegativeData) and case.path.endswith("/purchases/batch"):
+        return not answer["data"]["counts"]["rejected"]
+    return True
+
+
+def is_rule_of_meaning(detail: dict[str, str]) -> bool:
+    # Which addresses can be delivered to, "format: email" does not tell.
+    return detail["field"] == "email" or detail["message"].startswith(RULES_OF_MEANING)

@@ -1,0 +1,51 @@
+"""Every operation that the description tells of, called with what it allows and with what it does not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apikeys.models import ApiKey
+from tests.support import ROOT, Server, Shop, make_shop, record
+
+EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "20")  # of each operation
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    """Rows to name in addresses, and keys without a limit."""
+    shop = make_shop()
+    ApiKey.objects.update(rate_limit=None)
+    return shop
+
+
+@pytest.mark.parametrize("kind", ["private", "public"])
+def test_all_answers_are_as_described(server: Server, shop: Shop, kind: str, tmp_path: Path) -> None:
+    purchase = record(shop, amount="1000000", order_id="order-0")
+    rows = {
+        "REAL_CONTESTS": shop.contest.pk,
+        "REAL_ENTRIES": shop.entry.pk,
+        "REAL_PURCHASES": purchase.purchase_id,
+        "REAL_ORDERS": "order-0",
+        "REAL_EMAIL": shop.entry.email,
+    }
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.base_url}/api/schema"),
+        *("--header", f"x-api-key: {shop.private_key if kind == 'private' else shop.public_key}"),
+        *("--max-examples", EXAMPLES, "--generation-deterministic", "--workers", "2"),
+        *("--checks", "all", "--continue-on-failure", "--suppress-health-check", "all", "--no-color"),
+    ]
+    environment = (
+        os.environ
+        | rows
+        | {
+            "SCHEMATHESIS_HOOKS": "tests.blitzrocket.schemathesis_hooks",
+            "PYTHONPATH": str(ROOT),
+        }
+    )
+    run = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
