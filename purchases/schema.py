@@ -60,6 +60,14 @@ BODY: dict[str, Any] = {
 }
 EXAMPLE = {"email": "ada@example.com", "orderId": "order-12345", "amount": 49.99, "currency": "USD"}
 
+RECORDED = {
+    "purchaseId": "purchase_1k0wky27a6nptfzmkszjx3mk3s",
+    "entryId": "entry_1k0wj274amjmwveaeg1662cxhs",
+    "pointsAwarded": 50,
+    "alreadyExists": False,
+    "message": "Purchase recorded successfully",
+}
+ALREADY_RECORDED = "Purchase already recorded"
 describe_record_call = describe(
     "recordPurchase",
     "Record a purchase",
@@ -73,6 +81,7 @@ describe_record_call = describe(
         OpenApiParameter("explain", bool, description="Add the explanation of the points to the answer."),
     ],
     example=EXAMPLE,
+    answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
 )
 
 PURCHASE = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The purchase's id.")

@@ -15,6 +15,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from blitzrocket.api import errors
 from blitzrocket.api.fields import text_pattern
 from blitzrocket.api.pagination import DEFAULT_LIMIT, FURTHEST_OFFSET, MOST_ON_A_PAGE, PaginationSerializer
 from blitzrocket.api.params import MAX_LENGTH
@@ -30,6 +31,19 @@ MEANINGS = {
     429: "Too many calls; Retry-After says when to try again.",
     500: "Our fault; the request id finds it in the log.",
     503: "The database is away; Retry-After says when to try again.",
+}
+
+EXAMPLES: dict[int, errors.ApiError] = {
+    400: errors.InvalidRequestBody(details=[{"field": "amount", "message": "The amount must be a JSON number."}]),
+    401: errors.InvalidApiKey(),
+    403: errors.PrivateKeyRequired(),
+    404: errors.ContestNotFound(),
+    409: errors.RefundExceedsPurchase(),
+    413: errors.BodyTooLarge(),
+    415: errors.NotJSON(),
+    429: errors.RateLimitExceeded(),
+    500: errors.InternalError(),
+    503: errors.DatabaseUnavailable(),
 }
 
 
@@ -96,7 +110,8 @@ def describe(
     failing |= {403} if private or body is not None else set()
     failing |= {400, 413, 415} if body is not None else set()
     failing |= {400} if paged or parameters else set()
-    examples = [OpenApiExample("Request", example, request_only=True)] if example is not None else []
+    examples = [_failed(status) for status in sorted(failing)]
+    examples += [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     for status, value in (answers or {}).items():
         told = {"success": True, "data": value}
         examples.append(OpenApiExample(f"Answer {status}", told, response_only=True, status_codes=[str(status)]))
@@ -116,6 +131,12 @@ def describe(
         },
         examples=examples,
     )
+
+
+def _failed(status: int) -> OpenApiExample:
+    """What a failure with this status looks like."""
+    body = EXAMPLES[status].body("req_1k0wnv8aa5hmfznfp0q53")
+    return OpenApiExample(body["error"], body, response_only=True, status_codes=[str(status)])
 
 
 @cache
