@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import ALPHABET, id_field
-from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH, MAX_WORD_LENGTH, Email, words_of
+from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH, MAX_WORD_LENGTH, Email, search_key, words_of
 from contests.models.contest import Contest
 
 REFERRAL_CODE_LENGTH = 10
+LAST_CHARACTER = "\U0010ffff"
 PLACES_COUNTED = 10_000  # a place further down is told as “beyond”: counting on would read the whole contest
 
 
@@ -29,6 +30,22 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Who takes part for places: confirmed and not disqualified, the first place first."""
         ranked = self.filter(contest=contest_id, email_confirmed=True, is_disqualified=False)
         return ranked.order_by("-points", "points_since", "id")
+
+    def found_by(self, contest_id: str, text: str, *, by_email: bool) -> "EntryQuerySet":
+        """Entries of a contest by how their email begins, or by how each word of their name does.
+
+        Ranges in indexes, put together; an OR over both would read the whole contest.
+        """
+        words = words_of(text)
+        named = NameWord.objects.filter(contest=contest_id, word__in=[]).values("entry")
+        for number, word in enumerate(words):
+            rows = NameWord.objects.filter(contest=contest_id, word__gte=word, word__lt=word + LAST_CHARACTER)
+            named = (rows.filter(entry__in=named) if number else rows).values("entry")
+        if not by_email:
+            return self.filter(pk__in=named)
+        key = search_key(text)
+        addressed = Entry.objects.filter(contest=contest_id, email_key__gte=key, email_key__lt=key + LAST_CHARACTER)
+        return self.filter(pk__in=addressed.order_by().values("pk").union(named, all=True))
 
     def locked_together(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
         """Entries by id, held until the transaction ends, and taken in the order that everybody takes them in."""

@@ -74,8 +74,10 @@ class NewEntry:
     email_confirmed: bool = True
 
 
-def enter(contest: Contest, new: NewEntry) -> tuple[Entry, bool]:
-    """The entry with that address, and whether it was there already; nothing of one that is there is changed.
+def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
+    """The entry with that address (or phone, where it has no address), and whether it was there already.
+
+    Nothing of one that is there is changed.
 
     A referral code that is nobody's is passed over: no sign-up is lost for a mistyped link.
     """
@@ -86,7 +88,10 @@ def enter(contest: Contest, new: NewEntry) -> tuple[Entry, bool]:
     if new.referral_code:
         fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new.referral_code).first()
     try:
-        return _insert(contest, new.email or Email("", ""), fields), False
+        with transaction.atomic():
+            entry = _insert(contest, new.email or Email("", ""), fields)
+            act.note(AuditLine.Action.ADDED, entry, contest=contest)
+            return entry, False
     except IntegrityError:
         # Race: the same person enters twice at once. The second finds what the first made.
         known = _with_address(contest, new)
@@ -121,7 +126,7 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
 
 def _with_address(contest: Contest, new: NewEntry) -> Entry | None:
     if new.email is None:
-        return None
+        return Entry.objects.filter(contest=contest, email_key="", phone=new.phone).first()
     return Entry.objects.filter(contest=contest, email_key=new.email.key).first()
 
 

@@ -1,6 +1,5 @@
 """Entries: who takes part."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.decorators import action
@@ -14,7 +13,7 @@ from blitzrocket.api.pagination import paginate
 from blitzrocket.ids import new_id
 from contests import schema
 from contests.identity import search_key
-from contests.models import Contest, Entry
+from contests.models import Entry
 from contests.serializers import (
     AdjustedSerializer,
     AdjustPointsSerializer,
@@ -26,7 +25,6 @@ from contests.serializers import (
 )
 from contests.services import BalanceTooLow, NewEntry, adjust_points, enter, update_entry
 from contests.views.base import ContestViewSet, TeamViewSet
-from purchases.desk.search import Scope, entries_like, entries_named
 from purchases.services import release_held_purchases
 
 NEITHER = "Either email or phone is required"
@@ -42,24 +40,19 @@ class EntriesOfContestViewSet(ContestViewSet):
         found = Entry.objects.filter(contest=contest).order_by("-id")
         text = params.text(request, "search")
         if text:
-            found = found.filter(pk__in=self._like(text, contest))
+            found = found.found_by(contest.pk, text, by_email=self.caller.is_private)
         return Response(paginate(request, found, EntrySerializer, self.context))
 
     @schema.describe_create_entry
     def create(self, request: Request, contest_id: str) -> Response:
         """Make an entry: 201 the first time, 200 whenever there is one with that address."""
         contest = self.get_contest()
-        entry, already_exists = enter(contest, _new_entry(self.read(request, CreateEntrySerializer)))
-        if not already_exists:
-            release_held_purchases(entry)
+        entry, already_exists = enter(contest, _new_entry(self.read(request, CreateEntrySerializer)), act=self.act())
+        if release_held_purchases(entry):  # also of one that was there: the call that made it may have been cut off
             entry.refresh_from_db()  # what waited for it has earned its points
         entry.already_exists = already_exists  # type: ignore[attr-defined]
         answer = CreatedEntrySerializer(entry, context=self.context).data
         return Response(answer, status=200 if already_exists else 201)
-
-    def _like(self, text: str, contest: Contest) -> Sequence[str]:
-        scope = Scope(Contest.objects.filter(pk=contest.pk), self.contests.none())  # type: ignore[arg-type]
-        return entries_like(text, scope) if self.caller.is_private else entries_named(text, scope)
 
 
 class EntriesViewSet(TeamViewSet):

@@ -140,11 +140,6 @@ def entries_like(text: str, scope: Scope) -> list[str]:
     return [entry.pk for entry in _look(Entry, scope, Q(pk__in=people), Q(pk=text.lower()))]
 
 
-def entries_named(text: str, scope: Scope) -> list[str]:
-    """The ids of entries by the beginnings of words of their name alone."""
-    return _named(text, scope)
-
-
 def _find_list(text: str, terms: list[str], scope: Scope) -> Found:
     keys = {order_key(term): term for term in terms[:MOST_TERMS]}
     by_key = Q(order_key__in=keys)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Subquery, Sum, Value
@@ -10,7 +11,7 @@ from django.db.models.functions import Coalesce
 from apikeys.models import ApiKey
 from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
-from purchases.models import Purchase, RejectedPurchase
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from purchases.services.judging import (
     COLUMNS,
     EntryMissing,
@@ -24,11 +25,16 @@ from purchases.services.judging import (
     state_of,
 )
 from purchases.services.record import hold_again, note_duplicates, record_purchase, refusal_without_entry
-from purchases.services.refund import apply_waiting_refunds, lock_orders
+from purchases.services.refund import lock_orders
 from purchases.services.refusals import keep_refusals
 
 Outcome = Recorded | EntryMissing
 TRIES = 5
+ORDER_ID_COLUMN = 3  # of `COLUMNS`
+
+
+class OneByOne(Exception):
+    """These orders cannot be judged together."""
 
 
 class Raced(Exception):
@@ -45,52 +51,51 @@ def record_batch(
     first: dict[str, NewPurchase] = {}
     for order in orders:
         first.setdefault(order.order_id, order)
-    known = _record_new(contest, list(first.values()), api_key, received_at)
-    outcomes: list[Outcome] = []
-    told: set[str] = set()
-    for order in orders:
-        outcome = known[order.order_id]
-        if isinstance(outcome, Recorded) and order.order_id in told:
-            outcome = _again(outcome, order)
-        told.add(order.order_id)
-        outcomes.append(outcome)
-    _note(contest, outcomes, received_at)
+    known, noted = _record_new(contest, list(first.values()), api_key, received_at)
+    outcomes = [known[order.order_id] for order in orders]
+    again = [place for place, order in enumerate(orders) if first[order.order_id] is not order]
+    repeated = {outcome.purchase_id for place in again if isinstance(outcome := outcomes[place], Recorded)}
+    purchases = Purchase.objects.in_bulk(repeated)
+    for place in again:
+        outcome, order = outcomes[place], orders[place]
+        if isinstance(outcome, Recorded):
+            outcomes[place] = already_recorded(purchases[outcome.purchase_id], order)
+        else:  # as it came first nobody had its address; perhaps somebody has this one
+            outcomes[place] = _record_one(contest, order, api_key, received_at)
+    told = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
+    duplicates = [outcome for outcome in told if outcome.purchase_id not in noted]
+    if duplicates:
+        note_duplicates(duplicates, received_at)
     return outcomes
 
 
-def _again(recorded: Recorded, order: NewPurchase) -> Recorded:
-    """What an order is answered that came before in the same batch."""
-    return already_recorded(Purchase.objects.get(pk=recorded.purchase_id), order)
-
-
-def _note(contest: Contest, outcomes: list[Outcome], received_at: datetime) -> None:
-    duplicates = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
-    if duplicates:
-        note_duplicates(duplicates, received_at)
-
-
 def _record_new(
+    contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime
+) -> tuple[dict[str, Outcome], set[str]]:
+    """What became of each order id, and the purchases whose duplicates were noted by a call of their own."""
+    found: dict[str, Outcome] = {}
+    try:
+        found = _record_together(contest, orders, api_key, received_at)
+        missing = [order for order in orders if isinstance(found[order.order_id], EntryMissing)]
+        one_by_one = _hold(contest, missing, api_key, received_at) if missing else []
+    except OneByOne:
+        one_by_one = orders
+    for order in one_by_one:
+        found[order.order_id] = _record_one(contest, order, api_key, received_at)
+    alone = [found[order.order_id] for order in one_by_one]
+    return found, {outcome.purchase_id for outcome in alone if isinstance(outcome, Recorded)}
+
+
+def _record_together(
     contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime
 ) -> dict[str, Outcome]:
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                found = _record_all(contest, orders, api_key, received_at)
-            break
+                return _record_all(contest, orders, api_key, received_at)
         except Raced:
             continue
-    else:  # as good as never: one by one, each waits for the others at its own order
-        found = {order.order_id: _record_one(contest, order, api_key, received_at) for order in orders}
-    missing = [order for order in orders if isinstance(found[order.order_id], EntryMissing)]
-    if missing:
-        _hold(contest, missing, api_key, received_at)
-        # Race: somebody made the entry meanwhile; as for a single order, both sides look again after they wrote.
-        keys = {order.email.key for order in missing}
-        there = set(Entry.objects.filter(contest=contest, email_key__in=keys).values_list("email_key", flat=True))
-        for order in missing:
-            if order.email.key in there:
-                found[order.order_id] = _record_one(contest, order, api_key, received_at)
-    return found
+    raise OneByOne  # as good as never: each waits for the others at its own order
 
 
 def _record_one(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Outcome:
@@ -117,6 +122,8 @@ def _record_all(
     ids = [order.order_id for order in orders]
     entries = _lock_entries(contest, orders)
     lock_orders(contest.pk, ids, alone=False)
+    if WaitingRefund.objects.filter(contest=contest, order_id__in=ids, state=WaitingRefund.State.WAITING).exists():
+        raise OneByOne  # what is refunded at once makes room under a cap for the orders after it
     known = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     attempts = _open_attempts(contest, ids)
     standings = _standings(contest, entries)
@@ -184,12 +191,12 @@ def _insert(judged: list[Judged], api_key: ApiKey, received_at: datetime) -> lis
     if not judged:
         return []
     rows = [columns_of(one, api_key, received_at) for one in judged]
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    # Race: two batches with the same orders for other entries. Both insert in the order of the ids, and one waits.
+    columns = [list(column) for column in zip(*sorted(rows, key=_order_id_of), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_ALL, columns)
-        inserted: dict[str, bool] = dict(cursor.fetchall())
-    if len(inserted) < len(judged):
-        raise Raced
+        if cursor.rowcount < len(judged):
+            raise Raced
     ids = [row[0] for row in rows]
     earned = [
         ledger.NewLine(one.entry, one.award.points, purchase_id, one.order.purchased_at)
@@ -197,9 +204,11 @@ def _insert(judged: list[Judged], api_key: ApiKey, received_at: datetime) -> lis
         if one.award.points
     ]
     ledger.post_all(PointTransaction.Kind.EARNED, earned)
-    for purchase in Purchase.objects.filter(pk__in=[row[0] for row in rows if inserted[row[3]]]):
-        apply_waiting_refunds(purchase)
     return ids
+
+
+def _order_id_of(row: list[Any]) -> Any:
+    return row[ORDER_ID_COLUMN]
 
 
 _INSERT_ALL = f"""
@@ -210,11 +219,6 @@ _INSERT_ALL = f"""
         %s::timestamptz[]
     )
     ON CONFLICT (contest_id, order_id) DO NOTHING
-    RETURNING order_id, EXISTS (
-        SELECT FROM purchases_waitingrefund waiting
-        WHERE waiting.contest_id = purchases_purchase.contest_id
-        AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
-    )
 """
 _CLOSE = """
     UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = purchase.id
@@ -233,12 +237,17 @@ def _close(order_ids: list[str], contest: Contest) -> None:
             cursor.execute(_CLOSE, [contest.pk, order_ids])
 
 
-def _hold(contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime) -> None:
+def _hold(contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime) -> list[NewPurchase]:
+    """Keep what waits for its entry; given back are the orders to look at again, one by one."""
+    ids = [order.order_id for order in orders]
     with transaction.atomic():
         # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
-        lock_orders(contest.pk, [order.order_id for order in orders], alone=True)
-        ids = [order.order_id for order in orders]
+        lock_orders(contest.pk, ids, alone=True)
         known = set(Purchase.objects.filter(contest=contest, order_id__in=ids).values_list("order_id", flat=True))
         waiting = [refusal_without_entry(contest, order, api_key) for order in orders if order.order_id not in known]
         keep_refusals(waiting, received_at)
         hold_again(contest, [refusal.order_id for refusal in waiting])
+    # Race: somebody made the entry meanwhile; as for a single order, both sides look again after they wrote.
+    keys = {order.email.key for order in orders}
+    there = set(Entry.objects.filter(contest=contest, email_key__in=keys).values_list("email_key", flat=True))
+    return [order for order in orders if order.order_id in known or order.email.key in there]

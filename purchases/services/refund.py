@@ -8,13 +8,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from contests.audit import Act
-from contests.currencies import in_minor_units, in_smallest_units
+from contests.currencies import MAX_AMOUNT, in_minor_units, in_smallest_units
 from contests.models import AuditLine, Contest
 from purchases.models import Purchase, Refund, WaitingRefund, order_key
 from purchases.services.change import Kind, change
 
 # Takes "contest/order" as its one value; in common with others while recording, alone while a refund is let wait.
-ORDER_LOCK = "pg_advisory_xact_lock_shared(hashtextextended(%(expressions)s, 0))"
+# Orders share so many locks, so that a batch does not fill the table that PostgreSQL has for locks.
+ORDER_LOCK = "pg_advisory_xact_lock_shared(hashtextextended(%(expressions)s, 0) & 255)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +96,11 @@ def refund_order(
     """
     purchase = Purchase.objects.of_order(contest.pk, order_id)
     if purchase is None:
-        if amount is not None and in_smallest_units(amount) <= 0:
+        amount = None if amount is None else in_smallest_units(amount)
+        if amount is not None and amount <= 0:
             raise RefundNotPositive
+        if amount is not None and amount > MAX_AMOUNT:
+            raise RefundExceedsPurchase(MAX_AMOUNT, "")
         with transaction.atomic():
             # Race: the order is being recorded, so that neither of the two sees the other. Whoever records it holds
             # this lock in common with others and looks for waiting refunds; whoever lets a refund wait holds it alone.
@@ -151,7 +155,7 @@ def lock_orders(contest_id: str, order_ids: list[str], *, alone: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {function}(key) FROM ("
-            "SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(%s::text[]) name ORDER BY 1) orders",
+            "SELECT DISTINCT hashtextextended(name, 0) & 255 AS key FROM unnest(%s::text[]) name ORDER BY 1) orders",
             [names],
         )
 
@@ -159,7 +163,7 @@ def lock_orders(contest_id: str, order_ids: list[str], *, alone: bool) -> None:
 def lock_order(contest_id: str, order_id: str) -> None:
     """Let nobody record this order until the transaction ends; entries are locked before it, attempts after it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{contest_id}/{order_id}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0) & 255)", [f"{contest_id}/{order_id}"])
 
 
 def _let_wait(

@@ -74,7 +74,8 @@ def keep_refusals(refusals: Sequence[Refusal], received_at: datetime) -> None:
             "contest_sent", "order_id", "code"
         )
     )
-    new = [one for one in refusals if (one.contest_sent[:MAX_SENT_LENGTH], one.order_id, one.code) not in kept]
+    in_order = sorted(refusals, key=lambda one: (one.order_id, one.code))  # as others do, who wait for the same rows
+    new = [one for one in in_order if (one.contest_sent[:MAX_SENT_LENGTH], one.order_id, one.code) not in kept]
     room = max(0, settings.REJECTED_PURCHASES_PER_KEY_AND_DAY - _kept_today(api_key, received_at))
     RejectedPurchase.objects.bulk_create(
         [RejectedPurchase(**_row(refusal, received_at)) for refusal in new[:room]], ignore_conflicts=True

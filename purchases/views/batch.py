@@ -1,8 +1,10 @@
 """Many orders in one call: recording them, and asking which are there."""
 
+import logging
 from collections import Counter
 from typing import Any
 
+from django.db import Error
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +18,8 @@ from purchases.serializers import BatchSerializer, OrderToReconcileSerializer, R
 from purchases.services import NewPurchase, Recorded, keep_refusals, reconcile, record_batch
 from purchases.views.orders import INVALID_ORDER, read_order
 from purchases.views.refused import NotesRefusals
+
+logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
@@ -58,11 +62,11 @@ class BatchViewSet(NotesRefusals):
                 orders[index] = read_order(_object(body), received_at)
             except ApiError as error:
                 refused[index] = error
+        self._keep(bodies, refused, received_at)  # before, so that what the same batch records is closed with it
         outcomes = record_batch(contest, list(orders.values()), api_key=self.caller, received_at=received_at)
         for index, outcome in zip(orders, outcomes, strict=True):
             if not isinstance(outcome, Recorded):
                 refused[index] = EntryNotFound()
-        self._keep(bodies, {index: error for index, error in refused.items() if index not in orders}, received_at)
         recorded = dict(zip(orders, outcomes, strict=True))
         rows = [_row(index, body, recorded.get(index), refused.get(index)) for index, body in enumerate(bodies)]
         return answer(rows, ("recorded", "duplicate", "rejected"), BatchSerializer)
@@ -78,7 +82,10 @@ class BatchViewSet(NotesRefusals):
             refusal = self.refusal_of(bodies[index], error) if isinstance(bodies[index], dict) else None
             if refusal is not None:
                 kept[refusal.order_id, refusal.code] = refusal
-        keep_refusals(list(kept.values()), received_at)
+        try:
+            keep_refusals(list(kept.values()), received_at)
+        except Error:
+            logger.exception("the refused rows of a batch could not be noted")
 
 
 def _object(body: Any) -> dict[str, Any]:
@@ -89,7 +96,8 @@ def _object(body: Any) -> dict[str, Any]:
 
 def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
     sent = body.get("orderId") if isinstance(body, dict) else None
-    row: Row = {"index": index, "orderId": str(sent).strip() if isinstance(sent, str | int) else None}
+    is_id = isinstance(sent, str | int) and not isinstance(sent, bool)
+    row: Row = {"index": index, "orderId": str(sent).strip() if is_id else None}
     if error is not None:
         row |= {"status": "rejected", "error": error.error, "code": error.code}
         return row | ({"details": error.details} if error.details else {})
@@ -119,7 +127,7 @@ class ReconcileViewSet(ContestViewSet):
         return answer(rows, ("recorded", "different", "held", "rejected", "missing"), ReconciledSerializer)
 
     def _read(self, index: int, body: Any) -> dict[str, Any]:
-        reader = OrderToReconcileSerializer(data=body)
+        reader = OrderToReconcileSerializer(data=body if isinstance(body, dict) else {})
         if not reader.is_valid():
             details = [detail | {"field": f"orders[{index}].{detail['field']}"} for detail in details_of(reader.errors)]
             raise InvalidRequestBody(details=details)

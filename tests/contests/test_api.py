@@ -89,7 +89,7 @@ class TestEntries:
 
     def test_twice_at_once_is_one(self, shop: Shop) -> None:
         def make(_: int) -> tuple[str, bool]:
-            entry, known = enter(shop.contest, NewEntry(email=Email.parse("grace@example.com")))
+            entry, known = enter(shop.contest, NewEntry(email=Email.parse("grace@example.com")), act=Act())
             connections.close_all()
             return entry.pk, known
 
@@ -147,6 +147,24 @@ class TestEntries:
         entry.index_name()
         answer = api.call(shop, "GET", f"/contests/{shop.contest.pk}/entries", headers={}, params={"search": search})
         assert [entry["email"] for entry in data(answer)] == found
+
+    def test_all_that_a_search_finds_is_counted(self, api: Api, shop: Shop) -> None:
+        for number in range(210):
+            create_entry(shop.contest, f"sam{number}@example.com", name="Anna Abel")
+        create_entry(shop.contest, "x@example.com", name="Anna Schmidt")
+        path = f"/contests/{shop.contest.pk}/entries"
+        assert api.call(shop, "GET", f"{path}?search=sam").json()["pagination"]["total"] == 210
+        assert api.call(shop, "GET", f"{path}?search=anna").json()["pagination"]["total"] == 211
+        assert [entry["email"] for entry in data(api.call(shop, "GET", f"{path}?search=Schmidt an"))] == [
+            "x@example.com"
+        ]
+
+    def test_by_phone_alone_it_is_made_once(self, api: Api, shop: Shop) -> None:
+        path = f"/contests/{shop.contest.pk}/entries"
+        answers = [api.call(shop, "POST", path, {"phone": "+1 555 2"}) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [201, 200]
+        made = AuditLine.objects.get(action="added")
+        assert (made.object_id, made.api_key) == (data(answers[0])["id"], shop.keys["private"])
 
     def test_to_a_public_key_addresses_are_masked_and_only_names_searched(self, api: Api, shop: Shop) -> None:
         Entry.objects.update(phone="+1 555")

@@ -111,6 +111,45 @@ def test_what_waited_is_judged_as_of_then_and_refunds_that_came_first_are_applie
     assert faults() == []
 
 
+def test_a_refund_that_waits_makes_room_under_a_cap_as_one_by_one(api: Api, shop: Shop) -> None:
+    set_rules(shop.contest, {"points_per_unit": 1}, cap_per_entry=100)
+    let_refund_wait(shop)
+    rows = [shop.order(orderId="not-yet", amount=100), shop.order(orderId="b", amount=100)]
+    results = send(api, shop, rows).json()["data"]["results"]
+    assert [row["pointsAwarded"] for row in results] == [100, 100]
+    assert (Entry.objects.get().points, faults()) == (100, [])
+
+
+def test_an_order_that_comes_twice_is_tried_as_it_comes_again(api: Api, shop: Shop) -> None:
+    rows = [shop.order(orderId="a", email="late@example.com"), shop.order(orderId="a"), shop.order(orderId="a")]
+    results = send(api, shop, rows).json()["data"]["results"]
+    assert [row["status"] for row in results] == ["rejected", "recorded", "duplicate"]
+    assert RejectedPurchase.objects.get().state == "recorded"
+
+
+def test_a_bad_row_of_an_order_that_the_same_batch_records_needs_nobody(api: Api, shop: Shop) -> None:
+    send(api, shop, [shop.order(orderId="a", amount=0), shop.order(orderId="a")])
+    assert RejectedPurchase.objects.get().state == "recorded"
+
+
+def test_two_batches_with_the_same_orders_of_other_entries(api: Api, shop: Shop) -> None:
+    create_entry(shop.contest, "grace@example.com")
+    for turn in range(3):
+        mine = [shop.order(orderId=f"{turn}-{n}", amount=10) for n in range(300)]
+        theirs = [order | {"email": "grace@example.com"} for order in reversed(mine)]
+        with ThreadPoolExecutor(2) as workers:
+            answers = list(workers.map(lambda rows: send(Api(api.base_url), shop, rows), [mine, theirs]))
+        assert [answer.status_code for answer in answers] == [200, 200]
+    assert Purchase.objects.count() == 900
+    assert faults() == []
+
+
+def test_a_refund_of_an_unknown_order_that_is_larger_than_any_amount(api: Api, shop: Shop) -> None:
+    body = {"orderId": "none", "refundId": "r", "amount": 999999999999.99999}
+    answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
+    assert answer.status_code in (400, 409)
+
+
 @pytest.mark.parametrize("purchases", [None, [], {}, "x", [{}] * 501])
 def test_a_list_that_is_none(api: Api, shop: Shop, purchases: Any) -> None:
     answer = send(api, shop, purchases)
