@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.support import Api, Server, Shop, hold, record
@@ -59,9 +59,12 @@ def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit
     page.get_by_role("link", name="Adjust points").click()
     page.fill("[name=points]", "-60")
     page.fill("[name=reason]", "Counted twice")
+    settle(page)
     page.get_by_role("button", name="Adjust").click()
+    settle(page)
     expect(page.get_by_text("The entry has 50 points; take at most those.")).to_be_visible()
     page.fill("[name=points]", "-20")
+    settle(page)
     page.get_by_role("button", name="Adjust").click()
     expect(page.get_by_text("-20 points. The entry has 30 now.")).to_be_visible()
     expect(page.get_by_text("Counted twice")).to_be_visible()
@@ -83,6 +86,12 @@ def test_an_owner_revokes_a_key_after_being_asked(visit: Visit, server: Server, 
     expect(page.get_by_text("The key is revoked.")).to_be_visible()
     expect(page.get_by_role("link", name="Revoke")).to_have_count(0)
     assert Api(server.base_url).record(shop).status_code == 401
+
+
+def settle(page: Page) -> None:
+    """Wait until what was typed has been answered: a dialog asks 300 ms after the last key."""
+    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
 
 
 def open_dialog(visit: Visit, name: str) -> None:
@@ -109,10 +118,14 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     page.fill("[name=amount]", "50.01")
     expect(effect).to_contain_text("50.00 USD are left to refund")
     page.fill("[name=amount]", "20")
+    settle(page)
     page.get_by_role("button", name="Refund").click()
+    settle(page)
     expect(page.get_by_text("This field is required.")).to_be_visible()
     page.fill("[name=reason]", "One piece came back")
     page.get_by_role("button", name="Refund").dblclick()
+    settle(page)
+    visit.open("/admin/purchases/purchase/desk/?q=c-1")
     expect(page.get_by_text("“One piece came back”")).to_have_count(1)  # two clicks are one refund
     expect(page.get_by_text("30 points now")).to_be_visible()
 

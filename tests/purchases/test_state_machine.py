@@ -345,7 +345,13 @@ class Orders(RuleBasedStateMachine):
             dismiss_attempt(attempt, act=Act())
         order = self.orders.get(attempt.order_id)
         if attempt.state == "dismissed" and (order is None or order.voided_points is not None):
+            who = next((name for name, entry in self.entries.items() if entry.email_key == attempt.email_key), None)
+            waited = RejectedPurchase.objects.filter(state="held", email_key=attempt.email_key)
+            order_ids = [attempt.order_id, *waited.values_list("order_id", flat=True)] if who else []
             self.do(lambda: reopen_attempt(attempt, act=act))
+            for order_id in order_ids:  # its entry has appeared meanwhile
+                self.attached.discard(order_id)
+                self.now_with(order_id, str(who))
         else:
             with pytest.raises(NotOpen):
                 reopen_attempt(attempt, act=act)
