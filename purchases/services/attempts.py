@@ -6,7 +6,7 @@ from django.utils import timezone
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services.held import release_held_purchases
+from purchases.services.held import release_attempt
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import PurchaseVoided
 from purchases.services.record import close_attempts, record_for
@@ -70,23 +70,24 @@ def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
         known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
         if known is not None and not known.is_voided and not act.was_done_to(attempt):
             raise NotOpen
-        _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
-    entry = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key).first()
-    if entry is not None:  # it has appeared meanwhile
-        release_held_purchases(entry)
+        is_changed = _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
+    if is_changed and back_to == State.HELD:
+        release_attempt(attempt)  # its entry may have appeared meanwhile
 
 
 def _change_state(
     attempt: RejectedPurchase, from_states: tuple[State, ...], to: State, action: AuditLine.Action, act: Act
-) -> None:
+) -> bool:
+    """Whether it was changed now, and not before by the same act."""
     with transaction.atomic():
         # Race: two people at once, or the order is recorded meanwhile: the second sees what the first made of it.
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
         if act.was_done_to(fresh):
-            return
+            return False
         if fresh.state not in from_states:
             raise NotOpen
         _set_state(fresh, to, action, act)
+    return True
 
 
 def _set_state(

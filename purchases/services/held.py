@@ -56,6 +56,14 @@ def release_all_held_purchases(contest: Contest) -> int:
     return sum(release_held_purchases(entry) for entry in Entry.objects.filter(contest=contest, email_key__in=keys))
 
 
+def release_attempt(attempt: RejectedPurchase) -> bool:
+    """The same for one order that waits again, where its entry is there."""
+    entry = (
+        Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key).select_related("contest").first()
+    )
+    return entry is not None and entry.contest.attaches_automatically and _release(attempt, entry)
+
+
 def _release(attempt: RejectedPurchase, entry: Entry) -> bool:
     """One attempt's trouble is its own: the others are recorded all the same."""
     try:

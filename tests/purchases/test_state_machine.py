@@ -346,12 +346,10 @@ class Orders(RuleBasedStateMachine):
         order = self.orders.get(attempt.order_id)
         if attempt.state == "dismissed" and (order is None or order.voided_points is not None):
             who = next((name for name, entry in self.entries.items() if entry.email_key == attempt.email_key), None)
-            waited = RejectedPurchase.objects.filter(state="held", email_key=attempt.email_key)
-            order_ids = [attempt.order_id, *waited.values_list("order_id", flat=True)] if who else []
             self.do(lambda: reopen_attempt(attempt, act=act))
-            for order_id in order_ids:  # its entry has appeared meanwhile
-                self.attached.discard(order_id)
-                self.now_with(order_id, str(who))
+            if who is not None:  # its entry has appeared meanwhile
+                self.attached.discard(attempt.order_id)
+                self.now_with(attempt.order_id, who)
         else:
             with pytest.raises(NotOpen):
                 reopen_attempt(attempt, act=act)
@@ -363,6 +361,11 @@ class Orders(RuleBasedStateMachine):
         order = self.order(attempt.order_id, who, amount, "USD")
         if not attempt.is_open:
             with pytest.raises(NotOpen):
+                record_attempt(attempt, self.contest, order, act=act)
+            return
+        known = self.orders.get(order.order_id)
+        if known is not None and known.voided_points is not None:
+            with pytest.raises(PurchaseVoided):
                 record_attempt(attempt, self.contest, order, act=act)
             return
         recorded = self.do(lambda: record_attempt(attempt, self.contest, order, act=act))
