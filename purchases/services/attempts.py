@@ -36,13 +36,14 @@ def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurcha
             raise EntryMissing
         lock_order(contest.pk, order.order_id)  # before its attempts, as whoever else records it
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
-        if not fresh.is_open and not act.was_done_to(fresh):
+        was_done = act.was_done_to(fresh)
+        if not fresh.is_open and not was_done:
             raise NotOpen
         known = Purchase.objects.of_order(contest.pk, order.order_id)
-        if known is not None and known.is_voided:
+        if known is not None and known.is_voided and not was_done:
             raise PurchaseVoided
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
-        if not act.was_done_to(fresh):
+        if not was_done:
             purchase = Purchase.objects.get(pk=recorded.purchase_id)
             close_attempts(purchase)
             _set_state(fresh, State.RECORDED, AuditLine.Action.RECORDED, act, purchase=purchase)
