@@ -22,7 +22,7 @@ PAGES = {
     "desk": "/admin/purchases/purchase/desk/?q=%231000%0A1003%0A2001%0A2002%0A9999",
 }
 SEED = 7
-WHOLE_ORDER = 1400
+WHOLE_ORDER = 1500
 
 
 def fill(demo: dict[str, Any]) -> None:
