@@ -1,6 +1,7 @@
 from contests.models.audit import AuditLine
 from contests.models.contest import Contest
 from contests.models.entry import Entry, NameWord
+from contests.models.job import Job, JobStopped
 from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
 from contests.models.rules import PointRule, RuleSet
@@ -9,6 +10,8 @@ __all__ = [
     "AuditLine",
     "Contest",
     "Entry",
+    "Job",
+    "JobStopped",
     "Membership",
     "NameWord",
     "PointRule",

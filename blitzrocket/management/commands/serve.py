@@ -48,14 +48,17 @@ class Command(BaseCommand):
         demo = demo_once(local.data_dir() / DEMO_FILE, base_url) if database else None
         close_database()
         with gunicorn() as server:
+            background = Background()
             try:
                 wait_until_ready(server, base_url)
+                background.revive()
                 self.greet(base_url, demo, is_embedded=database is not None)
-                watch(server, database)
+                watch(server, background, database)
             except KeyboardInterrupt:
                 local.tell("\nStopping ...")
             finally:
-                stop_gunicorn(server)
+                background.stop()
+                stop_process(server)
 
     def greet(self, base_url: str, demo: dict[str, Any] | None, *, is_embedded: bool) -> None:
         lines = ["", "BlitzRocket is running.", f"  API    {base_url}/api/v1  (docs: {base_url}/api/docs)"]
@@ -119,6 +122,22 @@ def gunicorn() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509  (one thread)
 
 
+class Background:
+    """The process that works jobs off; started anew when it ends."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def revive(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
+            self.process = subprocess.Popen(command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509
+
+    def stop(self) -> None:
+        if self.process is not None:
+            stop_process(self.process)
+
+
 def die_with_parent() -> None:
     """Have the kernel send SIGTERM when the parent dies, were it by kill -9; only Linux knows how."""
     if sys.platform == "linux":
@@ -147,14 +166,15 @@ def is_ready(base_url: str) -> bool:
     return True
 
 
-def watch(server: subprocess.Popen[bytes], database: EmbeddedPostgres | None) -> None:
-    """Until the web server ends: bring the embedded database back when it went away."""
+def watch(server: subprocess.Popen[bytes], background: Background, database: EmbeddedPostgres | None) -> None:
+    """Until the web server ends: bring the embedded database and the background process back when they went away."""
     while True:
         try:
             server.wait(LOOK_EVERY)
         except subprocess.TimeoutExpired:
             if database:
                 revive(database)
+            background.revive()
         else:
             if server.returncode:
                 raise CommandError(f"The web server ended, with {server.returncode}.")
@@ -168,12 +188,12 @@ def revive(database: EmbeddedPostgres) -> None:
         local.tell(f"The database is away: {error}")
 
 
-def stop_gunicorn(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
+def stop_process(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
     try:
-        server.wait(STOP_SECONDS)
+        process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        server.kill()
+        process.kill()
 
 
 def login(who: dict[str, str]) -> str:

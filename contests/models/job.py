@@ -1,0 +1,166 @@
+"""Work that takes longer than a request: tried rules, recalculations, imports; done by `manage.py work`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.ids import MAX_LENGTH, id_field, new_id
+from contests.models.contest import Contest
+
+LEASE = timedelta(seconds=30)
+MOST_ATTEMPTS = 5
+
+
+class JobStopped(Exception):
+    """Somebody cancelled the job, or another process has taken it over."""
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def open(self) -> "JobQuerySet":
+        """Jobs that are not over."""
+        return self.filter(state__in=Job.OPEN)
+
+    def claim_next(self) -> "Job | None":
+        """The longest waiting job, or one whose process was killed, for this process alone."""
+        now = timezone.now()
+        due = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, leased_until__lt=now)
+        with transaction.atomic():
+            # Race: two processes look for work at once. Whoever locks the row first has it, and the other looks on.
+            job = self.filter(due).order_by("id").select_for_update(skip_locked=True).first()
+            if job is None:
+                return None
+            job.state, job.holder, job.leased_until = Job.State.RUNNING, new_id("holder"), now + LEASE
+            job.attempts += 1
+            job.save(update_fields=["state", "holder", "leased_until", "attempts"])
+        return job
+
+
+class Job(models.Model):
+    """One piece of work for a contest, with how far it is.
+
+    Its process holds it by a lease, which every step renews; a job whose process was killed is taken up by another,
+    and its handler goes on where the last step ended.
+    """
+
+    class Kind(models.TextChoices):
+        TRY_RULES = "try_rules", _("Trying rules on recorded purchases")
+        RECALCULATE = "recalculate", _("Recalculating past purchases")
+        UNDO_RECALCULATION = "undo_recalculation", _("Taking a recalculation back")
+        IMPORT_ENTRIES = "import_entries", _("Importing entries")
+        UNDO_IMPORT = "undo_import", _("Taking an import back")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    OPEN = (State.WAITING, State.RUNNING)
+
+    id = id_field("job")
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="jobs", verbose_name=_("contest"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
+    params: "models.JSONField[Any, Any]" = models.JSONField(
+        _("what to do"), default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    result: "models.JSONField[Any, Any]" = models.JSONField(
+        _("what came of it"), default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    problem = models.CharField(_("problem"), max_length=300, blank=True)
+    done = models.PositiveBigIntegerField(_("done"), default=0)
+    total = models.PositiveBigIntegerField(_("of"), null=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    holder = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state__in=["waiting", "running"]), name="job_open"),
+            models.Index(fields=["contest", "id"], name="job_by_contest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contest"],
+                condition=Q(state__in=["waiting", "running"]) & ~Q(kind="try_rules"),
+                name="job_one_that_writes_per_contest",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "cancelled", "failed"]), name="job_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done; 0 as long as nobody knows how much there is."""
+        return min(100, 100 * self.done // self.total) if self.total else 0
+
+    def proceed(self, done: int, *, total: int | None = None) -> None:
+        """Note how far it is, which renews the lease; in the transaction of what was done.
+
+        Raises:
+            JobStopped: it was cancelled, or the lease ran out and another process has it: write nothing more.
+        """
+        held = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
+        self.done, self.total = done, self.total if total is None else total
+        if not held.update(done=done, total=self.total, leased_until=timezone.now() + LEASE):
+            raise JobStopped
+
+    def finish(self, result: dict[str, Any] | None = None) -> None:
+        """It is done; in the transaction of its last step.
+
+        Raises:
+            JobStopped: as for `proceed`.
+        """
+        self._end(self.State.DONE, result=result or {})
+
+    def fail(self, problem: str) -> None:
+        """It cannot be done, for a reason that people can read.
+
+        Raises:
+            JobStopped: as for `proceed`.
+        """
+        self._end(self.State.FAILED, problem=problem)
+
+    def let_go(self) -> None:
+        """The process is asked to end: another takes the job up at once."""
+        Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder).update(
+            state=self.State.WAITING, attempts=self.attempts - 1
+        )
+
+    def cancel(self) -> bool:
+        """Whether it was cancelled; what it has written stays, and one that is over cannot be."""
+        open_one = Job.objects.filter(pk=self.pk, state__in=self.OPEN)
+        return bool(open_one.update(state=self.State.CANCELLED, finished_at=timezone.now()))
+
+    def _end(self, state: "Job.State", **columns: Any) -> None:
+        held = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
+        if not held.update(state=state, finished_at=timezone.now(), **columns):
+            raise JobStopped
+        self.state = state
+        for name, value in columns.items():
+            setattr(self, name, value)

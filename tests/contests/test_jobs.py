@@ -1,0 +1,176 @@
+"""Work in the background: each job by one process, to its end, also when processes are killed."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from contests.models import Contest, Job, JobStopped
+from contests.models.job import MOST_ATTEMPTS
+from contests.services import ContestBusy, start_job
+from contests.services.jobs import DAYS_KEPT, forget_old_jobs, work_off_one
+from tests.support import ROOT, Shop, make_shop, test_database_url, wait_for
+
+Kind, State = Job.Kind, Job.State
+
+
+def work_with(handler: Callable[[Job], None]) -> bool:
+    return work_off_one(dict.fromkeys(Kind, handler))
+
+
+def make_job(contest: Contest, **columns: Any) -> Job:
+    job = start_job(Kind.TRY_RULES, contest, by=None, days=30)
+    Job.objects.filter(pk=job.pk).update(**columns)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_job_is_done_and_says_how_far_it_is(shop: Shop) -> None:
+    job = make_job(shop.contest)
+    seen = []
+
+    def handler(job: Job) -> None:
+        job.proceed(0, total=40)
+        job.proceed(10)
+        seen.append((Job.objects.get().percent, job.params))
+        job.finish({"points": 7})
+
+    assert work_with(handler)
+    job.refresh_from_db()
+    assert seen == [(25, {"days": 30})]
+    assert (job.state, job.result, job.is_open) == (State.DONE, {"points": 7}, False)
+    assert not work_with(handler)
+
+
+def test_a_cancelled_job_writes_nothing_more(shop: Shop) -> None:
+    job = make_job(shop.contest)
+
+    def handler(job: Job) -> None:
+        assert Job.objects.get().cancel()
+        with pytest.raises(JobStopped):
+            job.finish({"points": 7})
+        job.proceed(1)
+
+    assert work_with(handler)
+    job.refresh_from_db()
+    assert (job.state, job.result) == (State.CANCELLED, {})
+    assert not job.cancel()
+
+
+def test_what_goes_wrong_is_told_without_its_details(shop: Shop) -> None:
+    job = make_job(shop.contest)
+
+    def handler(job: Job) -> None:
+        raise ValueError("a secret of ours")
+
+    assert work_with(handler)
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert "secret" not in job.problem
+    assert "Something went wrong" in job.problem
+
+
+def test_a_job_outlives_the_database_and_its_process(shop: Shop) -> None:
+    job = make_job(shop.contest)
+
+    def away(job: Job) -> None:
+        raise OperationalError("server closed the connection")
+
+    with pytest.raises(OperationalError):
+        work_with(away)
+    assert not work_with(Job.finish), "its lease is not over"
+    Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert work_with(Job.finish)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (State.DONE, 2)
+
+
+def test_a_process_that_lost_its_lease_stops(shop: Shop) -> None:
+    make_job(shop.contest)
+    slow = Job.objects.claim_next()
+    assert slow is not None
+    Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    other = Job.objects.claim_next()
+    assert other is not None
+    with pytest.raises(JobStopped):
+        slow.proceed(1)
+    other.proceed(1)
+
+
+def test_a_process_that_is_asked_to_end_lets_go(shop: Shop) -> None:
+    make_job(shop.contest)
+
+    def ends(job: Job) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work_with(ends)
+    assert work_with(Job.finish)
+    assert Job.objects.get().attempts == 1
+
+
+def test_a_job_that_kills_its_process_is_given_up(shop: Shop) -> None:
+    make_job(shop.contest, attempts=MOST_ATTEMPTS)
+    assert work_with(Job.finish)
+    assert Job.objects.get().state == State.FAILED
+
+
+def test_a_contest_has_one_writing_job_at_a_time(shop: Shop) -> None:
+    start_job(Kind.RECALCULATE, shop.contest, by=None)
+    with pytest.raises(ContestBusy):
+        start_job(Kind.IMPORT_ENTRIES, shop.contest, by=None)
+    start_job(Kind.TRY_RULES, shop.contest, by=None)
+    start_job(Kind.IMPORT_ENTRIES, make_shop().contest, by=None)
+    Job.objects.get(kind=Kind.RECALCULATE).cancel()
+    start_job(Kind.IMPORT_ENTRIES, shop.contest, by=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_job_is_done_once_by_many_processes() -> None:
+    contest = make_shop().contest
+    jobs = [make_job(contest).pk for _ in range(20)]
+    done: list[str] = []
+
+    def handler(job: Job) -> None:
+        done.append(job.pk)
+        job.finish()
+
+    def work(_: int) -> None:
+        while work_with(handler):
+            pass
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert sorted(done) == jobs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_works_until_it_is_asked_to_end() -> None:
+    job = make_job(make_shop().contest, attempts=MOST_ATTEMPTS)
+    environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
+    process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    try:
+        wait_for(lambda: Job.objects.get(pk=job.pk).state == State.FAILED, "the job to be taken up")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+
+
+def test_trials_of_rules_are_forgotten_after_a_while(shop: Shop) -> None:
+    old = timezone.now() - timedelta(days=DAYS_KEPT, hours=1)
+    make_job(shop.contest, state=State.DONE, created_at=old)
+    kept = make_job(shop.contest, state=State.DONE)
+    start_job(Kind.RECALCULATE, shop.contest, by=None)
+    Job.objects.filter(kind=Kind.RECALCULATE).update(created_at=old)
+    assert forget_old_jobs() == 1
+    assert Job.objects.filter(pk=kept.pk).exists()
+    assert Job.objects.count() == 2
