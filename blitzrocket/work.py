@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 
+from contests.models import Job
 from contests.services.jobs import Handler, work_off_one
+from purchases.services.recalculation import recalculate, take_back
+from purchases.services.trial import try_rules
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {
+    Job.Kind.TRY_RULES: try_rules,
+    Job.Kind.RECALCULATE: recalculate,
+    Job.Kind.UNDO_RECALCULATION: take_back,
+}
 
 
 def work_off_all() -> int:

@@ -55,6 +55,7 @@ class NewLine:
     points: int
     purchase_id: str
     occurred_at: datetime
+    undoes_id: str | None = None
 
 
 _MOVE_POINTS = """
@@ -64,7 +65,9 @@ _MOVE_POINTS = """
 """
 
 
-def post_all(kind: PointTransaction.Kind, new_lines: Sequence[NewLine]) -> None:
+def post_all(
+    kind: PointTransaction.Kind, new_lines: Sequence[NewLine], *, reason: str = "", actor: User | None = None
+) -> None:
     """Write lines of one kind for purchases, in their order, in two statements; entries are locked as for `post`."""
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
@@ -80,6 +83,9 @@ def post_all(kind: PointTransaction.Kind, new_lines: Sequence[NewLine]) -> None:
                 kind=kind,
                 points=new.points,
                 balance=entry.points,
+                undoes_id=new.undoes_id,
+                reason=reason,
+                actor=actor,
                 occurred_at=new.occurred_at,
             )
         )
