@@ -65,7 +65,7 @@ class PastPurchase:
     @classmethod
     def of_row(cls, row: Sequence[Any]) -> "PastPurchase":
         *columns, facts = row
-        return cls(*columns, facts=_facts.decode(facts))
+        return cls(*columns, _facts.decode(facts))
 
 
 @dataclass(frozen=True, slots=True)
