@@ -25,11 +25,13 @@ VIEWS = ("changelist", "add", "change", "delete", "history")
 
 # What each role may open of its own team. Whatever is not named is refused.
 READS = {"changelist", "change", "history"}
+EXPORTS: set[str] = set()
+LIFE = {"copy"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
-        "support": READS | {"job"},
-        "owner": READS | {"add"} | {"job", "job_cancel"},
-        "superuser": READS | {"add"} | {"job", "job_cancel"},
+        "support": READS | EXPORTS | {"job"},
+        "owner": READS | EXPORTS | LIFE | {"add", "job", "job_cancel"},
+        "superuser": READS | EXPORTS | LIFE | {"add", "job", "job_cancel"},
     },
     Entry: {
         "support": READS | {"adjust", "purchases"},

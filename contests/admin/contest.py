@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
 
+from contests.admin.copying import Copies
 from contests.admin.jobs import ShowsJobs
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
@@ -57,7 +58,7 @@ class PointRuleInline(StackedInline):
 
 
 @admin.register(Contest)
-class ContestPage(ShowsJobs):
+class ContestPage(Copies, ShowsJobs):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
@@ -66,6 +67,7 @@ class ContestPage(ShowsJobs):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
     readonly_fields = ["status_line", "rules_in_words"]
+    actions_detail = ["copy"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
         about = ["title", "description", "team_name" if obj else "team", ("id", "slug"), ("mode", "status")]

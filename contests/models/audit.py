@@ -43,6 +43,10 @@ class AuditLine(models.Model):
         DETACHED = "detached", _("Attaching taken back")
         DISMISSED = "dismissed", _("Dismissed")
         REOPENED = "reopened", _("Opened again")
+        COPIED = "copied", _("Made as a copy")
+        EXPORTED = "exported", _("Exported")
+        IMPORTED = "imported", _("Imported")
+        UNIMPORTED = "unimported", _("Import taken back")
 
     id = id_field("act")
     team = models.ForeignKey(Team, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("team"))

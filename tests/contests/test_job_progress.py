@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.utils import quote
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from contests.admin import jobs
-from contests.models import Job, Membership, User
+from contests.models import Job
 from contests.services import start_job
-from tests.support import Shop, make_shop
+from tests.support import Shop, make_shop, signed_in
 
 State = Job.State
 
@@ -19,14 +18,6 @@ State = Job.State
 @pytest.fixture
 def job(shop: Shop) -> Job:
     return start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
-
-
-def signed_in(shop: Shop, role: str) -> Client:
-    user = User.objects.create_user(role, is_staff=True)
-    Membership.objects.create(team=shop.team, user=user, role=role)
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def url_of(job: Job, view: str = "job") -> str:
