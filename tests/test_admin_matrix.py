@@ -25,7 +25,7 @@ VIEWS = ("changelist", "add", "change", "delete", "history")
 
 # What each role may open of its own team. Whatever is not named is refused.
 READS = {"changelist", "change", "history"}
-EXPORTS: set[str] = set()
+EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
