@@ -19,12 +19,13 @@ import psutil
 import requests
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from apikeys.models import ApiKey
 from contests.audit import Act
 from contests.identity import Email
-from contests.models import Contest, Entry, PointRule, Team
+from contests.models import Contest, Entry, Membership, PointRule, Team, User
 from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import RejectedPurchase
 from purchases.services import (
@@ -125,6 +126,22 @@ def let_refund_wait(shop: Shop) -> None:
     act = Act(reason="Sent back", api_key=shop.keys["private"])
     with suppress(PurchaseNotFound):
         refund_order(shop.contest, "not-yet", refund_id="refund-1", act=act, received_at=timezone.now())
+
+
+def signed_in(shop: Shop, role: str) -> Client:
+    """The browser of somebody with that role in the shop's team."""
+    user = User.objects.create_user(f"{role}-{next(_numbers)}", is_staff=True)
+    Membership.objects.create(team=shop.team, user=user, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def downloaded(client: Client, url: str, **query: str) -> str:
+    """A file that a page streams, without the mark that it begins with."""
+    answer = client.get(url, query)
+    assert answer.status_code == 200, (url, answer.status_code)
+    return b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
 
 
 class Server:

@@ -28,6 +28,9 @@ COLOURS = {
     AuditLine.Action.RESTORED: "success",
     AuditLine.Action.ATTACHED: "success",
     AuditLine.Action.RECORDED: "success",
+    AuditLine.Action.EXPORTED: "info",
+    AuditLine.Action.IMPORTED: "info",
+    AuditLine.Action.UNIMPORTED: "warning",
 }
 # Objects whose pages everybody in the team opens.
 OPEN_TO_ALL = {

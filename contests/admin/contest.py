@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
 
-from contests.admin.scope import TeamAdmin
+from contests.admin.copying import Copies
+from contests.admin.exports import EXPORT_ACTIONS, Exports
+from contests.admin.jobs import ShowsJobs
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
 from contests.wording import sentence_of
@@ -57,7 +59,7 @@ class PointRuleInline(StackedInline):
 
 
 @admin.register(Contest)
-class ContestPage(TeamAdmin):
+class ContestPage(Copies, Exports, ShowsJobs):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
@@ -66,6 +68,7 @@ class ContestPage(TeamAdmin):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
     readonly_fields = ["status_line", "rules_in_words"]
+    actions_detail = ["copy", *EXPORT_ACTIONS]
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
         about = ["title", "description", "team_name" if obj else "team", ("id", "slug"), ("mode", "status")]

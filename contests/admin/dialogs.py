@@ -74,7 +74,7 @@ class ActForm(BaseDialogForm):
         """The act itself, so that what it refuses is told beside the form."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and not self.is_preview:
-            act = act_of(self.request, cleaned["reason"], cleaned["act_id"])
+            act = act_of(self.request, cleaned.get("reason", ""), cleaned["act_id"])
             self.is_repeated = act.is_noted
             self.outcome = self._told(lambda: self.perform(cleaned, act))
         return cleaned

@@ -106,6 +106,7 @@ class EntryPage(TeamAdmin):
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
     inlines = [LedgerInline]
     actions_detail = ["adjust", "purchases"]
+    list_after_template = "admin/contests/export_entries.html"
 
     def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
         return [("points", "referral_code"), *self.fields] if obj else self.fields

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -119,6 +120,18 @@ class TeamAdmin(Audited):
         found = self.get_object(request, unquote(object_id))
         if found is None:
             raise Http404
+        return found
+
+    def get_own_as(self, request: HttpRequest, object_id: str, roles: tuple[Membership.Role, ...]) -> Any:
+        """The object, for an act that only these roles do.
+
+        Raises:
+            Http404: there is none that the user may see.
+            PermissionDenied: they see it and have none of these roles in its team.
+        """
+        found = self.get_own(request, object_id)
+        if not self.may(request, roles, found):
+            raise PermissionDenied
         return found
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -45,6 +45,10 @@ class AuditLine(models.Model):
         REOPENED = "reopened", _("Opened again")
         RECALCULATED = "recalculated", _("Past purchases recalculated")
         UNDONE = "undone", _("Recalculation taken back")
+        COPIED = "copied", _("Made as a copy")
+        EXPORTED = "exported", _("Exported")
+        IMPORTED = "imported", _("Imported")
+        UNIMPORTED = "unimported", _("Import taken back")
 
     id = id_field("act")
     team = models.ForeignKey(Team, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("team"))

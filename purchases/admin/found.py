@@ -1,23 +1,21 @@
 """What the lists of orders share: they are looked up by the desk's search, never counted or sorted."""
 
-import csv
 from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
 from contests.admin.scope import ReadOnly, TeamAdmin, scope_of
+from contests.admin.spreadsheet import csv_answer
 from purchases.desk.search import Scope
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FoundByOrder(ReadOnly, TeamAdmin):
@@ -45,7 +43,7 @@ class FoundByOrder(ReadOnly, TeamAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
 
-    def export(self, request: HttpRequest) -> HttpResponse:
+    def export(self, request: HttpRequest) -> HttpResponseBase:
         """The page of the list that is on the screen, with its search and filters, as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -53,19 +51,8 @@ class FoundByOrder(ReadOnly, TeamAdmin):
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        answer = HttpResponse(content_type="text/csv; charset=utf-8")
-        name = f"{self.opts.model_name}-{timezone.now():%Y-%m-%d-%H%M}.csv"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        writer = csv.writer(answer)
-        writer.writerow(self.exported)
-        writer.writerows([_cell(getattr(row, column)) for column in self.exported] for row in changelist.result_list)
-        return answer
-
-
-def _cell(value: Any) -> str:
-    """As text; what a spreadsheet would run as a formula is given as the text it is."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+        rows = ([getattr(row, column) for column in self.exported] for row in changelist.result_list)
+        return csv_answer(self.opts.model_name, self.exported, rows)
 
 
 def table(headers: list[Any], rows: list[list[Any]]) -> SafeString:

@@ -15,7 +15,7 @@ from contests.services import create_entry
 from purchases.desk.search import MOST_TERMS, Found, Scope, search
 from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
 from purchases.services import refund_purchase
-from tests.support import Shop, hold, let_refund_wait, make_shop, record, refuse
+from tests.support import Shop, downloaded, hold, let_refund_wait, make_shop, record, refuse
 
 
 @pytest.fixture
@@ -162,15 +162,15 @@ def test_an_export_is_what_is_on_the_screen_and_runs_nothing(shop: Shop) -> None
     record(shop, order_id="=HYPERLINK(0)")
     client = sign_in(shop)
     url = reverse("admin:purchases_purchase_export")
-    lines = client.get(url, {"q": "=hyperlink"}).content.decode().splitlines()
+    lines = downloaded(client, url, q="=hyperlink").splitlines()
     assert lines[0].startswith("id,order_id,contest")
     assert len(lines) == 2
     assert ",'=HYPERLINK(0)," in lines[1]
-    assert len(client.get(url).content.decode().splitlines()) == 1 + Purchase.objects.count()
-    assert client.get(url, {"status__exact": "refunded"}).content.decode().count("#Order-7001") == 1
+    assert len(downloaded(client, url).splitlines()) == 1 + Purchase.objects.count()
+    assert downloaded(client, url, status__exact="refunded").count("#Order-7001") == 1
     assert client.get(url, {"nonsense": "1"}).status_code == 302
     for other in ("rejectedpurchase", "waitingrefund"):
-        assert client.get(reverse(f"admin:purchases_{other}_export")).content.decode().count("\n") >= 2
+        assert downloaded(client, reverse(f"admin:purchases_{other}_export")).count("\n") >= 2
 
 
 def test_attempts_that_were_only_counted_are_told(shop: Shop, settings: Any) -> None:

@@ -1,0 +1,70 @@
+"""How far the work in the background is: a fragment that asks for itself until the work is over."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+
+from contests.admin.scope import TeamAdmin
+from contests.models import Contest, Job
+
+LONG_WAIT = timedelta(seconds=10)
+# The template that tells what came of a job of that kind; a kind without one has its page loaded anew.
+FINISHED: dict[str, str] = {}
+
+
+def progress_of(job: Job) -> dict[str, Any]:
+    """What `admin/jobs/progress.html` shows; a page includes it with this in its context."""
+    return {
+        "job": job,
+        "waits_long": job.state == Job.State.WAITING and timezone.now() - job.created_at > LONG_WAIT,
+        "finished_template": FINISHED.get(job.kind, ""),
+    }
+
+
+class ShowsJobs(TeamAdmin):
+    """The jobs of a contest: everybody in the team sees how far they are, owners cancel them."""
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<str:object_id>/jobs/<str:job_id>/", wrap(self.job), name="contests_contest_job"),
+            path(
+                "<str:object_id>/jobs/<str:job_id>/cancel/", wrap(self.cancel_job), name="contests_contest_job_cancel"
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def job(self, request: HttpRequest, object_id: str, job_id: str) -> HttpResponse:
+        """How far it is; asked for again by what it answers, until it is over."""
+        return self._progress(request, job_of(self.get_own(request, object_id), job_id))
+
+    def cancel_job(self, request: HttpRequest, object_id: str, job_id: str) -> HttpResponse:
+        """End it; what it has written so far stays."""
+        job = job_of(self.get_own_as(request, object_id, self.editors), job_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        job.cancel()
+        job.refresh_from_db()
+        return self._progress(request, job)
+
+    def _progress(self, request: HttpRequest, job: Job) -> HttpResponse:
+        if not job.is_open and job.kind not in FINISHED:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        context = progress_of(job) | {"may_cancel": self.has_change_permission(request, job.contest_id)}
+        return TemplateResponse(request, "admin/jobs/progress.html", context)
+
+
+def job_of(contest: Contest, job_id: str) -> Job:
+    """The contest's job of that id.
+
+    Raises:
+        Http404: it has none.
+    """
+    job = Job.objects.filter(contest=contest, pk=job_id).first()
+    if job is None:
+        raise Http404
+    return job

@@ -1,0 +1,60 @@
+"""A contest made from another."""
+
+from itertools import count
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from contests.audit import Act
+from contests.models import AuditLine, Contest, PointRule
+from contests.services.rules import publish_rules
+
+MAX_SLUG_LENGTH = 100
+MOST_TRIES = 1000
+COPIED = (
+    "description", "mode", "is_evergreen", "tracking_enabled", "attaches_automatically", "rounding",
+    "cap_per_purchase", "cap_per_entry",
+)  # fmt: skip
+DATES = ("starts_at", "ends_at")
+
+
+def copy_contest(source: Contest, title: str, *, keeps_dates: bool, act: Act) -> Contest:
+    """A draft with the settings and rules of another contest, published; the same act again is the same copy.
+
+    Rules keep their dates; the contest's own are kept or left out.
+    """
+    with transaction.atomic():
+        # Race: a double click. The second waits here and finds the copy that the first made.
+        Contest.objects.select_for_update(no_key=True).get(pk=source.pk)
+        done = AuditLine.objects.filter(pk=act.id, action=AuditLine.Action.COPIED).first()
+        if done is not None:
+            return Contest.objects.get(pk=done.object_id)
+        fields = {name: getattr(source, name) for name in (*COPIED, *(DATES if keeps_dates else ()))}
+        contest = _insert(Contest(team=source.team, title=title, status=Contest.Status.DRAFT, **fields))
+        PointRule.objects.bulk_create([_rule_for(contest, rule) for rule in source.rules.all()])
+        contest.rule_set = publish_rules(contest, by=act.user)
+        act.note(AuditLine.Action.COPIED, contest, contest=contest, after={"copy of": source.pk})
+    return contest
+
+
+def _insert(contest: Contest) -> Contest:
+    """With a slug of its own, made of its title."""
+    stem = slugify(contest.title) or "contest"
+    for number in count(1):
+        ending = f"-{number}" if number > 1 else ""
+        contest.slug = f"{stem[: MAX_SLUG_LENGTH - len(ending)]}{ending}"
+        try:
+            with transaction.atomic():
+                contest.save(force_insert=True)
+        except IntegrityError:
+            # Race: somebody else takes the slug meanwhile; so it is tried out rather than looked up.
+            if number == MOST_TRIES:
+                raise
+        else:
+            break
+    return contest
+
+
+def _rule_for(contest: Contest, rule: PointRule) -> PointRule:
+    fields = {field.name: getattr(rule, field.name) for field in PointRule._meta.fields}
+    return PointRule(**(fields | {"id": PointRule._meta.pk.get_default(), "contest": contest}))

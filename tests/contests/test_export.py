@@ -1,0 +1,110 @@
+"""A contest as CSV: whole, readable by spreadsheets, streamed, and kept in the audit."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contests.admin.spreadsheet import BYTE_ORDER_MARK, cell, plain_text
+from contests.audit import Act
+from contests.models import AuditLine, Contest
+from contests.services import adjust_points, create_entry
+from tests.support import Shop, downloaded, make_shop, record, signed_in
+
+KINDS = ("entries", "purchases", "ledger")
+
+
+def url_of(kind: str, contest: Contest) -> str:
+    return reverse(f"admin:contests_contest_export_{kind}", args=[quote(contest.pk)])
+
+
+def exported(client: Client, kind: str, contest: Contest) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO(downloaded(client, url_of(kind, contest)))))
+
+
+def test_each_export_holds_the_whole_contest_and_no_other(shop: Shop) -> None:
+    record(shop, "50.00", order_id="#1")
+    adjust_points(shop.entry, -20, adjustment_id="a", act=Act(reason="Counted twice"))
+    record(make_shop("eve@example.com"))
+    client = signed_in(shop, "support")
+
+    (entry,) = exported(client, "entries", shop.contest)
+    assert (entry["Email"], entry["Name"], entry["Points"], entry["Confirmed"]) == (
+        shop.entry.email,
+        "Ada",
+        "30",
+        "yes",
+    )
+    (purchase,) = exported(client, "purchases", shop.contest)
+    assert (purchase["Order id"], purchase["Amount"], purchase["Refunded"]) == ("#1", "50.00", "0.00")
+    assert (purchase["Currency"], purchase["Points now"], purchase["Email"]) == ("USD", "50", shop.entry.email)
+    earned, adjusted = exported(client, "ledger", shop.contest)
+    assert (earned["Kind"], earned["Points"], earned["Order id"]) == ("earned", "50", "#1")
+    assert (adjusted["Kind"], adjusted["Points"], adjusted["Balance"]) == ("adjusted", "-20", "30")
+    assert adjusted["Reason"] == "Counted twice"
+
+
+def test_the_file_is_named_and_marked_for_spreadsheets(shop: Shop) -> None:
+    answer: Any = signed_in(shop, "owner").get(url_of("entries", shop.contest))
+    assert answer.streaming
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="summer-entries-20')
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert next(iter(answer.streaming_content)).decode().startswith(BYTE_ORDER_MARK)
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(0)", "+49 30 1234", "-1+1", "@SUM(A1)", "\tx", "\rx"])
+def test_what_a_spreadsheet_would_run_is_text_and_is_read_again_as_it_was(text: str) -> None:
+    assert cell(text) == f"'{text}"
+    assert plain_text(cell(text)) == text
+
+
+@pytest.mark.parametrize(("value", "written"), [(-5, "-5"), (None, ""), (True, "yes"), ("'quoted", "'quoted")])
+def test_numbers_stay_numbers(value: Any, written: str) -> None:
+    assert cell(value) == written
+
+
+def test_names_are_guarded_in_the_file(shop: Shop) -> None:
+    create_entry(shop.contest, "grace@example.com", name="=1+1")
+    assert exported(signed_in(shop, "owner"), "entries", shop.contest)[1]["Name"] == "'=1+1"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_number_of_queries_does_not_grow(shop: Shop, kind: str) -> None:
+    client = signed_in(shop, "owner")
+    counts = []
+    for more in (1, 20):
+        for _ in range(more):
+            record(shop)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            exported(client, kind, shop.contest)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_every_export_is_kept_in_the_audit(shop: Shop) -> None:
+    client = signed_in(shop, "support")
+    for kind in KINDS:
+        exported(client, kind, shop.contest)
+    lines = AuditLine.objects.about(shop.contest).filter(action=AuditLine.Action.EXPORTED)
+    assert {line.after["exported"] for line in lines} == set(KINDS)
+    assert {str(line.actor).split("-")[0] for line in lines} == {"support"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_teams_contest_is_not_there(shop: Shop, kind: str) -> None:
+    other = make_shop("eve@example.com")
+    assert signed_in(shop, "owner").get(url_of(kind, other.contest)).status_code in (403, 404)
+    assert not AuditLine.objects.filter(action=AuditLine.Action.EXPORTED).exists()
+
+
+def test_the_list_of_entries_leads_to_the_export_of_its_contest(shop: Shop) -> None:
+    page = signed_in(shop, "support").get(reverse("admin:contests_entry_changelist"), {"contest": shop.contest.pk})
+    assert url_of("entries", shop.contest) in page.content.decode()

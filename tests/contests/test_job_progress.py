@@ -1,0 +1,74 @@
+"""How far a job is, in the admin: shown until it is over, cancelled by owners."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+from django.utils import timezone
+
+from contests.admin import jobs
+from contests.models import Job
+from contests.services import start_job
+from tests.support import Shop, make_shop, signed_in
+
+State = Job.State
+
+
+@pytest.fixture
+def job(shop: Shop) -> Job:
+    return start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+
+
+def url_of(job: Job, view: str = "job") -> str:
+    return reverse(f"admin:contests_contest_{view}", args=[quote(job.contest_id), job.pk])
+
+
+def test_it_asks_for_itself_until_it_is_over(shop: Shop, job: Job) -> None:
+    client = signed_in(shop, "support")
+    page = client.get(url_of(job)).content.decode()
+    assert f'hx-get="{url_of(job)}"' in page
+    assert "manage.py work" not in page
+    assert "Cancel" not in page, "only owners do"
+    Job.objects.update(state=State.RUNNING, done=30, total=120)
+    page = client.get(url_of(job)).content.decode()
+    assert 'value="25"' in page
+    assert "30 of 120" in page
+    Job.objects.update(state=State.DONE)
+    answer = client.get(url_of(job))
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
+    shop: Shop, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(jobs.FINISHED, Job.Kind.TRY_RULES, "admin/purchases/table.html")
+    Job.objects.update(state=State.FAILED, problem="It went wrong.")
+    page = signed_in(shop, "support").get(url_of(job)).content.decode()
+    assert "It went wrong." in page
+    assert "hx-get" not in page
+
+
+def test_a_long_wait_asks_whether_anybody_works(shop: Shop, job: Job) -> None:
+    Job.objects.update(created_at=timezone.now() - timedelta(seconds=11))
+    assert "is `manage.py work` running?" in signed_in(shop, "owner").get(url_of(job)).content.decode()
+
+
+def test_owners_cancel_and_others_do_not(shop: Shop, job: Job) -> None:
+    assert signed_in(shop, "support").post(url_of(job, "job_cancel")).status_code == 403
+    owner = signed_in(shop, "owner")
+    assert owner.get(url_of(job, "job_cancel")).status_code == 405
+    assert Job.objects.get().is_open
+    assert owner.post(url_of(job, "job_cancel")).headers["HX-Refresh"] == "true"
+    assert Job.objects.get().state == State.CANCELLED
+
+
+def test_another_contests_job_is_not_there(shop: Shop, job: Job) -> None:
+    owner = signed_in(shop, "owner")
+    other = make_shop("eve@example.com")
+    theirs = start_job(Job.Kind.TRY_RULES, other.contest, by=None)
+    for view in ("job", "job_cancel"):
+        assert owner.post(url_of(theirs, view)).status_code == 404
+        mixed = reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), theirs.pk])
+        assert owner.post(mixed).status_code == 404
+    assert Job.objects.get(pk=theirs.pk).is_open
