@@ -31,6 +31,9 @@ _COLUMNS = """
     p.entry_id, p.id, p.order_id, p.amount, p.amount - p.refunded_amount, p.points_now, p.judgement_id,
     coalesce(j.rule_set_id, p.rule_set_id), coalesce(j.facts, p.facts)::text
 """
+_NAMES = (
+    "entry_id", "id", "order_id", "amount", "amount_left", "points_now", "judgement_id", "rule_set_id", "facts"
+)  # fmt: skip
 _FROM = "FROM purchases_purchase p LEFT JOIN purchases_judgement j ON j.id = p.judgement_id"
 
 
@@ -64,8 +67,8 @@ class PastPurchase:
 
     @classmethod
     def of_row(cls, row: Sequence[Any]) -> "PastPurchase":
-        *columns, facts = row
-        return cls(*columns, _facts.decode(facts))
+        values = dict(zip(_NAMES, row, strict=True))
+        return cls(**values | {"facts": _facts.decode(values["facts"])})
 
 
 @dataclass(frozen=True, slots=True)

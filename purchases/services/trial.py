@@ -11,11 +11,13 @@ import msgspec
 from django.utils import timezone
 
 from contests.models import Contest, Entry, Job, User
-from contests.points import Award, Line, Terms
+from contests.points import Award, Line, Rule, Terms
 from contests.services import start_job
-from contests.wording import plain, sentence_of
+from contests.wording import plain
 from purchases.services.again import Judge, JudgedAgain, PastPurchase, Period, count_of, past_purchases_of, taken_before
 from purchases.services.standings import Standings
+
+PERIODS = (7, 30, 90, 0)  # days; 0 stands for all
 
 
 def period_of(contest_id: str, days: int, until: datetime) -> Period:
@@ -55,7 +57,7 @@ def try_rules(job: Job) -> None:
 class OfRule:
     """What one rule gave, exactly, and to how many purchases: under the rules of then, and under those tried."""
 
-    sentence: str
+    rule: Rule
     points_then: Decimal = Decimal(0)
     points_now: Decimal = Decimal(0)
     purchases_then: int = 0
@@ -81,7 +83,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.standings = Standings(self.period.contest_id)
-        self.rules = {rule.id: OfRule(sentence_of(rule)) for rule in self.judge.terms.rules}
+        self.rules = {rule.id: OfRule(rule) for rule in self.judge.terms.rules}
 
     def take(self, pasts: list[PastPurchase]) -> None:
         """The next purchases, entry by entry."""
@@ -123,7 +125,7 @@ class Trial:
         self.points_now += judged.points
         self.difference += judged.difference
         for line in _giving(judged.left_then):
-            of_rule = self.rules.setdefault(line.rule.id, OfRule(sentence_of(line.rule)))
+            of_rule = self.rules.setdefault(line.rule.id, OfRule(line.rule))
             of_rule.points_then += line.points
             of_rule.purchases_then += 1
         for line in _giving(judged.left):
@@ -142,11 +144,11 @@ def _giving(award: Award) -> Iterable[Line]:
     return () if award.blocker else award.matched
 
 
-def _row_of(rule: OfRule) -> dict[str, Any]:
+def _row_of(of_rule: OfRule) -> dict[str, Any]:
     return {
-        "rule": rule.sentence,
-        "points_then": plain(rule.points_then),
-        "points_now": plain(rule.points_now),
-        "purchases_then": rule.purchases_then,
-        "purchases_now": rule.purchases_now,
+        "rule": msgspec.to_builtins(of_rule.rule, builtin_types=(Decimal,)),
+        "points_then": plain(of_rule.points_then),
+        "points_now": plain(of_rule.points_now),
+        "purchases_then": of_rule.purchases_then,
+        "purchases_now": of_rule.purchases_now,
     }
