@@ -42,6 +42,14 @@ class Blocker(StrEnum):
     ENTRY_DISQUALIFIED = "entry_disqualified"
 
 
+_HOW_TO_ROUND = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING}
+_STOPPED = {
+    "draft": Blocker.CONTEST_DRAFT,
+    "paused": Blocker.CONTEST_PAUSED,
+    "ended": Blocker.CONTEST_ENDED,
+}
+
+
 class Miss(StrEnum):
     """Why a rule did not match."""
 
@@ -167,15 +175,10 @@ def points_that_stay(points_now: int, terms: Terms, facts: Facts, amount_left: D
 
 def find_blocker(facts: Facts) -> Blocker | None:
     """What stands in the way of any award: a contest runs from its start, inclusive, to its end, exclusive."""
-    stopped = {
-        "draft": Blocker.CONTEST_DRAFT,
-        "paused": Blocker.CONTEST_PAUSED,
-        "ended": Blocker.CONTEST_ENDED,
-    }
     if not facts.tracking_enabled:
         return Blocker.TRACKING_OFF
-    if facts.contest_status in stopped:
-        return stopped[facts.contest_status]
+    if facts.contest_status in _STOPPED:
+        return _STOPPED[facts.contest_status]
     if facts.starts_at is not None and facts.purchased_at < facts.starts_at:
         return Blocker.CONTEST_NOT_STARTED
     if facts.ends_at is not None and facts.purchased_at >= facts.ends_at:
@@ -209,8 +212,7 @@ def _judge(rule: Rule, facts: Facts) -> Line:
 
 
 def _round(exact: Decimal, rounding: Rounding) -> int:
-    how = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING}
-    return int(exact.to_integral_value(rounding=how[rounding]))
+    return int(exact.to_integral_value(rounding=_HOW_TO_ROUND[rounding]))
 
 
 def _limits(terms: Terms, facts: Facts) -> Iterable[tuple[Cap, int]]:

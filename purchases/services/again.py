@@ -65,6 +65,16 @@ class PastPurchase:
     rule_set_id: str
     facts: Facts
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was refunded."""
+        return self.amount_left == self.amount
+
+    @property
+    def facts_left(self) -> Facts:
+        """Its facts with what is left of its amount."""
+        return self.facts if self.is_whole else replace(self.facts, amount=self.amount_left)
+
     @classmethod
     def of_row(cls, row: Sequence[Any]) -> "PastPurchase":
         values = dict(zip(_NAMES, row, strict=True))
@@ -123,12 +133,13 @@ class Judge:
     def judge(self, past: PastPurchase) -> JudgedAgain:
         """One purchase; those of an entry come in the order in which they were recorded."""
         then, turn = self.known[past.rule_set_id], self.turn_of(past.entry_id)
-        facts = replace(past.facts, points_before=self._room_taken(past, then, turn))
+        room_taken = self._room_taken(past, then, turn)
+        has_same_room = room_taken == past.facts.points_before
+        facts = past.facts if has_same_room else replace(past.facts, points_before=room_taken)
         full = award(self.terms, facts)
-        is_whole = past.amount_left == past.amount
-        left = full if is_whole else award(self.terms, replace(facts, amount=past.amount_left))
-        is_same = then is self.terms and facts == past.facts
-        left_then = left if is_same else award(then, replace(past.facts, amount=past.amount_left))
+        left = full if past.is_whole else award(self.terms, replace(facts, amount=past.amount_left))
+        is_same = then is self.terms and has_same_room
+        left_then = left if is_same else award(then, past.facts_left)
         points = past.points_now if is_same else min(full.points, left.points)
         turn.held += points
         turn.gained += points - past.points_now

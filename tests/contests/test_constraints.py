@@ -60,13 +60,20 @@ def job(shop: Shop, **fields: Any) -> Job:
 
 def recalculation(shop: Shop, **fields: Any) -> Recalculation:
     return Recalculation.objects.create(
-        contest=shop.contest, rule_set=shop.contest.rule_set, job=job(shop), created_at=NOW, **fields
+        contest=shop.contest, rule_set=shop.contest.rules_in_force, job=job(shop), created_at=NOW, **fields
     )
 
 
 def judgements(shop: Shop, *several: dict[str, Any]) -> None:
-    values = {"purchase": purchase(shop), "recalculation": recalculation(shop), "rule_set": shop.contest.rule_set}
-    values |= {"facts": {}, "explanation": {}, "points_before": 1, "points_after": 1, "created_at": NOW}
+    values: dict[str, Any] = {"purchase": purchase(shop), "recalculation": recalculation(shop)}
+    values |= {
+        "rule_set": shop.contest.rule_set,
+        "facts": {},
+        "explanation": {},
+        "points_before": 1,
+        "points_after": 1,
+        "created_at": NOW,
+    }
     for fields in several:
         Judgement.objects.create(**({"contest": shop.contest} | values | fields))
 

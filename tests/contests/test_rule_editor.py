@@ -32,7 +32,7 @@ def url(shop: Shop, view: str = "change", *more: str) -> str:
     return reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), *more])
 
 
-def form(shop: Shop, *rules: dict[str, str], **fields: str) -> dict[str, str]:
+def form(shop: Shop, *rules: dict[str, Any], **fields: str) -> dict[str, str]:
     """A contest's form as a browser sends it; a rule with an id is one that is there."""
     contest = shop.contest
     values = {"title": contest.title, "slug": contest.slug, "mode": contest.mode, "status": contest.status}
@@ -46,7 +46,7 @@ def form(shop: Shop, *rules: dict[str, str], **fields: str) -> dict[str, str]:
     return values | fields
 
 
-def examples(client: Client, shop: Shop, *rules: dict[str, str], **fields: str) -> str:
+def examples(client: Client, shop: Shop, *rules: dict[str, Any], **fields: str) -> str:
     return html.unescape(client.post(url(shop, "examples"), form(shop, *rules, **fields)).content.decode())
 
 
@@ -172,7 +172,7 @@ class TestSaving:
     def test_switching_off_and_removing(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         rule = {"id": PointRule.objects.get().pk}
-        client.post(url(shop), form(shop, rule | {"is_active": None}))  # type: ignore[dict-item]
+        client.post(url(shop), form(shop, rule | {"is_active": None}))
         assert str(PointRule.objects.get()) == "1 point per 1.00 (off)"
         client.post(url(shop), form(shop, rule | {"DELETE": "on"}))
         shop.contest.refresh_from_db()

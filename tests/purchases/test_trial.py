@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -15,8 +16,9 @@ from blitzrocket.work import work_off_all
 from contests.audit import Act
 from contests.identity import Email
 from contests.models import Entry, Job, PointTransaction
-from contests.points import Terms
+from contests.points import Rule, Terms
 from contests.services import create_entry, terms_as_edited
+from contests.wording import sentence_of
 from purchases.models import Judgement, Purchase
 from purchases.services import move_purchase, void_purchase
 from purchases.services.again import CHUNK
@@ -49,6 +51,10 @@ def try_out(shop: Shop, terms: Terms, days: int = 0) -> dict[str, Any]:
     return result
 
 
+def sentence(of_rule: dict[str, Any]) -> str:
+    return sentence_of(msgspec.convert(of_rule["rule"], Rule))
+
+
 def test_double_points_tell_what_they_would_have_given(shop: Shop) -> None:
     buy(shop, "10.00")
     buy(shop, "20.50")
@@ -56,7 +62,7 @@ def test_double_points_tell_what_they_would_have_given(shop: Shop) -> None:
     assert (result["purchases"], result["changed"]) == (2, 2)
     assert (result["points_then"], result["points_now"]) == (31, 71)
     assert (result["gaining"], result["losing"]) == (1, 0)
-    told = [(rule["rule"], rule["points_then"], rule["points_now"]) for rule in result["rules"]]
+    told = [(sentence(rule), rule["points_then"], rule["points_now"]) for rule in result["rules"]]
     assert sorted(told) == [
         ("1 point per 1.00", Decimal("30.5"), 0),
         ("2 points per 1.00", 0, 61),
@@ -100,7 +106,7 @@ def test_a_rule_that_was_removed_is_told_with_what_it_gave(shop: Shop) -> None:
     buy(shop, "10.00")
     result = try_out(shop, with_rules(shop))
     assert (result["points_then"], result["points_now"], result["losing"]) == (10, 0, 1)
-    assert [(rule["rule"], rule["points_then"]) for rule in result["rules"]] == [("1 point per 1.00", 10)]
+    assert [(sentence(rule), rule["points_then"]) for rule in result["rules"]] == [("1 point per 1.00", 10)]
 
 
 def test_the_first_places_before_and_after(shop: Shop) -> None:
