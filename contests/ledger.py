@@ -49,12 +49,16 @@ def post(
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line to write for a purchase of an entry."""
+    """A line to write for an entry."""
 
     entry: Entry
     points: int
-    purchase_id: str
+    purchase_id: str | None
     occurred_at: datetime
+    undoes: PointTransaction | None = None
+    reason: str = ""
+    adjustment_id: str = ""
+    actor: User | None = None
 
 
 _MOVE_POINTS = """
@@ -65,7 +69,7 @@ _MOVE_POINTS = """
 
 
 def post_all(kind: PointTransaction.Kind, new_lines: Sequence[NewLine]) -> None:
-    """Write lines of one kind for purchases, in their order, in two statements; entries are locked as for `post`."""
+    """Write lines of one kind, in their order, in two statements; entries are locked as for `post`."""
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
     for new in new_lines:
@@ -80,6 +84,10 @@ def post_all(kind: PointTransaction.Kind, new_lines: Sequence[NewLine]) -> None:
                 kind=kind,
                 points=new.points,
                 balance=entry.points,
+                undoes=new.undoes,
+                reason=new.reason,
+                adjustment_id=new.adjustment_id,
+                actor=new.actor,
                 occurred_at=new.occurred_at,
             )
         )
