@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from contests.admin.copying import Copies
 from contests.admin.exports import EXPORT_ACTIONS, Exports
-from contests.admin.jobs import ShowsJobs
+from contests.admin.imports import Imports
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
 from contests.wording import sentence_of
@@ -59,7 +59,7 @@ class PointRuleInline(StackedInline):
 
 
 @admin.register(Contest)
-class ContestPage(Copies, Exports, ShowsJobs):
+class ContestPage(Copies, Exports, Imports):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
@@ -68,7 +68,7 @@ class ContestPage(Copies, Exports, ShowsJobs):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
     readonly_fields = ["status_line", "rules_in_words"]
-    actions_detail = ["copy", *EXPORT_ACTIONS]
+    actions_detail = ["imports", *EXPORT_ACTIONS, "copy"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
         about = ["title", "description", "team_name" if obj else "team", ("id", "slug"), ("mode", "status")]
