@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from blitzrocket.ids import MAX_LENGTH, new_id
 from contests.admin.audit import act_of
@@ -41,7 +42,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
         help_text=_("In UTF-8, at most %(size)d MB and %(rows)s rows.")
         % {"size": MAX_BYTES // 1024**2, "rows": f"{MAX_ROWS:,}"},
     )
@@ -113,13 +114,13 @@ class Imports(ShowsJobs):
             **self.admin_site.each_context(request),
             "title": _("Import entries into %(contest)s") % {"contest": contest},
             "opts": self.opts,
-            "contest": contest,
+            "object": contest,
             "form": form,
             "earlier": [
                 (kept, import_url(kept))
                 for kept in EntryImport.objects.filter(contest=contest)
                 .defer("content")
-                .select_related("actor")[:IMPORTS_SHOWN]
+                .select_related("actor", "job")[:IMPORTS_SHOWN]
             ],
         }
         return TemplateResponse(request, "admin/contests/imports.html", context)
@@ -192,7 +193,7 @@ class Imports(ShowsJobs):
             **self.admin_site.each_context(request),
             "title": _("Import of %(file)s") % {"file": kept},
             "opts": self.opts,
-            "contest": kept.contest,
+            "object": kept.contest,
             "kept": kept,
             "counts": [
                 (outcome, outcome.label, counts[outcome]) for outcome in EntryImportRow.Outcome if outcome in counts

@@ -64,6 +64,12 @@ class EntryImport(models.Model):
         return self.job is not None and self.job.is_open
 
     @property
+    def standing(self) -> str:
+        """Its state, for people; one that the background is not at any more was stopped."""
+        moving = (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
+        return str(_("Stopped") if self.state in moving and not self.is_busy else self.get_state_display())
+
+    @property
     def can_start(self) -> bool:
         """Whether entries can be made of it: for the first time, or on from where that was stopped."""
         open_states = (self.State.READY, self.State.IMPORTING)
