@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.identity import Email
 from contests.models import Contest, Entry, EntryImport, Job
-from contests.services import keep_upload, start_job
+from contests.services import NewEntry, adjust_points, enter, keep_upload, start_import, start_job
 from tests.support import Shop, downloaded, make_shop, signed_in
 
 FILE = b"email,name,phone,points\nnew@example.com,New,,5\nada@example.com,,,\nnot-an-address,Joe,'+49 30,\n"
@@ -125,6 +127,25 @@ def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, ow
     assert kept.rows.get().values == {"email": "joe@example.com", "name": "Joe", "phone": "+49 30"}
 
 
+def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
+    enter(shop.contest, NewEntry(phone="+49 30 1234", name="=Grace; the 1st"), act=Act())
+    friend = NewEntry(email=Email.parse("joan@example.com"), referral_code=shop.entry.referral_code)
+    enter(shop.contest, friend, act=Act())
+    adjust_points(shop.entry, 12, adjustment_id="a", act=Act(reason="?"))
+    text = downloaded(owner, reverse("admin:contests_contest_export_entries", args=[quote(shop.contest.pk)]))
+
+    other = make_shop("eve@example.com")
+    kept = keep_upload(other.contest, "entries.csv", text.encode(), by=None)
+    start_import(kept, act=Act())
+    work_off_all()
+    columns = ("email", "name", "phone", "email_confirmed", "referral_code", "referred_by__referral_code", "points")
+    theirs, ours = (
+        set(contest.entries.exclude(pk=other.entry.pk).values_list(*columns))
+        for contest in (shop.contest, other.contest)
+    )
+    assert ours == theirs
+
+
 def test_a_check_that_was_stopped_is_told(shop: Shop, owner: Client) -> None:
     job = start_job(Job.Kind.CHECK_IMPORT, shop.contest, by=None)
     kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
@@ -147,9 +168,7 @@ def test_it_is_there_for_owners_of_the_team_only(shop: Shop, owner: Client) -> N
     assert upload(support, shop.contest).status_code == 403
     assert upload(stranger, shop.contest).status_code in (403, 404)
     another = make_shop("joe@example.com").contest
-    mixed = reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), kept.pk]).replace(
-        quote(shop.contest.pk), quote(another.pk)
-    )
+    mixed = reverse("admin:contests_contest_import", args=[quote(another.pk), kept.pk])
     assert owner.get(mixed).status_code == 404
     assert EntryImport.objects.count() == 1
     assert not Job.objects.exists()
