@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,11 +13,21 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 RANDOM_BITS = 75
 LENGTH = 26  # 26 × 5 bits: 55 of time, in microseconds, and 75 at random
 MAX_LENGTH = 64
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_id(prefix: str = "") -> str:
     """``purchase_0c3k…``: ids made later by the same machine sort later."""
-    number = (time.time_ns() // 1000) << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    return _written(prefix, time.time_ns() // 1000, secrets.randbits(RANDOM_BITS))
+
+
+def first_id_at(prefix: str, moment: datetime) -> str:
+    """What no id with this prefix that was made at that moment or later comes before."""
+    return _written(prefix, (moment - EPOCH) // timedelta(microseconds=1), 0)
+
+
+def _written(prefix: str, microseconds: int, rest: int) -> str:
+    number = microseconds << RANDOM_BITS | rest
     digits = "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
     return f"{prefix}_{digits}" if prefix else digits
 

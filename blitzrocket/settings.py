@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -101,6 +102,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "blitzrocket.zone.BrowserZoneMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "blitzrocket.nul.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -244,6 +246,7 @@ UNFOLD = {
     "SCRIPTS": [
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
+        lambda request: static("blitzrocket/zone.js"),
     ],
     "DASHBOARD_CALLBACK": "blitzrocket.sidebar.front_page",
     "SHOW_HISTORY": True,

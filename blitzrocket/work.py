@@ -7,6 +7,8 @@ from contests.services.importing import check_import, import_entries
 from contests.services.jobs import Handler, work_off_one
 from contests.services.unimporting import undo_import
 from purchases.services import release_all_held_purchases, release_held_among
+from purchases.services.recalculation import recalculate, take_back
+from purchases.services.trial import try_rules
 
 
 def import_and_release(job: Job) -> None:
@@ -20,6 +22,9 @@ def import_and_release(job: Job) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    Job.Kind.TRY_RULES: try_rules,
+    Job.Kind.RECALCULATE: recalculate,
+    Job.Kind.UNDO_RECALCULATION: take_back,
     Job.Kind.CHECK_IMPORT: check_import,
     Job.Kind.IMPORT_ENTRIES: import_and_release,
     Job.Kind.UNDO_IMPORT: undo_import,

@@ -16,6 +16,9 @@ WITHDRAWN = {
 MINOR_DIGITS: dict[str, int] = {
     currency.code: currency.exponent for currency in Currency if currency.exponent is not None
 } | WITHDRAWN
+NAMES: dict[str, str] = {
+    currency.code: currency.currency_name for currency in Currency if currency.exponent is not None
+} | dict.fromkeys(WITHDRAWN, "withdrawn")
 MAX_MINOR_DIGITS = 4
 MAX_AMOUNT = Decimal(999_999_999_999)
 

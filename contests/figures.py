@@ -1,5 +1,6 @@
 """Figures of a contest: who leads, and how many take part."""
 
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -18,12 +19,19 @@ def leaderboard(contest: Contest, limit: int) -> list[Entry]:
     referred = Entry.objects.filter(contest=contest, referred_by=OuterRef("pk")).order_by().values("referred_by")
     referrals = Coalesce(Subquery(referred.annotate(count=Count("pk")).values("count")), 0)
     places: list[Entry] = list(Entry.objects.on_leaderboard(contest.pk).annotate(referrals_count=referrals)[:limit])
-    rank = 0
-    for position, entry in enumerate(places, start=1):
-        if position == 1 or entry.points != places[position - 2].points:
-            rank = position
-        entry.rank = rank  # type: ignore[attr-defined]
+    ranks = dict(ranks_of([(entry.pk, entry.points) for entry in places]))
+    for entry in places:
+        entry.rank = ranks[entry.pk]  # type: ignore[attr-defined]
     return places
+
+
+def ranks_of(rows: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The rank of each of these, which are sorted by their points."""
+    rank = 0
+    for position, (entry_id, points) in enumerate(rows, start=1):
+        if position == 1 or points != rows[position - 2][1]:
+            rank = position
+        yield entry_id, rank
 
 
 def analytics(contest: Contest) -> dict[str, Any]:

@@ -55,10 +55,8 @@ class NewLine:
     points: int
     purchase_id: str | None
     occurred_at: datetime
-    undoes: PointTransaction | None = None
-    reason: str = ""
+    undoes_id: str | None = None
     adjustment_id: str = ""
-    actor: User | None = None
 
 
 _MOVE_POINTS = """
@@ -68,7 +66,9 @@ _MOVE_POINTS = """
 """
 
 
-def post_all(kind: PointTransaction.Kind, new_lines: Sequence[NewLine]) -> None:
+def post_all(
+    kind: PointTransaction.Kind, new_lines: Sequence[NewLine], *, reason: str = "", actor: User | None = None
+) -> None:
     """Write lines of one kind, in their order, in two statements; entries are locked as for `post`."""
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
@@ -84,10 +84,10 @@ def post_all(kind: PointTransaction.Kind, new_lines: Sequence[NewLine]) -> None:
                 kind=kind,
                 points=new.points,
                 balance=entry.points,
-                undoes=new.undoes,
-                reason=new.reason,
+                undoes_id=new.undoes_id,
+                reason=reason,
                 adjustment_id=new.adjustment_id,
-                actor=new.actor,
+                actor=actor,
                 occurred_at=new.occurred_at,
             )
         )

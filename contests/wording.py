@@ -1,7 +1,7 @@
 """Rules, awards and refusals in plain words: for owners, support agents and their customers."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from contests.points import Award, Blocker, Cap, Facts, Line, Miss, Rounding, Rule
@@ -32,9 +32,11 @@ def plain(number: Decimal) -> Decimal:
     return Decimal(digits.rstrip("0").rstrip(".") if "." in digits else digits)
 
 
-def sentence_of(rule: Rule) -> str:
-    """“2 points per 1.00 EUR on purchases of 20.00 or more, from 1 December 2026”."""
-    return " ".join([_award_of(rule), *_conditions_of(rule)])
+def sentence_of(rule: Rule, zone: tzinfo = UTC) -> str:
+    """“2 points per 1.00 EUR on purchases of 20.00 or more, 1–24 December 2026”; days are those of the zone."""
+    period = _period_of(rule, zone)
+    sentence = f"{_award_of(rule)}{_purchases_of(rule)}{', ' if period else ''}{period}"
+    return sentence if rule.is_active else f"{sentence} (off)"
 
 
 def why_missed(line: Line) -> str:
@@ -45,8 +47,8 @@ def why_missed(line: Line) -> str:
         Miss.OTHER_CURRENCY: f"it is for {rule.currency} only",
         Miss.AMOUNT_TOO_LOW: f"the amount is below {_money(rule.amount_from)}",
         Miss.AMOUNT_TOO_HIGH: f"the amount is above {_money(rule.amount_to)}",
-        Miss.NOT_YET_VALID: f"it counts from {_moment(rule.valid_from)}",
-        Miss.NO_LONGER_VALID: f"it counted until {_moment(rule.valid_until)}",
+        Miss.NOT_YET_VALID: f"it counts {_from(rule.valid_from, UTC)}",
+        Miss.NO_LONGER_VALID: f"it counted {_until(rule.valid_until, UTC)}",
         Miss.NOT_FIRST_PURCHASE: "it is for an entry's first purchase only",
     }
     return reasons[line.miss] if line.miss else ""
@@ -70,7 +72,18 @@ def sentence_for_customer(order_id: str, facts: Facts, award: Award, rounding: R
     order = f"Order {order_id} of {facts.amount} {facts.currency}"
     if award.points == 0:
         return f"{order} earned no points because {why_nothing(award, rounding)}."
-    return f"{order} earned {counted(Decimal(award.points))}: {', '.join(_steps(award, rounding))}."
+    return f"{order} earned {counted(Decimal(award.points))}: {', '.join(steps_of(award, rounding))}."
+
+
+def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[str]:
+    """How points came about, step by step: what each rule gave, the sum, its rounding, and what cut it."""
+    yield _listed([f"{_apart(sentence_of(line.rule, zone))} gave {_number(line.points)}" for line in award.matched])
+    if len(award.matched) > 1:
+        yield f"together {_number(award.exact)}"
+    if award.exact != award.rounded:
+        yield f"{ROUNDINGS[rounding]}: {award.rounded:,}"
+    for cut in award.cuts:
+        yield f"limited to {cut.left:,} by {CAPS[cut.cap]}"
 
 
 def counted(number: Decimal) -> str:
@@ -78,14 +91,9 @@ def counted(number: Decimal) -> str:
     return f"{_number(number)} {'point' if number == 1 else 'points'}"
 
 
-def _steps(award: Award, rounding: Rounding) -> Iterator[str]:
-    yield _listed([f"{sentence_of(line.rule)} gave {_number(line.points)}" for line in award.matched])
-    if len(award.matched) > 1:
-        yield f"together {_number(award.exact)}"
-    if award.exact != award.rounded:
-        yield f"{ROUNDINGS[rounding]}: {award.rounded:,}"
-    for cut in award.cuts:
-        yield f"limited to {cut.left:,} by {CAPS[cut.cap]}"
+def _apart(sentence: str) -> str:
+    """What has a comma of its own is closed by another."""
+    return f"{sentence}," if ", " in sentence else sentence
 
 
 def _missed(line: Line) -> str:
@@ -101,20 +109,12 @@ def _award_of(rule: Rule) -> str:
     return " and ".join(parts)
 
 
-def _conditions_of(rule: Rule) -> Iterator[str]:
+def _purchases_of(rule: Rule) -> str:
     in_currency = f" in {rule.currency}" if rule.currency and not rule.points_per_unit else ""
     if rule.first_purchase_only:
-        yield f"on an entry's first purchase{in_currency}{_amounts_of(rule)}"
-    elif rule.amount_from is not None or rule.amount_to is not None:
-        yield f"on purchases{in_currency}{_amounts_of(rule)}"
-    elif in_currency:
-        yield f"on purchases{in_currency}"
-    if rule.valid_from is not None:
-        yield f"from {_moment(rule.valid_from)}"
-    if rule.valid_until is not None:
-        yield f"until {_moment(rule.valid_until)}"
-    if not rule.is_active:
-        yield "(off)"
+        return f" on an entry's first purchase{in_currency}{_amounts_of(rule)}"
+    has_amounts = rule.amount_from is not None or rule.amount_to is not None
+    return f" on purchases{in_currency}{_amounts_of(rule)}" if has_amounts or in_currency else ""
 
 
 def _amounts_of(rule: Rule) -> str:
@@ -136,12 +136,53 @@ def _money(amount: Decimal | None) -> str:
     return f"{amount:,.{digits}f}"
 
 
-def _moment(moment: datetime | None) -> str:
+def _period_of(rule: Rule, zone: tzinfo) -> str:
+    """“1–24 December 2026” where it is of whole days, from the first to the last that counts."""
+    begins, ends = rule.valid_from, rule.valid_until
+    if begins is None or ends is None:
+        return _from(begins, zone) if begins else _until(ends, zone)
+    if _is_midnight(begins, zone) and _is_midnight(ends, zone):
+        return _days(begins.astimezone(zone).date(), _last_day(ends, zone))
+    return f"{_from(begins, zone)} {_until(ends, zone)}"
+
+
+def _days(first: date, last: date) -> str:
+    if first == last:
+        return f"on {_day(first)}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_day(last)}"
+    return f"{first.day} {first:%B} – {_day(last)}" if first.year == last.year else f"{_day(first)} – {_day(last)}"
+
+
+def _from(moment: datetime | None, zone: tzinfo) -> str:
+    return f"from {_moment(moment, zone)}" if moment else ""
+
+
+def _until(moment: datetime | None, zone: tzinfo) -> str:
+    """A period ends before this moment: where that is midnight, with the day before."""
     if moment is None:
         return ""
-    moment = moment.astimezone(UTC)
-    day = f"{moment.day} {moment:%B %Y}"
-    return day if (moment.hour, moment.minute) == (0, 0) else f"{day} {moment:%H:%M} UTC"
+    if _is_midnight(moment, zone):
+        return f"until the end of {_day(_last_day(moment, zone))}"
+    return f"until {_moment(moment, zone)}"
+
+
+def _moment(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return _day(local) if _is_midnight(moment, zone) else f"{_day(local)} {local:%H:%M %Z}"
+
+
+def _is_midnight(moment: datetime, zone: tzinfo) -> bool:
+    local = moment.astimezone(zone)
+    return (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
+
+
+def _last_day(ends: datetime, zone: tzinfo) -> date:
+    return ends.astimezone(zone).date() - timedelta(days=1)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _listed(parts: Sequence[str]) -> str:

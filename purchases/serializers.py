@@ -15,7 +15,7 @@ from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
 from contests.explanation import in_order
 from contests.models.audit import MAX_REASON_LENGTH
 from contests.serializers import AddressField
-from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
+from purchases.models import MAX_ORDER_ID_LENGTH, Judgement, Purchase
 from purchases.services import NewPurchase
 
 DEFAULT_CURRENCY = "USD"
@@ -177,10 +177,23 @@ class RefundSerializer(serializers.Serializer):
     createdAt = MomentField(source="created_at")
 
 
+class JudgementSerializer(serializers.Serializer):
+    """A recorded purchase judged again by later rules."""
+
+    recalculatedAt = MomentField(source="created_at")
+    pointsBefore = serializers.IntegerField(source="points_before", min_value=0)
+    pointsAfter = serializers.IntegerField(source="points_after", min_value=0)
+    explanation = serializers.SerializerMethodField()
+
+    def get_explanation(self, judgement: Judgement) -> dict[str, Any]:
+        return in_order(judgement.explanation)
+
+
 class WholePurchaseSerializer(PurchaseSerializer):
     """A purchase with its refunds and how its points came about."""
 
-    explanation = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField(help_text="As it was recorded.")
+    recalculation = JudgementSerializer(source="judgement", allow_null=True, help_text="Null: judged once.")
     refunds = RefundSerializer(many=True)
 
     def get_explanation(self, purchase: Purchase) -> dict[str, Any]:

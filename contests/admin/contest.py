@@ -3,19 +3,22 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contests.admin.copying import Copies
 from contests.admin.exports import EXPORT_ACTIONS, Exports
 from contests.admin.imports import Imports
+from contests.admin.recalculation import Recalculates
+from contests.admin.rule_sets import RuleHistory, in_words
+from contests.admin.rules import PointRuleInline
+from contests.admin.trial import TriesRules
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
-from contests.wording import sentence_of
 from purchases.services import release_all_held_purchases
 
 PHASE_COLOURS = {
@@ -26,40 +29,8 @@ PHASE_COLOURS = {
 }
 
 
-class PointRuleInline(StackedInline):
-    model = PointRule
-    extra = 0
-    verbose_name_plural = _("Point rules: all that match a purchase add up")
-    fields = [
-        ("points_per_unit", "fixed_points"),
-        "currency",
-        ("amount_from", "amount_to"),
-        "valid_from",
-        "valid_until",
-        ("first_purchase_only", "is_active"),
-    ]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # whoever sees the contest sees its rules
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._owns(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._owns(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._owns(request, obj)
-
-    def _owns(self, request: HttpRequest, contest: Any) -> bool:
-        page = self.admin_site.get_model_admin(Contest)
-        if contest is None:
-            return bool(page.has_add_permission(request))
-        return bool(page.has_change_permission(request, contest))
-
-
 @admin.register(Contest)
-class ContestPage(Copies, Exports, Imports):
+class ContestPage(Copies, Exports, Imports, TriesRules, RuleHistory, Recalculates):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
@@ -67,12 +38,17 @@ class ContestPage(Copies, Exports, Imports):
     search_help_text = _("Title or id")
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
     readonly_fields = ["status_line", "rules_in_words"]
-    actions_detail = ["imports", *EXPORT_ACTIONS, "copy"]
+    actions_detail = [
+        "rule_sets",
+        "recalculate",
+        {"title": _("More"), "icon": "more_horiz", "items": ["copy", "imports", *EXPORT_ACTIONS]},
+    ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
-        about = ["title", "description", "team_name" if obj else "team", ("id", "slug"), ("mode", "status")]
-        points = ["tracking_enabled", "attaches_automatically", "rounding", ("cap_per_purchase", "cap_per_entry")]
+        about = ["title", "description", "team_name" if obj else "team", "id", "slug", "mode", "status"]
+        points = ["tracking_enabled", "attaches_automatically", "rounding", "cap_per_purchase", "cap_per_entry"]
         return [
             (None, {"fields": ["status_line", *about] if obj else about}),
             (_("When it runs"), {"fields": ["starts_at", "ends_at", "is_evergreen"]}),
@@ -97,7 +73,7 @@ class ContestPage(Copies, Exports, Imports):
         published = publish_rules(contest, by=cast("User", request.user))
         if published.pk != before:
             said = _("%(rules)s are in force: %(words)s.")
-            words = "; ".join(map(sentence_of, published.terms.rules)) or _("no rules, purchases earn nothing")
+            words = in_words(published.terms) or _("no rules, purchases earn nothing")
             messages.info(request, said % {"rules": published, "words": words})
         if contest.phase_at(timezone.now()) != Contest.Phase.RUNNING:
             said = _("Purchases earn nothing now. The contest: %(status)s.")
@@ -114,4 +90,4 @@ class ContestPage(Copies, Exports, Imports):
 
     @admin.display(description=_("Rules in force"))
     def rules_in_words(self, contest: Contest) -> str:
-        return "; ".join(map(sentence_of, contest.rules_in_force.terms.rules)) or str(_("None: purchases earn nothing"))
+        return in_words(contest.rules_in_force.terms) or str(_("None: purchases earn nothing"))

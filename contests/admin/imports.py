@@ -128,7 +128,7 @@ class Imports(ShowsJobs):
     def import_page(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
         """What each row does or did, and the next step."""
         kept = self._import(request, object_id, import_id)
-        return self._page(request, kept, UndoForm())
+        return self._import_page(request, kept, UndoForm())
 
     def start_import(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
         """Make the entries, in the background."""
@@ -137,7 +137,7 @@ class Imports(ShowsJobs):
             return HttpResponseNotAllowed(["POST"])
         form = StartForm(request.POST)
         if form.is_valid():
-            self._tell(request, lambda: start_import(kept, act=act_of(request, act_id=form.cleaned_data["act_id"])))
+            self._try_act(request, lambda: start_import(kept, act=act_of(request, act_id=form.cleaned_data["act_id"])))
         return redirect(import_url(kept))
 
     def undo_import(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
@@ -147,9 +147,9 @@ class Imports(ShowsJobs):
             return HttpResponseNotAllowed(["POST"])
         form = UndoForm(request.POST)
         if not form.is_valid():
-            return self._page(request, kept, form)
+            return self._import_page(request, kept, form)
         values = form.cleaned_data
-        self._tell(request, lambda: start_undo(kept, act=act_of(request, values["reason"], values["act_id"])))
+        self._try_act(request, lambda: start_undo(kept, act=act_of(request, values["reason"], values["act_id"])))
         return redirect(import_url(kept))
 
     def import_errors(self, request: HttpRequest, object_id: str, import_id: str) -> StreamingHttpResponse:
@@ -178,13 +178,13 @@ class Imports(ShowsJobs):
             raise Http404
         return found
 
-    def _tell(self, request: HttpRequest, do: Any) -> None:
+    def _try_act(self, request: HttpRequest, do: Any) -> None:
         try:
             do()
         except tuple(REFUSED) as refused:
             messages.error(request, REFUSED[type(refused)])
 
-    def _page(self, request: HttpRequest, kept: EntryImport, undo_form: UndoForm) -> HttpResponse:
+    def _import_page(self, request: HttpRequest, kept: EntryImport, undo_form: UndoForm) -> HttpResponse:
         counts = kept.count_outcomes()
         chosen = request.GET.get("outcome", "")
         rows = kept.rows.filter(contest=kept.contest_id).select_related("entry").order_by("line")

@@ -1,5 +1,7 @@
 """How far the work in the background is: a fragment that asks for itself until the work is over."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +14,18 @@ from contests.admin.scope import TeamAdmin
 from contests.models import Contest, Job
 
 LONG_WAIT = timedelta(seconds=10)
-# The template that tells what came of a job of that kind; a kind without one has its page loaded anew.
-FINISHED: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a page tells what came of a job: a template, and what it shows besides the job."""
+
+    template: str
+    context: Callable[[Job], dict[str, Any]] = lambda job: {}
+
+
+# By the kind of job; where there is none, the page is loaded anew.
+FINISHED: dict[str, Finished] = {}
 
 
 def progress_of(job: Job) -> dict[str, Any]:
@@ -21,8 +33,14 @@ def progress_of(job: Job) -> dict[str, Any]:
     return {
         "job": job,
         "waits_long": job.state == Job.State.WAITING and timezone.now() - job.created_at > LONG_WAIT,
-        "finished_template": FINISHED.get(job.kind, ""),
-    }
+    } | _what_came_of(job)
+
+
+def _what_came_of(job: Job) -> dict[str, Any]:
+    finished = FINISHED.get(job.kind)
+    if finished is None or job.state != Job.State.DONE:
+        return {}
+    return {"finished_template": finished.template} | finished.context(job)
 
 
 class ShowsJobs(TeamAdmin):
@@ -52,9 +70,10 @@ class ShowsJobs(TeamAdmin):
         return self._progress(request, job)
 
     def _progress(self, request: HttpRequest, job: Job) -> HttpResponse:
-        if not job.is_open and job.kind not in FINISHED:
+        if not job.is_open and ("refresh" in request.GET or job.kind not in FINISHED):
             return HttpResponse(headers={"HX-Refresh": "true"})
-        context = progress_of(job) | {"may_cancel": self.has_change_permission(request, job.contest_id)}
+        context = progress_of(job) | {"refresh": "refresh" in request.GET}
+        context |= {"may_cancel": self.has_change_permission(request, job.contest_id)}
         return TemplateResponse(request, "admin/jobs/progress.html", context)
 
 

@@ -43,6 +43,8 @@ class AuditLine(models.Model):
         DETACHED = "detached", _("Attaching taken back")
         DISMISSED = "dismissed", _("Dismissed")
         REOPENED = "reopened", _("Opened again")
+        RECALCULATED = "recalculated", _("Past purchases recalculated")
+        UNDONE = "undone", _("Recalculation taken back")
         COPIED = "copied", _("Made as a copy")
         EXPORTED = "exported", _("Exported")
         IMPORTED = "imported", _("Imported")
@@ -53,7 +55,7 @@ class AuditLine(models.Model):
     contest = models.ForeignKey(
         Contest, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("contest")
     )
-    action = models.CharField(_("what"), max_length=10, choices=Action)
+    action = models.CharField(_("what"), max_length=20, choices=Action)
     object_type = models.CharField(_("kind of object"), max_length=40, db_collation="C")
     object_id = models.CharField(_("object"), max_length=MAX_LENGTH, db_collation="C")
     reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH, blank=True)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 import msgspec
@@ -10,12 +11,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.exact_json import ExactDecoder, ExactEncoder
 from blitzrocket.ids import id_field
 from contests import points
-from contests.currencies import MINOR_DIGITS
+from contests.currencies import MAX_AMOUNT, MINOR_DIGITS
 from contests.models.contest import Contest
 from contests.wording import plain, sentence_of
 
@@ -54,7 +56,7 @@ class PointRule(models.Model):
         max_length=3,
         blank=True,
         validators=[validate_currency],
-        help_text=_("ISO 4217 code. Empty: any currency, each taken 1:1."),
+        help_text=_("Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1."),
     )
     amount_from = models.DecimalField(
         _("amount from"),
@@ -75,7 +77,10 @@ class PointRule(models.Model):
         help_text=_("Including this amount. Empty: any."),
     )
     valid_from = models.DateTimeField(
-        _("valid from"), null=True, blank=True, help_text=_("Purchases made before do not match. Empty: always has.")
+        _("valid from"),
+        null=True,
+        blank=True,
+        help_text=_("Purchases made before do not match. Empty: from the beginning."),
     )
     valid_until = models.DateTimeField(
         _("valid until"), null=True, blank=True, help_text=_("The first moment that no longer counts. Empty: no end.")
@@ -104,8 +109,14 @@ class PointRule(models.Model):
                 violation_error_message=_("A rule must give something: set points per 1.00, fixed points or both."),
             ),
             models.CheckConstraint(
-                condition=(Q(amount_from=None) | Q(amount_from__gte=0)) & (Q(amount_to=None) | Q(amount_to__gte=0)),
-                name="pointrule_amounts_not_negative",
+                condition=Q(amount_from=None) | Q(amount_from__gte=0, amount_from__lte=MAX_AMOUNT),
+                name="pointrule_amount_from_can_be_paid",
+                violation_error_message=_("No purchase is that large: choose a smaller “amount from”."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_to=None) | Q(amount_to__gt=0),
+                name="pointrule_amount_to_is_positive",
+                violation_error_message=_("A purchase is always more than 0: choose a larger “amount to”."),
             ),
             models.CheckConstraint(
                 condition=Q(amount_from=None) | Q(amount_to=None) | Q(amount_to__gte=F("amount_from")),
@@ -120,11 +131,32 @@ class PointRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return sentence_of(self.as_rule())
+        return sentence_of(self.as_rule(), timezone.get_current_timezone())
 
     def clean_fields(self, exclude: Any = None) -> None:
-        self.currency = self.currency.upper()
+        self.currency = self.currency.strip().upper()
         super().clean_fields(exclude=exclude)
+
+    def clean(self) -> None:
+        if self.amount_from is not None and self.amount_to is not None and not self._leaves_an_amount():
+            said = _("No amount in %(currency)s lies between these two: this rule can never match.")
+            raise ValidationError({"amount_to": said % {"currency": self.currency}})
+
+    def _leaves_an_amount(self) -> bool:
+        """Whether some amount of the rule's currency, in its smallest units, lies between the two."""
+        if self.currency not in MINOR_DIGITS or self.amount_from is None or self.amount_to is None:
+            return True
+        unit = Decimal(1).scaleb(-MINOR_DIGITS[self.currency])
+        return self.amount_from > self.amount_to or ceil(self.amount_from / unit) <= floor(self.amount_to / unit)
+
+    def why_never_in(self, contest: Contest) -> str:
+        """Why it can match no purchase of a contest with these dates; empty where it can, or is off."""
+        starts_at, ends_at = contest.starts_at, None if contest.is_evergreen else contest.ends_at
+        if self.is_active and self.valid_until and starts_at and self.valid_until <= starts_at:
+            return str(_("This rule can never match: it ends before the contest starts. Change one, or switch it off."))
+        if self.is_active and self.valid_from and ends_at and self.valid_from >= ends_at:
+            return str(_("This rule can never match: it begins after the contest ends. Change one, or switch it off."))
+        return ""
 
     def as_rule(self) -> points.Rule:
         """The rule as the calculation takes it."""

@@ -225,11 +225,11 @@ def _fill_in(kept: EntryImport, made: dict[int, Entry], people: dict[int, Person
     _note_referrers(kept.contest, {pk: (entry, people[pk].referred_by) for pk, entry in made.items()})
     now = timezone.now()
     lines = [
-        ledger.NewLine(entry, people[pk].points, None, now, reason=REASON, adjustment_id=kept.pk, actor=job.actor)
+        ledger.NewLine(entry, people[pk].points, None, now, adjustment_id=kept.pk)
         for pk, entry in made.items()
         if people[pk].points
     ]
-    ledger.post_all(PointTransaction.Kind.BONUS, lines)
+    ledger.post_all(PointTransaction.Kind.BONUS, lines, reason=REASON, actor=job.actor)
 
 
 def _note_referrers(contest: Contest, referred: dict[int, tuple[Entry, str]]) -> None:

@@ -121,10 +121,5 @@ def _traces(kept: EntryImport, ids: Iterable[str]) -> tuple[dict[str, PointTrans
 
 def _post_back(kept: EntryImport, entries: dict[str, Entry], bonuses: dict[str, PointTransaction], job: Job) -> None:
     now = timezone.now()
-    lines = [
-        ledger.NewLine(
-            entries[pk], -bonus.points, None, now, undoes=bonus, reason=job.params["reason"], actor=job.actor
-        )
-        for pk, bonus in bonuses.items()
-    ]
-    ledger.post_all(PointTransaction.Kind.BONUS, lines)
+    lines = [ledger.NewLine(entries[pk], -bonus.points, None, now, undoes_id=bonus.pk) for pk, bonus in bonuses.items()]
+    ledger.post_all(PointTransaction.Kind.BONUS, lines, reason=job.params["reason"], actor=job.actor)

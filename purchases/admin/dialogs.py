@@ -229,7 +229,7 @@ class RecordForm(AttemptForm):
         label=_("Currency"), choices=[(code, code) for code in sorted(MINOR_DIGITS)], widget=UnfoldAdminSelectWidget
     )
     purchased_at = forms.DateTimeField(
-        label=_("Purchased at (UTC)"),
+        label=_("Purchased at"),
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Dates of rules and contest count as of then; by default it is when the order first came in."),
     )

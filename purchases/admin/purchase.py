@@ -52,11 +52,18 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
         (_("Points"), {"fields": [("points_awarded", "points_now"), "explained"]}),
         (_("How it came in"), {"fields": [("purchased_at", "created_at"), ("sent_with", "id")]}),
     ]
-    readonly_fields = ["id", "amount_in_words", "state_in_words", "sent_with", "explained"]
+    readonly_fields = ["id", "amount_in_words", "state_in_words", "sent_with", "explained", "explained_again"]
     actions_detail = ["refund", "void", "restore", "move"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest", "entry")
+        return super().get_queryset(request).select_related("contest", "entry", "judgement")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Purchase | None = None) -> Any:
+        """Its second explanation below the first, where it has one."""
+        if obj is None or obj.judgement_id is None:
+            return self.fieldsets
+        about, points, origin = self.fieldsets
+        return [about, points, (_("Recalculated"), {"fields": ["explained_again"]}), origin]
 
     def find(self, text: str, scope: Scope) -> list[str]:
         return purchases_like(text, scope)
@@ -99,15 +106,11 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
 
     @admin.display(description=_("Rule by rule"))
     def explained(self, purchase: Purchase) -> SafeString:
-        why = purchase.explanation
-        rows = [[line["rule"], _given(line)] for line in why["rules"]]
-        rows.append([_("Together"), why["exactPoints"]])
-        rows.append([_("Rounded"), why["roundedPoints"]])
-        rows += [[_("Limited by %(reason)s") % cap, cap["limitedTo"]] for cap in why["caps"]]
-        if why["notEarning"]:
-            rows.append([_("Nothing, because %(reason)s") % why["notEarning"], 0])
-        rows.append([_("Points awarded, under rules no. %(ruleSet)d") % why, why["points"]])
-        return table([_("what"), _("points")], rows)
+        return _rule_by_rule(purchase.explanation)
+
+    @admin.display(description=_("Judged again"))
+    def explained_again(self, purchase: Purchase) -> SafeString:
+        return _rule_by_rule(purchase.explained_by)
 
     @action(
         description=_("Refund"),
@@ -176,3 +179,14 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
 
 def _given(line: dict[str, Any]) -> Decimal | str:
     return line["points"] if line["matched"] else _("none: %(reason)s") % line
+
+
+def _rule_by_rule(why: dict[str, Any]) -> SafeString:
+    rows = [[line["rule"], _given(line)] for line in why["rules"]]
+    rows.append([_("Together"), why["exactPoints"]])
+    rows.append([_("Rounded"), why["roundedPoints"]])
+    rows += [[_("Limited by %(reason)s") % cap, cap["limitedTo"]] for cap in why["caps"]]
+    if why["notEarning"]:
+        rows.append([_("Nothing, because %(reason)s") % why["notEarning"], 0])
+    rows.append([_("Points awarded, under rules no. %(ruleSet)d") % why, why["points"]])
+    return table([_("what"), _("points")], rows)

@@ -57,12 +57,12 @@ def unknown_address(address: str) -> str:
 def about_purchase(purchase: Purchase) -> str:
     """How many points it has and why."""
     order = f"Order {purchase.order_id} of {purchase.money} {purchase.currency}"
-    awarded, now = purchase.points_awarded, purchase.points_now
+    awarded, now = purchase.explained_by["points"], purchase.points_now
     if purchase.status == Purchase.Status.VOIDED:
         return f"{order} does not count: it was cancelled{_and_taken_back(awarded)}."
     if purchase.status == Purchase.Status.REFUNDED:
         return f"{order} was refunded in full{_and_taken_back(awarded)}."
-    sentence = str(purchase.explanation["sentence"])
+    sentence = str(purchase.explained_by["sentence"])
     if purchase.status == Purchase.Status.PARTIALLY_REFUNDED:
         back = f"{purchase.money - purchase.money_left} {purchase.currency}"
         sentence += f" Since then {back} of it was refunded{_so_left(awarded, now)}."

@@ -22,7 +22,10 @@ MOST_TERMS = 200  # of a pasted list
 LEAST_SHARE = 20
 LAST_CHARACTER = "\U0010ffff"
 OF_ORDERS = (Purchase, RejectedPurchase, WaitingRefund)
-RELATED = {Purchase: ("contest", "entry"), RejectedPurchase: ("contest", "purchase__contest", "purchase__entry")}
+RELATED = {
+    Purchase: ("contest", "entry", "judgement"),
+    RejectedPurchase: ("contest", "purchase__contest", "purchase__entry", "purchase__judgement"),
+}
 _list_separators = re.compile(r"[\n\r\t,;]+")
 
 

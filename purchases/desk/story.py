@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from contests.models import AuditLine, Contest, Entry, PointTransaction
 from contests.wording import plain
 from purchases.desk.answers import answer_for
-from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from purchases.models import Judgement, Purchase, Refund, RejectedPurchase, WaitingRefund
 
 Action = AuditLine.Action
 ICONS = {
@@ -148,6 +148,9 @@ def _of_purchase(purchase: Purchase) -> Iterator[Event]:
     refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase)
     for refund in refunds.select_related("actor", "api_key"):
         yield _of_refund(refund)
+    judgements = purchase.judgements.filter(contest=purchase.contest_id)
+    for judgement in judgements.select_related("rule_set", "recalculation__actor"):
+        yield _of_judgement(judgement)
     if purchase.duplicates and purchase.last_duplicate_at:
         yield _of_duplicates(purchase, purchase.last_duplicate_at)
 
@@ -175,6 +178,13 @@ def _of_refund(refund: Refund) -> Event:
     ]
     who = str(refund.actor) if refund.actor else _with_key(refund.api_key)
     return Event(refund.created_at, "currency_exchange", title, facts, who, refund.reason)
+
+
+def _of_judgement(judgement: Judgement) -> Event:
+    title = _("Judged again by rules no. %(number)d") % {"number": judgement.rule_set.number}
+    recalculation = judgement.recalculation
+    facts = [str(judgement.explanation["sentence"])]
+    return Event(judgement.created_at, "calculate", title, facts, str(recalculation.actor or ""), recalculation.reason)
 
 
 def _of_duplicates(purchase: Purchase, at: datetime) -> Event:

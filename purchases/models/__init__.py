@@ -1,5 +1,6 @@
 from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
 from purchases.models.purchase import Purchase
+from purchases.models.recalculation import Judgement, Recalculation
 from purchases.models.refund import MAX_REFUND_ID_LENGTH, Refund, WaitingRefund
 from purchases.models.rejected import RefusalCount, RejectedPurchase
 
@@ -8,7 +9,9 @@ __all__ = [
     "MAX_ORDER_KEY_LENGTH",
     "MAX_REFUND_ID_LENGTH",
     "MAX_SENT_LENGTH",
+    "Judgement",
     "Purchase",
+    "Recalculation",
     "Refund",
     "RefusalCount",
     "RejectedPurchase",

@@ -1,5 +1,6 @@
 """A purchase: one order that was recorded."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +17,20 @@ from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from contests.models import Contest, Entry, RuleSet
 from contests.points import Facts, points_that_stay
 from purchases.models.order import order_id_field, order_key_field
+from purchases.models.recalculation import Judgement
+
+LAST_LOOKED_AT = 200
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def of_order(self, contest_id: str, order_id: str) -> "Purchase | None":
         """The purchase that has this order id in a contest."""
         return self.filter(contest=contest_id, order_id=order_id).first()
+
+    def currencies_seen(self, contest_id: str) -> list[str]:
+        """The currencies of a contest's last purchases, the most frequent first."""
+        last = self.filter(contest=contest_id).order_by("-id").values_list("currency", flat=True)[:LAST_LOOKED_AT]
+        return [currency for currency, _count in Counter(last).most_common()]
 
 
 class Purchase(models.Model):
@@ -36,6 +45,8 @@ class Purchase(models.Model):
         PARTIALLY_REFUNDED = "partially_refunded", _("Partly refunded")
         REFUNDED = "refunded", _("Refunded")
         VOIDED = "voided", _("Voided")
+
+    COUNTING = (Status.RECORDED, Status.PARTIALLY_REFUNDED)  # something of it is left
 
     id = id_field("purchase")
     contest = models.ForeignKey(
@@ -58,6 +69,9 @@ class Purchase(models.Model):
         _("refunded amount"), max_digits=16, decimal_places=4, default=0, help_text=_("The sum of its refunds.")
     )
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("judged by"))
+    judgement = models.ForeignKey(
+        Judgement, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged again")
+    )
     facts: "models.JSONField[Any, Any]" = models.JSONField(_("facts"), encoder=ExactEncoder, decoder=ExactDecoder)
     explanation: "models.JSONField[Any, Any]" = models.JSONField(
         _("explanation"), encoder=ExactEncoder, decoder=ExactDecoder
@@ -83,7 +97,7 @@ class Purchase(models.Model):
         indexes = [
             models.Index(fields=["contest", "id"], name="purchase_by_contest"),
             models.Index(fields=["contest", "order_key"], name="purchase_by_contest_and_order"),
-            models.Index(fields=["entry", "id"], name="purchase_by_entry"),
+            models.Index(fields=["contest", "entry", "id"], name="purchase_by_contest_and_entry"),
             models.Index(fields=["contest", "id"], condition=~Q(status="recorded"), name="purchase_changed_by_contest"),
         ]
         constraints = [
@@ -137,13 +151,23 @@ class Purchase(models.Model):
         return self.status == self.Status.VOIDED
 
     @property
+    def explained_by(self) -> dict[str, Any]:
+        """How its points came about: as it was judged last."""
+        explanation: dict[str, Any] = (self.judgement or self).explanation
+        return explanation
+
+    @property
     def judged_by(self) -> Facts:
-        """The facts of its recording, which a refund goes by too."""
+        """The facts of its recording."""
         return msgspec.convert(self.facts, Facts)
 
     def points_that_stay(self, points: int, amount_left: Decimal) -> int:
-        """What of these points it keeps when so much of its amount is left, by the rules of its recording."""
-        return points_that_stay(points, self.rule_set.terms, self.judged_by, amount_left)
+        """What of these points it keeps when so much of its amount is left.
+
+        Judged as its recording was, or as the recalculation that changed it since.
+        """
+        judged = self.judgement or self
+        return points_that_stay(points, judged.rule_set.terms, judged.judged_by, amount_left)
 
     def status_for(self, refunded_amount: Decimal) -> "Purchase.Status":
         """Where a purchase that is not voided stands when so much was given back."""

@@ -71,7 +71,7 @@ def change(purchase: Purchase, act: Act, *others: str) -> Iterator[Change]:
         with transaction.atomic():
             owner = Purchase.objects.values_list("entry_id", flat=True).get(pk=purchase.pk)
             entries = Entry.objects.locked_together(purchase.contest_id, [owner, *others])
-            fresh = Purchase.objects.select_related("rule_set", "contest").get(pk=purchase.pk)
+            fresh = Purchase.objects.select_related("rule_set", "contest", "judgement__rule_set").get(pk=purchase.pk)
             if fresh.entry_id == owner:
                 yield Change(fresh, entries, act, standing_of(fresh))
                 return

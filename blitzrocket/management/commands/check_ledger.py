@@ -36,6 +36,13 @@ CHECKS = {
         FROM purchases_purchase p LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id
         GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
     """,
+    "A judgement that changed points has its ledger line": """
+        SELECT j.purchase_id, 'changed by ' || (j.points_after - j.points_before) FROM purchases_judgement j
+        WHERE j.points_after <> j.points_before AND NOT EXISTS (
+            SELECT FROM contests_pointtransaction t WHERE t.purchase_id = j.purchase_id AND t.kind = 'recalculated'
+            AND t.undoes_id IS NULL AND t.points = j.points_after - j.points_before
+        )
+    """,
     "What is left of a purchase lies with its entry": """
         SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
         JOIN purchases_purchase p ON p.id = t.purchase_id WHERE p.entry_id <> t.entry_id

@@ -1,0 +1,30 @@
+"""The admin's times: shown and typed in the time zone of the browser, which a script tells in a cookie; kept in UTC."""
+
+from collections.abc import Callable
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+COOKIE = "timezone"
+PLACE = "/admin/"
+
+
+class BrowserZoneMiddleware:
+    """What is not told, or is no time zone, is UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.COOKIES.get(COOKIE, "")
+        if not request.path.startswith(PLACE) or name not in known_zones():
+            return self.get_response(request)
+        with timezone.override(ZoneInfo(name)):
+            return self.get_response(request)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,158 @@
+"""Recalculating past purchases: tried first, done for a reason in the background, taken back as one."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import quote
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from blitzrocket.ids import MAX_LENGTH, new_id
+from contests.admin.audit import act_of
+from contests.admin.jobs import ShowsJobs, progress_of
+from contests.audit import ActIdTaken
+from contests.models import Contest, Job, User
+from contests.models.audit import MAX_REASON_LENGTH
+from contests.services import ContestBusy
+from purchases.models import Recalculation
+from purchases.services.recalculation import (
+    NothingToDo,
+    NotTheLatest,
+    continue_recalculation,
+    start_recalculation,
+    undo_recalculation,
+)
+from purchases.services.trial import PERIODS, start_trial, terms_of
+
+MOST_SHOWN = 20
+REFUSALS = {
+    ContestBusy: _("The contest is being recalculated or imported into. Wait until that is done, or cancel it."),
+    ActIdTaken: _("This page was used for something else; open it anew."),
+    NotTheLatest: _("Purchases were recalculated again since. Take that back first."),
+    NothingToDo: _("It was so already; nothing changed."),
+}
+
+
+class ReasonForm(forms.Form):
+    """Why, and once: the same page sent twice is one act."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Stands with each order that gets other points; your colleagues read it."),
+    )
+    act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
+
+
+class RecalculateForm(ReasonForm):
+    """Names the trial whose figures were looked at; that has to be of the rules that are in force."""
+
+    trial = forms.CharField(widget=forms.HiddenInput, max_length=MAX_LENGTH)
+
+    def __init__(self, contest: Contest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contest = contest
+
+    def clean_trial(self) -> Job:
+        trial = Job.objects.filter(contest=self.contest, pk=self.cleaned_data["trial"], state=Job.State.DONE).first()
+        if trial is None or trial.kind != Job.Kind.TRY_RULES or terms_of(trial) != self.contest.rules_in_force.terms:
+            raise ValidationError(_("The rules were changed since. Look again at what recalculating would do."))
+        return trial
+
+
+class Recalculates(ShowsJobs):
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<str:object_id>/recalculation/", wrap(self.recalculation), name="contests_contest_recalculation"),
+            path(
+                "<str:object_id>/recalculation/<str:recalculation_id>/",
+                wrap(self.one_recalculation),
+                name="contests_contest_recalculated",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    @action(description=_("Recalculate"), icon="calculate", permissions=["change"])
+    def recalculate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(page_of(self.get_own_as(request, object_id, self.editors)))
+
+    def recalculation(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What recalculating would do, doing it, and all that were done."""
+        contest = self.get_own_as(request, object_id, self.editors)
+        days = request.POST.get("days", "")
+        if request.method == "POST" and days in {str(each) for each in PERIODS} and "look" in request.POST:
+            by = cast("User", request.user)
+            trial = start_trial(contest, contest.rules_in_force.terms, days=int(days), by=by)
+            return redirect(f"{page_of(contest)}?trial={trial.pk}")
+        form = RecalculateForm(contest, request.POST if "confirm" in request.POST else None)
+        if form.is_valid() and self._told(request, lambda: self._start(request, contest, form)):
+            return redirect(page_of(contest))
+        return self._page(request, contest, form)
+
+    def one_recalculation(self, request: HttpRequest, object_id: str, recalculation_id: str) -> HttpResponse:
+        """Take one back or let it go on."""
+        contest = self.get_own_as(request, object_id, self.editors)
+        one = Recalculation.objects.filter(contest=contest, pk=recalculation_id).first()
+        if one is None:
+            raise Http404
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            act = act_of(request, form.cleaned_data["reason"], form.cleaned_data["act_id"])
+            do = continue_recalculation if "continue" in request.POST else undo_recalculation
+            self._told(request, lambda: do(one, act=act))
+            return redirect(page_of(contest))
+        context = self._context(request, contest) | {"form": form, "one": one}
+        return TemplateResponse(request, "admin/contests/recalculated.html", context)
+
+    def _start(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> None:
+        given = form.cleaned_data
+        act = act_of(request, given["reason"], given["act_id"])
+        start_recalculation(contest, days=given["trial"].params["days"], act=act)
+
+    def _told(self, request: HttpRequest, do: Any) -> bool:
+        try:
+            do()
+        except tuple(REFUSALS) as refused:
+            messages.error(request, REFUSALS[type(refused)])
+            return False
+        return True
+
+    def _page(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> HttpResponse:
+        trial_id = request.GET.get("trial") or request.POST.get("trial")
+        trial = Job.objects.filter(contest=contest, pk=trial_id, kind=Job.Kind.TRY_RULES).first()
+        done = contest.recalculations.select_related("rule_set", "actor", "job", "undo_job")[:MOST_SHOWN]
+        busy = contest.jobs.open().exclude(kind=Job.Kind.TRY_RULES).first()
+        if trial is not None and not form.is_bound:
+            form.initial["trial"] = trial.pk
+        context = self._context(request, contest) | {
+            "form": form,
+            "trial": progress_of(trial) if trial else None,
+            "is_tried": trial is not None and trial.state == Job.State.DONE,
+            "done": list(done),
+            "busy": progress_of(busy) if busy else None,
+        }
+        return TemplateResponse(request, "admin/contests/recalculation.html", context)
+
+    def _context(self, request: HttpRequest, contest: Contest) -> dict[str, Any]:
+        title = _("Recalculate past purchases of %(contest)s") % {"contest": contest}
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "contest": contest,
+            "may_cancel": True,
+        }
+
+
+def page_of(contest: Contest) -> str:
+    """The address where a contest's purchases are recalculated."""
+    return reverse("admin:contests_contest_recalculation", args=[quote(contest.pk)])

@@ -1,0 +1,105 @@
+"""The history of a contest's rules: each rule set as it was published, to be read and opened again as a draft."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from contests.admin.rules import RuleFormSet
+from contests.admin.scope import TeamAdmin, change_url
+from contests.changes import differences
+from contests.models import Contest, RuleSet
+from contests.points import Terms
+from contests.wording import sentence_of
+
+PER_PAGE = 20
+
+
+class RuleHistory(TeamAdmin):
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.rule_sets_view)
+        return [path("<str:object_id>/rule-sets/", view, name="contests_contest_rule_sets"), *super().get_urls()]
+
+    @action(description=_("Rule history"), icon="history", permissions=["view"])
+    def rule_sets(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        url = f"{change_url(self.get_own(request, object_id))}../rule-sets/"
+        return HttpResponse(status=302, headers={"Location": url})
+
+    def rule_sets_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who published what and when, what changed by it, and how many purchases it judged."""
+        contest = self.get_own(request, object_id)
+        every = contest.rule_sets.select_related("published_by").order_by("-number")
+        page = Paginator(every, PER_PAGE).get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Rule history of %(contest)s") % {"contest": contest},
+            "opts": self.opts,
+            "contest": contest,
+            "page": page,
+            "rows": _rows_of(contest, list(page)),
+            "may_change": self.has_change_permission(request, contest),
+        }
+        return TemplateResponse(request, "admin/contests/rule_sets.html", context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The contest; where its form is opened with an earlier rule set as a draft, with rounding and caps of that."""
+        contest = super().get_object(request, object_id, from_field)
+        draft = self._draft(request, contest)
+        if contest is not None and draft is not None:
+            contest.rounding = draft.terms.rounding.value
+            contest.cap_per_purchase, contest.cap_per_entry = draft.terms.cap_per_purchase, draft.terms.cap_per_entry
+        return contest
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        known: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        draft = self._draft(request, obj)
+        if draft is not None and issubclass(inline.formset, RuleFormSet):
+            known["draft"] = draft.terms
+        return known
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        contest = Contest.objects.filter(pk=object_id).first() if object_id and "draft" in request.GET else None
+        draft = self._draft(request, contest)
+        if draft is not None and self.has_change_permission(request, contest):
+            said = _("This is a draft: %(rules)s as they were. Nothing changes until you save.")
+            messages.info(request, said % {"rules": draft})
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        return answer
+
+    def _draft(self, request: HttpRequest, contest: Contest | None) -> RuleSet | None:
+        number = request.GET.get("draft", "")
+        if request.method != "GET" or contest is None or not (number.isascii() and number.isdigit()):
+            return None
+        return RuleSet.objects.filter(contest=contest.pk, number=min(int(number), 2**31 - 1)).first()
+
+
+def in_words(terms: Terms) -> str:
+    """The rules as sentences, with days as the reader counts them."""
+    zone = timezone.get_current_timezone()
+    return "; ".join(sentence_of(rule, zone) for rule in terms.rules)
+
+
+def _rows_of(contest: Contest, rule_sets: list[RuleSet]) -> list[dict[str, Any]]:
+    zone = timezone.get_current_timezone()
+    wanted = {rule_set.number - 1 for rule_set in rule_sets} - {rule_set.number for rule_set in rule_sets}
+    before = {known.number: known for known in [*rule_sets, *contest.rule_sets.filter(number__in=wanted)]}
+    return [
+        {
+            "rule_set": rule_set,
+            "is_in_force": rule_set.pk == contest.rule_set_id,
+            "differences": list(differences(_terms_of(before.get(rule_set.number - 1)), rule_set.terms, zone)),
+        }
+        for rule_set in rule_sets
+    ]
+
+
+def _terms_of(rule_set: RuleSet | None) -> Terms | None:
+    return rule_set.terms if rule_set else None

@@ -1,0 +1,110 @@
+"""The rules of a contest, edited on its page: each a sentence with its form below."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from contests.models import Contest, PointRule
+from contests.points import Rule, Terms
+
+FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
+FIELDS += ["first_purchase_only"]
+
+
+class RuleForm(forms.ModelForm):
+    class Meta:
+        model = PointRule
+        fields = [*FIELDS, "is_active"]
+        widgets = {
+            "currency": UnfoldAdminTextInputWidget(
+                attrs={"list": "currencies", "autocomplete": "off", "maxlength": "3", "placeholder": _("any")}
+            ),
+            "is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": _("On")}),
+        }
+
+    def has_changed(self) -> bool:
+        """A rule that somebody added is saved, also where they left everything as it was offered."""
+        return self.instance._state.adding or super().has_changed()
+
+
+FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
+FIELDS += ["first_purchase_only"]
+
+
+class RuleFormSet(PaginationInlineFormSet):
+    """All rules of a contest; with ``draft``, as they were in an earlier rule set and not as they are."""
+
+    def __init__(self, *args: Any, draft: Terms | None = None, **kwargs: Any) -> None:
+        self.draft = {rule.id: rule for rule in draft.rules} if draft else None
+        super().__init__(*args, **kwargs)
+        if self.draft is not None and not self.is_bound:
+            known = {rule.pk for rule in self.get_queryset()}
+            self.initial_extra = [_fields_of(rule) for pk, rule in self.draft.items() if pk not in known]
+            self.extra = len(self.initial_extra)
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)
+        if self.draft is not None and not self.is_bound and i < self.initial_form_count():
+            rule = self.draft.get(form.instance.pk)
+            form.initial.update(_fields_of(rule) if rule else {"DELETE": True})
+            if rule is not None:
+                for name, value in _fields_of(rule).items():
+                    setattr(form.instance, name, value)  # so that its sentence is that of the draft
+        return form
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            if not self._should_delete_form(form) and not form.errors:
+                why = form.instance.why_never_in(self.instance)
+                if why:
+                    form.add_error(None, why)
+
+    @property
+    def kept(self) -> list[Any]:
+        """The forms of the rules that would be there after saving."""
+        return [form for form in self.forms if not self._should_delete_form(form)]
+
+
+class PointRuleInline(StackedInline):
+    model = PointRule
+    form = RuleForm
+    formset = RuleFormSet
+    template = "admin/contests/rules.html"
+    extra = 0
+    verbose_name_plural = _("Point rules: all that match a purchase add up")
+    fieldsets = [
+        (
+            None,
+            {"fields": FIELDS},
+        ),
+        (None, {"fields": ["is_active"], "classes": ["in-title"]}),
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # whoever sees the contest sees its rules
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._owns(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._owns(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._owns(request, obj)
+
+    def _owns(self, request: HttpRequest, contest: Any) -> bool:
+        page = self.admin_site.get_model_admin(Contest)
+        if contest is None:
+            return bool(page.has_add_permission(request))
+        return bool(page.has_change_permission(request, contest))
+
+
+def _fields_of(rule: Rule) -> dict[str, Any]:
+    names = [field.name for field in PointRule._meta.concrete_fields if hasattr(rule, field.name)]
+    return {name: getattr(rule, name) for name in names if name != "id"}

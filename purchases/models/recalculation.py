@@ -1,0 +1,108 @@
+"""Recalculations: recorded purchases judged again by other rules, one act that can be taken back."""
+
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.ids import id_field
+from contests.models import Contest, Job, RuleSet
+from contests.models.audit import MAX_REASON_LENGTH
+from contests.points import Facts
+
+
+class Recalculation(models.Model):
+    """A contest's purchases judged by one of its rule sets, from a moment on, by its job, and how far it came."""
+
+    id = id_field("recalculation")
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, related_name="recalculations", verbose_name=_("contest")
+    )
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("rules"))
+    since = models.DateTimeField(_("orders recorded since"), null=True, help_text=_("Empty: all."))
+    reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    job = models.OneToOneField(Job, models.PROTECT, related_name="recalculation", verbose_name=_("job"))
+    undo_job = models.OneToOneField(
+        Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name=_("taken back by")
+    )
+    # The last purchase that was judged, in the order of entries; where its job goes on after its process was killed.
+    at_entry = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
+    at_purchase = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
+    judged = models.PositiveBigIntegerField(_("orders judged"), default=0)
+    changed = models.PositiveBigIntegerField(_("orders with other points"), default=0)
+    points = models.BigIntegerField(_("points added"), default=0, help_text=_("Less those taken."))
+    created_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("recalculation")
+        verbose_name_plural = _("recalculations")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["contest", "id"], name="recalculation_by_contest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(changed__lte=models.F("judged")), name="recalculation_changed_at_most_what_it_judged"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.rule_set)
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether all of it was taken back."""
+        return self.undo_job is not None and self.undo_job.state == Job.State.DONE
+
+
+class Judgement(models.Model):
+    """A purchase judged again: its second explanation. The database refuses to change or delete it."""
+
+    id = id_field("judgement")
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
+    purchase = models.ForeignKey(
+        "purchases.Purchase", models.PROTECT, db_index=False, related_name="judgements", verbose_name=_("purchase")
+    )
+    recalculation = models.ForeignKey(
+        Recalculation, models.PROTECT, db_index=False, related_name="judgements", verbose_name=_("recalculation")
+    )
+    previous = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged before by")
+    )
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("judged by"))
+    facts: "models.JSONField[Any, Any]" = models.JSONField(_("facts"), encoder=ExactEncoder, decoder=ExactDecoder)
+    explanation: "models.JSONField[Any, Any]" = models.JSONField(
+        _("explanation"), encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    points_before = models.BigIntegerField(_("points before"))
+    points_after = models.BigIntegerField(
+        _("points after"), help_text=_("Of what is left of the order after its refunds.")
+    )
+    created_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("judgement")
+        verbose_name_plural = _("judgements")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["contest", "recalculation", "id"], name="judgement_by_recalculation")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contest", "purchase", "recalculation"], name="judgement_once_per_recalculation"
+            ),
+            models.CheckConstraint(
+                condition=Q(points_before__gte=0, points_after__gte=0), name="judgement_points_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points_before} → {self.points_after}"
+
+    @property
+    def judged_by(self) -> Facts:
+        """The facts of the recording, with the room that a cap left in this recalculation."""
+        return msgspec.convert(self.facts, Facts)

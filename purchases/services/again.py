@@ -1,0 +1,202 @@
+"""Recorded purchases judged again, by other rules than those of their recording. Nothing is written here.
+
+What was frozen with a purchase stays: whether it was the entry's first, and the contest's state. The room under a cap
+per entry is what it was at the recording, plus or less what the entry's earlier purchases gain or lose by the other
+rules; where nothing was noted because the rules had no such cap, it is what those purchases hold. So rules that are
+the same give the same points, and others give what recording under them would have given.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from blitzrocket.ids import first_id_at
+from contests.models import RuleSet
+from contests.points import Award, Facts, Terms, award
+
+CHUNK = 1000
+Key = tuple[str, str]  # of an entry and of one of its purchases
+BEFORE_ALL: Key = ("", "")
+
+_facts = msgspec.json.Decoder(Facts)
+
+# A purchase of which nothing is left is not judged again: it has no points by any rules.
+_COUNTING = "p.contest_id = %s AND p.status IN ('recorded', 'partially_refunded') AND p.id >= %s AND p.created_at < %s"
+_COLUMNS = """
+    p.entry_id, p.id, p.order_id, p.amount, p.amount - p.refunded_amount, p.points_now, p.judgement_id,
+    coalesce(j.rule_set_id, p.rule_set_id), coalesce(j.facts, p.facts)::text
+"""
+_NAMES = (
+    "entry_id", "id", "order_id", "amount", "amount_left", "points_now", "judgement_id", "rule_set_id", "facts"
+)  # fmt: skip
+_FROM = "FROM purchases_purchase p LEFT JOIN purchases_judgement j ON j.id = p.judgement_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Purchases of a contest that were recorded from a moment on (None: from the beginning) and before another."""
+
+    contest_id: str
+    since: datetime | None
+    until: datetime
+
+    @property
+    def values(self) -> list[Any]:
+        first = first_id_at("purchase", self.since) if self.since else ""
+        return [self.contest_id, first, self.until]
+
+
+@dataclass(frozen=True, slots=True)
+class PastPurchase:
+    """A purchase with what it has now and what it was judged by last."""
+
+    entry_id: str
+    id: str
+    order_id: str
+    amount: Decimal
+    amount_left: Decimal
+    points_now: int
+    judgement_id: str | None
+    rule_set_id: str
+    facts: Facts
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> "PastPurchase":
+        values = dict(zip(_NAMES, row, strict=True))
+        return cls(**values | {"facts": _facts.decode(values["facts"])})
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAgain:
+    """What a purchase was awarded in full and by what is left of it, under the rules of then and under others."""
+
+    past: PastPurchase
+    facts: Facts
+    full: Award
+    left: Award
+    left_then: Award
+    points: int
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it was judged by the same rules and facts already."""
+        return self.left is self.left_then
+
+    @property
+    def difference(self) -> int:
+        return self.points - self.past.points_now
+
+
+@dataclass(slots=True)
+class Turn:
+    """An entry's purchases, one after the other: what the earlier ones hold under the other rules, and have gained."""
+
+    held: int = 0
+    gained: int = 0
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges purchases by other rules; ``turns`` has what cannot be seen in them, where a cap per entry needs it."""
+
+    terms: Terms
+    turns: dict[str, Turn] = field(default_factory=dict)
+    known: dict[str, Terms] = field(default_factory=dict)  # rule sets by id, which never change their meaning
+
+    @property
+    def has_cap_per_entry(self) -> bool:
+        """Whether an award depends on the entry's purchases before."""
+        return self.terms.cap_per_entry is not None
+
+    def learn(self, pasts: Iterable[PastPurchase]) -> None:
+        """Read the rule sets that these were judged by and that were not seen before."""
+        new = {past.rule_set_id for past in pasts} - self.known.keys()
+        for rule_set in RuleSet.objects.filter(pk__in=new):
+            same = rule_set.terms == self.terms
+            self.known[rule_set.pk] = self.terms if same else rule_set.terms
+
+    def judge(self, past: PastPurchase) -> JudgedAgain:
+        """One purchase; those of an entry come in the order in which they were recorded."""
+        then, turn = self.known[past.rule_set_id], self.turn_of(past.entry_id)
+        facts = replace(past.facts, points_before=self._room_taken(past, then, turn))
+        full = award(self.terms, facts)
+        is_whole = past.amount_left == past.amount
+        left = full if is_whole else award(self.terms, replace(facts, amount=past.amount_left))
+        is_same = then is self.terms and facts == past.facts
+        left_then = left if is_same else award(then, replace(past.facts, amount=past.amount_left))
+        points = past.points_now if is_same else min(full.points, left.points)
+        turn.held += points
+        turn.gained += points - past.points_now
+        return JudgedAgain(past, facts, full, left, left_then, points)
+
+    def turn_of(self, entry_id: str) -> Turn:
+        return self.turns.setdefault(entry_id, Turn())
+
+    def _room_taken(self, past: PastPurchase, then: Terms, turn: Turn) -> int:
+        if self.terms.cap_per_entry is None:
+            return 0
+        if then.cap_per_entry is None:
+            return max(0, turn.held)
+        return max(0, past.facts.points_before + turn.gained)
+
+
+def keys_of(period: Period, after: Key = BEFORE_ALL) -> Iterator[list[Key]]:
+    """The purchases of a period in chunks, entry by entry, each entry's in the order in which they were recorded."""
+    query = f"SELECT p.entry_id, p.id FROM purchases_purchase p WHERE {_COUNTING} AND (p.entry_id, p.id) > (%s, %s)"
+    yield from _in_chunks(f"{query} ORDER BY p.entry_id, p.id", [*period.values, *after])
+
+
+def past_purchases_of(period: Period) -> Iterator[list[PastPurchase]]:
+    """The same with all that judging needs, as they stood at one moment."""
+    query = f"SELECT {_COLUMNS} {_FROM} WHERE {_COUNTING} ORDER BY p.entry_id, p.id"
+    for rows in _in_chunks(query, period.values):
+        yield [PastPurchase.of_row(row) for row in rows]
+
+
+def read_again(purchase_ids: Sequence[str]) -> list[PastPurchase]:
+    """Purchases as they stand now, in the same order; those that count no longer are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE p.id = ANY(%s) AND p.status IN ('recorded', 'partially_refunded') "
+            "ORDER BY p.entry_id, p.id",
+            [list(purchase_ids)],
+        )
+        return [PastPurchase.of_row(row) for row in cursor.fetchall()]
+
+
+def count_of(period: Period) -> int:
+    """How many purchases there are to judge; for the progress of a job, and no page waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM purchases_purchase p WHERE {_COUNTING}", period.values)
+        return int(cursor.fetchone()[0])
+
+
+_TAKEN_BEFORE = """
+    SELECT first.entry_id, sum(p.points_now),
+        coalesce(sum(j.points_after - j.points_before) FILTER (WHERE j.recalculation_id = %s), 0)
+    FROM unnest(%s::text[], %s::text[]) AS first (entry_id, id)
+    JOIN purchases_purchase p ON p.contest_id = %s AND p.entry_id = first.entry_id AND p.id < first.id
+    LEFT JOIN purchases_judgement j ON j.id = p.judgement_id
+    GROUP BY first.entry_id
+"""
+
+
+def taken_before(contest_id: str, pasts: Sequence[PastPurchase], recalculation_id: str = "") -> dict[str, Turn]:
+    """What each entry's purchases before the first of these hold, and have gained by a recalculation so far."""
+    first = {past.entry_id: past.id for past in reversed(pasts)}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN_BEFORE, [recalculation_id, list(first), list(first.values()), contest_id])
+        return {entry_id: Turn(int(held), int(gained)) for entry_id, held, gained in cursor.fetchall()}
+
+
+def _in_chunks(query: str, values: list[Any]) -> Iterator[list[Any]]:
+    """Rows through a cursor of the database's own, so that they are never all in memory here."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(query, values)
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows

@@ -1,0 +1,250 @@
+"""Judging recorded purchases again for good: one act, tried before, done in the background, taken back as one."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contests import ledger
+from contests.audit import Act
+from contests.explanation import explain
+from contests.ledger import NewLine
+from contests.models import AuditLine, Contest, Entry, Job, PointTransaction
+from contests.services import start_job
+from purchases.models import Judgement, Purchase, Recalculation
+from purchases.services.again import Judge, JudgedAgain, Key, Period, count_of, keys_of, read_again, taken_before
+
+CHUNK = 200  # entries are locked meanwhile
+Kind = PointTransaction.Kind
+
+
+class NotTheLatest(Exception):
+    """Purchases were recalculated again since; that is taken back first."""
+
+
+class NothingToDo(Exception):
+    """It was taken back already, or is not over yet."""
+
+
+def start_recalculation(contest: Contest, *, days: int, act: Act) -> Recalculation:
+    """Have the purchases of so many days (0: all) judged by the rules in force; doing the same act again is nothing.
+
+    Raises:
+        ContestBusy: another job writes to the contest.
+        ActIdTaken: another act has this id.
+    """
+    with transaction.atomic():
+        # Race: the same page sent twice. The second waits here, and finds that it was done.
+        locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
+        if act.was_done_to(locked):
+            return Recalculation.objects.filter(contest=locked).latest("id")
+        job = start_job(Job.Kind.RECALCULATE, locked, by=act.user)
+        recalculation = Recalculation.objects.create(
+            contest=locked,
+            rule_set=locked.rules_in_force,
+            since=act.at - timedelta(days=days) if days else None,
+            reason=act.reason,
+            actor=act.user,
+            job=job,
+            created_at=act.at,
+        )
+        told = {"rule set": locked.rules_in_force.number, "days": days or "all", "recalculation": recalculation.pk}
+        act.note(AuditLine.Action.RECALCULATED, locked, contest=locked, after=told)
+    return recalculation
+
+
+def continue_recalculation(recalculation: Recalculation, *, act: Act) -> None:
+    """Let one that was cancelled or failed go on where it ended.
+
+    Raises:
+        NothingToDo: it is not one of these, or it was taken back.
+        ContestBusy: another job writes to the contest.
+    """
+    with transaction.atomic():
+        fresh = _locked(recalculation)
+        if fresh.job.state not in (Job.State.CANCELLED, Job.State.FAILED) or fresh.undo_job_id:
+            raise NothingToDo
+        fresh.job = start_job(Job.Kind.RECALCULATE, fresh.contest, by=act.user)
+        fresh.save(update_fields=["job"])
+        told = {"rule set": fresh.rule_set.number, "continued": fresh.pk}
+        act.note(AuditLine.Action.RECALCULATED, fresh.contest, contest=fresh.contest, after=told)
+
+
+def undo_recalculation(recalculation: Recalculation, *, act: Act) -> None:
+    """Have all that it changed taken back, less what was refunded since; also what one that was cancelled has done.
+
+    Raises:
+        NotTheLatest: a later one has to be taken back first.
+        NothingToDo: it is not over, or was taken back.
+        ContestBusy: another job writes to the contest.
+        ActIdTaken: another act has this id.
+    """
+    with transaction.atomic():
+        fresh = _locked(recalculation)
+        if act.was_done_to(fresh.contest):
+            return
+        if fresh.job.is_open or (fresh.undo_job and fresh.undo_job.state in (*Job.OPEN, Job.State.DONE)):
+            raise NothingToDo
+        later = Recalculation.objects.filter(contest=fresh.contest_id, pk__gt=fresh.pk)
+        if any(not other.is_undone for other in later.select_related("undo_job")):
+            raise NotTheLatest
+        fresh.undo_job = start_job(Job.Kind.UNDO_RECALCULATION, fresh.contest, by=act.user, reason=act.reason)
+        fresh.save(update_fields=["undo_job"])
+        told = {"rule set": fresh.rule_set.number, "recalculation": fresh.pk}
+        act.note(AuditLine.Action.UNDONE, fresh.contest, contest=fresh.contest, after=told)
+
+
+def recalculate(job: Job) -> None:
+    """Work a recalculation off, in chunks that are each done whole; after a kill it goes on behind the last one.
+
+    Raises:
+        JobStopped: it was cancelled; what was judged so far stays, and can be taken back.
+    """
+    recalculation = Recalculation.objects.select_related("contest", "rule_set", "actor").get(job=job)
+    period = Period(recalculation.contest_id, recalculation.since, recalculation.created_at)
+    judge = Judge(recalculation.rule_set.terms)
+    job.proceed(recalculation.judged, total=count_of(period))
+    for keys in keys_of(period, (recalculation.at_entry, recalculation.at_purchase)):
+        for chunk in _parts_of(keys):
+            with _held_still(recalculation.contest_id, [purchase_id for _entry_id, purchase_id in chunk]) as entries:
+                _judge_chunk(recalculation, judge, chunk, entries)
+                job.proceed(recalculation.judged)
+    job.finish({"judged": recalculation.judged, "changed": recalculation.changed, "points": recalculation.points})
+
+
+def take_back(job: Job) -> None:
+    """Work the undoing of a recalculation off; whatever was judged again since by nothing else is as before.
+
+    Raises:
+        JobStopped: it was cancelled; asked for again, it does the rest.
+    """
+    recalculation = Recalculation.objects.select_related("contest").get(undo_job=job)
+    judgements = Judgement.objects.filter(contest=recalculation.contest_id, recalculation=recalculation).order_by("pk")
+    job.proceed(0, total=recalculation.judged)
+    done, after = 0, ""
+    while chunk := dict(judgements.filter(pk__gt=after).values_list("pk", "purchase_id")[:CHUNK]):
+        with _held_still(recalculation.contest_id, list(chunk.values())) as entries:
+            _take_chunk_back(recalculation, job, list(chunk), entries)
+            done, after = done + len(chunk), max(chunk)
+            job.proceed(done)
+    job.finish({"purchases": done})
+
+
+def _locked(recalculation: Recalculation) -> Recalculation:
+    """Race: two people continue or undo it at once. The second sees what the first did."""
+    Contest.objects.select_for_update(no_key=True).get(pk=recalculation.contest_id)
+    return Recalculation.objects.select_related("contest", "job", "undo_job", "rule_set").get(pk=recalculation.pk)
+
+
+def _parts_of(keys: list[Key]) -> Iterator[list[Key]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+
+
+@contextmanager
+def _held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
+    """The entries of these purchases, locked in everybody's order until the block ends; then all is written.
+
+    Race: a purchase is moved between finding its entry and locking it. The locks are given back and taken anew.
+    """
+    while True:
+        with transaction.atomic():
+            owners = Purchase.objects.filter(pk__in=purchase_ids).order_by().values_list("entry_id", flat=True)
+            entries = Entry.objects.locked_together(contest_id, set(owners))
+            if set(owners.all()) <= entries.keys():
+                yield entries
+                return
+            transaction.set_rollback(True)
+
+
+def _judge_chunk(recalculation: Recalculation, judge: Judge, chunk: list[Key], entries: dict[str, Entry]) -> None:
+    pasts = read_again([purchase_id for _entry_id, purchase_id in chunk])
+    judge.learn(pasts)
+    judge.turns = taken_before(recalculation.contest_id, pasts, recalculation.pk) if judge.has_cap_per_entry else {}
+    every = [judge.judge(past) for past in pasts]
+    judged = [one for one in every if not one.is_same]
+    _write_judgements(recalculation, judged)
+    moved = [one for one in judged if one.difference]
+    lines = [
+        NewLine(entries[one.past.entry_id], one.difference, one.past.id, recalculation.created_at) for one in moved
+    ]
+    ledger.post_all(Kind.RECALCULATED, lines, reason=recalculation.reason, actor=recalculation.actor)
+    recalculation.at_entry, recalculation.at_purchase = chunk[-1]
+    recalculation.judged += len(chunk)
+    recalculation.changed += len(moved)
+    recalculation.points += sum(one.difference for one in moved)
+    recalculation.save(update_fields=["at_entry", "at_purchase", "judged", "changed", "points"])
+
+
+def _write_judgements(recalculation: Recalculation, judged: Sequence[JudgedAgain]) -> None:
+    rule_set = recalculation.rule_set
+    now = timezone.now()
+    judgements = [
+        Judgement(
+            contest_id=recalculation.contest_id,
+            purchase_id=one.past.id,
+            recalculation=recalculation,
+            previous_id=one.past.judgement_id,
+            rule_set=rule_set,
+            facts=one.facts,
+            explanation=explain(one.past.order_id, rule_set.number, rule_set.terms, one.facts, one.full),
+            points_before=one.past.points_now,
+            points_after=one.points,
+            created_at=now,
+        )
+        for one in judged
+    ]
+    Judgement.objects.bulk_create(judgements)
+    _set_judged([(each.purchase_id, each.pk, each.points_after) for each in judgements])
+
+
+def _take_chunk_back(
+    recalculation: Recalculation, job: Job, judgement_ids: list[str], entries: dict[str, Entry]
+) -> None:
+    purchases = list(
+        Purchase.objects.filter(judgement__in=judgement_ids)
+        .select_related("rule_set", "judgement__previous__rule_set")
+        .order_by("entry", "pk")
+    )
+    posted = _lines_of(purchases)
+    rows, lines = [], []
+    for purchase in purchases:
+        judgement = purchase.judgement
+        assert judgement is not None  # noqa: S101  (what the query asks for)
+        purchase.judgement = judgement.previous
+        points = _points_as_before(purchase, judgement)
+        rows.append((purchase.pk, judgement.previous_id, points))
+        if points != purchase.points_now:
+            entry, difference = entries[purchase.entry_id], points - purchase.points_now
+            lines.append(NewLine(entry, difference, purchase.pk, job.created_at, posted.get(purchase.pk)))
+    ledger.post_all(Kind.RECALCULATED, lines, reason=job.params["reason"], actor=job.actor)
+    _set_judged(rows)
+
+
+def _points_as_before(purchase: Purchase, judgement: Judgement) -> int:
+    """What it had before, less what was refunded since; nothing where nothing of it is left."""
+    if purchase.status not in Purchase.COUNTING:
+        return 0
+    return purchase.points_that_stay(judgement.points_before, purchase.money_left)
+
+
+def _lines_of(purchases: list[Purchase]) -> dict[str, str]:
+    """The last line of a recalculation that stands, of each purchase that has one."""
+    lines = PointTransaction.objects.filter(
+        purchase__in=[purchase.pk for purchase in purchases], kind=Kind.RECALCULATED, undoes=None, undone_by=None
+    )
+    return dict(lines.order_by("pk").values_list("purchase_id", "pk"))
+
+
+_SET_JUDGED = """
+    UPDATE purchases_purchase SET judgement_id = judged.judgement_id, points_now = judged.points
+    FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS judged (id, judgement_id, points)
+    WHERE purchases_purchase.id = judged.id
+"""
+
+
+def _set_judged(rows: Sequence[tuple[str, str | None, int]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_SET_JUDGED, [list(column) for column in zip(*rows, strict=True)])

@@ -1,0 +1,317 @@
+"""Past purchases judged by the rules in force: one act, restartable, taken back as one."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from blitzrocket.work import HANDLERS, work_off_all
+from contests.audit import Act
+from contests.models import AuditLine, Job, PointTransaction, User
+from contests.services import ContestBusy, create_entry, start_job
+from contests.services.jobs import work_off_one
+from purchases.desk.answers import about_purchase
+from purchases.desk.story import story_of_purchase
+from purchases.models import Judgement, Purchase, Recalculation
+from purchases.services import move_purchase, recalculation, restore_purchase, void_purchase
+from purchases.services.recalculation import (
+    NothingToDo,
+    NotTheLatest,
+    continue_recalculation,
+    start_recalculation,
+    undo_recalculation,
+)
+from tests.purchases.desk import buy, faults, lines_of, points_of, refund, standing
+from tests.support import Api, Shop, make_shop, set_rules
+
+Status, State = Purchase.Status, Job.State
+
+
+def recalculate(shop: Shop, *rules: dict[str, Any], **of_contest: Any) -> Recalculation:
+    """Change the rules and judge everything by them."""
+    set_rules(shop.contest, *rules, **of_contest)
+    started = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    work_off_all()
+    return fresh(started)
+
+
+def undo(one: Recalculation, reason: str = "A mistake") -> None:
+    undo_recalculation(one, act=Act(reason=reason))
+    work_off_all()
+
+
+def fresh(one: Recalculation) -> Recalculation:
+    return Recalculation.objects.select_related("job", "undo_job", "contest").get(pk=one.pk)
+
+
+@contextmanager
+def chunks_of(count: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patched:
+        patched.setattr(recalculation, "CHUNK", count)
+        yield
+
+
+def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
+    purchase = buy(shop, "30.00", order_id="7")
+    user = User.objects.create_user("owner")
+    set_rules(shop.contest, {"points_per_unit": 2}, {"points_per_unit": 0, "fixed_points": 5})
+    start_recalculation(shop.contest, days=0, act=Act(reason="As announced", user=user))
+    work_off_all()
+    purchase.refresh_from_db()
+    assert lines_of(purchase) == ["earned +30", "recalculated +35"]
+    assert (purchase.points_awarded, purchase.points_now, points_of(shop.entry)) == (30, 65, 65)
+    assert (purchase.explanation["points"], purchase.explained_by["points"]) == (30, 65)
+    assert (purchase.explanation["ruleSet"], purchase.explained_by["ruleSet"]) == (1, 2)
+    line = PointTransaction.objects.get(kind="recalculated")
+    assert (line.reason, line.actor) == ("As announced", user)
+    assert "earned 65 points" in about_purchase(purchase)
+    told = [(event.title, event.reason) for event in story_of_purchase(purchase).events]
+    assert ("Judged again by rules no. 2", "As announced") in told
+    assert faults() == []
+
+
+def test_it_is_one_act_with_its_figures(shop: Shop) -> None:
+    buy(shop, "30.00")
+    buy(shop, "0.20")
+    done = recalculate(shop, {"points_per_unit": 2})
+    assert (done.job.state, done.judged, done.changed, done.points) == (State.DONE, 2, 1, 30)
+    act = AuditLine.objects.get(action="recalculated")
+    assert (act.object_id, act.reason, act.after["rule set"]) == (shop.contest.pk, "As announced", 2)
+
+
+def test_the_same_page_sent_twice_is_one_act(shop: Shop) -> None:
+    buy(shop)
+    act = Act(reason="Once")
+    assert start_recalculation(shop.contest, days=0, act=act) == start_recalculation(shop.contest, days=0, act=act)
+    assert Recalculation.objects.count() == 1
+
+
+def test_what_is_refunded_or_void_is_as_the_table_says(shop: Shop) -> None:
+    part, whole, void = (buy(shop, "40.00") for _ in range(3))
+    refund(part, "30.00")
+    refund(whole)
+    void_purchase(void, act=Act())
+    recalculate(shop, {"points_per_unit": 3})
+    assert standing(part) == (Status.PARTIALLY_REFUNDED, 30)
+    assert standing(whole) == (Status.REFUNDED, 0)
+    assert standing(void) == (Status.VOIDED, 0)
+    assert Judgement.objects.get().purchase == part
+    restore_purchase(void, act=Act())
+    assert standing(void) == (Status.RECORDED, 40), "points as before the void"
+    assert faults() == []
+
+
+def test_refund_void_and_move_go_by_the_second_judgement(shop: Shop) -> None:
+    purchase = buy(shop, "40.00")
+    grace = create_entry(shop.contest, "grace@example.com")
+    recalculate(shop, {"points_per_unit": 3})
+    refund(purchase, "10.00")
+    assert standing(purchase) == (Status.PARTIALLY_REFUNDED, 90)
+    void_purchase(purchase, act=Act())
+    restore_purchase(purchase, act=Act())
+    move_purchase(purchase, grace, act=Act())
+    assert (standing(purchase)[1], points_of(grace), points_of(shop.entry)) == (90, 90, 0)
+    refund(purchase)
+    assert standing(purchase) == (Status.REFUNDED, 0)
+    assert faults() == []
+
+
+def test_taking_it_back_leaves_all_as_it_was(shop: Shop) -> None:
+    purchase = buy(shop, "30.00")
+    done = recalculate(shop, {"points_per_unit": 2})
+    undo(done)
+    assert standing(purchase) == (Status.RECORDED, 30)
+    assert lines_of(purchase) == ["earned +30", "recalculated +30", "recalculated -30"]
+    assert purchase.judgement is None
+    assert PointTransaction.objects.latest("id").undoes == PointTransaction.objects.filter(kind="recalculated")[1]
+    assert (fresh(done).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
+    refund(purchase, "15.00")
+    assert standing(purchase)[1] == 15
+    assert faults() == []
+
+
+@pytest.mark.parametrize(("rate", "meanwhile"), [(3, 30), ("0.5", 5)])
+def test_taken_back_less_what_was_refunded_since(shop: Shop, rate: Any, meanwhile: int) -> None:
+    purchase = buy(shop, "30.00")
+    done = recalculate(shop, {"points_per_unit": rate})
+    refund(purchase, "20.00")
+    assert standing(purchase)[1] == meanwhile
+    undo(done)
+    assert standing(purchase)[1] == 10
+    assert faults() == []
+
+
+def test_taken_back_of_what_was_moved_or_voided_since(shop: Shop) -> None:
+    moved, void = buy(shop, "10.00"), buy(shop, "20.00")
+    grace = create_entry(shop.contest, "grace@example.com")
+    done = recalculate(shop, {"points_per_unit": 2})
+    move_purchase(moved, grace, act=Act())
+    void_purchase(void, act=Act())
+    undo(done)
+    assert (points_of(grace), points_of(shop.entry)) == (10, 0)
+    assert standing(void) == (Status.VOIDED, 0)
+    restore_purchase(void, act=Act())
+    assert standing(void) == (Status.RECORDED, 20)
+    assert faults() == []
+
+
+def test_several_are_taken_back_the_last_one_first(shop: Shop) -> None:
+    purchase = buy(shop, "10.00")
+    first = recalculate(shop, {"points_per_unit": 2})
+    second = recalculate(shop, {"points_per_unit": 5})
+    assert standing(purchase)[1] == 50
+    with pytest.raises(NotTheLatest):
+        undo_recalculation(first, act=Act())
+    undo(second)
+    assert standing(purchase)[1] == 20
+    undo(first)
+    assert standing(purchase)[1] == 10
+    with pytest.raises(NothingToDo):
+        undo_recalculation(first, act=Act())
+    assert faults() == []
+
+
+def test_the_same_rules_again_change_and_write_nothing(shop: Shop) -> None:
+    buy(shop)
+    done = start_recalculation(shop.contest, days=0, act=Act(reason="?"))
+    work_off_all()
+    assert (fresh(done).judged, fresh(done).changed) == (1, 0)
+    assert not Judgement.objects.exists()
+
+
+def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection breaks in every third step; the job goes on where the last whole chunk ended."""
+    for number in range(10):
+        entry = create_entry(shop.contest, f"p{number}@example.com")
+        move_purchase(buy(shop, "10.00"), entry, act=Act())
+    set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=1000)
+    done = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    steps = iter(range(1, 100))
+    proceed = Job.proceed
+
+    def breaks(job: Job, *args: Any, **options: Any) -> None:
+        proceed(job, *args, **options)
+        if next(steps) % 3 == 0:
+            raise KeyboardInterrupt  # as when the process is asked to end, in the midst of a transaction
+
+    monkeypatch.setattr(Job, "proceed", breaks)
+    with chunks_of(2, monkeypatch):
+        for _ in range(20):
+            try:
+                if not work_off_one(HANDLERS):
+                    break
+            except KeyboardInterrupt:
+                continue
+    assert fresh(done).job.state == State.DONE
+    assert (fresh(done).judged, fresh(done).changed, fresh(done).points) == (10, 10, 100)
+    assert Judgement.objects.count() == 10
+    assert faults() == []
+
+
+def test_a_cancelled_one_goes_on_or_is_taken_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(6):
+        buy(shop, "10.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    done = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    proceed = Job.proceed
+
+    def cancels(job: Job, done: int, **options: Any) -> None:
+        proceed(job, done, **options)
+        if done == 2:
+            Job.objects.get(pk=job.pk).cancel()
+
+    with chunks_of(2, monkeypatch), monkeypatch.context() as patched:
+        patched.setattr(Job, "proceed", cancels)
+        work_off_all()
+    assert (fresh(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
+    undo(done)
+    assert points_of(shop.entry) == 60
+
+    again = start_recalculation(shop.contest, days=0, act=Act(reason="Now"))
+    with chunks_of(2, monkeypatch), monkeypatch.context() as patched:
+        patched.setattr(Job, "proceed", cancels)
+        work_off_all()
+    continue_recalculation(fresh(again), act=Act())
+    work_off_all()
+    assert (fresh(again).job.state, fresh(again).judged, points_of(shop.entry)) == (State.DONE, 6, 120)
+    with pytest.raises(NothingToDo):
+        continue_recalculation(fresh(again), act=Act())
+    assert faults() == []
+
+
+def test_only_one_job_writes_to_a_contest(shop: Shop) -> None:
+    start_job(Job.Kind.IMPORT_ENTRIES, shop.contest, by=None)
+    with pytest.raises(ContestBusy):
+        start_recalculation(shop.contest, days=0, act=Act())
+    assert not Recalculation.objects.exists()
+
+
+def test_orders_recorded_meanwhile_are_left_alone(shop: Shop) -> None:
+    buy(shop, "10.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    start_recalculation(shop.contest, days=0, act=Act())
+    late = buy(shop, "10.00")
+    work_off_all()
+    assert lines_of(late) == ["earned +20"]
+    assert points_of(shop.entry) == 40
+
+
+def test_another_contest_is_left_alone(shop: Shop) -> None:
+    other = make_shop()
+    theirs = buy(other, "10.00")
+    buy(shop, "10.00")
+    recalculate(shop, {"points_per_unit": 2})
+    assert standing(theirs)[1] == 10
+
+
+def test_a_second_explanation_cannot_be_changed(shop: Shop) -> None:
+    buy(shop, "10.00")
+    recalculate(shop, {"points_per_unit": 2})
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        Judgement.objects.update(points_after=7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_acts_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything at once on the same entries: no deadlock, and the books agree."""
+    shop = make_shop()
+    grace = create_entry(shop.contest, "grace@example.com")
+    purchases = [buy(shop, "10.00") for _ in range(60)]
+    for purchase in purchases[::2]:
+        move_purchase(purchase, grace, act=Act())
+    set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=500)
+    started = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+
+    def act(purchase: Purchase) -> None:
+        buy(shop, "1.00")
+        refund(purchase, "4.00")
+        move_purchase(purchase, grace if purchase.entry_id == shop.entry.pk else shop.entry, act=Act())
+        connection.close()
+
+    def work(_: Any) -> None:
+        work_off_all()
+        connection.close()
+
+    with chunks_of(5, monkeypatch), ThreadPoolExecutor(6) as pool:
+        jobs = [pool.submit(work, None), *(pool.submit(act, purchase) for purchase in purchases)]
+        for job in jobs:
+            job.result()
+    assert fresh(started).job.state == State.DONE
+    assert faults() == []
+    undo(fresh(started))
+    assert faults() == []
+
+
+def test_the_api_tells_both_explanations(api: Api) -> None:
+    shop = make_shop()
+    purchase = buy(shop, "10.00")
+    path = f"/contests/{shop.contest.pk}/purchases/{purchase.pk}"
+    assert api.call(shop, "GET", path).json()["data"]["recalculation"] is None
+    recalculate(shop, {"points_per_unit": 2})
+    told = api.call(shop, "GET", path).json()["data"]
+    assert (told["explanation"]["points"], told["recalculation"]["explanation"]["points"]) == (10, 20)
+    assert (told["recalculation"]["pointsBefore"], told["recalculation"]["pointsAfter"]) == (10, 20)
+    assert (told["pointsAwarded"], told["pointsNow"]) == (10, 20)
