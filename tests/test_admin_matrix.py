@@ -15,9 +15,11 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from apikeys.models import ApiKey
+from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry, EntryImport, Job, Membership, Team, User
 from contests.services import keep_upload, start_job
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.services.recalculation import start_recalculation
 from tests.support import Shop, let_refund_wait, make_shop, record, refuse
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
@@ -27,11 +29,12 @@ VIEWS = ("changelist", "add", "change", "delete", "history")
 READS = {"changelist", "change", "history"}
 EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
+SHAPE = {"examples", "examples_new", "try", "recalculate", "recalculated"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
-        "support": READS | EXPORTS | {"job"},
-        "owner": READS | EXPORTS | LIFE | {"add", "job", "job_cancel"},
-        "superuser": READS | EXPORTS | LIFE | {"add", "job", "job_cancel"},
+        "support": READS | EXPORTS | {"job", "rule_sets"},
+        "owner": READS | EXPORTS | LIFE | SHAPE | {"add", "job", "job_cancel", "rule_sets"},
+        "superuser": READS | EXPORTS | LIFE | SHAPE | {"add", "job", "job_cancel", "rule_sets"},
     },
     Entry: {
         "support": READS | {"adjust", "purchases"},
@@ -59,6 +62,7 @@ SITE_WIDE |= {"app_list", "view_on_site"}
 WITHIN: dict[str, Callable[[Any], Model]] = {
     "job": lambda contest: Job.objects.filter(contest=contest)[0],
     "import": lambda contest: EntryImport.objects.filter(contest=contest)[0],
+    "recalculated": lambda contest: contest.recalculations.all()[0],
 }
 
 
@@ -77,6 +81,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     let_refund_wait(shop)
     start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
     keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
+    start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
     return {
         Contest: shop.contest,
         Entry: shop.entry,

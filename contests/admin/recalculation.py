@@ -72,9 +72,8 @@ class Recalculates(ShowsJobs):
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         own = [
-            path("<str:object_id>/recalculation/", wrap(self.recalculation), name="contests_contest_recalculation"),
             path(
-                "<str:object_id>/recalculation/<str:recalculation_id>/",
+                "<str:object_id>/recalculate/<str:recalculation_id>/",
                 wrap(self.one_recalculation),
                 name="contests_contest_recalculated",
             ),
@@ -83,9 +82,6 @@ class Recalculates(ShowsJobs):
 
     @action(description=_("Recalculate"), icon="calculate", permissions=["change"])
     def recalculate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect(page_of(self.get_own_as(request, object_id, self.editors)))
-
-    def recalculation(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What recalculating would do, doing it, and all that were done."""
         contest = self.get_own_as(request, object_id, self.editors)
         days = request.POST.get("days", "")
@@ -155,4 +151,4 @@ class Recalculates(ShowsJobs):
 
 def page_of(contest: Contest) -> str:
     """The address where a contest's purchases are recalculated."""
-    return reverse("admin:contests_contest_recalculation", args=[quote(contest.pk)])
+    return reverse("admin:contests_contest_recalculate", args=[quote(contest.pk)])

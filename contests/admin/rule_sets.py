@@ -6,13 +6,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from contests.admin.rules import RuleFormSet
-from contests.admin.scope import TeamAdmin, change_url
+from contests.admin.scope import TeamAdmin
 from contests.changes import differences
 from contests.models import Contest, RuleSet
 from contests.points import Terms
@@ -22,16 +21,8 @@ PER_PAGE = 20
 
 
 class RuleHistory(TeamAdmin):
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.rule_sets_view)
-        return [path("<str:object_id>/rule-sets/", view, name="contests_contest_rule_sets"), *super().get_urls()]
-
     @action(description=_("Rule history"), icon="history", permissions=["view"])
     def rule_sets(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        url = f"{change_url(self.get_own(request, object_id))}../rule-sets/"
-        return HttpResponse(status=302, headers={"Location": url})
-
-    def rule_sets_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Who published what and when, what changed by it, and how many purchases it judged."""
         contest = self.get_own(request, object_id)
         every = contest.rule_sets.select_related("published_by").order_by("-number")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from contests.audit import Act
+from contests.currencies import MAX_AMOUNT
 from contests.models import (
     Contest,
     Entry,
@@ -25,7 +27,7 @@ from contests.models import (
     User,
 )
 from contests.services import create_entry, keep_upload
-from purchases.models import Purchase, Refund, RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.models import Judgement, Purchase, Recalculation, Refund, RefusalCount, RejectedPurchase, WaitingRefund
 from purchases.services import refund_purchase
 from tests.support import Shop, record
 
@@ -62,6 +64,23 @@ def refund(shop: Shop, **fields: Any) -> Refund:
 def waiting(shop: Shop, **fields: Any) -> WaitingRefund:
     values: dict[str, Any] = {"order_id": "1", "order_key": "1", "refund_id": "r1", "refund_key": "R1"}
     return WaitingRefund.objects.create(contest=shop.contest, received_at=NOW, **(values | fields))
+
+
+def job(shop: Shop, **fields: Any) -> Job:
+    return Job.objects.create(**({"contest": shop.contest, "kind": "recalculate"} | fields))
+
+
+def recalculation(shop: Shop, **fields: Any) -> Recalculation:
+    return Recalculation.objects.create(
+        contest=shop.contest, rule_set=shop.contest.rule_set, job=job(shop), created_at=NOW, **fields
+    )
+
+
+def judgements(shop: Shop, *several: dict[str, Any]) -> None:
+    values = {"purchase": purchase(shop), "recalculation": recalculation(shop), "rule_set": shop.contest.rule_set}
+    values |= {"facts": {}, "explanation": {}, "points_before": 1, "points_after": 1, "created_at": NOW}
+    for fields in several:
+        Judgement.objects.create(**({"contest": shop.contest} | values | fields))
 
 
 def rejected(shop: Shop, **fields: Any) -> RejectedPurchase:
@@ -131,7 +150,15 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pointtransaction_adjusted_once_per_id": lambda shop: [
         line(shop, "adjusted", 1, adjustment_id="a") for _ in range(2)
     ],
-    "pointrule_amounts_not_negative": lambda shop: PointRule.objects.create(contest=shop.contest, amount_from=-1),
+    "pointrule_amount_from_can_be_paid": lambda shop: PointRule.objects.create(
+        contest=shop.contest, amount_from=MAX_AMOUNT + Decimal("0.5")
+    ),
+    "pointrule_amount_to_is_positive": lambda shop: PointRule.objects.create(contest=shop.contest, amount_to=0),
+    "job_one_that_writes_per_contest": lambda shop: [job(shop) for _ in range(2)],
+    "job_state_known": lambda shop: job(shop, state="lost"),
+    "judgement_once_per_recalculation": lambda shop: judgements(shop, {}, {}),
+    "judgement_points_not_negative": lambda shop: judgements(shop, {"points_after": -1}),
+    "recalculation_changed_at_most_what_it_judged": lambda shop: recalculation(shop, judged=1, changed=2),
     "pointtransaction_moves_points": lambda shop: line(shop, "adjusted", 0),
     "pointtransaction_names_its_purchase": lambda shop: line(shop, "earned", 5),
     "pointtransaction_undone_once": lambda shop: [undoing(shop, 5), line_undone_again(shop)],
@@ -160,10 +187,6 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pointrule_fixed_points_not_negative": lambda shop: PointRule.objects.create(
         contest=shop.contest, fixed_points=10**10
     ),
-    "job_state_known": lambda shop: Job.objects.create(contest=shop.contest, kind="import_entries", state="lost"),
-    "job_one_that_writes_per_contest": lambda shop: [
-        Job.objects.create(contest=shop.contest, kind=kind) for kind in ("import_entries", "recalculate")
-    ],
     "entryimport_state_known": lambda shop: EntryImport.objects.create(contest=shop.contest, row_count=1, state="lost"),
     "entryimportrow_outcome_known": lambda shop: row(shop, outcome="lost"),
     "entryimportrow_unique_line_per_import": lambda shop: row(shop, outcome="new"),

@@ -17,7 +17,7 @@ State = Job.State
 
 @pytest.fixture
 def job(shop: Shop) -> Job:
-    return start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+    return start_job(Job.Kind.UNDO_RECALCULATION, shop.contest, by=None)
 
 
 def url_of(job: Job, view: str = "job") -> str:
@@ -42,7 +42,8 @@ def test_it_asks_for_itself_until_it_is_over(shop: Shop, job: Job) -> None:
 def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
     shop: Shop, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(jobs.FINISHED, Job.Kind.TRY_RULES, "admin/purchases/table.html")
+    finished = jobs.Finished("admin/purchases/table.html")
+    monkeypatch.setitem(jobs.FINISHED, Job.Kind.UNDO_RECALCULATION, finished)
     Job.objects.update(state=State.FAILED, problem="It went wrong.")
     page = signed_in(shop, "support").get(url_of(job)).content.decode()
     assert "It went wrong." in page
