@@ -3,14 +3,31 @@
 from collections.abc import Mapping
 
 from contests.models import Job
+from contests.services.importing import check_import, import_entries
 from contests.services.jobs import Handler, work_off_one
+from contests.services.unimporting import undo_import
+from purchases.services import release_all_held_purchases, release_held_among
 from purchases.services.recalculation import recalculate, take_back
 from purchases.services.trial import try_rules
+
+
+def import_and_release(job: Job) -> None:
+    """Entries from a file; orders that waited for them are recorded, as for every new entry.
+
+    When it goes on where another process stopped, also those that one did not come to after its last step.
+    """
+    if job.done:
+        release_all_held_purchases(job.contest)
+    import_entries(job, made=lambda entries: release_held_among(job.contest_id, entries))
+
 
 HANDLERS: Mapping[str, Handler] = {
     Job.Kind.TRY_RULES: try_rules,
     Job.Kind.RECALCULATE: recalculate,
     Job.Kind.UNDO_RECALCULATION: take_back,
+    Job.Kind.CHECK_IMPORT: check_import,
+    Job.Kind.IMPORT_ENTRIES: import_and_release,
+    Job.Kind.UNDO_IMPORT: undo_import,
 }
 
 

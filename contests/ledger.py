@@ -49,13 +49,14 @@ def post(
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line to write for a purchase of an entry."""
+    """A line to write for an entry."""
 
     entry: Entry
     points: int
-    purchase_id: str
+    purchase_id: str | None
     occurred_at: datetime
     undoes_id: str | None = None
+    adjustment_id: str = ""
 
 
 _MOVE_POINTS = """
@@ -68,7 +69,7 @@ _MOVE_POINTS = """
 def post_all(
     kind: PointTransaction.Kind, new_lines: Sequence[NewLine], *, reason: str = "", actor: User | None = None
 ) -> None:
-    """Write lines of one kind for purchases, in their order, in two statements; entries are locked as for `post`."""
+    """Write lines of one kind, in their order, in two statements; entries are locked as for `post`."""
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
     for new in new_lines:
@@ -85,6 +86,7 @@ def post_all(
                 balance=entry.points,
                 undoes_id=new.undoes_id,
                 reason=reason,
+                adjustment_id=new.adjustment_id,
                 actor=actor,
                 occurred_at=new.occurred_at,
             )

@@ -16,8 +16,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from apikeys.models import ApiKey
 from contests.audit import Act
-from contests.models import AuditLine, Contest, Entry, Job, Membership, Team, User
-from contests.services import start_job
+from contests.models import AuditLine, Contest, Entry, EntryImport, Job, Membership, Team, User
+from contests.services import keep_upload, start_job
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from purchases.services.recalculation import start_recalculation
 from tests.support import Shop, let_refund_wait, make_shop, record, refuse
@@ -28,7 +28,7 @@ VIEWS = ("changelist", "add", "change", "delete", "history")
 # What each role may open of its own team. Whatever is not named is refused.
 READS = {"changelist", "change", "history"}
 EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
-LIFE = {"copy"}
+LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
 SHAPE = {"examples", "examples_new", "try", "recalculate", "recalculated"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
@@ -61,6 +61,7 @@ SITE_WIDE |= {"app_list", "view_on_site"}
 # Addresses that name something within the object, by the first word of their view.
 WITHIN: dict[str, Callable[[Any], Model]] = {
     "job": lambda contest: Job.objects.filter(contest=contest)[0],
+    "import": lambda contest: EntryImport.objects.filter(contest=contest)[0],
     "recalculated": lambda contest: contest.recalculations.all()[0],
 }
 
@@ -79,6 +80,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     refuse(shop)
     let_refund_wait(shop)
     start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+    keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
     start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
     return {
         Contest: shop.contest,

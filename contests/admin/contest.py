@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contests.admin.copying import Copies
 from contests.admin.exports import EXPORT_ACTIONS, Exports
+from contests.admin.imports import Imports
 from contests.admin.recalculation import Recalculates
 from contests.admin.rule_sets import RuleHistory, in_words
 from contests.admin.rules import PointRuleInline
@@ -29,7 +30,7 @@ PHASE_COLOURS = {
 
 
 @admin.register(Contest)
-class ContestPage(Copies, Exports, TriesRules, RuleHistory, Recalculates):
+class ContestPage(Copies, Exports, Imports, TriesRules, RuleHistory, Recalculates):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
@@ -42,7 +43,7 @@ class ContestPage(Copies, Exports, TriesRules, RuleHistory, Recalculates):
     actions_detail = [
         "rule_sets",
         "recalculate",
-        {"title": _("More"), "icon": "more_horiz", "items": ["copy", *EXPORT_ACTIONS]},
+        {"title": _("More"), "icon": "more_horiz", "items": ["copy", "imports", *EXPORT_ACTIONS]},
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:

@@ -2,15 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
-BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for the alphabet of its own country
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from contests.cells import BYTE_ORDER_MARK, cell
+
 ROWS_IN_A_PIECE = 500
 
 
@@ -18,25 +16,6 @@ class _Piece(list[str]):
     """Where the writer puts its lines until they are sent."""
 
     write = list.append
-
-
-def cell(value: Any) -> str:
-    """As text; what a spreadsheet would run as a formula is given as the text it is, and a number stays one."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | Decimal):
-        return str(value)
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def plain_text(text: str) -> str:
-    """A cell as it was before `cell` kept it from being run."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def pieces_of(headings: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:

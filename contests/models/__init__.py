@@ -1,6 +1,7 @@
 from contests.models.audit import AuditLine
 from contests.models.contest import Contest
 from contests.models.entry import Entry, NameWord
+from contests.models.imports import EntryImport, EntryImportRow
 from contests.models.job import Job, JobStopped
 from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
@@ -10,6 +11,8 @@ __all__ = [
     "AuditLine",
     "Contest",
     "Entry",
+    "EntryImport",
+    "EntryImportRow",
     "Job",
     "JobStopped",
     "Membership",

@@ -1,6 +1,6 @@
 """A contest: what people enter, and how its purchases earn points."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -19,6 +19,8 @@ from contests.models.people import Team
 
 if TYPE_CHECKING:
     from contests.models.rules import RuleSet
+
+INSTANT = timedelta(microseconds=1)
 
 
 class ContestQuerySet(models.QuerySet["Contest"]):
@@ -187,14 +189,17 @@ class Contest(models.Model):
         return self.Phase.RUNNING
 
     def status_line(self, moment: datetime) -> str:
-        """Where the contest stands, for people: “Starts in 3 days”, “Ended yesterday”."""
+        """Where the contest stands, for people: “Starts in 3 days”, “Ended yesterday”.
+
+        Its last day is that of the last moment that counts: one whose end is midnight ends on the day before.
+        """
         phase = self.phase_at(moment)
         if phase == self.Phase.UPCOMING and self.starts_at:
             return str(_("Starts %(when)s") % {"when": _days_from(moment, self.starts_at)})
         if phase == self.Phase.ENDED and self.ends_at and self.ends_at <= moment:
-            return str(_("Ended %(when)s") % {"when": _days_from(moment, self.ends_at)})
+            return str(_("Ended %(when)s") % {"when": _days_from(moment, self.ends_at - INSTANT)})
         if phase == self.Phase.RUNNING and self.ends_at:
-            return str(_("Running, ends %(when)s") % {"when": _days_from(moment, self.ends_at)})
+            return str(_("Running, ends %(when)s") % {"when": _days_from(moment, self.ends_at - INSTANT)})
         return str(phase.label)
 
 

@@ -52,6 +52,7 @@ class Job(models.Model):
         TRY_RULES = "try_rules", _("Trying rules on recorded purchases")
         RECALCULATE = "recalculate", _("Recalculating past purchases")
         UNDO_RECALCULATION = "undo_recalculation", _("Taking a recalculation back")
+        CHECK_IMPORT = "check_import", _("Looking through a file")
         IMPORT_ENTRIES = "import_entries", _("Importing entries")
         UNDO_IMPORT = "undo_import", _("Taking an import back")
 
@@ -99,7 +100,7 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["contest"],
-                condition=Q(state__in=["waiting", "running"]) & ~Q(kind="try_rules"),
+                condition=Q(state__in=["waiting", "running"]) & ~Q(kind__in=["try_rules", "check_import"]),
                 name="job_one_that_writes_per_contest",
             ),
             models.CheckConstraint(

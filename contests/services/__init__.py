@@ -1,19 +1,25 @@
 from contests.services.copying import copy_contest
 from contests.services.entries import BalanceTooLow, NewEntry, adjust_points, create_entry, enter, update_entry
+from contests.services.importing import ImportNotReady, keep_upload, start_import
 from contests.services.jobs import ContestBusy, start_job
 from contests.services.rules import create_contest, publish_rules, terms_as_edited
+from contests.services.unimporting import start_undo
 
 __all__ = [
     "BalanceTooLow",
     "ContestBusy",
+    "ImportNotReady",
     "NewEntry",
     "adjust_points",
     "copy_contest",
     "create_contest",
     "create_entry",
     "enter",
+    "keep_upload",
     "publish_rules",
+    "start_import",
     "start_job",
+    "start_undo",
     "terms_as_edited",
     "update_entry",
 ]

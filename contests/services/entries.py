@@ -1,6 +1,6 @@
 """Entries: made once a person, changed, disqualified, and their points adjusted by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -84,7 +84,7 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
     known = _with_address(contest, new)
     if known is not None:
         return known, True
-    fields = {"name": new.name, "phone": new.phone, "email_confirmed": new.email_confirmed}
+    fields: dict[str, Any] = {"name": new.name, "phone": new.phone, "email_confirmed": new.email_confirmed}
     if new.referral_code:
         fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new.referral_code).first()
     try:
@@ -93,11 +93,15 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
             act.note(AuditLine.Action.ADDED, entry, contest=contest)
             return entry, False
     except IntegrityError:
-        # Race: the same person enters twice at once. The second finds what the first made.
+        # Races: the same person enters twice at once, and the second finds what the first made. Or the import that made
+        # whoever referred them is taken back, and their code is nobody's now.
         known = _with_address(contest, new)
-        if known is None:
+        if known is not None:
+            return known, True
+        referrer = fields.get("referred_by")
+        if not isinstance(referrer, Entry) or Entry.objects.filter(pk=referrer.pk).exists():
             raise
-        return known, True
+        return enter(contest, replace(new, referral_code=""), act=act)
 
 
 def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:

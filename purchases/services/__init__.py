@@ -9,6 +9,7 @@ from purchases.services.held import (
     is_attached,
     order_of,
     release_all_held_purchases,
+    release_held_among,
     release_held_purchases,
 )
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
@@ -59,6 +60,7 @@ __all__ = [
     "refund_purchase",
     "rehearse",
     "release_all_held_purchases",
+    "release_held_among",
     "release_held_purchases",
     "reopen_attempt",
     "restore_purchase",

@@ -13,7 +13,10 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 from playwright.sync_api import Browser
 
-from contests.models import AuditLine
+from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.models import AuditLine, EntryImport
+from contests.services import keep_upload, start_import, start_undo
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from tests.browser.conftest import ROLES, Visit
 from tests.support import Server, Shop, let_refund_wait, record, refuse
@@ -44,6 +47,9 @@ def pages(shop: Shop) -> Iterator[str]:
     yield reverse("admin:purchases_purchase_desk")
     yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
+    yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
+    for kept in EntryImport.objects.all():
+        yield reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), kept.pk])
     objects = {
         "contest": shop.contest,
         "entry": shop.entry,
@@ -66,6 +72,21 @@ def pages(shop: Shop) -> Iterator[str]:
             yield reverse(f"{name}_{view}", args=[quote(found.pk)])  # type: ignore[union-attr]
 
 
+def import_some(shop: Shop) -> None:
+    """An import in each of the states that look different: done, taken back, looked at, waiting."""
+    rows = b"email,name,points,size\n%s@example.com,Grace Brewster Murray,%s,\nnot an address,,,\nada@example.com,,,"
+    done, undone, _looked_at, waiting = (
+        keep_upload(shop.contest, "people.csv", rows % (name, points), by=None)
+        for name, points in ((b"grace", b"5"), (b"joan", b""), (b"mary", b""), (b"hedy", b""))
+    )
+    for kept in (done, undone):
+        start_import(kept, act=Act())
+        work_off_all()
+    start_undo(undone, act=Act(reason="The wrong file"))
+    work_off_all()
+    start_import(waiting, act=Act())
+
+
 def serious_findings(visit: Visit, ignored: set[str]) -> list[str]:
     violations = Axe().run(visit.page).response["violations"]
     return [
@@ -83,6 +104,7 @@ def test_every_page_of_the_admin(
     record(shop)
     refuse(shop)
     let_refund_wait(shop)
+    import_some(shop)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)
     visit.sign_in(role)

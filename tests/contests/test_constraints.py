@@ -13,8 +13,20 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from contests.audit import Act
 from contests.currencies import MAX_AMOUNT
-from contests.models import Contest, Entry, Job, Membership, NameWord, PointRule, PointTransaction, RuleSet, User
-from contests.services import create_entry
+from contests.models import (
+    Contest,
+    Entry,
+    EntryImport,
+    EntryImportRow,
+    Job,
+    Membership,
+    NameWord,
+    PointRule,
+    PointTransaction,
+    RuleSet,
+    User,
+)
+from contests.services import create_entry, keep_upload
 from purchases.models import Judgement, Purchase, Recalculation, Refund, RefusalCount, RejectedPurchase, WaitingRefund
 from purchases.services import refund_purchase
 from tests.support import Shop, record
@@ -182,6 +194,9 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pointrule_fixed_points_not_negative": lambda shop: PointRule.objects.create(
         contest=shop.contest, fixed_points=10**10
     ),
+    "entryimport_state_known": lambda shop: EntryImport.objects.create(contest=shop.contest, row_count=1, state="lost"),
+    "entryimportrow_outcome_known": lambda shop: row(shop, outcome="lost"),
+    "entryimportrow_unique_line_per_import": lambda shop: row(shop, outcome="new"),
     "contest_id_safe_in_url": lambda shop: Contest.objects.create(id="a/b", team=shop.team, slug="other"),
     "contest_unique_slug_per_team": lambda shop: Contest.objects.create(team=shop.team, slug=shop.contest.slug),
     "membership_unique_user_per_team": lambda shop: [
@@ -201,6 +216,12 @@ def test_each_constraint_of_the_models_is_among_them() -> None:
     apps_of_ours = [apps.get_app_config(name) for name in ("apikeys", "contests", "purchases")]
     models = [model for app in apps_of_ours for model in app.get_models()]
     assert {constraint.name for model in models for constraint in model._meta.constraints} == set(REFUSED)
+
+
+def row(shop: Shop, **fields: Any) -> EntryImportRow:
+    """A row for the line of a file that has one already."""
+    kept = keep_upload(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
+    return EntryImportRow.objects.create(contest=shop.contest, entry_import=kept, line=2, values={}, **fields)
 
 
 def line_undone_again(shop: Shop) -> PointTransaction:

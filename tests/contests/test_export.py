@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contests.admin.spreadsheet import BYTE_ORDER_MARK, cell, plain_text
 from contests.audit import Act
+from contests.cells import BYTE_ORDER_MARK, cell, plain_text
 from contests.models import AuditLine, Contest
 from contests.services import adjust_points, create_entry
 from tests.support import Shop, downloaded, make_shop, record, signed_in

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from blitzrocket.work import HANDLERS
 from contests.services.jobs import forget_old_jobs, work_off_one
+from contests.services.unimporting import forget_old_imports
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def work_for_ever() -> NoReturn:
 def do_chores() -> None:
     """What nobody asks for and has to be done."""
     forget_old_jobs()
+    forget_old_imports()
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:

@@ -1,0 +1,172 @@
+"""People as the rows of a file name them, and who of them takes part already."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from django.utils.translation import gettext as _
+
+from contests.entry_file import FileRow
+from contests.identity import Email, InvalidEmail
+from contests.models import Contest, Entry, EntryImportRow
+from contests.models.entry import new_referral_code
+
+MAX_NAME_LENGTH, MAX_PHONE_LENGTH, MAX_CODE_LENGTH = 200, 40, 40
+MOST_POINTS = 1_000_000_000
+YES = {"yes", "y", "true", "t", "1", "x", "on", "ja", "oui", "si", "sí", "sim"}
+NO = {"no", "n", "false", "f", "0", "off", "nein", "non", "não"}
+_code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
+_phone = re.compile(r"[+\d][\d\s()./-]*")
+
+Outcome: TypeAlias = EntryImportRow.Outcome
+
+
+class InvalidRow(ValueError):
+    """No entry can be made of the row; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    email: Email | None
+    phone: str
+    name: str
+    is_confirmed: bool
+    referral_code: str  # their own, "" for a new one
+    referred_by: str
+    points: int
+
+    @classmethod
+    def parse(cls, values: dict[str, str]) -> "Person":
+        """Read a row's cells.
+
+        Raises:
+            InvalidRow: with the first thing that is wrong.
+        """
+        email, phone = values.get("email", ""), values.get("phone", "")
+        if not email and not phone:
+            raise InvalidRow(_("The row has neither email nor phone."))
+        if len(values.get("name", "")) > MAX_NAME_LENGTH:
+            raise InvalidRow(_("The name has more than %(most)d characters.") % {"most": MAX_NAME_LENGTH})
+        return cls(
+            email=_email(email) if email else None,
+            phone=_phone_number(phone),
+            name=values.get("name", ""),
+            is_confirmed=_flag(values.get("confirmed", "")),
+            referral_code=_own_code(values.get("referral_code", "")),
+            referred_by=values.get("referred_by", "")[:MAX_CODE_LENGTH],
+            points=_points(values.get("points", "")),
+        )
+
+    @property
+    def key(self) -> str:
+        """Who it is: their address, or the phone number where they have none."""
+        return self.email.key if self.email else self.phone
+
+    def as_entry(self, contest: Contest) -> Entry:
+        entry = Entry(
+            contest=contest,
+            name=self.name,
+            phone=self.phone,
+            email_confirmed=self.is_confirmed,
+            referral_code=self.referral_code or new_referral_code(),
+        )
+        entry.set_email(self.email or Email("", ""))
+        return entry
+
+
+def _email(text: str) -> Email:
+    try:
+        return Email.parse(text)
+    except InvalidEmail as error:
+        raise InvalidRow(_("“%(text)s” is no email address: %(why)s") % {"text": text[:100], "why": error}) from None
+
+
+def _phone_number(text: str) -> str:
+    if text and (len(text) > MAX_PHONE_LENGTH or not _phone.fullmatch(text)):
+        raise InvalidRow(_("“%(text)s” is no phone number.") % {"text": text[:100]})
+    return text
+
+
+def _flag(text: str) -> bool:
+    word = text.casefold()
+    if word and word not in YES | NO:
+        raise InvalidRow(_("“%(text)s” in the column “confirmed” is neither yes nor no.") % {"text": text[:100]})
+    return word not in NO
+
+
+def _own_code(text: str) -> str:
+    if text and not _code.fullmatch(text):
+        said = _("The referral code “%(text)s” has other characters than letters, digits, - and _, or more than 40.")
+        raise InvalidRow(said % {"text": text[:100]})
+    return text
+
+
+def _points(text: str) -> int:
+    if not text:
+        return 0
+    if not re.fullmatch(r"\+?[0-9]{1,10}", text) or int(text) > MOST_POINTS:
+        said = _("“%(text)s” is no number of points: write a whole number from 0 to 1000000000, digits only.")
+        raise InvalidRow(said % {"text": text[:100]})
+    return int(text)
+
+
+@dataclass(slots=True)
+class Known:
+    """Who takes part already, and whose referral codes are taken, among some people."""
+
+    keys: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+
+    @classmethod
+    def among(cls, contest: Contest, people: Sequence[Person]) -> "Known":
+        entries = Entry.objects.filter(contest=contest)
+        emails = [person.key for person in people if person.email]
+        phones = [person.phone for person in people if not person.email]
+        codes = [person.referral_code for person in people if person.referral_code]
+        found = cls(set(entries.filter(email_key__in=emails).values_list("email_key", flat=True)))
+        if phones:
+            found.keys |= set(entries.filter(email_key="", phone__in=phones).values_list("phone", flat=True))
+        found.codes = set(entries.filter(referral_code__in=codes).values_list("referral_code", flat=True))
+        return found
+
+
+class Judge:
+    """Says what each row of a file would do, and remembers the rows before it."""
+
+    def __init__(self, contest: Contest) -> None:
+        self.contest = contest
+        self.lines: dict[str, int] = {}  # by key, of those seen so far
+        self.codes: set[str] = set()
+
+    def judge(self, rows: Iterable[FileRow]) -> list[tuple[FileRow, Outcome, str]]:
+        """Each row with its outcome and a note that says why."""
+        read = [(row, *self._read(row)) for row in rows]
+        known = Known.among(self.contest, [person for _row, person, _problem in read if person])
+        return [(row, *self._outcome(row, person, problem, known)) for row, person, problem in read]
+
+    def _read(self, row: FileRow) -> tuple[Person | None, str]:
+        if row.has_more_cells:
+            return None, _("The row has more cells than there are headings.")
+        try:
+            return Person.parse(row.values), ""
+        except InvalidRow as error:
+            return None, str(error)
+
+    def _outcome(self, row: FileRow, person: Person | None, problem: str, known: Known) -> tuple[Outcome, str]:
+        if person is None:
+            return Outcome.ERROR, problem
+        if person.key in self.lines:
+            return Outcome.TWICE, _("As in line %(line)d, which counts.") % {"line": self.lines[person.key]}
+        self.lines[person.key] = row.line
+        if person.key in known.keys:
+            return Outcome.KNOWN, ""
+        if person.referral_code in known.codes | self.codes:
+            return Outcome.ERROR, code_is_taken(person.referral_code)
+        if person.referral_code:
+            self.codes.add(person.referral_code)
+        return Outcome.NEW, ""
+
+
+def code_is_taken(code: str) -> str:
+    return _("The referral code “%(code)s” is somebody else's.") % {"code": code}

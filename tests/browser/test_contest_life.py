@@ -1,0 +1,115 @@
+"""What an owner does with a contest as a whole: people in, people out again, and the next contest from this one."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from contests.identity import Email
+from contests.models import Contest, Entry
+from tests.browser.conftest import Visit
+from tests.support import ROOT, Shop, record, test_database_url
+
+LINES = ["First name;Last name;E-Mail", "Grace;Hopper;grace@example.com", "Joan;Clarke;not an address"]
+
+
+@pytest.fixture
+def worker(shop: Shop) -> Iterator[None]:
+    """`manage.py work` on the database of this run."""
+    environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
+    process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment)
+    yield
+    process.terminate()
+    process.wait(20)
+
+
+def open_more(page: Page) -> None:
+    """The acts of a contest that are not needed every day."""
+    page.locator("a", has_text=re.compile(r"\bMore\b")).first.click()
+
+
+def people_file(folder: Path, count: int) -> Path:
+    lines = [*LINES, "Ada;;ADA@example.com", *(f"Person;{n};p{n}@example.com" for n in range(count))]
+    file = folder / "people.csv"
+    file.write_text("\n".join(lines), encoding="utf-8-sig")
+    return file
+
+
+def test_an_owner_imports_people_watches_and_takes_them_back(
+    visit: Visit, shop: Shop, worker: None, tmp_path: Path
+) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    visit.open("/admin/contests/contest/")
+    page.get_by_role("link", name="Summer giveaway").click()
+    open_more(page)
+    page.get_by_role("link", name="Import entries").first.click()
+    page.get_by_role("button", name="Look through it").click()
+    expect(page.get_by_text("Choose a file, or paste the rows; one of the two.")).to_be_visible()
+
+    page.get_by_label("CSV file").set_input_files(people_file(tmp_path, 2500))
+    page.get_by_role("button", name="Look through it").click()
+    page.get_by_role("button", name="Make 2501 entries").wait_for(timeout=30_000)  # looked through in the background
+    expect(page.get_by_text("1 Takes part already")).to_be_visible()
+    page.get_by_role("link", name="1 Error").click()
+    expect(page.get_by_text("“not an address” is no email address")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the rows with errors").click()
+    assert "not an address,Joan Clarke" in Path(download.value.path()).read_text("utf-8-sig")
+
+    page.get_by_role("button", name="Make 2501 entries").dblclick()
+    page.get_by_text("2501 Made").wait_for(timeout=60_000)  # by itself
+    assert Entry.objects.count() == 2502
+    record(shop, email=Email.parse("p7@example.com"))
+
+    page.get_by_label("Reason").fill("Last year's list")
+    page.get_by_role("button", name="Take back").click()
+    page.get_by_text("2500 Removed again").wait_for(timeout=60_000)
+    expect(page.get_by_text("1 Stays: it has more than the import gave it")).to_be_visible()
+    assert set(Entry.objects.values_list("email_key", flat=True)) == {"ada@example.com", "p7@example.com"}
+
+
+def test_an_owner_cancels_an_import_that_nobody_works_off(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    visit.open(f"/admin/contests/contest/{shop.contest.pk}/imports/")
+    page.get_by_label("Or paste the rows").fill("email\ngrace@example.com")
+    page.get_by_role("button", name="Look through it").click()
+    page.get_by_role("button", name="Make 1 entry").click()
+    page.get_by_text("is `manage.py work` running?").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Importing entries: cancelled.")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on with the 1 that is left")).to_be_visible()
+    assert Entry.objects.count() == 1
+
+
+def test_an_owner_makes_the_next_contest_from_this_one(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
+    open_more(page)
+    page.locator("a[hx-get]", has_text="Copy").first.click()
+    page.locator("#dialog-form").wait_for()
+    expect(page.locator("#dialog-form [name=title]")).to_have_value("Summer giveaway (copy)")
+    page.locator("#dialog-form [name=title]").fill("Autumn giveaway")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("This is the copy, a draft.")).to_be_visible()
+    expect(page.locator("[name=title]")).to_have_value("Autumn giveaway")
+    assert Contest.objects.get(slug="autumn-giveaway").status == "draft"
+
+
+def test_support_exports_and_does_nothing_else(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("support")
+    visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
+    expect(page.get_by_role("link", name="Import entries")).to_have_count(0)
+    expect(page.locator("a[hx-get]", has_text="Copy")).to_have_count(0)
+    open_more(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export entries").first.click()
+    assert download.value.suggested_filename.startswith("summer-entries-")
+    assert "ada@example.com" in Path(download.value.path()).read_text("utf-8-sig")

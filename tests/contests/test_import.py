@@ -1,0 +1,234 @@
+"""Entries from a file: looked through, made once however often processes are killed, and never over somebody."""
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from blitzrocket.work import HANDLERS, work_off_all
+from contests.audit import Act
+from contests.models import AuditLine, Contest, Entry, EntryImport, EntryImportRow, Job, PointTransaction
+from contests.services import ContestBusy, ImportNotReady, create_entry, importing, keep_upload, start_import, start_job
+from contests.services import people as people_of_files
+from contests.services.jobs import work_off_one
+from purchases.models import Purchase, RejectedPurchase
+from tests.support import Shop, hold, make_shop
+
+Outcome, State = EntryImportRow.Outcome, EntryImport.State
+
+
+def upload(contest: Contest, text: str) -> EntryImport:
+    return keep_upload(contest, "people.csv", text.encode(), by=None)
+
+
+def people(count: int, columns: str = "email", cells: str = "") -> str:
+    return f"{columns}\n" + "".join(f"p{number}@example.com{cells}\n" for number in range(count))
+
+
+def outcomes(kept: EntryImport) -> list[tuple[str, str]]:
+    return [(row.outcome, row.note) for row in kept.rows.order_by("line")]
+
+
+def imported(contest: Contest, text: str) -> EntryImport:
+    kept = upload(contest, text)
+    start_import(kept, act=Act(reason=""))
+    work_off_all()
+    kept.refresh_from_db()
+    return kept
+
+
+def test_each_row_says_what_it_will_do(shop: Shop) -> None:
+    create_entry(shop.contest, "bob@example.com", referral_code="bobs-code")
+    create_entry(make_shop("eve@example.com").contest, "new@example.com")
+    kept = upload(
+        shop.contest,
+        "email,name,phone,confirmed,referral code,points,shoe size\n"
+        "new@example.com,New,,,,,\n"
+        "ADA@Example.com,Ada,,,,,\n"
+        "New@EXAMPLE.com,Again,,,,,\n"
+        "not an address,,,,,,\n"
+        ",Nobody,,,,,\n"
+        "two@example.com,,,perhaps,,,\n"
+        "three@example.com,,,,bobs-code,,\n"
+        "four@example.com,,,,,1.5,\n"
+        "five@example.com,,,,,-5,\n"
+        "six@example.com,,call me,,,,\n"
+        "seven@example.com,,,,bobs code,,\n"
+        ",Phone,+49 30 1234,no,own-code,20,38\n"
+        "eight@example.com,,,,own-code,,\n"
+        "nine@example.com,,,,,,,,more\n",
+    )
+    assert kept.state == State.READY
+    assert kept.unread_columns == ["shoe size"]
+    told = outcomes(kept)
+    assert [outcome for outcome, _note in told] == [
+        "new", "known", "twice", "error", "error", "error", "error", "error", "error", "error", "error", "new",
+        "error", "error",
+    ]  # fmt: skip
+    sentences = [
+        "", "", "As in line 2", "“not an address” is no email address", "neither email nor phone", "neither yes nor no",
+        "somebody else's", "whole number", "whole number", "no phone number", "other characters", "", "somebody else's",
+        "more cells than there are headings",
+    ]  # fmt: skip
+    assert all(sentence in note for sentence, (_outcome, note) in zip(sentences, told, strict=True))
+    assert kept.counts == {"new": 2, "known": 1, "twice": 1, "error": 10}
+    assert Entry.objects.filter(contest=shop.contest).count() == 2, "nothing is made yet"
+
+
+def test_entries_are_made_with_all_that_stands_in_the_file(shop: Shop) -> None:
+    kept = imported(
+        shop.contest,
+        "Vorname;Nachname;E-Mail;Phone;Confirmed;Referral code;Referred by;Points\n"
+        "Grace;Hopper;Grace@Example.com;1;nein;grace-1;;120\n"
+        "Joan;Clarke;joan@example.com;;;;grace-1;\n"
+        "Mary;;mary@example.com;;ja;;nobodys;0\n",
+    )
+    assert (kept.state, kept.counts) == (State.IMPORTED, {"made": 3})
+    grace, joan, mary = Entry.objects.filter(contest=shop.contest).exclude(pk=shop.entry.pk).order_by("email")
+    assert (grace.name, grace.email, grace.phone) == ("Grace Hopper", "Grace@Example.com", "1")
+    assert (grace.email_confirmed, grace.referral_code, grace.points) == (False, "grace-1", 120)
+    assert (joan.referred_by, joan.points, joan.email_confirmed) == (grace, 0, True)
+    assert (mary.referred_by, mary.name) == (None, "Mary")
+    line = PointTransaction.objects.get()
+    assert (line.entry, line.kind, line.points, line.reason) == (grace, "bonus", 120, "Imported")
+    assert set(grace.words.values_list("word", flat=True)) == {"grace", "hopper"}
+
+
+def test_the_same_file_again_makes_nothing_twice(shop: Shop) -> None:
+    text = people(3, "email,points", ",5")
+    imported(shop.contest, text)
+    assert imported(shop.contest, text).counts == {"known": 3}
+    assert Entry.objects.filter(contest=shop.contest).count() == 4
+    assert PointTransaction.objects.count() == 3
+
+
+def test_who_enters_between_preview_and_import_is_left_as_they_are(shop: Shop) -> None:
+    kept = upload(
+        shop.contest,
+        "email,name,points,referral code\na@example.com,File,9,\nb@example.com,,,taken\n,,,\nc@example.com,,,",
+    )
+    create_entry(shop.contest, "A@example.com", name="Herself")
+    create_entry(shop.contest, "z@example.com", referral_code="taken")
+    start_import(kept, act=Act(reason=""))
+    work_off_all()
+    assert [outcome for outcome, _note in outcomes(kept)] == ["known", "error", "made"]
+    entry = Entry.objects.get(email_key="a@example.com")
+    assert (entry.name, entry.points) == ("Herself", 0)
+
+
+def test_who_enters_while_a_step_is_written_is_left_as_they_are(shop: Shop) -> None:
+    kept = upload(shop.contest, "email,points\na@example.com,9\nb@example.com,9\n")
+    insert = importing._insert
+
+    def after_somebody_entered(*args: Any) -> None:
+        create_entry(shop.contest, "A@example.com", name="Herself")
+        insert(*args)
+
+    start_import(kept, act=Act(reason=""))
+    with patch.object(importing, "_insert", after_somebody_entered):
+        work_off_all()
+    assert [outcome for outcome, _note in outcomes(kept)] == ["known", "made"]
+    assert Entry.objects.get(email_key="a@example.com").points == 0
+
+
+def test_orders_that_waited_are_recorded(shop: Shop) -> None:
+    hold(shop, "late@example.com", order_id="#1")
+    imported(shop.contest, "email\nLATE@example.com\n")
+    assert Purchase.objects.get(order_id="#1").entry.email_key == "late@example.com"
+    assert not RejectedPurchase.objects.filter(state="held").exists()
+
+
+@pytest.mark.parametrize("step", ["_insert", "settle", "_fill_in"])
+def test_a_killed_process_is_followed_by_one_that_goes_on(
+    shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", 2)
+    hold(shop, "p4@example.com", order_id="#1")
+    kept = upload(shop.contest, people(5, "email,points", ",5"))
+    job = start_import(kept, act=Act(reason=""))
+    real, calls = getattr(importing, step), []
+
+    def killed(*args: Any) -> Any:
+        real(*args)
+        calls.append(args)
+        if len(calls) == 2:
+            raise OperationalError("killed")
+
+    with patch.object(importing, step, killed), pytest.raises(OperationalError):
+        work_off_one(HANDLERS)
+    assert kept.count_outcomes() == {"made": 2, "new": 3}
+    assert not work_off_one(HANDLERS), "its lease is not over"
+    Job.objects.update(leased_until=timezone.now())
+    work_off_all()
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"made": 5})
+    assert list(Entry.objects.filter(email__startswith="p").values_list("points", flat=True)) == [5, 5, 5, 5, 55]
+
+
+def test_what_a_killed_process_did_not_come_to_is_done_by_the_next(shop: Shop) -> None:
+    hold(shop, "p0@example.com", order_id="#1")
+    start_import(upload(shop.contest, people(1)), act=Act(reason=""))
+    with patch("blitzrocket.work.release_held_among", side_effect=OperationalError), pytest.raises(OperationalError):
+        work_off_one(HANDLERS)
+    assert not Purchase.objects.exists()
+    Job.objects.update(leased_until=timezone.now())
+    work_off_all()
+    assert Purchase.objects.get().order_id == "#1"
+
+
+def test_a_cancelled_import_stops_and_goes_on_when_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", 2)
+    kept = upload(shop.contest, people(5))
+    job = start_import(kept, act=Act(reason=""))
+    with patch("blitzrocket.work.release_held_among", lambda *args: job.cancel()):
+        work_off_all()
+    kept = EntryImport.objects.get()
+    assert kept.count_outcomes() == {"made": 2, "new": 3}
+    assert kept.can_start
+    assert kept.can_be_undone
+    start_import(kept, act=Act(reason=""))
+    work_off_all()
+    assert kept.count_outcomes() == {"made": 5}
+
+
+def test_two_clicks_are_one_import(shop: Shop) -> None:
+    kept = upload(shop.contest, people(2))
+    act = Act(reason="")
+    assert start_import(kept, act=act) == start_import(kept, act=act)
+    assert AuditLine.objects.get(action=AuditLine.Action.IMPORTED).after == {"rows": 2, "new": 2}
+    work_off_all()
+    start_import(kept, act=act)
+    with pytest.raises(ImportNotReady):
+        start_import(kept, act=Act(reason=""))
+    assert Job.objects.count() == 1
+
+
+def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
+    one, other = upload(shop.contest, people(1)), upload(shop.contest, people(2))
+    start_import(one, act=Act(reason=""))
+    with pytest.raises(ContestBusy):
+        start_import(other, act=Act(reason=""))
+    other.refresh_from_db()
+    assert other.state == State.READY
+    work_off_all()
+    start_import(other, act=Act(reason=""))
+    work_off_all()
+    assert other.count_outcomes() == {"known": 1, "made": 1}
+
+
+def test_a_long_file_is_looked_through_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "CHECKED_IN_THE_REQUEST", 3)
+    monkeypatch.setattr(importing, "ROWS_CHECKED_AT_ONCE", 2)
+    start_job(Job.Kind.RECALCULATE, shop.contest, by=None)
+    Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))
+    kept = upload(shop.contest, people(5) + "P0@example.com\n")
+    assert (kept.state, kept.is_busy, kept.can_start) == (State.CHECKING, True, False)
+    with patch.object(people_of_files.Judge, "judge", side_effect=OperationalError), pytest.raises(OperationalError):
+        work_off_one(HANDLERS)
+    Job.objects.filter(kind=Job.Kind.CHECK_IMPORT).update(leased_until=timezone.now())
+    work_off_all()
+    kept.refresh_from_db()
+    assert (kept.state, kept.counts, bytes(kept.content)) == (State.READY, {"new": 5, "twice": 1}, b"")

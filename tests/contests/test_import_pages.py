@@ -1,0 +1,183 @@
+"""The pages of an import: what an owner sees and presses, and whom they are not there for."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import Contest, Entry, EntryImport, Job
+from contests.services import NewEntry, adjust_points, enter, keep_upload, start_import, start_job
+from tests.support import Shop, downloaded, make_shop, signed_in
+
+FILE = b"email,name,phone,points\nnew@example.com,New,,5\nada@example.com,,,\nnot-an-address,Joe,'+49 30,\n"
+
+
+@pytest.fixture
+def owner(shop: Shop) -> Client:
+    return signed_in(shop, "owner")
+
+
+def upload(client: Client, contest: Contest, data: bytes = FILE, text: str = "") -> Any:
+    url = reverse("admin:contests_contest_imports", args=[quote(contest.pk)])
+    form = {"file": SimpleUploadedFile("people.csv", data)} if data else {"text": text}
+    return client.post(url, form, follow=True)
+
+
+def url_of(kept: EntryImport, act: str = "") -> str:
+    view = f"import_{act}" if act else "import"
+    return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
+
+
+def page_of(client: Client, url: str, **query: str) -> str:
+    return " ".join(client.get(url, query).content.decode().split())
+
+
+def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner: Client) -> None:
+    page = " ".join(upload(owner, shop.contest).content.decode().split())
+    kept = EntryImport.objects.get()
+    assert str(kept.actor).startswith("owner")
+    for told in (
+        "3 rows",
+        "<strong>1</strong> Will be made",
+        "Make 1 entry",
+        "Takes part already",
+        "is no email address",
+    ):
+        assert told in page
+    assert Entry.objects.count() == 1
+    only_errors = page_of(owner, url_of(kept), outcome="error")
+    assert "not-an-address" in only_errors
+    assert "new@example.com" not in only_errors
+    assert page_of(owner, url_of(kept), outcome="nonsense", page="99x")
+
+
+def test_pasted_rows_are_read_like_a_file(shop: Shop, owner: Client) -> None:
+    page = upload(owner, shop.contest, b"", text="name\te-mail\nGrace\tgrace@example.com\n").content.decode()
+    assert "Make 1 entry" in page
+    assert "grace@example.com" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "Choose a file, or paste the rows"),
+        (b"\x00", "not a text file"),
+        (b"email\n", "nothing below the headings"),
+    ],
+)
+def test_what_cannot_be_read_is_told_beside_the_form(shop: Shop, owner: Client, data: bytes, sentence: str) -> None:
+    assert sentence in upload(owner, shop.contest, data).content.decode()
+    assert not EntryImport.objects.exists()
+
+
+def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Client) -> None:
+    upload(owner, shop.contest)
+    upload(owner, shop.contest, b"email\nother@example.com\n")
+    other, kept = EntryImport.objects.all()
+    for _ in range(2):
+        page = owner.post(url_of(kept, "start"), {"act_id": "act_one"}, follow=True).content.decode()
+        assert "Importing entries" in page
+        assert 'hx-trigger="every 700ms"' in page
+    assert Job.objects.filter(kind=Job.Kind.IMPORT_ENTRIES).count() == 1
+    busy = owner.post(url_of(other, "start"), {"act_id": "act_two"}, follow=True).content.decode()
+    assert "Something else is being written to this contest." in busy
+    work_off_all()
+    done = page_of(owner, url_of(kept))
+    assert "<strong>1</strong> Made" in done
+    assert "Take this import back" in done
+    late = owner.post(url_of(kept, "start"), {"act_id": "act_three"}, follow=True).content.decode()
+    assert "Somebody has started it or taken it back meanwhile." in late
+    used = owner.post(url_of(other, "start"), {"act_id": "act_one"}, follow=True).content.decode()
+    assert "This page was used for something else" in used
+
+
+def test_taking_back_asks_why(shop: Shop, owner: Client) -> None:
+    upload(owner, shop.contest)
+    kept = EntryImport.objects.get()
+    owner.post(url_of(kept, "start"), {"act_id": "act_one"})
+    work_off_all()
+    page = owner.post(url_of(kept, "undo"), {"act_id": "act_two", "reason": " "}).content.decode()
+    assert "This field is required." in page
+    for _ in range(2):
+        owner.post(url_of(kept, "undo"), {"act_id": "act_two", "reason": "The wrong file"})
+    work_off_all()
+    page = page_of(owner, url_of(kept))
+    assert "<strong>1</strong> Stays, without its imported points" in page
+    assert "Take this import back" not in page
+    assert Job.objects.filter(kind=Job.Kind.UNDO_IMPORT).count() == 1
+
+
+def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, owner: Client) -> None:
+    upload(owner, shop.contest)
+    text = downloaded(owner, url_of(EntryImport.objects.get(), "errors"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["email"], row["name"], row["phone"], row["line"]) == ("not-an-address", "Joe", "'+49 30", "4")
+    assert "is no email address" in row["error"]
+    upload(owner, shop.contest, text.replace("not-an-address", "joe@example.com", 1).encode())
+    kept = EntryImport.objects.all()[0]
+    assert kept.counts == {"new": 1}
+    assert kept.rows.get().values == {"email": "joe@example.com", "name": "Joe", "phone": "+49 30"}
+
+
+def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
+    enter(shop.contest, NewEntry(phone="+49 30 1234", name="=Grace; the 1st"), act=Act())
+    friend = NewEntry(email=Email.parse("joan@example.com"), referral_code=shop.entry.referral_code)
+    enter(shop.contest, friend, act=Act())
+    adjust_points(shop.entry, 12, adjustment_id="a", act=Act(reason="?"))
+    text = downloaded(owner, reverse("admin:contests_contest_export_entries", args=[quote(shop.contest.pk)]))
+
+    other = make_shop("eve@example.com")
+    kept = keep_upload(other.contest, "entries.csv", text.encode(), by=None)
+    start_import(kept, act=Act())
+    work_off_all()
+    columns = ("email", "name", "phone", "email_confirmed", "referral_code", "referred_by__referral_code", "points")
+    theirs, ours = (
+        set(contest.entries.exclude(pk=other.entry.pk).values_list(*columns))
+        for contest in (shop.contest, other.contest)
+    )
+    assert ours == theirs
+
+
+def test_a_check_that_was_stopped_is_told(shop: Shop, owner: Client) -> None:
+    job = start_job(Job.Kind.CHECK_IMPORT, shop.contest, by=None)
+    kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
+    EntryImport.objects.filter(pk=kept.pk).update(state=EntryImport.State.CHECKING, job=job)
+    job.cancel()
+    page = page_of(owner, url_of(kept))
+    assert "not looked through to its end" in page
+    assert "Make 1 entry" not in page
+
+
+def test_it_is_there_for_owners_of_the_team_only(shop: Shop, owner: Client) -> None:
+    kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
+    stranger = signed_in(make_shop("eve@example.com"), "owner")
+    support = signed_in(shop, "support")
+    for act in ("", "start", "undo", "errors"):
+        for method in ("get", "post"):
+            form = {"act_id": "act_x", "reason": "x"}
+            assert getattr(stranger, method)(url_of(kept, act), form).status_code == 404, act
+            assert getattr(support, method)(url_of(kept, act), form).status_code == 403, act
+    assert upload(support, shop.contest).status_code == 403
+    assert upload(stranger, shop.contest).status_code in (403, 404)
+    another = make_shop("joe@example.com").contest
+    mixed = reverse("admin:contests_contest_import", args=[quote(another.pk), kept.pk])
+    assert owner.get(mixed).status_code == 404
+    assert EntryImport.objects.count() == 1
+    assert not Job.objects.exists()
+
+
+def test_the_page_asks_the_same_number_of_queries_however_long_the_file_is(
+    shop: Shop, owner: Client, django_assert_max_num_queries: Any
+) -> None:
+    rows = b"".join(b"p%d@example.com\n" % number for number in range(200))
+    kept = keep_upload(shop.contest, "people.csv", b"email\n" + rows, by=None)
+    with django_assert_max_num_queries(20):
+        assert "Page 1 of 4" in page_of(owner, url_of(kept))

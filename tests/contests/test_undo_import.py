@@ -1,0 +1,209 @@
+"""Taking an import back: who has nothing but it goes, and whoever has more stays."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from blitzrocket.management.commands.work import do_chores
+from blitzrocket.work import HANDLERS, work_off_all
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import AuditLine, Entry, EntryImport, EntryImportRow, Job, NameWord
+from contests.services import (
+    ContestBusy,
+    ImportNotReady,
+    NewEntry,
+    adjust_points,
+    enter,
+    importing,
+    start_import,
+    start_job,
+    start_undo,
+    unimporting,
+)
+from contests.services.jobs import work_off_one
+from purchases.services import EntryMissing
+from tests.contests.test_import import imported, people, upload
+from tests.support import Shop, make_shop, record
+
+State = EntryImport.State
+
+
+def entry_of(number: int) -> Entry:
+    return Entry.objects.get(email_key=f"p{number}@example.com")
+
+
+def buy(shop: Shop) -> None:
+    record(shop, email=Email.parse("p0@example.com"))
+
+
+def adjust(shop: Shop) -> None:
+    adjust_points(entry_of(0), 5, adjustment_id="a", act=Act(reason="?"))
+
+
+def refer(shop: Shop) -> None:
+    friend = NewEntry(email=Email.parse("friend@example.com"), referral_code=entry_of(0).referral_code)
+    enter(shop.contest, friend, act=Act(reason="?"))
+
+
+def undone(kept: EntryImport) -> EntryImport:
+    start_undo(kept, act=Act(reason="The wrong file"))
+    work_off_all()
+    kept.refresh_from_db()
+    return kept
+
+
+def test_entries_without_traces_are_removed(shop: Shop) -> None:
+    kept = undone(imported(shop.contest, people(3, "email,name", ",Some Body")))
+    assert (kept.state, kept.counts) == (State.UNDONE, {"removed": 3})
+    assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
+    assert not NameWord.objects.filter(word="body").exists()
+    line = AuditLine.objects.get(action=AuditLine.Action.UNIMPORTED)
+    assert (line.reason, line.before, line.object_id) == ("The wrong file", {"made": 3}, kept.pk)
+    assert imported(shop.contest, people(3)).counts == {"made": 3}, "they can be imported again"
+
+
+@pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer])
+def test_who_has_more_than_the_import_stays(shop: Shop, leave_a_trace: Callable[[Shop], None]) -> None:
+    kept = imported(shop.contest, people(2))
+    leave_a_trace(shop)
+    before = entry_of(0).points
+    assert undone(kept).counts == {"stayed": 1, "removed": 1}
+    assert entry_of(0).points == before
+    assert not Entry.objects.filter(email_key="p1@example.com").exists()
+
+
+def test_imported_points_are_taken_back_by_a_line(shop: Shop) -> None:
+    kept = imported(shop.contest, people(2, "email,points", ",30"))
+    buy(shop)
+    assert undone(kept).counts == {"stayed": 1, "taken": 1}
+    assert (entry_of(0).points, entry_of(1).points) == (50, 0)
+    bonus, back = entry_of(1).ledger.order_by("number")
+    assert (back.kind, back.points, back.balance, back.undoes, back.reason) == (
+        "bonus",
+        -30,
+        0,
+        bonus,
+        "The wrong file",
+    )
+    notes = dict(kept.rows.values_list("outcome", "note"))
+    assert notes["stayed"] == "Its imported points were taken back."
+
+
+def test_only_what_this_import_made_is_touched(shop: Shop) -> None:
+    imported(shop.contest, people(1, "email,points", ",30"))
+    kept = imported(shop.contest, people(2, "email,points", ",30"))
+    assert undone(kept).counts == {"known": 1, "taken": 1}
+    assert entry_of(0).points == 30
+
+
+def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unimporting, "ENTRIES_AT_ONCE", 2)
+    kept = imported(shop.contest, people(5, "email,points", ",30"))
+    start_undo(kept, act=Act(reason="?"))
+    calls: list[Any] = []
+    settle = importing.settle
+
+    def killed(rows: Any) -> None:
+        settle(rows)
+        calls.append(rows)
+        if len(calls) == 2:
+            raise OperationalError("killed")
+
+    with patch.object(unimporting, "settle", killed), pytest.raises(OperationalError):
+        work_off_one(HANDLERS)
+    assert kept.count_outcomes() == {"taken": 2, "made": 3}
+    Job.objects.update(leased_until=timezone.now())
+    work_off_all()
+    assert kept.count_outcomes() == {"taken": 5}
+    assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("points", "line_count")) == {(0, 2)}
+
+
+def test_a_stopped_import_can_be_taken_back(shop: Shop) -> None:
+    kept = upload(shop.contest, people(2))
+    with pytest.raises(ImportNotReady):
+        start_undo(kept, act=Act(reason="?"))
+    job = start_import(kept, act=Act(reason=""))
+    with pytest.raises(ImportNotReady):
+        start_undo(kept, act=Act(reason="?"))
+    job.cancel()
+    kept.refresh_from_db()
+    assert undone(kept).counts == {"new": 2}
+
+
+def test_two_clicks_are_one_undo_and_a_busy_contest_is_told(shop: Shop) -> None:
+    kept = imported(shop.contest, people(2))
+    other = start_job(Job.Kind.RECALCULATE, shop.contest, by=None)
+    with pytest.raises(ContestBusy):
+        start_undo(kept, act=Act(reason="?"))
+    other.cancel()
+    act = Act(reason="?")
+    assert start_undo(kept, act=act) == start_undo(kept, act=act)
+    work_off_all()
+    with pytest.raises(ImportNotReady):
+        start_undo(kept, act=Act(reason="?"))
+
+
+def test_rows_are_forgotten_after_30_days_and_figures_stay(shop: Shop) -> None:
+    kept = imported(shop.contest, people(2))
+    young = imported(shop.contest, people(1))
+    waiting = upload(make_shop("eve@example.com").contest, people(1))
+    running = start_import(waiting, act=Act(reason=""))
+    old = timezone.now() - timedelta(days=unimporting.DAYS_KEPT, hours=1)
+    EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
+    do_chores()
+    kept.refresh_from_db()
+    assert kept.count_outcomes() == {"made": 2}
+    assert (kept.rows.count(), young.rows.count(), waiting.rows.count()) == (0, 1, 1)
+    assert not kept.can_be_undone
+    assert running.is_open
+    assert Entry.objects.filter(contest=shop.contest).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_late() -> None:
+    """In each of many rounds an entry buys or refers somebody while it is taken back: nobody is lost, nothing fails."""
+    shop = make_shop()
+    rounds = 20
+    kept = imported(shop.contest, people(2 * rounds))
+    codes = dict(Entry.objects.values_list("email_key", "referral_code"))
+    start_undo(kept, act=Act(reason="?"))
+
+    def trace(number: int) -> str:
+        address = f"p{number}@example.com"
+        try:
+            if number % 2:
+                friend = NewEntry(email=Email.parse(f"friend{number}@example.com"), referral_code=codes[address])
+                entry, _ = enter(shop.contest, friend, act=Act(reason="?"))
+                return address if entry.referred_by_id else ""
+            record(shop, email=Email.parse(address))
+        except EntryMissing:
+            return ""
+        else:
+            return address
+        finally:
+            connection.close()
+
+    def undo(_: Any) -> str:
+        with patch.object(unimporting, "ENTRIES_AT_ONCE", 3):
+            work_off_all()
+        connection.close()
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        undoing = pool.submit(undo, None)
+        traced = set(filter(None, pool.map(trace, range(2 * rounds))))
+        undoing.result()
+    assert Job.objects.latest("id").state == Job.State.DONE
+    stayed = {row.values["email"] for row in EntryImportRow.objects.filter(outcome="stayed")}
+    assert stayed == traced
+    assert (
+        set(Entry.objects.filter(email_key__in=codes, email_key__startswith="p").values_list("email", flat=True))
+        == traced
+    )
