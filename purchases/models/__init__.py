@@ -1,3 +1,4 @@
+from purchases.models.daily import DailyFigure, DuplicateCount, RolledUp
 from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
 from purchases.models.purchase import Purchase
 from purchases.models.refund import MAX_REFUND_ID_LENGTH, Refund, WaitingRefund
@@ -8,10 +9,13 @@ __all__ = [
     "MAX_ORDER_KEY_LENGTH",
     "MAX_REFUND_ID_LENGTH",
     "MAX_SENT_LENGTH",
+    "DailyFigure",
+    "DuplicateCount",
     "Purchase",
     "Refund",
     "RefusalCount",
     "RejectedPurchase",
+    "RolledUp",
     "WaitingRefund",
     "order_key",
 ]

@@ -81,7 +81,8 @@ class Purchase(models.Model):
         verbose_name_plural = _("purchases")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["contest", "id"], name="purchase_by_contest"),
+            # The currency is the last column, so that a list of a rare one reads no row of another.
+            models.Index(fields=["contest", "id", "currency"], name="purchase_by_contest"),
             models.Index(fields=["contest", "order_key"], name="purchase_by_contest_and_order"),
             models.Index(fields=["entry", "id"], name="purchase_by_entry"),
             models.Index(fields=["contest", "id"], condition=~Q(status="recorded"), name="purchase_changed_by_contest"),
