@@ -216,9 +216,7 @@ def note_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> No
     times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
     differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NOTE_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences}
-        )
+        cursor.execute(_NOTE_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences})
 
 
 def refusal_without_entry(contest: Contest, order: NewPurchase, api_key: ApiKey) -> Refusal:
