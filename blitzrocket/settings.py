@@ -244,8 +244,9 @@ UNFOLD = {
     "SCRIPTS": [
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
+        lambda request: static("blitzrocket/charts.js"),
     ],
-    "DASHBOARD_CALLBACK": "blitzrocket.sidebar.front_page",
+    "DASHBOARD_CALLBACK": "blitzrocket.front_page.front_page",
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "8px",
     "COLORS": {

@@ -25,7 +25,11 @@ VIEWS = ("changelist", "add", "change", "delete", "history")
 # What each role may open of its own team. Whatever is not named is refused.
 READS = {"changelist", "change", "history"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
-    Contest: {"support": READS, "owner": READS | {"add"}, "superuser": READS | {"add"}},
+    Contest: {
+        "support": READS | {"dashboard"},
+        "owner": READS | {"add", "dashboard"},
+        "superuser": READS | {"add", "dashboard"},
+    },
     Entry: {
         "support": READS | {"adjust", "purchases"},
         "owner": READS | {"add", "adjust", "purchases"},

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
 
-from contests.admin.scope import TeamAdmin
+from contests.admin.dashboard import Dashboard
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
 from contests.wording import sentence_of
@@ -57,7 +57,7 @@ class PointRuleInline(StackedInline):
 
 
 @admin.register(Contest)
-class ContestPage(TeamAdmin):
+class ContestPage(Dashboard):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]

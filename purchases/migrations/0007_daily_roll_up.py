@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                         to="contests.contest",
                     ),
                 ),
-                ("until", models.DateField(verbose_name="all days before it are added up")),
+                ("until", models.DateTimeField(verbose_name="all hours before it are added up")),
             ],
             options={
                 "verbose_name": "roll-up",

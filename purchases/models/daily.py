@@ -1,4 +1,4 @@
-"""Figures of days that are over, added up once; of a day that is not over they are read from the rows themselves."""
+"""Figures of each day, added up once an hour is over; of the hours since then they are read from the rows."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from contests.models import Contest
 
 
 class DailyFigure(models.Model):
-    """One figure of one day (UTC) of a contest. The roll-up writes it once; no call that records writes here.
+    """One figure of one day (UTC) of a contest. Only the roll-up writes it, hour by hour; no call that records does.
 
     What ``key``, ``count`` and ``amount`` are depends on the figure: see `Figure`.
     """
@@ -47,17 +47,17 @@ class DailyFigure(models.Model):
 
 
 class RolledUp(models.Model):
-    """How far a contest's days are added up. Whoever adds up more holds the row meanwhile."""
+    """How far a contest's figures are added up. Whoever adds up more holds the row meanwhile."""
 
     contest = models.OneToOneField(Contest, models.PROTECT, primary_key=True, related_name="+")
-    until = models.DateField(_("all days before it are added up"))
+    until = models.DateTimeField(_("all hours before it are added up"))
 
     class Meta:
         verbose_name = _("roll-up")
         verbose_name_plural = _("roll-ups")
 
     def __str__(self) -> str:
-        return f"{self.contest_id}: {self.until}"
+        return f"{self.contest_id}: {self.until:%Y-%m-%d %H:%M}"
 
 
 class DuplicateCount(models.Model):
