@@ -13,21 +13,24 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 RANDOM_BITS = 75
 LENGTH = 26  # 26 × 5 bits: 55 of time, in microseconds, and 75 at random
 MAX_LENGTH = 64
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_id(prefix: str = "") -> str:
     """``purchase_0c3k…``: ids made later by the same machine sort later."""
-    return _written(prefix, time.time_ns() // 1000, secrets.randbits(RANDOM_BITS))
+    return _written(prefix, (time.time_ns() // 1000) << RANDOM_BITS | secrets.randbits(RANDOM_BITS))
 
 
 def first_id_at(prefix: str, moment: datetime) -> str:
-    """What no id with this prefix that was made at that moment or later comes before."""
-    return _written(prefix, (moment - EPOCH) // timedelta(microseconds=1), 0)
+    """The smallest id that can be made at a moment: ids from it on are a range in the primary key's index.
+
+    A row's id and its ``created_at`` are made one after the other and by different machines' clocks, so whoever asks
+    for the rows of a time takes a wider range of ids, and compares ``created_at`` too.
+    """
+    return _written(prefix, max(0, (moment - _BEGINNING) // timedelta(microseconds=1)) << RANDOM_BITS)
 
 
-def _written(prefix: str, microseconds: int, rest: int) -> str:
-    number = microseconds << RANDOM_BITS | rest
+def _written(prefix: str, number: int) -> str:
     digits = "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
     return f"{prefix}_{digits}" if prefix else digits
 

@@ -247,8 +247,9 @@ UNFOLD = {
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
         lambda request: static("blitzrocket/zone.js"),
+        lambda request: static("blitzrocket/charts.js"),
     ],
-    "DASHBOARD_CALLBACK": "blitzrocket.sidebar.front_page",
+    "DASHBOARD_CALLBACK": "blitzrocket.front_page.front_page",
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "8px",
     "COLORS": {

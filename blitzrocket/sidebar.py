@@ -6,9 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contests.admin.scope import EVERYBODY, OWNER, may, scope_of
-from purchases.admin.needs import needs_of
-from purchases.desk.attention import waiting_for_somebody
+from contests.admin.scope import EVERYBODY, OWNER, may
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -18,6 +16,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Contests"),
             [
+                (_("Dashboard"), "monitoring", "index", everybody),
                 (_("Contests"), "emoji_events", "contests_contest_changelist", everybody),
                 (_("Entries"), "group", "contests_entry_changelist", everybody),
             ],
@@ -44,18 +43,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     links = [reverse(f"admin:{item[2]}") for _title, items in groups for item in items]
     here = max((link for link in links if request.path.startswith(link)), key=len, default="")
+    here = "" if here == reverse("admin:index") != request.path else here
     return [
         {"title": title, "separator": True, "items": [_item(*item[:3], here) for item in items if item[3]]}
         for title, items in groups
         if any(item[3] for item in items)
     ]
-
-
-def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the admin's first page shows besides its menu: what waits for somebody."""
-    if may(request, *EVERYBODY):
-        context["waiting"] = needs_of(waiting_for_somebody(scope_of(request)))
-    return context
 
 
 def _item(title: Any, icon: str, page: str, here: str) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def test_what_is_taken_already_is_told_beside_the_form(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "statements"), [("contests_entry", 6), ("purchases_purchase", 6), ("purchases_rejectedpurchase", 10)]
+    ("model", "statements"), [("contests_entry", 6), ("purchases_purchase", 8), ("purchases_rejectedpurchase", 10)]
 )
 def test_a_large_list_takes_few_statements_however_many_rows(
     shop: Shop, django_assert_max_num_queries: Any, model: str, statements: int

@@ -32,9 +32,9 @@ LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_erro
 SHAPE = {"examples", "examples_new", "try", "recalculate", "recalculated"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
-        "support": READS | EXPORTS | {"job", "rule_sets"},
-        "owner": READS | EXPORTS | LIFE | SHAPE | {"add", "job", "job_cancel", "rule_sets"},
-        "superuser": READS | EXPORTS | LIFE | SHAPE | {"add", "job", "job_cancel", "rule_sets"},
+        "support": READS | EXPORTS | {"dashboard", "job", "rule_sets"},
+        "owner": READS | EXPORTS | LIFE | SHAPE | {"add", "dashboard", "job", "job_cancel", "rule_sets"},
+        "superuser": READS | EXPORTS | LIFE | SHAPE | {"add", "dashboard", "job", "job_cancel", "rule_sets"},
     },
     Entry: {
         "support": READS | {"adjust", "purchases"},

@@ -1,6 +1,6 @@
 """A contest with its purchase settings and point rules."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db import models, transaction
@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contests.admin.copying import Copies
+from contests.admin.dashboard import Dashboard
 from contests.admin.exports import EXPORT_ACTIONS, Exports
 from contests.admin.imports import Imports
 from contests.admin.recalculation import Recalculates
@@ -30,7 +31,7 @@ PHASE_COLOURS = {
 
 
 @admin.register(Contest)
-class ContestPage(Copies, Exports, Imports, TriesRules, RuleHistory, Recalculates):
+class ContestPage(Dashboard, Copies, Exports, Imports, TriesRules, RuleHistory, Recalculates):
     list_display = ["title", "now", "rules_in_words", "team", "starts_at", "ends_at"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
@@ -40,7 +41,8 @@ class ContestPage(Copies, Exports, Imports, TriesRules, RuleHistory, Recalculate
     inlines = [PointRuleInline]
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
     readonly_fields = ["status_line", "rules_in_words"]
-    actions_detail = [
+    actions_detail: ClassVar[list[Any]] = [
+        "dashboard",
         "rule_sets",
         "recalculate",
         {"title": _("More"), "icon": "more_horiz", "items": ["copy", "imports", *EXPORT_ACTIONS]},

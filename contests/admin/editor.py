@@ -21,9 +21,10 @@ from contests.models import Contest
 from contests.models.rules import validate_currency
 from contests.points import Rounding, Rule, Terms
 from contests.wording import sentence_of
-from purchases.models import Purchase
+from purchases.reports import currencies_of
 
 DEFAULT_CURRENCY = "USD"
+DAYS_LOOKED_AT = 90
 
 
 class OwnExampleForm(forms.Form):
@@ -104,7 +105,7 @@ class Editor(TeamAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         now, zone = timezone.now(), timezone.get_current_timezone()
-        seen = Purchase.objects.currencies_seen(contest.pk) if contest else []
+        seen = _seen_in(contest)
         draft = self.draft_of(request, contest)
         own = OwnExampleForm(request.POST)
         context = {
@@ -124,6 +125,11 @@ class Editor(TeamAdmin):
         context["zone"] = timezone.get_current_timezone_name()
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
+
+
+def _seen_in(contest: Contest | None) -> list[str]:
+    """The currencies of the contest's last purchases."""
+    return currencies_of([contest.pk], DAYS_LOOKED_AT).get(contest.pk, []) if contest else []
 
 
 def _terms_of(contest: Contest, form: Any, rules: list[Rule]) -> Terms:
@@ -157,7 +163,7 @@ def _default_of(terms: Terms) -> list[str]:
 
 
 def _currency_to_try(contest: Contest | None) -> str:
-    seen = Purchase.objects.currencies_seen(contest.pk) if contest else []
+    seen = _seen_in(contest)
     return seen[0] if seen else DEFAULT_CURRENCY
 
 

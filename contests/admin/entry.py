@@ -16,6 +16,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from contests.admin.dialogs import ActForm
+from contests.admin.filters import CreatedFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, scope_of
 from contests.audit import Act
 from contests.identity import Email, InvalidEmail
@@ -96,7 +97,7 @@ class EntryPage(TeamAdmin):
     form = EntryForm
     list_display = ["who", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
     list_select_related = ["contest"]
-    list_filter = [ContestFilter, "is_disqualified", "email_confirmed"]
+    list_filter = [ContestFilter, CreatedFilter, "is_disqualified", "email_confirmed"]
     sortable_by = ()
     ordering = ["-id"]
     paginator = InfinitePaginator

@@ -16,6 +16,7 @@ from contests.changes import differences
 from contests.models import Contest, RuleSet
 from contests.points import Terms
 from contests.wording import sentence_of
+from purchases.reports import judged_by_rule_set
 
 PER_PAGE = 20
 
@@ -79,12 +80,13 @@ def in_words(terms: Terms) -> str:
 
 
 def _rows_of(contest: Contest, rule_sets: list[RuleSet]) -> list[dict[str, Any]]:
-    zone = timezone.get_current_timezone()
+    zone, judged = timezone.get_current_timezone(), judged_by_rule_set(contest)
     wanted = {rule_set.number - 1 for rule_set in rule_sets} - {rule_set.number for rule_set in rule_sets}
     before = {known.number: known for known in [*rule_sets, *contest.rule_sets.filter(number__in=wanted)]}
     return [
         {
             "rule_set": rule_set,
+            "judged": judged.get(rule_set.pk, 0),
             "is_in_force": rule_set.pk == contest.rule_set_id,
             "differences": list(differences(_terms_of(before.get(rule_set.number - 1)), rule_set.terms, zone)),
         }

@@ -42,6 +42,19 @@ class KeyFilter(admin.SimpleListFilter):
         return queryset.filter(api_key=self.value()) if self.value() else queryset
 
 
+class NeedsFilter(admin.SimpleListFilter):
+    """What nobody has dealt with: refused attempts, and orders that wait for their entry."""
+
+    title = _("needs")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("person", _("A person"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state__in=RejectedPurchase.OPEN) if self.value() == "person" else queryset
+
+
 @admin.register(RejectedPurchase)
 class RejectedPurchasePage(ShowsStory, FoundByOrder):
     exported = (
@@ -53,6 +66,7 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
     list_filter = [
         "state",
         ("code", admin.ChoicesFieldListFilter),
+        NeedsFilter,
         ContestFilter,
         KeyFilter,
         ("last_received_at", RangeDateTimeFilter),

@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from contests.admin.needs import needs_of
 from contests.admin.scope import TeamAdmin, change_url, scope_of
-from purchases.admin.needs import needs_of
 from purchases.desk.answers import answer_for, never_sent, unknown_address
 from purchases.desk.attention import waiting_for_somebody
 from purchases.desk.search import Found, FoundOrder, search

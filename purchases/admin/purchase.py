@@ -14,6 +14,7 @@ from contests.admin.scope import EVERYBODY, ContestFilter, change_url
 from purchases.admin.bulk import BulkActs
 from purchases.admin.desk import Desk
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
+from purchases.admin.filters import CurrencyFilter, RecordedFilter, SentAgainFilter
 from purchases.admin.found import FoundByOrder, table
 from purchases.desk.search import Scope, purchases_like
 from purchases.desk.story import Story, story_of_purchase
@@ -45,7 +46,7 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
         "created_at",
     ]
     list_select_related = ["contest", "entry"]
-    list_filter = [ContestFilter, "status"]
+    list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, SentAgainFilter]
     search_help_text = _("Order id (with or without #, any case, by its beginning), email, purchase id or entry id")
     fieldsets = [
         (None, {"fields": [("order_id", "state_in_words"), ("entry", "contest"), ("amount_in_words", "email")]}),
@@ -64,6 +65,9 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
             return self.fieldsets
         about, points, origin = self.fieldsets
         return [about, points, (_("Recalculated"), {"fields": ["explained_again"]}), origin]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return [*self.list_display, "duplicates"] if "sent_again" in request.GET else self.list_display
 
     def find(self, text: str, scope: Scope) -> list[str]:
         return purchases_like(text, scope)

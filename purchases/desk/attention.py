@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from contests.models import Contest
 from purchases.desk.search import Scope
 from purchases.models import RefusalCount, RejectedPurchase, WaitingRefund
 from purchases.services.refusals import BEYOND_THE_LIMIT
@@ -34,6 +36,35 @@ def waiting_for_somebody(scope: Scope) -> Waiting:
         refused=_count(attempts.filter(state=RejectedPurchase.State.REFUSED)),
         refunds=_count(refunds.filter(state=WaitingRefund.State.WAITING)),
     )
+
+
+def waiting_in(contest: Contest) -> Waiting:
+    """What waits in one contest."""
+    attempts = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest)
+    refunds = WaitingRefund.objects.filter(contest=contest, state=WaitingRefund.State.WAITING)
+    return Waiting(
+        held=_count(attempts.filter(state=RejectedPurchase.State.HELD)),
+        refused=_count(attempts.filter(state=RejectedPurchase.State.REFUSED)),
+        refunds=_count(refunds),
+    )
+
+
+def open_attempts(contest_ids: list[str]) -> dict[str, int]:
+    """How many attempts need a person in each of these contests; one that has none is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_ATTEMPTS, [MOST_COUNTED + 1, contest_ids])
+        return {contest_id: count for contest_id, count in cursor.fetchall() if count}
+
+
+_OPEN_ATTEMPTS = """
+    SELECT contest.id, (
+        SELECT count(*) FROM (
+            SELECT FROM purchases_rejectedpurchase attempt
+            WHERE attempt.team_id = contest.team_id AND attempt.contest_id = contest.id
+            AND attempt.state IN ('refused', 'held') LIMIT %s
+        ) few
+    ) FROM contests_contest contest WHERE contest.id = ANY(%s)
+"""
 
 
 def in_words(count: int) -> str:

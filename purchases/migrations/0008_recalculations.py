@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("apikeys", "0003_call_windows_are_unlogged"),
         ("contests", "0010_more_acts"),
-        ("purchases", "0006_found_by_entry_and_status"),
+        ("purchases", "0007_daily_roll_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

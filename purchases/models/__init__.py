@@ -1,3 +1,4 @@
+from purchases.models.daily import DailyFigure, DuplicateCount, RolledUp
 from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
 from purchases.models.purchase import Purchase
 from purchases.models.recalculation import Judgement, Recalculation
@@ -9,12 +10,15 @@ __all__ = [
     "MAX_ORDER_KEY_LENGTH",
     "MAX_REFUND_ID_LENGTH",
     "MAX_SENT_LENGTH",
+    "DailyFigure",
+    "DuplicateCount",
     "Judgement",
     "Purchase",
     "Recalculation",
     "Refund",
     "RefusalCount",
     "RejectedPurchase",
+    "RolledUp",
     "WaitingRefund",
     "order_key",
 ]

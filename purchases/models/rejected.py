@@ -91,7 +91,9 @@ class RejectedPurchase(models.Model):
             models.Index(fields=["api_key", "first_received_at"], name="rejected_by_key_and_day"),
             models.Index(fields=["team", "order_key"], name="rejected_by_team_and_order"),
             models.Index(fields=["team", "email_key"], name="rejected_by_team_and_email"),
-            models.Index(fields=["team"], condition=Q(state__in=["refused", "held"]), name="rejected_open_by_team"),
+            models.Index(
+                fields=["team", "contest"], condition=Q(state__in=["refused", "held"]), name="rejected_open_by_team"
+            ),
             models.Index(fields=["contest", "email_key"], condition=Q(state="held"), name="rejected_held_by_contest"),
             models.Index(fields=["team", "-last_received_at", "-id"], name="rejected_by_team"),
             models.Index(fields=["-last_received_at", "-id"], name="rejected_by_time"),

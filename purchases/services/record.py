@@ -190,23 +190,33 @@ def _known(purchase: Purchase, order: NewPurchase) -> Recorded:
 
 
 _NOTE_DUPLICATES = """
+    WITH again AS MATERIALIZED (
+        SELECT * FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
+        AS again (id, times, differences)
+    ), counted AS (
+        INSERT INTO purchases_duplicatecount (contest_id, day, purchase_id, times)
+        SELECT purchase.contest_id, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, purchase.id, again.times
+        FROM again JOIN purchases_purchase purchase ON purchase.id = again.id
+        ORDER BY purchase.id
+        ON CONFLICT (contest_id, day, purchase_id)
+        DO UPDATE SET times = purchases_duplicatecount.times + excluded.times
+    )
     UPDATE purchases_purchase SET
         duplicates = duplicates + again.times,
-        last_duplicate_at = %s,
+        last_duplicate_at = %(at)s,
         last_differences = coalesce(again.differences, last_differences)
-    FROM unnest(%s::text[], %s::int[], %s::jsonb[]) AS again (id, times, differences)
-    WHERE purchases_purchase.id = again.id
+    FROM again WHERE purchases_purchase.id = again.id
 """
 
 
 def note_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
-    """Count them on the purchases' own rows, after the transaction: nobody waits for this but the same orders."""
+    """Count them on rows of the purchases' own, after the transaction: nobody waits for this but the same orders."""
     last = {recorded.purchase_id: recorded for recorded in duplicates}
     ids = sorted(last)  # so that two calls with the same orders wait for each other in one direction
     times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
     differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_DUPLICATES, [received_at, ids, times, differences])
+        cursor.execute(_NOTE_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences})
 
 
 def refusal_without_entry(contest: Contest, order: NewPurchase, api_key: ApiKey) -> Refusal:

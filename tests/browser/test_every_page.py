@@ -43,6 +43,8 @@ OUTSIDE_THE_ADMIN = ("/", "/nothing", "/admin/login/")
 def pages(shop: Shop) -> Iterator[str]:
     """Each list, form to add, object and history that the site's registry has."""
     yield "/admin/"
+    yield "/admin/?days=90"
+    yield reverse("admin:contests_contest_dashboard", args=[quote(shop.contest.pk)])
     yield "/admin/password_change/"
     yield reverse("admin:purchases_purchase_desk")
     yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"

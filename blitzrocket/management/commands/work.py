@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from blitzrocket.work import HANDLERS
 from contests.services.jobs import forget_old_jobs, work_off_one
 from contests.services.unimporting import forget_old_imports
+from purchases.reports import catch_up_all
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def work_for_ever() -> NoReturn:
 def do_chores() -> None:
     """What nobody asks for and has to be done."""
     forget_old_jobs()
+    catch_up_all()
     forget_old_imports()
 
 

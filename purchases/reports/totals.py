@@ -1,4 +1,4 @@
-"""Figures of purchases."""
+"""Figures of all purchases of a contest, as the API tells them."""
 
 from typing import Any
 

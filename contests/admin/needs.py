@@ -1,0 +1,22 @@
+"""What waits for a person, as links to the lists behind the figures."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from purchases.desk.attention import Waiting, in_words
+
+
+def needs_of(waiting: Waiting, contest_id: str = "") -> list[dict[str, Any]]:
+    """A figure, what it counts, and where they are; of one contest where it is named."""
+    attempts = reverse("admin:purchases_rejectedpurchase_changelist")
+    refunds = reverse("admin:purchases_waitingrefund_changelist")
+    only = f"&contest={quote(contest_id)}" if contest_id else ""
+    rows = [
+        (waiting.held, _("orders wait for their entry"), f"{attempts}?state__exact=held{only}"),
+        (waiting.refused, _("refused attempts"), f"{attempts}?state__exact=refused{only}"),
+        (waiting.refunds, _("refunds wait for their order"), f"{refunds}?state__exact=waiting{only}"),
+    ]
+    return [{"count": in_words(count), "is_none": count == 0, "what": what, "url": url} for count, what, url in rows]

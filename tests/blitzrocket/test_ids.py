@@ -1,0 +1,25 @@
+"""Ids sort by the time of their making, so that a time is a range of them."""
+
+from datetime import UTC, datetime, timedelta
+
+from blitzrocket.ids import first_id_at, new_id
+
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+def test_an_id_lies_between_the_moments_around_its_making() -> None:
+    before = datetime.now(UTC)
+    made = [new_id("entry") for _ in range(100)]
+    after = datetime.now(UTC) + timedelta(microseconds=1)
+    assert all(first_id_at("entry", before) <= one < first_id_at("entry", after) for one in made)
+
+
+def test_later_moments_have_later_ids() -> None:
+    moments = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=7**power) for power in range(16)]
+    ids = [first_id_at("points", moment) for moment in moments]
+    assert ids == sorted(set(ids))
+
+
+def test_a_first_id_has_the_form_of_an_id_and_before_1970_there_is_none() -> None:
+    assert len(first_id_at("", datetime.now(UTC))) == len(new_id())
+    assert first_id_at("entry", LONG_AGO) == "entry_" + 26 * "0"

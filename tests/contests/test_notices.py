@@ -1,0 +1,126 @@
+"""What an owner is told about a contest: each sentence when it is so, and no longer when it is not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from contests.admin.notices import notices_of, notices_of_all
+from contests.models import Contest, Membership, User
+from contests.services import create_contest
+from purchases.models import RejectedPurchase
+from purchases.reports import catch_up_all
+from tests.clock import Clock, clock
+from tests.support import Shop, hold, make_shop, record, refuse, set_rules
+
+__all__ = ["clock"]
+
+
+def told(shop: Shop) -> list[str]:
+    return [
+        notice.sentence for notice in notices_of(Contest.objects.select_related("rule_set").get(pk=shop.contest.pk))
+    ]
+
+
+def change(shop: Shop, **fields: Any) -> None:
+    Contest.objects.filter(pk=shop.contest.pk).update(**fields)
+
+
+def test_a_contest_in_order_has_none(shop: Shop) -> None:
+    record(shop)
+    assert told(shop) == []
+
+
+def test_a_second_currency_under_a_rule_for_any(shop: Shop) -> None:
+    record(shop)
+    record(shop, currency="EUR")
+    (said,) = told(shop)
+    assert said.startswith("Purchases come in EUR and USD, and a rule for any currency takes each 1.00 the same.")
+    set_rules(shop.contest, {"currency": "USD"}, {"points_per_unit": 0, "fixed_points": 5})
+    assert told(shop) == []  # so many points for an order are no matter of its currency
+
+
+def test_a_second_currency_is_known_from_the_days_that_are_added_up(db: None, clock: Clock) -> None:
+    shop = make_shop()
+    record(shop, currency="EUR")
+    clock.go(days=40)
+    for _ in range(3):
+        record(shop)
+    catch_up_all()
+    assert "EUR and USD" in told(shop)[0]
+    clock.go(days=60)
+    record(shop)
+    catch_up_all()
+    assert told(shop) == []
+
+
+def test_no_rule_is_on(shop: Shop) -> None:
+    set_rules(shop.contest, {"is_active": False}, {"valid_until": timezone.now() - timedelta(days=1)})
+    assert told(shop) == ["It runs, but no rule is on now. Purchases earn nothing."]
+    change(shop, status="paused")
+    assert told(shop) == []
+    change(shop, status="active")
+    set_rules(shop.contest, {"is_active": False}, {"valid_from": timezone.now() - timedelta(days=1)})
+    assert told(shop) == []
+
+
+def test_a_rule_is_about_to_end(shop: Shop) -> None:
+    set_rules(shop.contest, {}, {"points_per_unit": 2, "valid_until": timezone.now() + timedelta(days=2)})
+    (said,) = told(shop)
+    assert said.startswith("A rule ends soon: 2 points per 1.00")
+    set_rules(shop.contest, {}, {"points_per_unit": 2, "valid_until": timezone.now() + timedelta(days=4)})
+    assert told(shop) == []
+
+
+def test_its_end_has_passed_while_it_says_active(shop: Shop) -> None:
+    change(shop, ends_at=timezone.now() - timedelta(minutes=1))
+    assert "Its end has passed, although its status says active" in told(shop)[0]
+    change(shop, status="ended")
+    assert told(shop) == []
+    change(shop, status="active", ends_at=timezone.now() + timedelta(minutes=1))
+    assert told(shop) == []
+
+
+def test_purchases_earn_nothing_while_it_runs(shop: Shop) -> None:
+    change(shop, tracking_enabled=False)
+    assert "“purchases earn points” is off" in told(shop)[0]
+    change(shop, status="draft")
+    assert told(shop) == []
+
+
+def test_attempts_that_need_a_person_lead_to_them(shop: Shop) -> None:
+    hold(shop)
+    refuse(shop)
+    (notice,) = notices_of(shop.contest)
+    assert notice.sentence == "2 refused orders need a person."
+    client = member(shop, "support")
+    assert client.get(notice.url).context["cl"].result_list.count() == 2
+    RejectedPurchase.objects.update(state="dismissed")
+    assert told(shop) == []
+    assert client.get(notice.url).context["cl"].result_list.count() == 0
+
+
+def member(shop: Shop, role: str) -> Client:
+    user = User.objects.create_user(role, is_staff=True)
+    Membership.objects.create(team=shop.team, user=user, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_each_contest_has_its_own_in_two_statements(shop: Shop, django_assert_num_queries: Any) -> None:
+    hold(shop)
+    contests = [create_contest(shop.team, title=f"C{n}", slug=f"c{n}", status="active") for n in range(5)]
+    found = list(Contest.objects.select_related("rule_set"))
+    with django_assert_num_queries(2):
+        notices = notices_of_all(found)
+    assert {pk: len(of_it) for pk, of_it in notices.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
+
+
+@pytest.mark.parametrize("role", ["owner", "support"])
+def test_the_contests_page_shows_them(shop: Shop, role: str) -> None:
+    change(shop, tracking_enabled=False)
+    page = member(shop, role).get(f"/admin/contests/contest/{shop.contest.pk}/change/").content.decode()
+    assert "“purchases earn points” is off" in page

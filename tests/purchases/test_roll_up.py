@@ -1,0 +1,371 @@
+"""The daily figures: what was added up and what the rows give are the same, whenever one looks."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from importlib import import_module
+from io import StringIO
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
+
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import Entry
+from contests.services import adjust_points, create_entry, enter
+from contests.services.entries import NewEntry
+from purchases.models import DailyFigure, DuplicateCount, Purchase, RejectedPurchase, RolledUp
+from purchases.reports import Sum, catch_up, catch_up_all, figures_of, figures_of_purchases, judged_by_rule_set, prove
+from purchases.reports.roll_up import closed_until, rebuild
+from purchases.services import (
+    NotAttached,
+    NotHeld,
+    PurchaseVoided,
+    RefundExceedsPurchase,
+    attach_purchase,
+    detach_purchase,
+    move_purchase,
+    refund_purchase,
+    restore_purchase,
+    void_purchase,
+)
+from tests.clock import Clock, clock
+from tests.support import Shop, hold, make_shop, record, set_rules
+
+__all__ = ["clock"]
+
+
+@pytest.fixture
+def shop(db: None, clock: Clock) -> Shop:
+    return make_shop()
+
+
+Kept = dict[tuple[date, str, str], tuple[int, Decimal]]
+
+
+def kept(shop: Shop) -> Kept:
+    rows = DailyFigure.objects.filter(contest=shop.contest).values_list("day", "figure", "key", "count", "amount")
+    return {(day, figure, key): (count, amount) for day, figure, key, count, amount in rows}
+
+
+def act(clock: Clock) -> Act:
+    return Act(reason="r", at=clock.now())
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+class Books:
+    """Does things at random, and keeps in a few lines of its own what each day's figures must be."""
+
+    def __init__(self, shop: Shop, clock: Clock, seed: int) -> None:
+        self.shop, self.clock, self.random = shop, clock, Random(seed)
+        self.count: Counter[tuple[date, str, str]] = Counter()
+        self.amount: Counter[tuple[date, str, str]] = Counter()
+        self.people = [shop.entry, create_entry(shop.contest, "grace@example.com")]
+        self._note("entries", count=2)
+
+    def _note(self, figure: str, key: str = "", *, count: int = 0, amount: Any = 0) -> None:
+        self.count[day_of(self.clock.at), figure, key] += count
+        self.amount[day_of(self.clock.at), figure, key] += amount
+
+    def _worth(self, purchase: Purchase) -> Decimal:
+        fresh = Purchase.objects.get(pk=purchase.pk)
+        return Decimal(0) if fresh.is_voided else fresh.amount - fresh.refunded_amount
+
+    def _noting_worth(self, purchase: Purchase, do: Any) -> None:
+        before = self._worth(purchase)
+        with suppress(RefundExceedsPurchase, PurchaseVoided, NotAttached, NotHeld):
+            do()
+        self._note("revenue", purchase.currency, amount=self._worth(purchase) - before)
+
+    def _bought(self, purchase: Purchase) -> None:
+        self._note("purchases", count=1, amount=purchase.points_awarded)
+        self._note("rule_set", purchase.rule_set_id, count=1, amount=purchase.points_awarded)
+        self._note("revenue", purchase.currency, count=1, amount=purchase.amount)
+        for line in purchase.explanation["rules"]:
+            if line["matched"] and not purchase.explanation["notEarning"]:
+                self._note("rule", line["ruleId"], count=1, amount=Decimal(line["points"]))
+
+    def record(self) -> None:
+        order = f"o{self.random.randrange(60)}"
+        known = Purchase.objects.filter(contest=self.shop.contest, order_id=order).exists()
+        who, currency = self.random.choice(self.people), self.random.choice(["USD", "USD", "EUR"])
+        cents = self.random.randrange(1, 9000)
+        told = record(self.shop, f"{cents / 100:.2f}", order_id=order, email=Email.parse(who.email), currency=currency)
+        if known:
+            self._note("duplicates", count=1)
+        else:
+            self._bought(Purchase.objects.get(pk=told.purchase_id))
+
+    def change(self) -> None:
+        purchase = Purchase.objects.order_by("id")[self.random.randrange(Purchase.objects.count())]
+        part = Decimal(self.random.randrange(1, 2000)) / 100
+        now = self.clock.now()
+        does: list[Any] = [
+            lambda: refund_purchase(
+                purchase, refund_id=str(self.clock.at), amount=part, act=act(self.clock), received_at=now
+            ),
+            lambda: refund_purchase(purchase, refund_id=str(self.clock.at), act=act(self.clock), received_at=now),
+            lambda: void_purchase(purchase, act=act(self.clock)),
+            lambda: restore_purchase(purchase, act=act(self.clock)),
+            lambda: move_purchase(purchase, self.random.choice(self.people), act=act(self.clock)),
+        ]
+        self._noting_worth(purchase, self.random.choice(does))
+
+    def wait_and_attach(self) -> None:
+        attempt = hold(self.shop, "late@example.com", order_id=f"late{self.clock.at}")
+        self.clock.go(hours=self.random.randrange(30))
+        purchase = attach_purchase(attempt, self.people[0], act=act(self.clock))
+        self._bought(purchase)
+        if self.random.random() < 0.5:
+            self.clock.go(hours=self.random.randrange(30))
+            self._noting_worth(
+                purchase, lambda: detach_purchase(RejectedPurchase.objects.get(pk=attempt.pk), act=act(self.clock))
+            )
+
+    def new_rules(self) -> None:
+        extra = {"points_per_unit": 0, "fixed_points": 5, "amount_from": str(self.random.randrange(1, 80))}
+        set_rules(self.shop.contest, {}, extra, cap_per_purchase=self.random.choice([None, 30]))
+
+    def sign_up(self) -> None:
+        enter(self.shop.contest, NewEntry(email=Email.parse(f"{self.clock.at:%d%H%M%S%f}@example.com")), act=Act())
+        self._note("entries", count=1)
+        adjust_points(self.people[1], 3, adjustment_id=str(self.clock.at), act=act(self.clock))
+
+    def expected(self) -> dict[tuple[date, str, str], tuple[int, Decimal]]:
+        keys = {key for key in [*self.count, *self.amount] if self.count[key] or self.amount[key]}
+        return {key: (self.count[key], Decimal(self.amount[key])) for key in keys}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_happens_the_days_add_up(shop: Shop, clock: Clock, seed: int) -> None:
+    books = Books(shop, clock, seed)
+    books.record()
+    doing = [books.record] * 5 + [books.change] * 4 + [books.wait_and_attach, books.new_rules, books.sign_up]
+    for _ in range(60):
+        books.random.choice(doing)()
+        clock.go(minutes=books.random.choice([1, 10, 200]))
+        if books.random.random() < 0.3:
+            figures = figures_of([shop.contest.pk], 90)
+            totals = figures_of_purchases(shop.contest)
+            assert figures.is_complete
+            assert figures.of_key("purchases").count == totals["count"]
+            assert figures.of_key("purchases").amount == totals["pointsAwarded"]
+            assert {currency: told.amount for currency, told in figures.keys("revenue")} == totals["revenue"]
+    clock.go(days=2)
+    catch_up_all()
+    found = {key: row for key, row in kept(shop).items() if key[1] != "ledger"}
+    expected = books.expected()
+    assert {key: row[0] for key, row in found.items()} == {key: row[0] for key, row in expected.items()}
+    for key, (_count, amount) in expected.items():
+        if key[1] not in ("entries", "duplicates"):
+            assert found[key][1] == amount, key
+    points = sum(row[1] for key, row in kept(shop).items() if key[1] == "ledger")
+    assert points == sum(Entry.objects.values_list("points", flat=True))
+    assert prove(shop.contest.pk) == []
+    before = kept(shop)
+    rebuild(shop.contest.pk)
+    assert kept(shop) == before
+
+
+def test_a_closed_hour_is_added_up_and_later_ones_are_read(shop: Shop, clock: Clock) -> None:
+    record(shop)  # at 9:30
+    assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
+    assert kept(shop) == {}
+    clock.go(minutes=44)  # 10:14
+    assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
+    assert kept(shop) == {}
+    clock.go(minutes=2)
+    record(shop)
+    assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 2
+    assert kept(shop)[day_of(clock.at), "purchases", ""] == (1, Decimal(50))
+    clock.go(hours=1)
+    assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 2
+    assert kept(shop)[day_of(clock.at), "purchases", ""] == (2, Decimal(100))
+
+
+def test_a_day_is_a_day_of_utc_and_the_range_has_so_many(shop: Shop, clock: Clock) -> None:
+    clock.at = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
+    record(shop)
+    clock.go(seconds=2)
+    record(shop)
+    for minutes in (0, 20, 600):
+        clock.go(minutes=minutes)
+        figures = figures_of([shop.contest.pk], 7)
+        assert figures.days == [date(2026, 2, 25) + timedelta(days=number) for number in range(7)]
+        assert [figures.of_day("purchases", day).count for day in figures.days] == [0, 0, 0, 0, 0, 1, 1]
+    clock.go(days=7)
+    assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 0
+    assert figures_of([shop.contest.pk], 30).of_key("purchases").count == 2
+
+
+def test_an_order_sent_again_is_counted_on_its_day(shop: Shop, clock: Clock) -> None:
+    for hours in (0, 1, 22, 3):
+        clock.go(hours=hours)
+        record(shop, order_id="same")
+    other = record(shop, order_id="other")
+    record(shop, order_id="other")
+    assert list(DuplicateCount.objects.order_by("id").values_list("day", "times")) == [
+        (date(2026, 3, 2), 1), (date(2026, 3, 3), 2), (date(2026, 3, 3), 1),
+    ]  # fmt: skip
+    assert Purchase.objects.get(pk=other.purchase_id).duplicates == 1
+    for _ in range(3):
+        figures = figures_of([shop.contest.pk], 7)
+        assert [figures.of_day("duplicates", date(2026, 3, day)).count for day in (2, 3)] == [1, 3]
+        assert figures.of_key("duplicates").count == 4
+        clock.go(hours=8)
+
+
+def test_what_was_counted_before_there_were_days_has_the_day_of_its_last_time(shop: Shop, clock: Clock) -> None:
+    record(shop)
+    Purchase.objects.update(duplicates=3, last_duplicate_at=clock.at)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("purchases.migrations.0007_daily_roll_up").FILL)
+    assert DuplicateCount.objects.get().times == 3
+    assert figures_of([shop.contest.pk], 7).of_key("duplicates").count == 3
+
+
+def test_what_a_rule_set_judged(shop: Shop, clock: Clock) -> None:
+    first = shop.contest.rule_set_id
+    record(shop)
+    clock.go(days=3)
+    record(shop)
+    set_rules(shop.contest, {"points_per_unit": 3})
+    record(shop)
+    assert judged_by_rule_set(shop.contest) == {first: 2, shop.contest.rule_set_id: 1}
+
+
+def test_points_by_rule_leave_out_what_earned_nothing(shop: Shop, clock: Clock) -> None:
+    rule = shop.contest.rules.get()
+    record(shop, "10.40")
+    set_rules(shop.contest, {"points_per_unit": 2, "id": rule.pk}, tracking_enabled=False)
+    record(shop, "10.40")
+    figures = figures_of([shop.contest.pk], 7)
+    assert figures.of_key("rule", rule.pk) == Sum(1, Decimal("10.4"))
+    assert figures.of_key("purchases") == Sum(2, Decimal(10))
+
+
+def test_each_contest_has_its_own_figures(shop: Shop, clock: Clock) -> None:
+    other = make_shop("eve@example.com")
+    record(shop)
+    clock.go(days=1)
+    record(other)
+    record(other)
+    figures = figures_of([shop.contest.pk, other.contest.pk], 7)
+    assert figures.of_contest("purchases", shop.contest.pk).count == 1
+    assert figures.of_contest("purchases", other.contest.pk).count == 2
+    assert figures.of_key("purchases").count == 3
+    assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
+
+
+def test_where_the_time_is_not_enough_it_is_told(shop: Shop, clock: Clock) -> None:
+    record(shop)
+    clock.go(days=300)
+    record(shop)
+    assert not catch_up([shop.contest.pk], closed_until(), seconds=-1)
+    assert catch_up([shop.contest.pk], closed_until(), seconds=30)
+    assert figures_of([shop.contest.pk], 90).of_key("purchases").count == 1
+    assert sum(judged_by_rule_set(shop.contest).values()) == 2
+
+
+def command(*options: str) -> tuple[int, str]:
+    out = StringIO()
+    try:
+        call_command("roll_up_days", *options, stdout=out, stderr=out)
+    except SystemExit as left:
+        return int(str(left.code)), out.getvalue()
+    return 0, out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_adds_up_proves_and_mends(transactional_db: None, clock: Clock) -> None:
+    shop = make_shop()
+    record(shop)
+    clock.go(days=2)
+    record(shop)
+    clock.go(days=1)
+    assert command() == (0, "The figures are up to date.\n")
+    assert command("--prove")[0] == 0
+    rows = DailyFigure.objects.filter(contest=shop.contest)
+    rows.filter(day=date(2026, 3, 2), figure="revenue").update(amount=1)
+    rows.filter(day=date(2026, 3, 4), figure="purchases").delete()
+    DailyFigure.objects.create(contest=shop.contest, day=date(2026, 3, 3), figure="entries", count=7, amount=0)
+    code, text = command("--prove", "--contest", shop.contest.pk)
+    assert code == 1
+    assert "2026-03-02 revenue USD: kept 1, 1; the rows give 1, 49.99" in text
+    assert "2026-03-03 entries: kept 7, 0; the rows give nothing" in text
+    assert "2026-03-04 purchases: kept nothing; the rows give 1, 50" in text
+    assert "3 faults" in text
+    command("--rebuild", "--since", "2026-03-03")
+    assert "1 faults" in command("--prove")[1]
+    command("--rebuild", "--contest", shop.contest.pk)
+    assert command("--prove")[0] == 0
+    with pytest.raises(CommandError):
+        command("--rebuild", "--contest", "no-such")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_openings_at_once_add_up_once(transactional_db: None, clock: Clock) -> None:
+    shop = make_shop()
+    for _ in range(5):
+        record(shop)
+        clock.go(days=9)
+    closed = closed_until()
+
+    def open_it(_number: int) -> bool:
+        try:
+            return catch_up([shop.contest.pk], closed)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(open_it, range(12))) == [True] * 12
+    assert RolledUp.objects.get().until == closed
+    assert prove(shop.contest.pk) == []
+    assert figures_of([shop.contest.pk], 90).of_key("purchases").count == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_orders_sent_at_once_are_all_counted(transactional_db: None) -> None:
+    shop = make_shop()
+
+    def send(_number: int) -> None:
+        try:
+            for order in ("a", "b", "c"):
+                record(shop, order_id=order)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(24)))
+    assert sum(DuplicateCount.objects.values_list("times", flat=True)) == 3 * 23
+    for purchase in Purchase.objects.all():
+        assert DuplicateCount.objects.get(purchase=purchase).times == purchase.duplicates == 23
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_that_is_being_written_is_not_passed_over(transactional_db: None, clock: Clock) -> None:
+    shop = make_shop()
+
+    def look(_number: int) -> datetime:
+        try:
+            return closed_until()
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        record(shop)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT now()")
+            (began,) = cursor.fetchone()
+        clock.at = began + timedelta(hours=5)
+        (closed,) = pool.map(look, [0])
+        assert closed <= began - timedelta(minutes=15)
+    assert closed_until() > began

@@ -1,0 +1,222 @@
+"""The first page and a contest's dashboard: figures, the lists behind them, and what to do first."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.test import Client
+from django.urls import reverse
+
+from apikeys.models import ApiKey
+from contests.admin.board import Board
+from contests.audit import Act
+from contests.models import Contest, Membership, Team, User
+from contests.services import create_contest, create_entry
+from purchases.models import Purchase
+from purchases.services import refund_purchase
+from tests.clock import Clock, clock
+from tests.support import Shop, hold, make_shop, record
+
+__all__ = ["clock"]
+
+FRONT_PAGE = "/admin/"
+
+
+@pytest.fixture
+def shop(db: None, clock: Clock) -> Shop:
+    return make_shop()
+
+
+def sign_in(team: Team | None, role: str) -> Client:
+    user = User.objects.create_user(f"{role}{User.objects.count()}", is_staff=True, is_superuser=role == "superuser")
+    if team is not None:
+        Membership.objects.create(team=team, user=user, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def dashboard(contest: Contest) -> str:
+    return reverse("admin:contests_contest_dashboard", args=[quote(contest.pk)])
+
+
+def fill(shop: Shop, clock: Clock) -> None:
+    """Orders of a hundred days, in two currencies, some sent again; entries among them."""
+    for number in range(20):
+        record(shop, currency="EUR" if number % 3 == 0 else "USD", order_id=f"n{number}")
+        record(shop, order_id=f"n{number - number % 4}")
+        create_entry(shop.contest, f"e{clock.at:%j%Y}@example.com")
+        clock.go(days=5)
+    record(shop, currency="EUR")
+
+
+def rows_behind(client: Client, url: str) -> int:
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    return len(answer.context["cl"].result_list)
+
+
+@pytest.mark.parametrize("days", [7, 30, 90])
+@pytest.mark.parametrize("where", ["front", "contest"])
+def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, where: str) -> None:
+    fill(shop, clock)
+    fill(make_shop("eve@example.com"), clock)
+    clock.go(days=-100)
+    client = sign_in(shop.team, "support")
+    board: Board = client.get(FRONT_PAGE if where == "front" else dashboard(shop.contest), {"days": days}).context[
+        "board"
+    ]
+    purchases, points, entries, again = board.tiles
+    assert rows_behind(client, purchases.url) == int(purchases.figure) == -(-days // 5)
+    assert points.url == purchases.url
+    assert rows_behind(client, entries.url) == int(entries.figure)
+    sent_again = client.get(again.url).context["cl"].result_list
+    assert {row.order_id for row in sent_again} <= {f"n{number}" for number in range(0, 20, 4)}
+    assert "Duplicates turned away" in client.get(again.url).content.decode()
+    assert {row.label for row in board.revenue} == {"EUR", "USD"}
+    for row in board.revenue:
+        assert rows_behind(client, row.url) == int(row.note.split()[0])
+
+
+def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
+    record(shop)
+    clock.go(days=2)
+    for _ in range(2):
+        record(shop)
+    page = sign_in(shop.team, "owner").get(dashboard(shop.contest))
+    assert page.context["board"].tiles[0].figure == "3"
+    assert page.context["board"].tiles[0].note == "2 today"
+    today, yesterday, before = page.context["board"].table[:3]
+    assert today == ["Wed 4 Mar 2026", "2", "100", "0", "0"]
+    assert (yesterday[1], before[1]) == ("0", "1")
+    text = page.content.decode()
+    assert "Purchases a day from 3 Feb to 4 Mar: 3 in all, at most 2." in text
+    assert "Wed 4 Mar 2026" in text
+
+
+def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
+    bought = Purchase.objects.get(pk=record(shop, "30").purchase_id)
+    refund_purchase(bought, refund_id="r", amount=Decimal(10), act=Act(at=clock.now()), received_at=clock.now())
+    board = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["board"]
+    assert board.tiles[1].note == "10 taken back by refunds and voids"
+    assert [(row.figure, row.note) for row in board.revenue] == [("20.00", "1 order")]
+
+
+def test_rules_that_are_no_more_keep_their_words(shop: Shop, clock: Clock) -> None:
+    record(shop, "30")
+    client = sign_in(shop.team, "owner")
+    assert [row.label for row in client.get(dashboard(shop.contest)).context["rules"]] == ["1 point per 1.00"]
+    shop.contest.rules.all().delete()
+    (row,) = client.get(dashboard(shop.contest)).context["rules"]
+    assert (row.label, row.figure, row.url) == ("1 point per 1.00", "30", "")
+
+
+def test_who_leads(shop: Shop, clock: Clock) -> None:
+    other = create_contest(shop.team, title="Other", slug="other", status="active")
+    create_entry(other, "grace@example.com")
+    record(shop)
+    (row,) = sign_in(shop.team, "support").get(FRONT_PAGE).context["board"].leaders
+    assert (row.label, row.figure, row.note) == ("ada@example.com", "50", "Ada · Summer")
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "31", "abc", "9999999999999999999999", "٧"])
+def test_other_ranges_are_thirty_days(shop: Shop, days: str) -> None:
+    assert sign_in(shop.team, "support").get(FRONT_PAGE, {"days": days}).context["board"].days == 30
+
+
+def test_another_teams_figures_are_nobodys(shop: Shop) -> None:
+    other = make_shop("eve@example.com", title="Their secret contest")
+    record(other)
+    client = sign_in(shop.team, "owner")
+    assert client.get(dashboard(other.contest)).status_code in (302, 403, 404)
+    page = client.get(FRONT_PAGE)
+    assert page.context["board"].tiles[0].figure == "0"
+    assert "Their secret contest" not in page.content.decode()
+    assert sign_in(None, "superuser").get(FRONT_PAGE).context["board"].tiles[0].figure == "1"
+
+
+def test_a_filter_by_another_teams_contest_finds_nothing(shop: Shop) -> None:
+    other = make_shop("eve@example.com")
+    for _ in range(2):
+        record(other, order_id="same", currency="GBP")
+    client = sign_in(shop.team, "owner")
+    for query in ("sent_again=30", "recorded=30", "currency=GBP"):
+        assert rows_behind(client, f"/admin/purchases/purchase/?contest={other.contest.pk}&{query}") == 0
+    offered = client.get("/admin/purchases/purchase/", {"contest": other.contest.pk}).content.decode()
+    assert "GBP" not in offered
+
+
+@pytest.mark.parametrize("query", ["recorded=never", "sent_again=1", "currency=usd", "currency=€€€"])
+def test_a_filter_that_means_nothing_filters_nothing(shop: Shop, query: str) -> None:
+    record(shop)
+    assert rows_behind(sign_in(shop.team, "owner"), f"/admin/purchases/purchase/?{query}") == 1
+
+
+@pytest.mark.parametrize(("where", "most"), [("front", 18), ("contest", 21)])
+def test_statements_do_not_grow_with_what_there_is(
+    shop: Shop, clock: Clock, django_assert_max_num_queries: Any, where: str, most: int
+) -> None:
+    url = FRONT_PAGE if where == "front" else dashboard(shop.contest)
+    for number in range(2):
+        fill(shop, clock)
+        client = sign_in(shop.team, "owner")
+        hold(shop)
+        create_contest(shop.team, title=f"C{number}", slug=f"c{number}", status="active")
+        client.get(url)  # which adds up what is over
+        with django_assert_max_num_queries(most):
+            client.get(url)
+
+
+def test_many_contests_are_bounded_and_the_busy_ones_come_first(shop: Shop) -> None:
+    for number in range(30):
+        create_contest(shop.team, title=f"C{number}", slug=f"c{number}")
+    record(shop)
+    page = sign_in(shop.team, "support").get(FRONT_PAGE)
+    titles = [line["title"] for line in page.context["contests"]]
+    assert (len(titles), titles[:2]) == (25, ["Summer", "C29"])
+    assert "All contests" in page.content.decode()
+
+
+# --- What to do first
+
+
+def test_without_a_contest_an_owner_makes_one_and_support_waits(db: None) -> None:
+    team = Team.objects.create(name="New")
+    page = sign_in(team, "owner").get(FRONT_PAGE).content.decode()
+    assert 'href="/admin/contests/contest/add/"' in page
+    page = sign_in(team, "support").get(FRONT_PAGE).content.decode()
+    assert "Its owner makes the first." in page
+    assert 'href="/admin/contests/contest/add/"' not in page
+
+
+def test_without_a_key_an_owner_makes_one(shop: Shop) -> None:
+    ApiKey.objects.filter(kind="private").update(revoked_at=shop.contest.created_at)
+    for url in (FRONT_PAGE, dashboard(shop.contest)):
+        assert sign_in(shop.team, "owner").get(url).context["step"].url == "/admin/apikeys/apikey/add/"
+        assert sign_in(shop.team, "support").get(url).context["step"].url == ""
+
+
+def test_without_a_purchase_an_owner_sees_the_line_to_send_one(shop: Shop) -> None:
+    owner, support = sign_in(shop.team, "owner"), sign_in(shop.team, "support")
+    for url in (FRONT_PAGE, dashboard(shop.contest)):
+        page = owner.get(url).content.decode()
+        assert f"curl -X POST http://testserver/api/v1/contests/{shop.contest.pk}/purchases" in page
+        assert "Orders appear here as soon as the shop sends them." in support.get(url).content.decode()
+        assert "curl" not in support.get(url).content.decode()
+        assert urlsplit(owner.get(url).context["step"].url).path == "/api/docs"
+
+
+def test_days_without_a_purchase_say_that_there_are_older_ones(shop: Shop, clock: Clock) -> None:
+    record(shop)
+    clock.go(days=50)
+    client = sign_in(shop.team, "owner")
+    assert client.get(FRONT_PAGE).context["step"].title == "No purchase in these days"
+    assert client.get(FRONT_PAGE, {"days": 90}).context["step"] is None
+
+
+def test_whoever_is_in_no_team_sees_no_dashboard(shop: Shop) -> None:
+    page = sign_in(None, "nobody").get(FRONT_PAGE)
+    assert page.status_code == 200
+    assert "board" not in page.context
