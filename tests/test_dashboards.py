@@ -15,6 +15,7 @@ from contests.audit import Act
 from contests.models import Contest, Membership, Team, User
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
+from purchases.reports import catch_up_all, figures
 from purchases.services import refund_purchase
 from tests.clock import Clock, clock
 from tests.support import Shop, hold, make_shop, record
@@ -94,6 +95,17 @@ def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
     text = page.content.decode()
     assert "Purchases a day from 3 Feb to 4 Mar: 3 in all, at most 2." in text
     assert "Wed 4 Mar 2026" in text
+
+
+def test_figures_that_are_not_all_there_say_so(shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(shop)
+    clock.go(days=20)
+    monkeypatch.setattr(figures, "SECONDS_TO_CATCH_UP", -1)
+    client = sign_in(shop.team, "owner")
+    said = "Older days are still being added up"
+    assert said in client.get(FRONT_PAGE).content.decode()
+    catch_up_all()
+    assert said not in client.get(FRONT_PAGE).content.decode()
 
 
 def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
