@@ -1,6 +1,6 @@
 """A contest with its purchase settings and point rules."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import models, transaction
@@ -41,7 +41,7 @@ class ContestPage(Dashboard, Copies, Exports, Imports, TriesRules, RuleHistory, 
     inlines = [PointRuleInline]
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
     readonly_fields = ["status_line", "rules_in_words"]
-    actions_detail: ClassVar[list[Any]] = [
+    actions_detail = [
         "dashboard",
         "rule_sets",
         "recalculate",

@@ -24,7 +24,7 @@ MOST_RULE_SETS = 50  # looked through for the words of rules that are no more
 class Dashboard(TeamAdmin):
     """Adds the dashboard to a contest's page, as one of its actions, and gives the page its ``notices``."""
 
-    actions_detail = ["dashboard"]
+    actions_detail: list[Any] = ["dashboard"]
     change_form_outer_before_template = "admin/contests/notices.html"
 
     @action(description=_("Dashboard"), icon="monitoring", permissions=["view"], url_path="dashboard")

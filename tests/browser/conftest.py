@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from contests.models import Membership, User
-from tests.support import Server, Shop, make_shop
+from tests.support import ROOT, Server, Shop, make_shop, test_database_url
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -82,6 +84,16 @@ def shop(transactional_db: None) -> Shop:
         if role != "superuser":
             Membership.objects.create(team=shop.team, user=user, role=role)
     return shop
+
+
+@pytest.fixture
+def worker(shop: Shop) -> Iterator[None]:
+    """`manage.py work` on the database of this run."""
+    environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
+    process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment)
+    yield
+    process.terminate()
+    process.wait(20)
 
 
 @pytest.fixture

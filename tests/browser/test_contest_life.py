@@ -1,30 +1,16 @@
 """What an owner does with a contest as a whole: people in, people out again, and the next contest from this one."""
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from contests.identity import Email
 from contests.models import Contest, Entry
 from tests.browser.conftest import Visit
-from tests.support import ROOT, Shop, record, test_database_url
+from tests.support import Shop, record
 
 LINES = ["First name;Last name;E-Mail", "Grace;Hopper;grace@example.com", "Joan;Clarke;not an address"]
-
-
-@pytest.fixture
-def worker(shop: Shop) -> Iterator[None]:
-    """`manage.py work` on the database of this run."""
-    environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
-    process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment)
-    yield
-    process.terminate()
-    process.wait(20)
 
 
 def open_more(page: Page) -> None:

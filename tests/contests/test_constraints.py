@@ -27,7 +27,17 @@ from contests.models import (
     User,
 )
 from contests.services import create_entry, keep_upload
-from purchases.models import Judgement, Purchase, Recalculation, Refund, RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.models import (
+    DailyFigure,
+    DuplicateCount,
+    Judgement,
+    Purchase,
+    Recalculation,
+    Refund,
+    RefusalCount,
+    RejectedPurchase,
+    WaitingRefund,
+)
 from purchases.services import refund_purchase
 from tests.support import Shop, record
 
@@ -88,6 +98,17 @@ def judgements(shop: Shop, *several: dict[str, Any]) -> None:
     }
     for fields in several:
         Judgement.objects.create(**({"contest": shop.contest} | values | fields))
+
+
+def figure(shop: Shop, **fields: Any) -> None:
+    values: dict[str, Any] = {"day": NOW.date(), "figure": "entries", "count": 1, "amount": 0}
+    DailyFigure.objects.create(contest=shop.contest, **(values | fields))
+
+
+def duplicates(shop: Shop, *times: int) -> None:
+    bought = purchase(shop)
+    for each in times:
+        DuplicateCount.objects.create(contest=shop.contest, day=NOW.date(), purchase=bought, times=each)
 
 
 def rejected(shop: Shop, **fields: Any) -> RejectedPurchase:
@@ -161,6 +182,11 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
         contest=shop.contest, amount_from=MAX_AMOUNT + Decimal("0.5")
     ),
     "pointrule_amount_to_is_positive": lambda shop: PointRule.objects.create(contest=shop.contest, amount_to=0),
+    "dailyfigure_unique_figure": lambda shop: [figure(shop) for _ in range(2)],
+    "dailyfigure_figure_known": lambda shop: figure(shop, figure="lost"),
+    "dailyfigure_count_not_negative": lambda shop: figure(shop, count=-1),
+    "duplicatecount_unique_day_of_a_purchase": lambda shop: duplicates(shop, 1, 1),
+    "duplicatecount_counts_something": lambda shop: duplicates(shop, 0),
     "job_one_that_writes_per_contest": lambda shop: [job(shop) for _ in range(2)],
     "job_state_known": lambda shop: job(shop, state="lost"),
     "judgement_once_per_recalculation": lambda shop: judgements(shop, {}, {}),

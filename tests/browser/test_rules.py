@@ -1,0 +1,162 @@
+"""An owner's double points: seen before they are saved, tried, recorded by, read in the history, recalculated."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from contests.models import PointRule
+from purchases.models import Purchase
+from tests.browser.conftest import Visit
+from tests.browser.test_stories import settle
+from tests.support import Api, Server, Shop, record
+
+
+def example(page: Page, paid: str) -> str:
+    """What the page says that such a purchase earns."""
+    row = page.locator(".examples > div", has=page.locator("dt", has_text=re.compile(rf"^{re.escape(paid)}$")))
+    return row.first.locator("strong").inner_text()
+
+
+def set_moment(page: Page, name: str, moment: datetime) -> None:
+    page.fill(f"[name={name}_0]", f"{moment:%Y-%m-%d}")
+    page.fill(f"[name={name}_1]", f"{moment:%H:%M:%S}")
+
+
+def open_contest(visit: Visit) -> None:
+    visit.open("/admin/contests/contest/")
+    visit.page.get_by_role("link", name="Summer giveaway").click()
+    settle(visit.page)
+
+
+def test_a_double_points_week_from_the_first_look_to_taking_it_back(
+    visit: Visit, server: Server, shop: Shop, worker: None
+) -> None:
+    record(shop, "30.00", order_id="before")
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins, ends = today - timedelta(days=3), today + timedelta(days=4)
+    visit.sign_in("owner")
+    open_contest(visit)
+    type_a_second_rule(visit.page, begins, ends)
+    try_and_save(visit.page)
+    for order_id, at, points in (
+        ("inside", timezone.now() - timedelta(hours=1), 20),
+        ("outside", begins - timedelta(minutes=1), 10),
+    ):
+        body = shop.order(orderId=order_id, amount=10, purchasedAt=at.isoformat())
+        assert Api(server.base_url).record(shop, body).json()["data"]["pointsAwarded"] == points
+    read_the_history(visit)
+    recalculate(visit)
+    take_it_back(visit)
+
+
+def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
+    """By duplicating the first; the examples follow what is typed, and nothing is saved."""
+    assert example(page, "49.99 USD") == "50 points"
+    page.get_by_role("button", name="Duplicate").first.click()
+    settle(page)
+    assert example(page, "49.99 USD") == "100 points"
+    set_moment(page, "rules-1-valid_from", begins)
+    set_moment(page, "rules-1-valid_until", ends)
+    page.fill("[name=rules-1-currency]", "usd")
+    page.fill("[name=example-amount]", "12.40")
+    settle(page)
+    expect(page.locator("[data-rule=rules-1] [data-sentence]")).to_contain_text("1 point per 1.00 USD, ")
+    assert example(page, "12.40 USD") == "25 points"
+    page.fill("[name=example-at]", f"{ends:%Y-%m-%dT%H:%M}")
+    settle(page)
+    assert example(page, "12.40 USD") == "12 points"
+    page.fill("[name=rules-1-points_per_unit]", "-1")
+    settle(page)
+    expect(page.locator("#examples")).to_contain_text("Rule 2: Points per 1.00")
+    page.fill("[name=rules-1-points_per_unit]", "1")
+    settle(page)
+    assert PointRule.objects.count() == 1
+
+
+def try_and_save(page: Page) -> None:
+    page.get_by_role("button", name="Try", exact=True).click()
+    expect(page.locator(".trial-sentence")).to_contain_text("60 instead of 30 points", timeout=20_000)
+    assert Purchase.objects.get().points_now == 30
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Rules no. 2 are in force")).to_be_visible()
+
+
+def read_the_history(visit: Visit) -> None:
+    open_contest(visit)
+    visit.page.get_by_role("link", name="Rule history").first.click()
+    expect(visit.page.locator(".rule-changes").first).to_contain_text("1 point per 1.00 USD, ")
+    expect(visit.page.get_by_text("judged 2 purchases")).to_be_visible()
+    expect(visit.page.get_by_text(re.compile("judged 1 purchase$"))).to_be_visible()
+
+
+def recalculate(visit: Visit) -> None:
+    page = visit.page
+    open_contest(visit)
+    page.get_by_role("link", name="Recalculate").first.click()
+    page.select_option("[name=days]", "0")
+    page.get_by_role("button", name="Show what it would do").click()
+    page.locator("#confirm [name=reason]").fill("Double points for everybody")
+    expect(page.locator(".trial-sentence")).to_contain_text("90 instead of 60 points")
+    page.get_by_role("button", name="Recalculate").dblclick()
+    expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible(timeout=20_000)
+    visit.open("/admin/purchases/purchase/?q=before")
+    page.get_by_role("link", name="before").click()
+    expect(page.get_by_text("Judged again by rules no. 2")).to_be_visible()
+    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("earned 60 points"))
+
+
+def take_it_back(visit: Visit) -> None:
+    page = visit.page
+    open_contest(visit)
+    page.get_by_role("link", name="Recalculate").first.click()
+    page.get_by_role("link", name="Take it back").click()
+    page.fill("[name=reason]", "Not what was announced")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("Taken back", exact=True)).to_be_visible(timeout=20_000)
+    assert Purchase.objects.get(order_id="before").points_now == 30
+
+
+def test_an_earlier_rule_set_comes_back_as_a_draft(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    open_contest(visit)
+    page.locator(".rule-sentence").first.click()
+    page.fill("[name=rules-0-points_per_unit]", "5")
+    page.get_by_role("button", name="Save", exact=True).click()
+    open_contest(visit)
+    page.get_by_role("link", name="Rule history").first.click()
+    page.get_by_role("link", name="Open as a draft").click()
+    expect(page.get_by_text("Nothing changes until you save.")).to_be_visible()
+    settle(page)
+    assert example(page, "100.00 USD") == "100 points"
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Rules no. 3 are in force: 1 point per 1.00.")).to_be_visible()
+
+
+def test_a_new_rule_that_is_taken_away_leaves_what_was_typed_in_the_next(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    open_contest(visit)
+    for points in ("7", "8"):
+        page.get_by_role("link", name=re.compile("Add another")).click()
+        page.locator("[name$=points_per_unit]").nth(-2).fill(points)
+    page.locator(".delete-template").nth(0).click()
+    settle(page)
+    expect(page.locator("[name=rules-1-points_per_unit]")).to_have_value("8")
+    assert example(page, "100.00 USD") == "900 points"
+    page.locator("[data-rule=rules-0] input[type=checkbox]").first.uncheck()
+    settle(page)
+    assert example(page, "100.00 USD") == "800 points"
+
+
+def test_support_reads_rules_and_changes_none(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("support")
+    open_contest(visit)
+    page.locator(".rule-sentence").first.click()
+    expect(page.get_by_text("For each 1.00 of the purchase's currency.").first).to_be_visible()
+    expect(page.locator("[data-duplicate-rule]")).to_have_count(0)
+    expect(page.locator("#examples")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
