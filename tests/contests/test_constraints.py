@@ -100,9 +100,9 @@ def judgements(shop: Shop, *several: dict[str, Any]) -> None:
         Judgement.objects.create(**({"contest": shop.contest} | values | fields))
 
 
-def figure(shop: Shop, **fields: Any) -> None:
+def figure(shop: Shop, **fields: Any) -> DailyFigure:
     values: dict[str, Any] = {"day": NOW.date(), "figure": "entries", "count": 1, "amount": 0}
-    DailyFigure.objects.create(contest=shop.contest, **(values | fields))
+    return DailyFigure.objects.create(contest=shop.contest, **(values | fields))
 
 
 def duplicates(shop: Shop, *times: int) -> None:
