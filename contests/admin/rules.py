@@ -11,9 +11,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from contests.models import Contest, PointRule
 from contests.points import Rule, Terms
+from contests.wording import plain
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
 FIELDS += ["first_purchase_only"]
+DECIMALS = ("points_per_unit", "amount_from", "amount_to")
 
 
 class RuleForm(forms.ModelForm):
@@ -26,6 +28,13 @@ class RuleForm(forms.ModelForm):
             ),
             "is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": _("On")}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in DECIMALS:
+            value = self.get_initial_for_field(self.fields[name], name) if name in self.fields else None
+            if value is not None:
+                self.initial[name] = plain(value)  # 1 and not 1.000000
 
     def has_changed(self) -> bool:
         """A rule that somebody added is saved, also where they left everything as it was offered."""

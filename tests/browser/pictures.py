@@ -1,6 +1,7 @@
 """Make the pictures of README and docs: ``make pictures``. Starts a service of its own and fills it by its API."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -14,15 +15,26 @@ from tests.blitzrocket.test_serve import Run
 from tests.support import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
-LOOKS = {"desk": (1440, 900, "light"), "phone": (390, 844, "dark")}
+LOOKS = {
+    "desk": (1440, 900, "light"),
+    "desk-dark": (1440, 900, "dark"),
+    "phone": (390, 844, "dark"),
+    "phone-light": (390, 844, "light"),
+}
 PAGES = {
+    "dashboard": "/admin/",
+    "contest-dashboard": "/admin/contests/contest/{contestId}/dashboard",
+    "rule-history": "/admin/contests/contest/{contestId}/rule_sets",
+    "import": "/admin/contests/contest/{contestId}/imports",
     "contest": "/admin/contests/contest/{contestId}/change/",
     "purchases": "/admin/purchases/purchase/",
     "rejected": "/admin/purchases/rejectedpurchase/",
     "desk": "/admin/purchases/purchase/desk/?q=%231000%0A1003%0A2001%0A2002%0A9999",
 }
+PAST = (["shell", "-c", "from tests.browser.past import *; fill_past()"], ["roll_up_days", "--rebuild"])
 SEED = 7
 WHOLE_ORDER = 1500
+WHILE_TYPING = 800  # milliseconds, until examples have followed
 
 
 def fill(demo: dict[str, Any]) -> None:
@@ -58,19 +70,38 @@ def photograph(page: Page, demo: dict[str, Any], look: str) -> None:
         page.goto(f"{base_url}{path.format(**demo)}", wait_until="networkidle")
         page.screenshot(path=PICTURES / f"{name}-{look}.png")
     page.goto(f"{base_url}/admin/purchases/purchase/desk/?q=1003", wait_until="networkidle")
-    as_it_was = page.viewport_size
-    page.set_viewport_size(
-        {"width": LOOKS[look][0], "height": WHOLE_ORDER}
-    )  # a full page would have the footer in its midst
+    width, height, _theme = LOOKS[look]
+    page.set_viewport_size({"width": width, "height": WHOLE_ORDER})  # a full page has the footer in its midst
     page.screenshot(path=PICTURES / f"purchase-{look}.png")
-    if as_it_was:
-        page.set_viewport_size(as_it_was)
+    page.set_viewport_size({"width": width, "height": height})
     refund = page.locator("a[hx-get]", has_text="Refund")
     if refund.is_visible():  # on a phone it lies in a menu
         refund.click()
         page.fill("[name=amount]", "10")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=PICTURES / f"refund-{look}.png")
+
+
+def photograph_rules(page: Page, demo: dict[str, Any], look: str) -> None:
+    """Double points beside the first rule, not saved: what they give, and what they would have given."""
+    contest = f"{demo['baseUrl']}/admin/contests/contest/{demo['contestId']}"
+    page.goto(f"{contest}/change/", wait_until="networkidle")
+    page.get_by_role("button", name="Duplicate").first.click()
+    page.fill("[name=rules-2-currency]", "EUR")
+    page.wait_for_timeout(WHILE_TYPING)
+    page.locator("#rules-heading").scroll_into_view_if_needed()
+    page.evaluate("document.getElementById('rules-heading').scrollIntoView()")
+    page.screenshot(path=PICTURES / f"rules-{look}.png")
+    page.evaluate("document.getElementById('examples').scrollIntoView()")
+    page.screenshot(path=PICTURES / f"examples-{look}.png")
+    page.get_by_role("button", name="Try", exact=True).click()
+    page.locator(".trial").wait_for()
+    page.evaluate("document.getElementById('trial').scrollIntoView()")
+    page.screenshot(path=PICTURES / f"trial-{look}.png")
+    page.goto(f"{contest}/recalculate")
+    page.get_by_role("button", name="Show what it would do").click()
+    page.locator("#confirm").wait_for()
+    page.screenshot(path=PICTURES / f"recalculation-{look}.png")
 
 
 def main() -> None:
@@ -83,11 +114,19 @@ def main() -> None:
         run = Run(Path(folder) / "data")
         run.start()
         try:
+            for command in (
+                ["shell", "-c", "from tests.browser.past import *; fill_past()"],
+                ["roll_up_days", "--rebuild"],
+            ):
+                subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=run.environment, check=True)
             fill(run.demo)
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             for look, (width, height, theme) in LOOKS.items():
                 viewport: Any = {"width": width, "height": height}
-                photograph(browser.new_page(viewport=viewport, color_scheme=theme), run.demo, look)  # type: ignore[arg-type]
+                page = browser.new_page(viewport=viewport, color_scheme=theme)  # type: ignore[arg-type]
+                page.on("dialog", lambda dialog: dialog.accept())  # the page asks whether to leave what was typed
+                photograph(page, run.demo, look)
+                photograph_rules(page, run.demo, look)
             browser.close()
         finally:
             run.send(15)

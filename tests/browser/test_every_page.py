@@ -45,6 +45,10 @@ def pages(shop: Shop) -> Iterator[str]:
     yield "/admin/"
     yield "/admin/?days=90"
     yield reverse("admin:contests_contest_dashboard", args=[quote(shop.contest.pk)])
+    yield reverse("admin:contests_contest_rule_sets", args=[quote(shop.contest.pk)])
+    yield reverse("admin:contests_contest_recalculate", args=[quote(shop.contest.pk)])
+    for done in shop.contest.recalculations.all():
+        yield reverse("admin:contests_contest_recalculated", args=[quote(shop.contest.pk), done.pk])
     yield "/admin/password_change/"
     yield reverse("admin:purchases_purchase_desk")
     yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"
