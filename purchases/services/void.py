@@ -2,7 +2,7 @@
 
 from contests.audit import Act
 from contests.models import AuditLine, PointTransaction
-from purchases.models import Purchase
+from purchases.models import Judgement, Purchase
 from purchases.services.change import Change, Kind, change
 from purchases.services.record import close_attempts
 from purchases.services.refund import lock_order
@@ -43,7 +43,15 @@ def _restore(changing: Change) -> None:
     void = next((line for line in lines if line.undoes_id is None and line.pk not in undone), None)
     if void is None:  # there were no points to void
         return
-    stays = fresh.points_that_stay(-void.points, fresh.money_left)
+    judgement = _undone_since(fresh, void)
+    stays = fresh.points_that_stay(judgement.points_before if judgement else -void.points, fresh.money_left)
     changing.post(Kind.VOIDED, -void.points, entry=changing.entry, undoes=void)
-    changing.post(Kind.REFUNDED, stays + void.points, entry=changing.entry)
+    changing.post(Kind.RECALCULATED if judgement else Kind.REFUNDED, stays + void.points, entry=changing.entry)
     fresh.points_now = stays
+
+
+def _undone_since(purchase: Purchase, void: PointTransaction) -> Judgement | None:
+    """The first judgement that stood when it was voided and was taken back since; then it is as before that one."""
+    stood = purchase.judgements.filter(contest=purchase.contest_id, created_at__lt=void.created_at)
+    undone = stood.filter(recalculation__undo_job__created_at__gt=void.created_at).exclude(pk=purchase.judgement_id)
+    return undone.order_by("id").first()

@@ -158,6 +158,20 @@ def test_taken_back_of_what_was_moved_or_voided_since(shop: Shop) -> None:
     assert faults() == []
 
 
+def test_a_void_is_taken_back_to_what_was_before_a_recalculation_that_is_undone(shop: Shop) -> None:
+    purchase = buy(shop, "30.00")
+    first = recalculate(shop, {"points_per_unit": 2})
+    second = recalculate(shop, {"points_per_unit": "0.5"})
+    void_purchase(purchase, act=Act())
+    undo(second)
+    undo(first)
+    refund(purchase, "10.00")
+    restore_purchase(purchase, act=Act())
+    assert standing(purchase) == (Status.PARTIALLY_REFUNDED, 20)
+    assert points_of(shop.entry) == 20
+    assert faults() == []
+
+
 def test_several_are_taken_back_the_last_one_first(shop: Shop) -> None:
     purchase = buy(shop, "10.00")
     first = recalculate(shop, {"points_per_unit": 2})
