@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from contests.admin.rules import RuleFormSet
+from contests.admin.rules import CurrencyField, RuleFormSet
 from contests.admin.scope import TeamAdmin
 from contests.currencies import MAX_AMOUNT, NAMES
 from contests.examples import Example, example_of, facts_of, usual_examples
 from contests.models import Contest
-from contests.models.rules import validate_currency
 from contests.points import Rounding, Rule, Terms
 from contests.wording import sentence_of
 from purchases.reports import currencies_of
@@ -34,11 +33,7 @@ class OwnExampleForm(forms.Form):
     amount = forms.DecimalField(
         label=_("Amount"), min_value=0, max_value=MAX_AMOUNT, initial=25, widget=UnfoldAdminDecimalFieldWidget
     )
-    currency = forms.CharField(
-        label=_("Currency"),
-        validators=[validate_currency],
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "currencies", "autocomplete": "off", "maxlength": "3"}),
-    )
+    currency = CurrencyField(label=_("Currency"))
     at = forms.DateTimeField(
         label=_("Bought"), widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "required": True})
     )
@@ -154,7 +149,7 @@ def _own_example(form: OwnExampleForm, terms: Terms) -> Example | None:
     if not form.is_valid():
         return None
     given = form.cleaned_data
-    facts = facts_of(given["amount"], given["currency"].upper(), given["at"], is_first=given["first"])
+    facts = facts_of(given["amount"], given["currency"], given["at"], is_first=given["first"])
     return example_of(terms, facts, timezone.get_current_timezone())
 
 

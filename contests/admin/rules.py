@@ -9,25 +9,42 @@ from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from contests.currencies import NAMES, WITHDRAWN
 from contests.models import Contest, PointRule
+from contests.models.rules import validate_currency
 from contests.points import Rule, Terms
 from contests.wording import plain
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
 FIELDS += ["first_purchase_only"]
 DECIMALS = ("points_per_unit", "amount_from", "amount_to")
+_codes_by_name = {name.casefold(): code for code, name in NAMES.items() if code not in WITHDRAWN}
+
+
+class CurrencyField(forms.CharField):
+    """A currency by its code or its name; the page offers both while one types."""
+
+    def __init__(self, **options: Any) -> None:
+        placeholder = "" if options.get("required", True) else _("any")
+        offered = {"list": "currencies", "autocomplete": "off", "placeholder": placeholder}
+        super().__init__(validators=[validate_currency], widget=UnfoldAdminTextInputWidget(attrs=offered), **options)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return _codes_by_name.get(text.casefold(), text.upper())
 
 
 class RuleForm(forms.ModelForm):
     class Meta:
         model = PointRule
         fields = [*FIELDS, "is_active"]
-        widgets = {
-            "currency": UnfoldAdminTextInputWidget(
-                attrs={"list": "currencies", "autocomplete": "off", "maxlength": "3", "placeholder": _("any")}
-            ),
-            "is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": _("On")}),
-        }
+        widgets = {"is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": _("On")})}
+
+    currency = CurrencyField(
+        label=_("Currency"),
+        required=False,
+        help_text=_("Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,10 +56,6 @@ class RuleForm(forms.ModelForm):
     def has_changed(self) -> bool:
         """A rule that somebody added is saved, also where they left everything as it was offered."""
         return self.instance._state.adding or super().has_changed()
-
-
-FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
-FIELDS += ["first_purchase_only"]
 
 
 class RuleFormSet(PaginationInlineFormSet):
@@ -88,10 +101,7 @@ class PointRuleInline(StackedInline):
     extra = 0
     verbose_name_plural = _("Point rules: all that match a purchase add up")
     fieldsets = [
-        (
-            None,
-            {"fields": FIELDS},
-        ),
+        (None, {"fields": FIELDS}),
         (None, {"fields": ["is_active"], "classes": ["in-title"]}),
     ]
 

@@ -4,8 +4,6 @@ from decimal import Decimal
 
 from django.db import migrations, models
 
-import contests.models.rules
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -26,17 +24,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name="pointrule",
             name="pointrule_amounts_not_negative",
-        ),
-        migrations.AlterField(
-            model_name="pointrule",
-            name="currency",
-            field=models.CharField(
-                blank=True,
-                help_text="Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1.",
-                max_length=3,
-                validators=[contests.models.rules.validate_currency],
-                verbose_name="currency",
-            ),
         ),
         migrations.AlterField(
             model_name="pointrule",

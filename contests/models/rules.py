@@ -56,7 +56,7 @@ class PointRule(models.Model):
         max_length=3,
         blank=True,
         validators=[validate_currency],
-        help_text=_("Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1."),
+        help_text=_("ISO 4217 code. Empty: any currency, each taken 1:1."),
     )
     amount_from = models.DecimalField(
         _("amount from"),

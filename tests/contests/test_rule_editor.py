@@ -84,6 +84,11 @@ class TestExamples:
         assert points_in(page) == [10, 50, 100, 1000, 0, 0, 0, 0, 0]
         assert ("9.99 EUR" in page, "10 JPY" in page, "it is for EUR only" in page) == (True, True, True)
 
+    @pytest.mark.parametrize(("typed", "code"), [("eur", "EUR"), (" Euro ", "EUR"), ("us dollar", "USD")])
+    def test_a_currency_by_its_code_or_name(self, shop: Shop, typed: str, code: str) -> None:
+        page = examples(signed_in(shop, "owner"), shop, {"currency": typed})
+        assert sentences_in(page) == {"rules-0": f"1 point per 1.00 {code}"}
+
     def test_ones_own_first_purchase_in_december(self, shop: Shop) -> None:
         december = {"valid_from_0": "2026-12-01", "valid_from_1": "00:00:00", "first_purchase_only": "on"}
         client = signed_in(shop, "owner")
