@@ -81,7 +81,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     let_refund_wait(shop)
     start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
     keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
-    start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced"))
     return {
         Contest: shop.contest,
         Entry: shop.entry,

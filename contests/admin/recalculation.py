@@ -1,5 +1,6 @@
 """Recalculating past purchases: tried first, done for a reason in the background, taken back as one."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -25,6 +27,7 @@ from purchases.models import Recalculation
 from purchases.services.recalculation import (
     NothingToDo,
     NotTheLatest,
+    RulesChanged,
     continue_recalculation,
     start_recalculation,
     undo_recalculation,
@@ -32,12 +35,15 @@ from purchases.services.recalculation import (
 from purchases.services.trial import PERIODS, start_trial, terms_of
 
 MOST_SHOWN = 20
+LOOKED_AT_LATELY = timedelta(hours=1)
 REFUSALS = {
     ContestBusy: _("The contest is being recalculated or imported into. Wait until that is done, or cancel it."),
-    ActIdTaken: _("This page was used for something else; open it anew."),
+    ActIdTaken: _("Please reload the page and try again."),
+    RulesChanged: _("The rules were changed since. Look again at what recalculating would do."),
     NotTheLatest: _("Purchases were recalculated again since. Take that back first."),
-    NothingToDo: _("It was so already; nothing changed."),
+    NothingToDo: _("It was taken back already, or taking it back was begun."),
 }
+ACTS = {"undo": undo_recalculation, "continue": continue_recalculation}
 
 
 class ReasonForm(forms.Form):
@@ -47,7 +53,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         max_length=MAX_REASON_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("Stands with each order that gets other points; your colleagues read it."),
+        help_text=_("Stands in the story of each order whose points it changes; your colleagues read it."),
     )
     act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
 
@@ -64,7 +70,9 @@ class RecalculateForm(ReasonForm):
     def clean_trial(self) -> Job:
         trial = Job.objects.filter(contest=self.contest, pk=self.cleaned_data["trial"], state=Job.State.DONE).first()
         if trial is None or trial.kind != Job.Kind.TRY_RULES or terms_of(trial) != self.contest.rules_in_force.terms:
-            raise ValidationError(_("The rules were changed since. Look again at what recalculating would do."))
+            raise ValidationError(REFUSALS[RulesChanged])
+        if trial.finished_at is None or trial.finished_at < timezone.now() - LOOKED_AT_LATELY:
+            raise ValidationError(_("That was a while ago. Look again at what recalculating would do."))
         return trial
 
 
@@ -101,9 +109,9 @@ class Recalculates(ShowsJobs):
         if one is None:
             raise Http404
         form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        do = next((ACTS[name] for name in ACTS if name in request.POST), None)
+        if do is not None and form.is_valid():
             act = act_of(request, form.cleaned_data["reason"], form.cleaned_data["act_id"])
-            do = continue_recalculation if "continue" in request.POST else undo_recalculation
             self._told(request, lambda: do(one, act=act))
             return redirect(page_of(contest))
         context = self._context(request, contest) | {"form": form, "one": one}
@@ -112,7 +120,7 @@ class Recalculates(ShowsJobs):
     def _start(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> None:
         given = form.cleaned_data
         act = act_of(request, given["reason"], given["act_id"])
-        start_recalculation(contest, days=given["trial"].params["days"], act=act)
+        start_recalculation(contest, contest.rules_in_force, days=given["trial"].params["days"], act=act)
 
     def _told(self, request: HttpRequest, do: Any) -> bool:
         try:

@@ -17,6 +17,7 @@ from contests.wording import plain
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
 FIELDS += ["first_purchase_only"]
+MOST_RULES = 50  # more fields than Django takes in one form come from about 80
 DECIMALS = ("points_per_unit", "amount_from", "amount_to")
 _codes_by_name = {name.casefold(): code for code, name in NAMES.items() if code not in WITHDRAWN}
 
@@ -64,6 +65,7 @@ class RuleFormSet(PaginationInlineFormSet):
     def __init__(self, *args: Any, draft: Terms | None = None, **kwargs: Any) -> None:
         self.draft = {rule.id: rule for rule in draft.rules} if draft else None
         super().__init__(*args, **kwargs)
+        self.max_num, self.validate_max = MOST_RULES, True
         if self.draft is not None and not self.is_bound:
             known = {rule.pk for rule in self.get_queryset()}
             self.initial_extra = [_fields_of(rule) for pk, rule in self.draft.items() if pk not in known]
@@ -99,6 +101,7 @@ class PointRuleInline(StackedInline):
     formset = RuleFormSet
     template = "admin/contests/rules.html"
     extra = 0
+    max_num = MOST_RULES
     verbose_name_plural = _("Point rules: all that match a purchase add up")
     fieldsets = [
         (None, {"fields": FIELDS}),

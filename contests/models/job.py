@@ -13,7 +13,7 @@ from blitzrocket.exact_json import ExactDecoder, ExactEncoder
 from blitzrocket.ids import MAX_LENGTH, id_field, new_id
 from contests.models.contest import Contest
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 
 
@@ -83,7 +83,7 @@ class Job(models.Model):
     )
     holder = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)  # since it last went forward
     created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
@@ -128,8 +128,9 @@ class Job(models.Model):
         """
         held = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
         self.done, self.total = done, self.total if total is None else total
-        if not held.update(done=done, total=self.total, leased_until=timezone.now() + LEASE):
+        if not held.update(done=done, total=self.total, leased_until=timezone.now() + LEASE, attempts=0):
             raise JobStopped
+        self.attempts = 0
 
     def finish(self, result: dict[str, Any] | None = None) -> None:
         """It is done; in the transaction of its last step.
@@ -150,7 +151,7 @@ class Job(models.Model):
     def let_go(self) -> None:
         """The process is asked to end: another takes the job up at once."""
         Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder).update(
-            state=self.State.WAITING, attempts=self.attempts - 1
+            state=self.State.WAITING, attempts=max(0, self.attempts - 1)
         )
 
     def cancel(self) -> bool:

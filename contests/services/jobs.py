@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from contests.models import Contest, Job, JobStopped, User
 from contests.models.job import MOST_ATTEMPTS
@@ -50,7 +51,11 @@ def work_off_one(handlers: Mapping[str, Handler]) -> bool:
     except (KeyboardInterrupt, SystemExit):
         job.let_go()
         raise
-    except (OperationalError, InterfaceError):
+    except OperationalError as error:
+        if not isinstance(error.__cause__, (DeadlockDetected, SerializationFailure)):
+            raise  # as below
+        job.let_go()  # a deadlock, which the database ended at this side: again at once
+    except InterfaceError:
         raise  # the database is away: when it is back and the lease is over, the job goes on
     except Exception:
         logger.exception("job failed", extra={"job": job.pk})

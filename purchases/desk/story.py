@@ -15,6 +15,7 @@ from purchases.desk.answers import answer_for
 from purchases.models import Judgement, Purchase, Refund, RejectedPurchase, WaitingRefund
 
 Action = AuditLine.Action
+Kind = PointTransaction.Kind
 ICONS = {
     Action.RECORDED: "edit_note",
     Action.REFUNDED: "currency_exchange",
@@ -138,7 +139,7 @@ def _of_purchase(purchase: Purchase) -> Iterator[Event]:
         .select_related("entry", "actor")
         .order_by("created_at", "number")
     )
-    owner = lines[0].entry if lines else _first_owner(purchase)
+    owner = lines[0].entry if lines and lines[0].kind == Kind.EARNED else _first_owner(purchase)
     facts = [_("For %(entry)s") % {"entry": owner}, str(purchase.explanation["sentence"])]
     title = _("Recorded, %(money)s %(currency)s") % {"money": purchase.money, "currency": purchase.currency}
     who = _with_key(purchase.api_key) if purchase.api_key else ""
@@ -168,7 +169,17 @@ def _of_line(line: PointTransaction) -> Event:
         if line.undoes_id is None
         else _("%(kind)s, taken back") % {"kind": line.get_kind_display()}
     )
-    return Event(line.created_at, "toll", str(title), points=line.points, balance=line.balance, entry=line.entry)
+    undone = line.kind == Kind.RECALCULATED and line.undoes_id is not None  # whose act no other event tells
+    return Event(
+        line.created_at,
+        "toll",
+        str(title),
+        who=str(line.actor or "") if undone else "",
+        reason=line.reason if undone else "",
+        points=line.points,
+        balance=line.balance,
+        entry=line.entry,
+    )
 
 
 def _of_refund(refund: Refund) -> Event:

@@ -85,7 +85,6 @@ class Migration(migrations.Migration):
                     models.DateTimeField(help_text="Empty: all.", null=True, verbose_name="orders recorded since"),
                 ),
                 ("reason", models.CharField(max_length=500, verbose_name="reason")),
-                ("at_entry", models.CharField(blank=True, db_collation="C", editable=False, max_length=64)),
                 ("at_purchase", models.CharField(blank=True, db_collation="C", editable=False, max_length=64)),
                 ("judged", models.PositiveBigIntegerField(default=0, verbose_name="orders judged")),
                 ("changed", models.PositiveBigIntegerField(default=0, verbose_name="orders with other points")),

@@ -57,6 +57,8 @@ class Purchase(models.Model):
     points_now = models.BigIntegerField(
         _("points now"), default=0, help_text=_("What is left of them: the sum of the purchase's ledger lines.")
     )
+    # What it had when it was voided, which restoring gives back; a recalculation that is undone meanwhile changes it.
+    points_at_void = models.BigIntegerField(null=True, editable=False)
     refunded_amount = models.DecimalField(
         _("refunded amount"), max_digits=16, decimal_places=4, default=0, help_text=_("The sum of its refunds.")
     )

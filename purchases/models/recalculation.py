@@ -32,8 +32,7 @@ class Recalculation(models.Model):
     undo_job = models.OneToOneField(
         Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name=_("taken back by")
     )
-    # The last purchase that was judged, in the order of entries; where its job goes on after its process was killed.
-    at_entry = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
+    # The last purchase that was judged; where its job goes on after its process was killed.
     at_purchase = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
     judged = models.PositiveBigIntegerField(_("orders judged"), default=0)
     changed = models.PositiveBigIntegerField(_("orders with other points"), default=0)

@@ -20,8 +20,6 @@ from contests.models import RuleSet
 from contests.points import Award, Facts, Terms, award
 
 CHUNK = 1000
-Key = tuple[str, str]  # of an entry and of one of its purchases
-BEFORE_ALL: Key = ("", "")
 
 _facts = msgspec.json.Decoder(Facts)
 
@@ -156,25 +154,26 @@ class Judge:
         return max(0, past.facts.points_before + turn.gained)
 
 
-def keys_of(period: Period, after: Key = BEFORE_ALL) -> Iterator[list[Key]]:
-    """The purchases of a period in chunks, entry by entry, each entry's in the order in which they were recorded."""
-    query = f"SELECT p.entry_id, p.id FROM purchases_purchase p WHERE {_COUNTING} AND (p.entry_id, p.id) > (%s, %s)"
-    yield from _in_chunks(f"{query} ORDER BY p.entry_id, p.id", [*period.values, *after])
+def ids_of(period: Period, after: str) -> Iterator[list[str]]:
+    """The ids of a period's purchases in chunks, in the order in which they were recorded; those behind this one."""
+    query = f"SELECT p.id FROM purchases_purchase p WHERE {_COUNTING} AND p.id > %s ORDER BY p.id"
+    for rows in _in_chunks(query, [*period.values, after]):
+        yield [purchase_id for (purchase_id,) in rows]
 
 
 def past_purchases_of(period: Period) -> Iterator[list[PastPurchase]]:
-    """The same with all that judging needs, as they stood at one moment."""
+    """A period's purchases in chunks as they stood at one moment, entry by entry, each entry's in their order."""
     query = f"SELECT {_COLUMNS} {_FROM} WHERE {_COUNTING} ORDER BY p.entry_id, p.id"
     for rows in _in_chunks(query, period.values):
         yield [PastPurchase.of_row(row) for row in rows]
 
 
 def read_again(purchase_ids: Sequence[str]) -> list[PastPurchase]:
-    """Purchases as they stand now, in the same order; those that count no longer are left out."""
+    """Purchases as they stand now, in the order in which they were recorded, without those that count no longer."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} {_FROM} WHERE p.id = ANY(%s) AND p.status IN ('recorded', 'partially_refunded') "
-            "ORDER BY p.entry_id, p.id",
+            "ORDER BY p.id",
             [list(purchase_ids)],
         )
         return [PastPurchase.of_row(row) for row in cursor.fetchall()]

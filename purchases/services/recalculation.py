@@ -11,10 +11,10 @@ from contests import ledger
 from contests.audit import Act
 from contests.explanation import explain
 from contests.ledger import NewLine
-from contests.models import AuditLine, Contest, Entry, Job, PointTransaction
+from contests.models import AuditLine, Contest, Entry, Job, PointTransaction, RuleSet
 from contests.services import start_job
 from purchases.models import Judgement, Purchase, Recalculation
-from purchases.services.again import Judge, JudgedAgain, Key, Period, count_of, keys_of, read_again, taken_before
+from purchases.services.again import Judge, JudgedAgain, Period, count_of, ids_of, read_again, taken_before
 
 CHUNK = 200  # entries are locked meanwhile
 Kind = PointTransaction.Kind
@@ -28,10 +28,15 @@ class NothingToDo(Exception):
     """It was taken back already, or is not over yet."""
 
 
-def start_recalculation(contest: Contest, *, days: int, act: Act) -> Recalculation:
+class RulesChanged(Exception):
+    """Other rules are in force than those that were looked at."""
+
+
+def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, act: Act) -> Recalculation:
     """Have the purchases of so many days (0: all) judged by the rules in force; doing the same act again is nothing.
 
     Raises:
+        RulesChanged: these are not the rules in force.
         ContestBusy: another job writes to the contest.
         ActIdTaken: another act has this id.
     """
@@ -40,17 +45,19 @@ def start_recalculation(contest: Contest, *, days: int, act: Act) -> Recalculati
         locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
         if act.was_done_to(locked):
             return Recalculation.objects.filter(contest=locked).latest("id")
+        if locked.rule_set_id != rule_set.pk:
+            raise RulesChanged
         job = start_job(Job.Kind.RECALCULATE, locked, by=act.user)
         recalculation = Recalculation.objects.create(
             contest=locked,
-            rule_set=locked.rules_in_force,
+            rule_set=rule_set,
             since=act.at - timedelta(days=days) if days else None,
             reason=act.reason,
             actor=act.user,
             job=job,
             created_at=act.at,
         )
-        told = {"rule set": locked.rules_in_force.number, "days": days or "all", "recalculation": recalculation.pk}
+        told = {"rule set": rule_set.number, "days": days or "all", "recalculation": recalculation.pk}
         act.note(AuditLine.Action.RECALCULATED, locked, contest=locked, after=told)
     return recalculation
 
@@ -59,13 +66,18 @@ def continue_recalculation(recalculation: Recalculation, *, act: Act) -> None:
     """Let one that was cancelled or failed go on where it ended.
 
     Raises:
-        NothingToDo: it is not one of these, or it was taken back.
+        NothingToDo: it is not one of these, or its taking back was begun.
+        NotTheLatest: a later one stands.
+        RulesChanged: it judges by other rules than those in force.
         ContestBusy: another job writes to the contest.
     """
     with transaction.atomic():
         fresh = _locked(recalculation)
         if fresh.job.state not in (Job.State.CANCELLED, Job.State.FAILED) or fresh.undo_job_id:
             raise NothingToDo
+        _refuse_if_later_ones_stand(fresh)
+        if fresh.rule_set_id != fresh.contest.rule_set_id:
+            raise RulesChanged
         fresh.job = start_job(Job.Kind.RECALCULATE, fresh.contest, by=act.user)
         fresh.save(update_fields=["job"])
         told = {"rule set": fresh.rule_set.number, "continued": fresh.pk}
@@ -87,9 +99,7 @@ def undo_recalculation(recalculation: Recalculation, *, act: Act) -> None:
             return
         if fresh.job.is_open or (fresh.undo_job and fresh.undo_job.state in (*Job.OPEN, Job.State.DONE)):
             raise NothingToDo
-        later = Recalculation.objects.filter(contest=fresh.contest_id, pk__gt=fresh.pk)
-        if any(not other.is_undone for other in later.select_related("undo_job")):
-            raise NotTheLatest
+        _refuse_if_later_ones_stand(fresh)
         fresh.undo_job = start_job(Job.Kind.UNDO_RECALCULATION, fresh.contest, by=act.user, reason=act.reason)
         fresh.save(update_fields=["undo_job"])
         told = {"rule set": fresh.rule_set.number, "recalculation": fresh.pk}
@@ -106,9 +116,9 @@ def recalculate(job: Job) -> None:
     period = Period(recalculation.contest_id, recalculation.since, recalculation.created_at)
     judge = Judge(recalculation.rule_set.terms)
     job.proceed(recalculation.judged, total=count_of(period))
-    for keys in keys_of(period, (recalculation.at_entry, recalculation.at_purchase)):
-        for chunk in _parts_of(keys):
-            with _held_still(recalculation.contest_id, [purchase_id for _entry_id, purchase_id in chunk]) as entries:
+    for ids in ids_of(period, recalculation.at_purchase):
+        for chunk in _parts_of(ids):
+            with _held_still(recalculation.contest_id, chunk) as entries:
                 _judge_chunk(recalculation, judge, chunk, entries)
                 job.proceed(recalculation.judged)
     job.finish({"judged": recalculation.judged, "changed": recalculation.changed, "points": recalculation.points})
@@ -138,28 +148,37 @@ def _locked(recalculation: Recalculation) -> Recalculation:
     return Recalculation.objects.select_related("contest", "job", "undo_job", "rule_set").get(pk=recalculation.pk)
 
 
-def _parts_of(keys: list[Key]) -> Iterator[list[Key]]:
-    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+def _refuse_if_later_ones_stand(recalculation: Recalculation) -> None:
+    """Each begins where the one before it ended, so they are taken back, and go on, from the last one on."""
+    later = Recalculation.objects.filter(contest=recalculation.contest_id, pk__gt=recalculation.pk)
+    if any(not other.is_undone for other in later.select_related("undo_job")):
+        raise NotTheLatest
+
+
+def _parts_of(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 @contextmanager
 def _held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
-    """The entries of these purchases, locked in everybody's order until the block ends; then all is written.
+    """The entries of these purchases, and then they, locked in everybody's order until the block ends.
 
-    Race: a purchase is moved between finding its entry and locking it. The locks are given back and taken anew.
+    Races: a purchase is moved between finding its entry and locking it; the locks are given back and taken anew. An
+    order is sent again, which is counted on its row without its entry: rows are locked in the order of ids there too.
     """
     while True:
         with transaction.atomic():
             owners = Purchase.objects.filter(pk__in=purchase_ids).order_by().values_list("entry_id", flat=True)
             entries = Entry.objects.locked_together(contest_id, set(owners))
-            if set(owners.all()) <= entries.keys():
+            rows = Purchase.objects.filter(pk__in=purchase_ids).order_by("pk").select_for_update(no_key=True)
+            if set(rows.values_list("entry_id", flat=True)) <= entries.keys():
                 yield entries
                 return
             transaction.set_rollback(True)
 
 
-def _judge_chunk(recalculation: Recalculation, judge: Judge, chunk: list[Key], entries: dict[str, Entry]) -> None:
-    pasts = read_again([purchase_id for _entry_id, purchase_id in chunk])
+def _judge_chunk(recalculation: Recalculation, judge: Judge, chunk: list[str], entries: dict[str, Entry]) -> None:
+    pasts = read_again(chunk)
     judge.learn(pasts)
     judge.turns = taken_before(recalculation.contest_id, pasts, recalculation.pk) if judge.has_cap_per_entry else {}
     every = [judge.judge(past) for past in pasts]
@@ -170,11 +189,11 @@ def _judge_chunk(recalculation: Recalculation, judge: Judge, chunk: list[Key], e
         NewLine(entries[one.past.entry_id], one.difference, one.past.id, recalculation.created_at) for one in moved
     ]
     ledger.post_all(Kind.RECALCULATED, lines, reason=recalculation.reason, actor=recalculation.actor)
-    recalculation.at_entry, recalculation.at_purchase = chunk[-1]
+    recalculation.at_purchase = chunk[-1]
     recalculation.judged += len(chunk)
     recalculation.changed += len(moved)
     recalculation.points += sum(one.difference for one in moved)
-    recalculation.save(update_fields=["at_entry", "at_purchase", "judged", "changed", "points"])
+    recalculation.save(update_fields=["at_purchase", "judged", "changed", "points"])
 
 
 def _write_judgements(recalculation: Recalculation, judged: Sequence[JudgedAgain]) -> None:
@@ -196,7 +215,7 @@ def _write_judgements(recalculation: Recalculation, judged: Sequence[JudgedAgain
         for one in judged
     ]
     Judgement.objects.bulk_create(judgements)
-    _set_judged([(each.purchase_id, each.pk, each.points_after) for each in judgements])
+    _set_judged([(each.purchase_id, each.pk, each.points_after, None) for each in judgements])
 
 
 def _take_chunk_back(
@@ -214,37 +233,40 @@ def _take_chunk_back(
         assert judgement is not None  # noqa: S101  (what the query asks for)
         purchase.judgement = judgement.previous
         points = _points_as_before(purchase, judgement)
-        rows.append((purchase.pk, judgement.previous_id, points))
+        if purchase.is_voided:
+            purchase.points_at_void, points = points, 0
+        rows.append((purchase.pk, judgement.previous_id, points, purchase.points_at_void))
         if points != purchase.points_now:
             entry, difference = entries[purchase.entry_id], points - purchase.points_now
-            lines.append(NewLine(entry, difference, purchase.pk, job.created_at, posted.get(purchase.pk)))
+            undoes = posted.get((purchase.pk, judgement.points_after - judgement.points_before))
+            lines.append(NewLine(entry, difference, purchase.pk, job.created_at, undoes))
     ledger.post_all(Kind.RECALCULATED, lines, reason=job.params["reason"], actor=job.actor)
     _set_judged(rows)
 
 
 def _points_as_before(purchase: Purchase, judgement: Judgement) -> int:
-    """What it had before, less what was refunded since; nothing where nothing of it is left."""
-    if purchase.status not in Purchase.COUNTING:
-        return 0
+    """What it had before, less what was refunded since; of a voided one, what restoring it gives back."""
     return purchase.points_that_stay(judgement.points_before, purchase.money_left)
 
 
-def _lines_of(purchases: list[Purchase]) -> dict[str, str]:
-    """The last line of a recalculation that stands, of each purchase that has one."""
+def _lines_of(purchases: list[Purchase]) -> dict[tuple[str, int], str]:
+    """The lines of recalculations that stand, by purchase and points; of several the last one."""
     lines = PointTransaction.objects.filter(
         purchase__in=[purchase.pk for purchase in purchases], kind=Kind.RECALCULATED, undoes=None, undone_by=None
     )
-    return dict(lines.order_by("pk").values_list("purchase_id", "pk"))
+    return {(line.purchase_id or "", line.points): line.pk for line in lines.order_by("pk")}
 
 
 _SET_JUDGED = """
-    UPDATE purchases_purchase SET judgement_id = judged.judgement_id, points_now = judged.points
-    FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS judged (id, judgement_id, points)
+    UPDATE purchases_purchase SET
+        judgement_id = judged.judgement_id, points_now = judged.points, points_at_void = judged.points_at_void
+    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[])
+        AS judged (id, judgement_id, points, points_at_void)
     WHERE purchases_purchase.id = judged.id
 """
 
 
-def _set_judged(rows: Sequence[tuple[str, str | None, int]]) -> None:
+def _set_judged(rows: Sequence[tuple[str, str | None, int, int | None]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_SET_JUDGED, [list(column) for column in zip(*rows, strict=True)])

@@ -189,10 +189,12 @@ def _known(purchase: Purchase, order: NewPurchase) -> Recorded:
     return already_recorded(purchase, order)
 
 
+# Race: two calls with the same orders, or a recalculation. All lock the rows in the order of their ids.
 _NOTE_DUPLICATES = """
     WITH again AS MATERIALIZED (
-        SELECT * FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
+        SELECT again.* FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
         AS again (id, times, differences)
+        JOIN purchases_purchase purchase USING (id) ORDER BY id FOR NO KEY UPDATE OF purchase
     ), counted AS (
         INSERT INTO purchases_duplicatecount (contest_id, day, purchase_id, times)
         SELECT purchase.contest_id, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, purchase.id, again.times
@@ -212,7 +214,7 @@ _NOTE_DUPLICATES = """
 def note_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
     """Count them on rows of the purchases' own, after the transaction: nobody waits for this but the same orders."""
     last = {recorded.purchase_id: recorded for recorded in duplicates}
-    ids = sorted(last)  # so that two calls with the same orders wait for each other in one direction
+    ids = sorted(last)
     times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
     differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from contests.models import Contest, Job, JobStopped
 from contests.models.job import MOST_ATTEMPTS
@@ -90,6 +91,26 @@ def test_a_job_outlives_the_database_and_its_process(shop: Shop) -> None:
     assert work_with(Job.finish)
     job.refresh_from_db()
     assert (job.state, job.attempts) == (State.DONE, 2)
+
+
+def test_a_deadlock_is_tried_again_at_once(shop: Shop) -> None:
+    make_job(shop.contest)
+
+    def deadlock(job: Job) -> None:
+        raise OperationalError("deadlock detected") from DeadlockDetected()
+
+    assert work_with(deadlock)
+    assert work_with(Job.finish)
+
+
+def test_a_job_that_goes_forward_may_be_interrupted_often(shop: Shop) -> None:
+    make_job(shop.contest, attempts=MOST_ATTEMPTS - 1)
+    claimed = Job.objects.claim_next()
+    assert claimed is not None
+    claimed.proceed(1)
+    Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert work_with(Job.finish)
+    assert Job.objects.get().state == State.DONE
 
 
 def test_a_process_that_lost_its_lease_stops(shop: Shop) -> None:

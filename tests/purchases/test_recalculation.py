@@ -1,5 +1,6 @@
 """Past purchases judged by the rules in force: one act, restartable, taken back as one."""
 
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from purchases.services import move_purchase, recalculation, restore_purchase, v
 from purchases.services.recalculation import (
     NothingToDo,
     NotTheLatest,
+    RulesChanged,
     continue_recalculation,
     start_recalculation,
     undo_recalculation,
@@ -33,9 +35,14 @@ Status, State = Purchase.Status, Job.State
 def recalculate(shop: Shop, *rules: dict[str, Any], **of_contest: Any) -> Recalculation:
     """Change the rules and judge everything by them."""
     set_rules(shop.contest, *rules, **of_contest)
-    started = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    started = begin(shop, Act(reason="As announced"))
     work_off_all()
     return fresh(started)
+
+
+def begin(shop: Shop, act: Act) -> Recalculation:
+    """Everything by the rules in force."""
+    return start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
 
 
 def undo(one: Recalculation, reason: str = "A mistake") -> None:
@@ -58,7 +65,7 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     purchase = buy(shop, "30.00", order_id="7")
     user = User.objects.create_user("owner")
     set_rules(shop.contest, {"points_per_unit": 2}, {"points_per_unit": 0, "fixed_points": 5})
-    start_recalculation(shop.contest, days=0, act=Act(reason="As announced", user=user))
+    begin(shop, Act(reason="As announced", user=user))
     work_off_all()
     purchase.refresh_from_db()
     assert lines_of(purchase) == ["earned +30", "recalculated +35"]
@@ -85,7 +92,7 @@ def test_it_is_one_act_with_its_figures(shop: Shop) -> None:
 def test_the_same_page_sent_twice_is_one_act(shop: Shop) -> None:
     buy(shop)
     act = Act(reason="Once")
-    assert start_recalculation(shop.contest, days=0, act=act) == start_recalculation(shop.contest, days=0, act=act)
+    assert begin(shop, act) == start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
     assert Recalculation.objects.count() == 1
 
 
@@ -130,6 +137,26 @@ def test_taking_it_back_leaves_all_as_it_was(shop: Shop) -> None:
     assert (fresh(done).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
     refund(purchase, "15.00")
     assert standing(purchase)[1] == 15
+    assert faults() == []
+
+
+@pytest.mark.parametrize("rate", [2, "0.5", "0.0001"])
+@pytest.mark.parametrize("asked_before_the_void", [True, False])
+def test_a_void_is_taken_back_to_what_was_before(shop: Shop, rate: Any, asked_before_the_void: bool) -> None:
+    """Whatever the recalculation gave, also nothing, and whenever its undoing was asked for."""
+    purchase = buy(shop, "50.00")
+    done = recalculate(shop, {"points_per_unit": rate})
+    if asked_before_the_void:
+        undo_recalculation(done, act=Act(reason="A mistake"))
+    void_purchase(purchase, act=Act())
+    if not asked_before_the_void:
+        undo_recalculation(done, act=Act(reason="A mistake"))
+    work_off_all()
+    restore_purchase(purchase, act=Act())
+    assert standing(purchase) == (Status.RECORDED, 50)
+    void_purchase(purchase, act=Act())
+    restore_purchase(purchase, act=Act())
+    assert (standing(purchase)[1], points_of(shop.entry)) == (50, 50)
     assert faults() == []
 
 
@@ -190,26 +217,26 @@ def test_several_are_taken_back_the_last_one_first(shop: Shop) -> None:
 
 def test_the_same_rules_again_change_and_write_nothing(shop: Shop) -> None:
     buy(shop)
-    done = start_recalculation(shop.contest, days=0, act=Act(reason="?"))
+    done = begin(shop, Act(reason="?"))
     work_off_all()
     assert (fresh(done).judged, fresh(done).changed) == (1, 0)
     assert not Judgement.objects.exists()
 
 
 def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection breaks in every third step; the job goes on where the last whole chunk ended."""
+    """Asked to end in every third step, in the midst of a transaction; it goes on where the last whole chunk ended."""
     for number in range(10):
         entry = create_entry(shop.contest, f"p{number}@example.com")
         move_purchase(buy(shop, "10.00"), entry, act=Act())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=1000)
-    done = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    done = begin(shop, Act(reason="As announced"))
     steps = iter(range(1, 100))
     proceed = Job.proceed
 
     def breaks(job: Job, *args: Any, **options: Any) -> None:
         proceed(job, *args, **options)
         if next(steps) % 3 == 0:
-            raise KeyboardInterrupt  # as when the process is asked to end, in the midst of a transaction
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(Job, "proceed", breaks)
     with chunks_of(2, monkeypatch):
@@ -229,7 +256,24 @@ def test_a_cancelled_one_goes_on_or_is_taken_back(shop: Shop, monkeypatch: pytes
     for _ in range(6):
         buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    done = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    done = begin(shop, Act(reason="As announced"))
+    half(shop, done, monkeypatch)
+    assert (fresh(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
+    undo(done)
+    assert points_of(shop.entry) == 60
+
+    again = begin(shop, Act(reason="Now"))
+    half(shop, again, monkeypatch)
+    continue_recalculation(fresh(again), act=Act())
+    work_off_all()
+    assert (fresh(again).job.state, fresh(again).judged, points_of(shop.entry)) == (State.DONE, 6, 120)
+    with pytest.raises(NothingToDo):
+        continue_recalculation(fresh(again), act=Act())
+    assert faults() == []
+
+
+def half(shop: Shop, one: Recalculation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let its job do one chunk of two and be cancelled then."""
     proceed = Job.proceed
 
     def cancels(job: Job, done: int, **options: Any) -> None:
@@ -240,33 +284,95 @@ def test_a_cancelled_one_goes_on_or_is_taken_back(shop: Shop, monkeypatch: pytes
     with chunks_of(2, monkeypatch), monkeypatch.context() as patched:
         patched.setattr(Job, "proceed", cancels)
         work_off_all()
-    assert (fresh(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
-    undo(done)
-    assert points_of(shop.entry) == 60
+    assert fresh(one).judged == 2
 
-    again = start_recalculation(shop.contest, days=0, act=Act(reason="Now"))
-    with chunks_of(2, monkeypatch), monkeypatch.context() as patched:
-        patched.setattr(Job, "proceed", cancels)
-        work_off_all()
-    continue_recalculation(fresh(again), act=Act())
-    work_off_all()
-    assert (fresh(again).job.state, fresh(again).judged, points_of(shop.entry)) == (State.DONE, 6, 120)
-    with pytest.raises(NothingToDo):
-        continue_recalculation(fresh(again), act=Act())
+
+def test_none_goes_on_behind_a_later_one_or_by_rules_of_before(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(6):
+        buy(shop, "10.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    first = begin(shop, Act(reason="As announced"))
+    half(shop, first, monkeypatch)
+    second = recalculate(shop, {"points_per_unit": 5})
+    with pytest.raises(NotTheLatest):
+        continue_recalculation(first, act=Act())
+    undo(second)
+    with pytest.raises(RulesChanged):
+        continue_recalculation(first, act=Act())
+    undo(first)
+    assert points_of(shop.entry) == 60
     assert faults() == []
+
+
+@pytest.mark.parametrize("cap", [None, 1000])
+def test_orders_that_are_moved_while_it_is_interrupted_are_judged_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, cap: int | None
+) -> None:
+    others = [create_entry(shop.contest, f"{name}@example.com") for name in ("grace", "linus")]
+    purchases = [buy(shop, "10.00") for _ in range(6)]
+    for purchase, other in zip(purchases[2:4], others, strict=True):
+        move_purchase(purchase, other, act=Act())
+    set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=cap)
+    one = begin(shop, Act(reason="As announced"))
+    half(shop, one, monkeypatch)
+    move_purchase(purchases[0], others[1], act=Act())  # judged already
+    move_purchase(purchases[5], others[0], act=Act())  # not yet
+    move_purchase(purchases[2], shop.entry, act=Act())
+    continue_recalculation(fresh(one), act=Act())
+    work_off_all()
+    assert (fresh(one).job.state, fresh(one).changed) == (State.DONE, 6)
+    assert [standing(purchase)[1] for purchase in purchases] == [20] * 6
+    assert faults() == []
+
+
+def test_not_by_other_rules_than_were_looked_at(shop: Shop) -> None:
+    looked_at = shop.contest.rules_in_force
+    set_rules(shop.contest, {"points_per_unit": 2})
+    with pytest.raises(RulesChanged):
+        start_recalculation(shop.contest, looked_at, days=0, act=Act())
+
+
+def test_each_takes_its_own_lines_back(shop: Shop) -> None:
+    """One that changed nothing at first has no line to take back, though the order has one of an earlier one."""
+    purchase = buy(shop, "30.00")
+    first = recalculate(shop, {"points_per_unit": 2})
+    second = recalculate(shop, {"points_per_unit": 0, "fixed_points": 60})
+    refund(purchase, "15.00")
+    assert standing(purchase)[1] == 60
+    undo(second)
+    assert standing(purchase)[1] == 30
+    undo(first)
+    assert standing(purchase)[1] == 15
+    undoing = PointTransaction.objects.get(undoes__isnull=False)
+    assert (undoing.points, undoing.undoes) == (
+        -15,
+        PointTransaction.objects.filter(kind="recalculated").earliest("id"),
+    )
+    assert faults() == []
+
+
+def test_the_story_tells_who_had_it_first_and_who_took_it_back(shop: Shop) -> None:
+    grace = create_entry(shop.contest, "grace@example.com")
+    set_rules(shop.contest)
+    purchase = buy(shop, "30.00")
+    move_purchase(purchase, grace, act=Act())
+    undo(recalculate(shop, {"points_per_unit": 2}), reason="Not what was announced")
+    events = story_of_purchase(Purchase.objects.get()).events
+    assert next(event for event in events if event.icon == "shopping_bag").facts[0] == "For ada@example.com"
+    assert "Not what was announced" in [event.reason for event in events]
 
 
 def test_only_one_job_writes_to_a_contest(shop: Shop) -> None:
     start_job(Job.Kind.IMPORT_ENTRIES, shop.contest, by=None)
     with pytest.raises(ContestBusy):
-        start_recalculation(shop.contest, days=0, act=Act())
+        begin(shop, Act())
     assert not Recalculation.objects.exists()
 
 
 def test_orders_recorded_meanwhile_are_left_alone(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    start_recalculation(shop.contest, days=0, act=Act())
+    begin(shop, Act())
     late = buy(shop, "10.00")
     work_off_all()
     assert lines_of(late) == ["earned +20"]
@@ -297,9 +403,13 @@ def test_acts_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch)
     for purchase in purchases[::2]:
         move_purchase(purchase, grace, act=Act())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=500)
-    started = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    started = begin(shop, Act(reason="As announced"))
+
+    orders = [purchase.order_id for purchase in purchases]
 
     def act(purchase: Purchase) -> None:
+        for order_id in random.sample(orders, 10):
+            buy(shop, "1.00", order_id=order_id)
         buy(shop, "1.00")
         refund(purchase, "4.00")
         move_purchase(purchase, grace if purchase.entry_id == shop.entry.pk else shop.entry, act=Act())

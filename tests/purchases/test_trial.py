@@ -240,7 +240,9 @@ def test_trying_and_recalculating_give_what_recording_gives(
         assert (result["points_then"], result["points_now"]) == (sum(before), sum(expected))
 
         set_rules(shop.contest, *other[0], **other[1])
-        recalculation = start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+        recalculation = start_recalculation(
+            shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced")
+        )
         assert work_off_all() == 1
         assert points_by_order(shop) == expected
         assert faults() == []
@@ -281,6 +283,6 @@ def test_points_of_people_are_what_the_trial_said(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 3})
     said = try_out(shop, terms_as_edited(shop.contest))["places"][0]["points_after"]
-    start_recalculation(shop.contest, days=0, act=Act(reason="As announced"))
+    start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced"))
     work_off_all()
     assert points_of(shop.entry) == said == 30

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from blitzrocket.work import HANDLERS
 from contests.services.jobs import forget_old_jobs, work_off_one
@@ -40,7 +40,7 @@ def work_for_ever() -> NoReturn:
                 chores_at = time.monotonic() + CHORES_EVERY
             if not work_off_one(HANDLERS):
                 time.sleep(LOOK_EVERY)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("the database is away", extra={"error": str(error)})
             connection.close()
             time.sleep(WAIT_FOR_DATABASE)
@@ -48,9 +48,13 @@ def work_for_ever() -> NoReturn:
 
 def do_chores() -> None:
     """What nobody asks for and has to be done."""
-    forget_old_jobs()
-    catch_up_all()
-    forget_old_imports()
+    for chore in (forget_old_jobs, catch_up_all, forget_old_imports):
+        try:
+            chore()
+        except Error:
+            raise  # the database is away
+        except Exception:
+            logger.exception("chore failed", extra={"chore": chore.__name__})
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
