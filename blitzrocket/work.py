@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from contests.models import Job
-from contests.services.importing import check_import, import_entries
+from contests.services.importing import check_import, import_entries, import_of
 from contests.services.jobs import Handler, work_off_one
 from contests.services.unimporting import undo_import
+from purchases.reports import rebuild
 from purchases.services import release_all_held_purchases, release_held_among
 from purchases.services.recalculation import recalculate, take_back
 from purchases.services.trial import try_rules
@@ -21,13 +22,19 @@ def import_and_release(job: Job) -> None:
     import_entries(job, made=lambda entries: release_held_among(job.contest_id, entries))
 
 
+def undo_and_add_up(job: Job) -> None:
+    """An import taken back, and the daily figures without the people who are gone."""
+    undo_import(job)
+    rebuild(job.contest_id, since=import_of(job).created_at)
+
+
 HANDLERS: Mapping[str, Handler] = {
     Job.Kind.TRY_RULES: try_rules,
     Job.Kind.RECALCULATE: recalculate,
     Job.Kind.UNDO_RECALCULATION: take_back,
     Job.Kind.CHECK_IMPORT: check_import,
     Job.Kind.IMPORT_ENTRIES: import_and_release,
-    Job.Kind.UNDO_IMPORT: undo_import,
+    Job.Kind.UNDO_IMPORT: undo_and_add_up,
 }
 
 

@@ -1,4 +1,7 @@
-"""The admin's times: shown and typed in the time zone of the browser, which a script tells in a cookie; kept in UTC."""
+"""The admin's times: shown and typed in the time zone of the browser, which a script tells in a cookie; kept in UTC.
+
+A form that says in which zone it was shown is read in that one, whatever the browser has become since.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 COOKIE = "timezone"
+FIELD = "zone"
 PLACE = "/admin/"
 
 
@@ -18,8 +22,10 @@ class BrowserZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = request.COOKIES.get(COOKIE, "")
-        if not request.path.startswith(PLACE) or name not in known_zones():
+        if not request.path.startswith(PLACE):
+            return self.get_response(request)
+        name = request.POST.get(FIELD) or request.COOKIES.get(COOKIE, "")
+        if name not in known_zones():
             return self.get_response(request)
         with timezone.override(ZoneInfo(name)):
             return self.get_response(request)

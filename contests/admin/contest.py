@@ -8,15 +8,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
 
 from contests.admin.copying import Copies
 from contests.admin.dashboard import Dashboard
 from contests.admin.exports import EXPORT_ACTIONS, Exports
 from contests.admin.imports import Imports
+from contests.admin.moments import MomentField
 from contests.admin.recalculation import Recalculates
 from contests.admin.rule_sets import RuleHistory, in_words
 from contests.admin.rules import PointRuleInline
+from contests.admin.stale import ContestForm
 from contests.admin.trial import TriesRules
 from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
@@ -39,7 +41,12 @@ class ContestPage(Dashboard, Copies, Exports, Imports, TriesRules, RuleHistory, 
     search_help_text = _("Title or id")
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
-    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
+    form = ContestForm
+    change_form_before_template = "admin/contests/opened.html"
+    formfield_overrides = {
+        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
+        models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget},
+    }
     readonly_fields = ["status_line", "rules_in_words"]
     actions_detail = [
         "dashboard",

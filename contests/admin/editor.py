@@ -92,6 +92,7 @@ class Editor(TeamAdmin):
         """The rules in the form that was sent."""
         changing = contest is not None
         form = self.get_form(request, contest, change=changing)(request.POST, request.FILES, instance=contest)
+        form.is_only_tried = True
         form.is_valid()  # so that the rules are held against the dates as they were typed
         formsets, _inlines = self._create_formsets(request, form.instance, change=changing)
         return Draft.of(form, next(formset for formset in formsets if isinstance(formset, RuleFormSet)))
@@ -139,6 +140,7 @@ def _terms_of(contest: Contest, form: Any, rules: list[Rule]) -> Terms:
 def _problems_of(form: Any, rules: RuleFormSet) -> Iterator[str]:
     for name in ("rounding", "cap_per_purchase", "cap_per_entry"):
         yield from (f"{form.fields[name].label}: {message}" for message in form.errors.get(name, ()))
+    yield from rules.non_form_errors()
     for number, one in enumerate(rules.kept, start=1):
         for name, messages in one.errors.items():
             about = "" if name == "__all__" else f"{one.fields[name].label}: "

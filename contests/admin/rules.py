@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeVerticalWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from contests.admin.moments import KeepsMoments, MomentField
 from contests.currencies import NAMES, WITHDRAWN
 from contests.models import Contest, PointRule
 from contests.models.rules import validate_currency
@@ -35,7 +37,7 @@ class CurrencyField(forms.CharField):
         return _codes_by_name.get(text.casefold(), text.upper())
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(KeepsMoments):
     class Meta:
         model = PointRule
         fields = [*FIELDS, "is_active"]
@@ -61,6 +63,11 @@ class RuleForm(forms.ModelForm):
 
 class RuleFormSet(PaginationInlineFormSet):
     """All rules of a contest; with ``draft``, as they were in an earlier rule set and not as they are."""
+
+    default_error_messages = {
+        **PaginationInlineFormSet.default_error_messages,
+        "too_many_forms": _("A contest has at most %(num)d rules."),
+    }
 
     def __init__(self, *args: Any, draft: Terms | None = None, **kwargs: Any) -> None:
         self.draft = {rule.id: rule for rule in draft.rules} if draft else None
@@ -100,6 +107,9 @@ class PointRuleInline(StackedInline):
     form = RuleForm
     formset = RuleFormSet
     template = "admin/contests/rules.html"
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeVerticalWidget}
+    }
     extra = 0
     max_num = MOST_RULES
     verbose_name_plural = _("Point rules: all that match a purchase add up")

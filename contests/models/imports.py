@@ -107,6 +107,8 @@ class EntryImportRow(models.Model):
     values: "models.JSONField[Any, Any]" = models.JSONField(_("as read"))
     outcome = models.CharField(_("what it does"), max_length=7, choices=Outcome)
     note = models.CharField(_("why"), max_length=MAX_NOTE_LENGTH, blank=True)
+    # They entered by themselves since: then they are no longer there by the import alone.
+    came_since = models.BooleanField(default=False, editable=False)
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")
 
     class Meta:

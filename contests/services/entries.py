@@ -9,7 +9,7 @@ from django.utils import timezone
 from contests import ledger
 from contests.audit import Act
 from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry, PointTransaction
+from contests.models import AuditLine, Contest, Entry, EntryImportRow, PointTransaction
 
 
 class BalanceTooLow(Exception):
@@ -83,6 +83,7 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
     """
     known = _with_address(contest, new)
     if known is not None:
+        EntryImportRow.objects.filter(entry=known, came_since=False).update(came_since=True)
         return known, True
     fields: dict[str, Any] = {"name": new.name, "phone": new.phone, "email_confirmed": new.email_confirmed}
     if new.referral_code:

@@ -105,12 +105,16 @@ def _outcome(entry_id: str | None, bonuses: dict[str, PointTransaction], used: s
 
 
 def _traces(kept: EntryImport, ids: Iterable[str]) -> tuple[dict[str, PointTransaction], set[str]]:
-    """The imported points by entry, and which entries have more than those: orders, other points, referred people."""
+    """The imported points by entry, and which entries have more than those: orders, other points, people they
+    referred, a sign-up or a change of their own.
+    """
     bonuses: dict[str, PointTransaction] = {}
     used = set(Purchase.objects.filter(contest=kept.contest, entry__in=ids).values_list("entry_id", flat=True))
     used |= set(
         Entry.objects.filter(contest=kept.contest, referred_by__in=ids).values_list("referred_by_id", flat=True)
     )
+    used |= set(EntryImportRow.objects.filter(entry__in=ids, came_since=True).values_list("entry_id", flat=True))
+    used |= set(AuditLine.objects.filter(object_type="entry", object_id__in=ids).values_list("object_id", flat=True))
     for line in PointTransaction.objects.filter(contest=kept.contest, entry__in=ids):
         if line.adjustment_id == kept.pk:
             bonuses[line.entry_id] = line

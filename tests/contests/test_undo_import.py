@@ -28,6 +28,7 @@ from contests.services import (
     unimporting,
 )
 from contests.services.jobs import work_off_one
+from purchases.reports import catch_up_all, prove
 from purchases.services import EntryMissing
 from tests.contests.test_import import imported, people, upload
 from tests.support import Shop, make_shop, record
@@ -207,3 +208,24 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
         set(Entry.objects.filter(email_key__in=codes, email_key__startswith="p").values_list("email", flat=True))
         == traced
     )
+
+
+def test_who_came_by_themselves_or_was_changed_by_hand_stays(shop: Shop) -> None:
+    kept = imported(shop.contest, people(3))
+    enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
+    Act(reason="Mistyped").note(AuditLine.Action.CHANGED, entry_of(1), contest=shop.contest)
+    start_undo(kept, act=Act(reason="The wrong file"))
+    work_off_all()
+    left = set(Entry.objects.filter(contest=shop.contest).values_list("email_key", flat=True))
+    assert left == {shop.entry.email_key, "p0@example.com", "p1@example.com"}
+
+
+def test_daily_figures_know_that_they_are_gone(shop: Shop) -> None:
+    kept = imported(shop.contest, people(5))
+    long_ago = timezone.now() - timedelta(days=2)
+    Entry.objects.update(created_at=long_ago)
+    EntryImport.objects.update(created_at=long_ago)
+    catch_up_all()
+    start_undo(kept, act=Act(reason="The wrong file"))
+    work_off_all()
+    assert prove(shop.contest.pk) == []
