@@ -18,8 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blitzrocket.work import work_off_all
+from contests.audit import Act
 from contests.models import Contest, Job, PointRule, RuleSet
 from purchases.models import Purchase, Recalculation
+from purchases.services.recalculation import start_recalculation, undo_recalculation
 from tests.purchases.desk import buy, points_of
 from tests.support import Shop, make_shop, set_rules, signed_in
 
@@ -349,13 +351,37 @@ class TestTrialAndRecalculation:
         assert "The rules were changed since." in client.post(url(shop, "recalculate"), sent).content.decode()
         assert not Recalculation.objects.exists()
 
+    def test_not_after_a_look_of_long_ago(self, shop: Shop) -> None:
+        buy(shop, "30.00")
+        set_rules(shop.contest, {"points_per_unit": 2})
+        client = signed_in(shop, "owner")
+        client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
+        work_off_all()
+        Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
+        sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
+        assert "That was a while ago." in client.post(url(shop, "recalculate"), sent).content.decode()
+        assert not Recalculation.objects.exists()
+
+    def test_one_that_was_half_taken_back_says_so_and_needs_a_button(self, shop: Shop) -> None:
+        buy(shop, "30.00")
+        set_rules(shop.contest, {"points_per_unit": 2})
+        act = Act(reason="As announced")
+        one = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
+        work_off_all()
+        client = signed_in(shop, "owner")
+        client.post(url(shop, "recalculated", one.pk), {"reason": "?", "act_id": "act_two"})
+        one.refresh_from_db()
+        assert one.undo_job is None
+        undo_recalculation(one, act=Act(reason="A mistake"))
+        Job.objects.get(kind=Job.Kind.UNDO_RECALCULATION).cancel()
+        page = client.get(url(shop, "recalculate")).content.decode()
+        assert "Taking back: Cancelled, 0 of 1" in page
+        assert "Continue it or take it back" not in page
+
     def test_support_and_others_do_not(self, shop: Shop) -> None:
         other = make_shop("eve@example.com")
         assert signed_in(shop, "support").post(url(shop, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
-        assert signed_in(shop, "owner").post(url(other, "recalculate"), {"look": "1", "days": "0"}).status_code in (
-            403,
-            404,
-        )
+        assert signed_in(shop, "owner").post(url(other, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
         assert not Job.objects.exists()
 
 
