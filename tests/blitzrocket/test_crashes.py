@@ -76,7 +76,8 @@ def run(folder: Path) -> Iterator[Run]:  # noqa: F811
 
 def a_worker(run: Run) -> psutil.Process:
     assert run.process is not None
-    (master,) = psutil.Process(run.process.pid).children()
+    children = psutil.Process(run.process.pid).children()
+    master = next(child for child in children if "gunicorn" in child.cmdline())
     worker: psutil.Process = random.choice(master.children())
     return worker
 
