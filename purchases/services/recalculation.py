@@ -136,7 +136,7 @@ def take_back(job: Job) -> None:
     done, after = 0, ""
     while chunk := dict(judgements.filter(pk__gt=after).values_list("pk", "purchase_id")[:CHUNK]):
         with _held_still(recalculation.contest_id, list(chunk.values())) as entries:
-            _take_chunk_back(recalculation, job, list(chunk), entries)
+            _take_chunk_back(job, chunk, entries)
             done, after = done + len(chunk), max(chunk)
             job.proceed(done)
     job.finish({"purchases": done})
@@ -218,19 +218,15 @@ def _write_judgements(recalculation: Recalculation, judged: Sequence[JudgedAgain
     _set_judged([(each.purchase_id, each.pk, each.points_after, None) for each in judgements])
 
 
-def _take_chunk_back(
-    recalculation: Recalculation, job: Job, judgement_ids: list[str], entries: dict[str, Entry]
-) -> None:
-    purchases = list(
-        Purchase.objects.filter(judgement__in=judgement_ids)
-        .select_related("rule_set", "judgement__previous__rule_set")
-        .order_by("entry", "pk")
-    )
+def _take_chunk_back(job: Job, chunk: dict[str, str], entries: dict[str, Entry]) -> None:
+    """Of these judgements and their purchases, those that stand."""
+    found = Purchase.objects.filter(pk__in=chunk.values()).select_related("rule_set", "judgement__previous__rule_set")
+    purchases = [purchase for purchase in found.order_by("pk") if purchase.judgement_id in chunk]
     posted = _lines_of(purchases)
     rows, lines = [], []
     for purchase in purchases:
         judgement = purchase.judgement
-        assert judgement is not None  # noqa: S101  (what the query asks for)
+        assert judgement is not None  # noqa: S101  (it is one of the chunk's)
         purchase.judgement = judgement.previous
         points = _points_as_before(purchase, judgement)
         if purchase.is_voided:
@@ -251,10 +247,12 @@ def _points_as_before(purchase: Purchase, judgement: Judgement) -> int:
 
 def _lines_of(purchases: list[Purchase]) -> dict[tuple[str, int], str]:
     """The lines of recalculations that stand, by purchase and points; of several the last one."""
-    lines = PointTransaction.objects.filter(
-        purchase__in=[purchase.pk for purchase in purchases], kind=Kind.RECALCULATED, undoes=None, undone_by=None
-    )
-    return {(line.purchase_id or "", line.points): line.pk for line in lines.order_by("pk")}
+    ids = [purchase.pk for purchase in purchases]
+    # All of them, found by their purchases: what undoes a line has no index of its own.
+    lines = list(PointTransaction.objects.filter(purchase__in=ids, kind=Kind.RECALCULATED).order_by("pk"))
+    undone = {line.undoes_id for line in lines}
+    standing = (line for line in lines if line.undoes_id is None and line.pk not in undone)
+    return {(line.purchase_id or "", line.points): line.pk for line in standing}
 
 
 _SET_JUDGED = """
