@@ -8,7 +8,7 @@ from contests.services.jobs import Handler, work_off_one
 from contests.services.unimporting import undo_import
 from purchases.reports import rebuild
 from purchases.services import release_all_held_purchases, release_held_among
-from purchases.services.recalculation import recalculate, take_back
+from purchases.services.recalculating import recalculate, take_back
 from purchases.services.trial import try_rules
 
 

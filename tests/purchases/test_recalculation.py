@@ -17,7 +17,7 @@ from contests.services.jobs import work_off_one
 from purchases.desk.answers import about_purchase
 from purchases.desk.story import story_of_purchase
 from purchases.models import Judgement, Purchase, Recalculation
-from purchases.services import move_purchase, recalculation, restore_purchase, void_purchase
+from purchases.services import move_purchase, recalculating, restore_purchase, void_purchase
 from purchases.services.recalculation import (
     NothingToDo,
     NotTheLatest,
@@ -57,7 +57,7 @@ def fresh(one: Recalculation) -> Recalculation:
 @contextmanager
 def chunks_of(count: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patched:
-        patched.setattr(recalculation, "CHUNK", count)
+        patched.setattr(recalculating, "CHUNK", count)
         yield
 
 
