@@ -14,8 +14,11 @@ function keepTyped(row) {
 }
 
 function duplicate(row) {
+  const rowsNow = () => rules.querySelectorAll(".form-group:not(.empty-form)");
+  const before = rowsNow().length;
   rules.querySelector(".add-row").click();
-  const rows = rules.querySelectorAll(".form-group:not(.empty-form)");
+  const rows = rowsNow();
+  if (rows.length === before) return; // a contest has no more rules than so many
   const copies = fieldsOf(rows[rows.length - 1]).filter((field) => !field.name.endsWith("-DELETE"));
   const values = new Map(fieldsOf(row).map((field) => [field.name.replace(/^rules-\d+-/, ""), field]));
   for (const copy of copies) {
