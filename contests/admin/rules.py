@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminSplitDateTimeVerticalWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from contests.admin.moments import KeepsMoments, MomentField
 from contests.currencies import NAMES, WITHDRAWN
@@ -107,9 +107,7 @@ class PointRuleInline(StackedInline):
     form = RuleForm
     formset = RuleFormSet
     template = "admin/contests/rules.html"
-    formfield_overrides = {
-        models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeVerticalWidget}
-    }
+    formfield_overrides = {models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget}}
     extra = 0
     max_num = MOST_RULES
     verbose_name_plural = _("Point rules: all that match a purchase add up")

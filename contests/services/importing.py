@@ -104,12 +104,12 @@ def start_import(kept: EntryImport, *, act: Act) -> Job:
 def import_entries(job: Job, *, made: Made) -> None:
     """The handler of making them; ``made`` is told of each step's entries after it is committed."""
     kept = import_of(job)
-    todo = EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept, outcome=Outcome.NEW)
-    total = job.total or todo.count()
+    rows_left = EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept, outcome=Outcome.NEW)
+    total = job.total or rows_left.count()
     done = job.done
     while True:
         with transaction.atomic():
-            rows = list(todo.order_by("line")[:ENTRIES_AT_ONCE])
+            rows = list(rows_left.order_by("line")[:ENTRIES_AT_ONCE])
             done += len(rows)
             job.proceed(done, total=total)
             if not rows:

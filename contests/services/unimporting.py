@@ -49,12 +49,12 @@ def start_undo(kept: EntryImport, *, act: Act) -> Job:
 def undo_import(job: Job) -> None:
     """The handler of taking it back."""
     kept = import_of(job)
-    todo = EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept, outcome=Outcome.MADE)
-    total = job.total or todo.count()
+    rows_left = EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept, outcome=Outcome.MADE)
+    total = job.total or rows_left.count()
     done = job.done
     while True:
         with transaction.atomic():
-            rows = list(todo.order_by("line")[:ENTRIES_AT_ONCE])
+            rows = list(rows_left.order_by("line")[:ENTRIES_AT_ONCE])
             done += len(rows)
             job.proceed(done, total=total)
             if not rows:

@@ -122,9 +122,7 @@ def _take_chunk_back(job: Job, chunk: dict[str, str], entries: dict[str, Entry])
     purchases = [purchase for purchase in found.order_by("pk") if purchase.judgement_id in chunk]
     posted = _lines_of(purchases)
     rows, lines = [], []
-    for purchase in purchases:
-        judgement = purchase.judgement
-        assert judgement is not None  # noqa: S101  (it is one of the chunk's)
+    for purchase, judgement in [(one, one.judgement) for one in purchases if one.judgement]:
         purchase.judgement = judgement.previous
         points = _points_as_before(purchase, judgement)
         if purchase.is_voided:

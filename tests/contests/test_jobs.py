@@ -6,13 +6,15 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DataError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
+from blitzrocket.management.commands import work
 from contests.models import Contest, Job, JobStopped
 from contests.models.job import MOST_ATTEMPTS
 from contests.services import ContestBusy, start_job
@@ -195,3 +197,29 @@ def test_trials_of_rules_are_forgotten_after_a_while(shop: Shop) -> None:
     assert forget_old_jobs() == 1
     assert Job.objects.filter(pk=kept.pk).exists()
     assert Job.objects.count() == 2
+
+
+def test_a_chore_that_fails_stops_neither_the_others_nor_the_jobs(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+
+    def fails() -> None:
+        raise DataError("out of range")
+
+    monkeypatch.setattr(work, "forget_old_jobs", fails)
+    monkeypatch.setattr(work, "forget_old_imports", lambda: done.append("imports"))
+    work.do_chores()
+    assert done == ["imports"]
+
+
+def test_a_broken_connection_does_not_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([InterfaceError("connection already closed"), KeyboardInterrupt()])
+
+    def breaks(handlers: object) -> bool:
+        raise next(answers)
+
+    monkeypatch.setattr(work, "do_chores", lambda: None)
+    monkeypatch.setattr(work, "work_off_one", breaks)
+    monkeypatch.setattr(work, "WAIT_FOR_DATABASE", 0)
+    monkeypatch.setattr(work, "connection", SimpleNamespace(close=lambda: None))
+    with pytest.raises(KeyboardInterrupt):
+        work.work_for_ever()

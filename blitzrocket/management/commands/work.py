@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from blitzrocket.work import HANDLERS
 from contests.services.jobs import forget_old_jobs, work_off_one
@@ -51,7 +51,7 @@ def do_chores() -> None:
     for chore in (forget_old_jobs, catch_up_all, forget_old_imports):
         try:
             chore()
-        except Error:
+        except (OperationalError, InterfaceError):
             raise  # the database is away
         except Exception:
             logger.exception("chore failed", extra={"chore": chore.__name__})
