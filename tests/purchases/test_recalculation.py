@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from blitzrocket.work import HANDLERS, work_off_all
 from contests.audit import Act
@@ -26,8 +27,9 @@ from purchases.services.recalculation import (
     start_recalculation,
     undo_recalculation,
 )
+from purchases.services.record import note_duplicates
 from tests.purchases.desk import buy, faults, lines_of, points_of, refund, standing
-from tests.support import Api, Shop, make_shop, set_rules
+from tests.support import Api, Shop, make_shop, record, set_rules, wait_for
 
 Status, State = Purchase.Status, Job.State
 
@@ -427,6 +429,35 @@ def test_acts_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch)
     assert faults() == []
     undo(fresh(started))
     assert faults() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["recalculating", "sent again"])
+def test_rows_are_locked_in_the_order_of_their_ids(who: str) -> None:
+    """Whoever waits for the first of two rows does not hold the second; else two could wait for each other."""
+    shop = make_shop()
+    first, second = buy(shop, "10.00"), buy(shop, "10.00")
+    order = [record(shop, order_id=purchase.order_id) for purchase in (second, first)]
+    set_rules(shop.contest, {"points_per_unit": 2})
+    begin(shop, Act(reason="As announced"))
+
+    def work() -> None:
+        work_off_all() if who == "recalculating" else note_duplicates(order, timezone.now())
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Purchase.objects.select_for_update().get(pk=first.pk)
+            working = pool.submit(work)
+            wait_for(somebody_waits, "the other to wait for the first row")
+            Purchase.objects.select_for_update(nowait=True).get(pk=second.pk)
+        working.result()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_the_api_tells_both_explanations(api: Api) -> None:
