@@ -1,14 +1,12 @@
-"""The rules on a contest's page: sentences, live examples, trials, drafts of earlier rules, what is refused."""
+"""The rules on a contest's page: sentences, live examples, what is refused, and saving."""
 
 import html
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.admin.utils import quote
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,50 +15,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
 from contests.models import Contest, Job, PointRule, RuleSet
-from purchases.models import Purchase, Recalculation
-from purchases.services.recalculation import start_recalculation, undo_recalculation
-from tests.purchases.desk import buy, points_of
+from tests.contests.rules_form import MIDNIGHTS, examples, form, points_in, sentences_in, url
+from tests.purchases.desk import buy
 from tests.support import Shop, make_shop, set_rules, signed_in
-
-BLANK = {"currency": "", "amount_from": "", "amount_to": "", "valid_from_0": "", "valid_from_1": ""}
-BLANK |= {"valid_until_0": "", "valid_until_1": "", "fixed_points": "0", "points_per_unit": "1", "is_active": "on"}
-MIDNIGHTS = {"valid_from_1": "00:00", "valid_until_1": "00:00"}
-
-
-def url(shop: Shop, view: str = "change", *more: str) -> str:
-    return reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), *more])
-
-
-def form(shop: Shop, *rules: dict[str, Any], **fields: str) -> dict[str, str]:
-    """A contest's form as a browser sends it; a rule with an id is one that is there."""
-    contest = shop.contest
-    values = {"title": contest.title, "slug": contest.slug, "mode": contest.mode, "status": contest.status}
-    values |= {"rounding": contest.rounding, "tracking_enabled": "on", "attaches_automatically": "on"}
-    there = sum("id" in rule for rule in rules)
-    values |= {"rules-TOTAL_FORMS": str(len(rules)), "rules-INITIAL_FORMS": str(there), "rules-MIN_NUM_FORMS": "0"}
-    values |= {"example-amount": "25", "example-currency": "USD", "example-at": "2026-12-24T18:00"}
-    for number, rule in enumerate(rules):
-        sent = BLANK | {"contest": contest.pk} | rule
-        values |= {f"rules-{number}-{name}": value for name, value in sent.items() if value is not None}
-    return values | fields
-
-
-def examples(client: Client, shop: Shop, *rules: dict[str, Any], **fields: str) -> str:
-    return html.unescape(client.post(url(shop, "examples"), form(shop, *rules, **fields)).content.decode())
-
-
-def points_in(page: str) -> list[int]:
-    return [int(value) for value in re.findall(r'<data value="(-?\d+)">', page)]
-
-
-def sentences_in(page: str) -> dict[str, str]:
-    found = re.search(r'<script id="rule-sentences" type="application/json">(.*?)</script>', page)
-    assert found
-    sentences: dict[str, str] = json.loads(found[1])
-    return sentences
 
 
 class TestExamples:
@@ -244,145 +202,6 @@ class TestSavingAtOnce:
         page = signed_in(shop, "owner").post(url(shop), form(shop, *[{}] * 51)).content.decode()
         assert "A contest has at most 50 rules." in page
         assert PointRule.objects.count() == 1
-
-
-class TestHistory:
-    def test_who_when_and_what_changed(self, shop: Shop) -> None:
-        client = signed_in(shop, "owner")
-        rule = {"id": PointRule.objects.get().pk}
-        client.post(url(shop), form(shop, rule | {"points_per_unit": "2"}, {"fixed_points": "5"}, rounding="down"))
-        client.post(url(shop), form(shop, rule | {"DELETE": "on"}, cap_per_entry="1000"))
-        page = html.unescape(signed_in(shop, "support").get(url(shop, "rule_sets")).content.decode())
-        third, second, first = page.split('<section class="desk-card">')[1:]
-        assert "<ins>1 point per 1.00</ins>" in first
-        assert "<del>1 point per 1.00</del><ins>2 points per 1.00</ins>" in second
-        assert "<ins>1 point per 1.00 and 5 points</ins>" in second
-        assert "<del>rounded to the nearest whole point</del><ins>rounded down</ins>" in second
-        assert "<del>2 points per 1.00</del></li>" in third
-        assert "<ins>at most 1,000 points for one entry</ins>" in third
-        assert ("in force" in third, "owner" in third, "draft" in page) == (True, True, False)
-
-    def test_many_are_read_page_by_page(self, shop: Shop) -> None:
-        for cap in range(1, 25):
-            set_rules(shop.contest, {}, cap_per_purchase=cap)
-        client = signed_in(shop, "owner")
-        page = client.get(url(shop, "rule_sets")).content.decode()
-        assert ("Rules no. 25" in page, "Rules no. 5<" in page, "?p=2" in page) == (True, False, True)
-        assert "Rules no. 1<" in client.get(url(shop, "rule_sets"), {"p": "2"}).content.decode()
-
-    def test_an_earlier_rule_set_is_opened_as_a_draft(self, shop: Shop) -> None:
-        """What was changed is as it was, what was removed is offered anew, what came since is marked for removal."""
-        kept, gone = PointRule.objects.get(), PointRule.objects.create(contest=shop.contest, fixed_points=7)
-        client = signed_in(shop, "owner")
-        both = {"id": kept.pk}, {"id": gone.pk, "fixed_points": "7"}
-        client.post(url(shop), form(shop, *both, cap_per_purchase="50"))
-        removed = {"id": kept.pk, "points_per_unit": "9"}, {"id": gone.pk, "fixed_points": "7", "DELETE": "on"}
-        client.post(url(shop), form(shop, *removed, {"fixed_points": "3"}, rounding="up"))
-        shop.contest.refresh_from_db()
-        page = client.get(url(shop), {"draft": "2"}).content.decode()
-        assert "Nothing changes until you save." in page
-        assert re.search(r'name="rules-0-points_per_unit" value="1"', page)
-        assert re.search(r'name="rules-1-DELETE"[^>]*checked', page)
-        assert re.search(r'name="rules-2-fixed_points" value="7"', page)
-        assert re.search(r'name="cap_per_purchase" value="50"', page)
-        assert RuleSet.objects.count() == 3
-        assert [str(rule) for rule in PointRule.objects.order_by("fixed_points")] == [
-            "9 points per 1.00",
-            "1 point per 1.00 and 3 points",
-        ]
-
-    def test_a_draft_that_is_none_is_passed_over(self, shop: Shop) -> None:
-        client = signed_in(shop, "owner")
-        for number in ("7", "x", "-1", "99999999999999999999", ""):
-            assert client.get(url(shop), {"draft": number}).status_code == 200
-
-
-class TestTrialAndRecalculation:
-    def test_a_trial_of_what_stands_in_the_form(self, shop: Shop) -> None:
-        buy(shop, "30.00")
-        client = signed_in(shop, "owner")
-        begun = client.post(url(shop, "try"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
-        assert "Waiting" in begun
-        work_off_all()
-        told = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
-        assert "<strong>60</strong>" in told
-        assert "instead of 30 points." in told
-        assert ("ada@example.com" in told, "hx-get" in told) == (True, False)
-        assert Purchase.objects.get().points_now == 30
-
-    def test_a_trial_of_what_is_wrong_says_so(self, shop: Shop) -> None:
-        page = signed_in(shop, "owner").post(url(shop, "try"), form(shop, {"points_per_unit": "-1"}, days="30"))
-        assert "greater than or equal to 0" in page.content.decode()
-        assert not Job.objects.exists()
-
-    def test_recalculated_after_looking_with_a_reason_and_taken_back(self, shop: Shop) -> None:
-        buy(shop, "30.00")
-        set_rules(shop.contest, {"points_per_unit": 2})
-        client = signed_in(shop, "owner")
-        looked = client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
-        work_off_all()
-        page = client.get(looked["Location"]).content.decode()
-        assert "instead of 30 points." in page
-        trial = Job.objects.get().pk
-        sent = {"confirm": "1", "trial": trial, "act_id": "act_one", "reason": ""}
-        assert "This field is required." in client.post(url(shop, "recalculate"), sent).content.decode()
-        for _ in range(2):
-            client.post(url(shop, "recalculate"), sent | {"reason": "As announced"})
-        work_off_all()
-        assert points_of(shop.entry) == 60
-        assert "1 of 1 orders changed" in client.get(url(shop, "recalculate")).content.decode()
-        one = Recalculation.objects.get()
-        undo = url(shop, "recalculated", one.pk)
-        assert client.get(undo).status_code == 200
-        for _ in range(2):
-            client.post(undo, {"reason": "A mistake", "act_id": "act_two", "undo": "1"})
-        work_off_all()
-        assert points_of(shop.entry) == 30
-        assert "Taken back" in client.get(url(shop, "recalculate")).content.decode()
-
-    def test_not_by_rules_that_nobody_looked_at(self, shop: Shop) -> None:
-        buy(shop, "30.00")
-        set_rules(shop.contest, {"points_per_unit": 2})
-        client = signed_in(shop, "owner")
-        client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
-        work_off_all()
-        set_rules(shop.contest, {"points_per_unit": 3})
-        sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
-        assert "The rules were changed since." in client.post(url(shop, "recalculate"), sent).content.decode()
-        assert not Recalculation.objects.exists()
-
-    def test_not_after_a_look_of_long_ago(self, shop: Shop) -> None:
-        buy(shop, "30.00")
-        set_rules(shop.contest, {"points_per_unit": 2})
-        client = signed_in(shop, "owner")
-        client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
-        work_off_all()
-        Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
-        sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
-        assert "That was a while ago." in client.post(url(shop, "recalculate"), sent).content.decode()
-        assert not Recalculation.objects.exists()
-
-    def test_one_that_was_half_taken_back_says_so_and_needs_a_button(self, shop: Shop) -> None:
-        buy(shop, "30.00")
-        set_rules(shop.contest, {"points_per_unit": 2})
-        act = Act(reason="As announced")
-        one = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
-        work_off_all()
-        client = signed_in(shop, "owner")
-        client.post(url(shop, "recalculated", one.pk), {"reason": "?", "act_id": "act_two"})
-        one.refresh_from_db()
-        assert one.undo_job is None
-        undo_recalculation(one, act=Act(reason="A mistake"))
-        Job.objects.get(kind=Job.Kind.UNDO_RECALCULATION).cancel()
-        page = client.get(url(shop, "recalculate")).content.decode()
-        assert "Taking back: Cancelled, 0 of 1" in page
-        assert "Continue it or take it back" not in page
-
-    def test_support_and_others_do_not(self, shop: Shop) -> None:
-        other = make_shop("eve@example.com")
-        assert signed_in(shop, "support").post(url(shop, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
-        assert signed_in(shop, "owner").post(url(other, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
-        assert not Job.objects.exists()
 
 
 # --- For any rules and purchases --------------------------------------------------------------------------------

@@ -1,0 +1,107 @@
+"""Trials and recalculations as an owner begins them, and what stops them."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.models import Job
+from purchases.models import Purchase, Recalculation
+from purchases.services.recalculation import start_recalculation, undo_recalculation
+from tests.contests.rules_form import form, url
+from tests.purchases.desk import buy, points_of
+from tests.support import Shop, make_shop, set_rules, signed_in
+
+
+def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
+    buy(shop, "30.00")
+    client = signed_in(shop, "owner")
+    begun = client.post(url(shop, "try"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
+    assert "Waiting" in begun
+    work_off_all()
+    told = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
+    assert "<strong>60</strong>" in told
+    assert "instead of 30 points." in told
+    assert ("ada@example.com" in told, "hx-get" in told) == (True, False)
+    assert Purchase.objects.get().points_now == 30
+
+
+def test_a_trial_of_what_is_wrong_says_so(shop: Shop) -> None:
+    page = signed_in(shop, "owner").post(url(shop, "try"), form(shop, {"points_per_unit": "-1"}, days="30"))
+    assert "greater than or equal to 0" in page.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_recalculated_after_looking_with_a_reason_and_taken_back(shop: Shop) -> None:
+    buy(shop, "30.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    client = signed_in(shop, "owner")
+    looked = client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
+    work_off_all()
+    page = client.get(looked["Location"]).content.decode()
+    assert "instead of 30 points." in page
+    trial = Job.objects.get().pk
+    sent = {"confirm": "1", "trial": trial, "act_id": "act_one", "reason": ""}
+    assert "This field is required." in client.post(url(shop, "recalculate"), sent).content.decode()
+    for _ in range(2):
+        client.post(url(shop, "recalculate"), sent | {"reason": "As announced"})
+    work_off_all()
+    assert points_of(shop.entry) == 60
+    assert "1 of 1 orders changed" in client.get(url(shop, "recalculate")).content.decode()
+    one = Recalculation.objects.get()
+    undo = url(shop, "recalculated", one.pk)
+    assert client.get(undo).status_code == 200
+    for _ in range(2):
+        client.post(undo, {"reason": "A mistake", "act_id": "act_two", "undo": "1"})
+    work_off_all()
+    assert points_of(shop.entry) == 30
+    assert "Taken back" in client.get(url(shop, "recalculate")).content.decode()
+
+
+def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
+    buy(shop, "30.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    client = signed_in(shop, "owner")
+    client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
+    work_off_all()
+    set_rules(shop.contest, {"points_per_unit": 3})
+    sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
+    assert "The rules were changed since." in client.post(url(shop, "recalculate"), sent).content.decode()
+    assert not Recalculation.objects.exists()
+
+
+def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
+    buy(shop, "30.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    client = signed_in(shop, "owner")
+    client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
+    work_off_all()
+    Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
+    sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
+    assert "That was a while ago." in client.post(url(shop, "recalculate"), sent).content.decode()
+    assert not Recalculation.objects.exists()
+
+
+def test_one_that_was_half_taken_back_says_so_and_needs_a_button(shop: Shop) -> None:
+    buy(shop, "30.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    act = Act(reason="As announced")
+    one = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
+    work_off_all()
+    client = signed_in(shop, "owner")
+    client.post(url(shop, "recalculated", one.pk), {"reason": "?", "act_id": "act_two"})
+    one.refresh_from_db()
+    assert one.undo_job is None
+    undo_recalculation(one, act=Act(reason="A mistake"))
+    Job.objects.get(kind=Job.Kind.UNDO_RECALCULATION).cancel()
+    page = client.get(url(shop, "recalculate")).content.decode()
+    assert "Taking back: Cancelled, 0 of 1" in page
+    assert "Continue it or take it back" not in page
+
+
+def test_support_and_others_do_not(shop: Shop) -> None:
+    other = make_shop("eve@example.com")
+    assert signed_in(shop, "support").post(url(shop, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
+    assert signed_in(shop, "owner").post(url(other, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
+    assert not Job.objects.exists()
