@@ -42,11 +42,35 @@ class Blocker(StrEnum):
     ENTRY_DISQUALIFIED = "entry_disqualified"
 
 
+class ZeroReason(StrEnum):
+    """Why an award is 0 points, in the order of precedence; the API's ``reasonCode``.
+
+    A contest is not active by its status (draft, paused or ended); it has ended by its end.
+    """
+
+    TRACKING_OFF = "tracking_off"
+    CONTEST_NOT_ACTIVE = "contest_not_active"
+    CONTEST_NOT_STARTED = "contest_not_started"
+    CONTEST_ENDED = "contest_ended"
+    ENTRY_DISQUALIFIED = "entry_disqualified"
+    NO_RULE_MATCHED = "no_rule_matched"
+    CAP_REACHED = "cap_reached"
+    ROUNDED_TO_ZERO = "rounded_to_zero"
+
+
 _HOW_TO_ROUND = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING}
 _STOPPED = {
     "draft": Blocker.CONTEST_DRAFT,
     "paused": Blocker.CONTEST_PAUSED,
     "ended": Blocker.CONTEST_ENDED,
+}
+
+
+_ZERO_REASONS = {
+    Blocker.TRACKING_OFF: ZeroReason.TRACKING_OFF,
+    Blocker.CONTEST_NOT_STARTED: ZeroReason.CONTEST_NOT_STARTED,
+    Blocker.CONTEST_ENDED: ZeroReason.CONTEST_ENDED,
+    Blocker.ENTRY_DISQUALIFIED: ZeroReason.ENTRY_DISQUALIFIED,
 }
 
 
@@ -134,7 +158,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The points of a purchase and how they came about."""
+    """The points of a purchase and how they came about; where they are 0, the reason."""
 
     points: int
     blocker: Blocker | None
@@ -142,6 +166,7 @@ class Award:
     exact: Decimal
     rounded: int
     cuts: tuple[Cut, ...]
+    reason: ZeroReason | None
 
     @property
     def matched(self) -> tuple[Line, ...]:
@@ -156,10 +181,10 @@ def award(terms: Terms, facts: Facts) -> Award:
     for line in lines:
         exact = _exact.add(exact, line.points)
     rounded = max(0, _round(exact, terms.rounding))
-    if blocker is not None:
-        return Award(0, blocker, lines, exact, rounded, ())
-    points, cuts = _cut(rounded, _limits(terms, facts))
-    return Award(points, None, lines, exact, rounded, cuts)
+    points, cuts = (0, ()) if blocker is not None else _cut(rounded, _limits(terms, facts))
+    has_match = any(line.miss is None for line in lines)
+    reason = None if points else _zero_reason(facts, blocker, has_match=has_match, is_cut=bool(cuts))
+    return Award(points, blocker, lines, exact, rounded, cuts, reason)
 
 
 def points_that_stay(points_now: int, terms: Terms, facts: Facts, amount_left: Decimal) -> int:
@@ -184,6 +209,15 @@ def find_blocker(facts: Facts) -> Blocker | None:
     if facts.ends_at is not None and facts.purchased_at >= facts.ends_at:
         return Blocker.CONTEST_ENDED
     return Blocker.ENTRY_DISQUALIFIED if facts.is_disqualified else None
+
+
+def _zero_reason(facts: Facts, blocker: Blocker | None, *, has_match: bool, is_cut: bool) -> ZeroReason:
+    if blocker is not None:
+        by_status = facts.tracking_enabled and facts.contest_status in _STOPPED
+        return ZeroReason.CONTEST_NOT_ACTIVE if by_status else _ZERO_REASONS[blocker]
+    if not has_match:
+        return ZeroReason.NO_RULE_MATCHED
+    return ZeroReason.CAP_REACHED if is_cut else ZeroReason.ROUNDED_TO_ZERO
 
 
 def find_miss(rule: Rule, facts: Facts) -> Miss | None:

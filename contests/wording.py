@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from contests.points import Award, Blocker, Cap, Facts, Line, Miss, Rounding, Rule
+from contests.points import Award, Blocker, Cap, Facts, Line, Miss, Rounding, Rule, ZeroReason
 
 BLOCKERS = {
     Blocker.TRACKING_OFF: "purchases do not earn points in this contest at the moment",
@@ -58,13 +58,15 @@ def why_nothing(award: Award, rounding: Rounding) -> str:
     """Why an award is 0, as the end of a sentence."""
     if award.blocker is not None:
         return BLOCKERS[award.blocker]
-    if not award.lines:
-        return "the contest has no point rules"
-    if not award.matched:
-        return f"no point rule matched: {'; '.join(map(_missed, award.lines))}"
-    if award.cuts:
-        return f"{CAPS[award.cuts[-1].cap]} had been reached"
-    return f"{_number(award.exact)} of a point was {ROUNDINGS[rounding]}"
+    match award.reason:
+        case ZeroReason.NO_RULE_MATCHED if not award.lines:
+            return "the contest has no point rules"
+        case ZeroReason.NO_RULE_MATCHED:
+            return f"no point rule matched: {'; '.join(map(_missed, award.lines))}"
+        case ZeroReason.CAP_REACHED:
+            return f"{CAPS[award.cuts[-1].cap]} had been reached"
+        case _:
+            return f"{_number(award.exact)} of a point was {ROUNDINGS[rounding]}"
 
 
 def sentence_for_customer(order_id: str, facts: Facts, award: Award, rounding: Rounding) -> str:

@@ -14,6 +14,7 @@ from blitzrocket.api.schema import DetailSerializer
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
 from contests.explanation import in_order
 from contests.models.audit import MAX_REASON_LENGTH
+from contests.points import ZeroReason
 from contests.serializers import AddressField
 from purchases.models import MAX_ORDER_ID_LENGTH, Judgement, Purchase
 from purchases.services import NewPurchase
@@ -132,6 +133,9 @@ class RecordPurchaseSerializer(serializers.Serializer):
         return codes == [("amount", NOT_POSITIVE)]
 
 
+REASON_CODE = "Why a new purchase earned 0 points: the first that applies. A duplicate has none."
+
+
 class RecordedSerializer(serializers.Serializer):
     """What became of an order."""
 
@@ -140,6 +144,7 @@ class RecordedSerializer(serializers.Serializer):
     pointsAwarded = serializers.IntegerField(min_value=0, help_text="0 for a duplicate.")
     alreadyExists = serializers.BooleanField()
     message = serializers.CharField()
+    reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     differences = serializers.DictField(
         required=False, help_text="For a duplicate: what differs from the order as it is recorded, by field."
     )
@@ -246,6 +251,7 @@ class BatchRowSerializer(RowSerializer):
     status = serializers.ChoiceField(["recorded", "duplicate", "rejected"])
     entryId = serializers.CharField(required=False)
     pointsAwarded = serializers.IntegerField(required=False, min_value=0)
+    reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     error = serializers.CharField(required=False)
     details = DetailSerializer(many=True, required=False)
 

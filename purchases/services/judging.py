@@ -36,7 +36,10 @@ class NewPurchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What became of an order: recorded now, or known before (then without points, and what differs)."""
+    """What became of an order: recorded now, or known before (then without points, and what differs).
+
+    ``reason_code`` says why a new purchase earned 0 points; else it is empty.
+    """
 
     purchase_id: str
     entry_id: str
@@ -45,6 +48,7 @@ class Recorded:
     message: str
     explanation: dict[str, Any]
     differences: dict[str, dict[str, Any]]
+    reason_code: str = ""
 
 
 class EntryMissing(Exception):
@@ -102,6 +106,7 @@ class Judged:
             message=RECORDED if points else NOTHING_EARNED + why_nothing(self.award, self.rule_set.terms.rounding),
             explanation=self.explanation,
             differences={},
+            reason_code=self.award.reason or "",
         )
 
 

@@ -101,12 +101,13 @@ def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
     if error is not None:
         row |= {"status": "rejected", "error": error.error, "code": error.code}
         return row | ({"details": error.details} if error.details else {})
-    return row | {
+    row |= {
         "status": "duplicate" if outcome.already_exists else "recorded",
         "purchaseId": outcome.purchase_id,
         "entryId": outcome.entry_id,
         "pointsAwarded": outcome.points_awarded,
     }
+    return row | ({"reasonCode": outcome.reason_code} if outcome.reason_code else {})
 
 
 class ReconcileViewSet(ContestViewSet):

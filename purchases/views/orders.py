@@ -34,6 +34,8 @@ def answer_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str
         "alreadyExists": recorded.already_exists,
         "message": recorded.message,
     }
+    if recorded.reason_code:
+        data["reasonCode"] = recorded.reason_code
     if recorded.differences:
         data["differences"] = recorded.differences
     if with_explanation:

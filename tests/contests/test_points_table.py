@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from contests.points import Award, Blocker, Cap, Facts, Miss, Rounding, Rule, Terms, award, points_that_stay
+from contests.points import (
+    Award,
+    Blocker,
+    Cap,
+    Facts,
+    Miss,
+    Rounding,
+    Rule,
+    Terms,
+    ZeroReason,
+    award,
+    points_that_stay,
+)
+from contests.wording import why_nothing
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
 DECEMBER: dict[str, Any] = {
@@ -123,6 +136,52 @@ def test_caps(caps: dict[str, int], before: int, points: int, bit: list[Cap]) ->
 def test_what_stands_in_the_way(others: dict[str, Any], blocker: Blocker | None) -> None:
     result = given([rule()], facts("10", **others))
     assert (result.blocker, result.points) == (blocker, 0 if blocker else 10)
+
+
+EARLIER, LATER = datetime(2026, 12, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("rules", "others", "terms", "reason", "sentence"),
+    [
+        ([rule()], {}, {}, None, None),
+        # the first that applies, in the order of the contract
+        ([], {"tracking_enabled": False, "contest_status": "paused"}, {}, "tracking_off", "purchases do not earn"),
+        ([], {"contest_status": "paused", "ends_at": EARLIER}, {}, "contest_not_active", "the contest is paused"),
+        ([rule()], {"contest_status": "draft"}, {}, "contest_not_active", "the contest has not been opened"),
+        ([rule()], {"contest_status": "ended"}, {}, "contest_not_active", "the contest had ended"),
+        ([rule()], {"starts_at": LATER, "ends_at": NOON}, {}, "contest_not_started", "the contest had not started"),
+        ([rule()], {"ends_at": NOON, "is_disqualified": True}, {}, "contest_ended", "the contest had ended"),
+        ([], {"is_disqualified": True}, {}, "entry_disqualified", "the entry is disqualified"),
+        # rules: none there, each missed
+        ([], {}, {}, "no_rule_matched", "the contest has no point rules"),
+        ([rule(currency="EUR"), rule(**DECEMBER | {"valid_until": NOON})], {}, {}, "no_rule_matched", "no point rule"),
+        ([rule(amount_from=Decimal("10.01"))], {}, {"cap_per_purchase": 0}, "no_rule_matched", "no point rule matched"),
+        # caps that leave nothing
+        ([rule()], {}, {"cap_per_purchase": 0}, "cap_reached", "the most points for one purchase"),
+        ([rule()], {"points_before": 7}, {"cap_per_entry": 7}, "cap_reached", "the most points from purchases"),
+        ([rule()], {"points_before": 9}, {"cap_per_entry": 7}, "cap_reached", "the most points from purchases"),
+        # rounding
+        ([rule("0.0499")], {}, {}, "rounded_to_zero", "0.499 of a point was rounded to the nearest"),
+        ([rule("0.099999")], {}, {"rounding": Rounding.DOWN}, "rounded_to_zero", "0.99999 of a point was rounded down"),
+        ([rule("0.01")], {}, {"cap_per_purchase": 5}, "rounded_to_zero", "0.1 of a point"),
+    ],
+)
+def test_why_an_award_is_nothing(
+    rules: list[Rule], others: dict[str, Any], terms: dict[str, Any], reason: str | None, sentence: str | None
+) -> None:
+    result = given(rules, facts("10", **others), **terms)
+    assert result.reason == reason
+    assert (result.points == 0) == (reason is not None)
+    if sentence is not None:
+        assert why_nothing(result, terms.get("rounding", Rounding.NEAREST)).startswith(sentence)
+
+
+def test_each_reason_has_its_place_in_the_order() -> None:
+    assert [reason.value for reason in ZeroReason] == [
+        "tracking_off", "contest_not_active", "contest_not_started", "contest_ended", "entry_disqualified",
+        "no_rule_matched", "cap_reached", "rounded_to_zero",
+    ]  # fmt: skip
 
 
 def test_every_rule_is_explained() -> None:

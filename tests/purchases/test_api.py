@@ -38,7 +38,7 @@ def told(ask: Callable[[], Recorded]) -> Any:
         answer = ask()
     except EntryMissing:
         return "no entry"
-    return answer.points_awarded, answer.message, answer.already_exists, answer.explanation
+    return answer.points_awarded, answer.message, answer.reason_code, answer.already_exists, answer.explanation
 
 
 class TestReading:

@@ -196,6 +196,43 @@ class TestNothingEarned:
         assert PointTransaction.objects.count() == 0
         assert Purchase.objects.get().points_awarded == 0
 
+    REASON_CODES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = [
+        ({"tracking_enabled": False}, {}, {}, "tracking_off"),
+        ({"status": "paused"}, {}, {}, "contest_not_active"),
+        ({"starts_at": timezone.now() + timedelta(hours=1)}, {}, {}, "contest_not_started"),
+        ({"ends_at": timezone.now() - timedelta(hours=1)}, {}, {}, "contest_ended"),
+        ({}, {"is_disqualified": True}, {}, "entry_disqualified"),
+        ({"cap_per_entry": 0}, {}, {"currency": "JPY"}, "cap_reached"),
+        ({}, {}, {"currency": "GBP"}, "no_rule_matched"),
+        ({}, {}, {"amount": 0.3}, "rounded_to_zero"),
+    ]
+
+    @pytest.mark.parametrize(("contest", "entry", "order", "code"), REASON_CODES, ids=[row[3] for row in REASON_CODES])
+    def test_the_reason_code_of_no_points(  # noqa: PLR0917  (a parameter for each column of the table)
+        self,
+        api: Api,
+        shop: Shop,
+        contest: dict[str, Any],
+        entry: dict[str, Any],
+        order: dict[str, Any],
+        code: str,
+    ) -> None:
+        """Recorded, previewed and in a batch; a duplicate has none."""
+        set_rules(shop.contest, {"currency": "USD"}, {"currency": "JPY"}, **contest)
+        Entry.objects.filter(pk=shop.entry.pk).update(**entry)
+        path = f"/contests/{shop.contest.pk}/purchases"
+        single = shop.order(**order)
+        preview = api.call(shop, "POST", f"{path}/preview", single).json()["data"]
+        first, again = api.record(shop, single), api.record(shop, single)
+        rows = api.call(shop, "POST", f"{path}/batch", {"purchases": [single, shop.order(**order)]}).json()["data"]
+        previewed_again = api.call(shop, "POST", f"{path}/preview", single).json()["data"]
+        assert (first.status_code, first.json()["data"]["pointsAwarded"]) == (201, 0)
+        assert first.json()["data"]["reasonCode"] == preview["reasonCode"] == code
+        assert again.status_code == 200
+        assert [row.get("reasonCode") for row in rows["results"]] == [None, code]
+        assert "reasonCode" not in again.json()["data"]
+        assert "reasonCode" not in previewed_again
+
     def test_the_entry_is_disqualified(self, api: Api, shop: Shop) -> None:
         Entry.objects.filter(pk=shop.entry.pk).update(is_disqualified=True)
         data = api.record(shop).json()["data"]
