@@ -13,6 +13,8 @@ from blitzrocket import csp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+MOST_PROXIES = 10
 
 
 def required(name: str, what_for: str) -> str:
@@ -24,17 +26,28 @@ def required(name: str, what_for: str) -> str:
 
 
 def boolean(name: str, default: bool) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     value = env.str(name, str(default)).strip().lower()
-    if value not in words:
+    if value not in BOOLEANS:
         raise ImproperlyConfigured(f"{name} is {value!r}: write true or false.")
-    return words[value]
+    return BOOLEANS[value]
 
 
 def whole_number(name: str, default: int, least: int = 0) -> int:
     value = env.str(name, str(default)).strip()
     if not value.isascii() or not value.isdigit() or int(value) < least:
         raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, {least} or more.")
+    return int(value)
+
+
+def proxy_count(name: str) -> int:
+    """How many proxies stand before the web server: false is 0, true is 1."""
+    value = env.str(name, "false").strip().lower()
+    if value in BOOLEANS:
+        return int(BOOLEANS[value])
+    if not value.isascii() or not value.isdigit() or int(value) > MOST_PROXIES:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write true, false, or the number of proxies, {MOST_PROXIES} at most."
+        )
     return int(value)
 
 
@@ -184,7 +197,8 @@ SPECTACULAR_SETTINGS = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if boolean("TRUST_PROXY", False) else None
+TRUSTED_PROXIES = proxy_count("TRUST_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^api/"]  # the API refuses plain HTTP in its own form
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -194,6 +208,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
 AXES_FAILURE_LIMIT = whole_number("LOGIN_ATTEMPTS", 5, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=whole_number("LOGIN_LOCK_MINUTES", 15, least=1))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "blitzrocket.client_address.sign_in_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_ENABLE_ADMIN = False

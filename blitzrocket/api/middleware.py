@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
 
 from blitzrocket.api.errors import HttpsRequired, error_response
+from blitzrocket.client_address import client_address
 from blitzrocket.ids import new_id
 
 logger = logging.getLogger("blitzrocket.requests")
@@ -57,7 +58,8 @@ class RequestIdMiddleware:
             response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
             milliseconds = (time.perf_counter() - started) * 1000
             path = escape_uri_path(request.path)  # so that no path writes a line of its own
-            logger.info("%s %s %d %.1f ms", request.method, path, response.status_code, milliseconds)
+            fields = {"address": client_address(request)}
+            logger.info("%s %s %d %.1f ms", request.method, path, response.status_code, milliseconds, extra=fields)
         finally:
             _request_id.reset(token)
         return response

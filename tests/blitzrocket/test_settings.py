@@ -12,23 +12,35 @@ from tests.support import ROOT
 GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "shop.example", "DATABASE_URL": "postgresql:///blitzrocket"}
 
 
-def start(**environment: str | None) -> subprocess.CompletedProcess[str]:
+PRINT_TWO = "import blitzrocket.settings as s; print(s.DEBUG, s.SESSION_COOKIE_SECURE)"
+
+
+def start(code: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
     names = {*GOOD, "DEBUG", "HTTPS", "LOG_FORMAT", "THREADS", "DATA_DIR"}
     inherited = {name: value for name, value in os.environ.items() if name not in names}
     values = {name: value for name, value in (GOOD | environment).items() if value is not None}
-    command = [sys.executable, "-c", "import blitzrocket.settings as s; print(s.DEBUG, s.SESSION_COOKIE_SECURE)"]
+    command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=ROOT, env=inherited | values, capture_output=True, text=True, check=False)
 
 
 def test_with_what_it_needs() -> None:
-    started = start()
+    started = start(PRINT_TWO)
     assert (started.returncode, started.stdout.split()) == (0, ["False", "True"]), started.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "hops"),
+    [("false", 0), ("no", 0), ("0", 0), ("true", 1), (" TRUE ", 1), ("on", 1), ("1", 1), ("2", 2), ("10", 10)],
+)
+def test_how_many_proxies_are_trusted(value: str, hops: int) -> None:
+    command = "import blitzrocket.settings as s; print(s.TRUSTED_PROXIES, s.SECURE_PROXY_SSL_HEADER is not None)"
+    assert start(command, TRUST_PROXY=value).stdout.split() == [str(hops), str(hops > 0)]
 
 
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_without(name: str, value: str | None) -> None:
-    refused = start(**{name: value})
+    refused = start(PRINT_TWO, **{name: value})
     assert refused.returncode != 0
     assert f"{name} is not set: " in refused.stderr.splitlines()[-1]
 
@@ -40,17 +52,22 @@ def test_without(name: str, value: str | None) -> None:
         ("HTTPS", "2", "HTTPS is '2': write true or false."),
         ("THREADS", "0", "THREADS is '0': write a whole number, 1 or more."),
         ("THREADS", "many", "THREADS is 'many': write a whole number, 1 or more."),
+        ("TRUST_PROXY", "maybe", "TRUST_PROXY is 'maybe': write true, false, or the number of proxies"),
+        ("TRUST_PROXY", "-1", "TRUST_PROXY is '-1': write true, false, or the number of proxies"),
+        ("TRUST_PROXY", "11", "TRUST_PROXY is '11': write true, false, or the number of proxies"),
+        ("TRUST_PROXY", "1.5", "TRUST_PROXY is '1.5': write true, false, or the number of proxies"),
+        ("TRUST_PROXY", "10.0.0.0/8", "TRUST_PROXY is '10.0.0.0/8': write true, false, or the number of proxies"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT is 'xml': write one of json, text."),
         ("DATABASE_URL", "sqlite:///db", "DATABASE_URL names another database than PostgreSQL: write postgresql://…"),
     ],
 )
 def test_with_nonsense(name: str, value: str, sentence: str) -> None:
-    assert sentence in start(**{name: value}).stderr.splitlines()[-1]
+    assert sentence in start(PRINT_TWO, **{name: value}).stderr.splitlines()[-1]
 
 
 def test_every_variable_is_documented_and_no_other() -> None:
     sources = [ROOT / "blitzrocket" / "settings.py", ROOT / "gunicorn.conf.py"]
-    asked = r"""(?:required|boolean|whole_number|one_of|env\.str|environ\.get)\(\s*["']([A-Z_]+)["']"""
+    asked = r"""(?:required|boolean|whole_number|proxy_count|one_of|env\.str|environ\.get)\(\s*["']([A-Z_]+)["']"""
     used = {name for source in sources for name in re.findall(asked, source.read_text())}
     table = (ROOT / "docs" / "configuration.md").read_text()
     documented = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([A-Z_]+)`", row)}
