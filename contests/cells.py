@@ -1,11 +1,14 @@
 """Cells of a CSV file, as spreadsheets take them."""
 
+import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for the alphabet of its own country
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet runs; Japanese ones take the wide signs too.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+QUOTE = "'"
 
 
 def cell(value: Any) -> str:
@@ -19,9 +22,25 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"{QUOTE}{text}" if _is_quoted(text) else text
 
 
 def plain_text(text: str) -> str:
-    """A cell as it was before `cell` kept it from being run."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    """A cell as it was before `cell` kept it from being run; other cells are as they are."""
+    return text[1:] if text.startswith(QUOTE) and _is_quoted(text[1:]) else text
+
+
+def _is_quoted(text: str) -> bool:
+    """Also what begins with the quote itself, so that the quote before a cell is always one of ours."""
+    return text.startswith((*FORMULA_STARTS, QUOTE))
+
+
+def trimmed(text: str) -> str:
+    """Without the white space and the characters of no width around it."""
+    text = text.strip()
+    while text:
+        around = [character for character in (text[0], text[-1]) if unicodedata.category(character) == "Cf"]
+        if not around:
+            break
+        text = text.strip("".join(around)).strip()
+    return text

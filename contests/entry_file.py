@@ -1,180 +1,124 @@
 """A CSV file with entries: what its headings mean, and its rows as they stand there.
 
-Columns come in any order and under their usual names; commas, semicolons or tabs part them. The text is UTF-8, with or
-without the mark that Excel puts before it. What cannot be read for sure is refused with a sentence that says what to
-do, and never guessed at.
+Known are the usual names in several languages, and the columns of the customer exports of Shopify, Mailchimp, Klaviyo,
+WooCommerce and Google Contacts.
 """
 
-import csv
-import io
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from django.utils.translation import gettext as _
+from contests.cells import trimmed
+from contests.csv_table import CsvTable, FileRow, Vocabulary
 
-from contests.cells import plain_text
+SEVERAL = ":::"  # how Google parts several addresses in one cell
+_numbers = range(1, 6)
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 100_000
-MAX_COLUMNS = 200
-DELIMITERS = (",", ";", "\t")
-WORKBOOK, UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
-
+EMAIL = (
+    (
+        "email", "email address", "mail", "mail address", "e-mail-adresse", "mailadresse", "courriel",
+        "adresse e-mail", "adresse mail", "adresse électronique", "adresse de courriel", "correo",
+        "correo electrónico", "dirección de correo", "dirección de correo electrónico", "dirección de email",
+        "indirizzo e-mail", "indirizzo email", "posta elettronica", "indirizzo di posta elettronica",
+        "endereço de e-mail", "endereço de email", "correio eletrónico", "correio eletrônico", "e-mailadres",
+        "e-post", "e-postadress", "e-postadresse", "sähköposti", "adres e-mail", "adres email", "e-mailová adresa",
+        "e-posta", "e-posta adresi", "электронная почта", "почта", "メールアドレス", "メール", "电子邮件", "邮箱",
+    ),
+    (
+        "user email", "customer email", "customer email address", "client email", "contact email", "subscriber email",
+        "member email", "participant email", "kunden e-mail", "account email", "primary email",
+        "primary email address",
+    ),
+    ("billing email", "billing email address", "billing: email", "billing address email"),
+    *((f"e-mail {number} - value", f"e-mail {number} address", f"email {number}") for number in _numbers),
+    ("shipping email", "personal email", "work email"),
+)  # fmt: skip
+PHONE = (
+    (
+        "phone", "phone number", "telephone", "telephone number", "tel", "tel no", "telefon", "telefonnummer",
+        "rufnummer", "téléphone", "numéro de téléphone", "teléfono", "número de teléfono", "telefono",
+        "numero di telefono", "telefone", "número de telefone", "telefoonnummer", "telefoon", "puhelin",
+        "numer telefonu", "телефон", "電話番号", "电话",
+    ),
+    (
+        "mobile", "mobile phone", "mobile number", "mobile phone number", "cell", "cell phone", "handy",
+        "handynummer", "mobil", "mobilnummer", "mobiltelefon", "portable", "móvil", "teléfono móvil", "celular",
+        "cellulare", "whatsapp", "sms number", "primary phone",
+    ),
+    ("customer phone", "contact phone", "user phone"),
+    ("billing phone", "billing: phone"),
+    ("default address phone",),
+    *((f"phone {number} - value", f"phone {number}") for number in _numbers),
+    ("shipping phone", "home phone", "business phone", "work phone"),
+)  # fmt: skip
 SPELLINGS = {
-    "email": ("email", "emailaddress", "mail", "mailaddress", "emailadresse", "courriel"),
-    "name": ("name", "fullname"),
-    "first_name": ("firstname", "first", "givenname", "forename", "vorname"),
-    "last_name": ("lastname", "last", "familyname", "surname", "nachname"),
-    "phone": ("phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "cell", "cellphone", "telefon"),
-    "confirmed": ("confirmed", "emailconfirmed", "verified", "emailverified"),
-    "referral_code": ("referralcode", "refcode"),
-    "referred_by": ("referredby", "invitedby", "referrer"),
-    "points": ("points", "punkte"),
-}
-_meaning_of = {spelling: meaning for meaning, spellings in SPELLINGS.items() for spelling in spellings}
-
-
-class UnreadableFile(Exception):
-    """The file cannot be read; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A row by its line in the file, with its cells by meaning."""
-
-    line: int
-    values: dict[str, str]
-    has_more_cells: bool  # than the headings have
+    "email": EMAIL,
+    "phone": PHONE,
+    "name": (
+        (
+            "name", "full name", "vollständiger name", "nom complet", "nombre completo", "nome completo", "naam",
+            "имя", "氏名", "名前", "姓名",
+        ),
+    ),
+    "other_name": (("customer name", "contact name", "billing name", "billing full name"), ("display name",)),
+    "first_name": (
+        (
+            "first name", "first", "given name", "forename", "fname", "vorname", "prénom", "nombre", "primeiro nome",
+            "nome", "voornaam", "förnamn", "fornavn", "etunimi", "imię", "jméno",
+        ),
+        ("billing first name", "customer first name"),
+    ),
+    "middle_name": (("middle name", "additional name"),),
+    "last_name": (
+        (
+            "last name", "last", "family name", "surname", "lname", "nachname", "familienname", "nom",
+            "nom de famille", "apellido", "apellidos", "cognome", "sobrenome", "apelido", "achternaam", "efternamn",
+            "etternavn", "sukunimi", "nazwisko", "příjmení",
+        ),
+        ("billing last name", "customer last name"),
+    ),
+    "confirmed": (
+        (
+            "confirmed", "email confirmed", "verified", "email verified", "bestätigt", "e-mail bestätigt", "confirmé",
+            "confirmado", "confermato", "bevestigd",
+        ),
+    ),
+    "disqualified": (("disqualified", "is disqualified", "disqualifiziert", "disqualifié", "descalificado",
+                      "squalificato", "desclassificado", "gediskwalificeerd"),),
+    "referral_code": (("referral code", "ref code", "own referral code", "empfehlungscode", "code de parrainage"),),
+    "referred_by": (("referred by", "invited by", "referrer", "referrer code", "referred by code", "geworben von",
+                     "parrainé par"),),
+    "points": (("points", "points total", "total points", "points balance", "punkte", "puntos", "punti", "pontos",
+                "punten"),),
+}  # fmt: skip
+VOCABULARY = Vocabulary(SPELLINGS, required=[("email", "phone")], example="email,name,phone")
+PARTS_OF_NAME = ("first_name", "middle_name", "last_name")
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """The text, and what its columns mean."""
+    """A table of entries."""
 
-    text: str
-    delimiter: str
-    meanings: list[str]  # by column; "" for what is not read
-    unread: list[str]
+    table: CsvTable
 
     @classmethod
     def parse(cls, data: bytes) -> "EntryFile":
         """Read the headings.
 
         Raises:
-            UnreadableFile: it is too large, no text in UTF-8, or its headings name neither email nor phone.
+            UnreadableFile: as `CsvTable.parse` does, also where no column is for an email or a phone.
         """
-        text = _decoded(data)
-        headings, delimiter = _best_headings(text)
-        if len(headings) > MAX_COLUMNS:
-            raise UnreadableFile(_("The file has more than %(most)d columns.") % {"most": MAX_COLUMNS})
-        meanings = [_meaning_of.get(_plain(heading), "") for heading in headings]
-        _refuse_doubles(headings, meanings)
-        if not {"email", "phone"} & set(meanings):
-            raise UnreadableFile(_no_headings(headings))
-        unread = [heading for heading, meaning in zip(headings, meanings, strict=True) if heading and not meaning]
-        return cls(text, delimiter, meanings, unread)
+        return cls(CsvTable.parse(data, VOCABULARY))
 
     def rows(self) -> Iterator[FileRow]:
-        """The rows that are not empty.
-
-        Raises:
-            UnreadableFile: quotation marks are not closed, or a cell is larger than 128 KiB.
-        """
-        reader = _reader(self.text, self.delimiter)
-        try:
-            next(reader)
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield self._row(reader.line_num, cells)
-        except csv.Error as error:
-            said = _("Line %(line)d cannot be read: %(why)s. Look at its quotation marks.")
-            raise UnreadableFile(said % {"line": reader.line_num, "why": error}) from None
-
-    def count(self) -> int:
-        """How many rows there are.
-
-        Raises:
-            UnreadableFile: none, more than `MAX_ROWS`, or as for `rows`.
-        """
-        count = 0
-        for count, _row in enumerate(self.rows(), start=1):  # the last one is the number
-            if count > MAX_ROWS:
-                raise UnreadableFile(
-                    _("The file has more than %(most)d rows. Import it in parts.") % {"most": MAX_ROWS}
-                )
-        if not count:
-            raise UnreadableFile(_("There is nothing below the headings."))
-        return count
-
-    def _row(self, line: int, cells: list[str]) -> FileRow:
-        found = {
-            meaning: plain_text(cell.strip()) for meaning, cell in zip(self.meanings, cells, strict=False) if meaning
-        }
-        names = [found.pop("first_name", ""), found.pop("last_name", "")]
-        if not found.get("name") and any(names):
-            found["name"] = " ".join(filter(None, names))
-        values = {meaning: unicodedata.normalize("NFC", text) for meaning, text in found.items() if text}
-        return FileRow(line, values, has_more_cells=any(cell.strip() for cell in cells[len(self.meanings) :]))
-
-
-def _decoded(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise UnreadableFile(_("The file is larger than %(most)d MB.") % {"most": MAX_BYTES // 1024**2})
-    if data.startswith(WORKBOOK):
-        raise UnreadableFile(_("This is an Excel workbook. Save it as “CSV UTF-8” and upload that."))
-    if data.startswith(UTF_16):
-        raise UnreadableFile(_("The file is in UTF-16. Save it as “CSV UTF-8” and upload that."))
-    if b"\0" in data:
-        raise UnreadableFile(_("This is not a text file. Save the table as “CSV UTF-8” and upload that."))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        said = _("The file is not in UTF-8 (see line %(line)d). Save it as “CSV UTF-8” and upload that.")
-        raise UnreadableFile(said % {"line": line}) from None
-    if not text.strip():
-        raise UnreadableFile(_("The file is empty."))
-    return text.lstrip("\r\n")
-
-
-def _reader(text: str, delimiter: str) -> Any:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
-
-
-def _best_headings(text: str) -> tuple[list[str], str]:
-    """The first line, parted by whichever delimiter gives the most columns that are known, or else the most."""
-    found: list[tuple[int, int, str, list[str]]] = []
-    for delimiter in DELIMITERS:
-        try:
-            headings = [heading.strip() for heading in next(_reader(text, delimiter))]
-        except csv.Error:
-            continue
-        known = sum(_plain(heading) in _meaning_of for heading in headings)
-        found.append((known, len(headings), delimiter, headings))
-    known, _count, delimiter, headings = max(found, key=lambda one: one[:2], default=(0, 0, "", []))
-    if not known and len(found) < len(DELIMITERS):
-        raise UnreadableFile(_("The first line cannot be read. Look at its quotation marks."))
-    return headings, delimiter
-
-
-def _plain(heading: str) -> str:
-    """“E-Mail Address” and “email_address” are the same."""
-    return re.sub(r"[\W_]+", "", heading.casefold())
-
-
-def _refuse_doubles(headings: list[str], meanings: list[str]) -> None:
-    first: dict[str, str] = {}
-    for heading, meaning in zip(headings, meanings, strict=True):
-        if meaning in first and meaning:
-            said = _("The columns “%(one)s” and “%(other)s” mean the same. Leave one of them.")
-            raise UnreadableFile(said % {"one": first[meaning], "other": heading})
-        first[meaning] = heading
-
-
-def _no_headings(headings: list[str]) -> str:
-    if any("@" in heading for heading in headings):
-        return _("The first line has to name the columns, for example: email,name,phone.")
-    return _("No column is called “email” or “phone”. The first line has to name the columns.")
+        """The rows that are not empty, with one address, one phone number and one name each."""
+        for row in self.table.rows():
+            values = row.values
+            for meaning in ("email", "phone"):
+                if SEVERAL in values.get(meaning, ""):
+                    values[meaning] = next(filter(None, map(trimmed, values[meaning].split(SEVERAL))), "")
+            parts = [values.pop(part, "") for part in PARTS_OF_NAME]
+            name = values.get("name") or " ".join(filter(None, parts)) or values.get("other_name", "")
+            values.pop("other_name", None)
+            if name:
+                values["name"] = name
+            yield row

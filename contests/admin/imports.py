@@ -20,7 +20,7 @@ from contests.admin.audit import act_of
 from contests.admin.jobs import ShowsJobs, progress_of
 from contests.admin.spreadsheet import csv_answer
 from contests.audit import ActIdTaken
-from contests.entry_file import MAX_BYTES, MAX_ROWS, UnreadableFile
+from contests.csv_table import MAX_BYTES, MAX_ROWS, UnreadableFile
 from contests.models import Contest, EntryImport, EntryImportRow, User
 from contests.models.audit import MAX_REASON_LENGTH
 from contests.services import ContestBusy, ImportNotReady, keep_upload, start_import, start_undo
@@ -43,8 +43,7 @@ class UploadForm(forms.Form):
         label=_("CSV file"),
         required=False,
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
-        help_text=_("In UTF-8, at most %(size)d MB and %(rows)s rows.")
-        % {"size": MAX_BYTES // 1024**2, "rows": f"{MAX_ROWS:,}"},
+        help_text=_("At most %(size)d MB and %(rows)s rows.") % {"size": MAX_BYTES // 1024**2, "rows": f"{MAX_ROWS:,}"},
     )
     text = forms.CharField(
         label=_("Or paste the rows"),

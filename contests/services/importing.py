@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from contests import ledger
 from contests.audit import Act
-from contests.entry_file import EntryFile, FileRow
+from contests.csv_table import FileRow
+from contests.entry_file import EntryFile
 from contests.identity import words_of
 from contests.models import (
     AuditLine,
@@ -47,13 +48,13 @@ def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | Non
         UnreadableFile: it cannot be read; nothing is kept.
     """
     file = EntryFile.parse(data)
-    count = file.count()
+    count = file.table.count()
     with transaction.atomic():
         kept = EntryImport.objects.create(
             contest=contest,
             file_name=file_name[-200:],
             content=data,
-            unread_columns=file.unread,
+            unread_columns=file.table.unread,
             row_count=count,
             actor=by,
         )

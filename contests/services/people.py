@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
-from contests.entry_file import FileRow
+from contests.csv_table import FileRow
 from contests.identity import Email, InvalidEmail
 from contests.models import Contest, Entry, EntryImportRow
 from contests.models.entry import new_referral_code

@@ -1,0 +1,108 @@
+"""What stands in cells: numbers, yes and no, nothing, and what a spreadsheet would run. No database."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from contests.cell_values import (
+    InvalidNumber,
+    parse_flag,
+    parse_money,
+    parse_number,
+    parse_whole_number,
+    says_nothing,
+)
+from contests.cells import FORMULA_STARTS, cell, plain_text, trimmed
+
+NUMBERS = [
+    ("100.0", "100"), ("100,00", "100"), ("1,234", "1234"), ("1.234", "1234"), ("1,000", "1000"), ("1 234", "1234"),
+    ("1\u202f234,5", "1234.5"), ("1'234.5", "1234.5"), ("1’234", "1234"), ("1,234,567", "1234567"),
+    ("1.234.567,89", "1234567.89"), ("-45", "-45"), ("−45", "-45"), ("(45)", "-45"), ("+7", "7"), ("１２", "12"),
+    ("0.500", "0.5"), ("0,5", "0.5"), ("007", "7"), ("5.", "5"), (".5", "0.5"), (" 12\u200b", "12"), ("- 5", "-5"),
+]  # fmt: skip
+NO_NUMBERS = ["", "x", "1e5", "1.000", "12.000", "1,23,4", "1.2.3", "12 34", "--5", "5%", "5 pts", "0x10", "∞", "1/2"]
+MONEY = [
+    ("1.234,50 €", "1234.5"), ("$ 49,90", "49.9"), ("USD 5", "5"), ("5 EUR", "5"), ("R$ 10", "10"), ("5 kr", "5"),
+    ("12,00 zł", "12"), ("-$5", "-5"), ("($5.00)", "-5"), ("Fr. 1'200.50", "1200.5"), ("US$3", "3"), ("7", "7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "number"), NUMBERS)
+def test_numbers_as_people_and_programs_write_them(text: str, number: str) -> None:
+    assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
+def test_what_is_no_number_or_two_is_refused(text: str) -> None:
+    with pytest.raises(InvalidNumber):
+        parse_number(text)
+
+
+@pytest.mark.parametrize(("text", "whole"), [("100.0", 100), ("1,234", 1234), ("-1.234,00", -1234), ("0,0", 0)])
+def test_a_whole_number_may_have_decimals_that_are_0(text: str, whole: int) -> None:
+    assert parse_whole_number(text) == whole
+
+
+@pytest.mark.parametrize("text", ["1.5", "0,01", "1,234.5"])
+def test_others_are_not_whole(text: str) -> None:
+    with pytest.raises(InvalidNumber, match="whole"):
+        parse_whole_number(text)
+
+
+@pytest.mark.parametrize(("text", "amount"), MONEY)
+def test_money_with_its_currency_beside_it(text: str, amount: str) -> None:
+    assert parse_money(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["", "EUR", "five", "1.000 €", "5 dollars", "USD"])
+def test_what_is_no_money(text: str) -> None:
+    with pytest.raises(InvalidNumber):
+        parse_money(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "WAHR", "vrai", "sí", "SI", "1.0", "1,0", "true", "Ja", "x", "да", "はい", "✓", "Sim"]
+)
+def test_yes_in_many_words(text: str) -> None:
+    assert parse_flag(text) is True
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "FALSCH", "faux", "non", "0.0", "0,00", "Não", "nein", "нет", "☐", "FALSE", "n"]
+)
+def test_no_in_many_words(text: str) -> None:
+    assert parse_flag(text) is False
+
+
+@pytest.mark.parametrize("text", ["", "perhaps", "2", "1.5", "01", "yesno", "subscribed"])
+def test_what_is_neither(text: str) -> None:
+    assert parse_flag(text) is None
+
+
+@pytest.mark.parametrize(("text", "nothing"), [
+    ("", True), (" \u200b ", True), ("N/A", True), ("-", True), ("–", True), ("null", True), ("NaN", True),
+    ("#N/A", True), ("0", False), ("no", False), ("Nan Goldin", False), ("none@example.com", False),
+])  # fmt: skip
+def test_what_stands_for_an_empty_cell(text: str, nothing: bool) -> None:
+    assert says_nothing(text) is nothing
+
+
+@given(st.text())
+@example("'")
+@example("''=1")
+@example("'=1")
+@example("'Ada")
+@example("＝1")
+def test_whatever_was_written_is_read_as_it_was_and_is_never_run(text: str) -> None:
+    written = cell(text)
+    assert plain_text(written) == text
+    assert not written.startswith(FORMULA_STARTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"), [(" a ", "a"), ("\ufeffa b\u200b", "a b"), ("\u200b \u2060", ""), ("\u00a0x\u200e\u3000", "x")]
+)
+def test_what_is_trimmed(text: str, inner: str) -> None:
+    assert trimmed(text) == inner
