@@ -1,7 +1,7 @@
 from contests.models.audit import AuditLine
 from contests.models.contest import Contest
 from contests.models.entry import Entry, NameWord
-from contests.models.imports import EntryImport, EntryImportRow
+from contests.models.imports import EntryImport, EntryImportRow, FileImport, FileImportRow
 from contests.models.job import Job, JobStopped
 from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
@@ -13,6 +13,8 @@ __all__ = [
     "Entry",
     "EntryImport",
     "EntryImportRow",
+    "FileImport",
+    "FileImportRow",
     "Job",
     "JobStopped",
     "Membership",

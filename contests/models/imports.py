@@ -1,6 +1,6 @@
-"""Entries that come from a file: what was in it, and what became of each row."""
+"""Files with rows to import: what was in each, and what became of each row."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,11 +12,23 @@ from contests.models.contest import Contest
 from contests.models.entry import Entry
 from contests.models.job import Job
 
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
 MAX_NOTE_LENGTH = 300
 
 
-class EntryImport(models.Model):
-    """One file. Its rows are forgotten after a while; the figures stay."""
+class FileImport(models.Model):
+    """One file. Its rows are deleted after a while; the counts stay.
+
+    A subclass names the kinds of its jobs, and has rows (`FileImportRow`) as ``rows``.
+    """
+
+    check_kind: ClassVar[Job.Kind]
+    import_kind: ClassVar[Job.Kind]
+    undo_kind: ClassVar[Job.Kind]
+    if TYPE_CHECKING:
+        rows: RelatedManager[Any]
 
     class State(models.TextChoices):
         CHECKING = "checking", _("Being looked through")
@@ -27,9 +39,7 @@ class EntryImport(models.Model):
         UNDONE = "undone", _("Taken back")
 
     id = id_field("import")
-    contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="imports", verbose_name=_("contest")
-    )
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
     file_name = models.CharField(_("file"), max_length=200)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.CHECKING)
     content = models.BinaryField(default=b"", editable=False)  # until its rows are kept
@@ -44,14 +54,13 @@ class EntryImport(models.Model):
     forgotten_at = models.DateTimeField(_("rows forgotten"), null=True)
 
     class Meta:
-        verbose_name = _("import of entries")
-        verbose_name_plural = _("imports of entries")
+        abstract = True
         ordering = ["-id"]
-        indexes = [models.Index(fields=["contest", "id"], name="entryimport_by_contest")]
+        indexes = [models.Index(fields=["contest", "id"], name="%(class)s_by_contest")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["checking", "ready", "importing", "imported", "undoing", "undone"]),
-                name="entryimport_state_known",
+                name="%(class)s_state_known",
             ),
         ]
 
@@ -71,7 +80,7 @@ class EntryImport(models.Model):
 
     @property
     def can_start(self) -> bool:
-        """Whether entries can be made of it: for the first time, or on from where that was stopped."""
+        """Whether its rows can be imported: for the first time, or on from where that was stopped."""
         open_states = (self.State.READY, self.State.IMPORTING)
         return self.state in open_states and not self.is_busy and self.forgotten_at is None
 
@@ -84,12 +93,44 @@ class EntryImport(models.Model):
         """How many rows have each outcome; as it was, where they are forgotten."""
         if self.forgotten_at is not None:
             return dict(self.counts)
-        counted = EntryImportRow.objects.filter(contest=self.contest_id, entry_import=self).order_by()
+        counted = self.rows.filter(contest=self.contest_id).order_by()
         return dict(counted.values_list("outcome").annotate(count=Count("pk")))
 
 
-class EntryImportRow(models.Model):
-    """One row of the file, as it was read, with what it does or did."""
+class FileImportRow(models.Model):
+    """One row of a file, as it was read, with what it does or did.
+
+    A subclass has its ``outcome`` and a foreign key to its import. Of the outcomes, NEW is what an import works off,
+    MADE what it imported, and ERROR what cannot be read.
+    """
+
+    if TYPE_CHECKING:
+        outcome: Any
+
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
+    line = models.PositiveIntegerField(_("line"))
+    values: "models.JSONField[Any, Any]" = models.JSONField(_("as read"))
+    note = models.CharField(_("why"), max_length=MAX_NOTE_LENGTH, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["line"]
+
+
+class EntryImport(FileImport):
+    """A file with entries."""
+
+    check_kind = Job.Kind.CHECK_IMPORT
+    import_kind = Job.Kind.IMPORT_ENTRIES
+    undo_kind = Job.Kind.UNDO_IMPORT
+
+    class Meta(FileImport.Meta):
+        verbose_name = _("import of entries")
+        verbose_name_plural = _("imports of entries")
+
+
+class EntryImportRow(FileImportRow):
+    """An entry as the file has it."""
 
     class Outcome(models.TextChoices):
         NEW = "new", _("Will be made")
@@ -101,18 +142,13 @@ class EntryImportRow(models.Model):
         TAKEN = "taken", _("Stays, without its imported points")
         STAYED = "stayed", _("Stays: it has more than the import gave it")
 
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
     entry_import = models.ForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
-    line = models.PositiveIntegerField(_("line"))
-    values: "models.JSONField[Any, Any]" = models.JSONField(_("as read"))
     outcome = models.CharField(_("what it does"), max_length=7, choices=Outcome)
-    note = models.CharField(_("why"), max_length=MAX_NOTE_LENGTH, blank=True)
     # They entered by themselves since: then they are no longer there by the import alone.
     came_since = models.BooleanField(default=False, editable=False)
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")
 
-    class Meta:
-        ordering = ["line"]
+    class Meta(FileImportRow.Meta):
         indexes = [
             models.Index(fields=["contest", "entry_import", "outcome", "line"], name="entryimportrow_by_outcome"),
             # Asked for when an entry is deleted.

@@ -1,9 +1,9 @@
 from contests.services.copying import copy_contest
 from contests.services.entries import BalanceTooLow, NewEntry, adjust_points, create_entry, enter, update_entry
-from contests.services.importing import ImportNotReady, keep_upload, start_import
+from contests.services.file_imports import ImportNotReady, start_import, start_undo
+from contests.services.importing import keep_upload
 from contests.services.jobs import ContestBusy, start_job
 from contests.services.rules import create_contest, publish_rules, terms_as_edited
-from contests.services.unimporting import start_undo
 
 __all__ = [
     "BalanceTooLow",

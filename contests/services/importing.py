@@ -1,130 +1,58 @@
-"""Entries from a file: looked through first, then made in steps that go on where a killed process stopped."""
+"""Entries from a file: what each row does, and making them."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 
 from contests import ledger
-from contests.audit import Act
-from contests.csv_table import FileRow
 from contests.entry_file import EntryFile
 from contests.identity import words_of
-from contests.models import (
-    AuditLine,
-    Contest,
-    Entry,
-    EntryImport,
-    EntryImportRow,
-    Job,
-    NameWord,
-    PointTransaction,
-    User,
-)
+from contests.models import Contest, Entry, EntryImport, EntryImportRow, Job, NameWord, PointTransaction, User
 from contests.models.imports import MAX_NOTE_LENGTH
-from contests.services.jobs import start_job
+from contests.services.file_imports import check_in_background, check_upload, in_steps, save_outcomes, work_through
 from contests.services.people import Judge, Known, Person, code_is_taken
 
-ROWS_CHECKED_AT_ONCE = 1000
 ENTRIES_AT_ONCE = 500
-CHECKED_IN_THE_REQUEST = 2000  # rows; about as many as are checked while somebody waits for a page
 REASON = "Imported"
 
 Outcome, State = EntryImportRow.Outcome, EntryImport.State
-Proceed = Callable[[int], None]
 Made = Callable[[list[Entry]], Any]
 
 
-class ImportNotReady(Exception):
-    """It was started, taken back or forgotten meanwhile."""
-
-
 def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | None) -> EntryImport:
-    """Keep a file and look it through; a long one in the background.
+    """Keep a file and check it; a long one in the background.
 
     Raises:
         UnreadableFile: it cannot be read; nothing is kept.
     """
     file = EntryFile.parse(data)
-    count = file.table.count()
-    with transaction.atomic():
-        kept = EntryImport.objects.create(
-            contest=contest,
-            file_name=file_name[-200:],
-            content=data,
-            unread_columns=file.table.unread,
-            row_count=count,
-            actor=by,
-        )
-        if count > CHECKED_IN_THE_REQUEST:
-            kept.job = start_job(Job.Kind.CHECK_IMPORT, contest, by=by, **{"import": kept.pk})
-            kept.save(update_fields=["job"])
-        else:
-            _keep_rows(kept, lambda done: None)
-            _ready(kept)
+    kept = EntryImport(
+        contest=contest,
+        file_name=file_name[-200:],
+        content=data,
+        unread_columns=file.table.unread,
+        row_count=file.table.count(),
+        actor=by,
+    )
+    check_upload(kept, _check_rows)
     return kept
 
 
 def check_import(job: Job) -> None:
-    """The handler of looking a file through; it begins anew after a killed process."""
-    kept = import_of(job)
-    EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept).delete()
-    _keep_rows(kept, lambda done: job.proceed(done, total=kept.row_count))
-    with transaction.atomic():
-        _ready(kept)
-        job.finish(kept.counts)
-
-
-def start_import(kept: EntryImport, *, act: Act) -> Job:
-    """Have its entries made in the background; the same act again is the same job.
-
-    Raises:
-        ImportNotReady: it was started or taken back meanwhile.
-        ContestBusy: another job writes to the contest.
-        ActIdTaken: another act has this id.
-    """
-    with transaction.atomic():
-        # Race: a double click, or somebody else starts it too. The second waits here and sees that it was started.
-        fresh = EntryImport.objects.select_for_update(of=["self"]).select_related("contest", "job").get(pk=kept.pk)
-        if act.was_done_to(fresh) and fresh.job is not None:
-            return fresh.job
-        if not fresh.can_start:
-            raise ImportNotReady
-        job = start_job(Job.Kind.IMPORT_ENTRIES, fresh.contest, by=act.user, **{"import": fresh.pk})
-        fresh.state, fresh.job = State.IMPORTING, job
-        fresh.save(update_fields=["state", "job"])
-        planned = fresh.count_outcomes().get(Outcome.NEW, 0)
-        act.note(
-            AuditLine.Action.IMPORTED, fresh, contest=fresh.contest, after={"rows": fresh.row_count, "new": planned}
-        )
-    return job
+    """The handler of checking a file."""
+    check_in_background(job, import_of(job), _check_rows)
 
 
 def import_entries(job: Job, *, made: Made) -> None:
     """The handler of making them; ``made`` is told of each step's entries after it is committed."""
     kept = import_of(job)
-    rows_left = EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept, outcome=Outcome.NEW)
-    total = job.total or rows_left.count()
-    done = job.done
-    while True:
-        with transaction.atomic():
-            rows = list(rows_left.order_by("line")[:ENTRIES_AT_ONCE])
-            done += len(rows)
-            job.proceed(done, total=total)
-            if not rows:
-                end_with(kept, State.IMPORTED, job)
-                return
-            entries = _make(kept, rows, job)
+
+    def make(rows: list[EntryImportRow]) -> list[Entry]:
+        return _make(kept, rows, job)
+
+    for entries in work_through(job, kept, Outcome.NEW, make, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.IMPORTED):
         made(entries)
-
-
-def end_with(kept: EntryImport, state: EntryImport.State, job: Job) -> None:
-    """Keep what came of it, in the transaction of the last step."""
-    kept.state, kept.counts = state, kept.count_outcomes()
-    kept.save(update_fields=["state", "counts"])
-    job.finish(kept.counts)
 
 
 def import_of(job: Job) -> EntryImport:
@@ -132,49 +60,20 @@ def import_of(job: Job) -> EntryImport:
     return EntryImport.objects.select_related("contest").get(pk=job.params["import"], contest=job.contest_id)
 
 
-def settle(rows: Iterable[EntryImportRow]) -> None:
-    """Write outcome, note and entry of rows, in one statement."""
-    columns = list(zip(*[(row.pk, row.outcome, row.note, row.entry_id) for row in rows], strict=True))
-    if columns:
-        with connection.cursor() as cursor:
-            cursor.execute(_SETTLE, [list(column) for column in columns])
-
-
-_SETTLE = """
-    UPDATE contests_entryimportrow SET outcome = now.outcome, note = now.note, entry_id = now.entry_id
-    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS now (id, outcome, note, entry_id)
-    WHERE contests_entryimportrow.id = now.id
-"""
-
-
-def _keep_rows(kept: EntryImport, proceed: Proceed) -> None:
+def _check_rows(kept: EntryImport) -> Iterator[list[EntryImportRow]]:
     judge = Judge(kept.contest)
-    done = 0
-    for rows in _in_steps(EntryFile.parse(bytes(kept.content)).rows()):
-        done += len(rows)
-        with transaction.atomic():
-            proceed(done)
-            EntryImportRow.objects.bulk_create(
-                EntryImportRow(
-                    contest=kept.contest,
-                    entry_import=kept,
-                    line=row.line,
-                    values=row.values,
-                    outcome=outcome,
-                    note=note[:MAX_NOTE_LENGTH],
-                )
-                for row, outcome, note in judge.judge(rows)
+    for rows in in_steps(EntryFile.parse(bytes(kept.content)).rows()):
+        yield [
+            EntryImportRow(
+                contest=kept.contest,
+                entry_import=kept,
+                line=row.line,
+                values=row.values,
+                outcome=outcome,
+                note=note[:MAX_NOTE_LENGTH],
             )
-
-
-def _in_steps(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
-    while step := list(islice(rows, ROWS_CHECKED_AT_ONCE)):
-        yield step
-
-
-def _ready(kept: EntryImport) -> None:
-    kept.state, kept.content, kept.counts = State.READY, b"", kept.count_outcomes()
-    kept.save(update_fields=["state", "content", "counts"])
+            for row, outcome, note in judge.judge(rows)
+        ]
 
 
 def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[Entry]:
@@ -194,7 +93,7 @@ def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[Entry
             _judge_again(row, people[row.pk], late)
     made = {row.pk: entries[row.pk] for row in rows if row.entry_id}
     _fill_in(kept, made, people, job)
-    settle(rows)
+    save_outcomes(rows, "entry_id")
     return list(made.values())
 
 

@@ -1,81 +1,32 @@
-"""Taking an import back: who has nothing but it goes, and whoever has more stays."""
+"""Undoing an import of entries: who has nothing but it is removed, others stay."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import TypeAlias
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contests import ledger
-from contests.audit import Act
 from contests.models import AuditLine, Entry, EntryImport, EntryImportRow, Job, PointTransaction
-from contests.services.importing import ImportNotReady, end_with, import_of, settle
-from contests.services.jobs import start_job
+from contests.services.file_imports import save_outcomes, work_through
+from contests.services.importing import import_of
 from purchases.models import Purchase
 
 ENTRIES_AT_ONCE = 50  # few: before PostgreSQL 18, each that is removed has the whole ledger looked through
-DAYS_KEPT = 30
 
 Outcome: TypeAlias = EntryImportRow.Outcome
 State = EntryImport.State
 
 
-def start_undo(kept: EntryImport, *, act: Act) -> Job:
-    """Have an import taken back in the background; the same act again is the same job.
-
-    Raises:
-        ImportNotReady: there is nothing to take back, or its rows are forgotten.
-        ContestBusy: another job writes to the contest.
-        ActIdTaken: another act has this id.
-    """
-    with transaction.atomic():
-        # Race: a double click. The second waits here and sees that it was started.
-        fresh = EntryImport.objects.select_for_update(of=["self"]).select_related("contest", "job").get(pk=kept.pk)
-        if act.was_done_to(fresh) and fresh.job is not None:
-            return fresh.job
-        if not fresh.can_be_undone:
-            raise ImportNotReady
-        params = {"import": fresh.pk, "reason": act.reason}
-        job = start_job(Job.Kind.UNDO_IMPORT, fresh.contest, by=act.user, **params)
-        fresh.state, fresh.job = State.UNDOING, job
-        fresh.save(update_fields=["state", "job"])
-        made = fresh.count_outcomes().get(Outcome.MADE, 0)
-        act.note(AuditLine.Action.UNIMPORTED, fresh, contest=fresh.contest, before={"made": made}, after={"made": 0})
-    return job
-
-
 def undo_import(job: Job) -> None:
     """The handler of taking it back."""
     kept = import_of(job)
-    rows_left = EntryImportRow.objects.filter(contest=job.contest_id, entry_import=kept, outcome=Outcome.MADE)
-    total = job.total or rows_left.count()
-    done = job.done
-    while True:
-        with transaction.atomic():
-            rows = list(rows_left.order_by("line")[:ENTRIES_AT_ONCE])
-            done += len(rows)
-            job.proceed(done, total=total)
-            if not rows:
-                end_with(kept, State.UNDONE, job)
-                return
-            _take_back(kept, rows, job)
 
+    def take_back(rows: list[EntryImportRow]) -> None:
+        _take_back(kept, rows, job)
 
-def forget_old_imports() -> int:
-    """Delete the rows of imports that are older than `DAYS_KEPT`; how many there were. Figures and names stay."""
-    before = timezone.now() - timedelta(days=DAYS_KEPT)
-    count = 0
-    for old in EntryImport.objects.filter(created_at__lt=before, forgotten_at=None).select_related("job"):
-        if old.is_busy:
-            continue
-        with transaction.atomic():
-            old.counts, old.content, old.forgotten_at = old.count_outcomes(), b"", timezone.now()
-            old.save(update_fields=["counts", "content", "forgotten_at"])
-            rows = EntryImportRow.objects.filter(contest=old.contest_id, entry_import=old)
-            count += rows.delete()[0]
-    return count
+    for _step in work_through(job, kept, Outcome.MADE, take_back, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.UNDONE):
+        pass
 
 
 def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
@@ -92,7 +43,7 @@ def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
         row.outcome, row.note = _outcome(row.entry_id, bonuses, used)
         if row.outcome == Outcome.REMOVED:
             row.entry_id = None
-    settle(rows)
+    save_outcomes(rows, "entry_id")
     Entry.objects.filter(contest=kept.contest, pk__in=entries.keys() - used - bonuses.keys()).delete()
 
 

@@ -11,7 +11,16 @@ from django.utils import timezone
 from blitzrocket.work import HANDLERS, work_off_all
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry, EntryImport, EntryImportRow, Job, PointTransaction
-from contests.services import ContestBusy, ImportNotReady, create_entry, importing, keep_upload, start_import, start_job
+from contests.services import (
+    ContestBusy,
+    ImportNotReady,
+    create_entry,
+    file_imports,
+    importing,
+    keep_upload,
+    start_import,
+    start_job,
+)
 from contests.services import people as people_of_files
 from contests.services.jobs import work_off_one
 from purchases.models import Purchase, RejectedPurchase
@@ -141,7 +150,7 @@ def test_orders_that_waited_are_recorded(shop: Shop) -> None:
     assert not RejectedPurchase.objects.filter(state="held").exists()
 
 
-@pytest.mark.parametrize("step", ["_insert", "settle", "_fill_in"])
+@pytest.mark.parametrize("step", ["_insert", "save_outcomes", "_fill_in"])
 def test_a_killed_process_is_followed_by_one_that_goes_on(
     shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,8 +229,8 @@ def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
 
 
 def test_a_long_file_is_looked_through_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHECKED_IN_THE_REQUEST", 3)
-    monkeypatch.setattr(importing, "ROWS_CHECKED_AT_ONCE", 2)
+    monkeypatch.setattr(file_imports, "CHECKED_IN_THE_REQUEST", 3)
+    monkeypatch.setattr(file_imports, "ROWS_CHECKED_AT_ONCE", 2)
     start_job(Job.Kind.RECALCULATE, shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))
     kept = upload(shop.contest, people(5) + "P0@example.com\n")

@@ -21,7 +21,7 @@ from contests.services import (
     NewEntry,
     adjust_points,
     enter,
-    importing,
+    file_imports,
     start_import,
     start_job,
     start_undo,
@@ -109,15 +109,15 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatc
     kept = imported(shop.contest, people(5, "email,points", ",30"))
     start_undo(kept, act=Act(reason="?"))
     calls: list[Any] = []
-    settle = importing.settle
+    save_outcomes = file_imports.save_outcomes
 
-    def killed(rows: Any) -> None:
-        settle(rows)
-        calls.append(rows)
+    def killed(*args: Any) -> None:
+        save_outcomes(*args)
+        calls.append(args)
         if len(calls) == 2:
             raise OperationalError("killed")
 
-    with patch.object(unimporting, "settle", killed), pytest.raises(OperationalError):
+    with patch.object(unimporting, "save_outcomes", killed), pytest.raises(OperationalError):
         work_off_one(HANDLERS)
     assert kept.count_outcomes() == {"taken": 2, "made": 3}
     Job.objects.update(leased_until=timezone.now())
@@ -156,7 +156,7 @@ def test_rows_are_forgotten_after_30_days_and_figures_stay(shop: Shop) -> None:
     young = imported(shop.contest, people(1))
     waiting = upload(make_shop("eve@example.com").contest, people(1))
     running = start_import(waiting, act=Act(reason=""))
-    old = timezone.now() - timedelta(days=unimporting.DAYS_KEPT, hours=1)
+    old = timezone.now() - timedelta(days=file_imports.DAYS_KEPT, hours=1)
     EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
     do_chores()
     kept.refresh_from_db()

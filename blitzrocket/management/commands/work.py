@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from blitzrocket.work import HANDLERS
+from contests.services.file_imports import forget_old_imports
 from contests.services.jobs import forget_old_jobs, work_off_one
-from contests.services.unimporting import forget_old_imports
 from purchases.reports import catch_up_all
 
 logger = logging.getLogger(__name__)

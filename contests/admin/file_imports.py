@@ -1,0 +1,241 @@
+"""The pages that all imports of files share: upload, what each row does, start, undo, rows with problems."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import quote
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import TextChoices
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from blitzrocket.ids import MAX_LENGTH, new_id
+from contests.admin.audit import act_of
+from contests.admin.jobs import progress_of
+from contests.admin.spreadsheet import csv_answer
+from contests.audit import ActIdTaken
+from contests.csv_table import MAX_BYTES, MAX_ROWS, UnreadableFile
+from contests.models import Contest, FileImport, FileImportRow, User
+from contests.models.audit import MAX_REASON_LENGTH
+from contests.services import ContestBusy, ImportNotReady, start_import, start_undo
+
+if TYPE_CHECKING:
+    from contests.admin.scope import TeamAdmin
+
+ROWS_ON_A_PAGE = 50
+IMPORTS_SHOWN = 20
+MAX_PASTED = 1_000_000
+REFUSED = {
+    ContestBusy: _("Something else is being written to this contest. Wait until it is over, then try again."),
+    ImportNotReady: _("Somebody has started it or taken it back meanwhile."),
+    ActIdTaken: _("This page was used for something else; it is shown anew."),
+}
+
+
+class UploadForm(forms.Form):
+    """A file, or its text."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        required=False,
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        help_text=_("At most %(size)d MB and %(rows)s rows.") % {"size": MAX_BYTES // 1024**2, "rows": f"{MAX_ROWS:,}"},
+    )
+    text = forms.CharField(
+        label=_("Or paste the rows"),
+        required=False,
+        max_length=MAX_PASTED,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 4, "spellcheck": "false", "placeholder": "email,name\nada@example.com,Ada Lovelace"}
+        ),
+        help_text=_("With the line that names the columns, as they come out of a spreadsheet."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        file, text = cleaned.get("file"), cleaned.get("text", "").strip()
+        if not self.errors and bool(file) == bool(text):
+            raise ValidationError(_("Choose a file, or paste the rows; one of the two."))
+        if file and file.size > MAX_BYTES:
+            raise ValidationError(_("The file is larger than %(most)d MB.") % {"most": MAX_BYTES // 1024**2})
+        return cleaned
+
+    def upload(self) -> tuple[str, bytes]:
+        """Its name and what is in it."""
+        file = self.cleaned_data["file"]
+        return (file.name, file.read()) if file else (str(_("Pasted rows")), self.cleaned_data["text"].encode())
+
+
+class StartForm(forms.Form):
+    """Once: the same page sent twice is one act."""
+
+    act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
+
+
+class UndoForm(StartForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_REASON_LENGTH,
+        help_text=_("Stays with the import and in the ledger; your colleagues read it."),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportKind:
+    """What the pages of one kind of import show.
+
+    ``name`` is how their addresses begin: the page of one is ``…_name``, the list is the admin action ``names``.
+    ``columns`` and ``problems`` are the columns and outcomes in the file of rows with problems.
+    """
+
+    name: str
+    model: type[FileImport]
+    outcomes: type[TextChoices]
+    title: Any
+    columns: tuple[str, ...]
+    problems: tuple[str, ...]
+    list_template: str
+    page_template: str
+    form: type[UploadForm]
+    keep: Callable[[Contest, UploadForm, User], FileImport]
+    related: tuple[str, ...] = ()
+    context: Callable[[FileImport, list[FileImportRow]], dict[str, Any]] = lambda file_import, rows: {}
+
+
+class ImportPages:
+    """For owners only, reading too: a file may hold more than anybody takes part with."""
+
+    def __init__(self, admin: "TeamAdmin", kind: ImportKind) -> None:
+        self.admin, self.kind = admin, kind
+
+    def urls(self) -> list[Any]:
+        wrap, name = self.admin.admin_site.admin_view, f"contests_contest_{self.kind.name}"
+        one = f"<str:object_id>/{self.kind.name}s/<str:import_id>"
+        return [
+            path(f"{one}/", wrap(self.show), name=name),
+            path(f"{one}/start/", wrap(self.start), name=f"{name}_start"),
+            path(f"{one}/undo/", wrap(self.undo), name=f"{name}_undo"),
+            path(f"{one}/errors/", wrap(self.errors), name=f"{name}_errors"),
+        ]
+
+    def upload(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Upload a file; and what was imported before."""
+        contest = self.admin.get_own_as(request, object_id, self.admin.editors)
+        form = self.kind.form(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return redirect(self.url_of(self.kind.keep(contest, form, cast("User", request.user))))
+            except UnreadableFile as problem:
+                form.add_error(None, str(problem))
+        earlier = self.kind.model._default_manager.filter(contest=contest).defer("content")
+        context = {
+            **self.admin.admin_site.each_context(request),
+            "title": self.kind.title % {"contest": contest},
+            "opts": self.admin.opts,
+            "object": contest,
+            "form": form,
+            "earlier": [(kept, self.url_of(kept)) for kept in earlier.select_related("actor", "job")[:IMPORTS_SHOWN]],
+        }
+        return TemplateResponse(request, self.kind.list_template, context)
+
+    def show(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
+        """What each row does or did, and the next step."""
+        return self._page(request, self.import_of(request, object_id, import_id), UndoForm())
+
+    def start(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
+        """Import the rows, in the background."""
+        kept = self.import_of(request, object_id, import_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = StartForm(request.POST)
+        if form.is_valid():
+            self._try_act(request, lambda: start_import(kept, act=act_of(request, act_id=form.cleaned_data["act_id"])))
+        return redirect(self.url_of(kept))
+
+    def undo(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
+        """Undo it, in the background."""
+        kept = self.import_of(request, object_id, import_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = UndoForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, kept, form)
+        values = form.cleaned_data
+        self._try_act(request, lambda: start_undo(kept, act=act_of(request, values["reason"], values["act_id"])))
+        return redirect(self.url_of(kept))
+
+    def errors(self, request: HttpRequest, object_id: str, import_id: str) -> StreamingHttpResponse:
+        """The rows with problems as a file, to correct and import again."""
+        kept = self.import_of(request, object_id, import_id)
+        rows = kept.rows.filter(contest=kept.contest_id, outcome__in=self.kind.problems).order_by("line")
+        headings = [*self.kind.columns, "line", "error"]
+        lines = (
+            [*(row.values.get(name, "") for name in self.kind.columns), row.line, row.note]
+            for row in rows.iterator(chunk_size=ROWS_ON_A_PAGE)
+        )
+        return csv_answer(f"{kept.contest.slug}-errors", headings, lines)
+
+    def import_of(self, request: HttpRequest, object_id: str, import_id: str) -> FileImport:
+        """The import.
+
+        Raises:
+            Http404: the contest has none of that id.
+            PermissionDenied: as `TeamAdmin.get_own_as` does.
+        """
+        contest: Contest = self.admin.get_own_as(request, object_id, self.admin.editors)
+        found = self.kind.model._default_manager.filter(contest=contest, pk=import_id).defer("content")
+        kept = found.select_related("contest", "job", "actor").first()
+        if kept is None:
+            raise Http404
+        return kept
+
+    def url_of(self, kept: FileImport, act: str = "") -> str:
+        view = f"{self.kind.name}_{act}" if act else self.kind.name
+        return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
+
+    def _try_act(self, request: HttpRequest, do: Callable[[], Any]) -> None:
+        try:
+            do()
+        except tuple(REFUSED) as refused:
+            messages.error(request, REFUSED[type(refused)])
+
+    def _page(self, request: HttpRequest, kept: FileImport, undo_form: UndoForm) -> HttpResponse:
+        counts = kept.count_outcomes()
+        chosen = request.GET.get("outcome", "")
+        rows = kept.rows.filter(contest=kept.contest_id).select_related(*self.kind.related).order_by("line")
+        page = Paginator(rows.filter(outcome=chosen) if chosen else rows, ROWS_ON_A_PAGE).get_page(
+            request.GET.get("page")
+        )
+        context = {
+            **self.admin.admin_site.each_context(request),
+            "title": _("Import of %(file)s") % {"file": kept},
+            "opts": self.admin.opts,
+            "object": kept.contest,
+            "kept": kept,
+            "counts": [
+                (outcome, outcome.label, counts[outcome]) for outcome in self.kind.outcomes if outcome in counts
+            ],
+            "new": counts.get("new", 0),
+            "made": counts.get("made", 0),
+            "errors": sum(counts.get(outcome, 0) for outcome in self.kind.problems),
+            "problems": self.kind.problems,
+            "chosen": chosen,
+            "page": page,
+            "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(kept.contest_id)]),
+            "urls": {act: self.url_of(kept, act) for act in ("start", "undo", "errors")},
+            "start_form": StartForm(),
+            "undo_form": undo_form,
+            "may_cancel": True,
+            **(progress_of(kept.job) if kept.job else {}),
+            **self.kind.context(kept, list(page)),
+        }
+        return TemplateResponse(request, self.kind.page_template, context)
