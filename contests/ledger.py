@@ -49,7 +49,7 @@ def post(
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line to write for an entry."""
+    """A line to write for an entry; an empty reason is that of the call."""
 
     entry: Entry
     points: int
@@ -57,12 +57,15 @@ class NewLine:
     occurred_at: datetime
     undoes_id: str | None = None
     adjustment_id: str = ""
+    reason: str = ""
 
 
 _MOVE_POINTS = """
-    UPDATE contests_entry SET points = moved.points, line_count = moved.line_count, points_since = moved.since
-    FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::timestamptz[]) AS moved (id, points, line_count, since)
-    WHERE contests_entry.id = moved.id
+    UPDATE contests_entry SET points = moved.points, line_count = moved.line_count,
+        points_since = coalesce(moved.since, points_since)
+    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::int[], %s::timestamptz[])
+        AS moved (contest_id, id, points, line_count, since)
+    WHERE contests_entry.contest_id = moved.contest_id AND contests_entry.id = moved.id
 """
 
 
@@ -70,10 +73,19 @@ def post_all(
     kind: PointTransaction.Kind, new_lines: Sequence[NewLine], *, reason: str = "", actor: User | None = None
 ) -> None:
     """Write lines of one kind, in their order, in two statements; entries are locked as for `post`."""
+    post_mixed([(kind, new) for new in new_lines], reason=reason, actor=actor)
+
+
+def post_mixed(
+    new_lines: Sequence[tuple[PointTransaction.Kind, NewLine]], *, reason: str = "", actor: User | None = None
+) -> None:
+    """The same for lines of several kinds. An entry whose points are the same afterwards keeps its place."""
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
-    for new in new_lines:
+    before: dict[str, int] = {}
+    for kind, new in new_lines:
         entry = entries.setdefault(new.entry.pk, new.entry)
+        before.setdefault(entry.pk, entry.points)
         entry.points, entry.line_count = entry.points + new.points, entry.line_count + 1
         lines.append(
             PointTransaction(
@@ -85,7 +97,7 @@ def post_all(
                 points=new.points,
                 balance=entry.points,
                 undoes_id=new.undoes_id,
-                reason=reason,
+                reason=new.reason or reason,
                 adjustment_id=new.adjustment_id,
                 actor=actor,
                 occurred_at=new.occurred_at,
@@ -94,7 +106,10 @@ def post_all(
     if not lines:
         return
     PointTransaction.objects.bulk_create(lines)
-    since = {line.entry_id: line.created_at for line in lines}
-    rows = [(pk, entry.points, entry.line_count, since[pk]) for pk, entry in entries.items()]
+    written = {line.entry_id: line.created_at for line in lines}
+    rows = [
+        (entry.contest_id, pk, entry.points, entry.line_count, written[pk] if entry.points != before[pk] else None)
+        for pk, entry in entries.items()
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_MOVE_POINTS, [list(column) for column in zip(*rows, strict=True)])
