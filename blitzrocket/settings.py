@@ -204,13 +204,16 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
-# Guessing passwords: after so many wrong ones for a user name from one address, both wait together.
+# Guessing passwords: after so many wrong ones for a user name from one address, that name waits there; after so many
+# for any names from one address, that address waits.
 AXES_FAILURE_LIMIT = whole_number("LOGIN_ATTEMPTS", 5, least=1)
+LOGIN_ATTEMPTS_PER_ADDRESS = whole_number("LOGIN_ATTEMPTS_PER_ADDRESS", 30, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=whole_number("LOGIN_LOCK_MINUTES", 15, least=1))
+AXES_HANDLER = "contests.services.sign_in.SignInGuard"
+AXES_LOCKOUT_CALLABLE = "contests.services.sign_in.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "blitzrocket.client_address.sign_in_address"
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

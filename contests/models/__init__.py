@@ -6,6 +6,7 @@ from contests.models.job import Job, JobStopped
 from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
 from contests.models.rules import PointRule, RuleSet
+from contests.models.sign_in import SignInFailures
 
 __all__ = [
     "AuditLine",
@@ -22,6 +23,7 @@ __all__ = [
     "PointRule",
     "PointTransaction",
     "RuleSet",
+    "SignInFailures",
     "Team",
     "User",
 ]
