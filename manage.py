@@ -6,8 +6,10 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from blitzrocket import local
+from blitzrocket.database import why_unusable
 from blitzrocket.embedded import EmbeddedPostgresError
 
 
@@ -19,6 +21,11 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except (EmbeddedPostgresError, ImproperlyConfigured) as error:
         sys.exit(f"BlitzRocket: {error}")
+    except OperationalError:
+        problem = why_unusable(os.environ["DATABASE_URL"])
+        if problem is None:
+            raise
+        sys.exit(f"BlitzRocket: {problem}")
 
 
 if __name__ == "__main__":

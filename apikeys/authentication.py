@@ -17,6 +17,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         key = find_key(request)
+        request._request.log_fields |= {"key": key.prefix, "team": key.team_id}  # type: ignore[attr-defined]
         count = count_call(key)
         if count is not None:
             request.call_count = count  # type: ignore[attr-defined]

@@ -15,7 +15,6 @@ from contests.services import create_contest, create_entry
 
 TEAM = "Demo team"
 ENTRIES = ("ada@example.com", "grace@example.com", "linus@example.com")
-LOGINS = ("admin", "owner", "support")
 PASSWORD_BYTES = 9
 
 
@@ -51,18 +50,18 @@ class Demo:
         }
 
 
-class DemoExists(Exception):
-    """The database has the demo's logins already; their passwords cannot be read back."""
+class NotEmpty(Exception):
+    """The database has teams or users already: perhaps those of a real shop, or of a demo whose secrets are gone."""
 
 
 def make_demo() -> Demo:
     """Make the demo data, all of it or nothing.
 
     Raises:
-        DemoExists: one of its logins is taken.
+        NotEmpty: there are teams or users in the database.
     """
-    if User.objects.filter(username__in=LOGINS).exists():
-        raise DemoExists
+    if Team.objects.exists() or User.objects.exists():
+        raise NotEmpty
     with transaction.atomic():
         team = Team.objects.create(name=TEAM)
         contest = create_contest(
@@ -72,8 +71,8 @@ def make_demo() -> Demo:
             create_entry(contest, email, name=email.partition("@")[0].title())
         return Demo(
             contest_id=contest.pk,
-            private_key=_make_key(team, ApiKey.Kind.PRIVATE, rate_limit=None),
-            public_key=_make_key(team, ApiKey.Kind.PUBLIC, rate_limit=default_rate_limit(ApiKey.Kind.PUBLIC)),
+            private_key=_make_key(team, ApiKey.Kind.PRIVATE),
+            public_key=_make_key(team, ApiKey.Kind.PUBLIC),
             entries=ENTRIES,
             admin=_make_login("admin", is_superuser=True),
             owner=_make_login("owner", team=team, role=Membership.Role.OWNER),
@@ -84,7 +83,7 @@ def make_demo() -> Demo:
 def demo_once(path: Path, base_url: str) -> dict[str, Any]:
     """The demo's keys and logins: made on the first start, read from their file on every later one.
 
-    Empty where the database has users of its own.
+    Empty where the database has teams or users of its own.
     """
     demo: dict[str, Any] = exact_json.read(path.read_bytes()) if path.exists() else {}
     # The file is written before the commit: after a kill between the two, its contest is not there.
@@ -93,7 +92,7 @@ def demo_once(path: Path, base_url: str) -> dict[str, Any]:
             with transaction.atomic():
                 demo = make_demo().as_json(base_url)
                 write_private(path, exact_json.write(demo).decode())
-        except DemoExists:
+        except NotEmpty:
             return {}
     elif demo["baseUrl"] != base_url:
         demo["baseUrl"] = base_url
@@ -101,8 +100,8 @@ def demo_once(path: Path, base_url: str) -> dict[str, Any]:
     return demo
 
 
-def _make_key(team: Team, kind: ApiKey.Kind, rate_limit: int | None) -> str:
-    key = ApiKey(team=team, kind=kind, name=f"Demo, {kind}", rate_limit=rate_limit)
+def _make_key(team: Team, kind: ApiKey.Kind) -> str:
+    key = ApiKey(team=team, kind=kind, name=f"Demo, {kind}", rate_limit=default_rate_limit(kind))
     secret = key.new_secret()
     key.save()
     return secret

@@ -4,59 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket import csp
+from blitzrocket.env import boolean, count_or_boolean, env, required, whole_number
+from blitzrocket.logs import log_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-MOST_PROXIES = 10
-
-
-def required(name: str, what_for: str) -> str:
-    """A start without what it needs is refused with a sentence, before anything else happens."""
-    value: str = env.str(name, "").strip()
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {what_for} See docs/configuration.md.")
-    return value
-
-
-def boolean(name: str, default: bool) -> bool:
-    value = env.str(name, str(default)).strip().lower()
-    if value not in BOOLEANS:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write true or false.")
-    return BOOLEANS[value]
-
-
-def whole_number(name: str, default: int, least: int = 0) -> int:
-    value = env.str(name, str(default)).strip()
-    if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, {least} or more.")
-    return int(value)
-
-
-def proxy_count(name: str) -> int:
-    """How many proxies stand before the web server: false is 0, true is 1."""
-    value = env.str(name, "false").strip().lower()
-    if value in BOOLEANS:
-        return int(BOOLEANS[value])
-    if not value.isascii() or not value.isdigit() or int(value) > MOST_PROXIES:
-        raise ImproperlyConfigured(
-            f"{name} is {value!r}: write true, false, or the number of proxies, {MOST_PROXIES} at most."
-        )
-    return int(value)
-
-
-def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value: str = env.str(name, default).strip()
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write one of {', '.join(choices)}.")
-    return value
-
 
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions, the same on every process.")
 ALLOWED_HOSTS = [
@@ -110,6 +66,7 @@ MIDDLEWARE = [
     "blitzrocket.api.middleware.RequestIdMiddleware",
     "blitzrocket.health.HealthMiddleware",
     "blitzrocket.api.middleware.ApiMiddleware",
+    "blitzrocket.api.compression.ApiGZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "blitzrocket.csp.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -159,6 +116,11 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", "") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+if STATIC_ROOT:  # collected files have their digest in their names, so browsers keep them for a year
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 # --- The API --------------------------------------------------------------------------------------------------
 
@@ -195,9 +157,12 @@ SPECTACULAR_SETTINGS = {
 # --- Security -------------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-TRUSTED_PROXIES = proxy_count("TRUST_PROXY")
+SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and boolean("HSTS_INCLUDE_SUBDOMAINS", True)
+# Browsers ship the preload list and take months to forget a host, so nobody gets on it by default.
+SECURE_HSTS_PRELOAD = HTTPS and boolean("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]  # each has a setting of its own
+TRUSTED_PROXIES = count_or_boolean("TRUST_PROXY", most=10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^api/"]  # the API refuses plain HTTP in its own form
 X_FRAME_OPTIONS = "DENY"
@@ -219,35 +184,7 @@ AXES_VERBOSE = False
 
 # --- Logs -----------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "blitzrocket.api.middleware.RequestIdFilter"}},
-    "formatters": {
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
-        },
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": one_of("LOG_FORMAT", "json", ("json", "text")),
-            "filters": ["request_id"],
-        }
-    },
-    "root": {
-        "handlers": ["console"],
-        "level": one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-    },
-    "loggers": {
-        # Our own line for each request says more, and never the query string, which may hold a key.
-        "django.request": {"level": "ERROR"},
-        "django.server": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},
-    },
-}
+LOGGING = log_config()
 
 # --- Admin ----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.utils.encoding import escape_uri_path
 from blitzrocket.api.errors import HttpsRequired, error_response
 from blitzrocket.client_address import client_address
 from blitzrocket.ids import new_id
+from blitzrocket.logs import request_id
 
 logger = logging.getLogger("blitzrocket.requests")
 
@@ -26,17 +26,8 @@ CORS_HEADERS = {
 PREFLIGHT_SECONDS = "86400"
 
 _usable_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-
-class RequestIdFilter(logging.Filter):
-    """Puts the id of the request at hand into each log record."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
-        return True
 
 
 class RequestIdMiddleware:
@@ -52,17 +43,36 @@ class RequestIdMiddleware:
         started = time.perf_counter()
         given = request.headers.get("X-Request-Id", "")
         request.request_id = given if _usable_id.fullmatch(given) else new_id("req")  # type: ignore[attr-defined]
-        token = _request_id.set(request.request_id)  # type: ignore[attr-defined]
+        request.log_fields = {}  # type: ignore[attr-defined]  # what the line says besides: key, team, contest …
+        token = request_id.set(request.request_id)  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-            milliseconds = (time.perf_counter() - started) * 1000
-            path = escape_uri_path(request.path)  # so that no path writes a line of its own
-            fields = {"address": client_address(request)}
-            logger.info("%s %s %d %.1f ms", request.method, path, response.status_code, milliseconds, extra=fields)
+            _log(request, response, (time.perf_counter() - started) * 1000)
         finally:
-            _request_id.reset(token)
+            request_id.reset(token)
         return response
+
+
+def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
+    path = escape_uri_path(request.path)  # so that no path writes a line of its own
+    fields = {
+        "method": request.method,
+        "path": path,
+        "status": response.status_code,
+        "duration_ms": round(milliseconds, 1),
+        "address": client_address(request),
+        **_contest_of(request),
+        **request.log_fields,  # type: ignore[attr-defined]
+    }
+    logger.info("%s %s %d", request.method, path, response.status_code, extra=fields)
+
+
+def _contest_of(request: HttpRequest) -> dict[str, str]:
+    """The contest that the address names, whether or not the key may see it."""
+    match = request.resolver_match
+    contest_id = match.kwargs.get("contest_id") if match else None
+    return {"contest": escape_uri_path(contest_id)} if contest_id else {}
 
 
 class ApiMiddleware:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import ROOT, test_database_url
 
 GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "shop.example", "DATABASE_URL": "postgresql:///blitzrocket"}
 
@@ -16,7 +16,7 @@ PRINT_TWO = "import blitzrocket.settings as s; print(s.DEBUG, s.SESSION_COOKIE_S
 
 
 def start(code: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
-    names = {*GOOD, "DEBUG", "HTTPS", "LOG_FORMAT", "THREADS", "DATA_DIR"}
+    names = {*GOOD, "DEBUG", "WEB_CONCURRENCY", "HTTPS", "LOG_FORMAT", "THREADS", "DATA_DIR"}
     inherited = {name: value for name, value in os.environ.items() if name not in names}
     values = {name: value for name, value in (GOOD | environment).items() if value is not None}
     command = [sys.executable, "-c", code]
@@ -65,9 +65,43 @@ def test_with_nonsense(name: str, value: str, sentence: str) -> None:
     assert sentence in start(PRINT_TWO, **{name: value}).stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize("value", ["0", "abc", "-1", "2.5", "٣", "1e1"])
+def test_a_server_without_workers_is_refused(value: str) -> None:
+    """By gunicorn's configuration, and before gunicorn reads the variable itself."""
+    for command in (["manage.py", "run_web"], ["-c", "import runpy; runpy.run_path('gunicorn.conf.py')"]):
+        environment = os.environ | GOOD | {"WEB_CONCURRENCY": value}
+        refused = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert refused.returncode == 1
+        sentence = f"WEB_CONCURRENCY is {value!r}: write a whole number, 1 or more."
+        assert refused.stderr.splitlines()[-1].endswith(sentence)
+        assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "run_web", "check_ledger", "create_team", "createsuperuser"])
+def test_a_database_that_is_not_there_is_a_sentence(db: None, command: str) -> None:
+    url = test_database_url().replace("/test_blitzrocket?", "/nothing_here?")
+    arguments = [command, *(["x"] if command == "create_team" else []), *(["--noinput"] if "super" in command else [])]
+    environment = os.environ | GOOD | {"DATABASE_URL": url}
+    refused = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    sentences = [line for line in refused.stderr.splitlines() if "database" in line]
+    assert len(sentences) == 1, refused.stderr
+    assert 'database "nothing_here" does not exist' in sentences[0]
+    assert "Traceback" not in refused.stderr
+
+
 def test_every_variable_is_documented_and_no_other() -> None:
-    sources = [ROOT / "blitzrocket" / "settings.py", ROOT / "gunicorn.conf.py"]
-    asked = r"""(?:required|boolean|whole_number|proxy_count|one_of|env\.str|environ\.get)\(\s*["']([A-Z_]+)["']"""
+    sources = [ROOT / name for name in ("blitzrocket/settings.py", "blitzrocket/logs.py", "gunicorn.conf.py")]
+    asked = r"""(?:required|boolean|whole_number|count_or_boolean|one_of|env\.str|environ\.get)\(\s*["']([A-Z_]+)["']"""
     used = {name for source in sources for name in re.findall(asked, source.read_text())}
     table = (ROOT / "docs" / "configuration.md").read_text()
     documented = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([A-Z_]+)`", row)}

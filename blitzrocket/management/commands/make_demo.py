@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket import exact_json
-from blitzrocket.demo import DemoExists, make_demo
+from blitzrocket.demo import NotEmpty, make_demo
 
 
 class Command(BaseCommand):
@@ -18,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             demo = make_demo()
-        except DemoExists:
-            raise CommandError("There is a user named admin, owner or support already; nothing was made.") from None
+        except NotEmpty:
+            raise CommandError(
+                "This database has teams or users already, so no demo data was added. Use an empty database."
+            ) from None
         self.stdout.write(exact_json.write(demo.as_json(options["base_url"])).decode())

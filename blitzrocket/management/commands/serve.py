@@ -12,13 +12,13 @@ import urllib.request
 from types import FrameType
 from typing import Any, NoReturn
 
-import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from blitzrocket import exact_json, local
+from blitzrocket.database import why_unusable
 from blitzrocket.demo import demo_once
 from blitzrocket.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
@@ -81,11 +81,8 @@ class Command(BaseCommand):
 
 
 def require_database() -> None:
-    """PostgreSQL's own words say what is wrong with a connection; the pool would only say that it has none."""
-    try:
-        psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
-    except psycopg.Error as error:
-        raise CommandError(f"The database of DATABASE_URL cannot be used: {error}") from None
+    if problem := why_unusable(os.environ["DATABASE_URL"]):
+        raise CommandError(problem)
 
 
 def free_port(text: str) -> int:

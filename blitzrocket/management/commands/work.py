@@ -1,6 +1,7 @@
 """The background process: works jobs off until it is stopped. Several may run, here and on other machines."""
 
 import logging
+import os
 import signal
 import time
 from contextlib import suppress
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, stop)
+        logger.info("background process started", extra={"pid": os.getpid()})
         with suppress(KeyboardInterrupt):
             work_for_ever()
 

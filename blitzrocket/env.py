@@ -1,0 +1,70 @@
+"""Values from the environment. One that makes no sense stops the start with a sentence that names the variable."""
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def required(name: str, what_for: str) -> str:
+    """A text that must be set.
+
+    Raises:
+        ImproperlyConfigured: it is missing or empty.
+    """
+    value: str = env.str(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {what_for} See docs/configuration.md.")
+    return value
+
+
+def boolean(name: str, default: bool) -> bool:
+    """True or false, in the usual words.
+
+    Raises:
+        ImproperlyConfigured: it is another word.
+    """
+    value = env.str(name, str(default)).strip().lower()
+    if value not in _BOOLEANS:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write true or false.")
+    return _BOOLEANS[value]
+
+
+def whole_number(name: str, default: int, least: int = 0) -> int:
+    """A whole number in decimal digits; an empty value is the default.
+
+    Raises:
+        ImproperlyConfigured: it is no number, or smaller than ``least``.
+    """
+    value = env.str(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, {least} or more.")
+    return int(value)
+
+
+def count_or_boolean(name: str, most: int) -> int:
+    """How many, where false is 0 and true is 1; 0 by default.
+
+    Raises:
+        ImproperlyConfigured: it is another word, or more than ``most``.
+    """
+    value = env.str(name, "").strip().lower() or "false"
+    if value in _BOOLEANS:
+        return int(_BOOLEANS[value])
+    if not value.isascii() or not value.isdigit() or int(value) > most:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write true, false, or the number of proxies, {most} at most.")
+    return int(value)
+
+
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of these words; an empty value is the default.
+
+    Raises:
+        ImproperlyConfigured: it is another one.
+    """
+    value: str = env.str(name, "").strip() or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write one of {', '.join(choices)}.")
+    return value

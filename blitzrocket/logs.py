@@ -1,0 +1,86 @@
+"""The log: one line an event in one format, from the web processes, the background process and gunicorn alike."""
+
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+from blitzrocket import env
+
+FORMATS = ("json", "text")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# What Django and gunicorn put on records for handlers of their own.
+_NOT_FIELDS = {"request", "server_time"}
+_STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "request_id", "taskName", *_NOT_FIELDS}
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the id of the current request on each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class QuietBadRequests(logging.Filter):
+    """A request that Django refuses as suspicious (a foreign Host header …) is one line, not an error of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
+class TextFormatter(logging.Formatter):
+    """For people: the message, then each extra field as ``name=value``."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (the name is logging's)
+        fields = [f"{name}={value}" for name, value in vars(record).items() if name not in _STANDARD]
+        return " ".join([super().formatMessage(record), *fields])
+
+
+def log_config() -> dict[str, Any]:
+    """The configuration for `logging.config.dictConfig`, by LOG_FORMAT and LOG_LEVEL.
+
+    Raises:
+        ImproperlyConfigured: one of the two is another word than those allowed.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "request_id": {"()": "blitzrocket.logs.RequestIdFilter"},
+            "quiet": {"()": "blitzrocket.logs.QuietBadRequests"},
+        },
+        "formatters": {
+            "json": {
+                "()": "pythonjsonlogger.json.JsonFormatter",
+                "fmt": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+                "reserved_attrs": [*_STANDARD],
+            },
+            "text": {"()": "blitzrocket.logs.TextFormatter"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": env.one_of("LOG_FORMAT", "json", FORMATS),
+                "filters": ["request_id", "quiet"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LEVELS)},
+        "loggers": {
+            # Our own line for each request says more, and never the query string, which may hold a key.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"level": "ERROR"},
+            "axes": {"level": "WARNING"},
+            # The pool warns at every try to connect; whoever needed the connection says it once.
+            "psycopg.pool": {"level": "ERROR"},
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            "gunicorn.access": {"handlers": [], "propagate": True},
+        },
+    }

@@ -1,0 +1,115 @@
+"""The log: one format for every process, a line a request with its fields, and no traceback for a client's fault."""
+
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from blitzrocket.logs import QuietBadRequests, TextFormatter, log_config
+from tests.support import ROOT, Api, Server, Shop, running, test_database_url, wait_for
+
+
+def lines_of(log: Path) -> list[dict[str, Any]]:
+    """Every line of a log is a JSON object."""
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+@pytest.fixture
+def logged(django_db_setup: None, transactional_db: None, tmp_path: Path) -> Any:
+    with running(Server(test_database_url(), tmp_path / "log", WEB_CONCURRENCY="1", LOG_FORMAT="json")) as server:
+        yield server
+
+
+def test_gunicorns_lines_have_the_form_of_ours(logged: Server) -> None:
+    names = {line["name"] for line in lines_of(logged.log)}
+    assert {"gunicorn.error", "blitzrocket.requests"} <= names
+
+
+def test_a_request_leaves_its_fields(logged: Server, shop: Shop) -> None:
+    Api(logged.base_url).record(shop, headers={"X-Request-Id": "find-me"})
+    wait_for(lambda: "find-me" in logged.log.read_text(), "the line")
+    line = next(line for line in lines_of(logged.log) if line["request_id"] == "find-me")
+    assert {name: line[name] for name in ("method", "path", "status", "key", "team", "contest", "address")} == {
+        "method": "POST",
+        "path": f"/api/v1/contests/{shop.contest.pk}/purchases",
+        "status": 201,
+        "key": shop.keys["private"].prefix,
+        "team": shop.team.pk,
+        "contest": shop.contest.pk,
+        "address": "127.0.0.1",
+    }
+    assert line["duration_ms"] > 0
+    assert shop.private_key not in logged.log.read_text()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "a b", "[::1", "x" * 300])
+def test_a_foreign_host_is_one_quiet_line(logged: Server, host: str) -> None:
+    answer = requests.get(f"{logged.base_url}/admin/login/", headers={"Host": host, "X-Request-Id": "host"}, timeout=10)
+    assert answer.status_code == 400
+    text = logged.log.read_text()
+    assert "Traceback" not in text
+    assert [line["levelname"] for line in lines_of(logged.log) if line["name"].startswith("django.security")] in (
+        [],  # gunicorn refused it before Django
+        ["WARNING"],
+    )
+
+
+def format_with(formatter: logging.Formatter, **extra: Any) -> str:
+    record = logging.getLogger("jobs").makeRecord("jobs", logging.INFO, "f", 1, "job failed", (), None, extra=extra)
+    record.request_id = "-"
+    return formatter.format(record)
+
+
+@pytest.mark.parametrize(
+    ("extra", "end"),
+    [
+        ({}, "[-] job failed"),
+        ({"job": "job_1"}, "[-] job failed job=job_1"),
+        ({"status": 404, "path": "/x"}, "[-] job failed status=404 path=/x"),
+        ({"error": "a b"}, "[-] job failed error=a b"),
+        ({"chore": "catch_up"}, "[-] job failed chore=catch_up"),
+        ({"request": object()}, "[-] job failed"),
+    ],
+)
+def test_text_shows_extra_fields(extra: dict[str, Any], end: str) -> None:
+    assert format_with(TextFormatter(), **extra).endswith(end)
+
+
+def raise_key_error() -> None:
+    raise KeyError("ours")
+
+
+def test_tracebacks_of_our_own_faults_stay() -> None:
+    try:
+        raise_key_error()
+    except KeyError:
+        record = logging.LogRecord("django.request", logging.ERROR, "f", 1, "x", (), sys.exc_info())
+    QuietBadRequests().filter(record)
+    assert record.exc_info is not None
+
+
+def test_the_background_process_says_that_it_started(django_db_setup: None, transactional_db: None) -> None:
+    environment = os.environ | {"DATABASE_URL": test_database_url(), "LOG_FORMAT": "json"}
+    command = [sys.executable, "manage.py", "work"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        line = json.loads(process.stderr.readline())
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert (line["message"], line["pid"]) == ("background process started", process.pid)
+
+
+def test_no_process_has_a_format_of_its_own() -> None:
+    config = log_config()
+    assert set(config["handlers"]) == {"console"}
+    assert all(not logger.get("handlers") for logger in config["loggers"].values())
+    assert re.search(r"logconfig_dict = log_config\(\)", (ROOT / "gunicorn.conf.py").read_text())
