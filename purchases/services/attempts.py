@@ -8,9 +8,9 @@ from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.held import release_attempt
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
+from purchases.services.locking import lock_order
 from purchases.services.move import PurchaseVoided
 from purchases.services.record import close_attempts, record_for
-from purchases.services.refund import lock_order
 
 State = RejectedPurchase.State
 

@@ -24,8 +24,8 @@ from purchases.services.judging import (
     judge,
     state_of,
 )
+from purchases.services.locking import lock_orders
 from purchases.services.record import hold_again, note_duplicates, record_purchase, refusal_without_entry
-from purchases.services.refund import lock_orders
 from purchases.services.refusals import keep_refusals
 
 Outcome = Recorded | EntryMissing
@@ -121,7 +121,7 @@ def _record_all(
     # others who record; an order that another call inserts meanwhile makes this one begin again.
     ids = [order.order_id for order in orders]
     entries = _lock_entries(contest, orders)
-    lock_orders(contest.pk, ids, alone=False)
+    lock_orders(contest.pk, ids, shared=True)
     if WaitingRefund.objects.filter(contest=contest, order_id__in=ids, state=WaitingRefund.State.WAITING).exists():
         raise OneByOne  # what is refunded at once makes room under a cap for the orders after it
     known = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
@@ -242,7 +242,7 @@ def _hold(contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received
     ids = [order.order_id for order in orders]
     with transaction.atomic():
         # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
-        lock_orders(contest.pk, ids, alone=True)
+        lock_orders(contest.pk, ids)
         known = set(Purchase.objects.filter(contest=contest, order_id__in=ids).values_list("order_id", flat=True))
         waiting = [refusal_without_entry(contest, order, api_key) for order in orders if order.order_id not in known]
         keep_refusals(waiting, received_at)

@@ -16,9 +16,9 @@ from contests.identity import Email
 from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.judging import NewPurchase
+from purchases.services.locking import lock_order
 from purchases.services.move import move_purchase
 from purchases.services.record import close_attempts, record_for
-from purchases.services.refund import lock_order
 from purchases.services.void import restore_purchase, void_purchase
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Exists, Func, OuterRef, Subquery, Sum, TextField, Value
+from django.db.models import Exists, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apikeys.models import ApiKey
@@ -31,7 +31,8 @@ from purchases.services.judging import (
     judge,
     state_of,
 )
-from purchases.services.refund import ORDER_LOCK, apply_waiting_refunds, lock_order
+from purchases.services.locking import lock_order, shared_order_lock
+from purchases.services.refund import apply_waiting_refunds
 from purchases.services.refusals import Refusal, keep_refusal
 
 
@@ -135,13 +136,13 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
         before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
     others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
     attempts = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
-    found = Entry.objects.filter(pk=entry.pk).values(
+    found = Entry.objects.filter(contest=entry.contest_id, pk=entry.pk).values(
         has_others=Exists(others.exclude(status=Purchase.Status.VOIDED)),
         points_before=before,
         has_attempts=Exists(attempts.open()),
         is_held=Exists(attempts.filter(state=RejectedPurchase.State.HELD)),
         # Race: a refund for this order comes now. Held from before the insert looks for waiting ones: `refund_order`.
-        lock=Func(Value(f"{entry.contest_id}/{order.order_id}"), template=ORDER_LOCK, output_field=TextField()),
+        lock=shared_order_lock(entry.contest_id, order.order_id),
     )
     return dict(found.get())
 

@@ -5,17 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from contests.audit import Act
 from contests.currencies import MAX_AMOUNT, in_minor_units, in_smallest_units
 from contests.models import AuditLine, Contest
 from purchases.models import Purchase, Refund, WaitingRefund, order_key
 from purchases.services.change import Kind, change
-
-# Takes "contest/order" as its one value; in common with others while recording, alone while a refund is let wait.
-# Orders share so many locks, so that a batch does not fill the table that PostgreSQL has for locks.
-ORDER_LOCK = "pg_advisory_xact_lock_shared(hashtextextended(%(expressions)s, 0) & 255)"
+from purchases.services.locking import lock_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +99,8 @@ def refund_order(
         if amount is not None and amount > MAX_AMOUNT:
             raise RefundExceedsPurchase(MAX_AMOUNT, "")
         with transaction.atomic():
-            # Race: the order is being recorded, so that neither of the two sees the other. Whoever records it holds
-            # this lock in common with others and looks for waiting refunds; whoever lets a refund wait holds it alone.
+            # Race: the order is being recorded, so that neither of the two sees the other. Recording holds this lock
+            # shared and looks for pending refunds; keeping a refund that came first holds it exclusively.
             lock_order(contest.pk, order_id)
             purchase = Purchase.objects.of_order(contest.pk, order_id)
             if purchase is None:
@@ -146,24 +143,6 @@ def _differences(known: Refund, amount: Decimal | None) -> dict[str, dict[str, A
     if received is None or received == recorded:
         return {}
     return {"amount": {"recorded": recorded, "received": received}}
-
-
-def lock_orders(contest_id: str, order_ids: list[str], *, alone: bool) -> None:
-    """The same for several orders, in an order that is the same for all; ``alone``, or in common with who records."""
-    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    names = [f"{contest_id}/{order_id}" for order_id in order_ids]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {function}(key) FROM ("
-            "SELECT DISTINCT hashtextextended(name, 0) & 255 AS key FROM unnest(%s::text[]) name ORDER BY 1) orders",
-            [names],
-        )
-
-
-def lock_order(contest_id: str, order_id: str) -> None:
-    """Let nobody record this order until the transaction ends; entries are locked before it, attempts after it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0) & 255)", [f"{contest_id}/{order_id}"])
 
 
 def _let_wait(

@@ -4,8 +4,8 @@ from contests.audit import Act
 from contests.models import AuditLine, PointTransaction
 from purchases.models import Purchase
 from purchases.services.change import Change, Kind, change
+from purchases.services.locking import lock_order
 from purchases.services.record import close_attempts
-from purchases.services.refund import lock_order
 
 
 def void_purchase(purchase: Purchase, *, act: Act) -> Change:
