@@ -168,7 +168,7 @@ class Server:
     def is_ready(self) -> bool:
         try:
             return requests.get(f"{self.base_url}/readyz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def renew_workers(self) -> None:

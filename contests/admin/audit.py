@@ -8,12 +8,14 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from blitzrocket.ids import new_id
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Team, User
 
+FORM_USED = _("This form was already used. Open it again.")  # whose act id is another act's
 # What people are called and reached by is in no audit, which cannot be erased: it says only that it changed.
 PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
 MOST_SHOWN = 200

@@ -11,7 +11,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.ids import MAX_LENGTH, new_id
-from contests.admin.audit import act_of
+from contests.admin.audit import FORM_USED, act_of
 from contests.audit import Act, ActIdTaken
 from contests.models.audit import MAX_REASON_LENGTH
 from purchases.desk.effects import Effect, effects_of
@@ -126,6 +126,6 @@ class ActForm(BaseDialogForm):
         try:
             return do()
         except ActIdTaken as taken:
-            raise ValidationError(_("This dialog was used for something else; open it anew.")) from taken
+            raise ValidationError(FORM_USED) from taken
         except tuple(self.refusals) as refused:
             raise ValidationError(self.refusals[type(refused)] or str(refused)) from refused

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from contests.admin.dialogs import ActForm
 from contests.admin.filters import CreatedFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, scope_of
-from contests.audit import Act
+from contests.audit import Act, ActIdTaken
 from contests.identity import Email, InvalidEmail
 from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points
@@ -72,7 +72,10 @@ class AdjustForm(ActForm):
         return [self.object.pk]
 
     def perform(self, values: dict[str, Any], act: Act) -> PointTransaction:
-        return adjust_points(self.object, values["points"], adjustment_id=act.id, act=act)
+        line = adjust_points(self.object, values["points"], adjustment_id=act.id, act=act)
+        if not act.is_noted:  # an adjustment by the API has the form's id
+            raise ActIdTaken
+        return line
 
 
 class LedgerInline(ReadOnly, TabularInline):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from blitzrocket.ids import MAX_LENGTH, new_id
-from contests.admin.audit import act_of
+from contests.admin.audit import FORM_USED, act_of
 from contests.admin.jobs import progress_of
 from contests.admin.spreadsheet import csv_answer
 from contests.audit import ActIdTaken
@@ -36,7 +36,7 @@ MAX_PASTED = 1_000_000
 REFUSED = {
     ContestBusy: _("Something else is being written to this contest. Wait until it is over, then try again."),
     ImportNotReady: _("Somebody has started it or taken it back meanwhile."),
-    ActIdTaken: _("This page was used for something else; it is shown anew."),
+    ActIdTaken: FORM_USED,
 }
 
 

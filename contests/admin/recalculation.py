@@ -17,7 +17,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.ids import MAX_LENGTH, new_id
-from contests.admin.audit import act_of
+from contests.admin.audit import FORM_USED, act_of
 from contests.admin.jobs import ShowsJobs, progress_of
 from contests.audit import ActIdTaken
 from contests.models import Contest, Job, User
@@ -38,7 +38,7 @@ MOST_SHOWN = 20
 LOOKED_AT_LATELY = timedelta(hours=1)
 REFUSALS = {
     ContestBusy: _("The contest is being recalculated or imported into. Wait until that is done, or cancel it."),
-    ActIdTaken: _("Please reload the page and try again."),
+    ActIdTaken: FORM_USED,
     RulesChanged: _("The rules were changed since. Look again at what recalculating would do."),
     NotTheLatest: _("Purchases were recalculated again since. Take that back first."),
     NothingToDo: _("It was taken back already, or taking it back was begun."),

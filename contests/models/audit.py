@@ -71,6 +71,8 @@ class AuditLine(models.Model):
     api_key = models.ForeignKey(
         "apikeys.ApiKey", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("with the key")
     )
+    # What was asked for, so that the id of one act does nothing else; empty for acts from before there was one.
+    request_digest = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
     created_at = models.DateTimeField(_("when"))
 
     objects = AuditLineQuerySet.as_manager()

@@ -22,18 +22,23 @@ def copy_contest(source: Contest, title: str, *, keeps_dates: bool, act: Act) ->
     """A draft with the settings and rules of another contest, published; the same act again is the same copy.
 
     Rules keep their dates; the contest's own are kept or left out.
+
+    Raises:
+        ActIdTaken: another act has this id.
     """
     with transaction.atomic():
         # Race: a double click. The second waits here and finds the copy that the first made.
         Contest.objects.select_for_update(no_key=True).get(pk=source.pk)
-        done = AuditLine.objects.filter(pk=act.id, action=AuditLine.Action.COPIED).first()
-        if done is not None:
-            return Contest.objects.get(pk=done.object_id)
+        parameters = {"title": title, "keeps_dates": keeps_dates}
+        line = act.previous_line(AuditLine.Action.COPIED, source, **parameters)
+        if line is not None:
+            return Contest.objects.get(pk=line.object_id)
         fields = {name: getattr(source, name) for name in (*COPIED, *(DATES if keeps_dates else ()))}
         contest = _insert(Contest(team=source.team, title=title, status=Contest.Status.DRAFT, **fields))
         PointRule.objects.bulk_create([_rule_for(contest, rule) for rule in source.rules.all()])
         contest.rule_set = publish_rules(contest, by=act.user)
-        act.note(AuditLine.Action.COPIED, contest, contest=contest, after={"copy of": source.pk})
+        after = {"copy of": source.pk}
+        act.note(AuditLine.Action.COPIED, contest, contest=contest, after=after, target=source, parameters=parameters)
     return contest
 
 

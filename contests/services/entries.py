@@ -25,10 +25,13 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) ->
 
     Raises:
         BalanceTooLow: more points would be taken than the entry has.
+        ActIdTaken: another act has the act's id.
     """
     with transaction.atomic():
         # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
         locked = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
+        parameters = {"points": points, "adjustment": adjustment_id}
+        act.previous_line(AuditLine.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
         known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
         if known is not None:
             return known
@@ -49,6 +52,7 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) ->
             contest=entry.contest,
             before={"points": line.balance - points},
             after={"points": line.balance},
+            parameters=parameters,
         )
     return line
 

@@ -75,7 +75,7 @@ def start_import(file_import: FileImport, *, act: Act) -> Job:
     with transaction.atomic():
         # Race: a double click, or somebody else starts it too. The second waits here and sees that it was started.
         fresh = _locked(file_import)
-        if act.was_done_to(fresh) and fresh.job is not None:
+        if act.previous_line(AuditLine.Action.IMPORTED, fresh) and fresh.job is not None:
             return fresh.job
         if not fresh.can_start:
             raise ImportNotReady
@@ -100,7 +100,7 @@ def start_undo(file_import: FileImport, *, act: Act) -> Job:
     with transaction.atomic():
         # Race: a double click. The second waits here and sees that it was started.
         fresh = _locked(file_import)
-        if act.was_done_to(fresh) and fresh.job is not None:
+        if act.previous_line(AuditLine.Action.UNIMPORTED, fresh) and fresh.job is not None:
             return fresh.job
         if not fresh.can_be_undone:
             raise ImportNotReady

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.ids import MAX_LENGTH, new_id
-from contests.admin.audit import act_of
+from contests.admin.audit import FORM_USED, act_of
 from contests.admin.scope import TeamAdmin
-from contests.audit import Act
+from contests.audit import Act, ActIdTaken
 from contests.models import Entry
 from contests.models.audit import MAX_REASON_LENGTH
 from purchases.admin.dialogs import EntryField
@@ -101,8 +101,12 @@ class BulkActs(TeamAdmin):
         """One by one, so that nobody waits for all of them; what cannot be done is left out and told."""
         given = form.cleaned_data
         done = 0
-        for purchase in purchases:
-            done += _one(one, purchase, act_of(request, given["reason"], _act_id(given["act_id"], purchase)))
+        try:
+            for purchase in purchases:
+                done += _one(one, purchase, act_of(request, given["reason"], _act_id(given["act_id"], purchase)))
+        except ActIdTaken:
+            messages.error(request, FORM_USED)
+            return
         said = ngettext("Done for %(count)d order.", "Done for %(count)d orders.", done)
         messages.success(request, said % {"count": done})
         if left := len(purchases) - done:

@@ -18,7 +18,7 @@ from unfold.widgets import (
 
 from contests.admin.dialogs import ActForm
 from contests.admin.scope import EVERYBODY, contests_of
-from contests.audit import Act
+from contests.audit import Act, ActIdTaken
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
 from contests.identity import Email, InvalidEmail, search_key
 from contests.models import Contest, Entry
@@ -82,9 +82,12 @@ class RefundForm(OrderForm):
         self.fields["amount"].help_text = _("%(left)s %(currency)s are left of the order.") % left
 
     def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return refund_purchase(
+        refunded = refund_purchase(
             self.object, refund_id=act.id, amount=values["amount"], act=act, received_at=timezone.now()
         )
+        if not act.is_noted:  # a refund by the API has the form's id
+            raise ActIdTaken
+        return refunded
 
     def note(self, values: dict[str, Any]) -> str:
         if self.object.is_voided:

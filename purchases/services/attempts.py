@@ -1,5 +1,8 @@
 """What people do about refused attempts: record the order by hand, dismiss it, open it again."""
 
+from dataclasses import asdict
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -36,7 +39,8 @@ def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurcha
             raise EntryMissing
         lock_order(contest.pk, order.order_id)  # before its attempts, as whoever else records it
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
-        was_done = act.was_done_to(fresh)
+        parameters = {"contest": contest.pk, **asdict(order)}
+        was_done = act.previous_line(AuditLine.Action.RECORDED, fresh, **parameters) is not None
         if not fresh.is_open and not was_done:
             raise NotOpen
         known = Purchase.objects.of_order(contest.pk, order.order_id)
@@ -46,7 +50,7 @@ def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurcha
         if not was_done:
             purchase = Purchase.objects.get(pk=recorded.purchase_id)
             close_attempts(purchase)
-            _set_state(fresh, State.RECORDED, AuditLine.Action.RECORDED, act, purchase=purchase)
+            _set_state(fresh, State.RECORDED, AuditLine.Action.RECORDED, act, purchase=purchase, parameters=parameters)
     return recorded
 
 
@@ -69,7 +73,8 @@ def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
     with transaction.atomic():
         lock_order(attempt.contest_sent, attempt.order_id)
         known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
-        if known is not None and not known.is_voided and not act.was_done_to(attempt):
+        was_done = act.previous_line(AuditLine.Action.REOPENED, attempt) is not None
+        if known is not None and not known.is_voided and not was_done:
             raise NotOpen
         is_changed = _change_state(attempt, (State.DISMISSED,), back_to, AuditLine.Action.REOPENED, act)
     if is_changed and back_to == State.HELD:
@@ -83,7 +88,7 @@ def _change_state(
     with transaction.atomic():
         # Race: two people at once, or the order is recorded meanwhile: the second sees what the first made of it.
         fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
-        if act.was_done_to(fresh):
+        if act.previous_line(action, fresh):
             return False
         if fresh.state not in from_states:
             raise NotOpen
@@ -92,7 +97,13 @@ def _change_state(
 
 
 def _set_state(
-    attempt: RejectedPurchase, state: State, action: AuditLine.Action, act: Act, *, purchase: Purchase | None = None
+    attempt: RejectedPurchase,
+    state: State,
+    action: AuditLine.Action,
+    act: Act,
+    *,
+    purchase: Purchase | None = None,
+    parameters: dict[str, Any] | None = None,
 ) -> None:
     RejectedPurchase.objects.filter(pk=attempt.pk).update(state=state, purchase=purchase)
     act.note(
@@ -102,4 +113,5 @@ def _set_state(
         team=attempt.team,
         before={"state": str(attempt.state)},
         after={"state": state.value} | ({"purchase": purchase.pk} if purchase else {}),
+        parameters=parameters,
     )

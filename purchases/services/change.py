@@ -24,7 +24,10 @@ class Change:
     purchase: Purchase
     entries: dict[str, Entry]
     act: Act
+    action: AuditLine.Action
+    parameters: dict[str, Any]
     before: dict[str, Any]
+    was_done: bool  # by the same act before
     lines: list[PointTransaction] = field(default_factory=list)
     is_finished: bool = False  # or else there was nothing to do
 
@@ -48,20 +51,32 @@ class Change:
             )
             self.lines.append(line)
 
-    def finish(self, action: AuditLine.Action, **columns: Any) -> None:
+    def finish(self, **columns: Any) -> None:
         """Write the purchase's own columns and keep the act with what was before and is after."""
         for name, value in columns.items():
             setattr(self.purchase, name, value)
         Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**columns)
         self.is_finished = True
         self.act.note(
-            action, self.purchase, contest=self.purchase.contest, before=self.before, after=standing_of(self.purchase)
+            self.action,
+            self.purchase,
+            contest=self.purchase.contest,
+            before=self.before,
+            after=standing_of(self.purchase),
+            parameters=self.parameters,
         )
 
 
 @contextmanager
-def change(purchase: Purchase, act: Act, *others: str) -> Iterator[Change]:
+def change(
+    purchase: Purchase, act: Act, action: AuditLine.Action, *others: str, parameters: dict[str, Any] | None = None
+) -> Iterator[Change]:
     """Hold a purchase still, with its entry and other entries by id, until the block ends; then all is written.
+
+    ``parameters`` are what the act is given besides the purchase.
+
+    Raises:
+        ActIdTaken: another act has the act's id.
 
     Race: two people act on one purchase, or its entry earns and is adjusted meanwhile. Entries are locked first, in
     the order of their ids, and what is changed is read under their locks. Where the purchase was moved to another
@@ -73,7 +88,9 @@ def change(purchase: Purchase, act: Act, *others: str) -> Iterator[Change]:
             entries = Entry.objects.locked_together(purchase.contest_id, [owner, *others])
             fresh = Purchase.objects.select_related("rule_set", "contest", "judgement__rule_set").get(pk=purchase.pk)
             if fresh.entry_id == owner:
-                yield Change(fresh, entries, act, standing_of(fresh))
+                given = parameters or {}
+                was_done = act.previous_line(action, fresh, **given) is not None
+                yield Change(fresh, entries, act, action, given, standing_of(fresh), was_done)
                 return
             transaction.set_rollback(True)
 

@@ -94,7 +94,11 @@ def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, act: Act | None 
         NotHeld: it waits no more.
     """
     with _locked(attempt, entry.pk) as (fresh, entries, known):
-        if act is not None and known is not None and act.was_done_to(fresh):
+        if (
+            act is not None
+            and act.previous_line(AuditLine.Action.ATTACHED, fresh, entry=entry.pk)
+            and known is not None
+        ):
             return known
         changed = act is None and fresh.email_key != entry.email_key  # sent again with another address
         if not fresh.is_held or changed:
@@ -108,6 +112,7 @@ def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, act: Act | None 
                 contest=purchase.contest,
                 before={"state": State.HELD.value},
                 after={"state": State.RECORDED.value, "purchase": purchase.pk, "entry": purchase.entry_id},
+                parameters={"entry": entry.pk},
             )
     return purchase
 
@@ -120,7 +125,7 @@ def detach_purchase(attempt: RejectedPurchase, *, act: Act) -> Purchase:
     """
     with _locked(attempt) as (fresh, _, known):
         purchase = fresh.purchase
-        if known is not None and act.was_done_to(fresh):
+        if act.previous_line(AuditLine.Action.DETACHED, fresh) and known is not None:
             return known
         if purchase is None or purchase.is_voided or not is_attached(fresh):
             raise NotAttached

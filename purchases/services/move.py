@@ -25,13 +25,13 @@ def move_purchase(purchase: Purchase, to: Entry, *, act: Act) -> Change:
     """
     if to.contest_id != purchase.contest_id:
         raise OtherContest
-    with change(purchase, act, to.pk) as changing:
+    with change(purchase, act, AuditLine.Action.MOVED, to.pk, parameters={"entry": to.pk}) as changing:
         fresh, giver = changing.purchase, changing.entry
-        if fresh.entry_id == to.pk or act.was_done_to(fresh):
+        if fresh.entry_id == to.pk or changing.was_done:
             return changing
         if fresh.is_voided:
             raise PurchaseVoided
         changing.post(Kind.MOVED_OUT, -fresh.points_now, entry=giver)
         changing.post(Kind.MOVED_IN, fresh.points_now, entry=changing.entries[to.pk])
-        changing.finish(AuditLine.Action.MOVED, entry_id=to.pk)
+        changing.finish(entry_id=to.pk)
     return changing

@@ -33,8 +33,10 @@ def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, act: 
     with transaction.atomic():
         # Race: the same page sent twice. The second waits here, and finds that it was done.
         locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
-        if act.was_done_to(locked):
-            return Recalculation.objects.filter(contest=locked).latest("id")
+        parameters = {"rule_set": rule_set.pk, "days": days}
+        line = act.previous_line(AuditLine.Action.RECALCULATED, locked, **parameters)
+        if line is not None:
+            return Recalculation.objects.get(contest=locked, pk=line.after["recalculation"])
         if locked.rule_set_id != rule_set.pk:
             raise RulesChanged
         job = start_job(Job.Kind.RECALCULATE, locked, by=act.user)
@@ -48,7 +50,7 @@ def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, act: 
             created_at=act.at,
         )
         told = {"rule set": rule_set.number, "days": days or "all", "recalculation": recalculation.pk}
-        act.note(AuditLine.Action.RECALCULATED, locked, contest=locked, after=told)
+        act.note(AuditLine.Action.RECALCULATED, locked, contest=locked, after=told, parameters=parameters)
     return recalculation
 
 
@@ -60,9 +62,13 @@ def continue_recalculation(recalculation: Recalculation, *, act: Act) -> None:
         NotTheLatest: a later one stands.
         RulesChanged: it judges by other rules than those in force.
         ContestBusy: another job writes to the contest.
+        ActIdTaken: another act has this id.
     """
     with transaction.atomic():
         fresh = _locked(recalculation)
+        parameters = {"continued": fresh.pk}
+        if act.previous_line(AuditLine.Action.RECALCULATED, fresh.contest, **parameters):
+            return
         if fresh.job.state not in (Job.State.CANCELLED, Job.State.FAILED) or fresh.undo_job_id:
             raise NothingToDo
         _refuse_if_later_ones_stand(fresh)
@@ -70,8 +76,8 @@ def continue_recalculation(recalculation: Recalculation, *, act: Act) -> None:
             raise RulesChanged
         fresh.job = start_job(Job.Kind.RECALCULATE, fresh.contest, by=act.user)
         fresh.save(update_fields=["job"])
-        told = {"rule set": fresh.rule_set.number, "continued": fresh.pk}
-        act.note(AuditLine.Action.RECALCULATED, fresh.contest, contest=fresh.contest, after=told)
+        told = {"rule set": fresh.rule_set.number, **parameters}
+        act.note(AuditLine.Action.RECALCULATED, fresh.contest, contest=fresh.contest, after=told, parameters=parameters)
 
 
 def undo_recalculation(recalculation: Recalculation, *, act: Act) -> None:
@@ -85,15 +91,16 @@ def undo_recalculation(recalculation: Recalculation, *, act: Act) -> None:
     """
     with transaction.atomic():
         fresh = _locked(recalculation)
-        if act.was_done_to(fresh.contest):
+        parameters = {"recalculation": fresh.pk}
+        if act.previous_line(AuditLine.Action.UNDONE, fresh.contest, **parameters):
             return
         if fresh.job.is_open or (fresh.undo_job and fresh.undo_job.state in (*Job.OPEN, Job.State.DONE)):
             raise NothingToDo
         _refuse_if_later_ones_stand(fresh)
         fresh.undo_job = start_job(Job.Kind.UNDO_RECALCULATION, fresh.contest, by=act.user, reason=act.reason)
         fresh.save(update_fields=["undo_job"])
-        told = {"rule set": fresh.rule_set.number, "recalculation": fresh.pk}
-        act.note(AuditLine.Action.UNDONE, fresh.contest, contest=fresh.contest, after=told)
+        told = {"rule set": fresh.rule_set.number, **parameters}
+        act.note(AuditLine.Action.UNDONE, fresh.contest, contest=fresh.contest, after=told, parameters=parameters)
 
 
 def _locked(recalculation: Recalculation) -> Recalculation:

@@ -54,12 +54,12 @@ def refund_purchase(
         RefundExceedsPurchase: so much is not left.
         RefundNotPositive: the amount is no amount.
     """
-    with change(purchase, act) as changing:
+    parameters = {"refund": refund_id, "amount": amount}
+    with change(purchase, act, AuditLine.Action.REFUNDED, parameters=parameters) as changing:
         fresh = changing.purchase
         known = Refund.objects.filter(contest=fresh.contest_id, purchase=fresh, refund_id=refund_id).first()
         if known is not None:
             return Refunded(refund=known, already_exists=True, differences=_differences(known, amount))
-        act.was_done_to(fresh)  # with another refund id it would be another act
         back = _amount_to_refund(fresh, amount)
         stays = fresh.points_that_stay(fresh.points_now, fresh.money_left - back)
         refund = Refund.objects.create(
@@ -78,7 +78,7 @@ def refund_purchase(
         changing.post(Kind.REFUNDED, stays - fresh.points_now, entry=changing.entry)
         refunded = fresh.refunded_amount + back
         status = Purchase.Status.VOIDED if fresh.is_voided else fresh.status_for(refunded)
-        changing.finish(AuditLine.Action.REFUNDED, status=status, points_now=stays, refunded_amount=refunded)
+        changing.finish(status=status, points_now=stays, refunded_amount=refunded)
     return Refunded(refund=refund, already_exists=False, differences={})
 
 

@@ -10,12 +10,12 @@ from purchases.services.record import close_attempts
 
 def void_purchase(purchase: Purchase, *, act: Act) -> Change:
     """Take all its points back, as if it had not been; its order id stays taken. Voiding it again changes nothing."""
-    with change(purchase, act) as changing:
+    with change(purchase, act, AuditLine.Action.VOIDED) as changing:
         fresh = changing.purchase
-        if not fresh.is_voided and not act.was_done_to(fresh):
+        if not fresh.is_voided and not changing.was_done:
             had = fresh.points_now
             changing.post(Kind.VOIDED, -had, entry=changing.entry)
-            changing.finish(AuditLine.Action.VOIDED, status=Purchase.Status.VOIDED, points_now=0, points_at_void=had)
+            changing.finish(status=Purchase.Status.VOIDED, points_now=0, points_at_void=had)
     return changing
 
 
@@ -24,12 +24,11 @@ def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
 
     The order counts again, so no attempt at it waits any more.
     """
-    with change(purchase, act) as changing:
-        if changing.purchase.is_voided and not act.was_done_to(changing.purchase):
+    with change(purchase, act, AuditLine.Action.RESTORED) as changing:
+        if changing.purchase.is_voided and not changing.was_done:
             lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its attempts
             _restore(changing)
             changing.finish(
-                AuditLine.Action.RESTORED,
                 status=changing.purchase.status_for(changing.purchase.refunded_amount),
                 points_now=changing.purchase.points_now,
                 points_at_void=None,

@@ -96,7 +96,7 @@ def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Cli
     late = owner.post(url_of(kept, "start"), {"act_id": "act_three"}, follow=True).content.decode()
     assert "Somebody has started it or taken it back meanwhile." in late
     used = owner.post(url_of(other, "start"), {"act_id": "act_one"}, follow=True).content.decode()
-    assert "This page was used for something else" in used
+    assert "This form was already used." in used
 
 
 def test_taking_back_asks_why(shop: Shop, owner: Client) -> None:

@@ -1,0 +1,289 @@
+"""The id of an act does one thing once: the same again changes nothing, anything else with it is refused."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.test import Client
+from django.urls import reverse
+
+from contests.audit import Act, ActIdTaken
+from contests.identity import Email
+from contests.models import AuditLine, Contest, Entry, PointTransaction, User
+from contests.services import adjust_points, copy_contest, create_entry
+from purchases.models import Purchase, Recalculation, Refund, RejectedPurchase
+from purchases.services import (
+    NewPurchase,
+    attach_purchase,
+    detach_purchase,
+    dismiss_attempt,
+    move_purchase,
+    record_attempt,
+    reopen_attempt,
+    restore_purchase,
+    void_purchase,
+)
+from purchases.services.recalculation import continue_recalculation, start_recalculation, undo_recalculation
+from tests.purchases.desk import buy, faults, hold, refund
+from tests.purchases.test_act_races import at_once
+from tests.support import Shop, signed_in
+
+USED = "This form was already used."
+
+
+@pytest.fixture
+def grace(shop: Shop) -> Entry:
+    return create_entry(shop.contest, "grace@example.com")
+
+
+def everything() -> list[Any]:
+    """All that acts write."""
+    models: tuple[Any, ...] = (Purchase, RejectedPurchase, Entry, PointTransaction, Refund, AuditLine, Contest)
+    return [list(model.objects.order_by("pk").values()) for model in (*models, Recalculation)]
+
+
+def order_of(attempt: RejectedPurchase, email: str, amount: str = "30.00") -> NewPurchase:
+    return NewPurchase(
+        email=Email.parse(email),
+        order_id=attempt.order_id,
+        amount=Decimal(amount),
+        currency="USD",
+        purchased_at=attempt.first_received_at,
+    )
+
+
+Does = Callable[[Purchase, Entry, Act], Any]
+ON_A_PURCHASE: dict[str, Does] = {
+    "refund 1.00": lambda bought, _, act: refund(bought, "1.00", act.id, act=act),
+    "refund 2.00": lambda bought, _, act: refund(bought, "2.00", act.id, act=act),
+    "refund all": lambda bought, _, act: refund(bought, None, act.id, act=act),
+    "void": lambda bought, _, act: void_purchase(bought, act=act),
+    "restore": lambda bought, _, act: restore_purchase(bought, act=act),
+    "move to Grace": lambda bought, grace, act: move_purchase(bought, grace, act=act),
+    "move to Ada": lambda bought, _, act: move_purchase(bought, bought.contest.entries.get(name="Ada"), act=act),
+    "adjust +5": lambda bought, _, act: adjust_points(bought.entry, 5, adjustment_id=act.id, act=act),
+    "adjust -5": lambda bought, _, act: adjust_points(bought.entry, -5, adjustment_id=act.id, act=act),
+}
+NEEDS_A_VOID = {"restore"}
+NEEDS_A_MOVE = {"move to Ada"}
+
+
+@pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
+def test_another_act_on_the_same_purchase(shop: Shop, grace: Entry, first: str, second: str) -> None:
+    """Also where the second would change nothing, because the order is so already."""
+    bought, act = buy(shop, "30.00"), Act()
+    if first in NEEDS_A_VOID:
+        void_purchase(bought, act=Act())
+    if first in NEEDS_A_MOVE:
+        move_purchase(bought, grace, act=Act())
+    ON_A_PURCHASE[first](bought, grace, act)
+    bought.refresh_from_db()
+    before = everything()
+    with pytest.raises(ActIdTaken):
+        ON_A_PURCHASE[second](bought, grace, act)
+    assert everything() == before
+    ON_A_PURCHASE[first](bought, grace, act)
+    assert everything() == before
+    assert faults() == []
+
+
+DoesTo = Callable[[RejectedPurchase, Entry, Act], Any]
+ON_AN_ATTEMPT: dict[str, DoesTo] = {
+    "attach to Grace": lambda attempt, grace, act: attach_purchase(attempt, grace, act=act),
+    "attach to Ada": lambda attempt, _, act: attach_purchase(attempt, Entry.objects.get(name="Ada"), act=act),
+    "detach": lambda attempt, _, act: detach_purchase(attempt, act=act),
+    "dismiss": lambda attempt, _, act: dismiss_attempt(attempt, act=act),
+    "reopen": lambda attempt, _, act: reopen_attempt(attempt, act=act),
+    "record 30.00": lambda attempt, grace, act: by_hand(attempt, grace, "30.00", act),
+    "record 31.00": lambda attempt, grace, act: by_hand(attempt, grace, "31.00", act),
+}
+
+
+def by_hand(attempt: RejectedPurchase, entry: Entry, amount: str, act: Act) -> Any:
+    contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
+    return record_attempt(attempt, contest, order_of(attempt, entry.email, amount), act=act)
+
+
+@pytest.mark.parametrize(("first", "second"), list(permutations(ON_AN_ATTEMPT, 2)))
+def test_another_act_on_the_same_held_order(shop: Shop, grace: Entry, first: str, second: str) -> None:
+    attempt, act = hold(shop, amount="30.00"), Act()
+    if first == "reopen":
+        dismiss_attempt(attempt, act=Act())
+    if first == "detach":
+        attach_purchase(attempt, grace, act=Act())
+    ON_AN_ATTEMPT[first](attempt, grace, act)
+    before = everything()
+    with pytest.raises(ActIdTaken):
+        ON_AN_ATTEMPT[second](attempt, grace, act)
+    assert everything() == before
+    ON_AN_ATTEMPT[first](attempt, grace, act)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("does", ON_A_PURCHASE)
+@pytest.mark.parametrize("other", ["person", "reason", "object"])
+def test_the_same_act_by_somebody_else_for_another_reason_or_to_another_object(
+    shop: Shop, grace: Entry, does: str, other: str
+) -> None:
+    agent, colleague = User.objects.create_user("agent"), User.objects.create_user("colleague")
+    bought, another = buy(shop, "30.00"), buy(shop, "30.00")
+    for each in (bought, another):
+        if does in NEEDS_A_VOID:
+            void_purchase(each, act=Act())
+        if does in NEEDS_A_MOVE:
+            move_purchase(each, grace, act=Act())
+    ON_A_PURCHASE[does](bought, grace, act := Act(reason="asked for", user=agent))
+    before = everything()
+    again = Act(
+        id=act.id,
+        user=colleague if other == "person" else agent,
+        reason="something else" if other == "reason" else act.reason,
+    )
+    if other == "object" and does.startswith("adjust"):
+        another.entry = grace
+    with pytest.raises(ActIdTaken):
+        ON_A_PURCHASE[does](another if other == "object" else bought, grace, again)
+    assert everything() == before
+
+
+def test_recalculating_undoing_and_going_on(shop: Shop) -> None:
+    buy(shop, "30.00")
+    act = Act(reason="As announced")
+    rules = shop.contest.rules_in_force
+    recalculation = start_recalculation(shop.contest, rules, days=0, act=act)
+    assert start_recalculation(shop.contest, rules, days=0, act=act) == recalculation
+    before = everything()
+    for other in (
+        lambda: start_recalculation(shop.contest, rules, days=30, act=act),
+        lambda: undo_recalculation(recalculation, act=act),
+        lambda: continue_recalculation(recalculation, act=act),
+        lambda: adjust_points(shop.entry, 5, adjustment_id="a", act=act),
+    ):
+        with pytest.raises(ActIdTaken):
+            other()
+    assert everything() == before
+
+
+def test_going_on_twice_is_once(shop: Shop) -> None:
+    buy(shop, "30.00")
+    recalculation = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act())
+    recalculation.job.cancel()
+    act = Act()
+    for _ in range(2):
+        continue_recalculation(recalculation, act=act)
+    assert AuditLine.objects.filter(pk=act.id).count() == 1
+
+
+def test_a_copy_with_another_title_or_of_another_contest(shop: Shop) -> None:
+    act = Act()
+    copy = copy_contest(shop.contest, "Winter", keeps_dates=False, act=act)
+    assert copy_contest(shop.contest, "Winter", keeps_dates=False, act=act) == copy
+    for source, title, keeps in ((shop.contest, "Spring", False), (shop.contest, "Winter", True), (copy, "Winter", 0)):
+        with pytest.raises(ActIdTaken):
+            copy_contest(source, title, keeps_dates=bool(keeps), act=act)
+    assert Contest.objects.count() == 2
+
+
+def post(client: Client, obj: Any, dialog: str, act_id: str, **fields: Any) -> str:
+    name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{dialog}"
+    form = {"reason": "The customer wrote", "act_id": act_id, "_form_submitted": "True"} | fields
+    answer = client.post(reverse(name, args=[quote(obj.pk)]), form)
+    return "done" if "HX-Redirect" in answer.headers else answer.content.decode()
+
+
+DIALOGS: list[tuple[str, str, dict[str, str]]] = [
+    ("purchase", "refund", {"amount": "1.00"}),
+    ("purchase", "void", {}),
+    ("purchase", "move", {"to": "grace@example.com"}),
+    ("purchase", "move", {"to": "ada@example.com"}),
+    ("voided", "restore", {}),
+    ("voided", "refund", {"amount": "1.00"}),
+    ("held", "attach", {"near": "", "other": "grace@example.com"}),
+    ("held", "dismiss", {}),
+    ("attached", "detach", {}),
+    ("dismissed", "reopen", {}),
+    ("entry", "adjust", {"points": "5"}),
+    ("contest", "copy", {"title": "Winter"}),
+]
+
+
+@pytest.mark.parametrize(("what", "dialog", "fields"), DIALOGS, ids=[f"{what}, {name}" for what, name, _ in DIALOGS])
+def test_each_dialog_refuses_an_id_that_is_used(
+    shop: Shop, grace: Entry, what: str, dialog: str, fields: dict[str, str]
+) -> None:
+    objects: dict[str, Any] = {
+        "purchase": buy(shop),
+        "voided": buy(shop),
+        "entry": shop.entry,
+        "contest": shop.contest,
+    } | {name: hold(shop, name) for name in ("held", "attached", "dismissed")}
+    void_purchase(objects["voided"], act=Act())
+    attach_purchase(objects["attached"], grace, act=Act())
+    dismiss_attempt(objects["dismissed"], act=Act())
+    client = signed_in(shop, "owner")
+    assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
+    before = everything()
+    assert USED in post(client, objects[what], dialog, "act_used", **fields)
+    assert everything() == before
+    assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
+    assert everything() == before
+
+
+def test_recording_by_hand_refuses_an_id_that_is_used(shop: Shop) -> None:
+    attempt, client = hold(shop), signed_in(shop, "owner")
+    assert post(client, attempt, "dismiss", "act_used") == "done"
+    assert post(client, attempt, "reopen", "act_other") == "done"
+    order = {"email": "ada@example.com", "amount": "5", "currency": "USD", "purchased_at": "2026-11-01 10:00"}
+    assert USED in post(client, attempt, "record", "act_used", contest=shop.contest.pk, **order)
+    assert not Purchase.objects.exists()
+
+
+def test_the_id_of_a_refund_or_an_adjustment_by_the_api_is_no_act_done_here(shop: Shop) -> None:
+    bought, client = buy(shop), signed_in(shop, "owner")
+    refund(bought, "1.00", "act_of_the_shop")
+    adjust_points(shop.entry, 5, adjustment_id="act_of_the_shop", act=Act())
+    before = everything()
+    assert USED in post(client, bought, "refund", "act_of_the_shop", amount="1.00")
+    assert USED in post(client, shop.entry, "adjust", "act_of_the_shop", points="5")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("second", ["move_together", "void_together"])
+def test_a_page_of_several_orders_that_was_used_for_something_else(shop: Shop, grace: Entry, second: str) -> None:
+    client, bought = signed_in(shop, "support"), [buy(shop), buy(shop)]
+    url = reverse("admin:purchases_purchase_changelist")
+    sent = {"confirmed": "1", "act_id": "act_used", "reason": "?", "to": "grace@example.com"}
+    chosen = {"_selected_action": [purchase.pk for purchase in bought]}
+    first = "void_together" if second == "move_together" else "move_together"
+    client.post(url, sent | chosen | {"action": first})
+    before = everything()
+    assert USED in client.post(url, sent | chosen | {"action": second}, follow=True).content.decode()
+    assert everything() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_acts_with_one_id_at_once_are_one(shop: Shop) -> None:
+    """On different objects neither waits for the other's locks."""
+    bought, held, act = buy(shop), hold(shop), Act()
+
+    def tried(does: Callable[[], Any]) -> Callable[[], bool]:
+        def do() -> bool:
+            try:
+                does()
+            except ActIdTaken:
+                return False
+            return True
+
+        return do
+
+    done = at_once(
+        tried(lambda: void_purchase(bought, act=act)),
+        tried(lambda: dismiss_attempt(held, act=act)),
+        tried(lambda: adjust_points(shop.entry, 5, adjustment_id="a", act=act)),
+    )
+    assert sum(done) == 1
+    assert AuditLine.objects.filter(pk=act.id).count() == 1
+    assert faults() == []
