@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "blitzrocket.health.HealthMiddleware",
     "blitzrocket.api.middleware.ApiMiddleware",
     "blitzrocket.api.compression.ApiGZipMiddleware",
+    "blitzrocket.host.AllowedHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "blitzrocket.csp.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "blitzrocket.nul.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "blitzrocket.htmx.SignInAgainMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -166,6 +168,7 @@ TRUSTED_PROXIES = count_or_boolean("TRUST_PROXY", most=10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^api/"]  # the API refuses plain HTTP in its own form
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "blitzrocket.csrf.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
@@ -203,6 +206,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/search.js"),
         lambda request: static("blitzrocket/zone.js"),
         lambda request: static("blitzrocket/charts.js"),
+        lambda request: static("blitzrocket/failed.js"),
     ],
     "DASHBOARD_CALLBACK": "blitzrocket.front_page.front_page",
     "SHOW_HISTORY": True,

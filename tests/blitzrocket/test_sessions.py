@@ -1,0 +1,240 @@
+"""Sessions that end, and pages older than the session: the way on, and nothing is said to be saved that was not."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.test import Client
+from django.urls import reverse
+
+from blitzrocket.htmx import page_of
+from contests.models import Contest, Entry, Job, User
+from contests.services import start_job
+from purchases.models import Purchase, RejectedPurchase
+from tests.contests.rules_form import form
+from tests.support import Shop, hold, record, signed_in
+
+ORIGIN = "http://testserver"
+PASSWORD = "right-one-1"
+
+
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
+    record(shop)
+    hold(shop)
+    start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+    return shop
+
+
+def address(name: str, *args: str) -> str:
+    return reverse(f"admin:{name}", args=[quote(arg) for arg in args])
+
+
+# Each call of htmx that our pages make: its address, whether it is a POST, and the page that makes it.
+CALLS: dict[str, Callable[[Shop], tuple[str, bool, str]]] = {
+    "a dialog opens": lambda shop: (
+        address("purchases_purchase_refund", Purchase.objects.get().pk),
+        False,
+        address("purchases_purchase_change", Purchase.objects.get().pk),
+    ),
+    "a dialog is sent": lambda shop: (
+        address("contests_entry_adjust", shop.entry.pk),
+        True,
+        address("contests_entry_change", shop.entry.pk),
+    ),
+    "a dialog shows its effect": lambda shop: (
+        address("purchases_rejectedpurchase_attach", RejectedPurchase.objects.get().pk),
+        True,
+        address("purchases_rejectedpurchase_change", RejectedPurchase.objects.get().pk) + "?back=1",
+    ),
+    "examples of rules": lambda shop: (
+        address("contests_contest_examples", shop.contest.pk),
+        True,
+        address("contests_contest_change", shop.contest.pk) + "?draft=1",
+    ),
+    "examples of a new contest": lambda shop: (
+        address("contests_contest_examples_new"),
+        True,
+        address("contests_contest_add"),
+    ),
+    "rules are tried": lambda shop: (
+        address("contests_contest_try", shop.contest.pk),
+        True,
+        address("contests_contest_change", shop.contest.pk),
+    ),
+    "progress of a job": lambda shop: (
+        reverse("admin:contests_contest_job", args=[quote(shop.contest.pk), Job.objects.get().pk]),
+        False,
+        address("contests_contest_recalculate", shop.contest.pk) + "?trial=1",
+    ),
+    "a key is revoked": lambda shop: (
+        address("apikeys_apikey_revoke", shop.keys["private"].pk),
+        True,
+        address("apikeys_apikey_change", shop.keys["private"].pk),
+    ),
+}
+
+
+def call(client: Client, url: str, *, post: bool, page: str, data: Any = None) -> Any:
+    headers = {"HX-Request": "true", "HX-Current-URL": f"{ORIGIN}{page}#part"}
+    return client.post(url, data or {}, headers=headers) if post else client.get(url, headers=headers)
+
+
+class TestEndedSession:
+    @pytest.mark.parametrize("what", CALLS)
+    def test_a_part_of_a_page_leads_the_page_to_the_login_and_back(self, shop: Shop, what: str) -> None:
+        url, post, page = CALLS[what](shop)
+        answer = call(Client(), url, post=post, page=page)
+        assert (answer.status_code, answer.content) == (200, b"")
+        login = urlsplit(answer["HX-Redirect"])
+        assert login.path == "/admin/login/"
+        assert parse_qs(login.query)["next"] == [page]
+
+    def test_the_login_says_that_nothing_was_saved_and_goes_back(self, shop: Shop) -> None:
+        User.objects.create_user("superuser", password=PASSWORD, is_staff=True, is_superuser=True)
+        page = address("contests_entry_change", shop.entry.pk)
+        client = Client()
+        data = {"points": "5", "reason": "Sorry", "act_id": "act_1", "_form_submitted": "True"}
+        answer = call(client, address("contests_entry_adjust", shop.entry.pk), post=True, page=page, data=data)
+        login = answer["HX-Redirect"]
+        assert "What you entered last was not saved." in client.get(login).content.decode()
+        signed_in = client.post(login, {"username": "superuser", "password": PASSWORD})
+        assert (signed_in.status_code, signed_in["Location"]) == (302, page)
+        assert "Adjusted" not in client.get(page).content.decode()
+        assert Entry.objects.get(pk=shop.entry.pk).points == 50
+
+    @pytest.mark.parametrize(
+        "current",
+        ["", "https://evil.example/admin/", "javascript:alert(1)", "//evil.example/x", f"{ORIGIN}//evil.example/x"],
+    )
+    def test_back_goes_to_no_page_but_ours(self, shop: Shop, current: str) -> None:
+        url = address("contests_entry_adjust", shop.entry.pk)
+        answer = Client().post(url, headers={"HX-Request": "true", "HX-Current-URL": current})
+        assert parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"] == [url]
+
+    def test_a_form_is_led_back_to_its_page_and_not_to_the_address_that_took_it(self, shop: Shop) -> None:
+        page = address("contests_contest_recalculate", shop.contest.pk) + "?trial=1"
+        answer = Client().post(
+            address("contests_contest_recalculate", shop.contest.pk), headers={"Referer": f"{ORIGIN}{page}"}
+        )
+        assert answer.status_code == 302
+        query = parse_qs(urlsplit(answer["Location"]).query)
+        assert (query["next"], query["ended"]) == ([page], ["1"])
+
+    def test_a_page_that_is_opened_is_asked_for_as_ever(self, shop: Shop) -> None:
+        page = address("contests_contest_change", shop.contest.pk)
+        answer = Client().get(page)
+        assert answer["Location"] == f"/admin/login/?next={page}"
+        assert "was not saved" not in Client().get(answer["Location"]).content.decode()
+
+    def test_calls_of_whoever_is_signed_in_are_as_they_were(self, shop: Shop) -> None:
+        client = signed_in(shop, "owner")
+        url, post, page = CALLS["examples of rules"](shop)
+        answer = call(client, url, post=post, page=page, data=form(shop, {"points_per_unit": "2"}))
+        assert "HX-Redirect" not in answer.headers
+        assert "2 points per 1.00" in answer.content.decode()
+
+
+def checked(user: User | None = None) -> Client:
+    client = Client(enforce_csrf_checks=True)
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def token_in(page: Any) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+class TestTwoTabs:
+    def sign_in(self, client: Client, token: str, **more: str) -> Any:
+        form = {"username": "grace", "password": PASSWORD, "csrfmiddlewaretoken": token}
+        return client.post("/admin/login/?next=/admin/contests/contest/", form | more)
+
+    @pytest.fixture
+    def grace(self, db: None) -> User:
+        return User.objects.create_user("grace", password=PASSWORD, is_staff=True)
+
+    def test_signing_in_in_both_shows_the_way_on_in_the_second(self, grace: User) -> None:
+        client = checked()
+        first, second = (token_in(client.get("/admin/login/")) for _ in range(2))
+        assert self.sign_in(client, first).status_code == 302
+        answer = self.sign_in(client, second)
+        page = answer.content.decode()
+        assert answer.status_code == 403
+        assert "You are signed in already" in page
+        assert 'href="/admin/contests/contest/"' in page
+        assert "blitzrocket/page.css" in page
+
+    @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+    def test_the_way_on_is_on_our_site(self, grace: User, wanted: str) -> None:
+        client = checked()
+        first, second = (token_in(client.get("/admin/login/")) for _ in range(2))
+        self.sign_in(client, first)
+        page = self.sign_in(client, second, next=wanted).content.decode()
+        assert 'href="/admin/"' in page
+        assert wanted not in page
+
+    def test_a_form_from_before_signing_in_again_is_reloaded(self, shop: Shop) -> None:
+        page = address("contests_contest_change", shop.contest.pk)
+        owner = User.objects.get(pk=signed_in(shop, "owner").session["_auth_user_id"])
+        client = checked(owner)
+        before = token_in(client.get(page))
+        client.force_login(owner)
+        client.get(page)
+        client.cookies["csrftoken"] = "a" * 32
+        sent = form(shop, {"points_per_unit": "9"}) | {"csrfmiddlewaretoken": before}
+        answer = client.post(page, sent, headers={"Referer": f"{ORIGIN}{page}?draft=1"})
+        told = answer.content.decode()
+        assert answer.status_code == 403
+        assert "This page is out of date" in told
+        assert "so nothing was saved" in told
+        assert f'href="{page}?draft=1"' in told
+        assert Contest.objects.get().rules.get().points_per_unit == 1
+
+    def test_a_dialog_from_before_reloads_its_page_and_says_so(self, shop: Shop) -> None:
+        page = address("contests_entry_change", shop.entry.pk)
+        owner = User.objects.get(pk=signed_in(shop, "owner").session["_auth_user_id"])
+        client = checked(owner)
+        client.get(page)
+        data = {"points": "5", "reason": "Sorry", "act_id": "act_1", "_form_submitted": "True"}
+        answer = call(client, address("contests_entry_adjust", shop.entry.pk), post=True, page=page, data=data)
+        assert answer["HX-Redirect"] == page
+        assert "so nothing was saved" in client.get(page).content.decode()
+        assert Entry.objects.get(pk=shop.entry.pk).points == 50
+
+    def test_a_browser_without_cookies_is_told_of_them(self, db: None) -> None:
+        answer = checked().post("/admin/login/", {"username": "grace", "password": PASSWORD})
+        assert (answer.status_code, "Cookies are needed" in answer.content.decode()) == (403, True)
+
+    def test_a_form_from_another_site_is_told_so_and_why_only_where_debug_is_on(self, db: None, settings: Any) -> None:
+        def send() -> str:
+            client = checked()
+            client.get("/admin/login/")
+            return client.post("/admin/login/", {}, headers={"Origin": "https://evil.example"}).content.decode()
+
+        told = send()
+        assert ("Sent from another site" in told, "evil.example" in told) == (True, False)
+        settings.DEBUG = True
+        assert "Origin checking failed - https://evil.example" in send()
+
+
+@pytest.mark.parametrize(
+    ("headers", "page"),
+    [
+        ({}, ""),
+        ({"Referer": f"{ORIGIN}/admin/?days=7"}, "/admin/?days=7"),
+        ({"HX-Current-URL": f"{ORIGIN}/admin/a/#b", "Referer": f"{ORIGIN}/admin/c/"}, "/admin/a/"),
+        ({"Referer": "https://testserver.evil.example/admin/"}, ""),
+        ({"Referer": f"{ORIGIN}:444/admin/"}, ""),
+        ({"Referer": f"{ORIGIN}/\\evil.example"}, ""),
+        ({"Referer": f"{ORIGIN}///evil.example"}, ""),
+    ],
+)
+def test_the_page_a_call_came_from(rf: Any, headers: dict[str, str], page: str) -> None:
+    assert page_of(rf.get("/admin/", headers=headers)) == page
