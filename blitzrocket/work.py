@@ -1,13 +1,21 @@
-"""Who does what in the background: the handler of each kind of job."""
+"""What the background process does: the handler of each kind of job, and the chores."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from contests.models import Job
+from contests.services.chores import Task
+from contests.services.file_imports import forget_old_imports
 from contests.services.importing import check_import, import_entries, import_of
-from contests.services.jobs import Handler, work_off_one
+from contests.services.jobs import Handler, forget_old_jobs, work_off_one
 from contests.services.unimporting import undo_import
-from purchases.reports import rebuild
-from purchases.services import release_all_held_purchases, release_held_among
+from purchases.reports import catch_up_all, rebuild
+from purchases.services import (
+    delete_old_rejected_purchases,
+    release_all_held_purchases,
+    release_every_held_purchase,
+    release_held_among,
+)
 from purchases.services.recalculating import recalculate, take_back
 from purchases.services.trial import try_rules
 
@@ -36,6 +44,15 @@ HANDLERS: Mapping[str, Handler] = {
     Job.Kind.IMPORT_ENTRIES: import_and_release,
     Job.Kind.UNDO_IMPORT: undo_and_add_up,
 }
+
+# Each is also a command, or done when somebody opens a page: nothing depends on how soon it is done.
+CHORES = (
+    Task("roll_up_days", catch_up_all, timedelta(minutes=5)),
+    Task("record_held_purchases", release_every_held_purchase, timedelta(minutes=1)),
+    Task("delete_old_attempts", delete_old_rejected_purchases, timedelta(hours=1)),
+    Task("delete_old_jobs", forget_old_jobs, timedelta(hours=1)),
+    Task("delete_old_imports", forget_old_imports, timedelta(hours=1)),
+)
 
 
 def work_off_all() -> int:

@@ -1,4 +1,5 @@
 from contests.models.audit import AuditLine
+from contests.models.chore import Chore
 from contests.models.contest import Contest
 from contests.models.entry import Entry, NameWord
 from contests.models.imports import EntryImport, EntryImportRow, FileImport, FileImportRow
@@ -10,6 +11,7 @@ from contests.models.sign_in import SignInFailures
 
 __all__ = [
     "AuditLine",
+    "Chore",
     "Contest",
     "Entry",
     "EntryImport",

@@ -9,6 +9,7 @@ from purchases.services.held import (
     is_attached,
     order_of,
     release_all_held_purchases,
+    release_every_held_purchase,
     release_held_among,
     release_held_purchases,
 )
@@ -25,6 +26,7 @@ from purchases.services.refund import (
     refund_purchase,
 )
 from purchases.services.refusals import Refusal, count_refusal, keep_refusal, keep_refusals
+from purchases.services.retention import delete_old_rejected_purchases
 from purchases.services.void import restore_purchase, void_purchase
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Refusal",
     "attach_purchase",
     "count_refusal",
+    "delete_old_rejected_purchases",
     "detach_purchase",
     "dismiss_attempt",
     "is_attached",
@@ -60,6 +63,7 @@ __all__ = [
     "refund_purchase",
     "rehearse",
     "release_all_held_purchases",
+    "release_every_held_purchase",
     "release_held_among",
     "release_held_purchases",
     "reopen_attempt",

@@ -10,12 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DataError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from blitzrocket.management.commands import work
-from contests.models import Contest, Job, JobStopped
+from blitzrocket.work import CHORES
+from contests.models import Chore, Contest, Job, JobStopped
 from contests.models.job import MOST_ATTEMPTS
 from contests.services import ContestBusy, start_job
 from contests.services.jobs import DAYS_KEPT, forget_old_jobs, work_off_one
@@ -178,10 +179,12 @@ def test_every_job_is_done_once_by_many_processes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_command_works_until_it_is_asked_to_end() -> None:
     job = make_job(make_shop().contest, attempts=MOST_ATTEMPTS)
+    names = {task.name for task in CHORES}
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
     process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
         wait_for(lambda: Job.objects.get(pk=job.pk).state == State.FAILED, "the job to be taken up")
+        wait_for(lambda: set(Chore.objects.values_list("name", flat=True)) == names, "all chores to be done")
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     finally:
@@ -199,25 +202,12 @@ def test_trials_of_rules_are_forgotten_after_a_while(shop: Shop) -> None:
     assert Job.objects.count() == 2
 
 
-def test_a_chore_that_fails_stops_neither_the_others_nor_the_jobs(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = []
-
-    def fails() -> None:
-        raise DataError("out of range")
-
-    monkeypatch.setattr(work, "forget_old_jobs", fails)
-    monkeypatch.setattr(work, "forget_old_imports", lambda: done.append("imports"))
-    work.do_chores()
-    assert done == ["imports"]
-
-
 def test_a_broken_connection_does_not_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([InterfaceError("connection already closed"), KeyboardInterrupt()])
 
     def breaks(handlers: object) -> bool:
         raise next(answers)
 
-    monkeypatch.setattr(work, "do_chores", lambda: None)
     monkeypatch.setattr(work, "work_off_one", breaks)
     monkeypatch.setattr(work, "WAIT_FOR_DATABASE", 0)
     monkeypatch.setattr(work, "connection", SimpleNamespace(close=lambda: None))

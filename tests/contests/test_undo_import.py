@@ -10,8 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from blitzrocket.management.commands.work import do_chores
-from blitzrocket.work import HANDLERS, work_off_all
+from blitzrocket.work import CHORES, HANDLERS, work_off_all
 from contests.audit import Act
 from contests.identity import Email
 from contests.models import AuditLine, Entry, EntryImport, EntryImportRow, Job, NameWord
@@ -27,6 +26,7 @@ from contests.services import (
     start_undo,
     unimporting,
 )
+from contests.services.chores import do_due_chores
 from contests.services.jobs import work_off_one
 from purchases.reports import catch_up_all, prove
 from purchases.services import EntryMissing
@@ -158,7 +158,7 @@ def test_rows_are_forgotten_after_30_days_and_figures_stay(shop: Shop) -> None:
     running = start_import(waiting, act=Act(reason=""))
     old = timezone.now() - timedelta(days=file_imports.DAYS_KEPT, hours=1)
     EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
-    do_chores()
+    do_due_chores(CHORES)
     kept.refresh_from_db()
     assert kept.count_outcomes() == {"made": 2}
     assert (kept.rows.count(), young.rows.count(), waiting.rows.count()) == (0, 1, 1)

@@ -188,4 +188,4 @@ def test_old_attempts_are_deleted(api: Api, shop: Shop, settings: Any) -> None:
     out = StringIO()
     call_command("delete_old_attempts", stdout=out)
     assert [row.order_id for row in RejectedPurchase.objects.all()] == ["new"]
-    assert "Deleted 1 rejected attempts" in out.getvalue()
+    assert "Deleted 1 rejected orders" in out.getvalue()

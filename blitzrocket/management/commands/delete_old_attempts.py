@@ -1,27 +1,21 @@
-"""Forget rejected attempts, and the addresses in them, when they are old."""
+"""Delete old rejected orders, and the addresses in them."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from purchases.models import RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.services import delete_old_rejected_purchases
 
 
 class Command(BaseCommand):
     help = (
-        "Delete rejected attempts, waiting refunds and refusal counts that are older than REJECTED_PURCHASE_DAYS; "
-        "run it once a day."
+        "Delete rejected orders, pending refunds and counts of refusals that are older than REJECTED_PURCHASE_DAYS. "
+        "The background process (manage.py work) does it once an hour."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        before = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS)
-        attempts, _ = RejectedPurchase.objects.filter(last_received_at__lt=before).delete()
-        refunds, _ = WaitingRefund.objects.filter(received_at__lt=before).delete()
-        counts, _ = RefusalCount.objects.filter(day__lt=before.date()).delete()
+        deleted = delete_old_rejected_purchases()
         self.stdout.write(
-            f"Deleted {attempts} rejected attempts, {refunds} waiting refunds and {counts} counts "
-            f"from before {before:%Y-%m-%d}."
+            f"Deleted {deleted.rejected} rejected orders, {deleted.refunds} pending refunds "
+            f"and {deleted.counts} counts from before {deleted.before:%Y-%m-%d}."
         )

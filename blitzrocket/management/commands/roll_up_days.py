@@ -22,8 +22,8 @@ def day(text: str) -> datetime:
 
 class Command(BaseCommand):
     help = (
-        "Add up the daily figures of the hours that are over, for the dashboards. They do it themselves when they are "
-        "opened; run it once an hour where they shall not have to, and once after the first start of this version."
+        "Add up the daily figures of the hours that are over, for the dashboards. The background process "
+        "(manage.py work) does it every five minutes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

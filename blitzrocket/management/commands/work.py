@@ -1,62 +1,65 @@
-"""The background process: works jobs off until it is stopped. Several may run, here and on other machines."""
+"""The background process: jobs and chores until it is stopped. Several may run, here and on other machines."""
 
 import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from threading import Event, Thread
 from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
-from blitzrocket.work import HANDLERS
-from contests.services.file_imports import forget_old_imports
-from contests.services.jobs import forget_old_jobs, work_off_one
-from purchases.reports import catch_up_all
+from blitzrocket.work import CHORES, HANDLERS
+from contests.services.chores import do_due_chores
+from contests.services.jobs import work_off_one
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5
+LOOK_FOR_CHORES_EVERY = 5.0
 WAIT_FOR_DATABASE = 2.0
-CHORES_EVERY = 300.0
+STOP_SECONDS = 10.0
 
 
 class Command(BaseCommand):
-    help = "Try rules, recalculate and import in the background, until Ctrl-C or SIGTERM."
+    help = "Do jobs (backtests, recalculations, imports) and chores in the background, until Ctrl-C or SIGTERM."
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, stop)
         logger.info("background process started", extra={"pid": os.getpid()})
+        stopping = Event()
+        # A thread of their own, because a recalculation may take an hour. What it leaves unfinished is rolled back.
+        chores = Thread(target=do_chores_until, args=[stopping], name="chores", daemon=True)
+        chores.start()
         with suppress(KeyboardInterrupt):
             work_for_ever()
+        stopping.set()
+        chores.join(STOP_SECONDS)
 
 
 def work_for_ever() -> NoReturn:
-    chores_at = 0.0
     while True:
-        try:
-            if time.monotonic() >= chores_at:
-                do_chores()
-                chores_at = time.monotonic() + CHORES_EVERY
-            if not work_off_one(HANDLERS):
-                time.sleep(LOOK_EVERY)
-        except Error as error:
-            logger.warning("the database is away", extra={"error": str(error)})
-            connection.close()
-            time.sleep(WAIT_FOR_DATABASE)
+        if not _or_wait_for_database(lambda: work_off_one(HANDLERS)):
+            time.sleep(LOOK_EVERY)
 
 
-def do_chores() -> None:
-    """What nobody asks for and has to be done."""
-    for chore in (forget_old_jobs, catch_up_all, forget_old_imports):
-        try:
-            chore()
-        except (OperationalError, InterfaceError):
-            raise  # the database is away
-        except Exception:
-            logger.exception("chore failed", extra={"chore": chore.__name__})
+def do_chores_until(stopping: Event) -> None:
+    while not stopping.is_set():
+        _or_wait_for_database(lambda: do_due_chores(CHORES))
+        stopping.wait(LOOK_FOR_CHORES_EVERY)
+
+
+def _or_wait_for_database(do: Callable[[], Any]) -> Any:
+    try:
+        return do()
+    except Error as error:
+        logger.warning("the database is away", extra={"error": str(error)})
+        connection.close()
+        time.sleep(WAIT_FOR_DATABASE)
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:

@@ -1,0 +1,144 @@
+"""Chores: each done when it is due, once between all processes, whatever becomes of the others."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from blitzrocket.management.commands import work
+from blitzrocket.work import CHORES
+from contests.models import Chore, Contest
+from contests.services.chores import Task, do_due_chores
+from contests.services.jobs import Handler
+from tests.support import make_shop, wait_for
+
+MINUTE = timedelta(minutes=1)
+
+
+def divide_by_zero() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
+def raise_it(error: Exception) -> Callable[[], None]:
+    def run() -> None:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        divide_by_zero,
+        raise_it(DataError("out of range")),
+        raise_it(IntegrityError("duplicate key")),
+        raise_it(OperationalError("could not extend file: no space left on device")),
+        raise_it(OperationalError("canceling statement due to lock timeout")),
+        raise_it(InterfaceError("cursor already closed")),
+        raise_it(Contest.DoesNotExist()),
+        raise_it(KeyError("points")),
+        raise_it(ImproperlyConfigured("no such setting")),
+        raise_it(MemoryError()),
+    ],
+    ids=lambda run: run.__name__,
+)
+def test_one_that_fails_stops_no_other(db: None, fails: Callable[[], None]) -> None:
+    done: list[str] = []
+    tasks = [
+        Task("before", lambda: done.append("before"), MINUTE),
+        Task("fails", fails, MINUTE),
+        Task("after", lambda: done.append("after"), MINUTE),
+    ]
+    assert do_due_chores(tasks) == done == ["before", "after"]
+
+
+def test_each_at_its_own_interval(db: None) -> None:
+    done: list[str] = []
+    tasks = [Task(name, lambda name=name: done.append(name), every) for name, every in INTERVALS.items()]  # type: ignore[misc]
+    do_due_chores(tasks)
+    do_due_chores(tasks)
+    assert done == list(INTERVALS)
+    done.clear()
+    Chore.objects.filter(name="minutely").update(due_at=timezone.now())
+    do_due_chores(tasks)
+    assert done == ["minutely"]
+    due = dict(Chore.objects.values_list("name", "due_at"))
+    assert due["hourly"] - due["daily"] < -timedelta(hours=22)
+
+
+INTERVALS = {"minutely": MINUTE, "hourly": timedelta(hours=1), "daily": timedelta(days=1)}
+
+
+def test_one_that_failed_is_tried_again_when_it_is_next_due(db: None) -> None:
+    tries: list[int] = []
+
+    def fails_once() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ValueError
+
+    tasks = [Task("fails once", fails_once, MINUTE)]
+    assert do_due_chores(tasks) == []
+    assert do_due_chores(tasks) == []
+    Chore.objects.update(due_at=timezone.now())
+    assert do_due_chores(tasks) == ["fails once"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_processes_do_each_once() -> None:
+    done: list[str] = []
+    tasks = [Task(str(number), lambda number=number: done.append(str(number)), MINUTE) for number in range(20)]  # type: ignore[misc]
+
+    def look(_: int) -> None:
+        do_due_chores(tasks)
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(8)))
+    assert sorted(done, key=int) == [task.name for task in tasks]
+
+
+def test_the_real_ones_do_not_fail(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    make_shop()
+    assert do_due_chores(CHORES) == [task.name for task in CHORES]
+    assert "chore failed" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_are_done_while_a_long_job_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The main thread stands in a job; the chores' own thread goes on."""
+    done, stopping, job_may_end = Event(), Event(), Event()
+    monkeypatch.setattr(work, "CHORES", [Task("chore", done.set, MINUTE)])
+    monkeypatch.setattr(work, "work_off_one", lambda handlers: stand_still(handlers, job_may_end))
+    chores = Thread(target=in_thread, args=[lambda: work.do_chores_until(stopping)])
+    jobs = Thread(target=in_thread, args=[work.work_for_ever], daemon=True)
+    jobs.start()
+    chores.start()
+    try:
+        wait_for(done.is_set, "the chore", 10)
+    finally:
+        stopping.set()
+        job_may_end.set()
+        chores.join(20)
+        jobs.join(20)
+    assert not chores.is_alive()
+
+
+def stand_still(handlers: dict[str, Handler], until: Event) -> bool:
+    until.wait(30)
+    raise KeyboardInterrupt
+
+
+def in_thread(run: Callable[[], object]) -> None:
+    try:
+        run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        connection.close()
