@@ -4,14 +4,15 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
+from blitzrocket.htmx import go_to
 from contests.admin.audit import act_of
-from contests.admin.scope import OWNER, TeamAdmin, key_of, shown_once
+from contests.admin.object_ids import key_of
+from contests.admin.scope import OWNER, TeamAdmin, change_url, shown_once
 from contests.models import AuditLine, User
 
 STATE_COLOURS = {"usable": "success", "expired": "warning", "revoked": "danger"}
@@ -95,7 +96,7 @@ class ApiKeyPage(TeamAdmin):
         key.revoke()
         act_of(request).note(AuditLine.Action.REVOKED, key, team=key.team)
         messages.success(request, _("The key is revoked."))
-        return HttpResponse(headers={"HX-Redirect": reverse("admin:apikeys_apikey_change", args=[object_id])})
+        return go_to(change_url(key))
 
     def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not self.may(request, self.editors, obj):

@@ -2,16 +2,15 @@
 
 from typing import Any, cast
 
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from blitzrocket.ids import new_id
+from contests.admin.object_ids import ObjectAddressMixin
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Team, User
 
@@ -21,7 +20,7 @@ PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
 MOST_SHOWN = 200
 
 
-class Audited(ModelAdmin):
+class Audited(ObjectAddressMixin):
     """Keeps in the audit what its pages add, change and delete; Django's own log is not written."""
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
@@ -55,7 +54,7 @@ class Audited(ModelAdmin):
         """What people did to one object."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        obj = self.get_object(request, unquote(object_id))
+        obj = self.object_at(request, object_id)
         if obj is None:
             raise Http404
         lines = AuditLine.objects.about(obj).select_related("actor", "api_key")[:MOST_SHOWN]

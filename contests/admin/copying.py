@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
+from blitzrocket.htmx import go_to
 from contests.admin.dialogs import ActForm
 from contests.admin.scope import TeamAdmin, change_url
 from contests.audit import Act
@@ -75,7 +76,7 @@ class Copies(TeamAdmin):
             messages.success(
                 request, _("This is the copy, a draft. Look at its dates and rules, then set it to active.")
             )
-        return HttpResponse(headers={"HX-Redirect": change_url(form.outcome)})
+        return go_to(change_url(form.outcome))
 
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, self.editors, obj)

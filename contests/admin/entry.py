@@ -15,9 +15,10 @@ from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from blitzrocket.htmx import go_to
 from contests.admin.dialogs import ActForm
 from contests.admin.filters import CreatedFilter
-from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, scope_of
+from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, change_url, scope_of
 from contests.audit import Act, ActIdTaken
 from contests.identity import Email, InvalidEmail
 from contests.models import Entry, PointTransaction
@@ -166,7 +167,7 @@ class EntryPage(TeamAdmin):
         form.tell(
             _("%(points)+d points. The entry has %(balance)d now.") % {"points": line.points, "balance": line.balance}
         )
-        return HttpResponse(headers={"HX-Redirect": reverse("admin:contests_entry_change", args=[object_id])})
+        return go_to(change_url(form.object))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, EVERYBODY, obj)

@@ -73,7 +73,7 @@ class ShowsJobs(TeamAdmin):
         if not job.is_open and ("refresh" in request.GET or job.kind not in FINISHED):
             return HttpResponse(headers={"HX-Refresh": "true"})
         context = progress_of(job) | {"refresh": "refresh" in request.GET}
-        context |= {"may_cancel": self.has_change_permission(request, job.contest_id)}
+        context |= {"may_cancel": self.has_change_permission(request, job.contest)}
         return TemplateResponse(request, "admin/jobs/progress.html", context)
 
 

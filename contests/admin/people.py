@@ -16,7 +16,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from contests.admin.audit import Audited
-from contests.admin.scope import OWNER, TeamAdmin, key_of, shown_once
+from contests.admin.object_ids import key_of
+from contests.admin.scope import OWNER, TeamAdmin, shown_once
 from contests.models import Membership, Team, User
 
 PASSWORD_BYTES = 12

@@ -58,7 +58,7 @@ class RuleHistory(TeamAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        contest = Contest.objects.filter(pk=object_id).first() if object_id and "draft" in request.GET else None
+        contest = self.object_at(request, object_id) if "draft" in request.GET else None
         draft = self._draft(request, contest)
         if draft is not None and self.has_change_permission(request, contest):
             said = _("This is a draft: %(rules)s as they were. Nothing changes until you save.")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from contests.admin.audit import Audited
+from contests.admin.object_ids import key_of
 from contests.models import Contest, Membership, Team
 from purchases.desk.search import Scope
 
@@ -75,13 +76,6 @@ class WholeRowForm(forms.ModelForm):
         return excluded - {"team", "contest", "email_key"}
 
 
-def key_of(obj: Any) -> str | None:
-    """The key of an object, or of the id by which an admin address names one; None for none."""
-    if isinstance(obj, Model):
-        return cast("str | None", obj.pk)
-    return None if obj is None else unquote(str(obj))
-
-
 class TeamAdmin(Audited):
     """An admin page whose objects belong to a team; ``team_path`` leads from the object to it.
 
@@ -117,7 +111,7 @@ class TeamAdmin(Audited):
         Raises:
             Http404: there is none that the user may see.
         """
-        found = self.get_object(request, unquote(object_id))
+        found = self.object_at(request, object_id)
         if found is None:
             raise Http404
         return found

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey
+from blitzrocket.htmx import go_to
 from contests.admin.scope import EVERYBODY, ContestFilter, change_url, teams_of
 from purchases.admin.desk import ShowsStory
 from purchases.admin.dialogs import AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
@@ -227,4 +228,4 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
 
     def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
         form.tell(said)
-        return HttpResponse(headers={"HX-Redirect": change_url(form.object)})
+        return go_to(change_url(form.object))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,12 +33,12 @@ class ShowsStory(TeamAdmin):
         raise NotImplementedError
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        obj = self.get_object(request, unquote(object_id))
+        obj = self.object_at(request, object_id)
         context = {"story": self.story_of(obj)} if obj is not None else {}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        obj = self.get_object(request, unquote(str(object_id)))
+        obj = self.object_at(request, object_id)
         offered = self.offered_for(obj) if obj is not None else set()
         allowed = super().get_actions_detail(request, object_id)
         return [act for act in allowed if act.method.original_function_name in offered]

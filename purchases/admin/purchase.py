@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from blitzrocket.htmx import go_to
 from contests.admin.scope import EVERYBODY, ContestFilter, change_url
 from purchases.admin.bulk import BulkActs
 from purchases.admin.desk import Desk
@@ -178,7 +179,7 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
 
     def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
         form.tell(said)
-        return HttpResponse(headers={"HX-Redirect": change_url(form.object)})
+        return go_to(change_url(form.object))
 
 
 def _given(line: dict[str, Any]) -> Decimal | str:

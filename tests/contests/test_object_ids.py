@@ -1,0 +1,72 @@
+"""Ids that an owner chose, in the admin's addresses: unquoted once, and in one place."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.urls import reverse
+
+from contests.admin.object_ids import key_of
+from contests.models import Contest, Job
+from contests.services import start_job
+from tests.contests.rules_form import form
+from tests.support import ROOT, make_shop, signed_in
+
+# The last three are others of these ids quoted, and their contests are there too.
+IDS = ["summer_2026", "_lead", "trail_", "a_b_c", "x-y", "A__b", "a_b", "a_5Fb", "a_5F5Fb"]
+
+
+@pytest.fixture
+def others(db: None) -> None:
+    """Contests of another team, whose ids are those above unquoted once too often or once too little."""
+    for number, other in enumerate(["summer_5F2026", "a_5F5F5Fb", "_5Flead", "trail_5F", "a__b"]):
+        make_shop(f"eve{number}@example.com", id=other)
+
+
+@pytest.mark.parametrize("contest_id", IDS)
+class TestPagesOfAContest:
+    def url(self, view: str, contest_id: str, *more: str) -> str:
+        return reverse(f"admin:contests_contest_{view}", args=[quote(contest_id), *more])
+
+    def test_a_draft_says_that_it_is_one(self, others: None, contest_id: str) -> None:
+        shop = make_shop(id=contest_id)
+        page = signed_in(shop, "owner").get(self.url("change", contest_id), {"draft": "1"})
+        assert "This is a draft: " in page.content.decode()
+
+    @pytest.mark.parametrize("view", ["change", "history", "dashboard", "rule_sets", "recalculate", "imports"])
+    def test_each_page_is_of_this_contest(self, others: None, contest_id: str, view: str) -> None:
+        shop = make_shop(id=contest_id, title="The very one")
+        page = signed_in(shop, "owner").get(self.url(view, contest_id))
+        assert (page.status_code, "The very one" in page.content.decode()) == (200, True)
+
+    def test_a_job_offers_to_be_cancelled(self, others: None, contest_id: str) -> None:
+        shop = make_shop(id=contest_id)
+        job = start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+        page = signed_in(shop, "owner").get(self.url("job", contest_id, job.pk)).content.decode()
+        assert self.url("job_cancel", contest_id, job.pk) in page
+
+    def test_examples_and_saving(self, others: None, contest_id: str) -> None:
+        shop = make_shop(id=contest_id)
+        client, sent = signed_in(shop, "owner"), form(shop, {"points_per_unit": "7"})
+        assert "7 points per 1.00" in client.post(self.url("examples", contest_id), sent).content.decode()
+        assert client.post(self.url("change", contest_id), sent).status_code == 302
+        assert Contest.objects.get(pk=contest_id).rules.get(points_per_unit=7)
+
+
+@pytest.mark.parametrize("contest_id", IDS)
+def test_a_key_from_an_address_is_unquoted_once(db: None, contest_id: str) -> None:
+    assert key_of(quote(contest_id)) == contest_id
+    assert key_of(Contest(pk=contest_id)) == contest_id
+
+
+def test_no_other_module_unquotes_ids() -> None:
+    def names(module: Path) -> set[Any]:
+        imports = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
+        return {alias.name for node in imports if node.module == "django.contrib.admin.utils" for alias in node.names}
+
+    modules = [
+        path for app in ("contests", "purchases", "apikeys", "blitzrocket") for path in (ROOT / app).rglob("*.py")
+    ]
+    assert [path.name for path in modules if "unquote" in names(path)] == ["object_ids.py"]
