@@ -1,4 +1,4 @@
-"""Who is the same person: email addresses compared as people read them.
+"""Who is the same person: email addresses and phone numbers compared as people read them.
 
 Computed here and never by the database, whose lower() depends on its locale.
 """
@@ -12,6 +12,9 @@ from rapidfuzz.distance import OSA
 
 MAX_EMAIL_LENGTH = 254
 MAX_KEY_LENGTH = 3 * MAX_EMAIL_LENGTH  # casefolding makes up to three characters of one
+MAX_PHONE_LENGTH = 40
+MAX_PHONE_KEY_LENGTH = 1 + 3 * MAX_PHONE_LENGTH  # “⅒” stands for three digits
+LEAST_DIGITS = 5
 MAX_WORD_LENGTH = 60
 MAX_WORDS = 10
 # Where most mistyped addresses were meant to go.
@@ -31,6 +34,8 @@ COMMON_DOMAINS = (
     "protonmail.com",
 )
 SAME_MAILBOX = {"googlemail.com": "gmail.com"}
+_tel_parameters = re.compile(r"(\s*tel:[^;]*);.*", re.IGNORECASE | re.DOTALL)
+_trunk_zero = re.compile(r"(?<=\d)([^\w+]*)\(\s*0\s*\)")  # “+49 (0)30”: the 0 is dialled only within the country
 _slipped_ending = re.compile(r"\.(con|cmo|ocm|cim|vom|xom|cm|om|co)$")
 
 # Shops have staging systems under these; an address that cannot be delivered to is no reason to lose an order.
@@ -76,6 +81,37 @@ class Email:
         local, _, domain = self.key.rpartition("@")
         meant = local.partition("+")[0].replace(".", "") or local
         return f"{meant}@{_likely_domain(domain)}" if domain else ""
+
+
+class InvalidPhone(ValueError):
+    """The text is not a phone number; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as it was given, without the space around it, and the key under which it is one number."""
+
+    number: str
+    key: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Phone":
+        """Read a number. Its key is its digits and a leading +; how they are grouped does not matter.
+
+        Raises:
+            InvalidPhone: fewer than 5 digits, or longer than 40 characters.
+        """
+        number = text.strip()
+        if len(number) > MAX_PHONE_LENGTH:
+            raise InvalidPhone(f"A phone number has at most {MAX_PHONE_LENGTH} characters.")
+        plain = _trunk_zero.sub(r"\1", _tel_parameters.sub(r"\1", unicodedata.normalize("NFKC", number)))
+        digits = "".join(str(unicodedata.decimal(character, "")) for character in plain)
+        if len(digits) < LEAST_DIGITS:
+            raise InvalidPhone(f"A phone number has at least {LEAST_DIGITS} digits.")
+        return cls(number, f"+{digits}" if re.match(r"\D*\+", plain) else digits)
+
+
+NO_EMAIL, NO_PHONE = Email("", ""), Phone("", "")
 
 
 def _likely_domain(domain: str) -> str:

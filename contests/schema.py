@@ -80,7 +80,7 @@ describe_update_entry = describe(
     "Entries",
     EntrySerializer,
     body=UpdateEntrySerializer,
-    fails=(404,),
+    fails=(404, 409),
     parameters=[ENTRY_PK],
     example={"name": "Ada King", "emailConfirmed": True},
 )

@@ -15,12 +15,22 @@ from blitzrocket.api.fields import (
     TextOrNullField,
     refuse,
 )
-from contests.identity import MAX_EMAIL_LENGTH, Email, InvalidEmail, masked
+from contests.identity import (
+    LEAST_DIGITS,
+    MAX_EMAIL_LENGTH,
+    MAX_PHONE_LENGTH,
+    NO_EMAIL,
+    NO_PHONE,
+    Email,
+    InvalidEmail,
+    InvalidPhone,
+    Phone,
+    masked,
+)
 from contests.models import Contest, Entry
 from contests.models.audit import MAX_REASON_LENGTH
 
 MAX_NAME_LENGTH = 200
-MAX_PHONE_LENGTH = 40
 MAX_CODE_LENGTH = 40
 MAX_ADJUSTMENT_ID_LENGTH = 100
 MOST_POINTS_BY_HAND = 1_000_000_000
@@ -98,15 +108,30 @@ class AddressField(StrictField):
         if not isinstance(data, str):
             raise refuse("The email must be a JSON string.")
         try:
-            return Email.parse(data)
+            return Email.parse(data) if data.strip() else NO_EMAIL
         except InvalidEmail as error:
+            raise refuse(str(error)) from None
+
+
+class PhoneNumberField(TextField):
+    """A phone number of at least 5 digits, kept as it is written; how its digits are grouped does not matter."""
+
+    def __init__(self, **options: Any) -> None:
+        told = f"A phone number of at least {LEAST_DIGITS} digits, kept as written."
+        super().__init__(max_length=MAX_PHONE_LENGTH, help_text=options.pop("help_text", told), **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return Phone.parse(text) if text else NO_PHONE
+        except InvalidPhone as error:
             raise refuse(str(error)) from None
 
 
 class CreateEntrySerializer(serializers.Serializer):
     email = AddressField(required=False, allow_null=True)
     name = TextField(max_length=MAX_NAME_LENGTH, required=False, allow_null=True)
-    phone = TextField(max_length=MAX_PHONE_LENGTH, required=False, allow_null=True)
+    phone = PhoneNumberField(required=False, allow_null=True)
     referralCode = TextField(
         max_length=MAX_CODE_LENGTH, required=False, allow_null=True, help_text="The code of the entry that referred it."
     )
@@ -114,9 +139,12 @@ class CreateEntrySerializer(serializers.Serializer):
 
 
 class UpdateEntrySerializer(serializers.Serializer):
-    name = TextField(max_length=MAX_NAME_LENGTH, required=False)
-    phone = TextField(max_length=MAX_PHONE_LENGTH, required=False, allow_null=True)
-    emailConfirmed = FlagField(required=False)
+    email = AddressField(required=False, allow_null=True, help_text="null clears it where a phone number is left.")
+    name = TextField(max_length=MAX_NAME_LENGTH, required=False, allow_null=True, help_text="null clears it.")
+    phone = PhoneNumberField(
+        required=False, allow_null=True, help_text="null clears it where an email address is left."
+    )
+    emailConfirmed = FlagField(required=False, allow_null=True)
 
 
 class DisqualifySerializer(serializers.Serializer):

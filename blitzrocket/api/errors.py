@@ -152,6 +152,20 @@ class RefundExceedsPurchase(ApiError):
     message = "More would be refunded than is left of the purchase"
 
 
+class EmailTaken(ApiError):
+    status_code = 409
+    error = "Email taken"
+    code = "email_taken"
+    message = "Another entry of this contest has that email address"
+
+
+class PhoneTaken(ApiError):
+    status_code = 409
+    error = "Phone taken"
+    code = "phone_taken"
+    message = "Another entry of this contest without an email address has that phone number"
+
+
 class BalanceTooLow(ApiError):
     status_code = 409
     error = "Balance too low"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from contests.admin.dialogs import ActForm
 from contests.admin.filters import CreatedFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, change_url, scope_of
 from contests.audit import Act, ActIdTaken
-from contests.identity import Email, InvalidEmail
+from contests.identity import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points
 from purchases.desk.search import entries_like
@@ -44,11 +44,22 @@ class EntryForm(WholeRowForm):
     def clean_email(self) -> str:
         text: str = self.cleaned_data["email"]
         try:
-            email = Email.parse(text) if text.strip() else Email("", "")
+            email = Email.parse(text) if text.strip() else NO_EMAIL
         except InvalidEmail as error:
             raise ValidationError(str(error)) from error
         self.instance.set_email(email)
         return email.address
+
+    def clean_phone(self) -> str:
+        text: str = self.cleaned_data["phone"]
+        if self.cleaned_data.get("email") and "phone" not in self.changed_data:
+            return text  # from before numbers were looked at; whoever has an address keeps it as it is
+        try:
+            phone = Phone.parse(text) if text.strip() else NO_PHONE
+        except InvalidPhone as error:
+            raise ValidationError(str(error)) from error
+        self.instance.set_phone(phone)
+        return phone.number
 
 
 class AdjustForm(ActForm):
@@ -128,7 +139,15 @@ class EntryPage(TeamAdmin):
 
     def changed_fields(self, form: Any) -> list[str]:
         changed = super().changed_fields(form)
-        return [*changed, "email_key", "near_key"] if "email" in changed else changed
+        keys = ["email_key", "near_key", "phone_key"] if {"email", "phone"} & set(changed) else []
+        return [*changed, *keys]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **options)
+        except IntegrityError:
+            # Race: somebody else took the address or number after the form was checked. Checked again, it says so.
+            return super().changeform_view(request, *args, **options)
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -73,7 +73,7 @@ class WholeRowForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own, untyped
-        return excluded - {"team", "contest", "email_key"}
+        return excluded - {"team", "contest", "email_key", "phone_key"}
 
 
 class TeamAdmin(Audited):

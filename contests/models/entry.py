@@ -9,7 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import ALPHABET, id_field
-from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH, MAX_WORD_LENGTH, Email, search_key, words_of
+from contests.identity import (
+    MAX_EMAIL_LENGTH,
+    MAX_KEY_LENGTH,
+    MAX_PHONE_KEY_LENGTH,
+    MAX_PHONE_LENGTH,
+    MAX_WORD_LENGTH,
+    Email,
+    Phone,
+    search_key,
+    words_of,
+)
 from contests.models.contest import Contest
 
 REFERRAL_CODE_LENGTH = 10
@@ -64,7 +74,10 @@ class Entry(models.Model):
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     near_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("As the person wrote it."))
-    phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("Needed where there is no email."))
+    phone = models.CharField(
+        _("phone"), max_length=MAX_PHONE_LENGTH, blank=True, help_text=_("Needed where there is no email.")
+    )
+    phone_key = models.CharField(max_length=MAX_PHONE_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     referral_code = models.CharField(
         _("referral code"), max_length=40, default=new_referral_code, editable=False, db_collation="C"
     )
@@ -112,6 +125,13 @@ class Entry(models.Model):
                 name="entry_unique_email_per_contest",
                 violation_error_message=_("This contest has an entry with that email address already."),
             ),
+            # People of a household share a number; whoever has an address is told apart by it.
+            models.UniqueConstraint(
+                fields=["contest", "phone_key"],
+                condition=Q(email_key="") & ~Q(phone_key=""),
+                name="entry_unique_phone_per_contest",
+                violation_error_message=_("This contest has an entry with that phone number and no email already."),
+            ),
             models.UniqueConstraint(fields=["contest", "referral_code"], name="entry_unique_referral_code_per_contest"),
             models.CheckConstraint(
                 condition=~Q(email="") | ~Q(phone=""),
@@ -122,6 +142,7 @@ class Entry(models.Model):
                 condition=Q(email="", email_key="", near_key="") | (~Q(email="") & ~Q(email_key="") & ~Q(near_key="")),
                 name="entry_email_has_its_keys",
             ),
+            models.CheckConstraint(condition=~Q(phone="") | Q(phone_key=""), name="entry_phone_key_has_its_phone"),
         ]
 
     def __str__(self) -> str:
@@ -130,6 +151,10 @@ class Entry(models.Model):
     def set_email(self, email: Email) -> None:
         """Address and keys change together or not at all."""
         self.email, self.email_key, self.near_key = email.address, email.key, email.near_key
+
+    def set_phone(self, phone: Phone) -> None:
+        """Number and key change together or not at all."""
+        self.phone, self.phone_key = phone.number, phone.key
 
     def index_name(self) -> None:
         """Let the entry be found by each word of its name, whatever it was called before."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from contests import ledger
 from contests.audit import Act
-from contests.identity import Email
+from contests.identity import NO_EMAIL, NO_PHONE, Email, Phone
 from contests.models import AuditLine, Contest, Entry, EntryImportRow, PointTransaction
 
 
@@ -18,6 +18,29 @@ class BalanceTooLow(Exception):
     def __init__(self, balance: int) -> None:
         super().__init__(f"The entry has {balance} points; take at most those.")
         self.balance = balance
+
+
+class EmailTaken(Exception):
+    """Another entry of the contest has the address."""
+
+
+class PhoneTaken(Exception):
+    """Another entry of the contest without an address has the number."""
+
+
+class NotReachable(Exception):
+    """The entry would have neither an address nor a number; ``cleared`` is what it would lose."""
+
+    def __init__(self, cleared: str) -> None:
+        super().__init__("Either email or phone is required")
+        self.cleared = cleared
+
+
+PERSONAL = ("email", "name", "phone")  # people can be erased, the audit cannot
+TAKEN: dict[str, type[Exception]] = {
+    "entry_unique_email_per_contest": EmailTaken,
+    "entry_unique_phone_per_contest": PhoneTaken,
+}
 
 
 def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) -> PointTransaction:
@@ -64,16 +87,16 @@ def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:
         InvalidEmail: it is not an address.
         IntegrityError: the contest has an entry with it (`entry_unique_email_per_contest`).
     """
-    return _insert(contest, Email.parse(email), fields)
+    return _insert(contest, Email.parse(email), NO_PHONE, fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
     """Somebody who enters: an address or a phone number is there; ``referral_code`` is that of who sent them."""
 
-    email: Email | None = None
+    email: Email = NO_EMAIL
     name: str = ""
-    phone: str = ""
+    phone: Phone = NO_PHONE
     referral_code: str = ""
     email_confirmed: bool = True
 
@@ -89,12 +112,12 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
     if known is not None:
         EntryImportRow.objects.filter(entry=known, came_since=False).update(came_since=True)
         return known, True
-    fields: dict[str, Any] = {"name": new.name, "phone": new.phone, "email_confirmed": new.email_confirmed}
+    fields: dict[str, Any] = {"name": new.name, "email_confirmed": new.email_confirmed}
     if new.referral_code:
         fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new.referral_code).first()
     try:
         with transaction.atomic():
-            entry = _insert(contest, new.email or Email("", ""), fields)
+            entry = _insert(contest, new.email, new.phone, fields)
             act.note(AuditLine.Action.ADDED, entry, contest=contest)
             return entry, False
     except IntegrityError:
@@ -110,38 +133,78 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
 
 
 def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
-    """Change name, phone or confirmation; only what differs is written and kept in the audit."""
-    with transaction.atomic():
-        fresh = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
-        changed = {name: value for name, value in changes.items() if getattr(fresh, name) != value}
-        if not changed:
-            return fresh
-        before = {name: getattr(fresh, name) for name in changed}
-        for name, value in changed.items():
-            setattr(fresh, name, value)
-        fresh.save(update_fields=list(changed))
-        if "name" in changed:
-            fresh.index_name()
-        told = {name for name in changed if name not in ("name", "phone")}  # people can be erased, the audit cannot
-        act.note(
-            AuditLine.Action.CHANGED,
-            fresh,
-            contest=entry.contest,
-            before={name: before[name] for name in told},
-            after={name: changed[name] if name in told else "changed" for name in changed},
-        )
+    """Change fields of an entry; only what differs is written and kept in the audit.
+
+    An ``email`` is an `Email`, a ``phone`` a `Phone`. After a new address is committed, the caller releases the orders
+    that waited for it.
+
+    Raises:
+        EmailTaken, PhoneTaken: another entry has it.
+        NotReachable: neither email nor phone would be left.
+    """
+    try:
+        with transaction.atomic():
+            return _update_locked(entry, changes, act)
+    except IntegrityError as error:
+        # Race: whoever takes the address or number meanwhile was not there to be looked up before, and is found here.
+        taken = TAKEN.get(constraint_of(error))
+        if taken is None:
+            raise
+        raise taken from error
+
+
+def _update_locked(entry: Entry, changes: dict[str, Any], act: Act) -> Entry:
+    fresh = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
+    before = {name: getattr(fresh, name) for name in changes}
+    _apply(fresh, changes)
+    changed = [name for name in changes if getattr(fresh, name) != before[name]]
+    if not changed:
+        return fresh
+    cleared = [name for name in changed if name in ("email", "phone") and not getattr(fresh, name)]
+    if cleared and not fresh.email_key and not fresh.phone_key:
+        raise NotReachable(cleared[0])
+    fresh.save(update_fields=[*changed, "email_key", "near_key", "phone_key"])
+    if "name" in changed:
+        fresh.index_name()
+    told = [name for name in changed if name not in PERSONAL]
+    act.note(
+        AuditLine.Action.CHANGED,
+        fresh,
+        contest=entry.contest,
+        before={name: before[name] for name in told},
+        after={name: changes[name] if name in told else "changed" for name in changed},
+    )
     return fresh
 
 
+def _apply(entry: Entry, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        match value:
+            case Email():
+                entry.set_email(value)
+            case Phone():
+                entry.set_phone(value)
+            case _:
+                setattr(entry, name, value)
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that refused a row."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
 def _with_address(contest: Contest, new: NewEntry) -> Entry | None:
-    if new.email is None:
-        return Entry.objects.filter(contest=contest, email_key="", phone=new.phone).first()
-    return Entry.objects.filter(contest=contest, email_key=new.email.key).first()
+    """The entry with that address; by a number alone, only one that has no address."""
+    if new.email.key:
+        return Entry.objects.filter(contest=contest, email_key=new.email.key).first()
+    return Entry.objects.filter(contest=contest, email_key="", phone_key=new.phone.key).first()
 
 
-def _insert(contest: Contest, email: Email, fields: dict[str, Any]) -> Entry:
+def _insert(contest: Contest, email: Email, phone: Phone, fields: dict[str, Any]) -> Entry:
     entry = Entry(contest=contest, **fields)
     entry.set_email(email)
+    entry.set_phone(phone)
     with transaction.atomic():
         entry.save(force_insert=True)
         entry.index_name()

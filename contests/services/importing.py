@@ -125,11 +125,16 @@ def _fill_in(kept: EntryImport, made: dict[int, Entry], people: dict[int, Person
     _note_referrers(kept.contest, {pk: (entry, people[pk].referred_by) for pk, entry in made.items()})
     now = timezone.now()
     lines = [
-        ledger.NewLine(entry, people[pk].points, None, now, adjustment_id=kept.pk)
+        (_kind_of(people[pk].points), ledger.NewLine(entry, people[pk].points, None, now, adjustment_id=kept.pk))
         for pk, entry in made.items()
         if people[pk].points
     ]
-    ledger.post_all(PointTransaction.Kind.BONUS, lines, reason=REASON, actor=job.actor)
+    ledger.post_mixed(lines, reason=REASON, actor=job.actor)
+
+
+def _kind_of(points: int) -> PointTransaction.Kind:
+    """A bonus takes nothing away; a balance below 0 comes over as an adjustment."""
+    return PointTransaction.Kind.BONUS if points > 0 else PointTransaction.Kind.ADJUSTED
 
 
 def _note_referrers(contest: Contest, referred: dict[int, tuple[Entry, str]]) -> None:

@@ -7,17 +7,15 @@ from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
+from contests.cell_values import InvalidNumber, parse_flag, parse_whole_number, says_nothing
 from contests.csv_table import FileRow
-from contests.identity import Email, InvalidEmail
+from contests.identity import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from contests.models import Contest, Entry, EntryImportRow
 from contests.models.entry import new_referral_code
 
-MAX_NAME_LENGTH, MAX_PHONE_LENGTH, MAX_CODE_LENGTH = 200, 40, 40
+MAX_NAME_LENGTH, MAX_CODE_LENGTH = 200, 40
 MOST_POINTS = 1_000_000_000
-YES = {"yes", "y", "true", "t", "1", "x", "on", "ja", "oui", "si", "sí", "sim"}
-NO = {"no", "n", "false", "f", "0", "off", "nein", "non", "não"}
 _code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
-_phone = re.compile(r"[+\d][\d\s()./-]*")
 
 Outcome: TypeAlias = EntryImportRow.Outcome
 
@@ -28,13 +26,15 @@ class InvalidRow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    email: Email | None
-    phone: str
+    email: Email
+    phone: Phone
     name: str
     is_confirmed: bool
+    is_disqualified: bool
     referral_code: str  # their own, "" for a new one
     referred_by: str
     points: int
+    remark: str  # what of the row is left out
 
     @classmethod
     def parse(cls, values: dict[str, str]) -> "Person":
@@ -43,56 +43,71 @@ class Person:
         Raises:
             InvalidRow: with the first thing that is wrong.
         """
-        email, phone = values.get("email", ""), values.get("phone", "")
-        if not email and not phone:
-            raise InvalidRow(_("The row has neither email nor phone."))
+        email = _email(values.get("email", ""))
+        phone, remark = _phone(values.get("phone", ""), is_needed=not email.key)
         if len(values.get("name", "")) > MAX_NAME_LENGTH:
             raise InvalidRow(_("The name has more than %(most)d characters.") % {"most": MAX_NAME_LENGTH})
         return cls(
-            email=_email(email) if email else None,
-            phone=_phone_number(phone),
+            email=email,
+            phone=phone,
             name=values.get("name", ""),
-            is_confirmed=_flag(values.get("confirmed", "")),
+            is_confirmed=_flag(values, "confirmed", default=True),
+            is_disqualified=_flag(values, "disqualified", default=False),
             referral_code=_own_code(values.get("referral_code", "")),
             referred_by=values.get("referred_by", "")[:MAX_CODE_LENGTH],
             points=_points(values.get("points", "")),
+            remark=remark,
         )
 
     @property
     def key(self) -> str:
         """Who it is: their address, or the phone number where they have none."""
-        return self.email.key if self.email else self.phone
+        return self.email.key or self.phone.key
 
     def as_entry(self, contest: Contest) -> Entry:
         entry = Entry(
             contest=contest,
             name=self.name,
-            phone=self.phone,
             email_confirmed=self.is_confirmed,
+            is_disqualified=self.is_disqualified,
             referral_code=self.referral_code or new_referral_code(),
         )
-        entry.set_email(self.email or Email("", ""))
+        entry.set_email(self.email)
+        entry.set_phone(self.phone)
         return entry
 
 
 def _email(text: str) -> Email:
+    if says_nothing(text):
+        return NO_EMAIL
     try:
         return Email.parse(text)
     except InvalidEmail as error:
         raise InvalidRow(_("“%(text)s” is no email address: %(why)s") % {"text": text[:100], "why": error}) from None
 
 
-def _phone_number(text: str) -> str:
-    if text and (len(text) > MAX_PHONE_LENGTH or not _phone.fullmatch(text)):
-        raise InvalidRow(_("“%(text)s” is no phone number.") % {"text": text[:100]})
-    return text
+def _phone(text: str, *, is_needed: bool) -> tuple[Phone, str]:
+    """The number; one that is none is left out with a remark where the row has an email."""
+    if is_needed and says_nothing(text):
+        raise InvalidRow(_("The row has neither email nor phone."))
+    try:
+        return (Phone.parse(text) if text else NO_PHONE), ""
+    except InvalidPhone as error:
+        told = {"text": text[:100], "why": error}
+        if is_needed:
+            raise InvalidRow(_("“%(text)s” is no phone number: %(why)s") % told) from None
+        return NO_PHONE, _("Without the phone number “%(text)s”: %(why)s") % told
 
 
-def _flag(text: str) -> bool:
-    word = text.casefold()
-    if word and word not in YES | NO:
-        raise InvalidRow(_("“%(text)s” in the column “confirmed” is neither yes nor no.") % {"text": text[:100]})
-    return word not in NO
+def _flag(values: dict[str, str], column: str, *, default: bool) -> bool:
+    text = values.get(column, "")
+    if says_nothing(text):
+        return default
+    flag = parse_flag(text)
+    if flag is None:
+        said = _("“%(text)s” in the column “%(column)s” is neither yes nor no.")
+        raise InvalidRow(said % {"text": text[:100], "column": column})
+    return flag
 
 
 def _own_code(text: str) -> str:
@@ -103,12 +118,17 @@ def _own_code(text: str) -> str:
 
 
 def _points(text: str) -> int:
-    if not text:
+    if says_nothing(text):
         return 0
-    if not re.fullmatch(r"\+?[0-9]{1,10}", text) or int(text) > MOST_POINTS:
-        said = _("“%(text)s” is no number of points: write a whole number from 0 to 1000000000, digits only.")
+    try:
+        points = parse_whole_number(text)
+    except InvalidNumber as error:
+        said = _("“%(text)s” is no number of points: %(why)s.")
+        raise InvalidRow(said % {"text": text[:100], "why": error}) from None
+    if abs(points) > MOST_POINTS:
+        said = _("“%(text)s” is no number of points: write one from -1000000000 to 1000000000.")
         raise InvalidRow(said % {"text": text[:100]})
-    return int(text)
+    return points
 
 
 @dataclass(slots=True)
@@ -121,12 +141,12 @@ class Known:
     @classmethod
     def among(cls, contest: Contest, people: Sequence[Person]) -> "Known":
         entries = Entry.objects.filter(contest=contest)
-        emails = [person.key for person in people if person.email]
-        phones = [person.phone for person in people if not person.email]
+        emails = [person.email.key for person in people if person.email.key]
+        phones = [person.phone.key for person in people if not person.email.key]
         codes = [person.referral_code for person in people if person.referral_code]
         found = cls(set(entries.filter(email_key__in=emails).values_list("email_key", flat=True)))
         if phones:
-            found.keys |= set(entries.filter(email_key="", phone__in=phones).values_list("phone", flat=True))
+            found.keys |= set(entries.filter(email_key="", phone_key__in=phones).values_list("phone_key", flat=True))
         found.codes = set(entries.filter(referral_code__in=codes).values_list("referral_code", flat=True))
         return found
 
@@ -165,7 +185,7 @@ class Judge:
             return Outcome.ERROR, code_is_taken(person.referral_code)
         if person.referral_code:
             self.codes.add(person.referral_code)
-        return Outcome.NEW, ""
+        return Outcome.NEW, person.remark
 
 
 def code_is_taken(code: str) -> str:

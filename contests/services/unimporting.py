@@ -37,20 +37,20 @@ def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
         entry.pk: entry
         for entry in Entry.objects.filter(contest=kept.contest, pk__in=ids).order_by("pk").select_for_update()
     }
-    bonuses, used = _traces(kept, ids)
-    _post_back(kept, entries, bonuses, job)
+    imported, used = _traces(kept, ids)
+    _post_back(entries, imported, job)
     for row in rows:
-        row.outcome, row.note = _outcome(row.entry_id, bonuses, used)
+        row.outcome, row.note = _outcome(row.entry_id, imported, used)
         if row.outcome == Outcome.REMOVED:
             row.entry_id = None
     save_outcomes(rows, "entry_id")
-    Entry.objects.filter(contest=kept.contest, pk__in=entries.keys() - used - bonuses.keys()).delete()
+    Entry.objects.filter(contest=kept.contest, pk__in=entries.keys() - used - imported.keys()).delete()
 
 
-def _outcome(entry_id: str | None, bonuses: dict[str, PointTransaction], used: set[str]) -> tuple[Outcome, str]:
+def _outcome(entry_id: str | None, imported: dict[str, PointTransaction], used: set[str]) -> tuple[Outcome, str]:
     if entry_id in used:
-        return Outcome.STAYED, _("Its imported points were taken back.") if entry_id in bonuses else ""
-    if entry_id in bonuses:
+        return Outcome.STAYED, _("Its imported points were taken back.") if entry_id in imported else ""
+    if entry_id in imported:
         return Outcome.TAKEN, _("The ledger keeps its lines for ever, and so its entry.")
     return Outcome.REMOVED, ""
 
@@ -59,7 +59,7 @@ def _traces(kept: EntryImport, ids: Iterable[str]) -> tuple[dict[str, PointTrans
     """The imported points by entry, and which entries have more than those: orders, other points, people they
     referred, a sign-up or a change of their own.
     """
-    bonuses: dict[str, PointTransaction] = {}
+    imported: dict[str, PointTransaction] = {}
     used = set(Purchase.objects.filter(contest=kept.contest, entry__in=ids).values_list("entry_id", flat=True))
     used |= set(
         Entry.objects.filter(contest=kept.contest, referred_by__in=ids).values_list("referred_by_id", flat=True)
@@ -68,13 +68,16 @@ def _traces(kept: EntryImport, ids: Iterable[str]) -> tuple[dict[str, PointTrans
     used |= set(AuditLine.objects.filter(object_type="entry", object_id__in=ids).values_list("object_id", flat=True))
     for line in PointTransaction.objects.filter(contest=kept.contest, entry__in=ids):
         if line.adjustment_id == kept.pk:
-            bonuses[line.entry_id] = line
+            imported[line.entry_id] = line
         else:
             used.add(line.entry_id)
-    return bonuses, used
+    return imported, used
 
 
-def _post_back(kept: EntryImport, entries: dict[str, Entry], bonuses: dict[str, PointTransaction], job: Job) -> None:
+def _post_back(entries: dict[str, Entry], imported: dict[str, PointTransaction], job: Job) -> None:
     now = timezone.now()
-    lines = [ledger.NewLine(entries[pk], -bonus.points, None, now, undoes_id=bonus.pk) for pk, bonus in bonuses.items()]
-    ledger.post_all(PointTransaction.Kind.BONUS, lines, reason=job.params["reason"], actor=job.actor)
+    lines = [
+        (PointTransaction.Kind(line.kind), ledger.NewLine(entries[pk], -line.points, None, now, undoes_id=line.pk))
+        for pk, line in imported.items()
+    ]
+    ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)

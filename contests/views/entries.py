@@ -9,10 +9,12 @@ from rest_framework.response import Response
 from blitzrocket.api import params
 from blitzrocket.api.errors import BalanceTooLow as BalanceTooLowError
 from blitzrocket.api.errors import ContestNotFound, EntryNotFound, InvalidRequestBody
+from blitzrocket.api.errors import EmailTaken as EmailTakenError
+from blitzrocket.api.errors import PhoneTaken as PhoneTakenError
 from blitzrocket.api.pagination import paginate
 from blitzrocket.ids import new_id
 from contests import schema
-from contests.identity import search_key
+from contests.identity import NO_EMAIL, NO_PHONE, search_key
 from contests.models import Entry
 from contests.serializers import (
     AdjustedSerializer,
@@ -23,11 +25,21 @@ from contests.serializers import (
     EntrySerializer,
     UpdateEntrySerializer,
 )
-from contests.services import BalanceTooLow, NewEntry, adjust_points, enter, update_entry
+from contests.services import (
+    BalanceTooLow,
+    EmailTaken,
+    NewEntry,
+    NotReachable,
+    PhoneTaken,
+    adjust_points,
+    enter,
+    update_entry,
+)
 from contests.views.base import ContestViewSet, TeamViewSet
 from purchases.services import release_held_purchases
 
 NEITHER = "Either email or phone is required"
+CHANGEABLE = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
 
 
 class EntriesOfContestViewSet(ContestViewSet):
@@ -65,14 +77,27 @@ class EntriesViewSet(TeamViewSet):
 
     @schema.describe_update_entry
     def update(self, request: Request, pk: str) -> Response:
-        """Change name, phone or confirmation; what is not sent stays."""
+        """Change email, name, phone or confirmation; what is not sent stays.
+
+        Orders that waited for a new address are recorded.
+        """
         entry = self.get_entry(pk)
         given = self.read(request, UpdateEntrySerializer)
-        names = {"name": "name", "phone": "phone", "emailConfirmed": "email_confirmed"}
-        changes = {names[name]: "" if value is None else value for name, value in given.items()}
-        if changes.get("phone") == "" and not entry.email:
-            raise InvalidRequestBody(details=[{"field": "phone", "message": f"{NEITHER}."}])
-        return self._answer(update_entry(entry, changes, act=self.act()))
+        changes = {column: given[name] or empty for name, (column, empty) in CHANGEABLE.items() if name in given}
+        if given.get("emailConfirmed") is not None:
+            changes["email_confirmed"] = given["emailConfirmed"]
+        try:
+            entry = update_entry(entry, changes, act=self.act())
+        except EmailTaken:
+            raise EmailTakenError from None
+        except PhoneTaken:
+            raise PhoneTakenError from None
+        except NotReachable as error:
+            raise InvalidRequestBody(details=[{"field": error.cleared, "message": f"{NEITHER}."}]) from None
+        # Also where the address is the same: the call that changed it may have been cut off.
+        if "email" in changes and release_held_purchases(entry):
+            entry.refresh_from_db()  # what waited for it has earned its points
+        return self._answer(entry)
 
     @schema.describe_lookup
     @action(detail=False)
@@ -127,8 +152,8 @@ class EntriesViewSet(TeamViewSet):
 
 
 def _new_entry(given: dict[str, Any]) -> NewEntry:
-    email, phone = given.get("email"), given.get("phone") or ""
-    if email is None and not phone:
+    email, phone = given.get("email") or NO_EMAIL, given.get("phone") or NO_PHONE
+    if not email.key and not phone.key:
         raise InvalidRequestBody(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
     confirmed = given.get("emailConfirmed")
     return NewEntry(

@@ -14,6 +14,7 @@ IN_BODIES = {"email": ROWS["email"], "orderId": ROWS["orders"]}
 # Why a body or an address that is as described is refused all the same, by the beginning of what the detail says.
 RULES_OF_MEANING = (
     "Either email or phone is required",  # of two fields one
+    "A phone number has at least",  # so many digits, in any script
     "The amount is 0 when rounded to the minor unit",  # which depends on the currency
     "The purchasedAt lies",  # in the future, or more than 90 days back
     "The purchasedAt must be ISO 8601",  # RFC 3339 has leap seconds and years that no calendar here has

@@ -66,7 +66,7 @@ class TestContests:
 
 class TestEntries:
     def test_made_once_and_answered_again(self, api: Api, shop: Shop) -> None:
-        body = {"email": " Grace@Example.com ", "name": "Grace Hopper", "phone": "+1 555"}
+        body = {"email": " Grace@Example.com ", "name": "Grace Hopper", "phone": " +1 555 00"}
         path = f"/contests/{shop.contest.pk}/entries"
         first = api.call(shop, "POST", path, body)
         again = api.call(shop, "POST", path, body | {"email": "grace@example.COM", "name": "Other"})
@@ -77,7 +77,7 @@ class TestEntries:
             "id": Entry.objects.get(email_key="grace@example.com").pk,
             "email": "Grace@Example.com",
             "name": "Grace Hopper",
-            "phone": "+1 555",
+            "phone": "+1 555 00",
             "points": 0,
             "emailConfirmed": True,
             "disqualified": False,
@@ -119,6 +119,13 @@ class TestEntries:
             ({"name": "Ada"}, "Either email or phone is required", "email"),
             ({"email": "nonsense"}, "", "email"),
             ({"email": 7}, "", "email"),
+            ({"email": "", "phone": None}, "Either email or phone is required", "email"),
+            ({"email": None, "phone": " "}, "Either email or phone is required", "email"),
+            ({"email": "", "phone": "N/A"}, "", "phone"),
+            ({"email": "a@example.com", "phone": "-"}, "", "phone"),
+            ({"phone": "+1 55"}, "", "phone"),
+            ({"phone": "1" * 41}, "", "phone"),
+            ({"phone": 4930123456}, "", "phone"),
             ({"email": "a@example.com", "name": ["x"]}, "", "name"),
             ({"email": "a@example.com", "name": "x" * 201}, "", "name"),
             ({"email": "a@example.com", "emailConfirmed": "yes"}, "", "emailConfirmed"),
@@ -132,9 +139,9 @@ class TestEntries:
             assert answer.json()["message"] == message
 
     def test_by_phone_and_unconfirmed(self, api: Api, shop: Shop) -> None:
-        body = {"phone": "+49 30 1", "emailConfirmed": False}
+        body = {"phone": "+49 30 12", "emailConfirmed": False}
         entry = data(api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", body))
-        assert (entry["email"], entry["phone"], entry["emailConfirmed"]) == (None, "+49 30 1", False)
+        assert (entry["email"], entry["phone"], entry["emailConfirmed"]) == (None, "+49 30 12", False)
 
     @pytest.mark.parametrize(
         ("search", "found"),
@@ -161,10 +168,20 @@ class TestEntries:
 
     def test_by_phone_alone_it_is_made_once(self, api: Api, shop: Shop) -> None:
         path = f"/contests/{shop.contest.pk}/entries"
-        answers = [api.call(shop, "POST", path, {"phone": "+1 555 2"}) for _ in range(2)]
+        answers = [api.call(shop, "POST", path, {"phone": "+1 555 22"}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [201, 200]
         made = AuditLine.objects.get(action="added")
         assert (made.object_id, made.api_key) == (data(answers[0])["id"], shop.keys["private"])
+
+    @pytest.mark.parametrize("number", ["+155522", "tel:+1-555-22", "+1 (0)555/22", "＋1 555\u00a02\u20112"])
+    @pytest.mark.parametrize("absent", [{}, {"email": None}, {"email": ""}])
+    def test_a_number_is_the_same_however_it_is_written(
+        self, api: Api, shop: Shop, number: str, absent: dict[str, Any]
+    ) -> None:
+        path = f"/contests/{shop.contest.pk}/entries"
+        first = data(api.call(shop, "POST", path, {"phone": "+1 555 22"}))
+        again = data(api.call(shop, "POST", path, {"phone": number} | absent))
+        assert (again["id"], again["alreadyExists"], again["phone"]) == (first["id"], True, "+1 555 22")
 
     def test_to_a_public_key_addresses_are_masked_and_only_names_searched(self, api: Api, shop: Shop) -> None:
         Entry.objects.update(phone="+1 555")

@@ -136,6 +136,11 @@ def undoing(shop: Shop, points: int) -> PointTransaction:
 
 REFUSED: dict[str, Callable[[Shop], Any]] = {
     "entry_unique_email_per_contest": lambda shop: create_entry(shop.contest, "ADA@example.com"),
+    "entry_unique_phone_per_contest": lambda shop: [
+        Entry.objects.create(contest=shop.contest, phone=phone, phone_key="+15550009")
+        for phone in ("+1 555 0009", "+15550009")
+    ],
+    "entry_phone_key_has_its_phone": lambda shop: Entry.objects.filter(pk=shop.entry.pk).update(phone_key="12345"),
     "entry_has_email_or_phone": lambda shop: Entry.objects.create(contest=shop.contest),
     "entry_email_has_its_keys": lambda shop: Entry.objects.create(contest=shop.contest, email="x@y.example"),
     "purchase_unique_order_per_contest": lambda shop: [purchase(shop), purchase(shop)],

@@ -1,8 +1,18 @@
-"""Which addresses are the same person's."""
+"""Which addresses, and which numbers, are the same person's."""
 
 import pytest
 
-from contests.identity import MAX_WORD_LENGTH, MAX_WORDS, Email, InvalidEmail, distance, words_of
+from contests.identity import (
+    MAX_PHONE_KEY_LENGTH,
+    MAX_WORD_LENGTH,
+    MAX_WORDS,
+    Email,
+    InvalidEmail,
+    InvalidPhone,
+    Phone,
+    distance,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +124,60 @@ def test_a_name_is_found_by_so_many_words_of_so_many_letters() -> None:
     words = words_of(" ".join(f"{number}{'x' * 100}" for number in range(20)))
     assert len(words) == MAX_WORDS
     assert {len(word) for word in words} == {MAX_WORD_LENGTH}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+49 30 1234567",
+        "+49301234567",
+        "tel:+49-30-1234567",
+        "TEL:+49301234567;ext=12;isub=7",
+        "+49 (0)30 1234567",
+        "+49 ( 0 ) 30 / 123 45 67",
+        "(+49) 30.123.45.67",
+        "\uff0b\uff14\uff19 \uff13\uff10 \uff11\uff12\uff13\uff14\uff15\uff16\uff17",
+        "+49\u00a030\u20111234567",
+        "\u202a+49 30 1234567\u202c",
+        "  +49 \u2013 30 \u2013 1234567 ",
+        "+\u0664\u0669 \u0663\u0660 \u0661\u0662\u0663\u0664\u0665\u0666\u0667",
+        "Tel. +49 30 1234567",
+        "'+49301234567",
+    ],
+)
+def test_the_same_number(number: str) -> None:
+    assert Phone.parse(number).key == "+49301234567"
+    assert Phone.parse(number).number == number.strip()
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        ("(555) 123-4567", "5551234567"),
+        ("030 1234567", "0301234567"),
+        ("(0)30 1234567", "0301234567"),
+        ("(030) 1234567", "0301234567"),
+        ("0049 30 12345", "00493012345"),
+        ("12345", "12345"),
+        ("1 + 23456", "123456"),
+        ("+1 (800) 00-00-0", "+180000000"),
+        ("555-1234 x99", "555123499"),
+    ],
+)
+def test_what_a_number_is_found_by(number: str, key: str) -> None:
+    assert Phone.parse(number).key == key
+
+
+@pytest.mark.parametrize("number", ["+49301234568", "49301234567", "0301234567", "+4930123456", "+490301234567"])
+def test_another_number(number: str) -> None:
+    assert Phone.parse(number).key != "+49301234567"
+
+
+@pytest.mark.parametrize("text", ["", "N/A", "-", "none", "1234", "+1 55", "1(0)2(0)3(0)4", "()", "tel:", "1" * 41])
+def test_no_number(text: str) -> None:
+    with pytest.raises(InvalidPhone):
+        Phone.parse(text)
+
+
+def test_the_longest_key_fits_its_column() -> None:
+    assert len(Phone.parse("+" + "\u2152" * 39).key) <= MAX_PHONE_KEY_LENGTH

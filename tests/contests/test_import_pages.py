@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from blitzrocket.work import work_off_all
 from contests.audit import Act
-from contests.identity import Email
+from contests.identity import Email, Phone
 from contests.models import Contest, Entry, EntryImport, Job
 from contests.services import NewEntry, adjust_points, enter, keep_upload, start_import, start_job
 from tests.support import Shop, downloaded, make_shop, signed_in
@@ -128,7 +128,7 @@ def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, ow
 
 
 def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
-    enter(shop.contest, NewEntry(phone="+49 30 1234", name="=Grace; the 1st"), act=Act())
+    enter(shop.contest, NewEntry(phone=Phone.parse("+49 30 1234"), name="=Grace; the 1st"), act=Act())
     friend = NewEntry(email=Email.parse("joan@example.com"), referral_code=shop.entry.referral_code)
     enter(shop.contest, friend, act=Act())
     adjust_points(shop.entry, 12, adjustment_id="a", act=Act(reason="?"))

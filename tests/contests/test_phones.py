@@ -1,0 +1,213 @@
+"""Entries by phone number: one a number where there is no email, found by an index, however it is written."""
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.utils import quote
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contests.audit import Act
+from contests.identity import NO_EMAIL, NO_PHONE, Email, Phone
+from contests.models import AuditLine, Entry
+from contests.services import (
+    EmailTaken,
+    NewEntry,
+    NotReachable,
+    PhoneTaken,
+    create_entry,
+    enter,
+    update_entry,
+)
+from tests.support import Shop, make_shop, signed_in
+
+NUMBER = "+1 555 000 9999"
+OTHERWISE = [
+    "+15550009999",
+    "tel:+1-555-000-9999",
+    "+1 (0)555 000 9999",
+    "(+1) 555.000.9999",
+    "\uff0b1 555\u00a0000\u20119999",
+]
+
+
+def by_phone(shop: Shop, number: str = NUMBER, **fields: Any) -> tuple[Entry, bool]:
+    return enter(shop.contest, NewEntry(phone=Phone.parse(number), **fields), act=Act())
+
+
+@pytest.mark.parametrize("number", OTHERWISE)
+def test_the_same_number_is_the_same_entry_and_stays_as_it_was_typed(shop: Shop, number: str) -> None:
+    entry, known = by_phone(shop)
+    assert (known, entry.phone) == (False, NUMBER)
+    same, known = by_phone(shop, number, name="Other")
+    assert (same, known, same.phone, same.name) == (entry, True, NUMBER, "")
+
+
+def test_a_number_alone_finds_only_who_has_no_address(shop: Shop) -> None:
+    addressed, _known = enter(
+        shop.contest, NewEntry(email=Email.parse("a@example.com"), phone=Phone.parse(NUMBER)), act=Act()
+    )
+    entry, known = by_phone(shop)
+    assert (known, entry.email) == (False, "")
+    assert entry != addressed
+    second = NewEntry(email=Email.parse("b@example.com"), phone=Phone.parse(NUMBER))
+    assert enter(shop.contest, second, act=Act())[1] is False, "people of a household share a number"
+
+
+def test_another_contest_has_its_own(shop: Shop) -> None:
+    assert by_phone(shop)[0] != by_phone(make_shop("eve@example.com"))[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_are_one() -> None:
+    shop = make_shop()
+    written = [NUMBER, *OTHERWISE, NUMBER, "+1 555 0009999"]
+
+    def make(number: str) -> tuple[str, bool]:
+        entry, known = by_phone(shop, number)
+        connections.close_all()
+        return entry.pk, known
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(make, written))
+    assert len({pk for pk, _known in made}) == 1
+    assert sorted(known for _pk, known in made) == [False] + [True] * 7
+
+
+def test_the_look_up_uses_the_index(shop: Shop) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        by_phone(shop)
+    look_up = queries.captured_queries[0]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {look_up}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "entry_unique_phone_per_contest" in plan
+
+
+class TestChanges:
+    """`update_entry`: the same rules when an entry is changed."""
+
+    def test_to_a_number_that_is_taken(self, shop: Shop) -> None:
+        by_phone(shop)
+        entry, _known = by_phone(shop, "+49 30 12345")
+        with pytest.raises(PhoneTaken):
+            update_entry(entry, {"phone": Phone.parse(OTHERWISE[0])}, act=Act())
+        assert Entry.objects.get(pk=entry.pk).phone == "+49 30 12345"
+
+    def test_to_an_address_that_is_taken(self, shop: Shop) -> None:
+        entry, _known = by_phone(shop)
+        with pytest.raises(EmailTaken):
+            update_entry(entry, {"email": Email.parse("ADA@example.com")}, act=Act())
+
+    def test_without_its_address_it_is_known_by_its_number(self, shop: Shop) -> None:
+        by_phone(shop)
+        update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, act=Act())
+        with pytest.raises(PhoneTaken):
+            update_entry(shop.entry, {"email": NO_EMAIL}, act=Act())
+        update_entry(shop.entry, {"email": NO_EMAIL, "phone": Phone.parse("030 12345")}, act=Act())
+        entry = Entry.objects.get(pk=shop.entry.pk)
+        assert (entry.email, entry.email_key, entry.near_key, entry.phone_key) == ("", "", "", "03012345")
+        assert by_phone(shop, "030/12345")[0] == entry
+
+    @pytest.mark.parametrize(
+        ("changes", "cleared"),
+        [
+            ({"email": NO_EMAIL}, "email"),
+            ({"email": NO_EMAIL, "phone": NO_PHONE}, "email"),
+            ({"phone": NO_PHONE, "email": NO_EMAIL, "name": "Ada"}, "email"),
+        ],
+    )
+    def test_something_to_be_reached_by_stays(self, shop: Shop, changes: dict[str, Any], cleared: str) -> None:
+        with pytest.raises(NotReachable) as refused:
+            update_entry(shop.entry, changes, act=Act())
+        assert refused.value.cleared == cleared
+        entry, _known = by_phone(shop)
+        with pytest.raises(NotReachable) as refused:
+            update_entry(entry, {"phone": NO_PHONE}, act=Act())
+        assert refused.value.cleared == "phone"
+
+    def test_what_reaches_people_is_in_no_audit(self, shop: Shop) -> None:
+        changes = {"email": Email.parse("new@example.com"), "phone": Phone.parse(NUMBER), "email_confirmed": False}
+        update_entry(shop.entry, changes, act=Act())
+        line = AuditLine.objects.get(action=AuditLine.Action.CHANGED)
+        assert line.after == {"email": "changed", "phone": "changed", "email_confirmed": False}
+        assert line.before == {"email_confirmed": True}
+
+
+class TestAdmin:
+    """The form: the same reading, the same sentences."""
+
+    def save(self, shop: Shop, client: Client | None = None, entry: Entry | None = None, **fields: str) -> Any:
+        page = "change" if entry else "add"
+        url = reverse(f"admin:contests_entry_{page}", args=[quote(entry.pk)] if entry else [])
+        form = {"contest": shop.contest.pk, "email": "", "name": "", "phone": "", "email_confirmed": "on"}
+        form |= {"ledger-TOTAL_FORMS": "0", "ledger-INITIAL_FORMS": "0"} | fields
+        return (client or signed_in(shop, "owner")).post(url, form)
+
+    def test_a_number_that_is_taken(self, shop: Shop) -> None:
+        by_phone(shop)
+        assert "that phone number and no email already" in self.save(shop, phone=OTHERWISE[1]).content.decode()
+        assert self.save(shop, phone=NUMBER, email="b@example.com").status_code == 302
+        assert Entry.objects.get(email="b@example.com").phone_key == "+15550009999"
+
+    @pytest.mark.parametrize("number", ["N/A", "-", "1234", "none", "+1 55"])
+    def test_what_is_no_number(self, shop: Shop, number: str) -> None:
+        for email in ("", "b@example.com"):
+            page = self.save(shop, phone=number, email=email)
+            assert "A phone number has at least 5 digits." in page.content.decode()
+
+    def test_an_address_is_cleared_only_where_a_number_is_left(self, shop: Shop) -> None:
+        page = self.save(shop, entry=shop.entry, name="Ada").content.decode()
+        assert "An entry needs an email address or a phone number." in page
+        assert self.save(shop, entry=shop.entry, phone=NUMBER).status_code == 302
+        entry = Entry.objects.get(pk=shop.entry.pk)
+        assert (entry.email_key, entry.phone_key) == ("", "+15550009999")
+
+    def test_a_number_from_before_does_not_stand_in_the_way(self, shop: Shop) -> None:
+        Entry.objects.filter(pk=shop.entry.pk).update(phone="N/A")
+        answer = self.save(shop, entry=shop.entry, email=shop.entry.email, phone="N/A", is_disqualified="on")
+        assert answer.status_code == 302
+        assert Entry.objects.get(pk=shop.entry.pk).is_disqualified
+        assert "at least 5 digits" in self.save(shop, entry=shop.entry, phone="N/A").content.decode()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_who_save_the_same_number_at_once_are_both_answered(self) -> None:
+        shop = make_shop()
+        clients = [signed_in(shop, "owner") for _ in range(4)]
+
+        def save(client: Client) -> int:
+            answer = self.save(shop, client, phone=NUMBER)
+            connections.close_all()
+            return int(answer.status_code)
+
+        for _round in range(3):
+            with ThreadPoolExecutor(4) as threads:
+                statuses = sorted(threads.map(save, clients))
+            assert statuses == [200, 200, 200, 302]
+            Entry.objects.filter(phone=NUMBER).delete()
+
+
+def test_entries_from_before_get_their_keys_and_of_several_the_oldest_is_found(shop: Shop) -> None:
+    other = make_shop("eve@example.com").contest
+    rows = [
+        Entry(contest=shop.contest, phone=NUMBER),
+        Entry(contest=shop.contest, phone=OTHERWISE[0]),
+        Entry(contest=shop.contest, phone=OTHERWISE[1]),
+        Entry(contest=shop.contest, phone="N/A"),
+        Entry(contest=other, phone=NUMBER),
+    ]
+    Entry.objects.bulk_create(rows)
+    addressed = create_entry(shop.contest, "b@example.com")
+    Entry.objects.filter(pk=addressed.pk).update(phone=NUMBER)
+    with connection.schema_editor() as editor, connection.cursor() as cursor:
+        cursor.execute("DROP INDEX entry_unique_phone_per_contest")
+        import_module("contests.migrations.0019_fill_phone_keys").fill(apps, editor)
+    keys = dict(Entry.objects.values_list("pk", "phone_key"))
+    assert [keys[row.pk] for row in rows] == ["+15550009999", "", "", "", "+15550009999"]
+    assert keys[addressed.pk] == "+15550009999"
