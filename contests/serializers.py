@@ -193,6 +193,10 @@ class AdjustedSerializer(serializers.Serializer):
     balance = serializers.IntegerField(help_text="The entry's points after it.")
     alreadyExists = serializers.BooleanField()
     message = serializers.CharField()
+    differences = serializers.DictField(
+        required=False,
+        help_text="For an adjustmentId that is known: what differs, by field, as recorded and as received.",
+    )
 
 
 class PointsFiguresSerializer(serializers.Serializer):

@@ -15,7 +15,7 @@ from blitzrocket.api.pagination import paginate
 from blitzrocket.ids import new_id
 from contests import schema
 from contests.identity import NO_EMAIL, NO_PHONE, search_key
-from contests.models import Entry
+from contests.models import Entry, PointTransaction
 from contests.serializers import (
     AdjustedSerializer,
     AdjustPointsSerializer,
@@ -145,10 +145,21 @@ class EntriesViewSet(TeamViewSet):
             "alreadyExists": already_exists,
             "message": "Points already adjusted" if already_exists else "Points adjusted successfully",
         }
+        if differences := _differences(line, given):
+            answer["differences"] = differences
         return Response(AdjustedSerializer(answer).data)
 
     def _answer(self, entry: Entry) -> Response:
         return Response(EntrySerializer(entry, context=self.context).data)
+
+
+def _differences(line: PointTransaction, given: dict[str, Any]) -> dict[str, Any]:
+    """Where an adjustment that is known says something else than this call; empty for one that was just made."""
+    return {
+        name: {"recorded": getattr(line, name), "received": given[name]}
+        for name in ("points", "reason")
+        if getattr(line, name) != given[name]
+    }
 
 
 def _new_entry(given: dict[str, Any]) -> NewEntry:

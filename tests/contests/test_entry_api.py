@@ -7,7 +7,7 @@ import pytest
 
 from contests.audit import Act
 from contests.identity import Phone
-from contests.models import AuditLine, Entry
+from contests.models import AuditLine, Entry, PointTransaction
 from contests.services import create_entry, update_entry
 from purchases.models import Purchase
 from tests.support import Api, Shop, hold, make_shop
@@ -160,3 +160,43 @@ class TestChanges:
         put(api, shop, {"email": "new@example.com", "phone": NUMBER, "name": "A", "emailConfirmed": False})
         line = AuditLine.objects.get(object_id=shop.entry.pk)
         assert line.after == {"email": "changed", "name": "changed", "phone": "changed", "email_confirmed": False}
+
+
+class TestPointsByHand:
+    FIRST = {"points": 30, "reason": "Welcome", "adjustmentId": "w1"}
+
+    @pytest.mark.parametrize(
+        ("again", "differences"),
+        [
+            ({}, None),
+            ({"reason": " Welcome "}, None),
+            ({"points": 40}, {"points": {"recorded": 30, "received": 40}}),
+            ({"points": -30}, {"points": {"recorded": 30, "received": -30}}),
+            ({"points": -31}, {"points": {"recorded": 30, "received": -31}}),
+            ({"reason": "welcome"}, {"reason": {"recorded": "Welcome", "received": "welcome"}}),
+            (
+                {"points": 1, "reason": "Other"},
+                {
+                    "points": {"recorded": 30, "received": 1},
+                    "reason": {"recorded": "Welcome", "received": "Other"},
+                },
+            ),
+        ],
+    )
+    def test_sent_again_with_something_else_it_says_what_differs(
+        self, api: Api, shop: Shop, again: dict[str, Any], differences: Any
+    ) -> None:
+        path = f"/entries/{shop.entry.pk}/points"
+        first = api.call(shop, "POST", path, self.FIRST).json()["data"]
+        answer = api.call(shop, "POST", path, self.FIRST | again)
+        assert answer.status_code == 200
+        expected = first | {"alreadyExists": True, "message": "Points already adjusted"}
+        assert answer.json()["data"] == expected | ({"differences": differences} if differences else {})
+        assert "differences" not in first
+        assert PointTransaction.objects.count() == 1
+
+    def test_each_entry_has_adjustments_of_its_own(self, api: Api, shop: Shop) -> None:
+        other = create_entry(shop.contest, "b@example.com")
+        for entry in (shop.entry, other):
+            answer = api.call(shop, "POST", f"/entries/{entry.pk}/points", self.FIRST).json()["data"]
+            assert (answer["alreadyExists"], answer["balance"]) == (False, 30)
