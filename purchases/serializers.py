@@ -23,6 +23,7 @@ DEFAULT_CURRENCY = "USD"
 NOT_POSITIVE = "not_positive"
 TOO_MUCH = f"The amount must be at most {MAX_AMOUNT:,}."
 LONGEST_AGO = timedelta(days=90)
+RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown")
 CLOCK_GRACE = timedelta(minutes=5)
 ORDER_ID = {
     "oneOf": [
@@ -257,7 +258,7 @@ class BatchRowSerializer(RowSerializer):
 
 
 class ReconcileRowSerializer(RowSerializer):
-    status = serializers.ChoiceField(["recorded", "different", "held", "rejected", "missing"])
+    status = serializers.ChoiceField(RECONCILE_STATUSES)
     differences = serializers.DictField(required=False)
 
 
@@ -273,6 +274,7 @@ class ReconcileCountsSerializer(serializers.Serializer):
     held = serializers.IntegerField(min_value=0)
     rejected = serializers.IntegerField(min_value=0)
     missing = serializers.IntegerField(min_value=0)
+    unknown = serializers.IntegerField(min_value=0)
 
 
 class BatchSerializer(serializers.Serializer):
@@ -283,3 +285,10 @@ class BatchSerializer(serializers.Serializer):
 class ReconciledSerializer(serializers.Serializer):
     results = ReconcileRowSerializer(many=True)
     counts = ReconcileCountsSerializer()
+    incompleteSince = MomentField(
+        required=False,
+        help_text=(
+            "Only where the contest no longer keeps all that it received: the time of the first receipt that is not "
+            "kept. An order that is not found is then unknown, not missing; one sent before this time never came."
+        ),
+    )

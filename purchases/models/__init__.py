@@ -4,6 +4,7 @@ from purchases.models.purchase import Purchase
 from purchases.models.recalculation import Judgement, Recalculation
 from purchases.models.refund import MAX_REFUND_ID_LENGTH, Refund, WaitingRefund
 from purchases.models.rejected import RefusalCount, RejectedPurchase
+from purchases.models.retention import RetentionGap
 
 __all__ = [
     "MAX_ORDER_ID_LENGTH",
@@ -18,6 +19,7 @@ __all__ = [
     "Refund",
     "RefusalCount",
     "RejectedPurchase",
+    "RetentionGap",
     "RolledUp",
     "WaitingRefund",
     "order_key",

@@ -1,17 +1,28 @@
 """Which of a shop's orders are here: one look-up a table for all of them."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from contests.currencies import in_minor_units
 from contests.models import Contest
 from purchases.models import Purchase, RejectedPurchase
+from purchases.services.gaps import incomplete_since
 
 Order = dict[str, Any]
 
 
-def reconcile(contest: Contest, orders: list[Order]) -> list[dict[str, Any]]:
-    """What became of each order, in their order; compared is what was sent of amount, currency and email."""
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What became of each order, in their order, and since when the contest has not kept all that it received."""
+
+    results: list[dict[str, Any]]
+    incomplete_since: datetime | None
+
+
+def reconcile(contest: Contest, orders: list[Order]) -> Reconciliation:
+    """What became of each order; compared is what was sent of amount, currency and email."""
     ids = {order["orderId"] for order in orders}
     purchases = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     rows = RejectedPurchase.objects.filter(contest=contest, contest_sent=contest.pk, order_id__in=ids)
@@ -20,17 +31,24 @@ def reconcile(contest: Contest, orders: list[Order]) -> list[dict[str, Any]]:
         known = attempts.get(attempt.order_id)
         if known is None or not known.is_held:
             attempts[attempt.order_id] = attempt
-    return [_standing(order, purchases.get(order["orderId"]), attempts.get(order["orderId"])) for order in orders]
+    since = incomplete_since(contest)  # after the look-ups: what was deleted before them is noted by now
+    not_found = "missing" if since is None else "unknown"
+    results = [
+        _standing(order, purchases.get(order["orderId"]), attempts.get(order["orderId"]), not_found) for order in orders
+    ]
+    return Reconciliation(results, since)
 
 
-def _standing(order: Order, purchase: Purchase | None, attempt: RejectedPurchase | None) -> dict[str, Any]:
+def _standing(
+    order: Order, purchase: Purchase | None, attempt: RejectedPurchase | None, not_found: str
+) -> dict[str, Any]:
     if purchase is not None:
         differences = _differences(order, purchase)
         if differences:
             return {"status": "different", "purchaseId": purchase.pk, "differences": differences}
         return {"status": "recorded", "purchaseId": purchase.pk}
     if attempt is None:
-        return {"status": "missing"}
+        return {"status": not_found}
     return {"status": "held" if attempt.is_held else "rejected", "code": attempt.code}
 
 

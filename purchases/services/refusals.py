@@ -16,6 +16,7 @@ from blitzrocket.exact_json import write
 from contests.identity import search_key
 from contests.models import Contest
 from purchases.models import MAX_SENT_LENGTH, RefusalCount, RejectedPurchase, order_key
+from purchases.services.gaps import note_call_not_kept
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
         return
     if _is_full(refusal.api_key, received_at):
         count_refusal(BEYOND_THE_LIMIT, refusal.api_key, received_at)
+        note_call_not_kept(refusal.contest, received_at)
         return
     try:
         with transaction.atomic():
@@ -63,7 +65,9 @@ def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
 
 
 def keep_refusals(refusals: Sequence[Refusal], received_at: datetime) -> None:
-    """The same for several attempts of one key, in a few statements for the lot; one order comes once."""
+    """The same for several attempts of one key at orders of one contest, in a few statements for the lot; one order
+    comes once.
+    """
     if not refusals:
         return
     api_key = refusals[0].api_key
@@ -82,6 +86,7 @@ def keep_refusals(refusals: Sequence[Refusal], received_at: datetime) -> None:
     )
     if new[room:]:
         count_refusal(BEYOND_THE_LIMIT, api_key, received_at, times=len(new) - room)
+        note_call_not_kept(new[0].contest, received_at)
 
 
 _COUNT_ALL_AGAIN = """

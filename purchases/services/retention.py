@@ -1,12 +1,26 @@
-"""How long rejected orders are kept."""
+"""How long rejected orders and pending refunds are kept.
 
+They are deleted in chunks, each in a transaction of its own, in which the contest also notes what it has lost: a
+process that is ended in between has deleted nothing without a note, and no call waits for long.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from purchases.models import RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.models import Purchase, RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.services.gaps import note_gap
+
+CHUNK = 1000
+
+State = RejectedPurchase.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +34,62 @@ class Deleted:
 
 
 def delete_old_rejected_purchases() -> Deleted:
-    """Delete rejected orders, pending refunds and counts older than ``REJECTED_PURCHASE_DAYS``."""
+    """Delete what is older than ``REJECTED_PURCHASE_DAYS``: rejected orders that are not held, counts of refusals, and
+    pending refunds but for those of held orders.
+    """
     before = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS)
-    rejected, _by_model = RejectedPurchase.objects.filter(last_received_at__lt=before).delete()
-    refunds, _by_model = WaitingRefund.objects.filter(received_at__lt=before).delete()
-    counts, _by_model = RefusalCount.objects.filter(day__lt=before.date()).delete()
-    return Deleted(before, rejected, refunds, counts)
+    rejected = RejectedPurchase.objects.exclude(state=State.HELD).filter(last_received_at__lt=before)
+    held = RejectedPurchase.objects.filter(
+        contest=OuterRef("contest"), contest_sent=OuterRef("contest"), order_id=OuterRef("order_id"), state=State.HELD
+    )
+    refunds = WaitingRefund.objects.filter(received_at__lt=before).exclude(Exists(held))
+    return Deleted(
+        before,
+        _delete_in_chunks(rejected.order_by("last_received_at"), "contest_sent", _delete_rejected),
+        _delete_in_chunks(refunds.order_by("received_at"), "contest", _delete_refunds),
+        RefusalCount.objects.filter(day__lt=before.date()).delete()[0],
+    )
+
+
+def _delete_rejected(contest_id: str, rows: "QuerySet[RejectedPurchase]") -> int:
+    """Delete rejected orders that were sent to one contest; how many."""
+    with transaction.atomic():
+        # Race: one is recorded, held again or dismissed now. It is passed over: as it is then, it may have to stay.
+        deleted = list(rows.select_for_update(skip_locked=True))
+        own = [attempt for attempt in deleted if attempt.contest_id]  # others belong to no contest of their team
+        recorded = set(
+            Purchase.objects.filter(contest=contest_id, order_id__in=[attempt.order_id for attempt in own]).values_list(
+                "order_id", flat=True
+            )
+        )
+        lost = [attempt.first_received_at for attempt in own if attempt.order_id not in recorded]
+        if lost:
+            note_gap(contest_id, min(lost))
+        RejectedPurchase.objects.filter(contest_sent=contest_id, pk__in=[attempt.pk for attempt in deleted]).delete()
+    return len(deleted)
+
+
+def _delete_refunds(contest_id: str, rows: "QuerySet[WaitingRefund]") -> int:
+    """Delete pending and refused refunds of one contest; how many."""
+    with transaction.atomic():
+        # Race: one is applied now, with its order. It is passed over.
+        deleted = list(rows.select_for_update(skip_locked=True))
+        lost = [refund.received_at for refund in deleted if refund.state != WaitingRefund.State.APPLIED]
+        if lost:
+            note_gap(contest_id, min(lost))
+        WaitingRefund.objects.filter(contest=contest_id, pk__in=[refund.pk for refund in deleted]).delete()
+    return len(deleted)
+
+
+def _delete_in_chunks(rows: "QuerySet[Any]", owner: str, delete: Callable[[str, Any], int]) -> int:
+    """Delete rows of any contests, those of one at a time; ``owner`` is the column that names it."""
+    count = 0
+    while found := list(rows.values_list(owner, "pk")[:CHUNK]):
+        of_contest: dict[str, list[str]] = defaultdict(list)
+        for contest_id, pk in found:
+            of_contest[contest_id].append(pk)
+        deleted = sum(delete(key, rows.filter(**{owner: key}, pk__in=pks)) for key, pks in of_contest.items())
+        if not deleted:  # all of them are locked
+            break
+        count += deleted
+    return count

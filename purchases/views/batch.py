@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blitzrocket.api.errors import ApiError, EntryNotFound, InvalidRequestBody
+from blitzrocket.api.moments import write_moment
 from blitzrocket.api.views import details_of
 from blitzrocket.limits import READ_OFF_LIMIT
 from contests.views.base import ContestViewSet
 from purchases.schema import MOST_IN_A_BATCH, MOST_TO_RECONCILE, describe_batch, describe_reconcile
-from purchases.serializers import BatchSerializer, OrderToReconcileSerializer, ReconciledSerializer
+from purchases.serializers import RECONCILE_STATUSES, BatchSerializer, OrderToReconcileSerializer, ReconciledSerializer
 from purchases.services import NewPurchase, Recorded, keep_refusals, reconcile, record_batch
 from purchases.views.orders import INVALID_ORDER, read_order
 from purchases.views.refused import NotesRefusals
@@ -121,11 +122,15 @@ class ReconcileViewSet(ContestViewSet):
         contest = self.get_contest()
         bodies = read_rows(self.read_body(request), "orders", MOST_TO_RECONCILE)
         orders = [self._read(index, body) for index, body in enumerate(bodies)]
+        found = reconcile(contest, orders)
         rows = [
             {"index": index, "orderId": order["orderId"]} | standing
-            for index, (order, standing) in enumerate(zip(orders, reconcile(contest, orders), strict=True))
+            for index, (order, standing) in enumerate(zip(orders, found.results, strict=True))
         ]
-        return answer(rows, ("recorded", "different", "held", "rejected", "missing"), ReconciledSerializer)
+        response = answer(rows, RECONCILE_STATUSES, ReconciledSerializer)
+        if found.incomplete_since is not None:
+            response.data["incompleteSince"] = write_moment(found.incomplete_since)
+        return response
 
     def _read(self, index: int, body: Any) -> dict[str, Any]:
         reader = OrderToReconcileSerializer(data=body if isinstance(body, dict) else {})

@@ -146,7 +146,7 @@ STATEMENTS = {
     ("/contests/{contest}/purchases", "POST"): 10,
     ("/contests/{contest}/purchases/preview", "POST"): 10,
     ("/contests/{contest}/purchases/batch", "POST"): 14,
-    ("/contests/{contest}/purchases/reconcile", "POST"): 5,
+    ("/contests/{contest}/purchases/reconcile", "POST"): 6,
     ("/contests/{contest}/purchases/{purchase}", "GET"): 5,
     ("/contests/{contest}/purchases/{purchase}/void", "POST"): 16,
     ("/contests/{contest}/refunds", "POST"): 17,

@@ -1,0 +1,38 @@
+"""Since when a contest's orders are not all kept."""
+
+import time
+from datetime import datetime
+
+from django.db import connection
+
+from contests.models import Contest
+from purchases.models import RetentionGap
+
+NOTED_AGAIN_AFTER = 60.0  # seconds; by one process
+_noted: dict[str, float] = {}  # by contest, when this process last noted a call that was not kept
+
+
+def incomplete_since(contest: Contest) -> datetime | None:
+    """When the first of what is not kept was received; None where all is kept."""
+    return RetentionGap.objects.filter(contest=contest).values_list("since", flat=True).first()
+
+
+def note_gap(contest_id: str, since: datetime) -> None:
+    """Something that was first received then is not kept; in the transaction that deletes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_GAP, [contest_id, since])
+
+
+def note_call_not_kept(contest: Contest | None, received_at: datetime) -> None:
+    """The same for a call: later than anything noted before, so that only the first writes a row."""
+    now = time.monotonic()
+    if contest is None or now - _noted.get(contest.pk, -NOTED_AGAIN_AFTER) < NOTED_AGAIN_AFTER:
+        return
+    RetentionGap.objects.bulk_create([RetentionGap(contest=contest, since=received_at)], ignore_conflicts=True)
+    _noted[contest.pk] = now
+
+
+_NOTE_GAP = """
+    INSERT INTO purchases_retentiongap AS gap (contest_id, since, held_deleted) VALUES (%s, %s, 0)
+    ON CONFLICT (contest_id) DO UPDATE SET since = excluded.since WHERE gap.since > excluded.since
+"""
