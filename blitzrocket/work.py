@@ -8,6 +8,7 @@ from contests.services.chores import Task
 from contests.services.file_imports import forget_old_imports
 from contests.services.importing import check_import, import_entries, import_of
 from contests.services.jobs import Handler, forget_old_jobs, work_off_one
+from contests.services.sign_in_cleanup import delete_old_sign_ins
 from contests.services.unimporting import undo_import
 from purchases.reports import catch_up_all, rebuild
 from purchases.services import (
@@ -52,6 +53,7 @@ CHORES = (
     Task("delete_old_attempts", delete_old_rejected_purchases, timedelta(hours=1)),
     Task("delete_old_jobs", forget_old_jobs, timedelta(hours=1)),
     Task("delete_old_imports", forget_old_imports, timedelta(hours=1)),
+    Task("delete_old_sign_ins", delete_old_sign_ins, timedelta(hours=1)),
 )
 
 
