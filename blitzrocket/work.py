@@ -17,6 +17,8 @@ from purchases.services import (
     release_every_held_purchase,
     release_held_among,
 )
+from purchases.services.history_import import check_purchases, import_purchases
+from purchases.services.history_undo import undo_purchases
 from purchases.services.recalculating import recalculate, take_back
 from purchases.services.trial import try_rules
 
@@ -44,6 +46,9 @@ HANDLERS: Mapping[str, Handler] = {
     Job.Kind.CHECK_IMPORT: check_import,
     Job.Kind.IMPORT_ENTRIES: import_and_release,
     Job.Kind.UNDO_IMPORT: undo_and_add_up,
+    Job.Kind.CHECK_PURCHASES: check_purchases,
+    Job.Kind.IMPORT_PURCHASES: import_purchases,
+    Job.Kind.UNDO_PURCHASES: undo_purchases,
 }
 
 # Each is also a command, or done when somebody opens a page: nothing depends on how soon it is done.

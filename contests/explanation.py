@@ -1,10 +1,20 @@
 """The explanation that is stored with a purchase, in the form in which the API gives it."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from blitzrocket.api.moments import write_moment
 from contests.points import Award, Facts, Line, Terms
-from contests.wording import BLOCKERS, CAPS, plain, sentence_for_customer, sentence_of, why_missed
+from contests.wording import (
+    BLOCKERS,
+    CAPS,
+    history_sentence_for_customer,
+    plain,
+    sentence_for_customer,
+    sentence_of,
+    why_missed,
+)
 
 MEMBERS = (
     "amount",
@@ -18,6 +28,7 @@ MEMBERS = (
     "roundedPoints",
     "caps",
     "notEarning",
+    "history",
     "points",
     "sentence",
 )
@@ -39,15 +50,43 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: Facts, awa
         "roundedPoints": award.rounded,
         "caps": [{"cap": cut.cap.value, "limitedTo": cut.left, "reason": CAPS[cut.cap]} for cut in award.cuts],
         "notEarning": None if blocker is None else {"code": blocker.value, "reason": BLOCKERS[blocker]},
+        "history": False,
         "points": award.points,
         "sentence": sentence_for_customer(order_id, facts, award, terms.rounding),
+    }
+
+
+def explain_history(
+    order_id: str, amount: Decimal, currency: str, purchased_at: datetime, points: int, *, is_added: bool
+) -> dict[str, Any]:
+    """The same for an order that was brought along from another service, with the points that it had there.
+
+    No rule gave them, and whether it was a first purchase is not known. ``is_added``: the points were added to the
+    balance, which did not include them.
+    """
+    return {
+        "amount": amount,
+        "currency": currency,
+        "purchasedAt": write_moment(purchased_at),
+        "firstPurchase": None,
+        "ruleSet": None,
+        "rules": [],
+        "exactPoints": Decimal(points),
+        "rounding": None,
+        "roundedPoints": points,
+        "caps": [],
+        "notEarning": None,
+        "history": True,
+        "points": points,
+        "sentence": history_sentence_for_customer(order_id, amount, currency, points, is_added=is_added),
     }
 
 
 def in_order(explanation: dict[str, Any]) -> dict[str, Any]:
     """A stored explanation with its members as `explain` gave them; PostgreSQL keeps them in an order of its own."""
     lines = [{name: line[name] for name in LINE} for line in explanation["rules"]]
-    return {name: explanation[name] for name in MEMBERS} | {"rules": lines}
+    stored = {"history": False} | explanation
+    return {name: stored[name] for name in MEMBERS} | {"rules": lines}
 
 
 def _line(line: Line) -> dict[str, Any]:

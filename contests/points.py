@@ -198,6 +198,18 @@ def points_that_stay(points_now: int, terms: Terms, facts: Facts, amount_left: D
     return min(points_now, award(terms, replace(facts, amount=amount_left)).points)
 
 
+def history_points_that_stay(points_now: int, points_given: int, amount: Decimal, amount_left: Decimal) -> int:
+    """The same for a purchase that was given its points by another service, whose rules nobody knows here.
+
+    It keeps the part of the points given that is left of the amount, rounded down: of 50 points for 49.99, a refund of
+    20.00 leaves 29 (50 × 29.99 ÷ 49.99 is 29.99…).
+    """
+    if amount_left <= 0:
+        return 0
+    share = _exact.divide_int(_exact.multiply(Decimal(points_given), amount_left), amount)
+    return min(points_now, int(share))
+
+
 def find_blocker(facts: Facts) -> Blocker | None:
     """What stands in the way of any award: a contest runs from its start, inclusive, to its end, exclusive."""
     if not facts.tracking_enabled:

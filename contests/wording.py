@@ -77,6 +77,14 @@ def sentence_for_customer(order_id: str, facts: Facts, award: Award, rounding: R
     return f"{order} earned {counted(Decimal(award.points))}: {', '.join(steps_of(award, rounding))}."
 
 
+def history_sentence_for_customer(order_id: str, amount: Decimal, currency: str, points: int, *, is_added: bool) -> str:
+    """The same for an order that was brought along from another service."""
+    are = "is" if points == 1 else "are"
+    included = "" if is_added or not points else f", which {are} part of your balance from there"
+    order = f"Order {order_id} of {amount} {currency} was brought along from another service"
+    return f"{order} with {counted(Decimal(points))}{included}."
+
+
 def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[str]:
     """How points came about, step by step: what each rule gave, the sum, its rounding, and what cut it."""
     yield _listed([f"{_apart(sentence_of(line.rule, zone))} gave {_number(line.points)}" for line in award.matched])

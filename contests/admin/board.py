@@ -93,7 +93,7 @@ class Board:
         again = self.figures.of_key(Figure.DUPLICATES)
         back = -sum(self.figures.of_key(Figure.LEDGER, kind).amount for kind in TAKEN_BACK)
         taken_back = _("%(points)s taken back by refunds and voids") % {"points": number(back)} if back else ""
-        purchases = self.list_of("purchases_purchase", recorded=self.days)
+        purchases = self.list_of("purchases_purchase", recorded=self.days, origin="here")
         return [
             Tile(_("Purchases"), number(bought.count), self._today(Figure.PURCHASES), purchases),
             Tile(_("Points awarded"), number(bought.amount), taken_back, purchases),
@@ -139,7 +139,7 @@ class Board:
         rows = []
         for currency, told in self.figures.keys(Figure.REVENUE):
             orders = ngettext("%(n)s order", "%(n)s orders", told.count) % {"n": number(told.count)}
-            url = self.list_of("purchases_purchase", recorded=self.days, currency=currency)
+            url = self.list_of("purchases_purchase", recorded=self.days, currency=currency, origin="here")
             rows.append(Row(currency, f"{in_minor_units(told.amount, currency):,}", orders, url))
         return rows
 

@@ -55,6 +55,9 @@ class Job(models.Model):
         CHECK_IMPORT = "check_import", _("Looking through a file")
         IMPORT_ENTRIES = "import_entries", _("Importing entries")
         UNDO_IMPORT = "undo_import", _("Taking an import back")
+        CHECK_PURCHASES = "check_purchases", _("Checking past orders")
+        IMPORT_PURCHASES = "import_purchases", _("Importing past orders")
+        UNDO_PURCHASES = "undo_purchases", _("Undoing an import of past orders")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -100,7 +103,8 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["contest"],
-                condition=Q(state__in=["waiting", "running"]) & ~Q(kind__in=["try_rules", "check_import"]),
+                condition=Q(state__in=["waiting", "running"])
+                & ~Q(kind__in=["try_rules", "check_import", "check_purchases"]),
                 name="job_one_that_writes_per_contest",
             ),
             models.CheckConstraint(

@@ -15,6 +15,7 @@ from purchases.reports import currencies_of, first_day_of
 MOST_CONTESTS = 25  # whose currencies are offered to choose from
 DAYS_LOOKED_AT = 90
 CODE_LENGTH = 3
+RECORDED_HERE = "here"
 
 
 class RecordedFilter(DaysFilter):
@@ -56,6 +57,21 @@ class CurrencyFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         code = self.value() or ""
         return queryset.filter(currency=code) if _is_code(code) else queryset
+
+
+class OriginFilter(admin.SimpleListFilter):
+    """Orders of this contest, which the figures of dashboards count, or those brought along from another service."""
+
+    title = _("origin")
+    parameter_name = "origin"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(RECORDED_HERE, _("Recorded here")), ("history", _("Brought along from another service"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in (RECORDED_HERE, "history"):
+            return queryset
+        return queryset.filter(rule_set__isnull=self.value() == "history")
 
 
 def _is_code(text: str) -> bool:

@@ -15,7 +15,7 @@ from contests.admin.scope import EVERYBODY, ContestFilter, change_url
 from purchases.admin.bulk import BulkActs
 from purchases.admin.desk import Desk
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
-from purchases.admin.filters import CurrencyFilter, RecordedFilter, SentAgainFilter
+from purchases.admin.filters import CurrencyFilter, OriginFilter, RecordedFilter, SentAgainFilter
 from purchases.admin.found import FoundByOrder, table
 from purchases.desk.search import Scope, purchases_like
 from purchases.desk.story import Story, story_of_purchase
@@ -47,7 +47,7 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
         "created_at",
     ]
     list_select_related = ["contest", "entry"]
-    list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, SentAgainFilter]
+    list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, OriginFilter, SentAgainFilter]
     search_help_text = _("Order id (with or without #, any case, by its beginning), email, purchase id or entry id")
     fieldsets = [
         (None, {"fields": [("order_id", "state_in_words"), ("entry", "contest"), ("amount_in_words", "email")]}),
@@ -58,7 +58,7 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
     actions_detail = ["refund", "void", "restore", "move"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest", "entry", "judgement")
+        return super().get_queryset(request).select_related("contest", "entry", "judgement", "history_import")
 
     def get_fieldsets(self, request: HttpRequest, obj: Purchase | None = None) -> Any:
         """Its second explanation below the first, where it has one."""
@@ -103,10 +103,14 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
 
     @admin.display(description=_("status"))
     def state_in_words(self, purchase: Purchase) -> str:
+        if purchase.history_undone_at:
+            return str(_("Voided: its import was undone"))
         return purchase.get_status_display()
 
     @admin.display(description=_("recorded with"))
     def sent_with(self, purchase: Purchase) -> str:
+        if purchase.history_import:
+            return str(_("import of past orders “%(file)s”") % {"file": purchase.history_import})
         return str(purchase.api_key or _("by hand"))  # no link: support does not open keys
 
     @admin.display(description=_("Rule by rule"))
@@ -187,6 +191,8 @@ def _given(line: dict[str, Any]) -> Decimal | str:
 
 
 def _rule_by_rule(why: dict[str, Any]) -> SafeString:
+    if why.get("history"):
+        return table([_("what"), _("points")], [[_("Brought along from another service"), why["points"]]])
     rows = [[line["rule"], _given(line)] for line in why["rules"]]
     rows.append([_("Together"), why["exactPoints"]])
     rows.append([_("Rounded"), why["roundedPoints"]])

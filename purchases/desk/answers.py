@@ -58,6 +58,8 @@ def about_purchase(purchase: Purchase) -> str:
     """How many points it has and why."""
     order = f"Order {purchase.order_id} of {purchase.money} {purchase.currency}"
     awarded, now = purchase.explained_by["points"], purchase.points_now
+    if purchase.history_undone_at:
+        return f"{order} was brought along from another service, which was taken back since, so it does not count."
     if purchase.status == Purchase.Status.VOIDED:
         return f"{order} does not count: it was cancelled{_and_taken_back(awarded)}."
     if purchase.status == Purchase.Status.REFUNDED:

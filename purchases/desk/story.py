@@ -143,9 +143,16 @@ def _of_purchase(purchase: Purchase) -> Iterator[Event]:
     facts = [_("For %(entry)s") % {"entry": owner}, str(purchase.explanation["sentence"])]
     title = _("Recorded, %(money)s %(currency)s") % {"money": purchase.money, "currency": purchase.currency}
     who = _with_key(purchase.api_key) if purchase.api_key else ""
+    if purchase.history_import:
+        title = _("Imported, %(money)s %(currency)s") % {"money": purchase.money, "currency": purchase.currency}
+        facts.append(_("File: %(file)s") % {"file": purchase.history_import})
+        who = str(purchase.history_import.actor or "")
+        lines += _opening_lines(purchase, lines)
     yield Event(purchase.created_at, "shopping_bag", title, facts, who=who)
     for line in lines:
         yield _of_line(line)
+    if purchase.history_undone_at:
+        yield _of_undone_import(purchase, purchase.history_undone_at)
     refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase)
     for refund in refunds.select_related("actor", "api_key"):
         yield _of_refund(refund)
@@ -154,6 +161,27 @@ def _of_purchase(purchase: Purchase) -> Iterator[Event]:
         yield _of_judgement(judgement)
     if purchase.duplicates and purchase.last_duplicate_at:
         yield _of_duplicates(purchase, purchase.last_duplicate_at)
+
+
+def _opening_lines(purchase: Purchase, lines: Iterable[PointTransaction]) -> list[PointTransaction]:
+    """The lines by which its points are part of a balance that came along: they name no purchase."""
+    of_entries = PointTransaction.objects.filter(
+        contest=purchase.contest_id, entry__in={purchase.entry_id, *(line.entry_id for line in lines)}
+    ).select_related("entry", "actor")
+    opening = list(of_entries.filter(adjustment_id__endswith=f"/{purchase.pk}"))
+    back = list(of_entries.filter(undoes__in=opening))
+    return [*opening, *back, *of_entries.filter(undoes__in=back)]
+
+
+def _of_undone_import(purchase: Purchase, at: datetime) -> Event:
+    act = AuditLine.objects.filter(
+        contest=purchase.contest_id,
+        object_type="purchaseimport",
+        object_id=purchase.history_import_id,
+        action=Action.UNIMPORTED,
+    ).first()
+    who, reason = (act.who, act.reason) if act else ("", "")
+    return Event(at, "undo", _("Import undone"), who=who, reason=reason)
 
 
 def _first_owner(purchase: Purchase) -> Entry:
@@ -169,7 +197,8 @@ def _of_line(line: PointTransaction) -> Event:
         if line.undoes_id is None
         else _("%(kind)s, taken back") % {"kind": line.get_kind_display()}
     )
-    undone = line.kind == Kind.RECALCULATED and line.undoes_id is not None  # whose act no other event tells
+    # Whose act no other event tells: a recalculation that was undone, and an opening balance.
+    undone = (line.kind == Kind.RECALCULATED and line.undoes_id is not None) or line.purchase_id is None
     return Event(
         line.created_at,
         "toll",

@@ -1,4 +1,5 @@
 from purchases.models.daily import DailyFigure, DuplicateCount, RolledUp
+from purchases.models.history import PurchaseImport, PurchaseImportRow
 from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
 from purchases.models.purchase import Purchase
 from purchases.models.recalculation import Judgement, Recalculation
@@ -15,6 +16,8 @@ __all__ = [
     "DuplicateCount",
     "Judgement",
     "Purchase",
+    "PurchaseImport",
+    "PurchaseImportRow",
     "Recalculation",
     "Refund",
     "RefusalCount",

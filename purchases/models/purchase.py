@@ -14,7 +14,8 @@ from blitzrocket.ids import id_field
 from contests.currencies import MAX_AMOUNT, in_minor_units
 from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from contests.models import Contest, Entry, RuleSet
-from contests.points import Facts, points_that_stay
+from contests.points import Facts, history_points_that_stay, points_that_stay
+from purchases.models.history import PurchaseImport
 from purchases.models.order import order_id_field, order_key_field
 from purchases.models.recalculation import Judgement
 
@@ -27,6 +28,8 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
 
 class Purchase(models.Model):
     """One order of an entry in a contest, with its points as they were awarded and why.
+
+    A history purchase was brought along from another service: no rule set gave its points, and its facts are empty.
 
     `status`, `points_now` and `refunded_amount` say where refunds, voids and moves have left it; they are written with
     the rows that they follow from, under the lock of its entry.
@@ -62,7 +65,14 @@ class Purchase(models.Model):
     refunded_amount = models.DecimalField(
         _("refunded amount"), max_digits=16, decimal_places=4, default=0, help_text=_("The sum of its refunds.")
     )
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("judged by"))
+    rule_set = models.ForeignKey(
+        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged by")
+    )
+    # Of a history purchase: the import that brought it, the last one where it was undone and imported again.
+    history_import = models.ForeignKey(
+        PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("imported with")
+    )
+    history_undone_at = models.DateTimeField(_("import undone at"), null=True)
     judgement = models.ForeignKey(
         Judgement, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged again")
     )
@@ -94,6 +104,7 @@ class Purchase(models.Model):
             models.Index(fields=["contest", "order_key"], name="purchase_by_contest_and_order"),
             models.Index(fields=["contest", "entry", "id"], name="purchase_by_contest_and_entry"),
             models.Index(fields=["contest", "id"], condition=~Q(status="recorded"), name="purchase_changed_by_contest"),
+            models.Index(fields=["contest", "id"], condition=Q(rule_set=None), name="purchase_history_by_contest"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["contest", "order_id"], name="purchase_unique_order_per_contest"),
@@ -121,6 +132,15 @@ class Purchase(models.Model):
                 condition=Q(status__in=["recorded", "partially_refunded", "refunded", "voided"]),
                 name="purchase_status_known",
             ),
+            models.CheckConstraint(
+                condition=Q(rule_set__isnull=False, history_import=None)
+                | Q(rule_set=None, history_import__isnull=False, judgement=None),
+                name="purchase_without_rules_is_history",
+            ),
+            models.CheckConstraint(
+                condition=Q(history_undone_at=None) | Q(history_import__isnull=False, status="voided"),
+                name="purchase_undone_history_is_voided",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +166,11 @@ class Purchase(models.Model):
         return self.status == self.Status.VOIDED
 
     @property
+    def is_history(self) -> bool:
+        """Whether it was brought along from another service, with the points that it was given there."""
+        return self.rule_set_id is None
+
+    @property
     def explained_by(self) -> dict[str, Any]:
         """How its points came about: as it was judged last."""
         explanation: dict[str, Any] = (self.judgement or self).explanation
@@ -161,8 +186,10 @@ class Purchase(models.Model):
 
         Judged as its recording was, or as the recalculation that changed it since.
         """
-        judged = self.judgement or self
-        return points_that_stay(points, judged.rule_set.terms, judged.judged_by, amount_left)
+        rule_set = self.judgement.rule_set if self.judgement else self.rule_set
+        if rule_set is None:
+            return history_points_that_stay(points, self.points_awarded, self.amount, amount_left)
+        return points_that_stay(points, rule_set.terms, (self.judgement or self).judged_by, amount_left)
 
     def status_for(self, refunded_amount: Decimal) -> "Purchase.Status":
         """Where a purchase that is not voided stands when so much was given back."""

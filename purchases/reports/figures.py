@@ -131,7 +131,8 @@ _CURRENCIES = """
     WHERE contest_id = ANY(%s) AND day >= %s AND figure = 'revenue' AND count > 0
     UNION
     SELECT contest_id, currency FROM (
-        SELECT contest_id, currency FROM purchases_purchase WHERE contest_id = ANY(%s) AND id >= %s LIMIT %s
+        SELECT contest_id, currency FROM purchases_purchase
+        WHERE contest_id = ANY(%s) AND id >= %s AND rule_set_id IS NOT NULL LIMIT %s
     ) lately
     ORDER BY 1, 2
 """

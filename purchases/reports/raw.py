@@ -2,6 +2,9 @@
 
 A figure's day is the day, in UTC, on which we heard: of an order when it was recorded, of a refund or a void when it
 was done. So nothing that happens later changes a day that is over.
+
+Orders that were brought along from another service are in no figure, nor are their refunds and voids: they were bought
+there, before. Only how often the shop sends them again counts as for any order.
 """
 
 from collections.abc import Sequence
@@ -18,11 +21,18 @@ _HEARD = """
     JOIN asked USING (contest_id)
     WHERE contest_id = ANY(%(contests)s) AND created_at >= since AND created_at < %(end)s
 """
-_BOUGHT = f"{_HEARD} AND id >= %(purchase_from)s AND id < %(purchase_to)s"
+_BOUGHT = f"{_HEARD} AND id >= %(purchase_from)s AND id < %(purchase_to)s AND rule_set_id IS NOT NULL"
 _DAY = "(created_at AT TIME ZONE 'UTC')::date AS day"
 # What a purchase is worth as an act's "before" and "after" tell it.
 _WORTH = """
     CASE WHEN act.{side}->>'status' = 'voided' THEN 0 ELSE purchase.amount - (act.{side}->>'refunded')::numeric END
+"""
+# Few contests have any such purchase, and an index has those alone.
+_NOT_OF_HISTORY = """
+    NOT EXISTS (
+        SELECT FROM purchases_purchase history
+        WHERE history.contest_id = line.contest_id AND history.id = line.purchase_id AND history.rule_set_id IS NULL
+    )
 """
 _FIGURES = f"""
     bought AS MATERIALIZED (
@@ -35,6 +45,7 @@ _FIGURES = f"""
         FROM contests_auditline act JOIN purchases_purchase purchase ON purchase.id = act.object_id
         JOIN asked ON asked.contest_id = act.contest_id
         WHERE act.object_type = 'purchase' AND act.before ? 'status' AND act.contest_id = ANY(%(contests)s)
+        AND purchase.rule_set_id IS NOT NULL
         AND act.created_at >= %(start)s AND act.created_at >= since AND act.created_at < %(end)s
         GROUP BY 1, 2, 3
     )
@@ -52,8 +63,8 @@ _FIGURES = f"""
     FROM purchases_purchase CROSS JOIN jsonb_array_elements(explanation->'rules') line {_BOUGHT}
     AND line->'matched' = 'true' AND explanation->'notEarning' = 'null' GROUP BY 1, 2, 4
     UNION ALL
-    SELECT contest_id, {_DAY}, 'ledger', kind, count(*), sum(points) FROM contests_pointtransaction {_HEARD}
-    AND id >= %(points_from)s AND id < %(points_to)s GROUP BY 1, 2, 4
+    SELECT contest_id, {_DAY}, 'ledger', kind, count(*), sum(points) FROM contests_pointtransaction line {_HEARD}
+    AND id >= %(points_from)s AND id < %(points_to)s AND {_NOT_OF_HISTORY} GROUP BY 1, 2, 4
     UNION ALL
     SELECT contest_id, {_DAY}, 'entries', '', count(*), 0 FROM contests_entry {_HEARD}
     AND id >= %(entry_from)s AND id < %(entry_to)s GROUP BY 1, 2

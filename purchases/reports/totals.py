@@ -13,9 +13,12 @@ Status = Purchase.Status
 
 
 def figures_of_purchases(contest: Contest) -> dict[str, Any]:
-    """How many a contest has, the points they were awarded, and what was paid and not given back, by currency."""
+    """How many a contest has, the points they were awarded, and what was paid and not given back, by currency.
+
+    Without those that were brought along from another service, as in the daily figures.
+    """
     rows = list(
-        Purchase.objects.filter(contest=contest)
+        Purchase.objects.filter(contest=contest, rule_set__isnull=False)
         .order_by()
         .values("currency")
         .annotate(

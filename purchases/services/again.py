@@ -4,6 +4,8 @@ What was frozen with a purchase stays: whether it was the entry's first, and the
 per entry is what it was at the recording, plus or less what the entry's earlier purchases gain or lose by the other
 rules; where nothing was noted because the rules had no such cap, it is what those purchases hold. So rules that are
 the same give the same points, and others give what recording under them would have given.
+
+History purchases keep the points that they were given elsewhere; they only take up room under a cap per entry.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -73,10 +75,17 @@ class PastPurchase:
         """Its facts with what is left of its amount."""
         return self.facts if self.is_whole else replace(self.facts, amount=self.amount_left)
 
-    @classmethod
-    def of_row(cls, row: Sequence[Any]) -> "PastPurchase":
-        values = dict(zip(_NAMES, row, strict=True))
-        return cls(**values | {"facts": _facts.decode(values["facts"])})
+
+@dataclass(frozen=True, slots=True)
+class PastHistory:
+    """A history purchase, which is not judged, with the points that it holds."""
+
+    entry_id: str
+    id: str
+    points_now: int
+
+
+Past = PastPurchase | PastHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +130,23 @@ class Judge:
         """Whether an award depends on the entry's purchases before."""
         return self.terms.cap_per_entry is not None
 
-    def learn(self, pasts: Iterable[PastPurchase]) -> None:
+    def learn(self, pasts: Iterable[Past]) -> None:
         """Read the rule sets that these were judged by and that were not seen before."""
-        new = {past.rule_set_id for past in pasts} - self.known.keys()
+        new = {past.rule_set_id for past in pasts if isinstance(past, PastPurchase)} - self.known.keys()
         for rule_set in RuleSet.objects.filter(pk__in=new):
             same = rule_set.terms == self.terms
             self.known[rule_set.pk] = self.terms if same else rule_set.terms
 
+    def judge_all(self, pasts: Iterable[Past]) -> Iterator[JudgedAgain]:
+        """Those that rules judge; the purchases of an entry come in the order in which they were recorded."""
+        for past in pasts:
+            if isinstance(past, PastHistory):
+                self.turn_of(past.entry_id).held += past.points_now
+            else:
+                yield self.judge(past)
+
     def judge(self, past: PastPurchase) -> JudgedAgain:
-        """One purchase; those of an entry come in the order in which they were recorded."""
+        """One purchase; see `judge_all`."""
         then, turn = self.known[past.rule_set_id], self.turn_of(past.entry_id)
         room_taken = self._room_taken(past, then, turn)
         has_same_room = room_taken == past.facts.points_before
@@ -161,14 +178,14 @@ def ids_of(period: Period, after: str) -> Iterator[list[str]]:
         yield [purchase_id for (purchase_id,) in rows]
 
 
-def past_purchases_of(period: Period) -> Iterator[list[PastPurchase]]:
+def past_purchases_of(period: Period) -> Iterator[list[Past]]:
     """A period's purchases in chunks as they stood at one moment, entry by entry, each entry's in their order."""
     query = f"SELECT {_COLUMNS} {_FROM} WHERE {_COUNTING} ORDER BY p.entry_id, p.id"
     for rows in _in_chunks(query, period.values):
-        yield [PastPurchase.of_row(row) for row in rows]
+        yield [_past_of(row) for row in rows]
 
 
-def read_again(purchase_ids: Sequence[str]) -> list[PastPurchase]:
+def read_again(purchase_ids: Sequence[str]) -> list[Past]:
     """Purchases as they stand now, in the order in which they were recorded, without those that count no longer."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,13 +193,15 @@ def read_again(purchase_ids: Sequence[str]) -> list[PastPurchase]:
             "ORDER BY p.id",
             [list(purchase_ids)],
         )
-        return [PastPurchase.of_row(row) for row in cursor.fetchall()]
+        return [_past_of(row) for row in cursor.fetchall()]
 
 
 def count_of(period: Period) -> int:
     """How many purchases there are to judge; for the progress of a job, and no page waits for it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM purchases_purchase p WHERE {_COUNTING}", period.values)
+        cursor.execute(
+            f"SELECT count(*) FROM purchases_purchase p WHERE {_COUNTING} AND p.rule_set_id IS NOT NULL", period.values
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -196,12 +215,19 @@ _TAKEN_BEFORE = """
 """
 
 
-def taken_before(contest_id: str, pasts: Sequence[PastPurchase], recalculation_id: str = "") -> dict[str, Turn]:
+def taken_before(contest_id: str, pasts: Sequence[Past], recalculation_id: str = "") -> dict[str, Turn]:
     """What each entry's purchases before the first of these hold, and have gained by a recalculation so far."""
     first = {past.entry_id: past.id for past in reversed(pasts)}
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN_BEFORE, [recalculation_id, list(first), list(first.values()), contest_id])
         return {entry_id: Turn(int(held), int(gained)) for entry_id, held, gained in cursor.fetchall()}
+
+
+def _past_of(row: Sequence[Any]) -> Past:
+    values = dict(zip(_NAMES, row, strict=True))
+    if values["rule_set_id"] is None:
+        return PastHistory(values["entry_id"], values["id"], values["points_now"])
+    return PastPurchase(**values | {"facts": _facts.decode(values["facts"])})
 
 
 def _in_chunks(query: str, values: list[Any]) -> Iterator[list[Any]]:

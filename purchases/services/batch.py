@@ -25,7 +25,13 @@ from purchases.services.judging import (
     state_of,
 )
 from purchases.services.locking import lock_orders
-from purchases.services.record import hold_again, note_duplicates, record_purchase, refusal_without_entry
+from purchases.services.record import (
+    close_attempts_at,
+    hold_again,
+    note_duplicates,
+    record_purchase,
+    refusal_without_entry,
+)
 from purchases.services.refusals import keep_refusals
 
 Outcome = Recorded | EntryMissing
@@ -139,7 +145,7 @@ def _record_all(
             judged.append(_judge(contest, order, standing, attempts.get(order.order_id)))
     for one, purchase in zip(judged, _insert(judged, api_key, received_at), strict=True):
         found[one.order.order_id] = one.recorded(purchase)
-    _close([order_id for order_id in attempts if isinstance(found[order_id], Recorded)], contest)
+    close_attempts_at(contest.pk, [order_id for order_id in attempts if isinstance(found[order_id], Recorded)])
     return found
 
 
@@ -220,21 +226,6 @@ _INSERT_ALL = f"""
     )
     ON CONFLICT (contest_id, order_id) DO NOTHING
 """
-_CLOSE = """
-    UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = purchase.id
-    FROM purchases_purchase purchase
-    WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
-    AND attempt.contest_sent = purchase.contest_id AND attempt.contest_id = purchase.contest_id
-    AND attempt.order_id = purchase.order_id
-    AND attempt.state IN ('refused', 'held')
-"""
-
-
-def _close(order_ids: list[str], contest: Contest) -> None:
-    """No refused attempt at these orders needs anybody any more."""
-    if order_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, [contest.pk, order_ids])
 
 
 def _hold(contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime) -> list[NewPurchase]:

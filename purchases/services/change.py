@@ -95,6 +95,24 @@ def change(
             transaction.set_rollback(True)
 
 
+@contextmanager
+def held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
+    """The entries of these purchases, and then they, locked in everybody's order until the block ends.
+
+    Races: a purchase is moved between finding its entry and locking it; the locks are given back and taken anew. An
+    order is sent again, which is counted on its row without its entry: rows are locked in the order of ids there too.
+    """
+    while True:
+        with transaction.atomic():
+            purchases = Purchase.objects.filter(contest=contest_id, pk__in=purchase_ids)
+            entries = Entry.objects.locked_together(contest_id, set(purchases.values_list("entry_id", flat=True)))
+            rows = purchases.order_by("pk").select_for_update(no_key=True)
+            if set(rows.values_list("entry_id", flat=True)) <= entries.keys():
+                yield entries
+                return
+            transaction.set_rollback(True)
+
+
 def standing_of(purchase: Purchase) -> dict[str, Any]:
     """Where a purchase stands, for the audit."""
     return {

@@ -1,9 +1,8 @@
 """Working a recalculation off, and taking it back, in chunks that are each done whole."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from contests import ledger
@@ -12,6 +11,7 @@ from contests.ledger import NewLine
 from contests.models import Entry, Job, PointTransaction
 from purchases.models import Judgement, Purchase, Recalculation
 from purchases.services.again import Judge, JudgedAgain, Period, count_of, ids_of, read_again, taken_before
+from purchases.services.change import held_still
 
 CHUNK = 200  # entries are locked meanwhile
 Kind = PointTransaction.Kind
@@ -29,7 +29,7 @@ def recalculate(job: Job) -> None:
     job.proceed(recalculation.judged, total=count_of(period))
     for ids in ids_of(period, recalculation.at_purchase):
         for chunk in _parts_of(ids):
-            with _held_still(recalculation.contest_id, chunk) as entries:
+            with held_still(recalculation.contest_id, chunk) as entries:
                 _judge_chunk(recalculation, judge, chunk, entries)
                 job.proceed(recalculation.judged)
     job.finish({"judged": recalculation.judged, "changed": recalculation.changed, "points": recalculation.points})
@@ -46,7 +46,7 @@ def take_back(job: Job) -> None:
     job.proceed(0, total=recalculation.judged)
     done, after = 0, ""
     while chunk := dict(judgements.filter(pk__gt=after).values_list("pk", "purchase_id")[:CHUNK]):
-        with _held_still(recalculation.contest_id, list(chunk.values())) as entries:
+        with held_still(recalculation.contest_id, list(chunk.values())) as entries:
             _take_chunk_back(job, chunk, entries)
             done, after = done + len(chunk), max(chunk)
             job.proceed(done)
@@ -57,29 +57,11 @@ def _parts_of(ids: list[str]) -> Iterator[list[str]]:
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
-@contextmanager
-def _held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
-    """The entries of these purchases, and then they, locked in everybody's order until the block ends.
-
-    Races: a purchase is moved between finding its entry and locking it; the locks are given back and taken anew. An
-    order is sent again, which is counted on its row without its entry: rows are locked in the order of ids there too.
-    """
-    while True:
-        with transaction.atomic():
-            owners = Purchase.objects.filter(pk__in=purchase_ids).order_by().values_list("entry_id", flat=True)
-            entries = Entry.objects.locked_together(contest_id, set(owners))
-            rows = Purchase.objects.filter(pk__in=purchase_ids).order_by("pk").select_for_update(no_key=True)
-            if set(rows.values_list("entry_id", flat=True)) <= entries.keys():
-                yield entries
-                return
-            transaction.set_rollback(True)
-
-
 def _judge_chunk(recalculation: Recalculation, judge: Judge, chunk: list[str], entries: dict[str, Entry]) -> None:
     pasts = read_again(chunk)
     judge.learn(pasts)
     judge.turns = taken_before(recalculation.contest_id, pasts, recalculation.pk) if judge.has_cap_per_entry else {}
-    every = [judge.judge(past) for past in pasts]
+    every = list(judge.judge_all(pasts))
     judged = [one for one in every if not one.is_same]
     _write_judgements(recalculation, judged)
     moved = [one for one in judged if one.difference]
@@ -88,7 +70,7 @@ def _judge_chunk(recalculation: Recalculation, judge: Judge, chunk: list[str], e
     ]
     ledger.post_all(Kind.RECALCULATED, lines, reason=recalculation.reason, actor=recalculation.actor)
     recalculation.at_purchase = chunk[-1]
-    recalculation.judged += len(chunk)
+    recalculation.judged += len(chunk) - (len(pasts) - len(every))  # without history purchases
     recalculation.changed += len(moved)
     recalculation.points += sum(one.difference for one in moved)
     recalculation.save(update_fields=["at_purchase", "judged", "changed", "points"])

@@ -155,6 +155,21 @@ def close_attempts(purchase: Purchase) -> None:
     attempts.filter(Exists(counts)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
 
 
+def close_attempts_at(contest_id: str, order_ids: Sequence[str]) -> None:
+    """The same for several orders that are recorded."""
+    if order_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLOSE, [contest_id, list(order_ids)])
+
+
+_CLOSE = """
+    UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = purchase.id
+    FROM purchases_purchase purchase
+    WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
+    AND attempt.contest_sent = purchase.contest_id AND attempt.contest_id = purchase.contest_id
+    AND attempt.order_id = purchase.order_id
+    AND attempt.state IN ('refused', 'held')
+"""
 _INSERT = f"""
     INSERT INTO purchases_purchase ({COLUMNS})
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)

@@ -14,7 +14,7 @@ from contests.models import Contest, Entry, Job, User
 from contests.points import Award, Line, Rule, Terms
 from contests.services import start_job
 from contests.wording import plain
-from purchases.services.again import Judge, JudgedAgain, PastPurchase, Period, count_of, past_purchases_of, taken_before
+from purchases.services.again import Judge, JudgedAgain, Past, Period, count_of, past_purchases_of, taken_before
 from purchases.services.standings import Standings
 
 PERIODS = (7, 30, 90, 0)  # days; 0 stands for all
@@ -85,7 +85,7 @@ class Trial:
         self.standings = Standings(self.period.contest_id)
         self.rules = {rule.id: OfRule(rule) for rule in self.judge.terms.rules}
 
-    def take(self, pasts: list[PastPurchase]) -> None:
+    def take(self, pasts: list[Past]) -> None:
         """The next purchases, entry by entry."""
         self.judge.learn(pasts)
         entries = Entry.objects.in_bulk({past.entry_id for past in pasts})
@@ -94,8 +94,8 @@ class Trial:
             if self.entry is None or entry_id != self.entry.pk:
                 self._close_entry()
                 self.entry, self.difference = entries[entry_id], 0
-            for past in its:
-                self._count(self.judge.judge(past))
+            for judged in self.judge.judge_all(its):
+                self._count(judged)
 
     def result(self) -> dict[str, Any]:
         """What came of it, as its job keeps it; people stand in it by their ids."""
@@ -111,7 +111,7 @@ class Trial:
             "places": list(self.standings.places(self.period)),
         }
 
-    def _seat(self, pasts: list[PastPurchase]) -> None:
+    def _seat(self, pasts: list[Past]) -> None:
         """Forget the entries that are done, and look up what those that begin have from before the period."""
         turns = self.judge.turns
         self.judge.turns = {pk: turns[pk] for pk in turns if self.entry is not None and pk == self.entry.pk}

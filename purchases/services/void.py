@@ -1,10 +1,14 @@
 """Voiding a purchase, and taking that back."""
 
+from django.utils import timezone
+
+from contests import ledger
 from contests.audit import Act
 from contests.models import AuditLine, PointTransaction
 from purchases.models import Purchase
 from purchases.services.change import Change, Kind, change
 from purchases.services.locking import lock_order
+from purchases.services.opening import INCLUDED, undone_opening_line
 from purchases.services.record import close_attempts
 
 
@@ -22,7 +26,8 @@ def void_purchase(purchase: Purchase, *, act: Act) -> Change:
 def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
     """Take a void back: the points are as before it, less what was refunded since. Else nothing changes.
 
-    The order counts again, so no attempt at it waits any more.
+    The order counts again, so no attempt at it waits any more. Points of a history purchase whose import was undone are
+    part of the balance again that came along.
     """
     with change(purchase, act, AuditLine.Action.RESTORED) as changing:
         if changing.purchase.is_voided and not changing.was_done:
@@ -32,6 +37,7 @@ def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
                 status=changing.purchase.status_for(changing.purchase.refunded_amount),
                 points_now=changing.purchase.points_now,
                 points_at_void=None,
+                history_undone_at=None,
             )
             close_attempts(changing.purchase)
     return changing
@@ -40,11 +46,24 @@ def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
 def _restore(changing: Change) -> None:
     fresh = changing.purchase
     lines = PointTransaction.objects.filter(contest=fresh.contest_id, purchase=fresh, kind=Kind.VOIDED)
-    undone = {line.undoes_id for line in lines}
-    void = next((line for line in lines if line.undoes_id is None and line.pk not in undone), None)
+    taken_back = {line.undoes_id for line in lines}
+    void = next((line for line in lines if line.undoes_id is None and line.pk not in taken_back), None)
     taken = -void.points if void else 0
     had = taken if fresh.points_at_void is None else fresh.points_at_void
     stays = fresh.points_that_stay(had, fresh.money_left)
     changing.post(Kind.VOIDED, taken, entry=changing.entry, undoes=void)
     changing.post(Kind.REFUNDED if had == taken else Kind.RECALCULATED, stays - taken, entry=changing.entry)
     fresh.points_now = stays
+    undone = undone_opening_line(fresh) if fresh.history_undone_at else None
+    if undone is not None:
+        changing.lines.append(
+            ledger.post(
+                changing.entry,
+                Kind.ADJUSTED,
+                -undone.points,
+                occurred_at=timezone.now(),
+                undoes=undone,
+                reason=INCLUDED,
+                actor=changing.act.user,
+            )
+        )

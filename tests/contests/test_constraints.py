@@ -32,6 +32,8 @@ from purchases.models import (
     DuplicateCount,
     Judgement,
     Purchase,
+    PurchaseImport,
+    PurchaseImportRow,
     Recalculation,
     Refund,
     RefusalCount,
@@ -228,6 +230,16 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "entryimport_state_known": lambda shop: EntryImport.objects.create(contest=shop.contest, row_count=1, state="lost"),
     "entryimportrow_outcome_known": lambda shop: row(shop, outcome="lost"),
     "entryimportrow_unique_line_per_import": lambda shop: row(shop, outcome="new"),
+    "purchase_without_rules_is_history": lambda shop: purchase(shop, rule_set=None),
+    "purchase_undone_history_is_voided": lambda shop: history(shop, history_undone_at=NOW),
+    "purchaseimport_state_known": lambda shop: PurchaseImport.objects.create(
+        contest=shop.contest, row_count=1, state="lost"
+    ),
+    "purchaseimportrow_outcome_known": lambda shop: past_order(shop, outcome="lost"),
+    "purchaseimportrow_unique_line_per_import": lambda shop: [
+        past_order(shop, purchase_import=one) for one in [past_orders(shop)] * 2
+    ],
+    "purchaseimportrow_points_not_negative": lambda shop: past_order(shop, points=-1),
     "contest_id_safe_in_url": lambda shop: Contest.objects.create(id="a/b", team=shop.team, slug="other"),
     "contest_unique_slug_per_team": lambda shop: Contest.objects.create(team=shop.team, slug=shop.contest.slug),
     "membership_unique_user_per_team": lambda shop: [
@@ -253,6 +265,19 @@ def row(shop: Shop, **fields: Any) -> EntryImportRow:
     """A row for the line of a file that has one already."""
     kept = keep_upload(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
     return EntryImportRow.objects.create(contest=shop.contest, entry_import=kept, line=2, values={}, **fields)
+
+
+def past_orders(shop: Shop) -> PurchaseImport:
+    return PurchaseImport.objects.create(contest=shop.contest, row_count=1)
+
+
+def past_order(shop: Shop, **fields: Any) -> PurchaseImportRow:
+    values = {"purchase_import": fields.pop("purchase_import", None) or past_orders(shop), "outcome": "new"}
+    return PurchaseImportRow.objects.create(contest=shop.contest, line=2, values={}, **(values | fields))
+
+
+def history(shop: Shop, **fields: Any) -> Purchase:
+    return purchase(shop, rule_set=None, history_import=past_orders(shop), **fields)
 
 
 def line_undone_again(shop: Shop) -> PointTransaction:

@@ -87,7 +87,7 @@ class Books:
 
     def _bought(self, purchase: Purchase) -> None:
         self._note("purchases", count=1, amount=purchase.points_awarded)
-        self._note("rule_set", purchase.rule_set_id, count=1, amount=purchase.points_awarded)
+        self._note("rule_set", purchase.rule_set_id or "", count=1, amount=purchase.points_awarded)
         self._note("revenue", purchase.currency, count=1, amount=purchase.amount)
         for line in purchase.explanation["rules"]:
             if line["matched"] and not purchase.explanation["notEarning"]:

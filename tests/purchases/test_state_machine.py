@@ -92,6 +92,7 @@ class Order:
         """What stays of these points, by the definition."""
         if self.left <= 0:
             return 0
+        assert purchase.rule_set is not None
         return min(points, award(purchase.rule_set.terms, replace(purchase.judged_by, amount=self.left)).points)
 
 
@@ -186,6 +187,7 @@ class Orders(RuleBasedStateMachine):
     def appeared(self, order_id: str, who: str) -> None:
         """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
         purchase = self.purchase(order_id)
+        assert purchase.rule_set is not None
         points = award(purchase.rule_set.terms, purchase.judged_by).points
         assert purchase.points_awarded == points
         self.orders[order_id] = order = Order(who, purchase.currency, purchase.money, points)

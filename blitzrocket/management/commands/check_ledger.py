@@ -28,7 +28,8 @@ CHECKS = {
     "A purchase has one earned line with the points it was awarded": """
         SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
         FROM purchases_purchase p
-        LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id AND t.kind = 'earned' AND t.undoes_id IS NULL
+        LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id AND t.undoes_id IS NULL
+            AND (t.kind = 'earned' OR (t.kind = 'recalculated' AND p.rule_set_id IS NULL))
         GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
     """,
     "A purchase's points now are the sum of its ledger lines": """
@@ -42,6 +43,30 @@ CHECKS = {
             SELECT FROM contests_pointtransaction t WHERE t.purchase_id = j.purchase_id AND t.kind = 'recalculated'
             AND t.undoes_id IS NULL AND t.points = j.points_after - j.points_before
         )
+    """,
+    "A balance that came along includes the points of an order as long as its import stands": r"""
+        WITH opening AS (
+            SELECT contest_id, id, adjustment_id, points FROM contests_pointtransaction
+            WHERE kind = 'adjusted' AND adjustment_id LIKE 'import\_%/purchase\_%'
+        ), taken_back AS (
+            SELECT t.contest_id, t.id, adjustment_id, t.points FROM opening
+            JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
+                ON t.contest_id = opening.contest_id AND t.undoes_id = opening.id
+        ), restored AS (
+            SELECT t.contest_id, t.id, adjustment_id, t.points FROM taken_back
+            JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
+                ON t.contest_id = taken_back.contest_id AND t.undoes_id = taken_back.id
+        ), lines AS (
+            SELECT contest_id, adjustment_id, sum(points) AS points FROM (
+                TABLE opening UNION ALL TABLE taken_back UNION ALL TABLE restored
+            ) every GROUP BY 1, 2
+        )
+        SELECT p.id, 'points ' || p.points_awarded || ', opening lines ' || coalesce(lines.points, 0)
+        FROM purchases_purchase p
+        JOIN purchases_purchaseimport i ON i.contest_id = p.contest_id AND i.id = p.history_import_id
+        LEFT JOIN lines ON lines.contest_id = p.contest_id AND lines.adjustment_id = i.id || '/' || p.id
+        WHERE coalesce(lines.points, 0)
+            <> CASE WHEN i.adds_points OR p.history_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
     """,
     "What is left of a purchase lies with its entry": """
         SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t

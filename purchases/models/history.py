@@ -1,0 +1,76 @@
+"""Past orders from another service: files of them, and what became of each row."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from contests.identity import MAX_KEY_LENGTH
+from contests.models import FileImport, FileImportRow, Job
+
+
+class PurchaseImport(FileImport):
+    """A file with past orders and the points that each was given elsewhere."""
+
+    check_kind = Job.Kind.CHECK_PURCHASES
+    import_kind = Job.Kind.IMPORT_PURCHASES
+    undo_kind = Job.Kind.UNDO_PURCHASES
+
+    # The balances of the entries include the points already, unless these are added.
+    adds_points = models.BooleanField(_("add these points"), default=False)
+    # How its dates are read: whether 5/11 is in November, and how many have no zone and are taken as UTC.
+    day_first = models.BooleanField(null=True, editable=False)
+    rows_without_zone = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta(FileImport.Meta):
+        verbose_name = _("import of past orders")
+        verbose_name_plural = _("imports of past orders")
+
+    def opening_line_id(self, purchase_id: str) -> str:
+        """The adjustment id of the line that takes an order's points off again, as the balance includes them."""
+        return f"{self.pk}/{purchase_id}"
+
+
+class PurchaseImportRow(FileImportRow):
+    """A past order as the file has it."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", _("Will be imported")
+        KNOWN = "known", _("Already recorded")
+        TWICE = "twice", _("Duplicate row")
+        NO_ENTRY = "no_entry", _("No entry with this email")
+        ERROR = "error", _("Error")
+        MADE = "made", _("Imported")
+        UNDONE = "undone", _("Undone")
+        STAYED = "stayed", _("Stays: changed since")
+
+    purchase_import = models.ForeignKey(PurchaseImport, models.CASCADE, db_index=False, related_name="rows")
+    outcome = models.CharField(_("what it does"), max_length=8, choices=Outcome)
+    # Whose balance it changes, and by how much; for the preview.
+    email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, db_collation="C", editable=False)
+    points = models.BigIntegerField(default=0, editable=False)
+    purchase = models.ForeignKey("purchases.Purchase", models.PROTECT, null=True, db_index=False, related_name="+")
+
+    class Meta(FileImportRow.Meta):
+        indexes = [
+            models.Index(fields=["contest", "purchase_import", "outcome", "line"], name="purchaseimportrow_by_outcome"),
+            models.Index(
+                fields=["contest", "purchase_import", "email_key"],
+                condition=Q(outcome="new"),
+                name="purchaseimportrow_by_email",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contest", "purchase_import", "line"], name="purchaseimportrow_unique_line_per_import"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    outcome__in=["new", "known", "twice", "no_entry", "error", "made", "undone", "stayed"],
+                ),
+                name="purchaseimportrow_outcome_known",
+            ),
+            models.CheckConstraint(condition=Q(points__gte=0), name="purchaseimportrow_points_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.values.get("order_id") or "")

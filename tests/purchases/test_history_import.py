@@ -1,0 +1,438 @@
+"""Past orders from another service: recorded with the points they had there, once, undone and restored."""
+
+from decimal import Decimal
+
+import pytest
+
+from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import Contest, Entry, Job
+from contests.services import adjust_points, create_entry, start_import, start_undo
+from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase, WaitingRefund
+from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
+from purchases.services.attempts import dismiss_attempt, reopen_attempt
+from purchases.services.history_rows import keep_past_orders
+from tests.purchases.desk import buy, faults, hold, lines_of, points_of, refund, refund_early, standing
+from tests.support import Shop, make_shop, record, refuse, set_rules
+
+Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
+HEADINGS = "order id,email,amount,currency,purchased at,points given\n"
+
+
+def row(order_id: str = "1001", email: str = "ada@example.com", amount: str = "49.99", points: str = "50") -> str:
+    return f"{order_id},{email},{amount},USD,2025-11-20 18:00:00 +0100,{points}\n"
+
+
+def upload(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseImport:
+    data = HEADINGS + "".join(rows)
+    return keep_past_orders(contest, "orders.csv", data.encode(), adds_points=adds_points, by=None)
+
+
+def imported(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseImport:
+    kept = upload(contest, *rows, adds_points=adds_points)
+    start_import(kept, act=Act())
+    work_off_all()
+    kept.refresh_from_db()
+    assert Job.objects.latest("id").state == Job.State.DONE
+    return kept
+
+
+def undone(kept: PurchaseImport) -> PurchaseImport:
+    start_undo(kept, act=Act(reason="The wrong file"))
+    work_off_all()
+    kept.refresh_from_db()
+    assert Job.objects.latest("id").state == Job.State.DONE
+    return kept
+
+
+def outcomes(kept: PurchaseImport) -> list[tuple[str, str]]:
+    return [(row.outcome, row.note) for row in kept.rows.order_by("line")]
+
+
+def purchase_of(order_id: str = "1001") -> Purchase:
+    return Purchase.objects.select_related("rule_set", "entry", "contest", "history_import").get(order_id=order_id)
+
+
+def ledger_of(entry: Entry) -> list[str]:
+    lines = entry.ledger.order_by("number")
+    return [f"{line.kind} {line.points:+d}{f' ({line.reason})' if line.reason else ''}" for line in lines]
+
+
+def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
+    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act(reason="Moved here"))
+    kept = imported(shop.contest, row())
+    assert (kept.state, kept.counts) == (State.IMPORTED, {"made": 1})
+    purchase = purchase_of()
+    assert (purchase.status, purchase.points_awarded, purchase.points_now) == ("recorded", 50, 50)
+    assert (purchase.rule_set, purchase.is_history, purchase.money) == (None, True, Decimal("49.99"))
+    assert purchase.purchased_at.isoformat() == "2025-11-20T17:00:00+00:00"
+    assert ledger_of(shop.entry) == [
+        "adjusted +120 (Moved here)",
+        "earned +50 (Brought along from another service)",
+        "adjusted -50 (included in the opening balance)",
+    ]
+    assert points_of(shop.entry) == 120
+    assert purchase.explanation["sentence"] == (
+        "Order 1001 of 49.99 USD was brought along from another service with 50 points, "
+        "which are part of your balance from there."
+    )
+    assert faults() == []
+
+
+def test_points_are_added_where_the_owner_says_so(shop: Shop) -> None:
+    imported(shop.contest, row(), row("1002", points="0"), adds_points=True)
+    assert ledger_of(shop.entry) == ["earned +50 (Brought along from another service)"]
+    assert points_of(shop.entry) == 50
+    assert purchase_of().explanation["sentence"].endswith("was brought along from another service with 50 points.")
+    assert purchase_of("1002").explanation["sentence"].endswith("with 0 points.")
+    assert faults() == []
+
+
+def test_each_row_says_what_it_does(shop: Shop) -> None:
+    record(shop, "49.99", order_id="here")
+    record(shop, "20.00", order_id="differs")
+    record(make_shop("eve@example.com"), order_id="elsewhere")
+    refund_early(shop, "refunded", "5.00")
+    refund_early(shop, "refunded", "6.00", refund_id="r2")
+    hold(shop, order_id="held", email="nobody@example.com")
+    kept = upload(
+        shop.contest,
+        row("here"),
+        row("differs", points="1"),
+        row("elsewhere"),
+        row("new", email="ADA@Example.com"),
+        row("new", points="7"),
+        "new,,,,,\n",
+        row("held", email="nobody@example.com"),
+        row("refunded"),
+        row("", points="1"),
+        row("bad-email", email="ada"),
+        row("bad-amount", amount="0"),
+        row("bad-points", points="1.5"),
+        row("bad-points", points="1"),
+    )
+    assert kept.state == State.READY
+    assert outcomes(kept) == [
+        ("known", ""),
+        ("known", "Recorded with 20.00 USD (here 49.99 USD)."),
+        ("new", ""),
+        ("new", ""),
+        ("twice", "Same as line 5, which is used."),
+        ("twice", "Same as line 5, which is used."),
+        ("no_entry", "Not imported. Import its entry first, then this file again."),
+        ("new", "2 pending refunds are applied."),
+        ("error", "The row has no order id."),
+        ("error", "“ada” is not a valid email: An email address must have an @-sign."),
+        ("error", "The amount must be more than 0 and at most 999,999,999,999, also rounded to the minor unit of USD."),
+        ("error", "“1.5” is not a number of points: it is not a whole number."),
+        ("new", ""),
+    ]
+    assert Purchase.objects.filter(contest=shop.contest).count() == 2, "nothing is imported yet"
+
+
+def test_what_happened_between_preview_and_import_counts(shop: Shop) -> None:
+    grace = create_entry(shop.contest, "grace@example.com")
+    kept = upload(shop.contest, row("1"), row("2", email="grace@example.com"), row("3"))
+    record(shop, "10.00", order_id="1")
+    grace.delete()
+    refund_early(shop, "3", "49.99")
+    start_import(kept, act=Act())
+    work_off_all()
+    assert outcomes(kept) == [
+        ("known", "Recorded with 10.00 USD (here 49.99 USD)."),
+        ("no_entry", "Not imported. Import its entry first, then this file again."),
+        ("made", "1 pending refund is applied."),
+    ]
+    assert standing(purchase_of("3")) == ("refunded", 0)
+    assert faults() == []
+
+
+def test_the_same_file_again_imports_nothing_twice(shop: Shop) -> None:
+    imported(shop.contest, row(), row("1002"))
+    again = imported(shop.contest, row(), row("1002", points="99"))
+    assert outcomes(again) == [("known", ""), ("known", "Recorded with 50 points (here 99 points).")]
+    assert Purchase.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "amount", "refunds", "left"),
+    [
+        ("50", "49.99", ["20.00"], [29]),
+        ("50", "49.99", ["49.98"], [0]),
+        ("50", "49.99", ["0.01"], [49]),
+        ("100", "30.00", ["10.00", "10.00", "10.00"], [66, 33, 0]),
+        ("1", "10.00", ["0.01"], [0]),
+        ("7", "3.00", ["1.00", "1.00", "0.50"], [4, 2, 1]),
+        ("0", "10.00", ["1.00"], [0]),
+        ("999999999999", "999999999999", ["1"], [999999999998]),
+        ("1000000000000", "0.03", ["0.01", "0.01"], [666666666666, 333333333333]),
+    ],
+)
+def test_a_refund_leaves_the_part_of_the_points_that_is_left_of_the_amount(
+    shop: Shop, points: str, amount: str, refunds: list[str], left: list[int]
+) -> None:
+    imported(shop.contest, row(amount=amount, points=points), adds_points=True)
+    purchase = purchase_of()
+    for part, stays in zip(refunds, left, strict=True):
+        refund(purchase, part)
+        assert standing(purchase)[1] == points_of(shop.entry) == stays
+    if purchase.money_left:
+        refund(purchase)
+    assert standing(purchase) == ("refunded", 0)
+    assert faults() == []
+
+
+def test_refunds_of_included_points_lower_the_balance(shop: Shop) -> None:
+    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act())
+    imported(shop.contest, row(amount="50.00"))
+    refund(purchase_of(), "20.00")
+    assert points_of(shop.entry) == 100
+    void_purchase(purchase_of(), act=Act())
+    assert points_of(shop.entry) == 70
+    restore_purchase(purchase_of(), act=Act())
+    assert points_of(shop.entry) == 100
+    assert lines_of(purchase_of()) == ["earned +50", "refunded -20", "voided -30", "voided +30"]
+    assert faults() == []
+
+
+def test_pending_refunds_are_applied(shop: Shop) -> None:
+    refund_early(shop, "1001", "20.00")
+    refund_early(shop, "1001", "100.00", refund_id="too much")
+    imported(shop.contest, row(amount="50.00"))
+    assert standing(purchase_of()) == ("partially_refunded", 30)
+    assert points_of(shop.entry) == -20
+    states = dict(WaitingRefund.objects.values_list("refund_id", "state"))
+    assert states == {"r1": "applied", "too much": "refused"}
+    assert faults() == []
+
+
+def test_refused_and_held_attempts_at_the_order_are_closed(shop: Shop) -> None:
+    held = hold(shop, order_id="1001", email="typo@example.com")
+    refuse(shop)
+    dismissed = hold(shop, order_id="1003", email="typo@example.com")
+    dismiss_attempt(dismissed, act=Act())
+    imported(shop.contest, row(), row("refused"), row("1003"))
+    states = dict(RejectedPurchase.objects.values_list("order_id", "state"))
+    assert states == {"1001": "recorded", "refused": "recorded", "1003": "dismissed"}
+    held.refresh_from_db()
+    assert held.purchase == purchase_of()
+    create_entry(shop.contest, "typo@example.com")
+    assert Purchase.objects.count() == 3, "the held order is not recorded once more"
+
+
+def test_an_order_delivered_again_is_a_duplicate(shop: Shop) -> None:
+    imported(shop.contest, row())
+    answer = record(shop, "60.00", order_id="1001")
+    assert (answer.already_exists, answer.points_awarded) == (True, 0)
+    assert answer.differences == {"amount": {"recorded": Decimal("49.99"), "received": Decimal("60.00")}}
+    assert answer.explanation["history"] is True
+    assert points_of(shop.entry) == 0
+    assert purchase_of().duplicates == 1
+
+
+def test_it_counts_as_an_earlier_purchase(shop: Shop) -> None:
+    set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
+    grace = create_entry(shop.contest, "grace@example.com")
+    kept = imported(shop.contest, row())
+    assert record(shop).points_awarded == 0
+    assert record(shop, email=Email.parse(grace.email)).points_awarded == 100
+    undone(kept)
+    other = create_entry(shop.contest, "linus@example.com")
+    gone = imported(shop.contest, row("1002", email=other.email))
+    undone(gone)
+    assert record(shop, email=Email.parse(other.email)).points_awarded == 100, "what is undone does not count"
+
+
+@pytest.mark.parametrize("adds_points", [True, False])
+def test_it_counts_under_the_cap_per_entry(shop: Shop, adds_points: bool) -> None:
+    set_rules(shop.contest, {}, cap_per_entry=80)
+    kept = imported(shop.contest, row(points="50"), adds_points=adds_points)
+    assert record(shop, "100.00").points_awarded == 30
+    assert record(shop, "100.00").points_awarded == 0
+    undone(kept)
+    assert record(shop, "100.00").points_awarded == 50
+
+
+def test_undo_voids_what_it_made_and_balances_are_as_before(shop: Shop) -> None:
+    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act())
+    kept = undone(imported(shop.contest, row(), row("1002", points="0")))
+    assert (kept.state, kept.counts) == (State.UNDONE, {"undone": 2})
+    assert standing(purchase_of()) == ("voided", 0)
+    assert ledger_of(shop.entry)[3:] == ["voided -50 (The wrong file)", "adjusted +50 (The wrong file)"]
+    assert points_of(shop.entry) == 120
+    assert record(shop, order_id="1001").already_exists, "the order id stays taken"
+    assert points_of(shop.entry) == 120
+    assert faults() == []
+
+
+def test_undo_takes_added_points_back(shop: Shop) -> None:
+    undone(imported(shop.contest, row(), adds_points=True))
+    assert points_of(shop.entry) == 0
+    assert faults() == []
+
+
+def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
+    grace = create_entry(shop.contest, "grace@example.com")
+    refund_early(shop, "pending", "10.00")
+    orders = ["left alone", "refunded", "moved", "moved back", "voided", "restored", "pending", "nothing"]
+    kept = imported(
+        shop.contest, *(row(order_id, points="0" if order_id == "nothing" else "50") for order_id in orders)
+    )
+    refund(purchase_of("refunded"), "10.00")
+    refund(purchase_of("refunded"), "10.00")
+    move_purchase(purchase_of("moved"), grace, act=Act())
+    move_purchase(purchase_of("moved back"), grace, act=Act())
+    move_purchase(purchase_of("moved back"), shop.entry, act=Act())
+    void_purchase(purchase_of("voided"), act=Act())
+    void_purchase(purchase_of("restored"), act=Act())
+    restore_purchase(purchase_of("restored"), act=Act())
+    move_purchase(purchase_of("nothing"), grace, act=Act())
+    before = {order_id: standing(purchase_of(order_id)) for order_id in orders}
+    undone(kept)
+    assert outcomes(kept) == [
+        ("undone", ""),
+        ("stayed", "Refunded"),
+        ("stayed", "Moved"),
+        ("stayed", "Moved"),
+        ("stayed", "Voided"),
+        ("stayed", "Voided, Void taken back"),
+        ("stayed", "Refunded"),
+        ("stayed", "Moved"),
+    ]
+    after = {order_id: standing(purchase_of(order_id)) for order_id in orders}
+    assert after == before | {"left alone": ("voided", 0)}
+    assert faults() == []
+
+
+def test_importing_again_restores_what_was_undone(shop: Shop) -> None:
+    kept = imported(shop.contest, row(), row("1002", points="0"))
+    first = purchase_of()
+    undone(kept)
+    again = imported(shop.contest, row(), row("1002", points="0"))
+    assert [note for _outcome, note in outcomes(again)] == ["Its import was undone; it is restored."] * 2
+    assert again.counts == {"made": 2}
+    restored = purchase_of()
+    assert restored.pk == first.pk
+    assert (restored.history_import, restored.history_undone_at) == (again, None)
+    assert standing(restored) == ("recorded", 50)
+    assert lines_of(restored) == ["earned +50", "voided -50", "voided +50"]
+    assert points_of(shop.entry) == 0
+    refund(restored, "10.00")
+    assert points_of(shop.entry) == -11
+    assert faults() == []
+    assert undone(again).counts == {"stayed": 1, "undone": 1}
+    assert faults() == []
+
+
+def test_a_corrected_file_corrects_what_was_undone(shop: Shop) -> None:
+    grace = create_entry(shop.contest, "grace@example.com")
+    undone(imported(shop.contest, row("1"), row("2"), row("3", points="0"), row("4")))
+    corrected = imported(
+        shop.contest,
+        row("1", points="70", amount="69.99"),
+        row("2", email="grace@example.com"),
+        row("3", email="grace@example.com", points="5"),
+        row("4", points="0"),
+    )
+    assert corrected.counts == {"made": 4}
+    found = {
+        order_id: (purchase.entry.email, purchase.points_awarded, purchase.points_now, purchase.explanation["points"])
+        for order_id, purchase in ((number, purchase_of(number)) for number in "1234")
+    }
+    assert found == {
+        "1": ("ada@example.com", 70, 70, 70),
+        "2": ("grace@example.com", 50, 50, 50),
+        "3": ("grace@example.com", 5, 5, 5),
+        "4": ("ada@example.com", 0, 0, 0),
+    }
+    assert purchase_of("1").money == Decimal("69.99")
+    assert (points_of(shop.entry), points_of(grace)) == (0, 0)
+    refund(purchase_of("2"), "49.99")
+    assert (points_of(shop.entry), points_of(grace)) == (0, -50)
+    assert faults() == []
+    assert undone(corrected).counts == {"undone": 3, "stayed": 1}
+    assert (points_of(shop.entry), points_of(grace)) == (0, -50)
+    assert faults() == []
+
+
+def test_points_may_be_added_the_second_time(shop: Shop) -> None:
+    undone(imported(shop.contest, row()))
+    undone(imported(shop.contest, row(), adds_points=True))
+    assert points_of(shop.entry) == 0
+    imported(shop.contest, row(), adds_points=True)
+    assert points_of(shop.entry) == 50
+    assert faults() == []
+
+
+def test_a_refund_while_it_was_undone_counts_when_it_is_restored(shop: Shop) -> None:
+    undone(imported(shop.contest, row("1", amount="50.00"), row("2", amount="50.00"), row("3", amount="50.00")))
+    for order_id in "123":
+        refund(purchase_of(order_id), "20.00")
+    again = imported(
+        shop.contest, row("1", amount="50.00"), row("2", amount="50.00", points="100"), row("3", amount="60.00")
+    )
+    assert outcomes(again) == [
+        ("made", "Its import was undone; it is restored."),
+        ("made", "Its import was undone; it is restored."),
+        ("error", "It was refunded since its import was undone, as 50.00 USD: write that amount."),
+    ]
+    assert [standing(purchase_of(order_id)) for order_id in "123"] == [
+        ("partially_refunded", 30),
+        ("partially_refunded", 60),
+        ("voided", 0),
+    ]
+    assert points_of(shop.entry) == -20 - 40
+    assert faults() == []
+
+
+def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
+    kept = imported(shop.contest, row())
+    undone(kept)
+    changing = restore_purchase(purchase_of(), act=Act(reason="It was right"))
+    assert [(line.kind, line.points) for line in changing.lines] == [("voided", 50), ("adjusted", -50)]
+    assert standing(purchase_of()) == ("recorded", 50)
+    assert points_of(shop.entry) == 0
+    assert outcomes(imported(shop.contest, row())) == [("known", "")]
+    assert faults() == []
+    void_purchase(purchase_of(), act=Act())
+    assert outcomes(imported(shop.contest, row())) == [("known", "")], "what a person voided stays void"
+    assert faults() == []
+
+
+def test_an_attempt_that_is_opened_again_after_the_undo_is_attached_as_history(shop: Shop) -> None:
+    grace = create_entry(shop.contest, "grace@example.com")
+    attempt = hold(shop, order_id="1001", email="typo@example.com")
+    dismiss_attempt(attempt, act=Act())
+    undone(imported(shop.contest, row()))
+    reopen_attempt(attempt, act=Act())
+    attach_purchase(attempt, grace, act=Act())
+    assert (purchase_of().entry, purchase_of().points_now, points_of(grace)) == (grace, 50, 50)
+    assert points_of(shop.entry) == -50, "its opening balance included them"
+    assert faults() == []
+
+
+def test_the_place_among_equals_is_kept_where_points_are_included(shop: Shop) -> None:
+    later = create_entry(shop.contest, "grace@example.com")
+    adjust_points(shop.entry, 120, adjustment_id="a", act=Act())
+    adjust_points(later, 120, adjustment_id="a", act=Act())
+    undone(imported(shop.contest, row()))
+    board = Entry.objects.on_leaderboard(shop.contest.pk)
+    assert list(board) == [shop.entry, later]
+
+
+def test_orders_are_imported_whatever_the_contest_or_the_entry_is(shop: Shop) -> None:
+    Contest.objects.filter(pk=shop.contest.pk).update(status="draft", tracking_enabled=False)
+    Entry.objects.filter(pk=shop.entry.pk).update(is_disqualified=True)
+    imported(shop.contest, row())
+    assert standing(purchase_of()) == ("recorded", 50)
+
+
+def test_several_orders_of_one_entry_have_their_lines_in_the_order_of_the_file(shop: Shop) -> None:
+    imported(shop.contest, *(row(str(number), points=str(number)) for number in range(9, 0, -1)), adds_points=True)
+    assert [line.points for line in shop.entry.ledger.order_by("number")] == list(range(9, 0, -1))
+    assert faults() == []
+
+
+def test_a_purchase_here_is_no_history(shop: Shop) -> None:
+    assert not buy(shop).is_history
