@@ -13,6 +13,9 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 RANDOM_BITS = 75
 LENGTH = 26  # 26 × 5 bits: 55 of time, in microseconds, and 75 at random
 MAX_LENGTH = 64
+# By how much a row's id may have been made before or after its time: between the two lies a wait for a lock, the
+# difference of two machines' clocks, or the filling in of a dialog.
+SLACK = timedelta(minutes=15)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,9 +28,26 @@ def first_id_at(prefix: str, moment: datetime) -> str:
     """The smallest id that can be made at a moment: ids from it on are a range in the primary key's index.
 
     A row's id and its ``created_at`` are made one after the other and by different machines' clocks, so whoever asks
-    for the rows of a time takes a wider range of ids, and compares ``created_at`` too.
+    for the rows of a time takes the wider range from `least_id` to `end_id`, and compares ``created_at`` too.
     """
     return _written(prefix, max(0, (moment - _BEGINNING) // timedelta(microseconds=1)) << RANDOM_BITS)
+
+
+def least_id(prefix: str, moment: datetime) -> str:
+    """No row of this moment or a later one has a smaller id."""
+    return first_id_at(prefix, _moved(moment, -SLACK))
+
+
+def end_id(prefix: str, moment: datetime) -> str:
+    """No row from before this moment has this id or a larger one."""
+    return first_id_at(prefix, _moved(moment, SLACK))
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:  # at an end of the calendar
+        return moment
 
 
 def _written(prefix: str, number: int) -> str:

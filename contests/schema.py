@@ -2,7 +2,9 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api.schema import describe, text_parameter, whole_number_parameter
+from blitzrocket.api.pagination import PageQuery
+from blitzrocket.api.schema import describe
+from contests.queries import EntryListQuery, LeaderboardQuery, LookupQuery
 from contests.serializers import (
     AdjustedSerializer,
     AdjustPointsSerializer,
@@ -16,14 +18,13 @@ from contests.serializers import (
     UpdateEntrySerializer,
 )
 
-DEFAULT_PLACES = 25
-MOST_PLACES = 100
-
 CONTEST = OpenApiParameter("contest_id", str, OpenApiParameter.PATH, description="The contest's id.")
 CONTEST_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The contest's id.")
 ENTRY_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The entry's id.")
 
-describe_contests = describe("listContests", "The team's contests", "Contests", ContestSerializer, paged=True)
+describe_contests = describe(
+    "listContests", "The team's contests", "Contests", ContestSerializer, paged=True, parameters=[PageQuery]
+)
 describe_contest = describe(
     "getContest", "One contest", "Contests", ContestSerializer, fails=(404,), parameters=[CONTEST_PK]
 )
@@ -34,7 +35,7 @@ describe_leaderboard = describe(
     PlaceSerializer,
     many=True,
     fails=(404,),
-    parameters=[CONTEST_PK, whole_number_parameter("limit", MOST_PLACES, DEFAULT_PLACES)],
+    parameters=[CONTEST_PK, LeaderboardQuery],
 )
 describe_analytics = describe(
     "getAnalytics", "A contest's figures", "Contests", AnalyticsSerializer, fails=(404,), parameters=[CONTEST_PK]
@@ -45,11 +46,8 @@ describe_entries = describe(
     "Entries",
     EntrySerializer,
     paged=True,
-    fails=(404,),
-    parameters=[
-        CONTEST,
-        text_parameter("search", "How an email, or each word of a name, begins; in any case."),
-    ],
+    fails=(403, 404),
+    parameters=[CONTEST, EntryListQuery],
 )
 describe_create_entry = describe(
     "createEntry",
@@ -69,10 +67,7 @@ describe_lookup = describe(
     "Entries",
     EntrySerializer,
     fails=(404,),
-    parameters=[
-        text_parameter("contestId", "The contest's id.", required=True),
-        text_parameter("email", "In any case.", required=True),
-    ],
+    parameters=[LookupQuery],
 )
 describe_update_entry = describe(
     "updateEntry",

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api.schema import describe, text_parameter
+from blitzrocket.api.schema import describe
 from contests.currencies import MAX_AMOUNT
 from contests.schema import CONTEST
-from purchases.models import Purchase
+from purchases.queries import PurchaseListQuery
 from purchases.serializers import (
     ORDER_ID,
     BatchSerializer,
@@ -78,7 +77,9 @@ describe_record_call = describe(
     fails=(404,),
     parameters=[
         CONTEST,
-        OpenApiParameter("explain", bool, description="Add the explanation of the points to the answer."),
+        OpenApiParameter(
+            "explain", bool, description="Add the explanation of the points to the answer. 1 is true too, in any case."
+        ),
     ],
     example=EXAMPLE,
     answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
@@ -94,15 +95,7 @@ describe_purchases = describe(
     paged=True,
     private=True,
     fails=(404,),
-    parameters=[
-        CONTEST,
-        text_parameter("orderId", "Your id of the order, exactly."),
-        text_parameter("email", "The entry's address, in any case."),
-        text_parameter("currency", "ISO 4217 code, upper case.", pattern="^([A-Z]{3})?$"),
-        OpenApiParameter("status", str, enum=[str(status) for status in Purchase.Status.values]),
-        OpenApiParameter("from", OpenApiTypes.DATETIME, description="Recorded at this time or later."),
-        OpenApiParameter("to", OpenApiTypes.DATETIME, description="Recorded before this time."),
-    ],
+    parameters=[CONTEST, PurchaseListQuery],
 )
 describe_purchase = describe(
     "getPurchase",

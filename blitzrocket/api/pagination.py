@@ -1,18 +1,29 @@
-"""Lists, a page at a time: ``page`` from 1, ``limit`` 1 to 100."""
+"""Lists, a page at a time: by number (``page`` from 1), or by ``cursor``, which new rows do not move."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.core import signing
+from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from blitzrocket.api.params import refuse_parameter, whole_number
+from blitzrocket.api.fields import refuse
+from blitzrocket.api.params import ListQuery, Parameter, WholeNumberParameter, is_passed_over, refuse_parameter
 
 DEFAULT_LIMIT = 20
 MOST_ON_A_PAGE = 100
 MOST_COUNTED = 100_000  # counting on would read the whole list
 FURTHEST_OFFSET = 1_000_000
+NEWEST_FIRST = ("-id",)
+# A page is the same list, whatever these say.
+_of_the_page = ("page", "limit", "cursor")
+
+Rows = QuerySet[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +34,131 @@ class Paged:
     pagination: dict[str, Any]
 
 
+class CursorParameter(Parameter):
+    """Where the page before ended: what the list is ordered by, of its last row.
+
+    Signed for one list with its filters and its order, so that no other's is taken, nor one that is made up.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "string", "minLength": 1}, **options)
+
+    def read(self, text: str) -> list[Any]:
+        try:
+            values: list[Any] = _signer(self.context["request"]).unsign_object(text)
+        except signing.BadSignature:
+            raise refuse("Send the nextCursor of the page before, with the same filters and sort.") from None
+        return [datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in values]
+
+
+class PageQuery(ListQuery):
+    """The page of a list: by its number, or by the cursor of the page before."""
+
+    page = WholeNumberParameter(most=FURTHEST_OFFSET, default=1)
+    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_LIMIT)
+    cursor = CursorParameter(
+        help_text="The `nextCursor` of the page before, instead of `page`: each row comes once while others arrive."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "cursor" in attrs and "page" in self.initial_data:
+            raise serializers.ValidationError({"page": "Leave it out: the cursor says where the page begins."})
+        return attrs
+
+
 class PaginationSerializer(serializers.Serializer):
     """Where in the list a page stands."""
 
-    page = serializers.IntegerField(min_value=1)
+    page = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null with `cursor`.")
     limit = serializers.IntegerField(min_value=1, max_value=MOST_ON_A_PAGE)
     total = serializers.IntegerField(min_value=0, help_text="Exact up to 100,000.")
-    totalPages = serializers.IntegerField(min_value=0)
+    totalPages = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null with `cursor`.")
     totalIsMinimum = serializers.BooleanField(
         required=False, help_text="There, and true, where there are more than `total`."
+    )
+    nextCursor = serializers.CharField(
+        allow_null=True, help_text="Send it as `cursor`, with the same filters, for the next page; null on the last."
     )
 
 
 def paginate(
-    request: Request, queryset: QuerySet[Any], serializer: type[serializers.Serializer], context: Any
+    request: Request,
+    query: dict[str, Any],
+    rows: Rows | Sequence[Rows],
+    serializer: type[serializers.Serializer],
+    context: Any,
+    *,
+    order: tuple[str, ...] = NEWEST_FIRST,
+    known_total: int | None = None,
 ) -> Paged:
-    """The page of an ordered list that the request asks for.
+    """The page of a list that a `PageQuery` asks for.
+
+    ``rows`` may be several querysets of ``values`` with the same columns, whose rows are one list. ``order`` names
+    columns of one direction, the last of which no two rows share. ``known_total`` spares counting a long list.
 
     Raises:
-        InvalidQueryParameter: page or limit are not what they must be.
+        InvalidQueryParameter: the page lies too far down.
     """
-    limit = whole_number(request, "limit", DEFAULT_LIMIT, 1, MOST_ON_A_PAGE)
-    page = whole_number(request, "page", 1, 1, FURTHEST_OFFSET)
-    offset = (page - 1) * limit
+    parts = [rows] if isinstance(rows, QuerySet) else list(rows)
+    page, limit, cursor = query["page"], query["limit"], query.get("cursor")
+    offset = 0 if cursor else (page - 1) * limit
     if offset > FURTHEST_OFFSET:
-        raise refuse_parameter("page", "No list is read so far by pages; narrow it with a filter.")
-    total = queryset.order_by().values("pk")[: MOST_COUNTED + 1].count()
-    rows = list(queryset[offset : offset + limit]) if offset < total or total > MOST_COUNTED else []
+        raise refuse_parameter("page", "No list is read so far by pages; follow nextCursor, or narrow it by filters.")
+    total, is_minimum = _total(parts, known_total or 0)
+    if cursor:
+        parts = [_after(part, order, cursor) for part in parts]
+    found = _slice(parts, order, offset, limit + 1) if offset < total or is_minimum else []
     pagination = {
-        "page": page,
+        "page": None if cursor else page,
         "limit": limit,
-        "total": min(total, MOST_COUNTED),
-        "totalPages": -(-min(total, MOST_COUNTED) // limit),
+        "total": total,
+        "totalPages": None if cursor else -(-total // limit),
+        "nextCursor": _cursor_of(request, order, found[limit - 1]) if len(found) > limit else None,
     }
-    if total > MOST_COUNTED:
+    if is_minimum:
         pagination["totalIsMinimum"] = True
-    return Paged([serializer(row, context=context).data for row in rows], pagination)
+    return Paged(list(serializer(found[:limit], many=True, context=context).data), pagination)
+
+
+def _total(parts: list[Rows], known: int) -> tuple[int, bool]:
+    """How many rows the list has, and whether there are more than that."""
+    if known > MOST_COUNTED:
+        return known, False
+    count = sum(part.order_by().values("pk")[: MOST_COUNTED + 1].count() for part in parts)
+    return min(count, MOST_COUNTED), count > MOST_COUNTED
+
+
+def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int) -> list[Any]:
+    if len(parts) == 1:
+        return list(parts[0].order_by(*order)[offset : offset + count])
+    first, *others = (part.order_by(*order)[: offset + count] for part in parts)
+    return list(first.union(*others, all=True).order_by(*order)[offset : offset + count])
+
+
+def _after(rows: Rows, order: tuple[str, ...], position: list[Any]) -> Rows:
+    """The rows behind a position: one comparison of all columns, which an index answers."""
+    compare = LessThan if order[0].startswith("-") else GreaterThan
+    columns = [F(name.removeprefix("-")) for name in order]
+    return rows.filter(compare(_row(columns), _row([Value(value) for value in position])))
+
+
+def _row(values: Sequence[Any]) -> Func:
+    return Func(*values, function="ROW", output_field=TextField())
+
+
+def _cursor_of(request: Request, order: tuple[str, ...], row: Any) -> str:
+    names = [name.removeprefix("-") for name in order]
+    values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in names]
+    # Times with all their digits, unlike those of answers: two rows may differ by a microsecond.
+    written = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    return _signer(request).sign_object(written)
+
+
+def _signer(request: Request) -> signing.Signer:
+    """Signs for the list that a request asks for, whatever page of it."""
+    filters = sorted(
+        (name, value)
+        for name, value in request.query_params.items()
+        if name not in _of_the_page and not is_passed_over(name)
+    )
+    return signing.Signer(salt=f"cursor {request.path.rstrip('/')}?{urlencode(filters)}")

@@ -1,13 +1,61 @@
-"""Parameters of addresses: what is not as it must be is told, never replaced by a default."""
+"""Query parameters. A call names its parameters in a `Query`; how each is read, refused and described comes from it."""
 
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from blitzrocket.api.errors import InvalidQueryParameter
+from blitzrocket.api.fields import StrictField, refuse, text_pattern
 from blitzrocket.api.moments import read_moment
 
 MAX_LENGTH = 300
+MAX_NAME_LENGTH = 80  # of an unknown parameter, as an error names it
+TRUE_WORDS = ("true", "1")
+# They carry the key, or come from caches and campaigns without the caller's doing.
+_passed_over = re.compile(r"apiKey|_|utm_.*", re.DOTALL)
+
+Detail = dict[str, str]
+
+
+class Query(serializers.Serializer):
+    """The parameters that a call reads; others are ignored. An empty one is refused unless its field takes it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        blank = {name: [EMPTY] for name, field in self.fields.items() if _is_blank(data.get(name)) and _needs(field)}
+        if blank:
+            raise serializers.ValidationError(blank)
+        return super().to_internal_value(data)
+
+
+class ListQuery(Query):
+    """The parameters of a list: an unknown or repeated one is refused, because ignoring it would answer too much."""
+
+    @classmethod
+    def refusals(cls, given: QueryDict) -> Iterator[Detail]:
+        """What is wrong with the names themselves."""
+        known = list(cls().fields)
+        for name in given:
+            if is_passed_over(name):
+                continue
+            if name not in known:
+                shown = name[:MAX_NAME_LENGTH].replace("\0", "�")
+                yield {"field": shown, "message": f"There is no such parameter here; there are {', '.join(known)}."}
+            elif len(given.getlist(name)) > 1:
+                yield {"field": name, "message": "It is given more than once; send it once."}
+
+
+EMPTY = "It is empty; write a value, or leave the parameter out."
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a parameter is no business of the list that it is sent to."""
+    return _passed_over.fullmatch(name) is not None
 
 
 def refuse_parameter(name: str, message: str) -> InvalidQueryParameter:
@@ -15,45 +63,92 @@ def refuse_parameter(name: str, message: str) -> InvalidQueryParameter:
     return InvalidQueryParameter(details=[{"field": name, "message": message}])
 
 
-def text(request: Request, name: str) -> str:
-    """A parameter's text without the space around it; empty where it is absent."""
-    value = request.query_params.get(name, "").strip()
-    if len(value) > MAX_LENGTH or "\0" in value:
-        raise refuse_parameter(name, f"Write at most {MAX_LENGTH} characters, without NUL.")
-    return value
-
-
 def flag(request: Request, name: str) -> bool:
-    """A parameter that is true, false or absent."""
-    return one_of(request, name, ("true", "false")) == "true"
+    """Whether an option is switched on: true or 1, in any case. What cannot be read is taken as absent."""
+    return request.query_params.get(name, "").strip().lower() in TRUE_WORDS
 
 
-def one_of(request: Request, name: str, choices: tuple[str, ...]) -> str:
-    """One of these words, or empty where the parameter is absent."""
-    value = request.query_params.get(name)
-    if value is None:
-        return ""
-    if value not in choices:
-        raise refuse_parameter(name, f"Write {', '.join(choices[:-1])} or {choices[-1]}.")
-    return value
+class Parameter(StrictField):
+    """A parameter with a schema of its own, from its text without the space around it."""
+
+    takes_empty = False
+
+    def __init__(self, schema: Mapping[str, Any], **options: Any) -> None:
+        super().__init__(**{"required": False} | options)
+        extend_schema_field(dict(schema))(self)  # type: ignore[type-var]
+
+    def to_internal_value(self, data: str) -> Any:
+        return self.read(data.strip())
+
+    def read(self, text: str) -> Any:
+        """The value that the text stands for.
+
+        Raises:
+            ValidationError: it stands for none; the message says what to write.
+        """
+        raise NotImplementedError
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
-def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    """A whole number between two bounds, or the default where the parameter is absent."""
-    value = request.query_params.get(name)
-    if value is None:
-        return default
-    if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and least <= int(value) <= most):
-        raise refuse_parameter(name, f"Write a whole number from {least:,} to {most:,}.")
-    return int(value)
+class TextParameter(Parameter):
+    """A text of at most so many characters, without NUL, which PostgreSQL does not take."""
+
+    def __init__(self, *, max_length: int = MAX_LENGTH, takes_empty: bool = False, **options: Any) -> None:
+        self.max_length, self.takes_empty = max_length, takes_empty
+        pattern = text_pattern(0 if takes_empty else 1, without=r"\u0000")
+        super().__init__({"type": "string", "maxLength": max_length, "pattern": pattern}, **options)
+
+    def read(self, text: str) -> str:
+        if len(text) > self.max_length or "\0" in text:
+            raise refuse(f"Write at most {self.max_length} characters, without NUL.")
+        return text
 
 
-def moment(request: Request, name: str) -> datetime | None:
-    """A time in ISO 8601 with a zone, or None where the parameter is absent."""
-    value = request.query_params.get(name)
-    if value is None:
-        return None
-    found = read_moment(value.replace(" ", "+"))  # a plus sign that was not encoded arrives as a space
-    if found is None:
-        raise refuse_parameter(name, "Write ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
-    return found
+class WordParameter(Parameter):
+    """One of a few words."""
+
+    def __init__(self, words: list[str], **options: Any) -> None:
+        self.words = words
+        super().__init__({"type": "string", "enum": words}, **options)
+
+    def read(self, text: str) -> str:
+        if text not in self.words:
+            raise refuse(f"Write {', '.join(self.words[:-1])} or {self.words[-1]}.")
+        return text
+
+
+class WholeNumberParameter(Parameter):
+    """A whole number between two bounds, in digits."""
+
+    def __init__(self, *, most: int, least: int = 1, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__({"type": "integer", "minimum": least, "maximum": most}, **options)
+
+    def read(self, text: str) -> int:
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(self.most))
+        if not is_number or not self.least <= int(text) <= self.most:
+            raise refuse(f"Write a whole number from {self.least:,} to {self.most:,}.")
+        return int(text)
+
+
+class MomentParameter(Parameter):
+    """A time with its zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "string", "format": "date-time"}, **options)
+
+    def read(self, text: str) -> datetime:
+        moment = read_moment(text.replace(" ", "+"))  # a plus sign that was not encoded arrives as a space
+        if moment is None:
+            raise refuse("Write ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
+        return moment
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _needs(field: Any) -> bool:
+    return not getattr(field, "takes_empty", False)

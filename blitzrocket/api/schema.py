@@ -16,9 +16,8 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from blitzrocket.api import errors
-from blitzrocket.api.fields import text_pattern
-from blitzrocket.api.pagination import DEFAULT_LIMIT, FURTHEST_OFFSET, MOST_ON_A_PAGE, PaginationSerializer
-from blitzrocket.api.params import MAX_LENGTH
+from blitzrocket.api.pagination import PaginationSerializer
+from blitzrocket.api.params import Query
 
 MEANINGS = {
     400: "Invalid request: the details name each field and what to change.",
@@ -65,24 +64,6 @@ class FailureSerializer(serializers.Serializer):
     details = DetailSerializer(many=True, required=False)
 
 
-def whole_number_parameter(name: str, most: int, default: int, description: str = "") -> OpenApiParameter:
-    """A parameter of an address as `params.whole_number` reads it."""
-    return OpenApiParameter(
-        name, {"type": "integer", "minimum": 1, "maximum": most}, description=description, default=default
-    )
-
-
-def text_parameter(name: str, description: str, *, required: bool = False, **rules: Any) -> OpenApiParameter:
-    """A parameter of an address as `params.text` reads it."""
-    pattern = text_pattern(1 if required else 0, without=r"\u0000")
-    schema = {"type": "string", "maxLength": MAX_LENGTH, "pattern": pattern} | rules
-    return OpenApiParameter(name, schema, required=required, description=description)
-
-
-PAGE = [
-    whole_number_parameter("page", FURTHEST_OFFSET, 1),
-    whole_number_parameter("limit", MOST_ON_A_PAGE, DEFAULT_LIMIT),
-]
 Answer = type[serializers.Serializer]
 
 
@@ -98,7 +79,7 @@ def describe(
     private: bool = False,
     many: bool = False,
     paged: bool = False,
-    parameters: Sequence[OpenApiParameter] = (),
+    parameters: Sequence[OpenApiParameter | type[Query]] = (),
     example: Any = None,
     answers: Any = None,
 ) -> Any:
@@ -109,7 +90,7 @@ def describe(
     failing = {401, 429, 500, 503, *fails}
     failing |= {403} if private or body is not None else set()
     failing |= {400, 413, 415} if body is not None else set()
-    failing |= {400} if paged or parameters else set()
+    failing |= {400} if parameters else set()
     examples = [_failed(status) for status in sorted(failing)]
     examples += [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     for status, value in (answers or {}).items():
@@ -120,7 +101,7 @@ def describe(
         operation_id=operation_id,
         summary=summary,
         tags=[tag],
-        parameters=[*parameters, *(PAGE if paged else [])],
+        parameters=list(parameters),
         request={"application/json": body} if body is not None else None,
         responses={
             **{

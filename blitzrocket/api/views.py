@@ -13,12 +13,14 @@ from rest_framework.viewsets import ViewSet
 from blitzrocket import exact_json
 from blitzrocket.api.errors import (
     InternalError,
+    InvalidQueryParameter,
     InvalidRequestBody,
     NotFound,
     as_api_error,
     error_response,
 )
 from blitzrocket.api.middleware import API_PREFIX
+from blitzrocket.api.params import ListQuery, Query
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 
@@ -76,6 +78,21 @@ class ApiViewSet(ViewSet):
         reader = serializer(data=self.read_body(request))
         if not reader.is_valid():
             raise InvalidRequestBody(self.invalid_body, details=details_of(reader.errors))
+        return cast("dict[str, Any]", reader.validated_data)
+
+    def read_query(self, query: type[Query]) -> dict[str, Any]:
+        """The parameters of the address, as a query reads them.
+
+        Raises:
+            InvalidQueryParameter: the details name each parameter and what to change.
+        """
+        given = self.request.query_params
+        details = list(query.refusals(given)) if issubclass(query, ListQuery) else []
+        reader = query(data=given.dict(), context={"request": self.request})
+        if not reader.is_valid():
+            details += details_of(reader.errors)
+        if details:
+            raise InvalidQueryParameter(details=details)
         return cast("dict[str, Any]", reader.validated_data)
 
     def _invalid(self, field: str, message: str) -> InvalidRequestBody:

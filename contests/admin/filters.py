@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from blitzrocket.ids import first_id_at
+from blitzrocket.ids import least_id
 from purchases.reports import first_day_of
-from purchases.reports.raw import SLACK, start_of
+from purchases.reports.raw import start_of
 
 DAYS = {"today": 1, "7": 7, "30": 30, "90": 90}
 
@@ -35,7 +35,7 @@ class DaysFilter(admin.SimpleListFilter):
         if self.days is None:
             return queryset
         start = start_of(first_day_of(self.days))
-        return queryset.filter(pk__gte=first_id_at(self.prefix, start - SLACK), created_at__gte=start)
+        return queryset.filter(pk__gte=least_id(self.prefix, start), created_at__gte=start)
 
 
 class CreatedFilter(DaysFilter):

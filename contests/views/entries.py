@@ -6,16 +6,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket.api import params
 from blitzrocket.api.errors import BalanceTooLow as BalanceTooLowError
-from blitzrocket.api.errors import ContestNotFound, EntryNotFound, InvalidRequestBody
 from blitzrocket.api.errors import EmailTaken as EmailTakenError
+from blitzrocket.api.errors import EntryNotFound, InvalidRequestBody, PrivateKeyRequired
 from blitzrocket.api.errors import PhoneTaken as PhoneTakenError
 from blitzrocket.api.pagination import paginate
 from blitzrocket.ids import new_id
 from contests import schema
-from contests.identity import NO_EMAIL, NO_PHONE, search_key
+from contests.identity import NO_EMAIL, NO_PHONE
 from contests.models import Entry, PointTransaction
+from contests.queries import EntryListQuery, LookupQuery
 from contests.serializers import (
     AdjustedSerializer,
     AdjustPointsSerializer,
@@ -49,11 +49,15 @@ class EntriesOfContestViewSet(ContestViewSet):
     def list(self, request: Request, contest_id: str) -> Response:
         """Entries, the newest first; ``search`` looks at how emails and the words of names begin."""
         contest = self.get_contest()
-        found = Entry.objects.filter(contest=contest).order_by("-id")
-        text = params.text(request, "search")
-        if text:
+        query = self.read_query(EntryListQuery)
+        found = Entry.objects.filter(contest=contest)
+        if "email" in query:
+            if not self.caller.is_private:
+                raise PrivateKeyRequired("The filter email requires a private API key")
+            found = found.filter(email_key=query["email"].key)
+        if text := query.get("search"):
             found = found.found_by(contest.pk, text, by_email=self.caller.is_private)
-        return Response(paginate(request, found, EntrySerializer, self.context))
+        return Response(paginate(request, query, found, EntrySerializer, self.context))
 
     @schema.describe_create_entry
     def create(self, request: Request, contest_id: str) -> Response:
@@ -103,14 +107,9 @@ class EntriesViewSet(TeamViewSet):
     @action(detail=False)
     def lookup(self, request: Request) -> Response:
         """The entry of a contest with an email address."""
-        contest_id, email = params.text(request, "contestId"), params.text(request, "email")
-        for name, value in (("contestId", contest_id), ("email", email)):
-            if not value:
-                raise params.refuse_parameter(name, "Send it.")
-        contest = self.contests.filter(pk=contest_id).first()
-        if contest is None:
-            raise ContestNotFound
-        entry = Entry.objects.filter(contest=contest, email_key=search_key(email)).first()
+        query = self.read_query(LookupQuery)
+        contest = self.contest_with_id(query["contestId"])
+        entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).first()
         if entry is None:
             raise EntryNotFound
         return self._answer(entry)

@@ -8,14 +8,10 @@ there, before. Only how often the shop sends them again counts as for any order.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from blitzrocket.ids import first_id_at
-
-# By how much a row's id may have been made before or after its time: between the two lies a wait for a lock, the
-# difference of two machines' clocks, or the filling in of a dialog.
-SLACK = timedelta(minutes=15)
+from blitzrocket.ids import end_id, least_id
 
 _HEARD = """
     JOIN asked USING (contest_id)
@@ -98,8 +94,8 @@ def values_for(contest_ids: Sequence[str], start: datetime, end: datetime) -> di
         "end_day": end.astimezone(UTC).date(),
     }
     for prefix in ("purchase", "points", "entry"):
-        values[f"{prefix}_from"] = first_id_at(prefix, start - SLACK)
-        values[f"{prefix}_to"] = first_id_at(prefix, end + SLACK)
+        values[f"{prefix}_from"] = least_id(prefix, start)
+        values[f"{prefix}_to"] = end_id(prefix, end)
     return values
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from blitzrocket.ids import SLACK
 from contests.models import Contest
 from purchases.models import DailyFigure, RolledUp
-from purchases.reports.raw import BETWEEN, SLACK, values_for
+from purchases.reports.raw import BETWEEN, values_for
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # nothing is older
 STEP = timedelta(days=1)  # added up in one transaction, so that nobody waits long for another

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,11 +9,10 @@ from rest_framework.response import Response
 from blitzrocket.api import params
 from blitzrocket.api.errors import EntryNotFound, PurchaseNotFound
 from blitzrocket.api.pagination import paginate
-from contests.currencies import MINOR_DIGITS
-from contests.identity import search_key
-from contests.models import Contest, Entry
+from contests.models import Contest
 from contests.views.base import ContestViewSet
 from purchases.models import Purchase
+from purchases.queries import ORDERS, PurchaseListQuery, purchases_of
 from purchases.schema import describe_preview, describe_purchase, describe_purchases, describe_record_call
 from purchases.serializers import PurchaseSerializer, WholePurchaseSerializer
 from purchases.services import EntryMissing, preview_purchase, record_purchase
@@ -44,10 +42,11 @@ class PurchaseViewSet(NotesRefusals):
 
     @describe_purchases
     def list(self, request: Request, contest_id: str) -> Response:
-        """Purchases, the newest first."""
+        """Purchases, the newest first unless ``sort`` says otherwise."""
         contest = self.get_contest()
-        found = self._filtered(Purchase.objects.filter(contest=contest), request, contest)
-        return Response(paginate(request, found.order_by("-id"), PurchaseSerializer, self.context))
+        query = self.read_query(PurchaseListQuery)
+        found, order = purchases_of(contest, query), ORDERS[query["sort"]]
+        return Response(paginate(request, query, found, PurchaseSerializer, self.context, order=order))
 
     @describe_purchase
     def retrieve(self, request: Request, contest_id: str, pk: str) -> Response:
@@ -61,23 +60,6 @@ class PurchaseViewSet(NotesRefusals):
             PurchaseNotFound: the contest has none.
         """
         return find_purchase(self.get_contest(), purchase_id)
-
-    def _filtered(self, found: QuerySet[Purchase], request: Request, contest: Contest) -> QuerySet[Purchase]:
-        """Only what the address asks for."""
-        if order_id := params.text(request, "orderId"):
-            found = found.filter(order_id=order_id)
-        if email := params.text(request, "email"):
-            found = found.filter(entry__in=Entry.objects.filter(contest=contest, email_key=search_key(email)))
-        if currency := params.text(request, "currency"):
-            if currency not in MINOR_DIGITS:
-                raise params.refuse_parameter("currency", "Write an ISO 4217 code in upper case, such as USD.")
-            found = found.filter(currency=currency)
-        if status := params.one_of(request, "status", tuple(Purchase.Status.values)):
-            found = found.filter(status=status)
-        for name, comparison in (("from", "gte"), ("to", "lt")):
-            if (moment := params.moment(request, name)) is not None:
-                found = found.filter(**{f"created_at__{comparison}": moment})
-        return found
 
 
 def find_purchase(contest: Contest, purchase_id: str) -> Purchase:

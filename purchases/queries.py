@@ -1,0 +1,81 @@
+"""The query parameters of the list of purchases, and the purchases that they ask for."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from blitzrocket.api.pagination import NEWEST_FIRST, PageQuery
+from blitzrocket.api.params import MomentParameter, Parameter, TextParameter, WordParameter
+from blitzrocket.ids import MAX_LENGTH, end_id, least_id
+from contests.models import Contest, Entry
+from contests.queries import EmailParameter
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
+from purchases.serializers import CurrencyField, OrderIdField
+
+ORDERS = {
+    "-createdAt": NEWEST_FIRST,
+    "purchasedAt": ("purchased_at", "id"),
+    "-purchasedAt": ("-purchased_at", "-id"),
+}
+
+
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH})
+class OrderIdParameter(OrderIdField):
+    """An order id, read as in bodies."""
+
+
+class CurrencyParameter(Parameter):
+    """A currency, read as in bodies."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "string", "pattern": "^[A-Za-z]{3}$"}, **options)
+
+    def read(self, text: str) -> str:
+        return CurrencyField().to_internal_value(text)
+
+
+class PurchaseListQuery(PageQuery):
+    """A contest's purchases."""
+
+    orderId = OrderIdParameter(required=False, help_text="Your id of the order, exactly.")
+    email = EmailParameter(help_text="The address of the entry that has the order, in any case.")
+    entryId = TextParameter(max_length=MAX_LENGTH, help_text="The id of the entry that has the order.")
+    currency = CurrencyParameter(help_text="ISO 4217 code in any case.")
+    status = WordParameter(list(Purchase.Status.values))
+    to = MomentParameter(help_text="Recorded before this time.")
+    purchasedFrom = MomentParameter(help_text="Purchased at this time or later.")
+    purchasedTo = MomentParameter(help_text="Purchased before this time.")
+    sort = WordParameter(
+        list(ORDERS),
+        default="-createdAt",
+        help_text="By when they were recorded (the newest first), or by when they were purchased.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """With the one that is named like a word of Python."""
+        return super().get_fields() | {"from": MomentParameter(help_text="Recorded at this time or later.")}
+
+
+def purchases_of(contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
+    """A contest's purchases that a `PurchaseListQuery` asks for."""
+    found = Purchase.objects.filter(contest=contest)
+    if "email" in query:  # the entry first, so that the database knows that it is one
+        entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).values_list("pk", flat=True).first()
+        found = found.filter(entry=entry) if entry else found.none()
+    if "from" in query:  # ids sort by time, so their range is read and no other row is looked at
+        found = found.filter(id__gte=least_id("purchase", query["from"]), created_at__gte=query["from"])
+    if "to" in query:
+        found = found.filter(id__lt=end_id("purchase", query["to"]), created_at__lt=query["to"])
+    return found.filter(**{column: query[name] for name, column in _COLUMNS.items() if name in query})
+
+
+_COLUMNS = {
+    "orderId": "order_id",
+    "entryId": "entry",
+    "currency": "currency",
+    "status": "status",
+    "purchasedFrom": "purchased_at__gte",
+    "purchasedTo": "purchased_at__lt",
+}
