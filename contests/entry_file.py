@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contests.cells import trimmed
 from contests.csv_table import CsvTable, FileRow, Vocabulary
 
-SEVERAL = ":::"  # how Google parts several addresses in one cell
+SEVERAL = ":::"  # how Google Contacts parts several addresses in one cell
 _numbers = range(1, 6)
 
 EMAIL = (
@@ -111,9 +111,10 @@ class EntryFile:
 
     def rows(self) -> Iterator[FileRow]:
         """The rows that are not empty, with one address, one phone number and one name each."""
+        is_of_google = any(heading.endswith(" - Value") for heading in self.table.headings)
         for row in self.table.rows():
             values = row.values
-            for meaning in ("email", "phone"):
+            for meaning in ("email", "phone") if is_of_google else ():
                 if SEVERAL in values.get(meaning, ""):
                     values[meaning] = next(filter(None, map(trimmed, values[meaning].split(SEVERAL))), "")
             parts = [values.pop(part, "") for part in PARTS_OF_NAME]

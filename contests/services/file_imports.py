@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contests.audit import Act
@@ -121,17 +122,20 @@ def work_through(
     *,
     rows_at_once: int,
     ends_as: FileImport.State,
+    first: Callable[[QuerySet[Row]], QuerySet[Row]] = lambda rows: rows,
 ) -> Iterator[Result]:
     """Work off the rows with this outcome, some in a transaction; each step's result follows its commit.
 
-    A step gives each of its rows another outcome, so a process that takes over begins where the last one ended.
+    A step gives each of its rows another outcome, so a process that takes over begins where the last one ended. Of the
+    rows that are left, those that ``first`` chooses come first.
     """
     rows_left = file_import.rows.filter(contest=job.contest_id, outcome=outcome)
     total = job.total or rows_left.count()
     done = job.done
     while True:
         with transaction.atomic():
-            rows = list(rows_left.order_by("line")[:rows_at_once])
+            chosen = first(rows_left).order_by("line")[:rows_at_once]
+            rows = list(chosen or rows_left.order_by("line")[:rows_at_once])
             done += len(rows)
             job.proceed(done, total=total)
             if not rows:

@@ -12,6 +12,7 @@ from contests.models import Contest, Entry, EntryImport, EntryImportRow, Job, Na
 from contests.models.imports import MAX_NOTE_LENGTH
 from contests.services.file_imports import check_in_background, check_upload, in_steps, save_outcomes, work_through
 from contests.services.people import Judge, Known, Person, code_is_taken
+from contests.services.referrals import Referrals
 
 ENTRIES_AT_ONCE = 500
 REASON = "Imported"
@@ -47,9 +48,10 @@ def check_import(job: Job) -> None:
 def import_entries(job: Job, *, made: Made) -> None:
     """The handler of making them; ``made`` is told of each step's entries after it is committed."""
     kept = import_of(job)
+    referrals = Referrals.of(kept)
 
     def make(rows: list[EntryImportRow]) -> list[Entry]:
-        return _make(kept, rows, job)
+        return _make(kept, rows, job, referrals)
 
     for entries in work_through(job, kept, Outcome.NEW, make, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.IMPORTED):
         made(entries)
@@ -76,7 +78,7 @@ def _check_rows(kept: EntryImport) -> Iterator[list[EntryImportRow]]:
         ]
 
 
-def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[Entry]:
+def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job, referrals: Referrals) -> list[Entry]:
     """Entries of rows, with their points; whoever entered meanwhile is left as they are."""
     people = {row.pk: Person.parse(row.values) for row in rows}
     known = Known.among(kept.contest, list(people.values()))
@@ -93,6 +95,7 @@ def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[Entry
             _judge_again(row, people[row.pk], late)
     made = {row.pk: entries[row.pk] for row in rows if row.entry_id}
     _fill_in(kept, made, people, job)
+    referrals.add({entry: people[pk].referred_by for pk, entry in made.items()})
     save_outcomes(rows, "entry_id")
     return list(made.values())
 
@@ -115,14 +118,13 @@ def _insert(contest: Contest, entries: dict[int, Entry]) -> None:
 
 
 def _fill_in(kept: EntryImport, made: dict[int, Entry], people: dict[int, Person], job: Job) -> None:
-    """What belongs to entries that were just made: the words of their names, who referred them, their points."""
+    """What belongs to entries that were just made: the words of their names, and their points."""
     words = [
         NameWord(contest=kept.contest, entry=entry, word=word)
         for entry in made.values()
         for word in words_of(entry.name)
     ]
     NameWord.objects.bulk_create(words)
-    _note_referrers(kept.contest, {pk: (entry, people[pk].referred_by) for pk, entry in made.items()})
     now = timezone.now()
     lines = [
         (_kind_of(people[pk].points), ledger.NewLine(entry, people[pk].points, None, now, adjustment_id=kept.pk))
@@ -135,16 +137,3 @@ def _fill_in(kept: EntryImport, made: dict[int, Entry], people: dict[int, Person
 def _kind_of(points: int) -> PointTransaction.Kind:
     """A bonus takes nothing away; a balance below 0 comes over as an adjustment."""
     return PointTransaction.Kind.BONUS if points > 0 else PointTransaction.Kind.ADJUSTED
-
-
-def _note_referrers(contest: Contest, referred: dict[int, tuple[Entry, str]]) -> None:
-    codes = {code for _entry, code in referred.values() if code}
-    found = Entry.objects.filter(contest=contest, referral_code__in=codes).values_list("referral_code", "pk")
-    ids = dict(found) if codes else {}
-    changed = []
-    for entry, code in referred.values():
-        if code in ids and ids[code] != entry.pk:
-            entry.referred_by_id = ids[code]
-            changed.append(entry)
-    if changed:
-        Entry.objects.bulk_update(changed, ["referred_by"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,8 +26,25 @@ def undo_import(job: Job) -> None:
     def take_back(rows: list[EntryImportRow]) -> None:
         _take_back(kept, rows, job)
 
-    for _step in work_through(job, kept, Outcome.MADE, take_back, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.UNDONE):
+    steps = work_through(
+        job,
+        kept,
+        Outcome.MADE,
+        take_back,
+        rows_at_once=ENTRIES_AT_ONCE,
+        ends_as=State.UNDONE,
+        first=_who_referred_nobody,
+    )
+    for _step in steps:
         pass
+
+
+def _who_referred_nobody(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImportRow]":
+    """Whoever referred people of the same file comes after them: then only others keep them from being removed."""
+    referred = rows.filter(
+        contest=OuterRef("contest"), entry__contest=OuterRef("contest"), entry__referred_by=OuterRef("entry")
+    )
+    return rows.filter(~Exists(referred))
 
 
 def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
@@ -44,7 +62,13 @@ def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
         if row.outcome == Outcome.REMOVED:
             row.entry_id = None
     save_outcomes(rows, "entry_id")
+    _unlink(kept, imported.keys() - used)
     Entry.objects.filter(contest=kept.contest, pk__in=entries.keys() - used - imported.keys()).delete()
+
+
+def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:
+    """What stays for its ledger alone was referred by nobody: the file said so, and is undone."""
+    Entry.objects.filter(contest=kept.contest, pk__in=entry_ids).update(referred_by=None)
 
 
 def _outcome(entry_id: str | None, imported: dict[str, PointTransaction], used: set[str]) -> tuple[Outcome, str]:

@@ -10,11 +10,15 @@ from django.utils import timezone
 
 from blitzrocket.work import HANDLERS, work_off_all
 from contests.audit import Act
+from contests.cells import plain_text
+from contests.identity import Phone
 from contests.models import AuditLine, Contest, Entry, EntryImport, EntryImportRow, Job, PointTransaction
 from contests.services import (
     ContestBusy,
     ImportNotReady,
+    NewEntry,
     create_entry,
+    enter,
     file_imports,
     importing,
     keep_upload,
@@ -241,3 +245,118 @@ def test_a_long_file_is_looked_through_in_the_background(shop: Shop, monkeypatch
     work_off_all()
     kept.refresh_from_db()
     assert (kept.state, kept.counts, bytes(kept.content)) == (State.READY, {"new": 5, "twice": 1}, b"")
+
+
+def referrers(contest: Contest) -> dict[str, str]:
+    found = Entry.objects.filter(contest=contest).exclude(referred_by=None)
+    return dict(found.values_list("email", "referred_by__email"))
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 500])
+def test_who_referred_whom_is_known_whichever_stands_further_up(
+    shop: Shop, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", rows_at_once)
+    ada = shop.entry.referral_code
+    imported(
+        shop.contest,
+        "email,referral code,referred by\n"
+        "a@x.org,code-a,code-c\n"
+        "b@x.org,,code-c\n"
+        f"c@x.org,code-c,{ada}\n"
+        "d@x.org,code-d,code-d\n"
+        "e@x.org,,nobodys\n"
+        "f@x.org,,code-a\n",
+    )
+    assert referrers(shop.contest) == {
+        "a@x.org": "c@x.org",
+        "b@x.org": "c@x.org",
+        "c@x.org": "ada@example.com",
+        "f@x.org": "a@x.org",
+    }
+
+
+def test_who_referred_whom_is_known_after_a_killed_process_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", 2)
+    text = "email,referral code,referred by\na@x.org,,code-d\nb@x.org,,\nc@x.org,,\nd@x.org,code-d,\n"
+    start_import(upload(shop.contest, text), act=Act(reason=""))
+    with patch("blitzrocket.work.release_held_among", side_effect=OperationalError), pytest.raises(OperationalError):
+        work_off_one(HANDLERS)
+    Job.objects.update(leased_until=timezone.now())
+    work_off_all()
+    assert referrers(shop.contest) == {"a@x.org": "d@x.org"}
+
+
+@pytest.mark.parametrize("text", ["100", "100.0", "100,00", " 100 ", "+100", "0100", "１００"])
+def test_points_as_spreadsheets_write_them(shop: Shop, text: str) -> None:
+    imported(shop.contest, f"email;points\na@x.org;{text}\n")
+    assert Entry.objects.get(email="a@x.org").points == 100
+
+
+def test_points_below_0_and_who_is_disqualified(shop: Shop) -> None:
+    kept = imported(
+        shop.contest,
+        "email;points;disqualified;confirmed\na@x.org;-1.234;WAHR;FALSCH\nb@x.org;0;falsch;wahr\nc@x.org;-;n/a;1.0\n",
+    )
+    assert kept.counts == {"made": 3}
+    rows = Entry.objects.filter(email__endswith="x.org").order_by("email")
+    assert list(rows.values_list("points", "is_disqualified", "email_confirmed")) == [
+        (-1234, True, False),
+        (0, False, True),
+        (0, False, True),
+    ]
+    line = PointTransaction.objects.get()
+    assert (line.kind, line.points, line.reason) == ("adjusted", -1234, "Imported")
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("a@x.org,,1.000,,", "it can be read in two ways"),
+        ("a@x.org,,1.5,,", "it is not a whole number"),
+        ("a@x.org,,many,,", "it is not a number"),
+        ("a@x.org,,-1000000001,,", "write one from"),
+        ("a@x.org,,,perhaps,", "“perhaps” in the column “confirmed” is neither yes nor no"),
+        ("a@x.org,,,,2", "“2” in the column “disqualified” is neither yes nor no"),
+        ("N/A,-,,,", "neither email nor phone"),
+        (",1234,,,", "“1234” is no phone number: A phone number has at least 5 digits."),
+        ("nobody,+49 30 12345,,,", "is no email address"),
+    ],
+)
+def test_rows_that_are_refused_say_why(shop: Shop, row: str, sentence: str) -> None:
+    kept = upload(shop.contest, f"email,phone,points,confirmed,disqualified\n{row}\n")
+    ((outcome, note),) = outcomes(kept)
+    assert outcome == "error"
+    assert sentence in note
+
+
+@pytest.mark.parametrize("phone", ["N/A", "-", "call me", "1234", "n.a.", "x" * 41, "none", "—"])
+def test_beside_an_email_a_phone_that_is_none_is_left_out_with_a_remark(shop: Shop, phone: str) -> None:
+    kept = imported(shop.contest, f"email,phone\na@x.org,{phone}\n")
+    ((outcome, note),) = outcomes(kept)
+    assert outcome == "made"
+    assert note.startswith(f"Without the phone number “{phone}”: A phone number has at ")
+    assert Entry.objects.get(email="a@x.org").phone == ""
+
+
+@pytest.mark.parametrize(
+    "phone", ["(555) 123-4567", "tel:+49-30-12345", "+49 30\u201112345", "+49 (0)30 12345", "'+4930 12345", "030/12345"]
+)
+def test_phones_are_read_as_the_api_reads_them(shop: Shop, phone: str) -> None:
+    kept = imported(shop.contest, f"email,phone\na@x.org,{phone}\n,{phone}\n,{phone} \n")
+    assert [outcome for outcome, _note in outcomes(kept)] == ["made", "made", "twice"]
+    stored = plain_text(phone)
+    assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("phone", "phone_key")) == {
+        (stored, Phone.parse(phone).key)
+    }
+    entry, known = enter(shop.contest, NewEntry(phone=Phone.parse(phone)), act=Act())
+    assert (known, entry.email) == (True, "")
+
+
+def test_who_entered_by_phone_meanwhile_is_left_as_they_are(shop: Shop) -> None:
+    kept = upload(shop.contest, "phone,name,points\n+49 30 12345,File,9\n")
+    enter(shop.contest, NewEntry(phone=Phone.parse("tel:+493012345"), name="Herself"), act=Act())
+    start_import(kept, act=Act(reason=""))
+    work_off_all()
+    assert outcomes(kept) == [("known", "")]
+    assert list(Entry.objects.filter(email="").values_list("name", "points")) == [("Herself", 0)]

@@ -229,3 +229,63 @@ def test_daily_figures_know_that_they_are_gone(shop: Shop) -> None:
     start_undo(kept, act=Act(reason="The wrong file"))
     work_off_all()
     assert prove(shop.contest.pk) == []
+
+
+CHAIN = """\
+email,referral code,referred by
+a@x.org,code-a,
+b@x.org,code-b,code-a
+c@x.org,,code-b
+d@x.org,,code-e
+e@x.org,code-e,
+"""
+CHAIN_WITH_POINTS = """\
+email,referral code,referred by,points
+a@x.org,code-a,,-40
+b@x.org,,code-a,30
+c@x.org,code-c,,
+d@x.org,,code-c,5
+"""
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 50])
+def test_who_referred_people_of_the_same_file_only_is_removed_with_them(
+    shop: Shop, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unimporting, "ENTRIES_AT_ONCE", rows_at_once)
+    assert undone(imported(shop.contest, CHAIN)).counts == {"removed": 5}
+    assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
+    assert imported(shop.contest, CHAIN).counts == {"made": 5}, "they can be imported again"
+
+
+def test_who_referred_somebody_that_stays_stays_too(shop: Shop) -> None:
+    kept = imported(shop.contest, CHAIN)
+    record(shop, email=Email.parse("c@x.org"))
+    assert undone(kept).counts == {"stayed": 3, "removed": 2}
+    left = Entry.objects.exclude(pk=shop.entry.pk).order_by("email").values_list("email", "referred_by__email")
+    assert list(left) == [("a@x.org", None), ("b@x.org", "a@x.org"), ("c@x.org", "b@x.org")]
+
+
+def test_two_who_referred_each_other_stay(shop: Shop) -> None:
+    text = "email,referral code,referred by\na@x.org,code-a,code-b\nb@x.org,code-b,code-a\nc@x.org,,code-b\n"
+    assert undone(imported(shop.contest, text)).counts == {"stayed": 2, "removed": 1}
+
+
+def test_points_of_either_sign_are_taken_back_and_so_is_who_referred_them(shop: Shop) -> None:
+    assert undone(imported(shop.contest, CHAIN_WITH_POINTS)).counts == {"taken": 3, "removed": 1}
+    left = Entry.objects.exclude(pk=shop.entry.pk).order_by("email")
+    assert list(left.values_list("email", "points", "line_count", "referred_by")) == [
+        ("a@x.org", 0, 2, None),
+        ("b@x.org", 0, 2, None),
+        ("d@x.org", 0, 2, None),
+    ]
+    assert list(left[0].ledger.order_by("number").values_list("kind", "points")) == [
+        ("adjusted", -40),
+        ("adjusted", 40),
+    ]
+
+
+def test_who_is_known_by_phone_alone_is_removed_too(shop: Shop) -> None:
+    kept = imported(shop.contest, "phone,disqualified\n+49 30 12345,yes\n030 12345,no\n")
+    assert undone(kept).counts == {"removed": 2}
+    assert not Entry.objects.filter(email="").exists()
