@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import id_field
+from contests.csv_table import WINDOWS
 from contests.models.contest import Contest
 from contests.models.entry import Entry
 from contests.models.job import Job
@@ -43,6 +44,7 @@ class FileImport(models.Model):
     file_name = models.CharField(_("file"), max_length=200)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.CHECKING)
     content = models.BinaryField(default=b"", editable=False)  # until its rows are kept
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     unread_columns: "models.JSONField[Any, Any]" = models.JSONField(_("columns not read"), default=list)
     row_count = models.PositiveIntegerField(_("rows"))
     counts: "models.JSONField[Any, Any]" = models.JSONField(_("what became of the rows"), default=dict)
@@ -71,6 +73,11 @@ class FileImport(models.Model):
     def is_busy(self) -> bool:
         """Whether the background is at it."""
         return self.job is not None and self.job.is_open
+
+    @property
+    def has_guessed_letters(self) -> bool:
+        """Whether the text is in an encoding that cannot be told from its like."""
+        return self.encoding == WINDOWS
 
     @property
     def standing(self) -> str:

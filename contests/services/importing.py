@@ -32,6 +32,7 @@ def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | Non
         contest=contest,
         file_name=file_name[-200:],
         content=data,
+        encoding=file.table.encoding,
         unread_columns=file.table.unread,
         row_count=file.table.count(),
         actor=by,

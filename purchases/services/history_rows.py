@@ -36,6 +36,7 @@ def keep_past_orders(
         contest=contest,
         file_name=file_name[-200:],
         content=data,
+        encoding=table.encoding,
         unread_columns=table.unread,
         row_count=table.count(),
         actor=by,

@@ -59,6 +59,13 @@ def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner
     assert page_of(owner, url_of(kept), outcome="nonsense", page="99x")
 
 
+@pytest.mark.parametrize(("encoding", "is_told"), [("cp1252", True), ("utf-8", False), ("utf-16", False)])
+def test_letters_that_were_guessed_are_told(shop: Shop, owner: Client, encoding: str, is_told: bool) -> None:
+    page = upload(owner, shop.contest, "email;name\nzoe@example.com;Zoë\n".encode(encoding)).content.decode()
+    assert "Zoë" in page
+    assert ("read as Windows-1252" in page) is is_told
+
+
 def test_pasted_rows_are_read_like_a_file(shop: Shop, owner: Client) -> None:
     page = upload(owner, shop.contest, b"", text="name\te-mail\nGrace\tgrace@example.com\n").content.decode()
     assert "Make 1 entry" in page
