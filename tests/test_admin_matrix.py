@@ -18,7 +18,8 @@ from apikeys.models import ApiKey
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry, EntryImport, Job, Membership, Team, User
 from contests.services import keep_upload, start_job
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.models import Purchase, PurchaseImport, RejectedPurchase, WaitingRefund
+from purchases.services.history_rows import keep_past_orders
 from purchases.services.recalculation import start_recalculation
 from tests.support import Shop, let_refund_wait, make_shop, record, refuse
 
@@ -29,6 +30,8 @@ VIEWS = ("changelist", "add", "change", "delete", "history")
 READS = {"changelist", "change", "history"}
 EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
+HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
+LIFE |= {f"purchaseimport{act}" for act in HISTORY}
 SHAPE = {"examples", "examples_new", "try", "recalculate", "recalculated"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
@@ -62,6 +65,7 @@ SITE_WIDE |= {"app_list", "view_on_site"}
 WITHIN: dict[str, Callable[[Any], Model]] = {
     "job": lambda contest: Job.objects.filter(contest=contest)[0],
     "import": lambda contest: EntryImport.objects.filter(contest=contest)[0],
+    "purchaseimport": lambda contest: PurchaseImport.objects.filter(contest=contest)[0],
     "recalculated": lambda contest: contest.recalculations.all()[0],
 }
 
@@ -81,6 +85,8 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     let_refund_wait(shop)
     start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
     keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
+    past_orders = b"order id,email,amount,currency,purchased at,points\n1001,ada@example.com,5,USD,2026-01-01,5\n"
+    keep_past_orders(shop.contest, "orders.csv", past_orders, adds_points=False, by=None)
     start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced"))
     return {
         Contest: shop.contest,

@@ -202,6 +202,10 @@ class ImportPages:
         view = f"{self.kind.name}_{act}" if act else self.kind.name
         return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
 
+    def acts(self) -> tuple[str, ...]:
+        """What can be done on an import's page, as its addresses name it."""
+        return ("start", "undo", "errors")
+
     def _try_act(self, request: HttpRequest, do: Callable[[], Any]) -> None:
         try:
             do()
@@ -231,7 +235,7 @@ class ImportPages:
             "chosen": chosen,
             "page": page,
             "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(kept.contest_id)]),
-            "urls": {act: self.url_of(kept, act) for act in ("start", "undo", "errors")},
+            "urls": {act: self.url_of(kept, act) for act in self.acts()},
             "start_form": StartForm(),
             "undo_form": undo_form,
             "may_cancel": True,

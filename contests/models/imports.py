@@ -96,6 +96,10 @@ class FileImport(models.Model):
         made = (self.State.IMPORTING, self.State.IMPORTED, self.State.UNDOING)
         return self.state in made and not self.is_busy and self.forgotten_at is None
 
+    def facts_for_audit(self) -> dict[str, Any]:
+        """What else is told of it when it is imported."""
+        return {}
+
     def count_outcomes(self) -> dict[str, int]:
         """How many rows have each outcome; as it was, where they are forgotten."""
         if self.forgotten_at is not None:

@@ -83,10 +83,8 @@ def start_import(file_import: FileImport, *, act: Act) -> Job:
         job = start_job(fresh.import_kind, fresh.contest, by=act.user, **{"import": fresh.pk})
         fresh.state, fresh.job = FileImport.State.IMPORTING, job
         fresh.save(update_fields=["state", "job"])
-        planned = fresh.count_outcomes().get("new", 0)
-        act.note(
-            AuditLine.Action.IMPORTED, fresh, contest=fresh.contest, after={"rows": fresh.row_count, "new": planned}
-        )
+        after = {"rows": fresh.row_count, "new": fresh.count_outcomes().get("new", 0)} | fresh.facts_for_audit()
+        act.note(AuditLine.Action.IMPORTED, fresh, contest=fresh.contest, after=after)
     return job
 
 

@@ -1,3 +1,3 @@
-from purchases.admin import attempts, purchase, waiting
+from purchases.admin import attempts, imports, purchase, waiting
 
-__all__ = ["attempts", "purchase", "waiting"]
+__all__ = ["attempts", "imports", "purchase", "waiting"]

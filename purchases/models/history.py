@@ -1,5 +1,7 @@
 """Past orders from another service: files of them, and what became of each row."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,9 @@ class PurchaseImport(FileImport):
     class Meta(FileImport.Meta):
         verbose_name = _("import of past orders")
         verbose_name_plural = _("imports of past orders")
+
+    def facts_for_audit(self) -> dict[str, Any]:
+        return {"points": "added" if self.adds_points else "included"}
 
     def opening_line_id(self, purchase_id: str) -> str:
         """The adjustment id of the line that takes an order's points off again, as the balance includes them."""

@@ -13,7 +13,7 @@ from contests.cell_dates import day_comes_first
 from contests.csv_table import CsvTable, FileRow
 from contests.models import Contest, Entry, User
 from contests.models.imports import MAX_NOTE_LENGTH
-from contests.services.file_imports import check_upload, in_steps
+from contests.services.file_imports import ImportNotReady, check_upload, in_steps
 from contests.wording import counted
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, WaitingRefund
 from purchases.order_file import VOCABULARY, InvalidOrder, PastOrder
@@ -44,6 +44,18 @@ def keep_past_orders(
     )
     check_upload(kept, check_rows)
     return kept
+
+
+def set_adds_points(kept: PurchaseImport, *, adds_points: bool) -> None:
+    """Choose whether the points are added to the balances, as long as nothing is imported.
+
+    Raises:
+        ImportNotReady: it was started meanwhile.
+    """
+    # One statement: whoever starts the import locks the row, and this waits for them.
+    ready = PurchaseImport.objects.filter(contest=kept.contest_id, pk=kept.pk, state=PurchaseImport.State.READY)
+    if not ready.update(adds_points=adds_points):
+        raise ImportNotReady
 
 
 def check_rows(kept: PurchaseImport) -> Iterator[list[PurchaseImportRow]]:

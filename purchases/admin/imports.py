@@ -1,0 +1,120 @@
+"""Past orders from another service, from a file, on the contest's page."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import UnfoldBooleanWidget
+
+from contests.admin.contest import ContestPage
+from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
+from contests.models import Contest, Entry, FileImport, FileImportRow, User
+from purchases.models import PurchaseImport, PurchaseImportRow
+from purchases.order_file import COLUMNS, VOCABULARY, InvalidOrder, PastOrder
+from purchases.services.history_rows import keep_past_orders, set_adds_points
+
+Outcome = PurchaseImportRow.Outcome
+
+
+class PastOrdersForm(UploadForm):
+    adds_points = forms.BooleanField(
+        label=_("Add these points"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_("Leave it off where the balances that you imported include the points of these orders."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        example = "1001,ada@example.com,49.99,USD,2026-11-20 18:00:00 +0100,50"
+        self.fields["text"].widget.attrs["placeholder"] = f"{VOCABULARY.example}\n{example}"
+
+
+def _keep(contest: Contest, form: UploadForm, by: User) -> PurchaseImport:
+    return keep_past_orders(contest, *form.upload(), adds_points=form.cleaned_data["adds_points"], by=by)
+
+
+def _context(kept: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
+    """What an import would change: in all, and for the rows on the page."""
+    new = kept.rows.filter(contest=kept.contest_id, outcome=Outcome.NEW)
+    keys = [row.email_key for row in rows if row.outcome == Outcome.NEW]  # type: ignore[attr-defined]
+    adds = getattr(kept, "adds_points", False)
+    sums = new.filter(email_key__in=keys).order_by().values_list("email_key").annotate(Sum("points"))
+    gained = dict(sums) if adds else {}
+    entries = Entry.objects.filter(contest=kept.contest_id, email_key__in=keys)
+    balances = dict(entries.values_list("email_key", "points"))
+    for row in rows:
+        _show(row, kept, balances, gained)
+    return {"sums": new.aggregate(points=Sum("points"), entries=Count("email_key", distinct=True))}
+
+
+def _show(row: Any, kept: Any, balances: dict[str, int], gained: dict[str, int]) -> None:
+    """Give a row what its line on the page shows: how it was read, and its entry's balance before and after."""
+    try:
+        row.order = PastOrder.parse(row.values, day_first=kept.day_first, now=timezone.now())
+    except InvalidOrder:
+        row.order = None
+    if row.outcome == Outcome.NEW and row.email_key in balances:
+        row.balance = balances[row.email_key]
+        row.balance_after = row.balance + gained.get(row.email_key, 0)
+
+
+PAST_ORDERS = ImportKind(
+    name="purchaseimport",
+    model=PurchaseImport,
+    outcomes=Outcome,
+    title=_("Import past orders into %(contest)s"),
+    columns=COLUMNS,
+    problems=(Outcome.ERROR, Outcome.NO_ENTRY),
+    list_template="admin/purchases/imports.html",
+    page_template="admin/purchases/import.html",
+    form=PastOrdersForm,
+    keep=_keep,
+    context=_context,
+)
+
+
+class PastOrderPages(ImportPages):
+    def urls(self) -> list[Any]:
+        view = self.admin.admin_site.admin_view(self.points)
+        address = f"<str:object_id>/{self.kind.name}s/<str:import_id>/points/"
+        return [path(address, view, name=f"contests_contest_{self.kind.name}_points"), *super().urls()]
+
+    def points(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
+        """Add the points, or leave them a part of the balances, before the import is started."""
+        kept = self.import_of(request, object_id, import_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        self._try_act(
+            request,
+            lambda: set_adds_points(cast("PurchaseImport", kept), adds_points=request.POST.get("adds_points") == "yes"),
+        )
+        return redirect(self.url_of(kept))
+
+    def acts(self) -> tuple[str, ...]:
+        return (*super().acts(), "points")
+
+
+class ContestWithPastOrders(ContestPage):
+    """The contest's page, with what there is to import of purchases."""
+
+    *_others, _more = ContestPage.actions_detail
+    actions_detail = [*_others, _more | {"items": [*_more["items"][:2], "purchaseimports", *_more["items"][2:]]}]
+
+    def get_urls(self) -> list[Any]:
+        return [*PastOrderPages(self, PAST_ORDERS).urls(), *super().get_urls()]
+
+    @action(description=_("Import past orders"), icon="history", permissions=["import"])
+    def purchaseimports(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return PastOrderPages(self, PAST_ORDERS).upload(request, object_id)
+
+
+admin.site.unregister(Contest)
+admin.site.register(Contest, ContestWithPastOrders)
