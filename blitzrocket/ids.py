@@ -16,12 +16,13 @@ MAX_LENGTH = 64
 # By how much a row's id may have been made before or after its time: between the two lies a wait for a lock, the
 # difference of two machines' clocks, or the filling in of a dialog.
 SLACK = timedelta(minutes=15)
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_id(prefix: str = "") -> str:
     """``purchase_0c3k…``: ids made later by the same machine sort later."""
-    return _written(prefix, (time.time_ns() // 1000) << RANDOM_BITS | secrets.randbits(RANDOM_BITS))
+    return _written(prefix, time.time_ns() // 1000, secrets.randbits(RANDOM_BITS))
 
 
 def first_id_at(prefix: str, moment: datetime) -> str:
@@ -30,7 +31,7 @@ def first_id_at(prefix: str, moment: datetime) -> str:
     A row's id and its ``created_at`` are made one after the other and by different machines' clocks, so whoever asks
     for the rows of a time takes the wider range from `least_id` to `end_id`, and compares ``created_at`` too.
     """
-    return _written(prefix, max(0, (moment - _BEGINNING) // timedelta(microseconds=1)) << RANDOM_BITS)
+    return _written(prefix, max(0, (moment - _BEGINNING) // timedelta(microseconds=1)), 0)
 
 
 def least_id(prefix: str, moment: datetime) -> str:
@@ -50,8 +51,14 @@ def _moved(moment: datetime, by: timedelta) -> datetime:
         return moment
 
 
-def _written(prefix: str, number: int) -> str:
-    digits = "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+def id_digits(microseconds: int, random: int) -> str:
+    """The digits of an id that is made at a time since 1970; ``random`` are its last `RANDOM_BITS`."""
+    number = microseconds << RANDOM_BITS | random
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * (LENGTH - 2), -1, -10)])
+
+
+def _written(prefix: str, microseconds: int, random: int) -> str:
+    digits = id_digits(microseconds, random)
     return f"{prefix}_{digits}" if prefix else digits
 
 

@@ -1,0 +1,65 @@
+"""Many rows of a model at once, by COPY."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from django.db.models import AutoField, Model
+
+from blitzrocket import exact_json
+
+ROWS_AT_ONCE = 50_000  # in one statement and transaction, whose checks of foreign keys wait in memory
+LINES_AT_ONCE = 1000
+
+
+class CopyTarget:
+    """A model's table, as rows are copied into it.
+
+    ``varying`` names the columns that a row gives, in its order; ``same`` holds values for all rows, and any other
+    column has its field's default.
+    """
+
+    def __init__(self, model: type[Model], varying: Sequence[str], **same: Any) -> None:
+        fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+        columns = {str(field.column): field for field in fields}
+        unknown = {*varying, *same} - columns.keys()
+        if unknown:
+            raise ValueError(f"{model.__name__} has no column {', '.join(sorted(unknown))}.")
+        others = {name: same.get(name, field.get_default()) for name, field in columns.items() if name not in varying}
+        self.statement = f"COPY {model._meta.db_table} ({', '.join([*varying, *others])}) FROM STDIN"
+        literals = [escaped(text_of(value)).replace("%", "%%") for value in others.values()]
+        self.line = "\t".join(["%s"] * len(varying) + literals) + "\n"
+
+    def copy(self, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Copy rows, whose values are written as COPY takes them; how many."""
+        waiting, count = iter(rows), 0
+        while chunk := list(islice(waiting, ROWS_AT_ONCE)):
+            with connection.cursor() as cursor, cursor.copy(self.statement) as copy:
+                for start in range(0, len(chunk), LINES_AT_ONCE):
+                    copy.write("".join([self.line % row for row in chunk[start : start + LINES_AT_ONCE]]))
+            count += len(chunk)
+        return count
+
+
+def text_of(value: Any) -> str | None:
+    """A value as PostgreSQL reads it; None for null."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "t" if value else "f"
+        case dict() | list():
+            return exact_json.write(value).decode()
+        case datetime():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def escaped(text: str | None) -> str:
+    """A text as COPY reads it."""
+    if text is None:
+        return r"\N"
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
