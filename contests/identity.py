@@ -10,7 +10,10 @@ from dataclasses import dataclass
 import email_validator
 from rapidfuzz.distance import OSA
 
+from blitzrocket.text import trim
+
 MAX_EMAIL_LENGTH = 254
+MAX_LOCAL_LENGTH = 64
 MAX_KEY_LENGTH = 3 * MAX_EMAIL_LENGTH  # casefolding makes up to three characters of one
 MAX_PHONE_LENGTH = 40
 MAX_PHONE_KEY_LENGTH = 1 + 3 * MAX_PHONE_LENGTH  # “⅒” stands for three digits
@@ -59,18 +62,23 @@ class Email:
         """Read an address; no look-up is made.
 
         Raises:
-            InvalidEmail: not an address, or longer than 254 characters.
+            InvalidEmail: not an address, or longer than 254 characters, or than 64 before the @-sign.
         """
-        address = unicodedata.normalize("NFC", text.strip())
+        address = unicodedata.normalize("NFC", trim(text))
         if len(address) > MAX_EMAIL_LENGTH:
             raise InvalidEmail(f"An email address has at most {MAX_EMAIL_LENGTH} characters.")
+        local, at, domain = address.rpartition("@")
+        if len(local) > MAX_LOCAL_LENGTH:
+            raise InvalidEmail(f"An email address has at most {MAX_LOCAL_LENGTH} characters before the @-sign.")
+        if local and not local.strip("."):
+            raise InvalidEmail("An email address has more than dots before the @-sign.")
         try:
-            parts = email_validator.validate_email(address, check_deliverability=False)
+            # Dots may stand anywhere before the @-sign: Japanese carriers handed such addresses out.
+            without_dots = f"{local.replace('.', 'q')}{at}{domain}"
+            parts = email_validator.validate_email(without_dots, check_deliverability=False)
         except email_validator.EmailNotValidError as error:
             raise InvalidEmail(str(error)) from None
-        # Casefolding can take a letter apart that NFC put together, so NFC comes again.
-        local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", parts.local_part).casefold())
-        return cls(address, f"{local}@{parts.ascii_domain.lower()}")
+        return cls(address, f"{_casefolded(local)}@{parts.ascii_domain.lower()}")
 
     @property
     def near_key(self) -> str:
@@ -101,7 +109,7 @@ class Phone:
         Raises:
             InvalidPhone: fewer than 5 digits, or longer than 40 characters.
         """
-        number = text.strip()
+        number = trim(text)
         if len(number) > MAX_PHONE_LENGTH:
             raise InvalidPhone(f"A phone number has at most {MAX_PHONE_LENGTH} characters.")
         plain = _trunk_zero.sub(r"\1", _tel_parameters.sub(r"\1", unicodedata.normalize("NFKC", number)))
@@ -112,6 +120,11 @@ class Phone:
 
 
 NO_EMAIL, NO_PHONE = Email("", ""), Phone("", "")
+
+
+def _casefolded(text: str) -> str:
+    """In no case. Casefolding can take a letter apart that NFC put together, so NFC comes again."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def _likely_domain(domain: str) -> str:
@@ -134,8 +147,7 @@ def distance(one: str, other: str) -> int:
 
 def words_of(name: str) -> list[str]:
     """The words that a name is found by, casefolded, without doubles and in order."""
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-    words = re.findall(r"\w+", folded)
+    words = re.findall(r"\w+", _casefolded(name))
     return list(dict.fromkeys(word[:MAX_WORD_LENGTH] for word in words))[:MAX_WORDS]
 
 
@@ -144,4 +156,4 @@ def search_key(text: str) -> str:
     try:
         return Email.parse(text).key
     except InvalidEmail:
-        return unicodedata.normalize("NFC", text.strip()).casefold()
+        return _casefolded(trim(text))

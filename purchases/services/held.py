@@ -194,9 +194,9 @@ def _locked(
 
 
 def order_of(attempt: RejectedPurchase) -> NewPurchase:
-    """The order that waits; what was kept of it had been checked."""
+    """The order that waits; what was kept of it had been checked, perhaps by looser rules than today's."""
     return NewPurchase(
-        email=Email.parse(attempt.email),
+        email=Email(attempt.email, attempt.email_key),
         order_id=attempt.order_id,
         amount=Decimal(attempt.amount),
         currency=attempt.currency,

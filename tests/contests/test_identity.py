@@ -23,13 +23,17 @@ from contests.identity import (
         ("straße@example.com", "STRASSE@example.com"),
         ("\u0390x@example.com", "\u0390x@example.com".upper()),
         ("a@bücher.example", "a@xn--bcher-kva.example"),
+        ("ada@example.com", "\ufeffada@example.com\u200b"),
+        ("Ab..C.@docomo.ne.jp", "ab..c.@DOCOMO.ne.jp"),
     ],
 )
 def test_the_same(one: str, other: str) -> None:
     assert Email.parse(one).key == Email.parse(other).key
 
 
-@pytest.mark.parametrize("other", ["ada+shop@example.com", "a.da@example.com", "ada@example.org", "àda@example.com"])
+@pytest.mark.parametrize(
+    "other", ["a..da@example.com", "ada+shop@example.com", "a.da@example.com", "ada@example.org", "àda@example.com"]
+)
 def test_not_the_same(other: str) -> None:
     assert Email.parse("ada@example.com").key != Email.parse(other).key
 
@@ -37,6 +41,39 @@ def test_not_the_same(other: str) -> None:
 @pytest.mark.parametrize("address", ["a@shop.test", "a@shop.local", "a@example.com", "o'hara+x@sub.example.com"])
 def test_valid(address: str) -> None:
     assert Email.parse(address).address == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(".ada@ezweb.ne.jp", "ada.@ezweb.ne.jp", "a...da@docomo.ne.jp", "-.@docomo.ne.jp", "..a..@docomo.ne.jp"),
+        *("jos\u00e9..@example.com", "a.+b.@example.com", f"{'a' * 64}@example.com", f"{'.' * 63}a@example.com"),
+        f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 59}.example",  # 254
+    ],
+)
+def test_dots_may_stand_anywhere_before_the_sign_and_so_many_characters(address: str) -> None:
+    assert Email.parse(address).address == address
+    assert Email.parse(address).key == address
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        (f"{'a' * 65}@example.com", "64 characters before"),
+        (f"{'a.' * 33}@example.com", "64 characters before"),
+        (f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example", "254"),
+        ("...@example.com", "more than dots"),
+        (".@example.com", "more than dots"),
+        ("a.b@c..example", "two periods"),
+        ("a.b@.example", "period"),
+        ("a..b@c@example.com", "@"),
+        ("a. b@example.com", "SPACE"),
+        ("..", "@-sign"),
+    ],
+)
+def test_a_refused_address_is_told_why(address: str, why: str) -> None:
+    with pytest.raises(InvalidEmail, match=why):
+        Email.parse(address)
 
 
 @pytest.mark.parametrize(

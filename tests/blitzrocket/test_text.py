@@ -1,0 +1,71 @@
+"""What surrounds a text is dropped everywhere by the same rule, and what nobody can see is no text."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blitzrocket.text import has_visible, is_storable, storable, trim
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        " ",
+        "\t\r\n",
+        "\u00a0",
+        "\u3000",
+        "\u200b",
+        "\u200c\u200d",
+        "\u2060",
+        "\ufeff",
+        "\u200e\u202c",
+        "\u00ad",
+        " \ufeff ",
+    ],
+)
+def test_dropped_around_a_text(around: str) -> None:
+    assert trim(f"{around}A-1{around}") == "A-1"
+    assert trim(f"A{around}1") == f"A{around}1"
+    assert trim(around) == ""
+
+
+@pytest.mark.parametrize("text", ["❤\ufe0f", "🏴\U000e0067\U000e0062\U000e007f", "e\u0301", "\u0600\u0661", "."])
+def test_what_belongs_to_a_character_stays(text: str) -> None:
+    assert trim(text) == text
+
+
+@given(st.text())
+def test_as_python_strips_white_space_at_least(text: str) -> None:
+    assert trim(text) == trim(text.strip())
+    assert trim(text) == trim(trim(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "\u200b", "\ufeff\u2060", "\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u00ad"),
+        *("\ufe0f", "\U000e0041", "\u180e", "\u17b4", "\u2064 \u206f", "\U0001d173", "\n\u3000"),
+    ],
+)
+def test_nothing_to_be_seen(text: str) -> None:
+    assert not has_visible(text)
+
+
+@pytest.mark.parametrize("text", ["0", "\u200b1", "é", "\u0301", "🪙", "\u0600", "\u200b.\u200b"])
+def test_something_to_be_seen(text: str) -> None:
+    assert has_visible(text)
+
+
+@given(st.characters(categories=["L", "N", "P", "S"]))
+def test_letters_numbers_and_signs_are_seen(character: str) -> None:
+    blank = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}  # letters and a symbol that look like nothing
+    assert has_visible(character) is (character not in blank), unicodedata.name(character, "?")
+
+
+@pytest.mark.parametrize(("text", "stored"), [("a\0b", "a�b"), ("\ud83d", "�"), ("😀", "😀"), ("\udfff\ud800", "��")])
+def test_what_cannot_be_stored(text: str, stored: str) -> None:
+    assert is_storable(text) is (text == stored)
+    assert storable(text) == stored
+    stored.encode()
