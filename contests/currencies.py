@@ -4,6 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from iso4217 import Currency
 
+from blitzrocket.text import trim
+
 # Withdrawn from ISO 4217 in recent years: shops still send orders, refunds and corrections in them.
 WITHDRAWN = {
     "ANG": 2,  # 2025, now XCG
@@ -12,7 +14,8 @@ WITHDRAWN = {
     "SLL": 2,  # 2023, now SLE
     "ZWL": 2,  # 2024, now ZWG
 }
-# Codes without a minor unit are no money that an order can be paid in: gold, test codes, units of account.
+# No money that an order can be paid in: gold, test codes, units of account.
+WITHOUT_MINOR_UNIT = {currency.code for currency in Currency if currency.exponent is None}
 MINOR_DIGITS: dict[str, int] = {
     currency.code: currency.exponent for currency in Currency if currency.exponent is not None
 } | WITHDRAWN
@@ -21,6 +24,27 @@ NAMES: dict[str, str] = {
 } | dict.fromkeys(WITHDRAWN, "withdrawn")
 MAX_MINOR_DIGITS = 4
 MAX_AMOUNT = Decimal(999_999_999_999)
+
+
+class InvalidCurrency(ValueError):
+    """The text is no currency of an order; the message says why."""
+
+
+def read_currency(text: str) -> str:
+    """The ISO 4217 code, upper case, that a text names in any case.
+
+    Raises:
+        InvalidCurrency: it is none, or has no minor unit.
+    """
+    code = trim(text)
+    code = code.upper() if code.isascii() else ""  # ſ would become S
+    if code in WITHOUT_MINOR_UNIT:
+        raise InvalidCurrency(
+            f"The currency {code} has no minor unit, so no order can be paid in it: send one such as USD or EUR."
+        )
+    if code not in MINOR_DIGITS:
+        raise InvalidCurrency("The currency must be an ISO 4217 code, such as USD or EUR.")
+    return code
 
 
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:

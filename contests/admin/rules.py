@@ -10,6 +10,7 @@ from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from blitzrocket.text import trim
 from contests.admin.moments import KeepsMoments, MomentField
 from contests.currencies import NAMES, WITHDRAWN
 from contests.models import Contest, PointRule
@@ -33,7 +34,7 @@ class CurrencyField(forms.CharField):
         super().__init__(validators=[validate_currency], widget=UnfoldAdminTextInputWidget(attrs=offered), **options)
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
+        text = trim(super().to_python(value) or "")
         return _codes_by_name.get(text.casefold(), text.upper())
 
 

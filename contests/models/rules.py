@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from blitzrocket.exact_json import ExactDecoder, ExactEncoder
 from blitzrocket.ids import id_field
 from contests import points
-from contests.currencies import MAX_AMOUNT, MINOR_DIGITS
+from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, WITHOUT_MINOR_UNIT
 from contests.models.contest import Contest
 from contests.wording import plain, sentence_of
 
@@ -26,6 +26,9 @@ MAX_FIXED_POINTS = 1_000_000_000
 
 
 def validate_currency(code: str) -> None:
+    if code in WITHOUT_MINOR_UNIT:
+        message = _("“%(code)s” has no minor unit: no order can be paid in it. Use a currency such as EUR.")
+        raise ValidationError(message, params={"code": code})
     if code not in MINOR_DIGITS:
         raise ValidationError(
             _("“%(code)s” is not a currency: use an ISO 4217 code, such as EUR."), params={"code": code}

@@ -19,7 +19,7 @@ from unfold.widgets import (
 from contests.admin.dialogs import ActForm
 from contests.admin.scope import EVERYBODY, contests_of
 from contests.audit import Act, ActIdTaken
-from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
+from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
 from contests.identity import Email, InvalidEmail, search_key
 from contests.models import Contest, Entry
 from purchases.desk.near import near_entries
@@ -297,8 +297,11 @@ def _amount_meant(sent: str) -> Decimal | None:
         amount = Decimal(sent.strip('" '))
     except ArithmeticError:
         return None
-    return amount if amount.is_finite() and amount > 0 else None
+    return amount if amount.is_finite() and 0 < amount <= MAX_AMOUNT else None
 
 
 def _currency_meant(sent: str) -> str:
-    return sent.upper() if sent.upper() in MINOR_DIGITS else "USD"
+    try:
+        return read_currency(sent)
+    except InvalidCurrency:
+        return "USD"
