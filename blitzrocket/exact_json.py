@@ -1,65 +1,80 @@
 """JSON in which a number is exactly what was written: Decimal on the way in, digits on the way out.
 
-What comes in is read more strictly than RFC 8259 asks, because a document that two readers may understand
-differently is no base for money: a name given twice, NaN, half a surrogate pair and U+0000 (which PostgreSQL
-cannot store) are refused. JavaScript's and Python's own writers produce none of these by themselves.
+A document is refused only where it is no JSON as a whole. A value that is JSON and still cannot be used (a name given
+twice, a number of absurd length) is read as `Unusable`, which the field that needs the value refuses; where no field
+needs it, it does not matter.
 """
 
 import json
 import re
-from collections.abc import Iterator
+import sys
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any, NoReturn
 
 import msgspec
 
-MAX_DEPTH = 32
+from blitzrocket.text import storable
+
+MAX_DEPTH = 1000
 MAX_NUMBER_LENGTH = 256
 MAX_EXPONENT_DIGITS = 3  # a double ends at e308
 
+# The reader recurses once a level, on top of the calls that lead to it.
+sys.setrecursionlimit(sys.getrecursionlimit() + MAX_DEPTH)
+
 _writer = msgspec.json.Encoder(decimal_format="number")
 _exponent = re.compile(r"[eE][+-]?0*(\d+)$")
-_unusable = re.compile("[\x00\ud800-\udfff]")
+# Strings, and what is no bracket outside of them. Possessive, and to the end where a string has none: always linear.
+_not_brackets = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[\]{}]++', re.DOTALL)
+_LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class InvalidJSON(ValueError):
-    """The document cannot be used; the text says why, ``field`` names the member where one is known."""
+    """The document cannot be read; the text says why."""
 
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A value that no field takes: ``reason`` completes a sentence about it, ``text`` is how it was sent, if kept."""
+
+    reason: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def read(document: bytes) -> Any:
-    """Read a document in UTF-8, numbers with a point or an exponent as Decimal.
+    """Read a document in UTF-8, numbers with a point or an exponent as Decimal, what cannot be used as `Unusable`.
 
     Raises:
-        InvalidJSON: it is not JSON, or one of the kinds that this module refuses.
+        InvalidJSON: it is not JSON, or nested too deep.
     """
     try:
         text = document.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidJSON("The body is not valid UTF-8.") from None
+    if _depth_of(text) > MAX_DEPTH:
+        raise InvalidJSON(f"The body is nested more than {MAX_DEPTH:,} levels deep.")
     try:
-        value = json.loads(
-            text,
-            parse_float=_read_float,
-            parse_int=_read_integer,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_read_object,
-        )
+        return _decoder.decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidJSON(f"The body is not valid JSON: {error.msg.lower()} ({where}).") from None
-    except RecursionError:
-        raise InvalidJSON(_TOO_DEEP) from None
-    _refuse_unusable(value)
-    return value
 
 
 def write(value: Any) -> bytes:
     """Write a value, each Decimal as a number with just its own digits."""
     return _writer.encode(value)
+
+
+def show(value: Any) -> str:
+    """Whatever `read` gave, as JSON for people to read: � stands for what cannot be stored."""
+    if isinstance(value, Decimal | Unusable):
+        return str(value)
+    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_show_other))
 
 
 class ExactEncoder(json.JSONEncoder):
@@ -76,25 +91,29 @@ class ExactDecoder(json.JSONDecoder):
         super().__init__(**{**options, "parse_float": Decimal})
 
 
-_TOO_DEEP = f"The body is nested more than {MAX_DEPTH} levels deep."
+def _depth_of(text: str) -> int:
+    """How deep it is nested, or an upper bound where that is small."""
+    brackets = text.count("[") + text.count("{")
+    if brackets <= MAX_DEPTH:
+        return brackets
+    return max(accumulate(_LEVELS.get(bracket, 0) for bracket in _not_brackets.sub("", text)), default=0)
 
 
-def _read_float(text: str) -> Decimal:
-    _refuse_long_number(text)
+def _read_float(text: str) -> Decimal | Unusable:
+    if len(text) > MAX_NUMBER_LENGTH:
+        return _too_long(text)
     exponent = _exponent.search(text)
     if exponent and len(exponent[1]) > MAX_EXPONENT_DIGITS:
-        raise InvalidJSON("The body holds a number whose exponent is out of range.")
+        return Unusable("is a number whose exponent is out of range.", text)
     return Decimal(text)
 
 
-def _read_integer(text: str) -> int:
-    _refuse_long_number(text)
-    return int(text)
+def _read_integer(text: str) -> int | Unusable:
+    return int(text) if len(text) <= MAX_NUMBER_LENGTH else _too_long(text)  # int() of many digits takes long
 
 
-def _refuse_long_number(text: str) -> None:
-    if len(text) > MAX_NUMBER_LENGTH:
-        raise InvalidJSON(f"The body holds a number of more than {MAX_NUMBER_LENGTH} characters.")
+def _too_long(text: str) -> Unusable:
+    return Unusable(f"is a number of more than {MAX_NUMBER_LENGTH} characters.", text[:MAX_NUMBER_LENGTH])
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -104,36 +123,21 @@ def _refuse_constant(name: str) -> NoReturn:
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        seen: set[str] = set()
+        names: set[str] = set()
         for name, _ in pairs:
-            if name in seen:
-                shown = _unusable.sub("�", name[:80])
-                raise InvalidJSON(f"The name “{shown}” is given twice in one object; send it once.", shown)
-            seen.add(name)
+            if name in names:
+                members[name] = Unusable("is given twice in one object; send it once.")
+            names.add(name)
     return members
 
 
-def _refuse_unusable(value: Any) -> None:
-    for path, level, text in _texts(value):
-        if level > MAX_DEPTH:
-            raise InvalidJSON(_TOO_DEEP)
-        if _unusable.search(text):
-            raise InvalidJSON(
-                "The text holds a NUL character or half a surrogate pair, which cannot be stored.",
-                _unusable.sub("�", path[:80]),
-            )
+def _show_other(value: Any) -> float | str:
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def _texts(root: Any) -> Iterator[tuple[str, int, str]]:
-    """Every text of the document, names of members too: its top-level member, its level of nesting; no recursion."""
-    waiting: list[tuple[str, int, Any]] = [("", 0, root)]
-    while waiting:
-        path, level, value = waiting.pop()
-        if isinstance(value, str):
-            yield path, level, value
-        elif isinstance(value, dict | list):
-            members = value.items() if isinstance(value, dict) else (("", item) for item in value)
-            yield path, level + 1, ""
-            for name, member in members:
-                yield path or name, level + 1, name
-                waiting.append((path or name, level + 1, member))
+_decoder = json.JSONDecoder(
+    parse_float=_read_float,
+    parse_int=_read_integer,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_read_object,
+)

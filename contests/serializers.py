@@ -19,8 +19,6 @@ from contests.identity import (
     LEAST_DIGITS,
     MAX_EMAIL_LENGTH,
     MAX_PHONE_LENGTH,
-    NO_EMAIL,
-    NO_PHONE,
     Email,
     InvalidEmail,
     InvalidPhone,
@@ -108,7 +106,7 @@ class AddressField(StrictField):
         if not isinstance(data, str):
             raise refuse("The email must be a JSON string.")
         try:
-            return Email.parse(data) if data.strip() else NO_EMAIL
+            return Email.parse(data)
         except InvalidEmail as error:
             raise refuse(str(error)) from None
 
@@ -123,32 +121,30 @@ class PhoneNumberField(TextField):
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
         try:
-            return Phone.parse(text) if text else NO_PHONE
+            return Phone.parse(text)
         except InvalidPhone as error:
             raise refuse(str(error)) from None
 
 
 class CreateEntrySerializer(serializers.Serializer):
-    email = AddressField(required=False, allow_null=True)
-    name = TextField(max_length=MAX_NAME_LENGTH, required=False, allow_null=True)
-    phone = PhoneNumberField(required=False, allow_null=True)
+    email = AddressField(required=False)
+    name = TextField(max_length=MAX_NAME_LENGTH, required=False)
+    phone = PhoneNumberField(required=False)
     referralCode = TextField(
-        max_length=MAX_CODE_LENGTH, required=False, allow_null=True, help_text="The code of the entry that referred it."
+        max_length=MAX_CODE_LENGTH, required=False, help_text="The code of the entry that referred it."
     )
-    emailConfirmed = FlagField(required=False, allow_null=True)
+    emailConfirmed = FlagField(required=False)
 
 
 class UpdateEntrySerializer(serializers.Serializer):
-    email = AddressField(required=False, allow_null=True, help_text="null clears it where a phone number is left.")
-    name = TextField(max_length=MAX_NAME_LENGTH, required=False, allow_null=True, help_text="null clears it.")
-    phone = PhoneNumberField(
-        required=False, allow_null=True, help_text="null clears it where an email address is left."
-    )
-    emailConfirmed = FlagField(required=False, allow_null=True)
+    email = AddressField(required=False, null="value", help_text="null clears it where a phone number is left.")
+    name = TextField(max_length=MAX_NAME_LENGTH, required=False, null="value", help_text="null clears it.")
+    phone = PhoneNumberField(required=False, null="value", help_text="null clears it where an email address is left.")
+    emailConfirmed = FlagField(required=False)
 
 
 class DisqualifySerializer(serializers.Serializer):
-    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, allow_null=True)
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False)
     disqualified = FlagField(required=False, help_text="false takes it back.")
 
 
@@ -175,7 +171,6 @@ class AdjustPointsSerializer(serializers.Serializer):
         min_length=1,
         max_length=MAX_ADJUSTMENT_ID_LENGTH,
         required=False,
-        allow_null=True,
         help_text="Your id of this adjustment: sent again with it, nothing changes.",
     )
 

@@ -1,9 +1,8 @@
 """The query parameters of the list of purchases, and the purchases that they ask for."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from blitzrocket.api.pagination import NEWEST_FIRST, PageQuery
@@ -21,9 +20,13 @@ ORDERS = {
 }
 
 
-@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH})
 class OrderIdParameter(OrderIdField):
     """An order id, read as in bodies."""
+
+    schema: ClassVar = {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, null="refused", **options)
 
 
 class CurrencyParameter(Parameter):
@@ -39,7 +42,7 @@ class CurrencyParameter(Parameter):
 class PurchaseListQuery(PageQuery):
     """A contest's purchases."""
 
-    orderId = OrderIdParameter(required=False, help_text="Your id of the order, exactly.")
+    orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
     email = EmailParameter(help_text="The address of the entry that has the order, in any case.")
     entryId = TextParameter(max_length=MAX_LENGTH, help_text="The id of the entry that has the order.")
     currency = CurrencyParameter(help_text="ISO 4217 code in any case.")

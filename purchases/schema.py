@@ -4,6 +4,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
+from blitzrocket.api.fields import trimmed_pattern
+from blitzrocket.api.moments import PATTERN
 from blitzrocket.api.schema import describe
 from contests.currencies import MAX_AMOUNT
 from contests.schema import CONTEST
@@ -32,7 +34,8 @@ BODY: dict[str, Any] = {
             "type": "string",
             "format": "email",
             "maxLength": 254,
-            "description": "Email address of the purchaser, matched to the contest's entry in any case.",
+            "description": "Email address of the purchaser, matched to the contest's entry in any case. At most 64 "
+            "characters before the @-sign, where dots may stand anywhere.",
         },
         "orderId": {
             "description": "Your system's id of the order. An integer is taken as its decimal text.",
@@ -47,13 +50,15 @@ BODY: dict[str, Any] = {
         "currency": {
             "type": ["string", "null"],
             "default": "USD",
-            "pattern": "^[A-Za-z]{3}$",
-            "description": "ISO 4217 code in any case.",
+            "pattern": trimmed_pattern("[A-Za-z]{3}"),
+            "description": "ISO 4217 code of a currency with a minor unit, in any case. Absent or null: USD.",
         },
         "purchasedAt": {
             "type": ["string", "null"],
-            "format": "date-time",
-            "description": "When the order was placed, at most 90 days ago. Absent: now. Rules go by this time.",
+            "pattern": trimmed_pattern(PATTERN, or_empty=True),
+            "examples": ["2026-11-22T18:00:00Z", "2026-11-22T19:00:00.250+01:00"],
+            "description": "When the order was placed, at most 90 days ago. Absent, null or empty: now. Rules go by "
+            "this time. RFC 3339, and the other forms of ISO 8601 with a zone; a leap second is the next second.",
         },
     },
 }

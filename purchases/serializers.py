@@ -1,17 +1,16 @@
 """The body of a record call, field by field."""
 
-import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from blitzrocket.api.fields import MomentField, MoneyField, TextField, refuse, text_pattern
+from blitzrocket.api.fields import MomentField, MoneyField, StrictField, TextField, refuse, text_pattern
 from blitzrocket.api.moments import read_moment
 from blitzrocket.api.schema import DetailSerializer
-from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
+from contests.currencies import MAX_AMOUNT, InvalidCurrency, in_minor_units, read_currency
 from contests.explanation import in_order
 from contests.models.audit import MAX_REASON_LENGTH
 from contests.points import ZeroReason
@@ -33,31 +32,24 @@ ORDER_ID = {
 }
 
 
-@extend_schema_field(ORDER_ID)
-class OrderIdField(serializers.Field):
+class OrderIdField(TextField):
     """1 to 255 characters; a JSON integer is taken as its decimal text."""
 
-    default_error_messages = {
-        "required": "Send your system's id of it.",
-        "null": "Send your system's id of it.",
-    }
+    schema: ClassVar[dict[str, Any]] = ORDER_ID
+
+    def __init__(self, what: str = "your order id", **options: Any) -> None:
+        super().__init__(what, min_length=1, max_length=MAX_ORDER_ID_LENGTH, **options)
+        extend_schema_field(self.schema)(self)  # type: ignore[type-var]
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):
             raise refuse(f"The {self.field_name} must be a JSON string (an integer is taken too).")
-        order_id = str(data).strip()
-        if not 1 <= len(order_id) <= MAX_ORDER_ID_LENGTH:
-            raise refuse(f"The {self.field_name} must have 1 to {MAX_ORDER_ID_LENGTH} characters.")
-        if any(unicodedata.category(character) == "Cc" for character in order_id):
-            raise refuse(f"The {self.field_name} must not hold control characters.")
-        return order_id
+        return super().to_internal_value(str(data))
 
 
 @extend_schema_field({"type": "number", "exclusiveMinimum": 0, "maximum": int(MAX_AMOUNT)})
-class AmountField(serializers.Field):
+class AmountField(StrictField):
     """A JSON number, read as an exact decimal."""
-
-    default_error_messages = {"required": "Send the amount of the order.", "null": "Send the amount of the order."}
 
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, str):
@@ -72,24 +64,26 @@ class AmountField(serializers.Field):
         return amount
 
 
-class CurrencyField(serializers.Field):
-    """An ISO 4217 code in any case."""
+class CurrencyField(StrictField):
+    """An ISO 4217 code in any case. Empty text is refused: a shop that sends it has lost the order's currency."""
+
+    empty_text_is_null = False
 
     def to_internal_value(self, data: Any) -> str:
-        code = data.upper() if isinstance(data, str) and data.isascii() else ""
-        if code not in MINOR_DIGITS:
-            raise refuse("The currency must be an ISO 4217 code, such as USD or EUR.")
-        return code
+        try:
+            return read_currency(data if isinstance(data, str) else "")
+        except InvalidCurrency as error:
+            raise refuse(str(error)) from None
 
 
-class PurchasedAtField(serializers.Field):
-    """ISO 8601 with a time zone, at most 90 days ago and not in the future."""
+class PurchasedAtField(StrictField):
+    """A time with a zone, at most 90 days ago and not in the future."""
 
     def to_internal_value(self, data: Any) -> datetime:
         now = self.context["received_at"]
-        moment = read_moment(data)
+        moment = read_moment(data) if isinstance(data, str) else None
         if moment is None:
-            raise refuse("The purchasedAt must be ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
+            raise refuse("The purchasedAt must be a time as RFC 3339 writes it, with its zone: 2026-11-22T18:00:00Z.")
         if moment > now + CLOCK_GRACE:
             raise refuse("The purchasedAt lies in the future.")
         if moment < now - LONGEST_AGO:
@@ -102,9 +96,9 @@ class RecordPurchaseSerializer(serializers.Serializer):
 
     email = AddressField("the email address of the purchaser")
     orderId = OrderIdField()
-    amount = AmountField()
-    currency = CurrencyField(required=False, allow_null=True)
-    purchasedAt = PurchasedAtField(required=False, allow_null=True)
+    amount = AmountField("the amount of the order")
+    currency = CurrencyField(required=False)
+    purchasedAt = PurchasedAtField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         currency = attrs.get("currency") or DEFAULT_CURRENCY
@@ -208,9 +202,14 @@ class WholePurchaseSerializer(PurchaseSerializer):
 
 class RefundOrderSerializer(serializers.Serializer):
     orderId = OrderIdField()
-    refundId = OrderIdField()
-    amount = AmountField(required=False, allow_null=True, help_text="Absent: all that is left.")
-    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, allow_null=True)
+    refundId = OrderIdField("your id of the refund")
+    amount = AmountField(
+        "an amount, or leave it out to refund all that is left",
+        required=False,
+        null="refused",
+        help_text="Left out: all that is left.",
+    )
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False)
 
 
 class RefundedSerializer(serializers.Serializer):
@@ -234,9 +233,9 @@ class OrderToReconcileSerializer(serializers.Serializer):
     """An order as the shop knows it; what is sent besides its id is compared."""
 
     orderId = OrderIdField()
-    email = AddressField(required=False, allow_null=True)
-    amount = AmountField(required=False, allow_null=True)
-    currency = CurrencyField(required=False, allow_null=True)
+    email = AddressField(required=False)
+    amount = AmountField(required=False)
+    currency = CurrencyField(required=False)
 
 
 class RowSerializer(serializers.Serializer):

@@ -2,12 +2,15 @@
 
 import unicodedata
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import SkipField, empty
 
 from blitzrocket.api.moments import write_moment
+from blitzrocket.exact_json import Unusable
+from blitzrocket.text import INVISIBLE, SURROUNDING, has_visible, is_storable, trim
 
 
 def refuse(message: str, code: str = "invalid") -> serializers.ValidationError:
@@ -15,23 +18,59 @@ def refuse(message: str, code: str = "invalid") -> serializers.ValidationError:
     return serializers.ValidationError(message, code=code)
 
 
-class StrictField(serializers.Field):
-    """A field that takes one JSON type; ``what`` names it in the messages of an absent or null value."""
+def fault_of(value: Any) -> str:
+    """Why a value of a body can be stored in no field: the end of a sentence about it; empty where it can."""
+    if isinstance(value, Unusable):
+        return value.reason
+    if isinstance(value, str) and not is_storable(value):
+        return "holds a NUL character or half a surrogate pair, which cannot be stored."
+    return ""
 
-    def __init__(self, what: str = "", **options: Any) -> None:
+
+class StrictField(serializers.Field):
+    """A field that takes one JSON type; ``what`` names it in the messages of an absent or null value.
+
+    Text is trimmed, and empty text is what null is. To a required field that is missing. To an optional one it is as if
+    the member were absent, but where ``null`` says that it is a value of its own, or refused because only the absent
+    member means something.
+    """
+
+    empty_text_is_null = True
+
+    def __init__(
+        self, what: str = "", *, null: Literal["absent", "value", "refused"] = "absent", **options: Any
+    ) -> None:
+        self.null = null
+        options["allow_null"] = not options.get("required", True) and null != "refused"
         super().__init__(**options)
         if what:
             self.error_messages |= {"required": f"Send {what}.", "null": f"Send {what}."}
 
+    def run_validation(self, data: Any = empty) -> Any:
+        if fault := fault_of(data):
+            raise refuse(f"The {self.field_name} {fault}")
+        if isinstance(data, str):
+            data = trim(data)
+            if not data and self.empty_text_is_null:
+                data = None
+        if data is None and self.allow_null and self.null == "absent":
+            raise SkipField
+        return super().run_validation(data)
+
+
+def trimmed_pattern(pattern: str, *, or_empty: bool = False) -> str:
+    """Text that has this pattern after trimming, or nothing left."""
+    return f"^[{SURROUNDING}]*(?:{pattern}){'?' if or_empty else ''}[{SURROUNDING}]*$"
+
 
 def text_pattern(min_length: int, without: str = r"\u0000-\u001f\u007f-\u009f") -> str:
-    """What a text without control characters (or others) looks like; with a minimum length it is not all space."""
+    """A text without control characters (or others); with a minimum length something of it is visible."""
     within = f"[^{without}]*"
-    return rf"^{within}[^\s{without}]{within}$" if min_length else f"^{within}$"
+    return rf"^{within}[^{INVISIBLE}{without}]{within}$" if min_length else f"^{within}$"
 
 
 class TextField(StrictField):
-    """A JSON string of so many characters at most, without the space around it and without control characters."""
+    """A JSON string of so many characters at most, without control characters; a required one has something visible."""
 
     def __init__(self, what: str = "", *, max_length: int, min_length: int = 0, **options: Any) -> None:
         super().__init__(what, **options)
@@ -42,12 +81,13 @@ class TextField(StrictField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise refuse(f"The {self.field_name} must be a JSON string.")
-        text = data.strip()
-        if not self.min_length <= len(text) <= self.max_length:
+        if not self.min_length <= len(data) <= self.max_length:
             raise refuse(f"The {self.field_name} must have {self.min_length} to {self.max_length} characters.")
-        if any(unicodedata.category(character) == "Cc" for character in text):
+        if any(unicodedata.category(character) == "Cc" for character in data):
             raise refuse(f"The {self.field_name} must not hold control characters.")
-        return text
+        if self.min_length and not has_visible(data):
+            raise refuse(f"The {self.field_name} must hold something that can be seen.")
+        return data
 
     def to_representation(self, value: Any) -> Any:
         return value

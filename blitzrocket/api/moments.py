@@ -1,22 +1,48 @@
-"""Times as the API takes and gives them: ISO 8601 with a zone."""
+"""Times as the API takes and gives them: RFC 3339, and the other forms of ISO 8601 that `datetime.fromisoformat` reads.
+
+The forms are those that Python's documentation names, always with a zone. What its implementation takes besides is
+refused, because it misreads it: “T20.5Z” becomes half a second past eight, “T205Z” eight o'clock.
+"""
 
 import re
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from django.utils.dateparse import parse_datetime
+_MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
+_WEEK, _WEEKDAY = "W(?:0[1-9]|[1-4][0-9]|5[0-3])", "[1-7]"
+_ANY = r"[^\u0000]"  # RFC 3339's T or t, or any other character
+_HOUR, _MINUTE, _SECOND = "(?:[01][0-9]|2[0-3])", "[0-5][0-9]", "[0-5][0-9]"
+_LEAP_SECOND = "([0-5][0-9]|60)"
+_FRACTION = "(?:[.,][0-9]+)?"
 
-# ISO 8601 with date, time and zone; Python's own reader takes much that no shop sends.
-_iso_moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)", re.ASCII)
+
+def _clock(second: str) -> str:
+    """Hour, minute and second with colons or without; the second with a fraction, the minute and second left out."""
+    with_colons = f":{_MINUTE}(?::{second}{_FRACTION})?"
+    without_colons = f"{_MINUTE}(?:{second}{_FRACTION})?"
+    return f"{_HOUR}(?:{with_colons}|{without_colons})?"
 
 
-def read_moment(text: Any) -> datetime | None:
-    """The time in UTC, or None where the text is none."""
-    if not isinstance(text, str) or not _iso_moment.fullmatch(text):
+_DATE = (
+    "[0-9]{4}(?:"
+    f"-{_MONTH}-{_DAY}{_ANY}|{_MONTH}{_DAY}{_ANY}|"
+    f"-{_WEEK}(?:-{_WEEKDAY}[^0-9]|{_ANY})|{_WEEK}{_WEEKDAY}?{_ANY})"
+)
+PATTERN = f"{_DATE}{_clock(_LEAP_SECOND)}(?:[Zz]| ?[+-]{_clock(_SECOND)})"
+_moment = re.compile(PATTERN)
+
+
+def read_moment(text: str) -> datetime | None:
+    """The time in UTC, or None where the text is none or the day does not exist. A leap second is the next second."""
+    match = _moment.fullmatch(text)
+    if match is None:
         return None
+    leap = timedelta()
+    if match.lastindex and match[match.lastindex] == "60":
+        start, end = match.span(match.lastindex)
+        text, leap = f"{text[:start]}59{text[end:]}", timedelta(seconds=1)
     try:
-        found = parse_datetime(text)
-        return found.astimezone(UTC) if found else None
+        moment = datetime.fromisoformat(text.replace(" +", "+").replace(" -", "-").replace("z", "Z"))
+        return moment.astimezone(UTC) + leap
     except (ValueError, OverflowError):
         return None
 

@@ -11,8 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from blitzrocket.api.errors import InvalidQueryParameter
-from blitzrocket.api.fields import StrictField, refuse, text_pattern
-from blitzrocket.api.moments import read_moment
+from blitzrocket.api.fields import StrictField, refuse, text_pattern, trimmed_pattern
+from blitzrocket.api.moments import PATTERN, read_moment
+from blitzrocket.text import trim
 
 MAX_LENGTH = 300
 MAX_NAME_LENGTH = 80  # of an unknown parameter, as an error names it
@@ -65,20 +66,22 @@ def refuse_parameter(name: str, message: str) -> InvalidQueryParameter:
 
 def flag(request: Request, name: str) -> bool:
     """Whether an option is switched on: true or 1, in any case. What cannot be read is taken as absent."""
-    return request.query_params.get(name, "").strip().lower() in TRUE_WORDS
+    return trim(request.query_params.get(name, "")).lower() in TRUE_WORDS
 
 
 class Parameter(StrictField):
-    """A parameter with a schema of its own, from its text without the space around it."""
+    """A parameter with a schema of its own."""
 
     takes_empty = False
+    empty_text_is_null = False  # `Query` has refused it, or it is a value
 
     def __init__(self, schema: Mapping[str, Any], **options: Any) -> None:
-        super().__init__(**{"required": False} | options)
+        options.setdefault("required", False)
+        super().__init__(null="refused", **options)
         extend_schema_field(dict(schema))(self)  # type: ignore[type-var]
 
     def to_internal_value(self, data: str) -> Any:
-        return self.read(data.strip())
+        return self.read(data)
 
     def read(self, text: str) -> Any:
         """The value that the text stands for.
@@ -137,17 +140,18 @@ class MomentParameter(Parameter):
     """A time with its zone."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "date-time"}, **options)
+        super().__init__({"type": "string", "pattern": trimmed_pattern(PATTERN)}, **options)
 
     def read(self, text: str) -> datetime:
-        moment = read_moment(text.replace(" ", "+"))  # a plus sign that was not encoded arrives as a space
+        # A plus sign that was not encoded arrives as a space.
+        moment = read_moment(text) or read_moment(text.replace(" ", "+"))
         if moment is None:
             raise refuse("Write ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
         return moment
 
 
 def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not value.strip()
+    return isinstance(value, str) and not trim(value)
 
 
 def _needs(field: Any) -> bool:

@@ -64,7 +64,7 @@ class ApiViewSet(ViewSet):
         try:
             body = exact_json.read(cast("bytes", request.data))
         except exact_json.InvalidJSON as error:
-            raise self._invalid(error.field, str(error)) from None
+            raise self._invalid("", str(error)) from None
         if not isinstance(body, dict):
             raise self._invalid("", "The body must be a JSON object, in curly braces.")
         return body

@@ -88,7 +88,7 @@ class EntriesViewSet(TeamViewSet):
         entry = self.get_entry(pk)
         given = self.read(request, UpdateEntrySerializer)
         changes = {column: given[name] or empty for name, (column, empty) in CHANGEABLE.items() if name in given}
-        if given.get("emailConfirmed") is not None:
+        if "emailConfirmed" in given:
             changes["email_confirmed"] = given["emailConfirmed"]
         try:
             entry = update_entry(entry, changes, act=self.act())
@@ -165,11 +165,10 @@ def _new_entry(given: dict[str, Any]) -> NewEntry:
     email, phone = given.get("email") or NO_EMAIL, given.get("phone") or NO_PHONE
     if not email.key and not phone.key:
         raise InvalidRequestBody(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
-    confirmed = given.get("emailConfirmed")
     return NewEntry(
         email=email,
         name=given.get("name") or "",
         phone=phone,
         referral_code=given.get("referralCode") or "",
-        email_confirmed=True if confirmed is None else confirmed,
+        email_confirmed=given.get("emailConfirmed", True),
     )

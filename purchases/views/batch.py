@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blitzrocket.api.errors import ApiError, EntryNotFound, InvalidRequestBody
+from blitzrocket.api.fields import fault_of
 from blitzrocket.api.moments import write_moment
 from blitzrocket.api.views import details_of
 from blitzrocket.limits import READ_OFF_LIMIT
+from blitzrocket.text import storable, trim
 from contests.views.base import ContestViewSet
 from purchases.schema import MOST_IN_A_BATCH, MOST_TO_RECONCILE, describe_batch, describe_reconcile
 from purchases.serializers import RECONCILE_STATUSES, BatchSerializer, OrderToReconcileSerializer, ReconciledSerializer
@@ -32,10 +34,11 @@ def read_rows(body: dict[str, Any], name: str, most: int) -> list[Any]:
         InvalidRequestBody: they are no list, or too few or many.
     """
     rows = body.get(name)
-    if not isinstance(rows, list) or not 1 <= len(rows) <= most:
-        message = f"Send {name} as a JSON list of 1 to {most:,} orders."
-        raise InvalidRequestBody(details=[{"field": name, "message": message}])
-    return rows
+    if isinstance(rows, list) and 1 <= len(rows) <= most:
+        return rows
+    fault = fault_of(rows)
+    message = f"The {name} {fault}" if fault else f"Send {name} as a JSON list of 1 to {most:,} orders."
+    raise InvalidRequestBody(details=[{"field": name, "message": message}])
 
 
 def answer(rows: list[Row], statuses: tuple[str, ...], serializer: Any) -> Response:
@@ -98,7 +101,7 @@ def _object(body: Any) -> dict[str, Any]:
 def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
     sent = body.get("orderId") if isinstance(body, dict) else None
     is_id = isinstance(sent, str | int) and not isinstance(sent, bool)
-    row: Row = {"index": index, "orderId": str(sent).strip() if is_id else None}
+    row: Row = {"index": index, "orderId": storable(trim(str(sent))) if is_id else None}
     if error is not None:
         row |= {"status": "rejected", "error": error.error, "code": error.code}
         return row | ({"details": error.details} if error.details else {})

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from blitzrocket import exact_json
 from blitzrocket.api.errors import ApiError, EntryNotFound, as_api_error
+from blitzrocket.text import storable
 from contests.views.base import ContestViewSet, find_contest
 from purchases.serializers import OrderIdField
 from purchases.services import Refusal, count_refusal, keep_refusal
@@ -51,10 +52,10 @@ class NotesRefusals(ContestViewSet):
     def refusal_of(self, body: dict[str, Any], error: ApiError) -> Refusal | None:
         """What is kept of an order as it was sent; None where it has no usable id."""
         try:
-            order_id = OrderIdField().to_internal_value(body.get("orderId"))
+            order_id = OrderIdField().run_validation(body.get("orderId"))
         except ValidationError:
             return None
-        contest_sent = self.kwargs["contest_id"].replace("\0", "�")
+        contest_sent = storable(self.kwargs["contest_id"])
         return Refusal(
             api_key=self.caller,
             contest_sent=contest_sent,
@@ -72,4 +73,4 @@ def _as_sent(value: Any, *, quoted: bool = False) -> str:
     """A field for people to read: text as it is (an amount in the quotation marks it came in), all else as JSON."""
     if value is None:
         return ""
-    return value if isinstance(value, str) and not quoted else exact_json.write(value).decode()
+    return storable(value) if isinstance(value, str) and not quoted else exact_json.show(value)

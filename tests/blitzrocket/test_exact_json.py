@@ -1,5 +1,6 @@
-"""Numbers survive digit by digit; documents that two readers may understand differently do not."""
+"""Numbers survive digit by digit; what cannot be used is refused by the field that needs it, and only there."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blitzrocket.api.moments import write_moment
-from blitzrocket.exact_json import InvalidJSON, read, write
+from blitzrocket.exact_json import MAX_DEPTH, InvalidJSON, Unusable, read, show, write
 from contests.models import RuleSet
 from tests.support import Shop
 
@@ -26,29 +27,24 @@ def test_money_keeps_its_minor_digits(number: str, text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "field", "part"),
+    ("document", "part"),
     [
-        (b'{"a": 1, "a": 1}', "a", "given twice"),
-        (b'{"x": {"b": 1, "b": 2}}', "b", "given twice"),
-        (b'{"email": "\\u0000"}', "email", "NUL"),
-        (b'{"email": ["\\udfff"]}', "email", "surrogate"),
-        (b'{"\\u0000": 1}', "�", "NUL"),
-        (b"NaN", "", "NaN is not a JSON number"),
-        (b"-Infinity", "", "not a JSON number"),
-        (b"1" * 257, "", "more than 256 characters"),
-        (b"1e1000", "", "exponent is out of range"),
-        (b"1E-1000", "", "exponent is out of range"),
-        (b"[" * 33 + b"]" * 33, "", "levels deep"),
-        (b"[" * 100_000, "", "levels deep"),
-        (b"{'a': 1}", "", "line 1, column 2"),
-        (b"\xff", "", "UTF-8"),
-        (b"", "", "not valid JSON"),
+        (b"NaN", "NaN is not a JSON number"),
+        (b"-Infinity", "not a JSON number"),
+        (b"[" * 1001 + b"]" * 1001, "more than 1,000 levels deep"),
+        (b'{"a":' * 1001 + b"1" + b"}" * 1001, "levels deep"),
+        (b'{"a": ' + b"[" * 1001 + b"]" * 1001 + b', "a": 1}', "levels deep"),
+        (b"[" * 100_000, "levels deep"),
+        (b"{'a': 1}", "line 1, column 2"),
+        (b'["\\', "not valid JSON"),
+        (b'"' + b'\\"' * 100_000 + b"[" * 1001, "not valid JSON"),
+        (b"\xff", "UTF-8"),
+        (b"", "not valid JSON"),
     ],
 )
-def test_refused(document: bytes, field: str, part: str) -> None:
-    with pytest.raises(InvalidJSON, match=part) as refused:
+def test_what_is_no_json_as_a_whole_is_refused(document: bytes, part: str) -> None:
+    with pytest.raises(InvalidJSON, match=part):
         read(document)
-    assert refused.value.field == field
 
 
 @pytest.mark.parametrize(
@@ -57,12 +53,76 @@ def test_refused(document: bytes, field: str, part: str) -> None:
         (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
         (b"1e999", Decimal("1e999")),
         (b'"\\ud83d\\ude00"', "😀"),
-        (b"[" * 31 + b"1" + b"]" * 31, None),
+        (b'"\\ud83d"', "\ud83d"),
         (b"0.30000000000000004", Decimal("0.30000000000000004")),
+        (b'["[[[[", {"[": "\\"["}]', ["[[[[", {"[": '"['}]),
     ],
 )
 def test_read(document: bytes, value: Any) -> None:
-    assert value is None or read(document) == value
+    assert read(document) == value
+
+
+@pytest.mark.parametrize("document", [b"[" * 1000 + b"]" * 1000, b'{"a":' * 1000 + b"1" + b"}" * 1000])
+def test_a_thousand_levels_are_read(document: bytes) -> None:
+    value, depth = read(document), 0
+    while isinstance(value, list | dict) and value:
+        value, depth = (value[0] if isinstance(value, list) else value["a"]), depth + 1
+    assert depth in (999, 1000)
+
+
+@given(st.integers(1, 1200), st.text(alphabet='[]{}"\\\\a', max_size=1500))
+def test_brackets_within_strings_are_no_levels(depth: int, text: str) -> None:
+    document = b"[" * depth + json.dumps(text).encode() + b"]" * depth
+    if depth <= MAX_DEPTH:
+        assert json.dumps(text).encode() in document
+        assert read(document) == json.loads(document)
+    else:
+        with pytest.raises(InvalidJSON, match="levels deep"):
+            read(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (b"1" * 257, "is a number of more than 256 characters."),
+        (b"-0." + b"1" * 254, "is a number of more than 256 characters."),
+        (b"9" * 5000, "is a number of more than 256 characters."),
+        (b"1e1000", "is a number whose exponent is out of range."),
+        (b"1E-1000", "is a number whose exponent is out of range."),
+        (b"1e" + b"9" * 200, "is a number whose exponent is out of range."),
+    ],
+)
+def test_a_number_that_no_field_takes_does_not_matter_elsewhere(document: bytes, reason: str) -> None:
+    value = read(b'{"a": %s, "b": 2}' % document)
+    assert (value["a"].reason, value["b"]) == (reason, 2)
+
+
+@pytest.mark.parametrize("first", [b"1", b'"x"', b"null", b"[]", b"{}"])
+def test_a_name_given_twice_has_no_value(first: bytes) -> None:
+    value = read(b'{"a": %s, "\\u0061": 1, "b": {"c": 1, "c": 1}, "d": 4}' % first)
+    assert isinstance(value["a"], Unusable)
+    assert value["a"].reason.startswith("is given twice")
+    assert isinstance(value["b"]["c"], Unusable)
+    assert value["d"] == 4
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+)
+
+
+@given(json_values)
+def test_whatever_is_read_can_be_shown(value: Any) -> None:
+    document = json.dumps(value).encode()
+    show(read(document)).encode()
+    assert show(read(b'{"a": %s, "b": 1e1000, "c": "\\udfff", "b": 2}' % document)).encode()
+
+
+def test_what_is_shown() -> None:
+    value = read(b'["caf\xc3\xa9", 49.90, 7, null, "\\ud83d\\u0000", 1e99999]')
+    assert show(value) == '["café",49.9,7,null,"�\\u0000","1e99999"]'
+    assert [show(each) for each in (value[1], value[5])] == ["49.90", "1e99999"]
 
 
 def test_exact_in_the_database(shop: Shop) -> None:

@@ -112,7 +112,7 @@ FILTERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ["", "%20", "+", "%09"])
+@pytest.mark.parametrize("value", ["", "%20", "+", "%09", "%E2%80%8B", "%EF%BB%BF%20"])
 @pytest.mark.parametrize(("of", "name"), FILTERS)
 def test_an_empty_filter_is_refused_and_answers_no_rows(shop: Shop, of: str, name: str, value: str) -> None:
     """A script with an empty variable would get everything."""
@@ -121,7 +121,7 @@ def test_an_empty_filter_is_refused_and_answers_no_rows(shop: Shop, of: str, nam
     }
 
 
-@pytest.mark.parametrize("value", ["", "%20%20"])
+@pytest.mark.parametrize("value", ["", "%20%20", "%E2%80%8B"])
 def test_an_empty_search_is_none(shop: Shop, value: str) -> None:
     for key in (shop.private_key, shop.public_key):
         assert len(get(shop, "entries", f"search={value}", key).json()["data"]) == 1

@@ -300,13 +300,29 @@ INVALID: dict[str, list[Any]] = {
     "email": [
         *(..., None, "", " ", 7, True, ["a@b.example"], "ada", "a@b", "a b@c.example"),
         f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example",
-        "ada@example.com\n, eve@example.com",
+        *("ada@example.com\n, eve@example.com", f"{'a' * 65}@example.com", "...@example.com", "a\ud83d@example.com"),
+        *("a\0@example.com", "\u200b", 10**300),
     ],
-    "orderId": [..., None, "", "   ", True, 1.5, {}, ["1"], "a\tb", "a\u0085b", "x" * 256],
-    "amount": [..., None, "49.99", "", True, [], {}, 10**12, 999999999999.996, 1e300],
-    "currency": ["", "US", "USDX", "XAU", "XXX", "XTS", "ÜSD", 840, True, "🪙", "BTC"],
+    "orderId": [
+        *(..., None, "", "   ", True, 1.5, {}, ["1"], "a\tb", "a\u0085b", "x" * 256, 10**255, 10**300),
+        *("\ufeff", "\u200b\u2060", "\u3164", "\u00ad \u200e", "\ufe0f", "\u2800", "a\ud83d", "\udfff", "a\0b"),
+    ],
+    "amount": [..., None, "49.99", "", True, [], {}, 10**12, 999999999999.996, 1e300, 10**300],
+    "currency": [
+        *("", " ", "\u200b", "US", "USDX", "XAU", "XXX", "XTS", "ÜSD", 840, True, "🪙", "BTC", "US\ud83d", "USD\0"),
+    ],
     "purchasedAt": [
-        *("", "yesterday", 1700000000, "2026-11-22", "2026-11-22T10:00:00", "2026-13-01T00:00:00Z"),
+        *(
+            "yesterday",
+            1700000000,
+            True,
+            "\ud83d",
+            "2026-11-22T10\0",
+            "2026-11-22T10:00:00 UTC",
+            "2026-11-22",
+            "2026-11-22T10:00:00",
+            "2026-13-01T00:00:00Z",
+        ),
         *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2020-01-01T00:00:00Z"),
     ],
 }
@@ -369,19 +385,14 @@ class TestInvalidBody:
             b'{"email": NaN}',
             b'{"amount": Infinity}',
             b"\xff\xfe",
-            b'{"orderId": "a", "orderId": "b"}',
-            b'{"orderId": "\\u0000"}',
-            b'{"orderId": "\\ud800"}',
-            b'{"amount": ' + b"9" * 5000 + b"}",
-            b'{"amount": 1e99999}',
-            b'{"a":' * 40 + b"1" + b"}" * 40,
+            b'{"a":' * 1001 + b"1" + b"}" * 1001,
             b"[" * 60000,
         ],
     )
     def test_no_usable_json(self, api: Api, shop: Shop, body: bytes) -> None:
         answer = api.record(shop, body)
         assert failure(answer) == BODY_REFUSED
-        assert len(answer.json()["details"]) == 1
+        assert [detail["field"] for detail in answer.json()["details"]] == [""]
 
 
 class TestNotFound:

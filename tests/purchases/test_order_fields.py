@@ -1,0 +1,133 @@
+"""The fields of an order as shops send them: with space around, empty, null, in other forms of a time."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.schema import BODY
+from tests.support import Api, Shop, make_shop, record
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+@pytest.mark.parametrize(
+    "around", [" ", "\t\n", "\u00a0", "\u200b", "\ufeff", "\u200d\u2060", "\u00ad", "\u202a \u202c", "\u3000\u180e"]
+)
+class TestSpaceAround:
+    def test_every_text_of_an_order_is_trimmed(self, api: Api, shop: Shop, around: str) -> None:
+        moment = (timezone.now() - timedelta(days=1)).isoformat()
+        plain = {"email": "ada@example.com", "orderId": "1001", "currency": "eur", "purchasedAt": moment}
+        sent = {name: f"{around}{text}{around}" for name, text in plain.items()}
+        assert api.record(shop, sent | {"amount": 5}).status_code == 201
+        purchase = Purchase.objects.get()
+        assert (purchase.order_id, purchase.email, purchase.currency) == ("1001", "ada@example.com", "EUR")
+        assert purchase.purchased_at.isoformat() == moment
+        answer = api.record(shop, plain | {"amount": 5})
+        assert (answer.status_code, answer.json()["data"].get("differences")) == (200, None)
+
+    def test_an_order_id_is_the_same_in_every_call(self, api: Api, shop: Shop, around: str) -> None:
+        sent = f"{around}1001{around}"
+        rows = [shop.order(orderId=sent), shop.order(orderId="1001")]
+        batch = api.call(shop, "POST", f"/contests/{shop.contest.pk}/purchases/batch", {"purchases": rows})
+        assert [(row["orderId"], row["status"]) for row in batch.json()["data"]["results"]] == [
+            ("1001", "recorded"), ("1001", "duplicate"),
+        ]  # fmt: skip
+        refund = {"orderId": sent, "refundId": f"{around}r1{around}", "amount": 1}
+        first = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", refund)
+        second = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", refund | {"refundId": "r1"})
+        assert (first.status_code, second.status_code, second.json()["data"]["refundId"]) == (201, 200, "r1")
+        orders = api.call(shop, "POST", f"/contests/{shop.contest.pk}/purchases/reconcile", {"orders": [refund]})
+        assert orders.json()["data"]["results"][0]["orderId"] == "1001"
+
+    def test_in_the_middle_it_counts(self, api: Api, shop: Shop, around: str) -> None:
+        for order_id in (f"10{around}01", "1001"):
+            status = api.record(shop, shop.order(orderId=order_id)).status_code
+            assert status == (400 if "\n" in order_id else 201)
+
+
+@pytest.mark.parametrize("value", [None, "", " ", "\ufeff", "\u200b\t"])
+class TestNothingInIt:
+    def test_an_empty_time_of_purchase_is_as_if_it_were_absent(self, api: Api, shop: Shop, value: Any) -> None:
+        assert api.record(shop, shop.order(purchasedAt=value)).status_code == 201
+        purchase = Purchase.objects.get()
+        assert purchase.purchased_at == purchase.created_at
+
+    @pytest.mark.parametrize("field", ["email", "orderId", "amount"])
+    def test_an_empty_required_one_is_missing(self, api: Api, shop: Shop, value: Any, field: str) -> None:
+        (detail,) = api.record(shop, shop.order(**{field: value})).json()["details"]
+        assert detail["field"] == field
+        assert detail["message"].startswith("Send ")
+
+    def test_an_empty_currency_is_refused_and_null_is_usd(self, api: Api, shop: Shop, value: Any) -> None:
+        answer = api.record(shop, shop.order(currency=value))
+        if value is None:
+            assert (answer.status_code, Purchase.objects.get().currency) == (201, "USD")
+        else:
+            assert [detail["field"] for detail in answer.json()["details"]] == ["currency"]
+            assert RejectedPurchase.objects.exists()
+
+    def test_an_empty_amount_of_a_refund_is_refused(self, api: Api, shop: Shop, value: Any) -> None:
+        record(shop, order_id="known")
+        for order_id in ("known", "not-yet"):
+            body = {"orderId": order_id, "refundId": "r1", "amount": value}
+            answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
+            assert [detail["field"] for detail in answer.json()["details"]] == ["amount"]
+        assert Purchase.objects.get().refunded_amount == 0
+        assert not WaitingRefund.objects.exists()
+
+    def test_an_empty_reason_of_a_refund_is_none(self, api: Api, shop: Shop, value: Any) -> None:
+        record(shop, order_id="known")
+        body = {"orderId": "known", "refundId": "r1", "reason": value}
+        assert api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body).status_code == 201
+
+
+def test_gold_is_told_why_it_is_none(api: Api, shop: Shop) -> None:
+    for code in ("XAU", " xag ", "XDR", "xts", "XXX"):
+        (detail,) = api.record(shop, shop.order(currency=code)).json()["details"]
+        assert f"{code.strip().upper()} has no minor unit" in detail["message"]
+
+
+@pytest.mark.parametrize("email", ["a..b@docomo.ne.jp", ".ab@ezweb.ne.jp", "ab.@softbank.ne.jp", "a...@ido.ne.jp"])
+def test_an_address_with_dots_in_odd_places_is_found_again(api: Api, shop: Shop, email: str) -> None:
+    assert api.record(shop, shop.order(orderId="1", email=email)).json()["code"] == "entry_not_found"
+    entry = api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", {"email": email}).json()["data"]
+    assert Purchase.objects.get().entry_id == entry["id"]
+    data = api.record(shop, shop.order(email=email.upper())).json()["data"]
+    assert data["entryId"] == entry["id"]
+
+
+NOW = timezone.now().replace(microsecond=0) - timedelta(days=3)
+FORMS = [
+    f"{NOW:%Y-%m-%dT%H:%M:%Sz}",
+    f"{NOW:%Y-%m-%dt%H:%M:%S.123456789+00:00}",
+    f"{NOW:%Y-%m-%d %H:%M:%S -0000}",
+    f"{NOW:%Y-%m-%dT%HZ}",
+    f"{NOW:%Y%m%dT%H%M%S+00}",
+    f"{NOW:%G-W%V-%uT%H:%M-05:30}",
+    f"{NOW:%GW%V%u_%H%M%S,5Z}",
+    f"  {NOW:%Y-%m-%dT%H:%M:60Z}\n",
+]
+NO_FORMS = [
+    f"{NOW:%Y-%m-%dT%H:%M:%S}",
+    f"{NOW:%Y-%m-%d}",
+    f"{NOW:%Y-%jT%H:%M:%SZ}",
+    f"{NOW:%Y-%m-%dT%H:%M:61Z}",
+    f"{NOW:%Y-%m-%dT%H:%M:%S UTC}",
+    f"{NOW:%Y-%m-%dT24:00:00Z}",
+    f"{NOW:%d.%m.%YT%H:%MZ}",
+]
+
+
+@pytest.mark.parametrize("text", [*FORMS, *NO_FORMS])
+def test_the_description_tells_which_forms_of_a_time_are_taken(api: Api, shop: Shop, text: str) -> None:
+    status = api.record(shop, shop.order(purchasedAt=text)).status_code
+    assert status == (201 if text in FORMS else 400)
+    pattern = BODY["properties"]["purchasedAt"]["pattern"]
+    assert bool(re.search(pattern, text)) is (status == 201)
