@@ -16,6 +16,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from blitzrocket.htmx import go_to
+from blitzrocket.text import trim
 from contests.admin.dialogs import ActForm
 from contests.admin.filters import CreatedFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, change_url, scope_of
@@ -44,7 +45,7 @@ class EntryForm(WholeRowForm):
     def clean_email(self) -> str:
         text: str = self.cleaned_data["email"]
         try:
-            email = Email.parse(text) if text.strip() else NO_EMAIL
+            email = Email.parse(text) if trim(text) else NO_EMAIL
         except InvalidEmail as error:
             raise ValidationError(str(error)) from error
         self.instance.set_email(email)
@@ -55,7 +56,7 @@ class EntryForm(WholeRowForm):
         if self.cleaned_data.get("email") and "phone" not in self.changed_data:
             return text  # from before numbers were looked at; whoever has an address keeps it as it is
         try:
-            phone = Phone.parse(text) if text.strip() else NO_PHONE
+            phone = Phone.parse(text) if trim(text) else NO_PHONE
         except InvalidPhone as error:
             raise ValidationError(str(error)) from error
         self.instance.set_phone(phone)

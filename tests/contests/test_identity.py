@@ -2,6 +2,7 @@
 
 import pytest
 
+from blitzrocket.text import trim
 from contests.identity import (
     MAX_PHONE_KEY_LENGTH,
     MAX_WORD_LENGTH,
@@ -184,7 +185,7 @@ def test_a_name_is_found_by_so_many_words_of_so_many_letters() -> None:
 )
 def test_the_same_number(number: str) -> None:
     assert Phone.parse(number).key == "+49301234567"
-    assert Phone.parse(number).number == number.strip()
+    assert Phone.parse(number).number == trim(number)
 
 
 @pytest.mark.parametrize(
