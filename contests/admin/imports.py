@@ -8,12 +8,23 @@ from unfold.decorators import action
 
 from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
 from contests.admin.jobs import ShowsJobs
-from contests.models import Contest, EntryImport, EntryImportRow, User
+from contests.models import Contest, EntryImport, EntryImportRow, FileImport, FileImportRow, User
 from contests.services import keep_upload
+from contests.services.people import InvalidRow, Person
 
 
 def _keep(contest: Contest, form: UploadForm, by: User) -> EntryImport:
     return keep_upload(contest, *form.upload(), by=by)
+
+
+def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
+    """What was read of the rows: points and who is disqualified, as numbers and not as the file writes them."""
+    for row in rows:
+        try:
+            row.person = Person.parse(row.values)  # type: ignore[attr-defined]
+        except InvalidRow:
+            row.person = None  # type: ignore[attr-defined]  # its note says why
+    return {}
 
 
 ENTRIES = ImportKind(
@@ -28,6 +39,7 @@ ENTRIES = ImportKind(
     form=UploadForm,
     keep=_keep,
     related=("entry",),
+    context=_context,
 )
 
 

@@ -66,6 +66,25 @@ def test_letters_that_were_guessed_are_told(shop: Shop, owner: Client, encoding:
     assert ("read as Windows-1252" in page) is is_told
 
 
+@pytest.mark.parametrize(
+    ("cells", "shown", "not_shown"),
+    [
+        ("1.234;;", ["1,234 points"], ["disqualified", "not confirmed"]),
+        ("-45,0;WAHR;", ["-45 points", "disqualified"], ["not confirmed"]),
+        ("1;nein;no", ["1 point<", "not confirmed"], ["disqualified"]),
+        ("many;ja;nein", ["“many” is no number of points"], ["disqualified", "not confirmed"]),
+        ("N/A;;0.0", ["not confirmed"], ["points", "disqualified"]),
+    ],
+)
+def test_what_was_read_is_shown_and_not_what_the_file_says(
+    shop: Shop, owner: Client, cells: str, shown: list[str], not_shown: list[str]
+) -> None:
+    text = f"email;points;disqualified;confirmed\nzoe@example.com;{cells}\n"
+    row = upload(owner, shop.contest, text.encode()).content.decode().partition("Row by row")[2]
+    assert all(sentence in row for sentence in shown)
+    assert not any(f">{sentence}" in row for sentence in not_shown)
+
+
 def test_pasted_rows_are_read_like_a_file(shop: Shop, owner: Client) -> None:
     page = upload(owner, shop.contest, b"", text="name\te-mail\nGrace\tgrace@example.com\n").content.decode()
     assert "Make 1 entry" in page
