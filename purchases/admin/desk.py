@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contests.admin.needs import needs_of
 from contests.admin.scope import TeamAdmin, change_url, scope_of
-from purchases.desk.answers import answer_for, never_sent, unknown_address
+from purchases.desk.answers import answer_for, attachable_among, never_sent, unknown_address
 from purchases.desk.attention import waiting_for_somebody
 from purchases.desk.search import Found, FoundOrder, search
 from purchases.desk.story import Story
@@ -66,7 +66,7 @@ class Desk(ShowsStory):
             "opts": self.opts,
             "q": text,
             "found": found,
-            "orders": [(order, change_url(order.shown), _answer(order)) for order in found.orders],
+            "orders": _answered(found.orders),
             "entries": [(entry, change_url(entry)) for entry in found.entries],
             "nothing": _about_nothing(found) if found.is_nothing else "",
             "waiting": needs_of(waiting_for_somebody(scope_of(request))),
@@ -82,5 +82,14 @@ def _about_nothing(found: Found) -> str:
     return never_sent(found.text) if is_one_id else ""
 
 
-def _answer(order: FoundOrder) -> str:
-    return answer_for(order.purchase, order.attempts, order.waiting_refunds, order.order_id)
+def _answered(orders: list[FoundOrder]) -> list[tuple[FoundOrder, str, str]]:
+    """Each order with its page and the answer to its customer."""
+    attachable = attachable_among(attempt for order in orders for attempt in order.attempts)
+    return [
+        (
+            order,
+            change_url(order.shown),
+            answer_for(order.purchase, order.attempts, order.waiting_refunds, order.order_id, attachable),
+        )
+        for order in orders
+    ]

@@ -1,5 +1,6 @@
 """What support answers a customer who asks after an order: one sentence or two, for each case."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from contests.models import Entry
@@ -20,14 +21,21 @@ REFUSALS = {
 
 
 def answer_for(
-    purchase: Purchase | None, attempts: list[RejectedPurchase], waiting_refunds: list[WaitingRefund], order_id: str
+    purchase: Purchase | None,
+    attempts: list[RejectedPurchase],
+    waiting_refunds: list[WaitingRefund],
+    order_id: str,
+    attachable: set[str],
 ) -> str:
-    """The answer for an order, from all that is known of it; the attempts have the newest first."""
+    """The answer for an order, from all that is known of it; the attempts have the newest first.
+
+    ``attachable`` holds the ids of those that `attachable_among` gives, asked for once for all orders of a page.
+    """
     held = next((attempt for attempt in attempts if attempt.is_held), None)
     if purchase is not None and not (purchase.is_voided and held):
         return about_purchase(purchase)
     if held is not None:
-        return about_held(held)
+        return about_held(held, is_attachable=held.pk in attachable)
     if attempts:
         return about_refused(attempts[0])
     if waiting_refunds:
@@ -73,11 +81,25 @@ def about_purchase(purchase: Purchase) -> str:
     return sentence
 
 
-def about_held(attempt: RejectedPurchase) -> str:
-    """It waits for its entry, which may be there by now where each is attached by hand."""
+def attachable_among(attempts: Iterable[RejectedPurchase]) -> set[str]:
+    """The ids of held attempts whose entry is there by now, in contests where each is attached by hand."""
+    people = {
+        attempt.pk: (attempt.contest_id, attempt.email_key)
+        for attempt in attempts
+        if attempt.is_held and attempt.contest and not attempt.contest.attaches_automatically
+    }
+    if not people:
+        return set()
+    contests, keys = (set(values) for values in zip(*people.values(), strict=True))
+    entries = Entry.objects.filter(contest__in=contests, email_key__in=keys)
+    there = set(entries.values_list("contest", "email_key"))
+    return {pk for pk, person in people.items() if person in there}
+
+
+def about_held(attempt: RejectedPurchase, *, is_attachable: bool) -> str:
+    """It waits for its entry, or for somebody who attaches it."""
     contest = f" “{attempt.contest.title}”" if attempt.contest else ""
-    entries = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key)
-    if attempt.contest and not attempt.contest.attaches_automatically and entries.exists():
+    if is_attachable:
         return f"Order {attempt.order_id} has reached us and is being added to your entry in the contest{contest}."
     return (
         f"Order {attempt.order_id} has reached us, but nobody takes part in the contest{contest} with the email "

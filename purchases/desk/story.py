@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from contests.models import AuditLine, Contest, Entry, PointTransaction
 from contests.wording import plain
-from purchases.desk.answers import answer_for
+from purchases.desk.answers import answer_for, attachable_among
 from purchases.models import Judgement, Purchase, Refund, RejectedPurchase, WaitingRefund
 
 Action = AuditLine.Action
@@ -87,7 +87,7 @@ def _story(order_id: str, order_key: str, team_id: str, purchase: Purchase | Non
         waiting_refunds=waiting,
         elsewhere=elsewhere,
         events=events,
-        answer=answer_for(purchase, attempts, waiting, order_id),
+        answer=answer_for(purchase, attempts, waiting, order_id, attachable_among(attempts)),
     )
 
 

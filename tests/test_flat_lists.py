@@ -1,0 +1,96 @@
+"""A list in the admin takes as many statements for many rows as for few."""
+
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import Contest, User
+from contests.services import create_contest, create_entry
+from purchases.models import Purchase
+from purchases.services import move_purchase, refund_purchase, void_purchase
+from tests.support import Shop, hold, record, signed_in
+
+_numbers = count(1)
+
+
+def add_orders(shop: Shop, number: int) -> None:
+    """Recorded, voided and held ones, each time in another contest of the team."""
+    for _ in range(number):
+        contest = create_contest(shop.team, title="One more", slug=f"c{next(_numbers)}", status="active")
+        Contest.objects.filter(pk=contest.pk).update(attaches_automatically=False)
+        other = Shop(shop.team, contest, shop.entry, shop.private_key, shop.public_key, shop.keys)
+        other.entry = create_entry(contest, f"ada{next(_numbers)}@example.com", name="Ada")
+        for _turn in range(2):
+            record(other, email=Email.parse(other.entry.email), order_id=f"#order-{next(_numbers)}")
+        void_purchase(Purchase.objects.filter(contest=contest)[0], act=Act(reason="x"))
+        hold(other, f"late{next(_numbers)}@example.com", order_id=f"#order-{next(_numbers)}")
+        hold(other, f"LATE{next(_numbers)}@example.com", order_id=f"#order-{next(_numbers)}")
+
+
+LISTS = {
+    "the desk": ("purchases_purchase_desk", {"q": "order-", "begins": "1"}),
+    "purchases": ("purchases_purchase_changelist", {}),
+    "purchases searched": ("purchases_purchase_changelist", {"q": "order-"}),
+    "rejected orders": ("purchases_rejectedpurchase_changelist", {}),
+    "rejected orders that are held": ("purchases_rejectedpurchase_changelist", {"state__exact": "held"}),
+    "entries": ("contests_entry_changelist", {}),
+    "entries searched": ("contests_entry_changelist", {"q": "ada"}),
+    "contests": ("contests_contest_changelist", {}),
+    "activity": ("contests_auditline_changelist", {}),
+    "keys": ("apikeys_apikey_changelist", {}),
+    "the dashboard": ("index", {}),
+}
+
+
+def statements(client: Client, url: str, query: dict[str, str]) -> list[str]:
+    client.get(url, query)  # what a process remembers, it remembers
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url, query).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize("role", ["owner", "superuser"])
+@pytest.mark.parametrize("listed", LISTS)
+def test_a_list_takes_as_many_for_more_rows(shop: Shop, listed: str, role: str) -> None:
+    client = signed_in(shop, "owner")
+    User.objects.update(is_superuser=role == "superuser")
+    name, query = LISTS[listed]
+    add_orders(shop, 3)
+    few = statements(client, reverse(f"admin:{name}"), query)
+    add_orders(shop, 3)
+    assert len(statements(client, reverse(f"admin:{name}"), query)) == len(few)
+
+
+def test_the_desk_takes_few_for_held_orders(shop: Shop) -> None:
+    """Of contests where each is attached by hand, and where some of their people have entered since."""
+    Contest.objects.update(attaches_automatically=False)
+    for number in range(17):
+        hold(shop, f"late{number}@example.com", order_id=f"#order-{number}")
+    for number in range(0, 17, 2):
+        create_entry(shop.contest, f"late{number}@example.com")
+    client, desk = signed_in(shop, "support"), reverse("admin:purchases_purchase_desk")
+    assert len(statements(client, desk, {"q": "order-", "begins": "1"})) <= 22
+    answers = client.get(desk, {"q": "order-", "begins": "1"}).content.decode()
+    assert answers.count("is being added to your entry") == 9
+    assert answers.count("but nobody takes part") == 8
+
+
+def test_the_page_of_an_order_takes_as_many_for_more_events(shop: Shop) -> None:
+    client = signed_in(shop, "support")
+    purchase = Purchase.objects.get(pk=record(shop, "500.00", order_id="#1").purchase_id)
+    counts = []
+    for turn in range(2):
+        for number in range(3):
+            at, amount = purchase.created_at, Decimal(1)
+            refund_purchase(purchase, refund_id=f"r{turn}-{number}", amount=amount, act=Act(), received_at=at)
+            to = create_entry(shop.contest, f"to{turn}-{number}@example.com")
+            move_purchase(purchase, to, act=Act(reason="x"))
+        counts.append(len(statements(client, reverse("admin:purchases_purchase_change", args=[purchase.pk]), {})))
+    assert counts[0] == counts[1]
