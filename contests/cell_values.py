@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from contests.cells import trimmed
+from blitzrocket.text import trim
 
 YES = frozenset({
     "1", "x", "y", "yes", "true", "t", "on", "ok", "ja", "j", "wahr", "richtig", "oui", "vrai", "si", "sim", "s",
@@ -39,7 +39,7 @@ class InvalidNumber(ValueError):
 
 def says_nothing(text: str) -> bool:
     """Whether a cell stands for an empty one: “N/A”, “-”, “NULL”."""
-    return not trimmed(text) or _word(text) in NOTHING
+    return not trim(text) or _word(text) in NOTHING
 
 
 def parse_flag(text: str) -> bool | None:
@@ -107,5 +107,5 @@ def _plain(text: str) -> str:
 
 
 def _word(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", trimmed(text).casefold())
+    folded = unicodedata.normalize("NFKD", trim(text).casefold())
     return unicodedata.normalize("NFC", "".join(letter for letter in folded if not unicodedata.combining(letter)))

@@ -1,6 +1,5 @@
 """Cells of a CSV file, as spreadsheets take them."""
 
-import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -33,14 +32,3 @@ def plain_text(text: str) -> str:
 def _is_quoted(text: str) -> bool:
     """Also what begins with the quote itself, so that the quote before a cell is always one of ours."""
     return text.startswith((*FORMULA_STARTS, QUOTE))
-
-
-def trimmed(text: str) -> str:
-    """Without the white space and the characters of no width around it."""
-    text = text.strip()
-    while text:
-        around = [character for character in (text[0], text[-1]) if unicodedata.category(character) == "Cf"]
-        if not around:
-            break
-        text = text.strip("".join(around)).strip()
-    return text

@@ -16,7 +16,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contests.cells import plain_text, trimmed
+from blitzrocket.text import trim
+from contests.cells import plain_text
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -128,12 +129,16 @@ class CsvTable:
 
     def rows(self) -> Iterator[FileRow]:
         """The rows that are not empty."""
+        for line, cells in self._records():
+            yield self._row(line, cells)
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
         reader = _reader(self.text, self.delimiter)
         try:
             next(reader)
             for cells in reader:
-                if any(trimmed(cell) for cell in cells):
-                    yield self._row(self.lines_before + reader.line_num, cells)
+                if any(trim(cell) for cell in cells):
+                    yield self.lines_before + reader.line_num, cells
         except csv.Error as error:
             line = self.lines_before + reader.line_num
             said = _("Line %(line)d cannot be read: %(why)s. Look at its quotation marks.")
@@ -146,7 +151,7 @@ class CsvTable:
             UnreadableFile: none, or more than `MAX_ROWS`.
         """
         count = 0
-        for count, _row in enumerate(self.rows(), start=1):  # the last one is the number
+        for count, _record in enumerate(self._records(), start=1):  # the last one is the number
             if count > MAX_ROWS:
                 raise UnreadableFile(
                     _("The file has more than %(most)d rows. Import it in parts.") % {"most": MAX_ROWS}
@@ -169,12 +174,12 @@ class CsvTable:
     def _row(self, line: int, cells: list[str]) -> FileRow:
         values = {}
         for meaning, numbers in self.columns.items():
-            texts = (plain_text(trimmed(cells[number])) for number in numbers if number < len(cells))
+            texts = (plain_text(trim(cells[number])) for number in numbers if number < len(cells))
             text = next(filter(None, texts), "")
             if text:
                 values[meaning] = text
         more = cells[len(self.headings) :]
-        return FileRow(line, values, has_more_cells=any(trimmed(cell) for cell in more))
+        return FileRow(line, values, has_more_cells=any(trim(cell) for cell in more))
 
 
 def decode_text(data: bytes) -> tuple[str, str]:
@@ -194,7 +199,7 @@ def decode_text(data: bytes) -> tuple[str, str]:
         raise UnreadableFile(_not_text()) from None
     if "\0" in text:
         raise UnreadableFile(_not_text())
-    if not trimmed(text):
+    if not trim(text):
         raise UnreadableFile(_("The file is empty."))
     return text.removeprefix("\ufeff"), encoding
 
@@ -245,7 +250,7 @@ def _find_headings(text: str, vocabulary: Vocabulary) -> tuple[int, int, str, li
             except csv.Error:
                 has_bad_quotes |= first is None or first[1] == line
                 continue
-            headings = [trimmed(cell) for cell in cells]
+            headings = [trim(cell) for cell in cells]
             candidate = (start, line, delimiter, headings)
             first = first or candidate
             known = sum(vocabulary.meaning_of(heading) is not None for heading in headings)
@@ -262,7 +267,7 @@ def _beginnings(text: str, start: int) -> Iterator[tuple[int, int]]:
     for _number in range(LINES_BEFORE_ROWS):
         end = _line_end.search(text, start)
         stop = end.start() if end else len(text)
-        if trimmed(text[start : min(stop, start + LONGEST_HEADINGS)]).strip('",;|'):
+        if trim(text[start : min(stop, start + LONGEST_HEADINGS)]).strip('",;|'):
             yield start, line
         if end is None:
             return

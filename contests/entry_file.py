@@ -7,7 +7,7 @@ WooCommerce and Google Contacts.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contests.cells import trimmed
+from blitzrocket.text import trim
 from contests.csv_table import CsvTable, FileRow, Vocabulary
 
 SEVERAL = ":::"  # how Google Contacts parts several addresses in one cell
@@ -116,7 +116,7 @@ class EntryFile:
             values = row.values
             for meaning in ("email", "phone") if is_of_google else ():
                 if SEVERAL in values.get(meaning, ""):
-                    values[meaning] = next(filter(None, map(trimmed, values[meaning].split(SEVERAL))), "")
+                    values[meaning] = next(filter(None, map(trim, values[meaning].split(SEVERAL))), "")
             parts = [values.pop(part, "") for part in PARTS_OF_NAME]
             name = values.get("name") or " ".join(filter(None, parts)) or values.get("other_name", "")
             values.pop("other_name", None)

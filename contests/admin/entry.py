@@ -51,6 +51,9 @@ class EntryForm(WholeRowForm):
         self.instance.set_email(email)
         return email.address
 
+    def clean_name(self) -> str:
+        return trim(self.cleaned_data["name"])
+
     def clean_phone(self) -> str:
         text: str = self.cleaned_data["phone"]
         if self.cleaned_data.get("email") and "phone" not in self.changed_data:

@@ -110,7 +110,7 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
     """
     known = _with_address(contest, new)
     if known is not None:
-        EntryImportRow.objects.filter(entry=known, came_since=False).update(came_since=True)
+        EntryImportRow.objects.filter(contest=contest, entry=known, came_since=False).update(came_since=True)
         return known, True
     fields: dict[str, Any] = {"name": new.name, "email_confirmed": new.email_confirmed}
     if new.referral_code:

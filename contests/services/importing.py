@@ -87,7 +87,8 @@ def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job, referrals: Re
         _judge_again(row, people[row.pk], known)
     entries = {row.pk: people[row.pk].as_entry(kept.contest) for row in rows if row.outcome == Outcome.MADE}
     _insert(kept.contest, entries)
-    there = set(Entry.objects.filter(pk__in=[entry.pk for entry in entries.values()]).values_list("pk", flat=True))
+    ids = [entry.pk for entry in entries.values()]
+    there = set(Entry.objects.filter(contest=kept.contest, pk__in=ids).values_list("pk", flat=True))
     late = Known.among(kept.contest, [people[pk] for pk, entry in entries.items() if entry.pk not in there])
     for row in rows:
         if row.pk in entries and entries[row.pk].pk in there:

@@ -88,7 +88,8 @@ def _traces(kept: EntryImport, ids: Iterable[str]) -> tuple[dict[str, PointTrans
     used |= set(
         Entry.objects.filter(contest=kept.contest, referred_by__in=ids).values_list("referred_by_id", flat=True)
     )
-    used |= set(EntryImportRow.objects.filter(entry__in=ids, came_since=True).values_list("entry_id", flat=True))
+    came = EntryImportRow.objects.filter(contest=kept.contest, entry__in=ids, came_since=True)
+    used |= set(came.values_list("entry_id", flat=True))
     used |= set(AuditLine.objects.filter(object_type="entry", object_id__in=ids).values_list("object_id", flat=True))
     for line in PointTransaction.objects.filter(contest=kept.contest, entry__in=ids):
         if line.adjustment_id == kept.pk:

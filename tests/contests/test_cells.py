@@ -14,7 +14,7 @@ from contests.cell_values import (
     parse_whole_number,
     says_nothing,
 )
-from contests.cells import FORMULA_STARTS, cell, plain_text, trimmed
+from contests.cells import FORMULA_STARTS, cell, plain_text
 
 NUMBERS = [
     ("100.0", "100"), ("100,00", "100"), ("1,234", "1234"), ("1.234", "1234"), ("1,000", "1000"), ("1 234", "1234"),
@@ -99,10 +99,3 @@ def test_whatever_was_written_is_read_as_it_was_and_is_never_run(text: str) -> N
     written = cell(text)
     assert plain_text(written) == text
     assert not written.startswith(FORMULA_STARTS)
-
-
-@pytest.mark.parametrize(
-    ("text", "inner"), [(" a ", "a"), ("\ufeffa b\u200b", "a b"), ("\u200b \u2060", ""), ("\u00a0x\u200e\u3000", "x")]
-)
-def test_what_is_trimmed(text: str, inner: str) -> None:
-    assert trimmed(text) == inner
