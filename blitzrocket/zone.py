@@ -1,6 +1,6 @@
-"""The admin's times: shown and typed in the time zone of the browser, which a script tells in a cookie; kept in UTC.
+"""The time zone of the admin: that of the browser, which a script keeps in a cookie. Times are stored in UTC.
 
-A form that says in which zone it was shown is read in that one, whatever the browser has become since.
+A form names the zone in which it was shown, and is read in that one, whatever the browser's has become since.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,9 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 COOKIE = "timezone"
 FIELD = "zone"
@@ -16,7 +18,10 @@ PLACE = "/admin/"
 
 
 class BrowserZoneMiddleware:
-    """What is not told, or is no time zone, is UTC."""
+    """A browser without a zone, or with one that is not known here, gets UTC, and its pages say so.
+
+    A form with such a zone is refused: read in UTC, it would move each time in it by the hours between.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,7 +29,10 @@ class BrowserZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PLACE):
             return self.get_response(request)
-        name = request.POST.get(FIELD) or request.COOKIES.get(COOKIE, "")
+        posted = request.POST.getlist(FIELD)
+        if set(posted) - known_zones():
+            return _refuse(request)
+        name = posted[-1] if posted else request.COOKIES.get(COOKIE, "")
         if name not in known_zones():
             return self.get_response(request)
         with timezone.override(ZoneInfo(name)):
@@ -34,3 +42,8 @@ class BrowserZoneMiddleware:
 @cache
 def known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    sentence = _("The form's time zone is not known here, so nothing was saved. Reload the page, then try again.")
+    return render(request, "400.html", {"sentence": sentence}, status=400)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from blitzrocket.times import zone_key
 from contests.points import Award, Blocker, Cap, Facts, Line, Miss, Rounding, Rule, ZeroReason
 
 BLOCKERS = {
@@ -179,7 +180,7 @@ def _until(moment: datetime | None, zone: tzinfo) -> str:
 
 def _moment(moment: datetime, zone: tzinfo) -> str:
     local = moment.astimezone(zone)
-    return _day(local) if _is_midnight(moment, zone) else f"{_day(local)} {local:%H:%M %Z}"
+    return _day(local) if _is_midnight(moment, zone) else f"{_day(local)} {local:%H:%M} {zone_key(zone)}"
 
 
 def _is_midnight(moment: datetime, zone: tzinfo) -> bool:

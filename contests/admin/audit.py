@@ -1,5 +1,6 @@
 """The audit in the admin: what its pages keep of every change, an object's history, and the list of all acts."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import new_id
+from blitzrocket.times import format_moment
 from contests.admin.object_ids import ObjectAddressMixin
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Team, User
@@ -98,6 +100,8 @@ def _told(value: Any) -> Any:
         return value.pk
     if value is None or isinstance(value, str | int | bool):
         return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
     return str(value)
 
 
@@ -108,4 +112,14 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return "; ".join(map(str, value)) or "–"
-    return str(value)
+    moment = _moment_in(str(value))
+    return format_moment(moment) if moment else str(value)
+
+
+def _moment_in(text: str) -> datetime | None:
+    """A time that the audit keeps; titles and other texts are none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -8,16 +8,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contests.admin.copying import Copies
 from contests.admin.dashboard import Dashboard
 from contests.admin.exports import EXPORT_ACTIONS, Exports
 from contests.admin.imports import Imports
-from contests.admin.moments import MomentField
 from contests.admin.recalculation import Recalculates
 from contests.admin.rule_sets import RuleHistory, in_words
 from contests.admin.rules import PointRuleInline
+from contests.admin.scope import TeamAdmin
 from contests.admin.stale import ContestForm
 from contests.admin.trial import TriesRules
 from contests.models import Contest, PointRule, User
@@ -44,8 +44,8 @@ class ContestPage(Dashboard, Copies, Exports, Imports, TriesRules, RuleHistory, 
     form = ContestForm
     change_form_before_template = "admin/contests/opened.html"
     formfield_overrides = {
+        **TeamAdmin.formfield_overrides,
         models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
-        models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget},
     }
     readonly_fields = ["status_line", "rules_in_words"]
     actions_detail = [

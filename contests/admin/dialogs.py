@@ -11,15 +11,18 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.ids import MAX_LENGTH, new_id
+from blitzrocket.times import zone_key
+from blitzrocket.zone import FIELD
 from contests.admin.audit import FORM_USED, act_of
+from contests.admin.moments import UnchangedMomentsMixin
 from contests.audit import Act, ActIdTaken
 from contests.models.audit import MAX_REASON_LENGTH
 from purchases.desk.effects import Effect, effects_of
 
-NOT_SHOWN = ("reason", "act_id", "_form_submitted")
+NOT_SHOWN = ("reason", "act_id", FIELD, "_form_submitted")
 
 
-class ActForm(BaseDialogForm):
+class ActForm(UnchangedMomentsMixin, BaseDialogForm):
     """A dialog that does one act on one object; the subclass says which with `perform`."""
 
     model: ClassVar[Any]
@@ -32,6 +35,8 @@ class ActForm(BaseDialogForm):
     )
     # The same dialog sent twice is one act.
     act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
+    # The time zone in which the dialog was shown, for the middleware.
+    zone = forms.CharField(widget=forms.HiddenInput, initial=zone_key, required=False)
     shows_effect_of: ClassVar[tuple[str, ...]] = ()
     refusals: ClassVar[dict[type[Exception], Any]] = {}  # what to say for each; None for its own words
 
@@ -120,6 +125,7 @@ class ActForm(BaseDialogForm):
             self.cleaned_data[name] = field.clean(raw)
             if check := getattr(self, f"clean_{name}", None):
                 self.cleaned_data[name] = check()
+        self.restore_moments()
         return self.cleaned_data
 
     def _told(self, do: Any) -> Any:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from contests.admin.moments import MomentTextField
 from contests.admin.rules import CurrencyField, RuleFormSet
 from contests.admin.scope import TeamAdmin
 from contests.currencies import MAX_AMOUNT, NAMES
@@ -34,7 +35,7 @@ class OwnExampleForm(forms.Form):
         label=_("Amount"), min_value=0, max_value=MAX_AMOUNT, initial=25, widget=UnfoldAdminDecimalFieldWidget
     )
     currency = CurrencyField(label=_("Currency"))
-    at = forms.DateTimeField(
+    at = MomentTextField(
         label=_("Bought"), widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "required": True})
     )
     first = forms.BooleanField(label=_("First purchase"), required=False, widget=UnfoldBooleanSwitchWidget)
@@ -118,7 +119,6 @@ class Editor(TeamAdmin):
             initial={"currency": _currency_to_try(kwargs.get("obj")), "at": _in_browsers_form(timezone.localtime())}
         )
         context["currencies"] = sorted(NAMES.items())
-        context["zone"] = timezone.get_current_timezone_name()
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
 

@@ -1,13 +1,17 @@
 """Filters of lists by when we heard of a row: a range of ids, so that no list is read or counted for it."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from blitzrocket.ids import least_id
+from contests.admin.moments import MomentField
 from purchases.reports import first_day_of
 from purchases.reports.raw import start_of
 
@@ -36,6 +40,22 @@ class DaysFilter(admin.SimpleListFilter):
             return queryset
         start = start_of(first_day_of(self.days))
         return queryset.filter(pk__gte=least_id(self.prefix, start), created_at__gte=start)
+
+
+class MomentRangeFilter(RangeDateTimeFilter):
+    """From one time to another in the reader's zone, which Unfold's own filter takes for UTC."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        ends = {"gte": self._moment("from"), "lte": self._moment("to")}
+        return queryset.filter(**{f"{self.field_path}__{lookup}": at for lookup, at in ends.items() if at})
+
+    def _moment(self, end: str) -> datetime | None:
+        typed = [self.used_parameters.get(f"{self.parameter_name}_{end}_{part}") for part in (0, 1)]
+        try:
+            moment: datetime | None = MomentField(required=False).clean(typed)
+        except ValidationError:
+            return None  # what cannot be read filters nothing
+        return moment
 
 
 class CreatedFilter(DaysFilter):

@@ -11,7 +11,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from blitzrocket.text import trim
-from contests.admin.moments import KeepsMoments, MomentField
+from contests.admin.moments import MomentField, UnchangedMomentsMixin
 from contests.currencies import NAMES, WITHDRAWN
 from contests.models import Contest, PointRule
 from contests.models.rules import validate_currency
@@ -38,7 +38,7 @@ class CurrencyField(forms.CharField):
         return _codes_by_name.get(text.casefold(), text.upper())
 
 
-class RuleForm(KeepsMoments):
+class RuleForm(UnchangedMomentsMixin, forms.ModelForm):
     class Meta:
         model = PointRule
         fields = [*FIELDS, "is_active"]

@@ -7,14 +7,17 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from contests.admin.audit import Audited
+from contests.admin.moments import MomentField, UnchangedMomentsMixin
 from contests.admin.object_ids import key_of
 from contests.models import Contest, Membership, Team
 from purchases.desk.search import Scope
@@ -68,7 +71,7 @@ def change_url(obj: Model) -> str:
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
 
 
-class WholeRowForm(forms.ModelForm):
+class WholeRowForm(UnchangedMomentsMixin, forms.ModelForm):
     """A form that tells of constraints over fields which it shows but does not edit; Django's leaves those out."""
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -86,6 +89,10 @@ class TeamAdmin(Audited):
     readers: ClassVar[tuple[Membership.Role, ...]] = EVERYBODY
     editors: ClassVar[tuple[Membership.Role, ...]] = (OWNER,)
     form = WholeRowForm
+    formfield_overrides: ClassVar[Any] = {
+        models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget}
+    }
+    change_form_before_template = "admin/zone_field.html"
     list_fullwidth = True
     warn_unsaved_form = True
 

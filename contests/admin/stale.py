@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from contests.admin.moments import KeepsMoments
 from contests.admin.scope import WholeRowForm
 from contests.models import Contest, PointRule
 
@@ -17,7 +16,7 @@ EDITED = (
 )  # fmt: skip
 
 
-class ContestForm(KeepsMoments, WholeRowForm):
+class ContestForm(WholeRowForm):
     """Knows what of the contest and its rules its page showed; the page sends that back as `SEEN`."""
 
     is_only_tried = False  # whether nothing is saved by it

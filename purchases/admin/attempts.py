@@ -9,11 +9,11 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey
 from blitzrocket.htmx import go_to
+from contests.admin.filters import MomentRangeFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, change_url, teams_of
 from purchases.admin.desk import ShowsStory
 from purchases.admin.dialogs import AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
@@ -70,7 +70,7 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
         NeedsFilter,
         ContestFilter,
         KeyFilter,
-        ("last_received_at", RangeDateTimeFilter),
+        ("last_received_at", MomentRangeFilter),
     ]
     list_filter_submit = True
     list_before_template = "admin/purchases/not_kept.html"

@@ -17,6 +17,7 @@ from unfold.widgets import (
 )
 
 from contests.admin.dialogs import ActForm
+from contests.admin.moments import MomentTextField
 from contests.admin.scope import EVERYBODY, contests_of
 from contests.audit import Act, ActIdTaken
 from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
@@ -231,9 +232,8 @@ class RecordForm(AttemptForm):
     currency = forms.ChoiceField(
         label=_("Currency"), choices=[(code, code) for code in sorted(MINOR_DIGITS)], widget=UnfoldAdminSelectWidget
     )
-    purchased_at = forms.DateTimeField(
+    purchased_at = MomentTextField(
         label=_("Purchased at"),
-        widget=UnfoldAdminTextInputWidget,
         help_text=_("Dates of rules and contest count as of then; by default it is when the order first came in."),
     )
     shows_effect_of = ("contest", "email", "amount", "currency", "purchased_at")
@@ -246,8 +246,7 @@ class RecordForm(AttemptForm):
         self.fields["email"].initial = attempt.email
         self.fields["amount"].initial = _amount_meant(attempt.amount)
         self.fields["currency"].initial = _currency_meant(attempt.currency)
-        moment = attempt.purchased_at or attempt.first_received_at
-        self.fields["purchased_at"].initial = f"{moment:%Y-%m-%d %H:%M:%S}"
+        self.fields["purchased_at"].initial = attempt.purchased_at or attempt.first_received_at
 
     def _contests(self) -> QuerySet[Contest]:
         own = contests_of(self.request, *EVERYBODY).filter(team=self.object.team_id)

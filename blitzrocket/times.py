@@ -1,0 +1,21 @@
+"""How a time is shown to people, and what its time zone is called."""
+
+from datetime import datetime, tzinfo
+
+from django.utils import formats, timezone
+
+SECONDS_FORMAT = "j M Y, H:i:s"
+
+
+def format_moment(at: datetime, *, seconds: bool = False) -> str:
+    """“6 Nov 2026, 14:05” in the reader's time zone, which the page names."""
+    return formats.date_format(timezone.localtime(at), SECONDS_FORMAT if seconds else "DATETIME_FORMAT")
+
+
+def zone_key(zone: tzinfo | None = None) -> str:
+    """The name by which a time zone is found again: “Europe/Berlin”; the reader's zone unless another is given.
+
+    Never its abbreviation: three zones are called CST, and that of Etc/GMT+3 is “-03”, which names none.
+    """
+    zone = zone or timezone.get_current_timezone()
+    return str(getattr(zone, "key", zone))
