@@ -80,14 +80,15 @@ def test_eight_at_once_are_one() -> None:
 
 
 def test_the_look_up_uses_the_index(shop: Shop) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        by_phone(shop)
-    look_up = queries.captured_queries[0]["sql"]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    numbers = [f"+4930{number:07d}" for number in range(3000)]
+    Entry.objects.bulk_create(Entry(contest=shop.contest, phone=number, phone_key=number) for number in numbers)
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as queries:
+        cursor.execute("ANALYZE contests_entry")
+        by_phone(shop, numbers[7])
+        (look_up,) = [query["sql"] for query in queries.captured_queries if numbers[7] in query["sql"]]
         cursor.execute(f"EXPLAIN {look_up}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "entry_unique_phone_per_contest" in plan
+    assert "entry_unique_phone_per_contest" in plan, plan
 
 
 class TestChanges:
