@@ -6,7 +6,6 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 
 from blitzrocket.env import whole_number
-from blitzrocket.limits import BODY_LIMIT
 from blitzrocket.logs import log_config
 
 try:
@@ -30,8 +29,5 @@ worker_tmp_dir = memory if os.path.isdir(memory) else None
 
 
 def pre_request(worker, request):
-    """Close the connection after a body that is too large or of unknown length: what is left of it is not read."""
-    length = next((value for name, value in request.headers if name == "CONTENT-LENGTH"), None)
-    chunked = any(name == "TRANSFER-ENCODING" for name, _ in request.headers)
-    if chunked or (length is not None and length.isdigit() and int(length) > BODY_LIMIT):
-        request.force_close()
+    """Let `blitzrocket.bodies` close the connection after a body that is too large."""
+    request.body.force_close = request.force_close

@@ -1,4 +1,6 @@
-"""How large a request may be; without imports, because the web server's configuration reads it too."""
+"""How large a request may be, in bytes."""
 
-BODY_LIMIT = 64 * 1024  # of a body, where a view does not say otherwise
-READ_OFF_LIMIT = 1024 * 1024  # of a body that is too large: a client that still sends sees the answer
+BODY_LIMIT = 64 * 1024  # of a call to the API, where its view does not say otherwise
+LARGEST_BODY = 1024 * 1024  # of any call to the API
+LARGEST_UPLOAD = 16 * 1024 * 1024  # of a form of the admin that is sent without its length
+READ_OFF_SECONDS = 5.0  # for what is left of a body, after the answer; at most LARGEST_BODY is read

@@ -8,9 +8,7 @@ from typing import IO, Any
 from rest_framework.parsers import BaseParser
 
 from blitzrocket.api.errors import BodyTooLarge
-from blitzrocket.limits import BODY_LIMIT, READ_OFF_LIMIT
-
-CHUNK = 64 * 1024
+from blitzrocket.limits import BODY_LIMIT
 
 
 class RawJSONParser(BaseParser):
@@ -24,14 +22,7 @@ class RawJSONParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         limit = getattr(parser_context["view"], "body_limit", BODY_LIMIT)
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            _read_off(stream)
+        # The length is declared, or of a chunked body was counted: what is too large is refused before it is read.
+        if int(parser_context["request"].META["CONTENT_LENGTH"]) > limit:
             raise BodyTooLarge(f"The request body is larger than {limit // 1024} KiB.")
-        return body
-
-
-def _read_off(stream: IO[bytes]) -> None:
-    left = READ_OFF_LIMIT
-    while left > 0 and (chunk := stream.read(CHUNK)):
-        left -= len(chunk)
+        return stream.read()

@@ -13,7 +13,7 @@ from blitzrocket.api.errors import ApiError, EntryNotFound, InvalidRequestBody
 from blitzrocket.api.fields import fault_of
 from blitzrocket.api.moments import write_moment
 from blitzrocket.api.views import details_of
-from blitzrocket.limits import READ_OFF_LIMIT
+from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.text import storable, trim
 from contests.views.base import ContestViewSet
 from purchases.schema import MOST_IN_A_BATCH, MOST_TO_RECONCILE, describe_batch, describe_reconcile
@@ -51,7 +51,7 @@ def answer(rows: list[Row], statuses: tuple[str, ...], serializer: Any) -> Respo
 class BatchViewSet(NotesRefusals):
     """``/contests/:contestId/purchases/batch``."""
 
-    body_limit = READ_OFF_LIMIT
+    body_limit = LARGEST_BODY
 
     @describe_batch
     def create(self, request: Request, contest_id: str) -> Response:
@@ -117,7 +117,7 @@ def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
 class ReconcileViewSet(ContestViewSet):
     """``/contests/:contestId/purchases/reconcile``."""
 
-    body_limit = READ_OFF_LIMIT
+    body_limit = LARGEST_BODY
 
     @describe_reconcile
     def create(self, request: Request, contest_id: str) -> Response:
