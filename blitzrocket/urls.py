@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import TemplateView
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from blitzrocket.api import views
+from blitzrocket.api.document import OpenApiView
 
 handler400 = "blitzrocket.api.views.bad_request"
 handler403 = "blitzrocket.api.views.permission_denied"
@@ -16,12 +17,13 @@ api: list[URLPattern | URLResolver] = [
     path("v1/", include("purchases.urls")),
     path("v1/", include("contests.urls")),
     path("v1/", include("apikeys.urls")),
-    re_path(r"^schema/?$", SpectacularJSONAPIView.as_view(), name="schema"),
+    re_path(r"^schema/?$", OpenApiView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^(?P<path>.*)$", views.no_such_route),
 ]
 urlpatterns = [
     path("api/", include(api)),
+    path("openapi.json", OpenApiView.as_view()),
     path("admin/", admin.site.urls),
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
 ]

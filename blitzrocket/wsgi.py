@@ -8,3 +8,7 @@ from blitzrocket.bodies import with_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
 application = with_bodies(get_wsgi_application())
+
+from blitzrocket.api.document import openapi_document  # noqa: E402  (it needs the settings)
+
+openapi_document()  # before the first request

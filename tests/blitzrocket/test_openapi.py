@@ -1,13 +1,16 @@
 """The description of the API that is served is valid, and true of the answers."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jsonschema
 import pytest
+import requests
 from openapi_spec_validator import validate
 
-from tests.support import Api, Shop, make_shop
+from tests.support import Api, Server, Shop, make_shop
 
 
 @pytest.fixture
@@ -60,3 +63,39 @@ def test_the_interactive_page_asks_no_foreign_host(api: Api) -> None:
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert addresses
     assert all(address.startswith("/") and not address.startswith("//") for address in addresses)
+
+
+def test_fresh_processes_answer_the_same_to_many_callers_at_once(server: Server) -> None:
+    """It is built before the first request is taken: what loads lazily is not loaded by several threads at once."""
+    server.renew_workers()
+    addresses = [f"{server.base_url}{path}" for path in ("/api/schema", "/openapi.json", "/api/schema/", "/api/docs")]
+    started = time.monotonic()
+    with ThreadPoolExecutor(16) as callers:
+        answers = list(callers.map(lambda number: requests.get(addresses[number % 4], timeout=60), range(80)))
+    assert [answer.status_code for answer in answers] == [200] * 80
+    documents = [answer for answer in answers if answer.url != addresses[3]]
+    assert len({answer.content for answer in documents}) == 1
+    assert len({answer.headers["ETag"].removeprefix("W/") for answer in documents}) == 1
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("path", ["/api/schema", "/openapi.json"])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_a_client_that_has_this_version_gets_no_body(server: Server, path: str, encoding: str) -> None:
+    headers = {"Accept-Encoding": encoding}
+    first = requests.get(f"{server.base_url}{path}", headers=headers, timeout=30)
+    assert (first.status_code, first.headers["Cache-Control"]) == (200, "no-cache")
+    etag = first.headers["ETag"]
+    for known in (etag, f'"other", {etag}', "*", etag.removeprefix("W/")):
+        answer = requests.get(f"{server.base_url}{path}", headers=headers | {"If-None-Match": known}, timeout=30)
+        assert (answer.status_code, answer.content) == (304, b"")
+    answer = requests.get(f"{server.base_url}{path}", headers=headers | {"If-None-Match": '"other"'}, timeout=30)
+    assert (answer.status_code, answer.content) == (200, first.content)
+
+
+@pytest.mark.parametrize("path", ["/api/schema", "/openapi.json"])
+def test_the_description_is_only_read(server: Server, path: str) -> None:
+    answer = requests.post(f"{server.base_url}{path}", json={}, timeout=30)
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert "GET" in answer.headers["Allow"]
+    assert requests.head(f"{server.base_url}{path}", timeout=30).status_code == 200
