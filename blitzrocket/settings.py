@@ -30,10 +30,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL names another database than PostgreSQL: write postgresql://…")
 THREADS = whole_number("THREADS", 32, least=1)
-DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"] |= {"ENGINE": "blitzrocket.postgres", "CONN_MAX_AGE": 0}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     # One pool a process, opened after the fork. Its wait is bounded: better a 503 with Retry-After than a queue.
-    pool={"min_size": 1, "max_size": THREADS, "timeout": 3, "max_idle": 300},
+    # A failed attempt to connect is repeated once, after a second; then the next call makes one, without a long pause.
+    pool={"min_size": 1, "max_size": THREADS, "timeout": 3, "max_idle": 300, "reconnect_timeout": 1},
     prepare_threshold=5,
     connect_timeout=5,
 )

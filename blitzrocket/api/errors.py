@@ -212,7 +212,10 @@ class DatabaseUnavailable(ApiError):
     status_code = 503
     error = "Service unavailable"
     code = "database_unavailable"
-    message = "The database cannot be reached; send the same request again a little later."
+    message = "The database cannot be reached or does not answer in time; send the same request again a little later."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
@@ -222,10 +225,17 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if isinstance(error, InternalError):
         logger.error("unhandled exception", exc_info=exception)
     if isinstance(error, DatabaseUnavailable):
-        logger.warning("database unavailable: %s", type(exception.__cause__ or exception).__name__)
+        log_unavailable(exception)
     if auth_header := getattr(exception, "auth_header", None):
         error.headers["WWW-Authenticate"] = auth_header
     return Response(error.body(request.request_id), status=error.status_code, headers=error.headers)
+
+
+def log_unavailable(exception: BaseException) -> None:
+    """One line without a traceback: while the database is away, every request ends here."""
+    cause = exception.__cause__ or exception
+    sentence = str(cause).partition("\n")[0]
+    logger.warning("database unavailable: %s: %s", type(cause).__name__, sentence)
 
 
 def as_api_error(exception: Exception) -> ApiError:
@@ -246,7 +256,7 @@ def as_api_error(exception: Exception) -> ApiError:
         case PermissionDenied() | exceptions.PermissionDenied():
             return Forbidden()
         case OperationalError() | InterfaceError():
-            return DatabaseUnavailable(headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})
+            return DatabaseUnavailable()
         case _:
             return InternalError()
 

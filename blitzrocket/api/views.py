@@ -4,6 +4,7 @@ import sys
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
@@ -12,12 +13,14 @@ from rest_framework.viewsets import ViewSet
 
 from blitzrocket import exact_json
 from blitzrocket.api.errors import (
+    DatabaseUnavailable,
     InternalError,
     InvalidQueryParameter,
     InvalidRequestBody,
     NotFound,
     as_api_error,
     error_response,
+    log_unavailable,
 )
 from blitzrocket.api.middleware import API_PREFIX
 from blitzrocket.api.params import ListQuery, Query
@@ -139,11 +142,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's hook for exceptions outside the API's views; it has logged them."""
+    """Django's hook for exceptions outside the API's views; it logs them."""
     exception = sys.exc_info()[1]
-    if not _is_api(request):
-        return defaults.server_error(request)
-    return error_response(request, as_api_error(exception) if isinstance(exception, Exception) else InternalError())
+    error = as_api_error(exception) if isinstance(exception, Exception) else InternalError()
+    if isinstance(error, DatabaseUnavailable) and exception:
+        return _database_unavailable(request, error, exception)
+    return error_response(request, error) if _is_api(request) else defaults.server_error(request)
+
+
+def _database_unavailable(request: HttpRequest, error: DatabaseUnavailable, exception: BaseException) -> HttpResponse:
+    log_unavailable(exception)
+    if _is_api(request):
+        response = error_response(request, error)
+    else:
+        page = render_to_string("503.html")
+        response = HttpResponse(page, status=error.status_code, headers=error.headers | {"Cache-Control": "no-store"})
+        # Saving what a request that failed left in its session would only wait for the database once more.
+        if hasattr(request, "session"):
+            request.session.modified = False
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs a traceback for each request
+    return response
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from typing import Any
 
-from django.db import Error
+from django.db import Error, InterfaceError, OperationalError
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from blitzrocket.api.fields import fault_of
 from blitzrocket.api.moments import write_moment
 from blitzrocket.api.views import details_of
 from blitzrocket.limits import LARGEST_BODY
+from blitzrocket.postgres.connection import longer_statements
 from blitzrocket.text import storable, trim
 from contests.views.base import ContestViewSet
 from purchases.schema import MOST_IN_A_BATCH, MOST_TO_RECONCILE, describe_batch, describe_reconcile
@@ -23,6 +24,9 @@ from purchases.views.orders import INVALID_ORDER, read_order
 from purchases.views.refused import NotesRefusals
 
 logger = logging.getLogger(__name__)
+
+# Batches with the same entries wait for each other, and several may be before one.
+LOCK_SECONDS = 30.0
 
 Row = dict[str, Any]
 
@@ -66,8 +70,9 @@ class BatchViewSet(NotesRefusals):
                 orders[index] = read_order(_object(body), received_at)
             except ApiError as error:
                 refused[index] = error
-        self._keep(bodies, refused, received_at)  # before, so that what the same batch records is closed with it
-        outcomes = record_batch(contest, list(orders.values()), api_key=self.caller, received_at=received_at)
+        with longer_statements(LOCK_SECONDS):
+            self._keep(bodies, refused, received_at)  # before, so that what the same batch records is closed with it
+            outcomes = record_batch(contest, list(orders.values()), api_key=self.caller, received_at=received_at)
         for index, outcome in zip(orders, outcomes, strict=True):
             if not isinstance(outcome, Recorded):
                 refused[index] = EntryNotFound()
@@ -88,6 +93,8 @@ class BatchViewSet(NotesRefusals):
                 kept[refusal.order_id, refusal.code] = refusal
         try:
             keep_refusals(list(kept.values()), received_at)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the other rows would only wait for it once more
         except Error:
             logger.exception("the refused rows of a batch could not be noted")
 

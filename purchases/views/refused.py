@@ -3,13 +3,13 @@
 import logging
 from typing import Any
 
-from django.db import Error
+from django.db import Error, InterfaceError, OperationalError
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from blitzrocket import exact_json
-from blitzrocket.api.errors import ApiError, EntryNotFound, as_api_error
+from blitzrocket.api.errors import ApiError, EntryNotFound, as_api_error, log_unavailable
 from blitzrocket.text import storable
 from contests.views.base import ContestViewSet, find_contest
 from purchases.serializers import OrderIdField
@@ -29,6 +29,8 @@ class NotesRefusals(ContestViewSet):
         if self.action == "create":
             try:
                 self._note_refusal(as_api_error(exc))
+            except (OperationalError, InterfaceError) as error:
+                log_unavailable(error)
             except Error:
                 logger.exception("a refused attempt could not be noted")
         return super().handle_exception(exc)

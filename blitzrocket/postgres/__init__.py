@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL with two additions: deadlines in web processes, and a pool that recovers at once."""

@@ -1,0 +1,48 @@
+"""The module that Django loads for ``ENGINE = "blitzrocket.postgres"``."""
+
+from threading import Lock
+from typing import Any
+
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+
+from blitzrocket.postgres.connection import Connection, Pool
+
+_making_pool = Lock()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, with our pool."""
+
+    _connection_pools: dict[str, Pool] = {}
+
+    @property
+    def pool(self) -> Pool | None:
+        """The process's pool; opened with the first connection, so after the web server's fork."""
+        if self.alias == NO_DB_ALIAS:
+            return None
+        with _making_pool:
+            if self.alias not in self._connection_pools:
+                self._connection_pools[self.alias] = Pool(
+                    kwargs=self.get_connection_params() | {"autocommit": True},  # Django sets it as it needs it
+                    configure=self._configure_connection,
+                    open=False,
+                    **self.settings_dict["OPTIONS"]["pool"],
+                )
+            return self._connection_pools[self.alias]
+
+    def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
+        """Django's own, without a new connection at the end of a transaction whose connection was lost.
+
+        It would be made only to set a flag that every new one has, and wait for the database a second time.
+        """
+        if autocommit and self.connection is None:
+            self.autocommit = True
+            return
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+
+    def _configure_connection(self, connection: Any) -> bool:
+        changed: bool = super()._configure_connection(connection)  # type: ignore[misc]  # the stubs leave it out
+        if Connection.deadline is not None:
+            connection.set_deadline(Connection.deadline)
+        return changed
