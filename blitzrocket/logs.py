@@ -81,6 +81,7 @@ def log_config() -> dict[str, Any]:
             # The pool warns at every try to connect; whoever needed the connection says it once.
             "psycopg.pool": {"level": "ERROR"},
             "gunicorn.error": {"handlers": [], "propagate": True},
-            "gunicorn.access": {"handlers": [], "propagate": True},
+            # Its lines hold query strings; ours has the rest.
+            "gunicorn.access": {"handlers": [], "level": "ERROR"},
         },
     }
