@@ -1,4 +1,4 @@
-"""A NUL, which PostgreSQL does not take, is in nothing that a person types: below /admin it is refused at once."""
+"""What no browser sends is refused at once below /admin: a NUL, which PostgreSQL does not take, and other charsets."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,21 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 ADMIN = "/admin/"
+UTF_8 = "utf-8"
 
 
 class RefuseNulMiddleware:
-    """400 for an address or a form with a NUL in it."""
+    """400 for an address or a form with a NUL in it, or in another charset than UTF-8."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(ADMIN) and _has_nul(request):
-            raise SuspiciousOperation("a NUL in an address or a form")
+        if request.path.startswith(ADMIN):
+            if (request.content_params or {}).get("charset", UTF_8).lower() != UTF_8:
+                raise SuspiciousOperation("another charset than UTF-8")
+            if _has_nul(request):
+                raise SuspiciousOperation("a NUL in an address or a form")
         return self.get_response(request)
 
 

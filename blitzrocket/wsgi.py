@@ -2,13 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
 from blitzrocket.bodies import with_bodies
+from blitzrocket.handler import wsgi_application
 from blitzrocket.postgres.connection import limit_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
-application = with_bodies(get_wsgi_application())
+application = with_bodies(wsgi_application())
 
 from blitzrocket.api.document import openapi_document  # noqa: E402  (it needs the settings)
 
