@@ -10,6 +10,7 @@ from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import Any
 
+from blitzrocket.addresses import is_api
 from blitzrocket.limits import LARGEST_BODY, LARGEST_UPLOAD, READ_OFF_SECONDS
 
 CHUNK = 64 * 1024
@@ -44,7 +45,7 @@ def _read_chunked(environ: Environ) -> None:
 
     Of one that is too large a byte too much is read, so that it is seen to be.
     """
-    most = 1 + (LARGEST_BODY if _is_api(environ) else LARGEST_UPLOAD)
+    most = 1 + (LARGEST_BODY if is_api(environ["PATH_INFO"]) else LARGEST_UPLOAD)
     body = SpooledTemporaryFile(max_size=LARGEST_BODY)  # noqa: SIM115  (Django reads it)
     while most > 0 and (chunk := environ["wsgi.input"].read(min(CHUNK, most))):
         most -= body.write(chunk)
@@ -54,11 +55,7 @@ def _read_chunked(environ: Environ) -> None:
 
 def _is_too_large_for_any_call(environ: Environ) -> bool:
     """It is refused by whatever comes first, a missing key for example, and its rest is not waited for."""
-    return int(environ["CONTENT_LENGTH"]) > (LARGEST_BODY if _is_api(environ) else LARGEST_UPLOAD)
-
-
-def _is_api(environ: Environ) -> bool:
-    return str(environ["PATH_INFO"]).startswith("/api/")
+    return int(environ["CONTENT_LENGTH"]) > (LARGEST_BODY if is_api(environ["PATH_INFO"]) else LARGEST_UPLOAD)
 
 
 class Leftover:

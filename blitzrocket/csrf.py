@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blitzrocket.addresses import is_api
 from blitzrocket.api.errors import Forbidden, error_response
-from blitzrocket.api.middleware import API_PREFIX
 from blitzrocket.htmx import go_to, is_htmx, is_ours, page_of
 
 OTHER_SITE = (REASON_BAD_ORIGIN.partition(" - ")[0], REASON_BAD_REFERER.partition(" - ")[0])
@@ -19,7 +19,7 @@ OTHER_SITE = (REASON_BAD_ORIGIN.partition(" - ")[0], REASON_BAD_REFERER.partitio
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's hook; it has logged the reason."""
-    if request.path.startswith(API_PREFIX):
+    if is_api(request.path):
         return error_response(request, Forbidden())
     title, sentence = _words_for(request, reason)
     url, button = _way_on(request)

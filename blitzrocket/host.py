@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
 
+from blitzrocket.addresses import is_api
 from blitzrocket.api.errors import BadRequest, error_response
-from blitzrocket.api.middleware import API_PREFIX
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class AllowedHostMiddleware:
         sentence = f"Bad request: {_problem_with(request.META.get('HTTP_HOST', ''))}"
         logger.warning(sentence)
         shown = sentence if settings.DEBUG else "Bad request."
-        if request.path.startswith(API_PREFIX):
+        if is_api(request.path):
             return error_response(request, BadRequest(shown))
         return render(request, "400.html", {"sentence": shown if settings.DEBUG else ""}, status=400)
 

@@ -168,7 +168,6 @@ SECURE_HSTS_PRELOAD = HTTPS and boolean("HSTS_PRELOAD", False)
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]  # each has a setting of its own
 TRUSTED_PROXIES = count_or_boolean("TRUST_PROXY", most=10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_REDIRECT_EXEMPT = [r"^api/"]  # the API refuses plain HTTP in its own form
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "blitzrocket.csrf.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

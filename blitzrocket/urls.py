@@ -19,11 +19,11 @@ api: list[URLPattern | URLResolver] = [
     path("v1/", include("apikeys.urls")),
     re_path(r"^schema/?$", OpenApiView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^(?P<path>.*)$", views.no_such_route),
 ]
 urlpatterns = [
     path("api/", include(api)),
     path("openapi.json", OpenApiView.as_view()),
     path("admin/", admin.site.urls),
+    re_path(r"^[/]*api(?:/|\Z)", views.no_such_route),
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
 ]

@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-from blitzrocket.api.middleware import API_PREFIX
+from blitzrocket.addresses import is_api
 
 LEAST_BYTES = 1024  # smaller ones fit into one packet anyway
 
@@ -14,7 +14,7 @@ class ApiGZipMiddleware(GZipMiddleware):
     """Django's, for answers under /api/ from 1 KB on. Pages stay as they are: they hold CSRF tokens (BREACH)."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not request.path.startswith(API_PREFIX):
+        if not is_api(request.path):
             return response
         if response.streaming or len(getattr(response, "content", b"")) < LEAST_BYTES:
             patch_vary_headers(response, ("Accept-Encoding",))

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
 
+from blitzrocket.addresses import is_api
 from blitzrocket.api.errors import HttpsRequired, error_response
 from blitzrocket.client_address import client_address
 from blitzrocket.ids import new_id
@@ -16,11 +17,10 @@ from blitzrocket.logs import request_id
 
 logger = logging.getLogger("blitzrocket.requests")
 
-API_PREFIX = "/api/"
 CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, x-api-key",
+    "Access-Control-Allow-Headers": "Content-Type, x-api-key, X-Request-Id",
     "Access-Control-Expose-Headers": "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After",
 }
 PREFLIGHT_SECONDS = "86400"
@@ -76,29 +76,28 @@ def _contest_of(request: HttpRequest) -> dict[str, str]:
 
 
 class ApiMiddleware:
-    """CORS on every answer under /api/, and what else a view wants on its answers, failures too."""
+    """CORS on every answer under /api/, and what else a view wants on its answers, failures too; and no cookies."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_api(request.path):
+            return self.get_response(request)
         request.api_headers = {}  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        if request.path.startswith(API_PREFIX):
-            for name, value in (CORS_HEADERS | request.api_headers).items():  # type: ignore[attr-defined]
-                response[name] = value
+        response = self._answer(request)
+        for name, value in (CORS_HEADERS | request.api_headers).items():  # type: ignore[attr-defined]
+            response[name] = value
+        response.cookies.clear()
         return response
 
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
-    ) -> HttpResponse | None:
-        """Refuse plain HTTP where HTTPS is on. Answer a preflight, which carries no key, before one is asked for."""
-        if not request.path.startswith(API_PREFIX):
-            return None
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """A preflight is answered before anything is asked for: it carries no key, and has to work for any address."""
+        if request.method == "OPTIONS":
+            response = HttpResponse(status=204, headers={"Access-Control-Max-Age": PREFLIGHT_SECONDS})
+            del response["Content-Type"]
+            return response
         if settings.HTTPS and not request.is_secure():
             return error_response(request, HttpsRequired())
-        if request.method != "OPTIONS":
-            return None
-        if not getattr(view, "answers_preflight", True):
-            return None
-        return HttpResponse(status=204, headers={"Access-Control-Max-Age": PREFLIGHT_SECONDS})
+        request.META.pop("HTTP_COOKIE", None)  # a session is nobody's key here
+        return self.get_response(request)

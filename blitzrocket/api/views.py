@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
 from blitzrocket import exact_json
+from blitzrocket.addresses import is_api
 from blitzrocket.api.errors import (
     DatabaseUnavailable,
     InternalError,
@@ -22,7 +23,6 @@ from blitzrocket.api.errors import (
     error_response,
     log_unavailable,
 )
-from blitzrocket.api.middleware import API_PREFIX
 from blitzrocket.api.params import ListQuery, Query
 
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -112,31 +112,28 @@ def details_of(errors: dict[str, list[str]]) -> list[dict[str, str]]:
 
 
 @csrf_exempt
-def no_such_route(request: HttpRequest, path: str = "") -> HttpResponse:
-    """Any address below /api/ that is no route."""
+def no_such_route(request: HttpRequest) -> HttpResponse:
+    """Any address of the API that is no route."""
     return error_response(request, NotFound())
-
-
-no_such_route.answers_preflight = False  # type: ignore[attr-defined]
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's hook for what fails before a view, such as an unknown host name."""
-    if _is_api(request):
+    if is_api(request.path):
         return error_response(request, as_api_error(exception))
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's hook."""
-    if _is_api(request):
+    if is_api(request.path):
         return error_response(request, as_api_error(exception))
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's hook for addresses that are no route."""
-    if _is_api(request):
+    if is_api(request.path):
         return error_response(request, as_api_error(exception))
     return defaults.page_not_found(request, exception)
 
@@ -147,12 +144,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = as_api_error(exception) if isinstance(exception, Exception) else InternalError()
     if isinstance(error, DatabaseUnavailable) and exception:
         return _database_unavailable(request, error, exception)
-    return error_response(request, error) if _is_api(request) else defaults.server_error(request)
+    return error_response(request, error) if is_api(request.path) else defaults.server_error(request)
 
 
 def _database_unavailable(request: HttpRequest, error: DatabaseUnavailable, exception: BaseException) -> HttpResponse:
     log_unavailable(exception)
-    if _is_api(request):
+    if is_api(request.path):
         response = error_response(request, error)
     else:
         page = render_to_string("503.html")
@@ -162,7 +159,3 @@ def _database_unavailable(request: HttpRequest, error: DatabaseUnavailable, exce
             request.session.modified = False
     response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs a traceback for each request
     return response
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith(API_PREFIX)

@@ -7,7 +7,7 @@ import pytest
 import requests
 from django.test import Client
 
-from tests.support import Api, Server, Shop, make_shop
+from tests.support import Api, Server, Shop, make_shop, signed_in
 
 
 @pytest.fixture
@@ -32,6 +32,10 @@ def answers_of_all_kinds(api: Api, shop: Shop) -> dict[str, requests.Response]:
         "no such route": get(f"{base}/api/v1/nothing"),
         "no such route, written to": api.post("/api/nothing", data=b"x" * 1000),
         "no such version": get(f"{base}/api/"),
+        "no version": get(f"{base}/api", allow_redirects=False),
+        "a slash too many": get(f"{base}//api/v1/contests"),
+        "a slash too many, written to": api.post("//api/v1/contests/x/purchases", json={}),
+        "slashes within": get(f"{base}/api//v1/contests"),
         "strange host": get(f"{base}/api/v1/nothing", headers={"Host": "evil.example"}),
         "preflight": api.session.options(f"{base}{path}", headers={"Origin": "https://shop.example"}),
         "preflight to nowhere": api.session.options(f"{base}/api/v1/nothing"),
@@ -52,9 +56,13 @@ STATUSES = {
     "no such route": 404,
     "no such route, written to": 404,
     "no such version": 404,
+    "no version": 404,
+    "a slash too many": 404,
+    "a slash too many, written to": 404,
+    "slashes within": 404,
     "strange host": 400,
     "preflight": 204,
-    "preflight to nowhere": 404,
+    "preflight to nowhere": 204,
 }
 
 
@@ -66,11 +74,80 @@ def test_envelope_request_id_and_cors(api: Api, shop: Shop) -> None:
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", headers["X-Request-Id"]), name
         assert headers["Access-Control-Allow-Origin"] == "*", name
         assert headers["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE, OPTIONS", name
-        assert headers["Access-Control-Allow-Headers"] == "Content-Type, x-api-key", name
+        assert headers["Access-Control-Allow-Headers"] == "Content-Type, x-api-key, X-Request-Id", name
         assert "Set-Cookie" not in headers, name
-        if answer.status_code != 204:
+        if answer.status_code == 204:
+            assert "Content-Type" not in headers, name
+        else:
             assert headers["Content-Type"] == "application/json", name
             assert answer.json()["success"] is (answer.status_code < 400), name
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/api",
+            "/api/",
+            "/api/v1/contests",
+            "/api/v1/entries/x/points/",
+            "/api/v2/contests",
+            "/api/schema",
+            "/api/docs",
+        ),
+        *("//api/v1/contests", "///api", "/api/%00", "/api/x%0Ay", "/api/v1/contests?apiKey=x"),
+    ],
+)
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "null", "Access-Control-Request-Headers": "x-request-id"}, {"Host": "evil.example"}]
+)
+def test_every_preflight_is_answered(api: Api, path: str, headers: dict[str, str]) -> None:
+    answer = api.session.options(f"{api.base_url}{path}", headers=headers, allow_redirects=False)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "Content-Type" not in answer.headers
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "X-Request-Id" in answer.headers["Access-Control-Allow-Headers"]
+    assert answer.headers["X-Request-Id"]
+
+
+COOKIES = [
+    "csrftoken=x",
+    "csrftoken=" + "a" * 64,
+    "sessionid=x",
+    "sessionid=" + "a" * 32 + "; messages=x",
+    "__Host-x=1; =; ;;",
+    'csrftoken="\xff"',
+]
+
+
+@pytest.mark.parametrize("cookie", COOKIES)
+def test_no_cookie_is_read_or_set(api: Api, shop: Shop, cookie: str) -> None:
+    headers: dict[str, Any] = {"Cookie": cookie.encode("latin-1"), "x-api-key": shop.private_key}
+    for path in ("/api/v1/contests", "/api/v1/nothing", "/api", "//api/v1", "/api/docs", "/api/schema", "/api/v1/key"):
+        for method in ("GET", "POST", "OPTIONS"):
+            answer = requests.request(
+                method, f"{api.base_url}{path}", headers=headers, timeout=30, allow_redirects=False
+            )
+            assert "Set-Cookie" not in answer.headers, (method, path)
+            assert answer.status_code < 500, (method, path)
+
+
+def test_who_is_signed_in_is_nobody_to_the_api(api: Api, shop: Shop) -> None:
+    browser = signed_in(shop, "owner")
+    session = browser.cookies["sessionid"].value
+    for path in ("/api/v1/contests", "/api/docs", "/api/schema"):
+        signed, plain = (
+            requests.get(f"{api.base_url}{path}", cookies=cookies, timeout=30)
+            for cookies in ({"sessionid": session}, {})
+        )
+        assert signed.status_code == plain.status_code
+        assert "Cookie" not in signed.headers.get("Vary", "")
+        assert without_ids(signed) == without_ids(plain)
+
+
+def without_ids(answer: requests.Response) -> str:
+    """Its text, without what differs from call to call."""
+    return re.sub(r"req_\w+|nonce-\S+", "", answer.text)
 
 
 def test_failures_have_the_same_members(api: Api, shop: Shop) -> None:
