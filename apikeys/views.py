@@ -11,12 +11,12 @@ from blitzrocket.api.views import ApiViewSet
 
 
 class KeySerializer(serializers.Serializer):
-    type = serializers.ChoiceField([kind.value for kind in ApiKey.Kind], source="kind")
-    name = serializers.CharField()
-    team = serializers.CharField(source="team.name")
+    type = serializers.ChoiceField([kind.value for kind in ApiKey.Kind], source="kind", help_text="public or private.")
+    name = serializers.CharField(help_text="What uses the key.")
+    team = serializers.CharField(source="team.name", help_text="The team that the key belongs to.")
     prefix = serializers.CharField(help_text="How the key begins.")
-    createdAt = MomentField(source="created_at")
-    expiresAt = MomentOrNullField(source="expires_at")
+    createdAt = MomentField(source="created_at", help_text="When it was created.")
+    expiresAt = MomentOrNullField(source="expires_at", help_text="When it expires; null: never.")
     lastUsedAt = MomentOrNullField(source="last_used_at", help_text="Noted at most once a minute.")
     rateLimit = serializers.IntegerField(
         source="rate_limit", allow_null=True, help_text="Calls a minute; null: no limit."

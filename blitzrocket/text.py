@@ -11,11 +11,13 @@ SURROUNDING = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206
 INVISIBLE = (
     r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+# Those beyond the first plane; the API's description leaves them out, because a regular expression of JavaScript
+# without its u flag takes them for two characters each.
+_INVISIBLE_BEYOND = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 
 _surrounding = "".join(filter(re.compile(f"[{SURROUNDING}]").match, map(chr, range(0x10000))))
-_visible = re.compile(f"[^{INVISIBLE}]")
+_visible = re.compile(f"[^{INVISIBLE}{_INVISIBLE_BEYOND}]")
 _unstorable = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -2,6 +2,7 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
+from blitzrocket.api import errors
 from blitzrocket.api.pagination import PageQuery
 from blitzrocket.api.schema import describe
 from contests.queries import EntryListQuery, LeaderboardQuery, LookupQuery
@@ -19,14 +20,13 @@ from contests.serializers import (
 )
 
 CONTEST = OpenApiParameter("contest_id", str, OpenApiParameter.PATH, description="The contest's id.")
-CONTEST_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The contest's id.")
-ENTRY_PK = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The entry's id.")
+ENTRY = OpenApiParameter("entry_id", str, OpenApiParameter.PATH, description="The entry's id.")
 
 describe_contests = describe(
     "listContests", "The team's contests", "Contests", ContestSerializer, paged=True, parameters=[PageQuery]
 )
 describe_contest = describe(
-    "getContest", "One contest", "Contests", ContestSerializer, fails=(404,), parameters=[CONTEST_PK]
+    "getContest", "One contest", "Contests", ContestSerializer, fails=(errors.ContestNotFound,), parameters=[CONTEST]
 )
 describe_leaderboard = describe(
     "getLeaderboard",
@@ -34,11 +34,16 @@ describe_leaderboard = describe(
     "Contests",
     PlaceSerializer,
     many=True,
-    fails=(404,),
-    parameters=[CONTEST_PK, LeaderboardQuery],
+    fails=(errors.ContestNotFound,),
+    parameters=[CONTEST, LeaderboardQuery],
 )
 describe_analytics = describe(
-    "getAnalytics", "A contest's figures", "Contests", AnalyticsSerializer, fails=(404,), parameters=[CONTEST_PK]
+    "getAnalytics",
+    "A contest's figures",
+    "Contests",
+    AnalyticsSerializer,
+    fails=(errors.ContestNotFound,),
+    parameters=[CONTEST],
 )
 describe_entries = describe(
     "listEntries",
@@ -46,7 +51,7 @@ describe_entries = describe(
     "Entries",
     EntrySerializer,
     paged=True,
-    fails=(403, 404),
+    fails=(errors.PrivateKeyRequired, errors.ContestNotFound),
     parameters=[CONTEST, EntryListQuery],
 )
 describe_create_entry = describe(
@@ -56,17 +61,19 @@ describe_create_entry = describe(
     CreatedEntrySerializer,
     body=CreateEntrySerializer,
     statuses={201: "Made.", 200: "The contest has an entry with that address; nothing changed."},
-    fails=(404,),
+    fails=(errors.ContestNotFound,),
     parameters=[CONTEST],
     example={"email": "ada@example.com", "name": "Ada Lovelace"},
 )
-describe_entry = describe("getEntry", "One entry", "Entries", EntrySerializer, fails=(404,), parameters=[ENTRY_PK])
+describe_entry = describe(
+    "getEntry", "One entry", "Entries", EntrySerializer, fails=(errors.EntryNotFound,), parameters=[ENTRY]
+)
 describe_lookup = describe(
     "lookupEntry",
     "The entry with an email address",
     "Entries",
     EntrySerializer,
-    fails=(404,),
+    fails=(errors.ContestNotFound, errors.EntryNotFound),
     parameters=[LookupQuery],
 )
 describe_update_entry = describe(
@@ -75,8 +82,8 @@ describe_update_entry = describe(
     "Entries",
     EntrySerializer,
     body=UpdateEntrySerializer,
-    fails=(404, 409),
-    parameters=[ENTRY_PK],
+    fails=(errors.EntryNotFound, errors.EmailTaken, errors.PhoneTaken),
+    parameters=[ENTRY],
     example={"name": "Ada King", "emailConfirmed": True},
 )
 describe_disqualify = describe(
@@ -85,8 +92,8 @@ describe_disqualify = describe(
     "Entries",
     EntrySerializer,
     body=DisqualifySerializer,
-    fails=(404,),
-    parameters=[ENTRY_PK],
+    fails=(errors.EntryNotFound,),
+    parameters=[ENTRY],
     example={"reason": "Entered twice"},
 )
 describe_adjust_points = describe(
@@ -95,7 +102,7 @@ describe_adjust_points = describe(
     "Entries",
     AdjustedSerializer,
     body=AdjustPointsSerializer,
-    fails=(404, 409),
-    parameters=[ENTRY_PK],
+    fails=(errors.EntryNotFound, errors.BalanceTooLow),
+    parameters=[ENTRY],
     example={"points": 50, "reason": "Welcome bonus", "adjustmentId": "welcome-ada"},
 )

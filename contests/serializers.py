@@ -15,6 +15,7 @@ from blitzrocket.api.fields import (
     TextOrNullField,
     refuse,
 )
+from blitzrocket.api.schema import DifferenceSerializer
 from contests.identity import (
     LEAST_DIGITS,
     MAX_EMAIL_LENGTH,
@@ -27,6 +28,7 @@ from contests.identity import (
 )
 from contests.models import Contest, Entry
 from contests.models.audit import MAX_REASON_LENGTH
+from contests.points import Blocker, Cap, Rounding
 
 MAX_NAME_LENGTH = 200
 MAX_CODE_LENGTH = 40
@@ -35,16 +37,16 @@ MOST_POINTS_BY_HAND = 1_000_000_000
 
 
 class ContestSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    title = serializers.CharField()
-    description = TextOrNullField()
-    status = serializers.ChoiceField(Contest.Status.choices)
-    startDate = MomentOrNullField(source="starts_at")
-    endDate = MomentOrNullField(source="ends_at")
-    isEvergreen = serializers.BooleanField(source="is_evergreen")
-    mode = serializers.ChoiceField(Contest.Mode.choices)
-    slug = serializers.CharField()
-    entriesCount = serializers.IntegerField(source="entries_count", min_value=0)
+    id = serializers.CharField(help_text="Its id.")
+    title = serializers.CharField(help_text="Its title.")
+    description = TextOrNullField(help_text="For participants; null where there is none.")
+    status = serializers.ChoiceField(Contest.Status.choices, help_text="draft, active, paused or ended.")
+    startDate = MomentOrNullField(source="starts_at", help_text="When it starts; null: it has started.")
+    endDate = MomentOrNullField(source="ends_at", help_text="The first moment that doesn’t count; null: no end.")
+    isEvergreen = serializers.BooleanField(source="is_evergreen", help_text="Whether it runs without an end.")
+    mode = serializers.ChoiceField(Contest.Mode.choices, help_text="What points are for.")
+    slug = serializers.CharField(help_text="Its name in web addresses.")
+    entriesCount = serializers.IntegerField(source="entries_count", min_value=0, help_text="How many entries it has.")
 
 
 class EmailOfEntryField(TextOrNullField):
@@ -64,21 +66,25 @@ class PhoneField(TextOrNullField):
 
 
 class EntrySerializer(serializers.Serializer):
-    id = serializers.CharField()
-    email = EmailOfEntryField()
-    name = serializers.CharField()
-    phone = PhoneField()
-    points = serializers.IntegerField()
-    emailConfirmed = serializers.BooleanField(source="email_confirmed")
-    disqualified = serializers.BooleanField(source="is_disqualified")
-    referralCode = serializers.CharField(source="referral_code")
-    createdAt = MomentField(source="created_at")
+    id = serializers.CharField(help_text="Its id.")
+    email = EmailOfEntryField(help_text="The email address; null without one, masked to a public key.")
+    name = serializers.CharField(help_text="The name, as it was given.")
+    phone = PhoneField(help_text="The phone number; null to a public key.")
+    points = serializers.IntegerField(help_text="The points it has.")
+    emailConfirmed = serializers.BooleanField(
+        source="email_confirmed", help_text="Whether the email address is confirmed; leaderboards leave out who is not."
+    )
+    disqualified = serializers.BooleanField(source="is_disqualified", help_text="Whether it is disqualified.")
+    referralCode = serializers.CharField(source="referral_code", help_text="The code by which it refers others.")
+    createdAt = MomentField(source="created_at", help_text="When it entered.")
 
 
 class CreatedEntrySerializer(EntrySerializer):
     """An entry as the call that made it answers."""
 
-    alreadyExists = serializers.BooleanField(source="already_exists")
+    alreadyExists = serializers.BooleanField(
+        source="already_exists", help_text="Whether it was there before this call."
+    )
     isReferred = serializers.SerializerMethodField(help_text="Whether the referral code was another entry's.")
 
     def get_isReferred(self, entry: Entry) -> bool:
@@ -88,14 +94,16 @@ class CreatedEntrySerializer(EntrySerializer):
 class PlaceSerializer(serializers.Serializer):
     """A place on the leaderboard; those with the same points share a rank."""
 
-    rank = serializers.IntegerField(min_value=1)
-    id = serializers.CharField()
-    email = EmailOfEntryField()
-    name = serializers.CharField()
-    points = serializers.IntegerField()
-    referralCode = serializers.CharField(source="referral_code")
-    referralsCount = serializers.IntegerField(source="referrals_count", min_value=0)
-    joinedAt = MomentField(source="created_at")
+    rank = serializers.IntegerField(min_value=1, help_text="The place; the same points share a rank.")
+    id = serializers.CharField(help_text="Its id.")
+    email = EmailOfEntryField(help_text="The email address; masked to a public key.")
+    name = serializers.CharField(help_text="The name, as it was given.")
+    points = serializers.IntegerField(help_text="The points it has.")
+    referralCode = serializers.CharField(source="referral_code", help_text="The code by which it refers others.")
+    referralsCount = serializers.IntegerField(
+        source="referrals_count", min_value=0, help_text="How many entries it referred."
+    )
+    joinedAt = MomentField(source="created_at", help_text="When it entered.")
 
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH})
@@ -127,24 +135,24 @@ class PhoneNumberField(TextField):
 
 
 class CreateEntrySerializer(serializers.Serializer):
-    email = AddressField(required=False)
-    name = TextField(max_length=MAX_NAME_LENGTH, required=False)
-    phone = PhoneNumberField(required=False)
+    email = AddressField(required=False, help_text="Email or phone is required.")
+    name = TextField(max_length=MAX_NAME_LENGTH, required=False, help_text="The person’s name.")
+    phone = PhoneNumberField(required=False, help_text="Email or phone is required; at least 5 digits.")
     referralCode = TextField(
         max_length=MAX_CODE_LENGTH, required=False, help_text="The code of the entry that referred it."
     )
-    emailConfirmed = FlagField(required=False)
+    emailConfirmed = FlagField(required=False, help_text="Default: true.")
 
 
 class UpdateEntrySerializer(serializers.Serializer):
     email = AddressField(required=False, null="value", help_text="null clears it where a phone number is left.")
     name = TextField(max_length=MAX_NAME_LENGTH, required=False, null="value", help_text="null clears it.")
     phone = PhoneNumberField(required=False, null="value", help_text="null clears it where an email address is left.")
-    emailConfirmed = FlagField(required=False)
+    emailConfirmed = FlagField(required=False, help_text="Absent: stays as it is.")
 
 
 class DisqualifySerializer(serializers.Serializer):
-    reason = TextField(max_length=MAX_REASON_LENGTH, required=False)
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
     disqualified = FlagField(required=False, help_text="false takes it back.")
 
 
@@ -164,9 +172,14 @@ class WholeNumberField(StrictField):
 
 class AdjustPointsSerializer(serializers.Serializer):
     points = WholeNumberField(
-        "the points to add, or to take with a minus", least=-MOST_POINTS_BY_HAND, most=MOST_POINTS_BY_HAND
+        "the points to add, or to take with a minus",
+        least=-MOST_POINTS_BY_HAND,
+        most=MOST_POINTS_BY_HAND,
+        help_text="Points to add; negative to take away.",
     )
-    reason = TextField("why the points change", min_length=1, max_length=MAX_REASON_LENGTH)
+    reason = TextField(
+        "why the points change", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why; it stands in the ledger."
+    )
     adjustmentId = TextField(
         min_length=1,
         max_length=MAX_ADJUSTMENT_ID_LENGTH,
@@ -183,35 +196,84 @@ class AdjustPointsSerializer(serializers.Serializer):
 class AdjustedSerializer(serializers.Serializer):
     """What an adjustment led to."""
 
-    entryId = serializers.CharField()
+    entryId = serializers.CharField(help_text="The id of the entry.")
     points = serializers.IntegerField(help_text="What was added or taken.")
     balance = serializers.IntegerField(help_text="The entry's points after it.")
-    alreadyExists = serializers.BooleanField()
-    message = serializers.CharField()
+    alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
+    message = serializers.CharField(help_text="One sentence for a person.")
     differences = serializers.DictField(
+        child=DifferenceSerializer(),
         required=False,
         help_text="For an adjustmentId that is known: what differs, by field, as recorded and as received.",
     )
 
 
 class PointsFiguresSerializer(serializers.Serializer):
-    total = serializers.IntegerField()
-    average = MoneyField()
-    highest = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="All points together.")
+    average = MoneyField(help_text="Points per entry.")
+    highest = serializers.IntegerField(help_text="The most points of one entry.")
 
 
 class PurchaseFiguresSerializer(serializers.Serializer):
-    count = serializers.IntegerField(min_value=0)
+    count = serializers.IntegerField(min_value=0, help_text="How many, voided ones not counted.")
     refunded = serializers.IntegerField(min_value=0, help_text="Purchases of which something or all was given back.")
-    pointsAwarded = serializers.IntegerField(min_value=0)
+    pointsAwarded = serializers.IntegerField(min_value=0, help_text="Points awarded together.")
     revenue = serializers.DictField(
         child=MoneyField(), help_text="By currency: what was paid and not given back; voided purchases left out."
     )
 
 
 class AnalyticsSerializer(serializers.Serializer):
-    totalEntries = serializers.IntegerField(min_value=0)
-    confirmedEntries = serializers.IntegerField(min_value=0)
-    disqualifiedEntries = serializers.IntegerField(min_value=0)
-    points = PointsFiguresSerializer()
+    totalEntries = serializers.IntegerField(min_value=0, help_text="All entries.")
+    confirmedEntries = serializers.IntegerField(min_value=0, help_text="Entries with a confirmed email address.")
+    disqualifiedEntries = serializers.IntegerField(min_value=0, help_text="Disqualified entries.")
+    points = PointsFiguresSerializer(help_text="Figures of points.")
     purchases = PurchaseFiguresSerializer(required=False, help_text="To a private key only.")
+
+
+class ScoredRuleSerializer(serializers.Serializer):
+    """What one rule gave a purchase, or why it did not apply."""
+
+    ruleId = serializers.CharField(help_text="The id of the rule.")
+    rule = serializers.CharField(help_text="The rule as a sentence.")
+    matched = serializers.BooleanField(help_text="Whether it applied.")
+    points = MoneyField(help_text="Points it gave, exact, before rounding.")
+    reason = serializers.CharField(allow_null=True, help_text="Why it did not apply; null where it did.")
+
+
+class AppliedCapSerializer(serializers.Serializer):
+    """A maximum that cut the points."""
+
+    cap = serializers.ChoiceField([cap.value for cap in Cap], help_text="Which maximum.")
+    limitedTo = serializers.IntegerField(help_text="Points that it left.")
+    reason = serializers.CharField(help_text="The same as a sentence.")
+
+
+class NotEarningSerializer(serializers.Serializer):
+    """Why a purchase earned nothing, whatever the rules say."""
+
+    code = serializers.ChoiceField([blocker.value for blocker in Blocker], help_text="For machines.")
+    reason = serializers.CharField(help_text="The same as a sentence.")
+
+
+class ExplanationSerializer(serializers.Serializer):
+    """How the points of a purchase came about; stored when it was recorded."""
+
+    amount = MoneyField(help_text="The amount that was scored.")
+    currency = serializers.CharField(help_text="ISO 4217 code.")
+    purchasedAt = MomentField(help_text="The time that rules and contest dates were held against.")
+    firstPurchase = serializers.BooleanField(
+        allow_null=True, help_text="Whether it was the entry’s first; null where another service gave the points."
+    )
+    ruleSet = serializers.IntegerField(allow_null=True, help_text="The version of the rules; null for another service.")
+    rules = ScoredRuleSerializer(many=True, help_text="Every rule, with what it gave or why it did not apply.")
+    exactPoints = MoneyField(help_text="The sum, exact.")
+    rounding = serializers.ChoiceField(
+        [rounding.value for rounding in Rounding], allow_null=True, help_text="How the sum was rounded."
+    )
+    roundedPoints = serializers.IntegerField(help_text="The sum, rounded.")
+    caps = AppliedCapSerializer(many=True, help_text="Each maximum that cut the points.")
+    notEarning = NotEarningSerializer(allow_null=True, help_text="Why it earned nothing; null where it could.")
+    history = serializers.BooleanField(help_text="Whether another service gave the points.")
+    points = serializers.IntegerField(help_text="The points it earned.")
+    sentence = serializers.CharField(help_text="The same for the customer, ready to send.")

@@ -1,67 +1,26 @@
 """How the record call stands in the OpenAPI description."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api.fields import trimmed_pattern
-from blitzrocket.api.moments import PATTERN
+from blitzrocket.api import errors
 from blitzrocket.api.schema import describe
-from contests.currencies import MAX_AMOUNT
 from contests.schema import CONTEST
 from purchases.queries import PurchaseListQuery
 from purchases.serializers import (
-    ORDER_ID,
+    BatchRequestSerializer,
     BatchSerializer,
     PreviewSerializer,
     PurchaseSerializer,
     ReconciledSerializer,
+    ReconcileRequestSerializer,
     RecordedSerializer,
+    RecordPurchaseSerializer,
     RefundedSerializer,
     RefundOrderSerializer,
     VoidSerializer,
     WholePurchaseSerializer,
 )
 
-MOST_IN_A_BATCH = 500
-MOST_TO_RECONCILE = 1000
-
-BODY: dict[str, Any] = {
-    "type": "object",
-    "required": ["email", "orderId", "amount"],
-    "properties": {
-        "email": {
-            "type": "string",
-            "format": "email",
-            "maxLength": 254,
-            "description": "Email address of the purchaser, matched to the contest's entry in any case. At most 64 "
-            "characters before the @-sign, where dots may stand anywhere.",
-        },
-        "orderId": {
-            "description": "Your system's id of the order. An integer is taken as its decimal text.",
-            **ORDER_ID,
-        },
-        "amount": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "maximum": int(MAX_AMOUNT),
-            "description": "Read as an exact decimal and rounded half up to the currency's minor unit.",
-        },
-        "currency": {
-            "type": ["string", "null"],
-            "default": "USD",
-            "pattern": trimmed_pattern("[A-Za-z]{3}"),
-            "description": "ISO 4217 code of a currency with a minor unit, in any case. Absent or null: USD.",
-        },
-        "purchasedAt": {
-            "type": ["string", "null"],
-            "pattern": trimmed_pattern(PATTERN, or_empty=True),
-            "examples": ["2026-11-22T18:00:00Z", "2026-11-22T19:00:00.250+01:00"],
-            "description": "When the order was placed, at most 90 days ago. Absent, null or empty: now. Rules go by "
-            "this time. RFC 3339, and the other forms of ISO 8601 with a zone; a leap second is the next second.",
-        },
-    },
-}
 EXAMPLE = {"email": "ada@example.com", "orderId": "order-12345", "amount": 49.99, "currency": "USD"}
 
 RECORDED = {
@@ -77,9 +36,9 @@ describe_record_call = describe(
     "Record a purchase",
     "Purchases",
     RecordedSerializer,
-    body=BODY,
+    body=RecordPurchaseSerializer,
     statuses={201: "Recorded.", 200: "The order was recorded before; nothing changed."},
-    fails=(404,),
+    fails=(errors.AmountNotPositive, errors.ContestNotFound, errors.EntryNotFound),
     parameters=[
         CONTEST,
         OpenApiParameter(
@@ -90,8 +49,7 @@ describe_record_call = describe(
     answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
 )
 
-PURCHASE = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The purchase's id.")
-PURCHASE_ID = OpenApiParameter("purchase_id", str, OpenApiParameter.PATH, description="The purchase's id.")
+PURCHASE = OpenApiParameter("purchase_id", str, OpenApiParameter.PATH, description="The purchase's id.")
 describe_purchases = describe(
     "listPurchases",
     "A contest's purchases",
@@ -99,7 +57,7 @@ describe_purchases = describe(
     PurchaseSerializer,
     paged=True,
     private=True,
-    fails=(404,),
+    fails=(errors.ContestNotFound,),
     parameters=[CONTEST, PurchaseListQuery],
 )
 describe_purchase = describe(
@@ -108,7 +66,7 @@ describe_purchase = describe(
     "Purchases",
     WholePurchaseSerializer,
     private=True,
-    fails=(404,),
+    fails=(errors.ContestNotFound, errors.PurchaseNotFound),
     parameters=[CONTEST, PURCHASE],
 )
 describe_preview = describe(
@@ -116,8 +74,8 @@ describe_preview = describe(
     "What recording an order would answer",
     "Purchases",
     PreviewSerializer,
-    body=BODY,
-    fails=(404,),
+    body=RecordPurchaseSerializer,
+    fails=(errors.AmountNotPositive, errors.ContestNotFound, errors.EntryNotFound),
     parameters=[CONTEST],
     example=EXAMPLE,
 )
@@ -126,35 +84,18 @@ describe_batch = describe(
     "Record up to 500 orders",
     "Purchases",
     BatchSerializer,
-    body={
-        "type": "object",
-        "required": ["purchases"],
-        "properties": {"purchases": {"type": "array", "minItems": 1, "maxItems": MOST_IN_A_BATCH, "items": BODY}},
-    },
-    fails=(404,),
+    body=BatchRequestSerializer,
+    fails=(errors.ContestNotFound,),
     parameters=[CONTEST],
     example={"purchases": [EXAMPLE]},
 )
-RECONCILED = {name: BODY["properties"][name] for name in ("orderId", "email", "amount", "currency")}
-RECONCILED |= {name: RECONCILED[name] | {"type": [RECONCILED[name]["type"], "null"]} for name in ("email", "amount")}
 describe_reconcile = describe(
     "reconcilePurchases",
     "Which of up to 1,000 orders are recorded",
     "Purchases",
     ReconciledSerializer,
-    body={
-        "type": "object",
-        "required": ["orders"],
-        "properties": {
-            "orders": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": MOST_TO_RECONCILE,
-                "items": {"type": "object", "required": ["orderId"], "properties": RECONCILED},
-            }
-        },
-    },
-    fails=(404,),
+    body=ReconcileRequestSerializer,
+    fails=(errors.ContestNotFound,),
     parameters=[CONTEST],
     example={"orders": [{"orderId": "order-12345", "amount": 49.99}]},
 )
@@ -165,7 +106,7 @@ describe_refund = describe(
     RefundedSerializer,
     body=RefundOrderSerializer,
     statuses={201: "Refunded.", 200: "The refund was known; nothing changed."},
-    fails=(404, 409),
+    fails=(errors.AmountNotPositive, errors.ContestNotFound, errors.PurchaseNotFound, errors.RefundExceedsPurchase),
     parameters=[CONTEST],
     example={"orderId": "order-12345", "refundId": "refund-1", "amount": 10, "reason": "One piece came back"},
 )
@@ -175,7 +116,7 @@ describe_void = describe(
     "Purchases",
     PurchaseSerializer,
     body=VoidSerializer,
-    fails=(404,),
-    parameters=[CONTEST, PURCHASE_ID],
+    fails=(errors.ContestNotFound, errors.PurchaseNotFound),
+    parameters=[CONTEST, PURCHASE],
     example={"reason": "Cancelled"},
 )

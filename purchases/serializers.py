@@ -7,18 +7,28 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from blitzrocket.api.fields import MomentField, MoneyField, StrictField, TextField, refuse, text_pattern
-from blitzrocket.api.moments import read_moment
-from blitzrocket.api.schema import DetailSerializer
+from blitzrocket.api.fields import (
+    MomentField,
+    MoneyField,
+    StrictField,
+    TextField,
+    refuse,
+    text_pattern,
+    trimmed_pattern,
+)
+from blitzrocket.api.moments import PATTERN, read_moment
+from blitzrocket.api.schema import DetailSerializer, DifferenceSerializer
 from contests.currencies import MAX_AMOUNT, InvalidCurrency, in_minor_units, read_currency
 from contests.explanation import in_order
 from contests.models.audit import MAX_REASON_LENGTH
 from contests.points import ZeroReason
-from contests.serializers import AddressField
+from contests.serializers import AddressField, ExplanationSerializer
 from purchases.models import MAX_ORDER_ID_LENGTH, Judgement, Purchase
 from purchases.services import NewPurchase
 
 DEFAULT_CURRENCY = "USD"
+MOST_IN_A_BATCH = 500
+MOST_TO_RECONCILE = 1000
 NOT_POSITIVE = "not_positive"
 TOO_MUCH = f"The amount must be at most {MAX_AMOUNT:,}."
 LONGEST_AGO = timedelta(days=90)
@@ -64,6 +74,7 @@ class AmountField(StrictField):
         return amount
 
 
+@extend_schema_field({"type": "string", "pattern": trimmed_pattern("[A-Za-z]{3}"), "default": DEFAULT_CURRENCY})
 class CurrencyField(StrictField):
     """An ISO 4217 code in any case. Empty text is refused: a shop that sends it has lost the order's currency."""
 
@@ -76,6 +87,13 @@ class CurrencyField(StrictField):
             raise refuse(str(error)) from None
 
 
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": trimmed_pattern(PATTERN, or_empty=True),
+        "examples": ["2026-11-22T18:00:00Z", "2026-11-22T19:00:00.250+01:00"],
+    }
+)
 class PurchasedAtField(StrictField):
     """A time with a zone, at most 90 days ago and not in the future."""
 
@@ -94,11 +112,28 @@ class PurchasedAtField(StrictField):
 class RecordPurchaseSerializer(serializers.Serializer):
     """Reads the body into a `NewPurchase`; the context holds ``received_at``."""
 
-    email = AddressField("the email address of the purchaser")
-    orderId = OrderIdField()
-    amount = AmountField("the amount of the order")
-    currency = CurrencyField(required=False)
-    purchasedAt = PurchasedAtField(required=False)
+    email = AddressField(
+        "the email address of the purchaser",
+        help_text=(
+            "The purchaser’s email address, matched to an entry of the contest in any case. At most 64 "
+            "characters before the @-sign, where dots may stand anywhere."
+        ),
+    )
+    orderId = OrderIdField(help_text="Your order id, unique in the contest. An integer is taken as its decimal text.")
+    amount = AmountField(
+        "the amount of the order",
+        help_text="Greater than 0; read as an exact decimal and rounded half up to the currency’s minor unit.",
+    )
+    currency = CurrencyField(
+        required=False, help_text="ISO 4217 code of a currency with a minor unit, in any case. Absent or null: USD."
+    )
+    purchasedAt = PurchasedAtField(
+        required=False,
+        help_text=(
+            "When the order was placed, at most 90 days ago. Absent, null or empty: now. Rules go by this "
+            "time. RFC 3339, and other forms of ISO 8601 with a zone; a leap second is the next second."
+        ),
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         currency = attrs.get("currency") or DEFAULT_CURRENCY
@@ -128,63 +163,85 @@ class RecordPurchaseSerializer(serializers.Serializer):
         return codes == [("amount", NOT_POSITIVE)]
 
 
+class BatchRequestSerializer(serializers.Serializer):
+    """The body of a batch; its rows are read one by one, so that a faulty one stops no other."""
+
+    purchases = serializers.ListField(
+        child=RecordPurchaseSerializer(),
+        min_length=1,
+        max_length=MOST_IN_A_BATCH,
+        help_text="The orders, each as in a call of its own.",
+    )
+
+
 REASON_CODE = "Why a new purchase earned 0 points: the first that applies. A duplicate has none."
 
 
 class RecordedSerializer(serializers.Serializer):
     """What became of an order."""
 
-    purchaseId = serializers.CharField()
-    entryId = serializers.CharField()
+    purchaseId = serializers.CharField(help_text="The id of the purchase.")
+    entryId = serializers.CharField(help_text="The id of the entry.")
     pointsAwarded = serializers.IntegerField(min_value=0, help_text="0 for a duplicate.")
-    alreadyExists = serializers.BooleanField()
-    message = serializers.CharField()
+    alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
+    message = serializers.CharField(help_text="One sentence for a person.")
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     differences = serializers.DictField(
-        required=False, help_text="For a duplicate: what differs from the order as it is recorded, by field."
+        child=DifferenceSerializer(),
+        required=False,
+        help_text="For a duplicate: what differs from the order as it is recorded, by field.",
     )
-    explanation = serializers.DictField(required=False, help_text="With ?explain=true: how the points came about.")
+    explanation = ExplanationSerializer(required=False, help_text="With ?explain=true: how the points came about.")
 
 
 class PreviewSerializer(RecordedSerializer):
     """What recording the order now would answer."""
 
     purchaseId = serializers.CharField(allow_null=True, help_text="null where it is new.")
-    explanation = serializers.DictField(help_text="How the points would come about.")
+    explanation = ExplanationSerializer(help_text="How the points would come about.")
 
 
 class PurchaseSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    orderId = serializers.CharField(source="order_id")
-    entryId = serializers.CharField(source="entry_id")
+    id = serializers.CharField(help_text="Its id.")
+    orderId = serializers.CharField(source="order_id", help_text="Your order id.")
+    entryId = serializers.CharField(source="entry_id", help_text="The id of the entry.")
     email = serializers.CharField(help_text="As it was sent with the order.")
-    amount = MoneyField(source="money")
-    currency = serializers.CharField()
-    purchasedAt = MomentField(source="purchased_at")
-    createdAt = MomentField(source="created_at")
-    status = serializers.ChoiceField(Purchase.Status.choices)
-    pointsAwarded = serializers.IntegerField(source="points_awarded", min_value=0)
-    pointsNow = serializers.IntegerField(source="points_now", min_value=0)
-    refundedAmount = MoneyField(source="money_refunded")
+    amount = MoneyField(source="money", help_text="With the currency’s minor digits.")
+    currency = serializers.CharField(help_text="ISO 4217 code.")
+    purchasedAt = MomentField(source="purchased_at", help_text="When the order was placed.")
+    createdAt = MomentField(source="created_at", help_text="When it was recorded.")
+    status = serializers.ChoiceField(
+        Purchase.Status.choices, help_text="recorded, partially_refunded, refunded or voided."
+    )
+    pointsAwarded = serializers.IntegerField(
+        source="points_awarded", min_value=0, help_text="Points it earned when it was recorded."
+    )
+    pointsNow = serializers.IntegerField(
+        source="points_now", min_value=0, help_text="Points after refunds, voids and recalculations."
+    )
+    refundedAmount = MoneyField(source="money_refunded", help_text="The sum of its refunds.")
 
 
 class RefundSerializer(serializers.Serializer):
-    refundId = serializers.CharField(source="refund_id")
-    amount = MoneyField(source="money")
-    currency = serializers.CharField()
-    pointsReversed = serializers.IntegerField(source="points_reversed", min_value=0)
-    reason = serializers.CharField()
-    createdAt = MomentField(source="created_at")
+    refundId = serializers.CharField(source="refund_id", help_text="Your id of the refund.")
+    amount = MoneyField(source="money", help_text="With the currency’s minor digits.")
+    currency = serializers.CharField(help_text="ISO 4217 code.")
+    pointsReversed = serializers.IntegerField(
+        source="points_reversed", min_value=0, help_text="Points that it took back, 0 or more."
+    )
+    reason = serializers.CharField(help_text="Why, as it was given.")
+    createdAt = MomentField(source="created_at", help_text="When it was refunded.")
 
 
 class JudgementSerializer(serializers.Serializer):
     """A recorded purchase judged again by later rules."""
 
-    recalculatedAt = MomentField(source="created_at")
-    pointsBefore = serializers.IntegerField(source="points_before", min_value=0)
-    pointsAfter = serializers.IntegerField(source="points_after", min_value=0)
-    explanation = serializers.SerializerMethodField()
+    recalculatedAt = MomentField(source="created_at", help_text="When its points were calculated again.")
+    pointsBefore = serializers.IntegerField(source="points_before", min_value=0, help_text="Its points before.")
+    pointsAfter = serializers.IntegerField(source="points_after", min_value=0, help_text="Its points after.")
+    explanation = serializers.SerializerMethodField(help_text="How the points came about.")
 
+    @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, judgement: Judgement) -> dict[str, Any]:
         return in_order(judgement.explanation)
 
@@ -194,96 +251,120 @@ class WholePurchaseSerializer(PurchaseSerializer):
 
     explanation = serializers.SerializerMethodField(help_text="As it was recorded.")
     recalculation = JudgementSerializer(source="judgement", allow_null=True, help_text="Null: judged once.")
-    refunds = RefundSerializer(many=True)
+    refunds = RefundSerializer(many=True, help_text="Its refunds, the oldest first.")
 
+    @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, purchase: Purchase) -> dict[str, Any]:
         return in_order(purchase.explanation)
 
 
 class RefundOrderSerializer(serializers.Serializer):
-    orderId = OrderIdField()
-    refundId = OrderIdField("your id of the refund")
+    orderId = OrderIdField(help_text="Your order id, as it was recorded.")
+    refundId = OrderIdField(
+        "your id of the refund", help_text="Your id of the refund; sent again with it, nothing changes."
+    )
     amount = AmountField(
         "an amount, or leave it out to refund all that is left",
         required=False,
         null="refused",
         help_text="Left out: all that is left.",
     )
-    reason = TextField(max_length=MAX_REASON_LENGTH, required=False)
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
 
 
 class RefundedSerializer(serializers.Serializer):
     """What became of a refund."""
 
-    refundId = serializers.CharField()
-    purchaseId = serializers.CharField()
-    entryId = serializers.CharField()
-    amount = MoneyField()
-    pointsReversed = serializers.IntegerField(min_value=0)
-    alreadyExists = serializers.BooleanField()
-    message = serializers.CharField()
-    differences = serializers.DictField(required=False, help_text="For one that is known: what differs from it.")
+    refundId = serializers.CharField(help_text="Your id of the refund.")
+    purchaseId = serializers.CharField(help_text="The id of the purchase.")
+    entryId = serializers.CharField(help_text="The id of the entry.")
+    amount = MoneyField(help_text="The amount refunded.")
+    pointsReversed = serializers.IntegerField(min_value=0, help_text="Points that it took back, 0 or more.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
+    message = serializers.CharField(help_text="One sentence for a person.")
+    differences = serializers.DictField(
+        child=DifferenceSerializer(), required=False, help_text="For one that is known: what differs from it."
+    )
 
 
 class VoidSerializer(serializers.Serializer):
-    reason = TextField("why it is voided", min_length=1, max_length=MAX_REASON_LENGTH)
+    reason = TextField(
+        "why it is voided", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why it is voided; your team sees it."
+    )
 
 
 class OrderToReconcileSerializer(serializers.Serializer):
     """An order as the shop knows it; what is sent besides its id is compared."""
 
-    orderId = OrderIdField()
-    email = AddressField(required=False)
-    amount = AmountField(required=False)
-    currency = CurrencyField(required=False)
+    orderId = OrderIdField(help_text="Your order id.")
+    email = AddressField(required=False, help_text="Compared where it is sent.")
+    amount = AmountField(required=False, help_text="Compared where it is sent.")
+    currency = CurrencyField(required=False, help_text="Compared where it is sent.")
+
+
+class ReconcileRequestSerializer(serializers.Serializer):
+    """The body of a reconciliation; its rows are read one by one."""
+
+    orders = serializers.ListField(
+        child=OrderToReconcileSerializer(),
+        min_length=1,
+        max_length=MOST_TO_RECONCILE,
+        help_text="The orders as your shop knows them.",
+    )
 
 
 class RowSerializer(serializers.Serializer):
     """What a batch or a reconciliation says of one row."""
 
-    index = serializers.IntegerField(min_value=0)
-    orderId = serializers.CharField(allow_null=True)
-    purchaseId = serializers.CharField(required=False)
-    code = serializers.CharField(required=False)
+    index = serializers.IntegerField(min_value=0, help_text="The row’s place in your list, from 0.")
+    orderId = serializers.CharField(allow_null=True, help_text="Your order id.")
+    purchaseId = serializers.CharField(required=False, help_text="The id of the purchase.")
+    code = serializers.CharField(required=False, help_text="Why, for machines.")
 
 
 class BatchRowSerializer(RowSerializer):
-    status = serializers.ChoiceField(["recorded", "duplicate", "rejected"])
-    entryId = serializers.CharField(required=False)
-    pointsAwarded = serializers.IntegerField(required=False, min_value=0)
+    status = serializers.ChoiceField(["recorded", "duplicate", "rejected"], help_text="What became of the row.")
+    entryId = serializers.CharField(required=False, help_text="The id of the entry.")
+    pointsAwarded = serializers.IntegerField(
+        required=False, min_value=0, help_text="Points it earned when it was recorded."
+    )
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
-    error = serializers.CharField(required=False)
-    details = DetailSerializer(many=True, required=False)
+    error = serializers.CharField(required=False, help_text="Why, in short.")
+    details = DetailSerializer(many=True, required=False, help_text="Each faulty field of a rejected row.")
 
 
 class ReconcileRowSerializer(RowSerializer):
-    status = serializers.ChoiceField(RECONCILE_STATUSES)
-    differences = serializers.DictField(required=False)
+    status = serializers.ChoiceField(RECONCILE_STATUSES, help_text="What is known of the order.")
+    differences = serializers.DictField(
+        child=DifferenceSerializer(),
+        required=False,
+        help_text="What differs from the order as it is recorded, by field.",
+    )
 
 
 class BatchCountsSerializer(serializers.Serializer):
-    recorded = serializers.IntegerField(min_value=0)
-    duplicate = serializers.IntegerField(min_value=0)
-    rejected = serializers.IntegerField(min_value=0)
+    recorded = serializers.IntegerField(min_value=0, help_text="Rows recorded.")
+    duplicate = serializers.IntegerField(min_value=0, help_text="Rows that were recorded before.")
+    rejected = serializers.IntegerField(min_value=0, help_text="Rows rejected.")
 
 
 class ReconcileCountsSerializer(serializers.Serializer):
-    recorded = serializers.IntegerField(min_value=0)
-    different = serializers.IntegerField(min_value=0)
-    held = serializers.IntegerField(min_value=0)
-    rejected = serializers.IntegerField(min_value=0)
-    missing = serializers.IntegerField(min_value=0)
-    unknown = serializers.IntegerField(min_value=0)
+    recorded = serializers.IntegerField(min_value=0, help_text="Rows recorded.")
+    different = serializers.IntegerField(min_value=0, help_text="Rows that differ from what is recorded.")
+    held = serializers.IntegerField(min_value=0, help_text="Rows on hold for their entry.")
+    rejected = serializers.IntegerField(min_value=0, help_text="Rows rejected.")
+    missing = serializers.IntegerField(min_value=0, help_text="Rows that never came.")
+    unknown = serializers.IntegerField(min_value=0, help_text="Rows of which nothing is kept.")
 
 
 class BatchSerializer(serializers.Serializer):
-    results = BatchRowSerializer(many=True)
-    counts = BatchCountsSerializer()
+    results = BatchRowSerializer(many=True, help_text="A result for each row, in your order.")
+    counts = BatchCountsSerializer(help_text="How many rows have each status.")
 
 
 class ReconciledSerializer(serializers.Serializer):
-    results = ReconcileRowSerializer(many=True)
-    counts = ReconcileCountsSerializer()
+    results = ReconcileRowSerializer(many=True, help_text="A result for each row, in your order.")
+    counts = ReconcileCountsSerializer(help_text="How many rows have each status.")
     incompleteSince = MomentField(
         required=False,
         help_text=(

@@ -54,8 +54,8 @@ class CursorParameter(Parameter):
 class PageQuery(ListQuery):
     """The page of a list: by its number, or by the cursor of the page before."""
 
-    page = WholeNumberParameter(most=FURTHEST_OFFSET, default=1)
-    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_LIMIT)
+    page = WholeNumberParameter(most=FURTHEST_OFFSET, default=1, help_text="The page, from 1.")
+    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_LIMIT, help_text="Rows a page.")
     cursor = CursorParameter(
         help_text="The `nextCursor` of the page before, instead of `page`: each row comes once while others arrive."
     )
@@ -70,7 +70,7 @@ class PaginationSerializer(serializers.Serializer):
     """Where in the list a page stands."""
 
     page = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null with `cursor`.")
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ON_A_PAGE)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_ON_A_PAGE, help_text="Rows a page.")
     total = serializers.IntegerField(min_value=0, help_text="Exact up to 100,000.")
     totalPages = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null with `cursor`.")
     totalIsMinimum = serializers.BooleanField(

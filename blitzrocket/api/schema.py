@@ -1,6 +1,6 @@
 """The pieces that every operation of the OpenAPI description is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,60 +11,103 @@ from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
     extend_schema,
+    extend_schema_field,
     inline_serializer,
 )
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
 from blitzrocket.api import errors
+from blitzrocket.api.errors import ApiError
 from blitzrocket.api.pagination import PaginationSerializer
 from blitzrocket.api.params import Query
 
-MEANINGS = {
-    400: "Invalid request: the details name each field and what to change.",
-    401: "Missing or invalid API key.",
-    403: "A public key where a private one is needed.",
-    404: "No such contest, entry or purchase.",
-    409: "It contradicts what is recorded.",
-    413: "The body is too large.",
-    415: "The body is not JSON.",
-    429: "Too many calls; Retry-After says when to try again.",
-    500: "Our fault; the request id finds it in the log.",
-    503: "The database is away; Retry-After says when to try again.",
-}
+Failure = type[ApiError]
+Answer = type[serializers.Serializer]
 
-EXAMPLES: dict[int, errors.ApiError] = {
-    400: errors.InvalidRequestBody(details=[{"field": "amount", "message": "The amount must be a JSON number."}]),
-    401: errors.InvalidApiKey(),
-    403: errors.PrivateKeyRequired(),
-    404: errors.ContestNotFound(),
-    409: errors.RefundExceedsPurchase(),
-    413: errors.BodyTooLarge(),
-    415: errors.NotJSON(),
-    429: errors.RateLimitExceeded(),
-    500: errors.InternalError(),
-    503: errors.DatabaseUnavailable(),
-}
+# What any call can fail with, and what calls with a body can besides.
+ALWAYS: tuple[Failure, ...] = (
+    errors.MissingApiKey,
+    errors.InvalidApiKey,
+    errors.PrivateKeyInUrl,
+    errors.MethodNotAllowed,
+    errors.RateLimitExceeded,
+    errors.InternalError,
+    errors.DatabaseUnavailable,
+)
+WITH_BODY: tuple[Failure, ...] = (errors.InvalidRequestBody, errors.BodyTooLarge, errors.NotJSON)
+NOT_POSITIVE = [{"field": "amount", "message": "The amount must be greater than 0."}]
+FAULTY_PARAMETER = [{"field": "limit", "message": "Write a whole number from 1 to 100."}]
+REQUEST_ID = "req_1k0wnv8aa5hmfznfp0q53"
+
+
+def _header(name: str, description: str, response: Any, kind: Any = str) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response)
+
+
+_COUNTED = [200, 201, 400, 403, 404, 409, 413, 415, 429]
+HEADERS = [
+    _header("X-Request-Id", "Your own X-Request-Id, or a new one; the log has it too.", response=True),
+    _header("RateLimit", "What is left of the key's limit: r calls, for t seconds. Absent without a limit.", _COUNTED),
+    _header("RateLimit-Policy", "The key's limit: q calls in w seconds. Absent without a limit.", _COUNTED),
+    _header("Retry-After", "In how many seconds to send the same request again.", [429, 503], int),
+    _header("WWW-Authenticate", "How to send a key.", [401]),
+    _header("Allow", "The methods that this address takes.", [405]),
+]
+
+
+@extend_schema_field({"type": "boolean", "const": True})
+class TrueField(serializers.BooleanField):
+    """What every success says."""
+
+
+@extend_schema_field({"type": "boolean", "const": False})
+class FalseField(serializers.BooleanField):
+    """What every failure says."""
+
+
+def every_code() -> list[str]:
+    """The codes of all failures, sorted."""
+
+    def subclasses(parent: Failure) -> Iterable[Failure]:
+        for child in parent.__subclasses__():
+            yield child
+            yield from subclasses(child)
+
+    return sorted({failure.code for failure in (ApiError, *subclasses(ApiError))})
 
 
 class DetailSerializer(serializers.Serializer):
     """What is wrong with one field."""
 
-    field = serializers.CharField(help_text="Empty where it is the body as a whole.")
-    message = serializers.CharField()
+    field = serializers.CharField(help_text="The field or parameter; empty where it is the body as a whole.")
+    message = serializers.CharField(help_text="What is wrong with it, and what to send instead.")
+
+
+@extend_schema_field({"type": ["string", "number", "null"]})
+class AnyValueField(serializers.Field):
+    """A text, a number or nothing, as it is."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class DifferenceSerializer(serializers.Serializer):
+    """What differs of one field."""
+
+    recorded = AnyValueField(help_text="As it is recorded.")
+    received = AnyValueField(help_text="As it was sent now.")
 
 
 class FailureSerializer(serializers.Serializer):
     """Every failure."""
 
-    success = serializers.BooleanField()
+    success = FalseField(help_text="Always false.")
     error = serializers.CharField(help_text="Short name.")
     message = serializers.CharField(help_text="One sentence for a person.")
-    code = serializers.CharField(help_text="Stable, for machines.")
+    code = serializers.ChoiceField(every_code(), help_text="Stable, for machines.")
     requestId = serializers.CharField(help_text="The answer's X-Request-Id.")
-    details = DetailSerializer(many=True, required=False)
-
-
-Answer = type[serializers.Serializer]
+    details = DetailSerializer(many=True, required=False, help_text="Each faulty field or parameter, of a 400.")
 
 
 def describe(
@@ -73,9 +116,9 @@ def describe(
     tag: str,
     answer: Answer,
     *,
-    body: Any = None,
+    body: Answer | None = None,
     statuses: dict[int, str] | None = None,
-    fails: tuple[int, ...] = (),
+    fails: tuple[Failure, ...] = (),
     private: bool = False,
     many: bool = False,
     paged: bool = False,
@@ -87,58 +130,89 @@ def describe(
 
     ``statuses`` are its successes with their meanings; ``fails`` the failures of its own besides those of every call.
     """
-    failing = {401, 429, 500, 503, *fails}
-    failing |= {403} if private or body is not None else set()
-    failing |= {400, 413, 415} if body is not None else set()
-    failing |= {400} if parameters else set()
-    examples = [_failed(status) for status in sorted(failing)]
+    failing = [*ALWAYS, *fails, *(WITH_BODY if body is not None else ())]
+    failing += [errors.PrivateKeyRequired] if private or body is not None else []
+    failing += [errors.InvalidQueryParameter] if any(isinstance(parameter, type) for parameter in parameters) else []
+    examples = [_failed(failure, body) for failure in failing]
     examples += [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     for status, value in (answers or {}).items():
-        told = {"success": True, "data": value}
-        examples.append(OpenApiExample(f"Answer {status}", told, response_only=True, status_codes=[str(status)]))
-    said = statuses or {200: summary}
+        body_of = {"success": True, "data": value}
+        examples.append(OpenApiExample(f"Answer {status}", body_of, response_only=True, status_codes=[str(status)]))
+    successes = statuses or {200: f"{summary}."}
     return extend_schema(
         operation_id=operation_id,
         summary=summary,
         tags=[tag],
-        parameters=list(parameters),
+        parameters=[*parameters, *HEADERS],
         request={"application/json": body} if body is not None else None,
         responses={
             **{
                 status: OpenApiResponse(enveloped(answer, many=many or paged, paged=paged), text)
-                for status, text in said.items()
+                for status, text in successes.items()
             },
-            **failures(*sorted(failing)),
+            **failures(failing),
         },
         examples=examples,
     )
 
 
-def _failed(status: int) -> OpenApiExample:
-    """What a failure with this status looks like."""
-    body = EXAMPLES[status].body("req_1k0wnv8aa5hmfznfp0q53")
-    return OpenApiExample(body["error"], body, response_only=True, status_codes=[str(status)])
+def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
+    """What a failure looks like, of an operation that takes this body."""
+    details = {
+        errors.InvalidRequestBody: lambda: _faulty_field(body) if body else None,
+        errors.AmountNotPositive: lambda: NOT_POSITIVE,
+        errors.InvalidQueryParameter: lambda: FAULTY_PARAMETER,
+    }.get(failure, lambda: None)()
+    value = failure(details=details).body(REQUEST_ID)
+    return OpenApiExample(failure.code, value, response_only=True, status_codes=[str(failure.status_code)])
+
+
+def _faulty_field(body: Answer) -> list[dict[str, str]]:
+    """What is said where the first field of a body is missing; of one with only optional fields, that it is empty."""
+    required = (field for field in body().fields.values() if field.required)
+    field = next(required, None)
+    if field is None:
+        return [{"field": "", "message": "The body is empty; send a JSON object."}]
+    return [{"field": str(field.field_name), "message": str(field.error_messages["required"])}]
 
 
 @cache
 def enveloped(answer: Answer, *, many: bool, paged: bool) -> serializers.Serializer:
     """A success with this ``data``."""
-    fields: dict[str, Any] = {"success": serializers.BooleanField(), "data": answer(many=many)}
-    if paged:
-        fields["pagination"] = PaginationSerializer()
     name = answer.__name__.removesuffix("Serializer") + ("Page" if paged else "List" if many else "")
+    fields: dict[str, Any] = {
+        "success": TrueField(help_text="Always true."),
+        "data": answer(many=many, help_text="What was asked for."),
+    }
+    if paged:
+        fields["pagination"] = PaginationSerializer(help_text="Where in the list this page stands.")
     return inline_serializer(f"{name}Answer", fields)
 
 
-def failures(*statuses: int) -> dict[int, OpenApiResponse]:
-    """The failures that an operation can answer with."""
-    return {status: OpenApiResponse(FailureSerializer, MEANINGS[status]) for status in statuses}
+def failures(failing: Iterable[Failure]) -> dict[int, OpenApiResponse]:
+    """The failures that an operation can answer with, by status."""
+    by_status: dict[int, list[Failure]] = {}
+    for failure in sorted(failing, key=lambda each: each.status_code):
+        by_status.setdefault(failure.status_code, []).append(failure)
+    return {status: OpenApiResponse(FailureSerializer, _meaning(each)) for status, each in by_status.items()}
 
 
-def without_trailing_slashes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Both forms of a path answer the same; the description has the one without."""
+def _meaning(failing: list[Failure]) -> str:
+    return "\n\n".join(f"`{failure.code}`: {failure.message.rstrip('.')}." for failure in failing)
+
+
+def tidy(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """The paths without trailing slashes, which answer the same, and no marks of the generator's own."""
     result["paths"] = {path.rstrip("/"): operations for path, operations in result["paths"].items()}
+    _drop_marks(result)
     return result
+
+
+def _drop_marks(node: Any) -> None:
+    if isinstance(node, dict):
+        node.pop("x-spec-enum-id", None)
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _drop_marks(child)
 
 
 class ApiSchema(AutoSchema):
@@ -157,10 +231,26 @@ class ApiSchema(AutoSchema):
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The header ``x-api-key`` for drf-spectacular."""
+    """The two kinds of key, and where each may stand, for drf-spectacular."""
 
     target_class = "apikeys.authentication.ApiKeyAuthentication"
-    name = "ApiKey"
+    name = ["privateKey", "publicKey", "publicKeyInUrl"]  # spectacular takes several
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {"type": "apiKey", "in": "header", "name": "x-api-key"}
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        header = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+        return [
+            header | {"description": "A private key, `brk_priv_…`: reads and writes. It stays on your server."},
+            header | {"description": "A public key, `brk_pub_…`: reads. It may stand in a web page."},
+            {
+                "type": "apiKey",
+                "in": "query",
+                "name": "apiKey",
+                "description": "A public key in the address. A private one is refused there: addresses are logged.",
+            },
+        ]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """Any of the keys that the operation takes."""
+        reads = auto_schema.method in SAFE_METHODS and not getattr(auto_schema.view, "needs_private_key", False)
+        kinds = self.name if reads else self.name[:1]
+        return [{kind: []} for kind in kinds]

@@ -18,6 +18,8 @@ LATEST_FIRST = ("-created_at", "-id")  # owners may type ids of their own, which
 class ContestsViewSet(TeamViewSet):
     """``/contests``."""
 
+    lookup_url_kwarg = "contest_id"
+
     @describe_contests
     def list(self, request: Request) -> Response:
         """The contests of the key's team, the newest first."""
@@ -26,24 +28,24 @@ class ContestsViewSet(TeamViewSet):
         return Response(paginate(request, query, contests, ContestSerializer, self.context, order=LATEST_FIRST))
 
     @describe_contest
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, contest_id: str) -> Response:
         """One contest."""
-        contest = self.contest_with_id(pk, self.contests.with_entries_count())
+        contest = self.contest_with_id(contest_id, self.contests.with_entries_count())
         return Response(ContestSerializer(contest, context=self.context).data)
 
     @describe_leaderboard
     @action(detail=True)
-    def leaderboard(self, request: Request, pk: str) -> Response:
+    def leaderboard(self, request: Request, contest_id: str) -> Response:
         """Who has most points: confirmed and not disqualified."""
-        contest = self.contest_with_id(pk)
+        contest = self.contest_with_id(contest_id)
         places = leaderboard(contest, self.read_query(LeaderboardQuery)["limit"])
         return Response(PlaceSerializer(places, many=True, context=self.context).data)
 
     @describe_analytics
     @action(detail=True)
-    def analytics(self, request: Request, pk: str) -> Response:
+    def analytics(self, request: Request, contest_id: str) -> Response:
         """The figures of a contest; those of purchases to a private key only."""
-        contest = self.contest_with_id(pk)
+        contest = self.contest_with_id(contest_id)
         figures = analytics(contest)
         if self.caller.is_private:
             figures["purchases"] = figures_of_purchases(contest)

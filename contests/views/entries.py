@@ -74,18 +74,20 @@ class EntriesOfContestViewSet(ContestViewSet):
 class EntriesViewSet(TeamViewSet):
     """``/entries``."""
 
+    lookup_url_kwarg = "entry_id"
+
     @schema.describe_entry
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, entry_id: str) -> Response:
         """One entry."""
-        return self._answer(self.get_entry(pk))
+        return self._answer(self.get_entry(entry_id))
 
     @schema.describe_update_entry
-    def update(self, request: Request, pk: str) -> Response:
+    def update(self, request: Request, entry_id: str) -> Response:
         """Change email, name, phone or confirmation; what is not sent stays.
 
         Orders that waited for a new address are recorded.
         """
-        entry = self.get_entry(pk)
+        entry = self.get_entry(entry_id)
         given = self.read(request, UpdateEntrySerializer)
         changes = {column: given[name] or empty for name, (column, empty) in CHANGEABLE.items() if name in given}
         if "emailConfirmed" in given:
@@ -116,18 +118,18 @@ class EntriesViewSet(TeamViewSet):
 
     @schema.describe_disqualify
     @action(detail=True, methods=["post"])
-    def disqualify(self, request: Request, pk: str) -> Response:
+    def disqualify(self, request: Request, entry_id: str) -> Response:
         """New purchases of it earn nothing, and it is on no leaderboard; ``"disqualified": false`` takes that back."""
-        entry = self.get_entry(pk)
+        entry = self.get_entry(entry_id)
         given = self.read(request, DisqualifySerializer)
         changes = {"is_disqualified": given.get("disqualified", True)}
         return self._answer(update_entry(entry, changes, act=self.act(given.get("reason") or "")))
 
     @schema.describe_adjust_points
     @action(detail=True, methods=["post"])
-    def points(self, request: Request, pk: str) -> Response:
+    def points(self, request: Request, entry_id: str) -> Response:
         """Add or take points by hand, once an adjustment id; never below 0."""
-        entry = self.get_entry(pk)
+        entry = self.get_entry(entry_id)
         given = self.read(request, AdjustPointsSerializer)
         act = self.act(given["reason"])
         try:

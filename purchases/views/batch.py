@@ -17,8 +17,15 @@ from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
 from blitzrocket.text import storable, trim
 from contests.views.base import ContestViewSet
-from purchases.schema import MOST_IN_A_BATCH, MOST_TO_RECONCILE, describe_batch, describe_reconcile
-from purchases.serializers import RECONCILE_STATUSES, BatchSerializer, OrderToReconcileSerializer, ReconciledSerializer
+from purchases.schema import describe_batch, describe_reconcile
+from purchases.serializers import (
+    MOST_IN_A_BATCH,
+    MOST_TO_RECONCILE,
+    RECONCILE_STATUSES,
+    BatchSerializer,
+    OrderToReconcileSerializer,
+    ReconciledSerializer,
+)
 from purchases.services import NewPurchase, Recorded, keep_refusals, reconcile, record_batch
 from purchases.views.orders import INVALID_ORDER, read_order
 from purchases.views.refused import NotesRefusals

@@ -23,6 +23,7 @@ from purchases.views.refused import NotesRefusals
 class PurchaseViewSet(NotesRefusals):
     """``/contests/:contestId/purchases``."""
 
+    lookup_url_kwarg = "purchase_id"
     needs_private_key = True
     invalid_body = INVALID_ORDER
 
@@ -49,9 +50,9 @@ class PurchaseViewSet(NotesRefusals):
         return Response(paginate(request, query, found, PurchaseSerializer, self.context, order=order))
 
     @describe_purchase
-    def retrieve(self, request: Request, contest_id: str, pk: str) -> Response:
+    def retrieve(self, request: Request, contest_id: str, purchase_id: str) -> Response:
         """One purchase, with its refunds and how its points came about."""
-        return Response(WholePurchaseSerializer(self.get_purchase(pk)).data)
+        return Response(WholePurchaseSerializer(self.get_purchase(purchase_id)).data)
 
     def get_purchase(self, purchase_id: str) -> Purchase:
         """The purchase of the contest with that id.

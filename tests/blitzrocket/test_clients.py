@@ -135,3 +135,14 @@ def test_generated_types_of_typescript_hold(description: Path, tmp_path: Path) -
     run("npx", "--yes", "openapi-typescript@7", str(description), "--output", "api.d.ts", cwd=tmp_path)
     (tmp_path / "use.ts").write_text(USE_THE_TYPES)
     run("npx", "--yes", "-p", "typescript@7", "tsc", "--noEmit", "--strict", "--skipLibCheck", "use.ts", cwd=tmp_path)
+
+
+def test_linters_of_descriptions_find_nothing(description: Path, tmp_path: Path) -> None:
+    """Takes its two programs from the npm registry, and so runs with ``make clients`` only."""
+    if not os.environ.get("REQUIRE_CLIENTS"):
+        pytest.skip("the linters come from the npm registry: make clients")
+    need("npx")
+    (tmp_path / ".spectral.yaml").write_text('extends: ["spectral:oas"]\n')
+    printed = run("npx", "--yes", "@redocly/cli@2", "lint", "--max-problems", "0", str(description), cwd=tmp_path)
+    assert "warning" not in printed.lower().replace("deprecation warning", "")
+    run("npx", "--yes", "@stoplight/spectral-cli@6", "lint", "--fail-severity", "hint", str(description), cwd=tmp_path)

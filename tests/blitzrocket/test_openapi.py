@@ -10,7 +10,7 @@ import pytest
 import requests
 from openapi_spec_validator import validate
 
-from tests.support import Api, Server, Shop, make_shop
+from tests.support import ROOT, Api, Server, Shop, make_shop
 
 
 @pytest.fixture
@@ -48,7 +48,8 @@ def test_answers_are_as_it_says(api: Api, shop: Shop, description: dict[str, Any
     for answer in answers:
         schema = operation["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
         jsonschema.validate(answer.json(), schema | {"components": description["components"]})
-    assert set(operation["responses"]) == {"200", "201", "400", "401", "403", "404", "413", "415", "429", "500", "503"}
+    statuses = {"200", "201", "400", "401", "403", "404", "405", "413", "415", "429", "500", "503"}
+    assert set(operation["responses"]) == statuses
 
 
 def test_its_example_records(api: Api, shop: Shop, description: dict[str, Any]) -> None:
@@ -99,3 +100,70 @@ def test_the_description_is_only_read(server: Server, path: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert "GET" in answer.headers["Allow"]
     assert requests.head(f"{server.base_url}{path}", timeout=30).status_code == 200
+
+
+def operations(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["operationId"]: each for path in description["paths"].values() for each in path.values()}
+
+
+def test_every_property_and_parameter_is_described(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"].items()
+    properties = {(name, key): value for name, each in schemas for key, value in each.get("properties", {}).items()}
+    parameters = {
+        (name, parameter["name"]): parameter
+        for name, each in operations(description).items()
+        for parameter in each.get("parameters", [])
+    }
+    assert [key for key, value in (properties | parameters).items() if not value.get("description")] == []
+
+
+def test_a_failure_names_one_of_the_codes_that_the_docs_list(description: dict[str, Any]) -> None:
+    codes = description["components"]["schemas"]["Failure"]["properties"]["code"]["enum"]
+    documented = set(re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "docs" / "api.md").read_text(), re.M))
+    assert set(codes) == documented
+
+
+def test_each_failure_has_the_example_of_its_own_operation(description: dict[str, Any]) -> None:
+    def codes(operation: str, status: int) -> set[str]:
+        content = operations(description)[operation]["responses"][str(status)]["content"]["application/json"]
+        values = [example["value"] for example in content["examples"].values()]
+        for value in values:
+            jsonschema.validate(value, content["schema"] | {"components": description["components"]})
+        return {value["code"] for value in values}
+
+    assert codes("adjustPoints", 409) == {"balance_too_low"}
+    assert codes("updateEntry", 409) == {"email_taken", "phone_taken"}
+    assert codes("refundOrder", 409) == {"refund_exceeds_purchase"}
+    assert codes("getPurchase", 404) == {"contest_not_found", "purchase_not_found"}
+    assert codes("getEntry", 404) == {"entry_not_found"}
+    assert codes("recordPurchase", 400) == {"amount_not_positive", "invalid_request_body"}
+    assert codes("getKey", 405) == {"method_not_allowed"}
+
+
+def test_headers_of_answers_are_described(api: Api, shop: Shop, description: dict[str, Any]) -> None:
+    responses = operations(description)["recordPurchase"]["responses"]
+    for status, response in responses.items():
+        assert "X-Request-Id" in response["headers"], status
+    assert "Retry-After" in responses["429"]["headers"]
+    assert "Retry-After" in responses["503"]["headers"]
+    assert "WWW-Authenticate" in responses["401"]["headers"]
+    assert "Allow" in responses["405"]["headers"]
+    answer = api.record(shop)
+    assert all(name in answer.headers for name in responses["201"]["headers"])
+
+
+def test_each_operation_says_which_keys_it_takes(description: dict[str, Any]) -> None:
+    def kinds(operation: str) -> list[str]:
+        return [kind for option in operations(description)[operation]["security"] for kind in option]
+
+    assert kinds("recordPurchase") == kinds("listPurchases") == kinds("createEntry") == ["privateKey"]
+    assert kinds("getLeaderboard") == kinds("listEntries") == ["privateKey", "publicKey", "publicKeyInUrl"]
+
+
+def test_a_client_finds_the_server_in_it(description: dict[str, Any]) -> None:
+    assert [server["url"] for server in description["servers"]] == ["/"]
+
+
+def test_one_thing_has_one_name_in_every_path(description: dict[str, Any]) -> None:
+    names = {name for path in description["paths"] for name in re.findall(r"{(\w+)}", path)}
+    assert names == {"contestId", "entryId", "purchaseId"}
