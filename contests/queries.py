@@ -41,4 +41,4 @@ class LookupQuery(Query):
 class LeaderboardQuery(ListQuery):
     """The first places."""
 
-    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_PLACES)
+    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_PLACES, help_text="How many places.")

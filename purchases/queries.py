@@ -46,7 +46,7 @@ class PurchaseListQuery(PageQuery):
     email = EmailParameter(help_text="The address of the entry that has the order, in any case.")
     entryId = TextParameter(max_length=MAX_LENGTH, help_text="The id of the entry that has the order.")
     currency = CurrencyParameter(help_text="ISO 4217 code in any case.")
-    status = WordParameter(list(Purchase.Status.values))
+    status = WordParameter(list(Purchase.Status.values), help_text="Only purchases in this state.")
     to = MomentParameter(help_text="Recorded before this time.")
     purchasedFrom = MomentParameter(help_text="Purchased at this time or later.")
     purchasedTo = MomentParameter(help_text="Purchased before this time.")

@@ -36,8 +36,10 @@ ALWAYS: tuple[Failure, ...] = (
     errors.DatabaseUnavailable,
 )
 WITH_BODY: tuple[Failure, ...] = (errors.InvalidRequestBody, errors.BodyTooLarge, errors.NotJSON)
-NOT_POSITIVE = [{"field": "amount", "message": "The amount must be greater than 0."}]
-FAULTY_PARAMETER = [{"field": "limit", "message": "Write a whole number from 1 to 100."}]
+FAULTS: dict[Failure, list[dict[str, str]]] = {
+    errors.AmountNotPositive: [{"field": "amount", "message": "The amount must be greater than 0."}],
+    errors.InvalidQueryParameter: [{"field": "limit", "message": "Write a whole number from 1 to 100."}],
+}
 REQUEST_ID = "req_1k0wnv8aa5hmfznfp0q53"
 
 
@@ -69,12 +71,10 @@ class FalseField(serializers.BooleanField):
 def every_code() -> list[str]:
     """The codes of all failures, sorted."""
 
-    def subclasses(parent: Failure) -> Iterable[Failure]:
-        for child in parent.__subclasses__():
-            yield child
-            yield from subclasses(child)
-
-    return sorted({failure.code for failure in (ApiError, *subclasses(ApiError))})
+    failures: list[Failure] = [ApiError]
+    for failure in failures:  # it grows by the subclasses of each
+        failures += failure.__subclasses__()
+    return sorted({failure.code for failure in failures})
 
 
 class DetailSerializer(serializers.Serializer):
@@ -158,12 +158,14 @@ def describe(
 
 def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
     """What a failure looks like, of an operation that takes this body."""
-    details = {
-        errors.InvalidRequestBody: lambda: _faulty_field(body) if body else None,
-        errors.AmountNotPositive: lambda: NOT_POSITIVE,
-        errors.InvalidQueryParameter: lambda: FAULTY_PARAMETER,
-    }.get(failure, lambda: None)()
-    value = failure(details=details).body(REQUEST_ID)
+    details = None
+    if failure is errors.InvalidRequestBody and body is not None:
+        details = _faulty_field(body)
+    elif failure in FAULTS:
+        details = FAULTS[failure]
+    error = failure()
+    error.details = details
+    value = error.body(REQUEST_ID)
     return OpenApiExample(failure.code, value, response_only=True, status_codes=[str(failure.status_code)])
 
 
