@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from blitzrocket.text import trim
 
 YES = frozenset({
-    "1", "x", "y", "yes", "true", "t", "on", "ok", "ja", "j", "wahr", "richtig", "oui", "vrai", "si", "sim", "s",
-    "verdadero", "verdadeiro", "cierto", "vero", "waar", "tak", "prawda", "ano", "pravda", "evet", "dogru", "igen",
-    "igaz", "kylla", "tosi", "sant", "sand", "da", "adevarat", "nai", "да", "истина", "はい", "真", "是", "✓", "✔", "☑",
-    "✅",
+    "confirmed", "verified", "1", "x", "y", "yes", "true", "t", "on", "ok", "ja", "j", "wahr", "richtig", "oui",
+    "vrai", "si", "sim", "s", "verdadero", "verdadeiro", "cierto", "vero", "waar", "tak", "prawda", "ano", "pravda",
+    "evet", "dogru", "igen", "igaz", "kylla", "tosi", "sant", "sand", "da", "adevarat", "nai", "да", "истина", "はい",
+    "真", "是", "✓", "✔", "☑", "✅",
 })  # fmt: skip
 NO = frozenset({
-    "0", "n", "no", "false", "f", "off", "nein", "falsch", "non", "faux", "nao", "falso", "nee", "onwaar", "nie",
-    "falsz", "fałsz", "ne", "nepravda", "hayir", "yanlis", "nem", "hamis", "ei", "epatosi", "nej", "usant", "falsk",
-    "fals", "nu", "ochi", "нет", "ложь", "いいえ", "偽", "否", "✗", "✘", "☐", "❌",
+    "unconfirmed", "not confirmed", "unverified", "pending", "0", "n", "no", "false", "f", "off", "nein", "falsch",
+    "non", "faux", "nao", "falso", "nee", "onwaar", "nie", "falsz", "fałsz", "ne", "nepravda", "hayir", "yanlis",
+    "nem", "hamis", "ei", "epatosi", "nej", "usant", "falsk", "fals", "nu", "ochi", "нет", "ложь", "いいえ", "偽", "否",
+    "✗", "✘", "☐", "❌",
 })  # fmt: skip
 NOTHING = frozenset({
     "-", "--", "–", "—", ".", "/", "n/a", "na", "n.a.", "none", "null", "nil", "nan", "#n/a", "#nv", "undefined",

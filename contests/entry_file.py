@@ -21,7 +21,8 @@ EMAIL = (
         "indirizzo e-mail", "indirizzo email", "posta elettronica", "indirizzo di posta elettronica",
         "endereço de e-mail", "endereço de email", "correio eletrónico", "correio eletrônico", "e-mailadres",
         "e-post", "e-postadress", "e-postadresse", "sähköposti", "adres e-mail", "adres email", "e-mailová adresa",
-        "e-posta", "e-posta adresi", "электронная почта", "почта", "メールアドレス", "メール", "电子邮件", "邮箱",
+        "adresse courriel", "adresse de messagerie", "correo-e", "email id", "e-posta", "e-posta adresi",
+        "электронная почта", "почта", "メールアドレス", "メール", "电子邮件", "邮箱",
     ),
     (
         "user email", "customer email", "customer email address", "client email", "contact email", "subscriber email",
@@ -56,7 +57,8 @@ SPELLINGS = {
     "name": (
         (
             "name", "full name", "vollständiger name", "nom complet", "nombre completo", "nome completo", "naam",
-            "имя", "氏名", "名前", "姓名",
+            "nom et prénom", "prénom et nom", "nom prénom", "prénom nom", "nombre y apellidos", "nome e cognome",
+            "nome e sobrenome", "vorname nachname", "vor- und nachname", "имя", "氏名", "名前", "姓名",
         ),
     ),
     "other_name": (("customer name", "contact name", "billing name", "billing full name"), ("display name",)),
@@ -87,7 +89,8 @@ SPELLINGS = {
     "referral_code": (("referral code", "ref code", "own referral code", "empfehlungscode", "code de parrainage"),),
     "referred_by": (("referred by", "invited by", "referrer", "referrer code", "referred by code", "geworben von",
                      "parrainé par"),),
-    "points": (("points", "points total", "total points", "points balance", "punkte", "puntos", "punti", "pontos",
+    "points": (("points", "points total", "total points", "points balance", "loyalty points", "reward points",
+                "current points", "punkte", "punktestand", "puntos", "punti", "pontos",
                 "punten"),),
 }  # fmt: skip
 VOCABULARY = Vocabulary(SPELLINGS, required=[("email", "phone")], example="email,name,phone")

@@ -60,7 +60,10 @@ describe_create_entry = describe(
     "Entries",
     CreatedEntrySerializer,
     body=CreateEntrySerializer,
-    statuses={201: "Made.", 200: "The contest has an entry with that address; nothing changed."},
+    statuses={
+        201: "Made.",
+        200: "The contest has an entry with that email, or with that phone and no email; nothing changed.",
+    },
     fails=(errors.ContestNotFound,),
     parameters=[CONTEST],
     example={"email": "ada@example.com", "name": "Ada Lovelace"},

@@ -15,6 +15,8 @@ from contests.models.entry import new_referral_code
 
 MAX_NAME_LENGTH, MAX_CODE_LENGTH = 200, 40
 MOST_POINTS = 1_000_000_000
+_shortened = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]+", re.IGNORECASE)
+_with_decimals = re.compile(r"([0-9]+)[.,]0+")
 _code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
 
 Outcome: TypeAlias = EntryImportRow.Outcome
@@ -91,12 +93,21 @@ def _phone(text: str, *, is_needed: bool) -> tuple[Phone, str]:
     if is_needed and says_nothing(text):
         raise InvalidRow(_("The row has neither email nor phone."))
     try:
-        return (Phone.parse(text) if text else NO_PHONE), ""
+        return _number(text), ""
     except InvalidPhone as error:
         told = {"text": text[:100], "why": error}
         if is_needed:
             raise InvalidRow(_("“%(text)s” is no phone number: %(why)s") % told) from None
         return NO_PHONE, _("Without the phone number “%(text)s”: %(why)s") % told
+
+
+def _number(text: str) -> Phone:
+    """A number as the API reads it, but for what programs make of one: 493012345.0, or 4,93E+11 that says no number."""
+    if _shortened.fullmatch(text):
+        raise InvalidPhone(_("A spreadsheet has cut it short. Format its column as text and save it again."))
+    return (
+        Phone.parse(_with_decimals.sub(r"\1", text) if _with_decimals.fullmatch(text) else text) if text else NO_PHONE
+    )
 
 
 def _flag(values: dict[str, str], column: str, *, default: bool) -> bool:

@@ -24,6 +24,7 @@ from contests.models import (
     PointRule,
     PointTransaction,
     RuleSet,
+    SignInFailures,
     User,
 )
 from contests.services import create_entry, keep_upload
@@ -249,6 +250,9 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "membership_role_known": lambda shop: Membership.objects.create(
         team=shop.team, user=User.objects.create_user("u"), role="lost"
     ),
+    "signinfailures_unique_pair": lambda shop: [
+        SignInFailures.objects.create(address="192.0.2.1", username="ada", times=[NOW], last_at=NOW) for _ in range(2)
+    ],
     "apikey_kind_known": lambda shop: ApiKey.objects.update(kind="lost"),
     "apikey_rate_limit_at_least_one": lambda shop: ApiKey.objects.update(rate_limit=0),
     "apikey_unique_digest": lambda shop: ApiKey.objects.update(digest=shop.keys["private"].digest),

@@ -339,6 +339,13 @@ def test_beside_an_email_a_phone_that_is_none_is_left_out_with_a_remark(shop: Sh
     assert Entry.objects.get(email="a@x.org").phone == ""
 
 
+def test_a_phone_that_a_spreadsheet_cut_short_is_nobodys(shop: Shop) -> None:
+    kept = imported(shop.contest, "email;phone\na@x.org;4,93012E+11\n;4,93012E+11\n;4.9E11\n;493012345.0\n;493012345\n")
+    assert [outcome for outcome, _note in outcomes(kept)] == ["made", "error", "error", "made", "twice"]
+    assert all("cut it short" in note for _outcome, note in outcomes(kept)[:3])
+    assert Entry.objects.get(email="").phone == "493012345"
+
+
 @pytest.mark.parametrize(
     "phone", ["(555) 123-4567", "tel:+49-30-12345", "+49 30\u201112345", "+49 (0)30 12345", "'+4930 12345", "030/12345"]
 )
