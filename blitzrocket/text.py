@@ -1,12 +1,15 @@
 """Text as people and programs send it: what surrounds it is dropped, and what cannot be stored is recognised."""
 
 import re
+import unicodedata
+from urllib.parse import unquote
 
 # Classes of characters as regular expressions write them; escaped, because the API's description shows them too.
 
 # White space, and characters of no width that come along unseen when text is copied: soft hyphen, joiners, direction
 # marks, byte order mark. Variation selectors and tags are not among them: they belong to an emoji.
-SURROUNDING = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+WHITE_SPACE = r"\s"
+SURROUNDING = WHITE_SPACE + r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 # White space, Unicode's Default_Ignorable_Code_Point, and blanks: an id of these alone looks empty.
 INVISIBLE = (
     r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
@@ -18,12 +21,60 @@ _INVISIBLE_BEYOND = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e
 
 _surrounding = "".join(filter(re.compile(f"[{SURROUNDING}]").match, map(chr, range(0x10000))))
 _visible = re.compile(f"[^{INVISIBLE}{_INVISIBLE_BEYOND}]")
+_zero_width = re.compile(f"[{INVISIBLE.removeprefix(WHITE_SPACE)}{_INVISIBLE_BEYOND}]")
+_bullet = re.compile(r"[-+\u2010-\u2015\u2212]\s+")
+_mail_link = re.compile(r"mailto:([^?]*).*", re.IGNORECASE | re.DOTALL)
+_address_in_angles = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*(?:>|$)")  # “Ada Lovelace <ada@example.com>”
+_ID_PUNCTUATION = "#@%&/\\"  # which order ids begin and end with
+_DECORATING_SYMBOLS = "<>|`"
 _unstorable = re.compile("[\x00\ud800-\udfff]")
 
 
 def trim(text: str) -> str:
     """The text without white space, zero-width characters and byte order marks around it."""
     return text.strip(_surrounding)
+
+
+def readings(text: str) -> list[str]:
+    """What somebody may mean who typed or pasted a text into a search: first just that, then without what is around it.
+
+    An order id may have a comma or a bracket at its end, so the text as it stands comes first.
+    """
+    return list(dict.fromkeys(filter(None, (trim(text), without_decoration(text)))))
+
+
+def without_decoration(text: str) -> str:
+    """A term as people mean it, however it was copied: “＃1001,” is #1001, “<mailto:ada@shop.example>” the address.
+
+    Dropped are quotes, brackets, punctuation and bullets around it, zero-width characters, ``mailto:`` and the name
+    before an address. Wide letters and others of the same meaning become the usual ones (NFKC).
+    """
+    plain, before = _zero_width.sub("", text), None
+    while plain != before:
+        before = plain
+        if address := _address_in_angles.search(plain):
+            plain = address[1]
+        plain = _strip_decoration(unicodedata.normalize("NFKC", _strip_decoration(plain)))
+        plain = _bullet.sub("", plain, count=1) if _bullet.match(plain) else plain
+        if link := _mail_link.fullmatch(plain):
+            plain = unquote(link[1])
+    return plain
+
+
+def _strip_decoration(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and _is_decoration(text[start]):
+        start += 1
+    while end > start and _is_decoration(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_decoration(character: str) -> bool:
+    if character.isspace() or character in _DECORATING_SYMBOLS:
+        return True
+    category = unicodedata.category(character)
+    return category in ("Ps", "Pe", "Pi", "Pf") or (category == "Po" and character not in _ID_PUNCTUATION)
 
 
 def has_visible(text: str) -> bool:

@@ -16,6 +16,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from blitzrocket.text import readings
 from contests.admin.dialogs import ActForm
 from contests.admin.moments import MomentTextField
 from contests.admin.scope import EVERYBODY, contests_of
@@ -117,10 +118,10 @@ class EntryField(forms.CharField):
         if not text:
             return None
         entries = Entry.objects.filter(contest=self.contest_id)
-        found = entries.filter(Q(email_key=search_key(text)) | Q(pk=text.strip().lower())).first()
-        if found is None:
-            raise ValidationError(_("No entry in this contest has that email address or id."))
-        return found
+        for reading in readings(text):
+            if found := entries.filter(Q(email_key=search_key(reading)) | Q(pk=reading.lower())).first():
+                return found
+        raise ValidationError(_("No entry in this contest has that email address or id."))
 
 
 class MoveForm(OrderForm):

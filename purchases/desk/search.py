@@ -4,7 +4,7 @@ Every look-up takes an index that begins with the contest or the team, and reads
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, OuterRef, Q, QuerySet
 
+from blitzrocket.text import readings, without_decoration
 from contests.identity import search_key, words_of
 from contests.models import Contest, Entry, NameWord, PointTransaction, Team
 from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, Refund, RejectedPurchase, WaitingRefund, order_key
@@ -26,7 +27,7 @@ RELATED = {
     Purchase: ("contest", "entry", "judgement"),
     RejectedPurchase: ("contest", "purchase__contest", "purchase__entry", "purchase__judgement"),
 }
-_list_separators = re.compile(r"[\n\r\t,;]+")
+_list_separators = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029,;，；、﹐﹔؛،]+")
 
 
 @dataclass(frozen=True)
@@ -102,22 +103,23 @@ class Found:
 def search(text: str, scope: Scope, *, by_beginning: bool = False) -> Found:
     """Find orders and people by what somebody typed or pasted.
 
-    A list (of lines, or with commas between) is looked up id by id. One thing is an exact order id, refund id, email
-    address or id of ours; where there is no such, or when asked for, the beginning of one, or of a word of a name.
+    A list (of lines, or with commas between) is looked up term by term: order ids and email addresses. One thing is an
+    exact order id, refund id, email address or id of ours; where there is no such, or when asked for, the beginning of
+    one, or of a word of a name. Each is looked for as it was typed, and then without what was copied along with it.
     """
     text = text.replace("\0", "").strip()
-    terms = [term.strip() for term in _list_separators.split(text) if term.strip()]
-    if not terms:
-        return Found(text, [], [], [])
-    is_one = len(text) <= MAX_ORDER_ID_LENGTH and "\n" not in text
-    if is_one and not by_beginning:
-        found = _find_exactly(text, scope)  # an order id may have a comma in it
-        if not found.is_nothing:
-            return found
+    if not readings(text):
+        return Found("", [], [], [])
+    found = Found(text, [], [], [])
+    if len(text) <= MAX_ORDER_ID_LENGTH and "\n" not in text and not by_beginning:
+        found = _first_found(_find_exactly, text, scope)  # an order id may have a comma in it
+    terms = [term for term in _list_separators.split(text) if without_decoration(term)]
+    if not found.is_nothing or not terms:
+        return found
     if len(terms) > 1:
         return _find_list(text, terms, scope)
-    found = _find_by_beginning(text, scope)
-    spaced = text.split()
+    found = _first_found(_find_by_beginning, terms[0], scope)
+    spaced = [word for word in terms[0].split() if without_decoration(word)]
     return _find_list(text, spaced, scope) if found.is_nothing and len(spaced) > 1 else found
 
 
@@ -139,20 +141,50 @@ def waiting_refunds_like(text: str, scope: Scope) -> list[str]:
 
 def entries_like(text: str, scope: Scope) -> list[str]:
     """The ids of entries by their address or a word of their name, each by its beginning, or by their own id."""
-    people = {*_begin(Entry, scope, "email_key", search_key(text)), *_named(text, scope)}
-    return [entry.pk for entry in _look(Entry, scope, Q(pk__in=people), Q(pk=text.lower()))]
+    for reading in readings(text):
+        people = {*_begin(Entry, scope, "email_key", search_key(reading)), *_named(reading, scope)}
+        if found := _look(Entry, scope, Q(pk__in=people), Q(pk=reading.lower())):
+            return [entry.pk for entry in found]
+    return []
+
+
+def _first_found(find: Callable[[str, Scope], Found], text: str, scope: Scope) -> Found:
+    """What the first reading of a text that finds anything finds; nothing for the last one otherwise."""
+    found = Found(text, [], [], [])
+    for reading in readings(text):
+        found = find(reading, scope)
+        if not found.is_nothing:
+            break
+    return found
 
 
 def _find_list(text: str, terms: list[str], scope: Scope) -> Found:
-    keys = {order_key(term): term for term in terms[:MOST_TERMS]}
-    by_key = Q(order_key__in=keys)
-    orders = _grouped(row for model in OF_ORDERS for row in _look(model, scope, by_key))
-    there: set[str] = set()
-    for model in OF_ORDERS:
-        rows = model.objects.filter(by_key, **_owned(model, scope)).order_by()
-        there.update(rows.values_list("order_key", flat=True).distinct())
-    missing = [term for key, term in keys.items() if key not in there]
-    return Found(text, orders, [], missing, passed_over=max(0, len(terms) - MOST_TERMS))
+    wanted = [readings(term) for term in terms[:MOST_TERMS]]
+    keys = {order_key(reading) for term in wanted for reading in term}
+    addresses = {search_key(reading) for term in wanted for reading in term if "@" in reading}
+    of_address = [Q(email_key__in=addresses)] if addresses else []
+    rows = [
+        *_look(Purchase, scope, Q(order_key__in=keys)),
+        *_look(RejectedPurchase, scope, Q(order_key__in=keys), *of_address),
+        *_look(WaitingRefund, scope, Q(order_key__in=keys)),
+    ]
+    entries: list[Entry] = _look(Entry, scope, *of_address) if addresses else []
+    known = {key for model in OF_ORDERS for key in _known(model, scope, "order_key", keys)}
+    known |= {key for model in (Entry, RejectedPurchase) for key in _known(model, scope, "email_key", addresses)}
+    missing = {
+        order_key(term[-1]): term[-1]
+        for term in wanted
+        if not any({order_key(reading), search_key(reading)} & known for reading in term)
+    }
+    return Found(text, _grouped(rows), entries, [*missing.values()], passed_over=max(0, len(terms) - MOST_TERMS))
+
+
+def _known(model: Any, scope: Scope, column: str, keys: set[str]) -> set[str]:
+    """Which of these keys rows have, however many the rows are."""
+    if not keys:
+        return set()
+    rows = model.objects.filter(**{f"{column}__in": keys}, **_owned(model, scope)).order_by()
+    return set(rows.values_list(column, flat=True).distinct())
 
 
 def _find_exactly(text: str, scope: Scope) -> Found:

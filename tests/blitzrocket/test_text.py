@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blitzrocket.text import has_visible, is_storable, storable, trim
+from blitzrocket.text import has_visible, is_storable, readings, storable, trim, without_decoration
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,46 @@ def test_what_cannot_be_stored(text: str, stored: str) -> None:
     assert is_storable(text) is (text == stored)
     assert storable(text) == stored
     stored.encode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("order-", "order-"),
+        ("_order_", "_order_"),
+        ("#re-", "#re-"),
+        ("%", "%"),
+        ("50%", "50%"),
+        ("@ada", "@ada"),
+        ("https://shop.example/orders/7/", "https://shop.example/orders/7/"),
+        ("(555) 0100", "555) 0100"),
+        ("A.B.C.", "A.B.C"),
+        ("O’Neill", "O’Neill"),
+        ("№ 7", "No 7"),
+        ("“”", ""),
+        ("mailto:", "mailto"),
+        ("Ada <ada@shop.example", "ada@shop.example"),
+        ("<a> <ada@shop.example>", "ada@shop.example"),
+        ("¡Hola!", "Hola"),
+        ("- - 7", "7"),
+    ],
+)
+def test_a_term_without_what_is_around_it(typed: str, meant: str) -> None:
+    assert without_decoration(typed) == meant
+
+
+@given(st.text(max_size=60))
+def test_what_is_left_has_nothing_around_it_any_more(text: str) -> None:
+    left = without_decoration(text)
+    assert without_decoration(left) == left == left.strip()
+
+
+@pytest.mark.parametrize("depth", [1, 100, 10_000])
+def test_however_deep_it_is_wrapped_it_is_quick(depth: int) -> None:
+    assert without_decoration("(<“" * depth + "7" + "”>)" * depth) == "7"
+
+
+def test_a_text_is_read_as_it_stands_first() -> None:
+    assert readings(" (1001) ") == ["(1001)", "1001"]
+    assert readings("1001") == ["1001"]
+    assert readings(" \ufeff") == []

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -72,6 +73,73 @@ def found(shop: Shop, text: str, **options: Any) -> list[str]:
 )
 def test_found_as_people_type_it(shop: Shop, typed: str, expected: list[str]) -> None:
     assert found(shop, typed) == expected
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "“8001”", "'8001'", "«8001»", "„8001“", "(8001)", "[#8001]", "{8001}", "<8001>", "８００１", "＃８００１",
+        "#8001.", "8001,", "8001;", "8001:", "8001!", "¿8001?", "8001…", "`8001`", "**8001**", "• 8001", "- 8001",
+        "– #8001", "\u200b8001\u200b", "80\u200b01", "\ufeff#8001", "\u00a08001\u00a0", "\u20668001\u2069", "| 8001 |",
+        "「８００１」", "“（#８００１），”", '"8001",', "8001\u2028",
+    ],
+)  # fmt: skip
+def test_an_order_id_is_found_however_it_was_copied(shop: Shop, typed: str) -> None:
+    assert found(shop, typed) == ["#8001"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<zoë@bücher.example>", "mailto:zoë@bücher.example", "MAILTO:zoë@bücher.example?subject=Points",
+        "zoë@bücher.example,", "Zoë <zoë@bücher.example>", '"Straße, Zoë" <zoë@bücher.example>,',
+        "(zoë@bücher.example)", "zoë@bücher.example.", "zo\u200bë@bücher.example", "ｚｏë＠bücher.example",
+        "<mailto:zoë@bücher.example>;", "mailto:zo%C3%AB@b%C3%BCcher.example",
+    ],
+)  # fmt: skip
+def test_an_address_is_found_however_it_was_copied(shop: Shop, typed: str) -> None:
+    assert found(shop, typed) == ["order-70010", "zoë@bücher.example"]
+
+
+@pytest.mark.parametrize("order_id", ["A,1", "(1001)", "“x”", "1001.", "１００１", "*", "1;2", "re: 7", "mailto:1"])
+def test_an_order_id_that_has_such_signs_is_found_as_it_is(shop: Shop, order_id: str) -> None:
+    record(shop, order_id="1001")
+    record(shop, order_id=order_id)
+    assert found(shop, order_id) == [order_id]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"8001", "refused", "9999"',
+        "['8001', 'refused', '9999']",
+        "- #8001\n- refused\n- 9999",
+        "８００１、refused、９９９９",
+        "• 8001\u2028• refused\u2028• 9999.",
+        "<8001>; <refused>; <9999>",
+        "8001\n“refused”\n(9999)",
+        "\ufeff8001\tREFUSED\t9999",
+        "8001 | refused | 9999",
+    ],
+)
+def test_a_pasted_list_is_found_however_it_was_copied(shop: Shop, text: str) -> None:
+    there = look(shop, text)
+    assert ({order.order_id for order in there.orders}, there.missing) == ({"#8001", "refused"}, ["9999"])
+
+
+def test_a_pasted_list_of_addresses_finds_people_and_held_orders(shop: Shop) -> None:
+    there = look(shop, "Ada <mailto:ADA@example.com>, late@example.com; “nobody@example.com”\n8001")
+    assert [entry.email for entry in there.entries] == ["ada@example.com"]
+    assert [order.order_id for order in there.orders] == ["#8001"]
+    assert there.missing == ["nobody@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "missing"), [("7777, #7777, “7777”", ["7777"]), ("...\n,,\n“”", []), ("“”", []), ("\u200b", [])]
+)
+def test_what_is_nothing_or_the_same_is_missing_once_at_most(shop: Shop, typed: str, missing: list[str]) -> None:
+    there = look(shop, typed)
+    assert (there.missing, there.is_nothing) == (missing, True)
 
 
 def test_all_that_begins_like_an_exact_hit(shop: Shop) -> None:
@@ -191,3 +259,34 @@ def test_what_waits_for_somebody_is_counted_on_the_first_page(shop: Shop) -> Non
     page = " ".join(sign_in(shop).get(reverse("admin:index")).content.decode().split())
     for figure in ("<strong>1</strong> orders wait", "<strong>1</strong> refused", "<strong>1</strong> refunds wait"):
         assert figure in page
+
+
+COPIED = [
+    "ada@example.com,",
+    "<ada@example.com>",
+    "mailto:Ada@Example.com",
+    "“ada@example.com”",
+    "Ada <ADA@example.com>",
+]
+
+
+@pytest.mark.parametrize("typed", COPIED)
+def test_the_list_of_entries_reads_what_is_typed_in_the_same_way(shop: Shop, typed: str) -> None:
+    page = sign_in(shop).get(reverse("admin:contests_entry_changelist"), {"q": typed})
+    assert [entry.email for entry in page.context["cl"].result_list] == ["ada@example.com"]
+
+
+@pytest.mark.parametrize("typed", [*COPIED, "({})", "{},"])
+def test_the_dialogs_read_what_is_typed_in_the_same_way(shop: Shop, typed: str) -> None:
+    purchase = Purchase.objects.get(order_id="order-70010")
+    url = reverse("admin:purchases_purchase_move", args=[quote(purchase.pk)])
+    form = {"to": typed.format(shop.entry.pk.upper()), "reason": "Hers", "act_id": "a1", "_form_submitted": "True"}
+    assert "HX-Redirect" in sign_in(shop).post(url, form).headers
+    purchase.refresh_from_db()
+    assert purchase.entry_id == shop.entry.pk
+
+
+def test_the_answer_where_there_is_nothing_names_what_was_meant(shop: Shop) -> None:
+    page = sign_in(shop).post(reverse("admin:purchases_purchase_desk"), {"q": "<mailto:nobody@example.com>,"})
+    assert "nobody@example.com" in page.context["nothing"]
+    assert "mailto" not in page.context["nothing"]
