@@ -10,7 +10,7 @@ from contests.services.importing import check_import, import_entries, import_of
 from contests.services.jobs import Handler, forget_old_jobs, work_off_one
 from contests.services.sign_in_cleanup import delete_old_sign_ins
 from contests.services.unimporting import undo_import
-from purchases.reports import catch_up_all, rebuild
+from purchases.reports import catch_up_all, rebuild, update_totals
 from purchases.services import (
     delete_old_rejected_purchases,
     release_all_held_purchases,
@@ -51,8 +51,9 @@ HANDLERS: Mapping[str, Handler] = {
     Job.Kind.UNDO_PURCHASES: undo_purchases,
 }
 
-# Each is also a command, or done when somebody opens a page: nothing depends on how soon it is done.
+# Nothing that is recorded depends on how soon a chore is done. Totals are promised to be at most a minute old.
 CHORES = (
+    Task("update_totals", update_totals, timedelta(seconds=30)),
     Task("roll_up_days", catch_up_all, timedelta(minutes=5)),
     Task("record_held_purchases", release_every_held_purchase, timedelta(minutes=1)),
     Task("delete_old_attempts", delete_old_rejected_purchases, timedelta(hours=1)),

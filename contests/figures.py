@@ -5,10 +5,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from contests.models import Contest, Entry
+from contests.models import Contest, ContestTotals, Entry
+from contests.models.totals import EXACT_BELOW
 
 
 def leaderboard(contest: Contest, limit: int) -> list[Entry]:
@@ -53,21 +54,45 @@ _TOP_ENTRIES = """
 """
 
 
-def analytics(contest: Contest) -> dict[str, Any]:
-    """How many take part, and their points."""
-    counted = Entry.objects.filter(contest=contest).aggregate(
-        total=Count("pk"),
-        confirmed=Count("pk", filter=Q(email_confirmed=True)),
-        disqualified=Count("pk", filter=Q(is_disqualified=True)),
-        points_together=Sum("points"),
-        points_on_average=Avg("points"),
-        points_at_most=Max("points"),
-    )
-    points = {"total": int(counted["points_together"] or 0), "highest": counted["points_at_most"] or 0}
-    average = Decimal(counted["points_on_average"] or 0).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+def totals_of(contest: Contest) -> ContestTotals | None:
+    """The contest's totals as they were counted last."""
+    return ContestTotals.objects.filter(contest=contest).first()
+
+
+def analytics(contest: Contest, totals: ContestTotals | None) -> dict[str, Any]:
+    """How many take part, and their points: counted now, or where they are many, as in the totals."""
+    counted = totals if totals and totals.has_many_entries else ContestTotals(**count_entries(contest.pk))
+    average = Decimal(counted.points) / (counted.entries or 1)
     return {
-        "totalEntries": counted["total"],
-        "confirmedEntries": counted["confirmed"],
-        "disqualifiedEntries": counted["disqualified"],
-        "points": points | {"average": average},
+        "totalEntries": counted.entries,
+        "confirmedEntries": counted.confirmed_entries,
+        "disqualifiedEntries": counted.disqualified_entries,
+        "points": {
+            "total": counted.points,
+            "average": average.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP),
+            "highest": counted.highest_points,
+        },
     }
+
+
+def count_entries(contest_id: str) -> dict[str, int]:
+    """What `ContestTotals` holds of entries, from the entries themselves."""
+    counted = Entry.objects.filter(contest=contest_id).aggregate(
+        entries=Count("pk"),
+        confirmed_entries=Count("pk", filter=Q(email_confirmed=True)),
+        disqualified_entries=Count("pk", filter=Q(is_disqualified=True)),
+        highest_points=Max("points"),  # before the sum takes the column's name
+        points=Sum("points"),
+    )
+    return {column: int(count or 0) for column, count in counted.items()}
+
+
+def add_entries_counts(contests: Sequence[Contest]) -> None:
+    """Give each of these contests its ``entries_count``: counted now, or where it has many, as in its totals."""
+    ids = [contest.pk for contest in contests]
+    kept = ContestTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
+    counts = dict(kept.values_list("contest", "entries"))
+    few = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in counts]).order_by().values("contest")
+    counts |= dict(few.annotate(count=Count("pk")).values_list("contest", "count"))
+    for contest in contests:
+        contest.entries_count = counts.get(contest.pk, 0)  # type: ignore[attr-defined]

@@ -61,6 +61,11 @@ class PurchaseListQuery(PageQuery):
         return super().get_fields() | {"from": MomentParameter(help_text="Recorded at this time or later.")}
 
 
+def is_filtered(query: dict[str, Any]) -> bool:
+    """Whether a `PurchaseListQuery` asks for some of the purchases only."""
+    return any(name in query for name in (*_COLUMNS, "email", "from", "to"))
+
+
 def purchases_of(contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
     """A contest's purchases that a `PurchaseListQuery` asks for."""
     found = Purchase.objects.filter(contest=contest)

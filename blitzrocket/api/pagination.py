@@ -1,6 +1,6 @@
 """Lists, a page at a time: by number (``page`` from 1), or by ``cursor``, which new rows do not move."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,12 +89,14 @@ def paginate(
     context: Any,
     *,
     order: tuple[str, ...] = NEWEST_FIRST,
-    known_total: int | None = None,
+    known_total: int = 0,
+    complete: Callable[[list[Any]], None] | None = None,
 ) -> Paged:
     """The page of a list that a `PageQuery` asks for.
 
     ``rows`` may be several querysets of ``values`` with the same columns, whose rows are one list. ``order`` names
     columns of one direction, the last of which no two rows share. ``known_total`` spares counting a long list.
+    ``complete`` adds to the page's rows what takes a statement for all of them.
 
     Raises:
         InvalidQueryParameter: the page lies too far down.
@@ -104,7 +106,7 @@ def paginate(
     offset = 0 if cursor else (page - 1) * limit
     if offset > FURTHEST_OFFSET:
         raise refuse_parameter("page", "No list is read so far by pages; follow nextCursor, or narrow it by filters.")
-    total, is_minimum = _total(parts, known_total or 0)
+    total, is_minimum = _total(parts, known_total)
     if cursor:
         parts = [_after(part, order, cursor) for part in parts]
     found = _slice(parts, order, offset, limit + 1) if offset < total or is_minimum else []
@@ -117,7 +119,10 @@ def paginate(
     }
     if is_minimum:
         pagination["totalIsMinimum"] = True
-    return Paged(list(serializer(found[:limit], many=True, context=context).data), pagination)
+    found = found[:limit]
+    if complete:
+        complete(found)
+    return Paged(list(serializer(found, many=True, context=context).data), pagination)
 
 
 def _total(parts: list[Rows], known: int) -> tuple[int, bool]:

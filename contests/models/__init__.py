@@ -8,11 +8,13 @@ from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
 from contests.models.rules import PointRule, RuleSet
 from contests.models.sign_in import SignInFailures
+from contests.models.totals import ContestTotals
 
 __all__ = [
     "AuditLine",
     "Chore",
     "Contest",
+    "ContestTotals",
     "Entry",
     "EntryImport",
     "EntryImportRow",

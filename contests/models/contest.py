@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -27,15 +25,6 @@ class ContestQuerySet(models.QuerySet["Contest"]):
     def for_recording(self, team_id: str) -> "ContestQuerySet":
         """The contests that a team's key may record into, each with its rules as published."""
         return self.filter(team=team_id).select_related("rule_set")
-
-    def with_entries_count(self) -> "ContestQuerySet":
-        """Each contest with its ``entries_count``, from an index."""
-        # By name, because entries are defined below contests. An id of a contest that has none is counted as 0.
-        entries = (
-            apps.get_model("contests", "Entry").objects.filter(contest=OuterRef("pk")).order_by().values("contest")
-        )
-        counted = Subquery(entries.annotate(count=Count("pk")).values("count"))
-        return self.annotate(entries_count=Coalesce(counted, 0))
 
 
 class Contest(models.Model):

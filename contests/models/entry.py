@@ -108,6 +108,7 @@ class Entry(models.Model):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         indexes = [
+            models.Index(fields=["contest", "id"], name="entry_by_contest"),
             models.Index(
                 fields=["contest", "-points", "points_since", "id"],
                 condition=Q(email_confirmed=True, is_disqualified=False),

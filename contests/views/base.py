@@ -27,14 +27,13 @@ class TeamViewSet(ApiViewSet):
         found = Contest.objects.for_recording(self.caller.team_id)
         return found if self.caller.is_private else found.exclude(status=Contest.Status.DRAFT)
 
-    def contest_with_id(self, contest_id: str, contests: ContestQuerySet | None = None) -> Contest:
+    def contest_with_id(self, contest_id: str) -> Contest:
         """The contest with that id, with its rules in force.
 
         Raises:
             ContestNotFound: the key sees no such contest.
         """
-        contests = self.contests if contests is None else contests
-        found = contests.filter(pk=contest_id).first() if "\0" not in contest_id else None
+        found = self.contests.filter(pk=contest_id).first() if "\0" not in contest_id else None
         if found is None:
             raise ContestNotFound
         return found

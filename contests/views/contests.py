@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blitzrocket.api.pagination import PageQuery, paginate
-from contests.figures import analytics, leaderboard
+from contests.figures import add_entries_counts, analytics, leaderboard, totals_of
 from contests.queries import LeaderboardQuery
 from contests.schema import describe_analytics, describe_contest, describe_contests, describe_leaderboard
 from contests.serializers import AnalyticsSerializer, ContestSerializer, PlaceSerializer
@@ -24,13 +24,22 @@ class ContestsViewSet(TeamViewSet):
     def list(self, request: Request) -> Response:
         """The contests of the key's team, the newest first."""
         query = self.read_query(PageQuery)
-        contests = self.contests.with_entries_count()
-        return Response(paginate(request, query, contests, ContestSerializer, self.context, order=LATEST_FIRST))
+        page = paginate(
+            request,
+            query,
+            self.contests,
+            ContestSerializer,
+            self.context,
+            order=LATEST_FIRST,
+            complete=add_entries_counts,
+        )
+        return Response(page)
 
     @describe_contest
     def retrieve(self, request: Request, contest_id: str) -> Response:
         """One contest."""
-        contest = self.contest_with_id(contest_id, self.contests.with_entries_count())
+        contest = self.contest_with_id(contest_id)
+        add_entries_counts([contest])
         return Response(ContestSerializer(contest, context=self.context).data)
 
     @describe_leaderboard
@@ -46,7 +55,8 @@ class ContestsViewSet(TeamViewSet):
     def analytics(self, request: Request, contest_id: str) -> Response:
         """The figures of a contest; those of purchases to a private key only."""
         contest = self.contest_with_id(contest_id)
-        figures = analytics(contest)
+        totals = totals_of(contest)
+        figures = analytics(contest, totals)
         if self.caller.is_private:
-            figures["purchases"] = figures_of_purchases(contest)
+            figures["purchases"] = figures_of_purchases(contest, totals)
         return Response(AnalyticsSerializer(figures).data)

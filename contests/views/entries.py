@@ -13,6 +13,7 @@ from blitzrocket.api.errors import PhoneTaken as PhoneTakenError
 from blitzrocket.api.pagination import paginate
 from blitzrocket.ids import new_id
 from contests import schema
+from contests.figures import totals_of
 from contests.identity import NO_EMAIL, NO_PHONE
 from contests.models import Entry, PointTransaction
 from contests.queries import EntryListQuery, LookupQuery
@@ -57,7 +58,9 @@ class EntriesOfContestViewSet(ContestViewSet):
             found = found.filter(email_key=query["email"].key)
         if text := query.get("search"):
             found = found.found_by(contest.pk, text, by_email=self.caller.is_private)
-        return Response(paginate(request, query, found, EntrySerializer, self.context))
+        totals = None if "email" in query or text else totals_of(contest)
+        known = totals.entries if totals else 0
+        return Response(paginate(request, query, found, EntrySerializer, self.context, known_total=known))
 
     @schema.describe_create_entry
     def create(self, request: Request, contest_id: str) -> Response:

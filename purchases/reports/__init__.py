@@ -8,7 +8,7 @@ from purchases.reports.figures import (
     judged_by_rule_set,
 )
 from purchases.reports.roll_up import catch_up, catch_up_all, closed_until, prove, rebuild
-from purchases.reports.totals import figures_of_purchases
+from purchases.reports.totals import figures_of_purchases, update_totals, update_totals_of
 
 __all__ = [
     "Figures",
@@ -24,4 +24,6 @@ __all__ = [
     "judged_by_rule_set",
     "prove",
     "rebuild",
+    "update_totals",
+    "update_totals_of",
 ]

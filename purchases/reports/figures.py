@@ -97,6 +97,12 @@ def judged_by_rule_set(contest: Contest) -> dict[str, int]:
     return {rule_set: int(count) for rule_set, count in rows}
 
 
+def sums_of(contest_id: str, closed: datetime, figures: Sequence[str]) -> dict[tuple[str, str], Sum]:
+    """These figures of all a contest's days, by figure and key: as added up until ``closed``, and the rest."""
+    rows = _asked(_TOTALS, [contest_id], closed, BEGINNING.date(), figures=list(figures))
+    return {(figure, key): Sum(int(count), amount) for figure, key, count, amount in rows}
+
+
 def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]:
     """The currencies in which each contest's purchases came: as far as they are added up, and in the last hours."""
     found: dict[str, list[str]] = {}
@@ -108,10 +114,12 @@ def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]
     return found
 
 
-def _asked(query: str, contest_ids: Sequence[str], closed: datetime, first: date) -> list[tuple[Any, ...]]:
+def _asked(
+    query: str, contest_ids: Sequence[str], closed: datetime, first: date, **others: Any
+) -> list[tuple[Any, ...]]:
     values = values_for(contest_ids, closed, start_of(today() + timedelta(days=1)))
     with connection.cursor() as cursor:
-        cursor.execute(query, values | {"first_day": first})
+        cursor.execute(query, values | {"first_day": first} | others)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -126,6 +134,9 @@ _SUMS = f"""
     GROUP BY GROUPING SETS ((figure, day), (figure, contest_id), (figure, key))
 """
 _JUDGED = f"SELECT key, sum(count) FROM ({_ROWS}) figures WHERE figure = 'rule_set' GROUP BY key"
+_TOTALS = (
+    f"SELECT figure, key, sum(count), sum(amount) FROM ({_ROWS}) rows WHERE figure = ANY(%(figures)s) GROUP BY 1, 2"
+)
 _CURRENCIES = """
     SELECT contest_id, key FROM purchases_dailyfigure
     WHERE contest_id = ANY(%s) AND day >= %s AND figure = 'revenue' AND count > 0

@@ -9,10 +9,11 @@ from rest_framework.response import Response
 from blitzrocket.api import params
 from blitzrocket.api.errors import EntryNotFound, PurchaseNotFound
 from blitzrocket.api.pagination import paginate
+from contests.figures import totals_of
 from contests.models import Contest
 from contests.views.base import ContestViewSet
 from purchases.models import Purchase
-from purchases.queries import ORDERS, PurchaseListQuery, purchases_of
+from purchases.queries import ORDERS, PurchaseListQuery, is_filtered, purchases_of
 from purchases.schema import describe_preview, describe_purchase, describe_purchases, describe_record_call
 from purchases.serializers import PurchaseSerializer, WholePurchaseSerializer
 from purchases.services import EntryMissing, preview_purchase, record_purchase
@@ -46,8 +47,17 @@ class PurchaseViewSet(NotesRefusals):
         """Purchases, the newest first unless ``sort`` says otherwise."""
         contest = self.get_contest()
         query = self.read_query(PurchaseListQuery)
-        found, order = purchases_of(contest, query), ORDERS[query["sort"]]
-        return Response(paginate(request, query, found, PurchaseSerializer, self.context, order=order))
+        totals = None if is_filtered(query) else totals_of(contest)
+        page = paginate(
+            request,
+            query,
+            purchases_of(contest, query),
+            PurchaseSerializer,
+            self.context,
+            order=ORDERS[query["sort"]],
+            known_total=totals.purchases + totals.history_purchases if totals else 0,
+        )
+        return Response(page)
 
     @describe_purchase
     def retrieve(self, request: Request, contest_id: str, purchase_id: str) -> Response:

@@ -136,13 +136,13 @@ class TestEach:
 
 
 STATEMENTS = {
-    ("/contests", "GET"): 4,
-    ("/contests/{contest}", "GET"): 3,
+    ("/contests", "GET"): 6,
+    ("/contests/{contest}", "GET"): 5,
     ("/contests/{contest}/leaderboard", "GET"): 4,
-    ("/contests/{contest}/analytics", "GET"): 5,
-    ("/contests/{contest}/entries", "GET"): 5,
+    ("/contests/{contest}/analytics", "GET"): 6,
+    ("/contests/{contest}/entries", "GET"): 6,
     ("/contests/{contest}/entries", "POST"): 14,
-    ("/contests/{contest}/purchases", "GET"): 5,
+    ("/contests/{contest}/purchases", "GET"): 6,
     ("/contests/{contest}/purchases", "POST"): 10,
     ("/contests/{contest}/purchases/preview", "POST"): 10,
     ("/contests/{contest}/purchases/batch", "POST"): 14,

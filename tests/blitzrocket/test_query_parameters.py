@@ -72,7 +72,6 @@ class TestNames:
 
     def test_they_are_those_of_the_description(self, of: str) -> None:
         path = f"/api/v1/contests/{{contestId}}/{of}" if of else "/api/v1/contests"
-        path = path.replace("{contestId}", "{id}") if of == "leaderboard" else path
         operation = description()["paths"][path]["get"]
         described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         assert described == set(LISTS[of])

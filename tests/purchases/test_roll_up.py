@@ -154,7 +154,7 @@ def test_whatever_happens_the_days_add_up(shop: Shop, clock: Clock, seed: int) -
         clock.go(minutes=books.random.choice([1, 10, 200]))
         if books.random.random() < 0.3:
             figures = figures_of([shop.contest.pk], 90)
-            totals = figures_of_purchases(shop.contest)
+            totals = figures_of_purchases(shop.contest, None)
             assert figures.is_complete
             assert figures.of_key("purchases").count == totals["count"]
             assert figures.of_key("purchases").amount == totals["pointsAwarded"]

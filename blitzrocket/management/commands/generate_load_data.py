@@ -11,7 +11,7 @@ from blitzrocket import exact_json
 from blitzrocket.load_data import Sizes, make_load_data
 from contests.models import Contest, Entry, NameWord, PointTransaction, Team
 from purchases.models import Purchase, Refund, RejectedPurchase
-from purchases.reports import rebuild
+from purchases.reports import rebuild, update_totals_of
 
 TABLES = (Entry, NameWord, Purchase, PointTransaction, Refund, RejectedPurchase)
 
@@ -47,8 +47,9 @@ class Command(BaseCommand):
         self._progress("statistics of the tables ...")
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {', '.join(model._meta.db_table for model in TABLES)}")
-        self._progress("daily figures ...")
+        self._progress("daily figures and totals ...")
         rebuild(made.contest_id, Contest.objects.get(pk=made.contest_id).created_at)
+        update_totals_of(made.contest_id)
         self._progress(f"done in {time.monotonic() - started:.0f} s")
         self.stdout.write(
             exact_json.write(
