@@ -47,6 +47,43 @@ def read_currency(text: str) -> str:
     return code
 
 
+class AmountNotPositive(ValueError):
+    """An amount is 0 or less, perhaps only after rounding; the message says which."""
+
+    def __init__(self, message: str = "The amount must be greater than 0.") -> None:
+        super().__init__(message)
+
+
+class AmountTooLarge(ValueError):
+    """An amount is more than `MAX_AMOUNT`."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The amount must be at most {MAX_AMOUNT:,}.")
+
+
+def payable_amount(amount: Decimal, currency: str) -> Decimal:
+    """The amount in the currency's minor units, or in the smallest of all while its currency is not known.
+
+    Raises:
+        AmountNotPositive: nothing is left of it.
+        AmountTooLarge: it is more than any amount may be.
+    """
+    rounded = in_minor_units(amount, currency) if currency else in_smallest_units(amount)
+    if amount <= 0:
+        raise AmountNotPositive
+    if rounded <= 0:
+        unit = f"the minor unit of {currency}" if currency else "the smallest minor unit of any currency"
+        raise AmountNotPositive(f"The amount is 0 when rounded to {unit}.")
+    if rounded > MAX_AMOUNT:
+        raise AmountTooLarge
+    return rounded
+
+
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 USD, 1 JPY."""
+    return Decimal(1).scaleb(-MINOR_DIGITS.get(currency, MAX_MINOR_DIGITS))
+
+
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     """The amount with exactly the currency's minor digits, rounded half up: 49.9 USD is 49.90, 49.9 JPY is 50.
 
@@ -54,7 +91,7 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     """
     if currency not in MINOR_DIGITS:
         return amount
-    return amount.quantize(Decimal(1).scaleb(-MINOR_DIGITS[currency]), rounding=ROUND_HALF_UP)
+    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
 
 
 def in_smallest_units(amount: Decimal) -> Decimal:

@@ -18,7 +18,14 @@ from blitzrocket.api.fields import (
 )
 from blitzrocket.api.moments import PATTERN, read_moment
 from blitzrocket.api.schema import DetailSerializer, DifferenceSerializer
-from contests.currencies import MAX_AMOUNT, InvalidCurrency, in_minor_units, read_currency
+from contests.currencies import (
+    MAX_AMOUNT,
+    AmountNotPositive,
+    AmountTooLarge,
+    InvalidCurrency,
+    payable_amount,
+    read_currency,
+)
 from contests.explanation import in_order
 from contests.models.audit import MAX_REASON_LENGTH
 from contests.points import ZeroReason
@@ -30,7 +37,6 @@ DEFAULT_CURRENCY = "USD"
 MOST_IN_A_BATCH = 500
 MOST_TO_RECONCILE = 1000
 NOT_POSITIVE = "not_positive"
-TOO_MUCH = f"The amount must be at most {MAX_AMOUNT:,}."
 LONGEST_AGO = timedelta(days=90)
 RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown")
 CLOCK_GRACE = timedelta(minutes=5)
@@ -68,9 +74,9 @@ class AmountField(StrictField):
             raise refuse("The amount must be a JSON number.")
         amount = Decimal(data)
         if amount <= 0:
-            raise refuse("The amount must be greater than 0.", NOT_POSITIVE)
+            raise refuse(str(AmountNotPositive()), NOT_POSITIVE)
         if amount >= MAX_AMOUNT + 1:  # the exact limit is for the rounded amount
-            raise refuse(TOO_MUCH)
+            raise refuse(str(AmountTooLarge()))
         return amount
 
 
@@ -109,6 +115,26 @@ class PurchasedAtField(StrictField):
         return moment
 
 
+def read_amount(amount: Decimal, currency: str) -> Decimal:
+    """The amount in the currency's minor units.
+
+    Raises:
+        ValidationError: it is not positive or too large; where it is the former, `is_only_not_positive`.
+    """
+    try:
+        return payable_amount(amount, currency)
+    except AmountNotPositive as error:
+        raise serializers.ValidationError({"amount": refuse(str(error), NOT_POSITIVE).detail}) from None
+    except AmountTooLarge as error:
+        raise serializers.ValidationError({"amount": str(error)}) from None
+
+
+def is_only_not_positive(reader: serializers.Serializer) -> bool:
+    """Whether the only fault of a body is that its amount is 0 or less."""
+    codes = [(field, error.code) for field, errors in reader.errors.items() for error in errors]
+    return codes == [("amount", NOT_POSITIVE)]
+
+
 class RecordPurchaseSerializer(serializers.Serializer):
     """Reads the body into a `NewPurchase`; the context holds ``received_at``."""
 
@@ -137,13 +163,7 @@ class RecordPurchaseSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         currency = attrs.get("currency") or DEFAULT_CURRENCY
-        amount = in_minor_units(attrs["amount"], currency)
-        if amount <= 0:
-            zero = refuse(f"The amount is 0 when rounded to the minor unit of {currency}.", NOT_POSITIVE)
-            raise serializers.ValidationError({"amount": zero.detail})
-        if amount > MAX_AMOUNT:
-            raise serializers.ValidationError({"amount": TOO_MUCH})
-        return attrs | {"currency": currency, "amount": amount}
+        return attrs | {"currency": currency, "amount": read_amount(attrs["amount"], currency)}
 
     @property
     def order(self) -> NewPurchase:
@@ -156,11 +176,6 @@ class RecordPurchaseSerializer(serializers.Serializer):
             currency=values["currency"],
             purchased_at=values.get("purchasedAt") or self.context["received_at"],
         )
-
-    @property
-    def only_fault_is_the_amount_not_positive(self) -> bool:
-        codes = [(field, error.code) for field, errors in self.errors.items() for error in errors]
-        return codes == [("amount", NOT_POSITIVE)]
 
 
 class BatchRequestSerializer(serializers.Serializer):
@@ -269,6 +284,9 @@ class RefundOrderSerializer(serializers.Serializer):
         null="refused",
         help_text="Left out: all that is left.",
     )
+    currency = CurrencyField(
+        required=False, help_text="That of the order, which it is taken to be where absent or null."
+    )
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
 
 
@@ -283,7 +301,10 @@ class RefundedSerializer(serializers.Serializer):
     alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
     message = serializers.CharField(help_text="One sentence for a person.")
     differences = serializers.DictField(
-        child=DifferenceSerializer(), required=False, help_text="For one that is known: what differs from it."
+        child=DifferenceSerializer(),
+        required=False,
+        help_text="What differs from the refund as it is made: of one that is known, or where the amount exceeded what "
+        "was left by rounding.",
     )
 
 

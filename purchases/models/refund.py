@@ -1,4 +1,4 @@
-"""Refunds: money given back on a purchase, and those that came before their order."""
+"""Refunds: money given back on a purchase, and those that wait for their order or were refused."""
 
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from purchases.models.order import MAX_ORDER_KEY_LENGTH, order_id_field, order_k
 from purchases.models.purchase import Purchase
 
 MAX_REFUND_ID_LENGTH = 255
+MAX_PROBLEM_LENGTH = 500
 
 
 def refund_id_field() -> "models.CharField[str, str]":
@@ -25,13 +26,18 @@ def refund_id_field() -> "models.CharField[str, str]":
 
 
 class Refund(models.Model):
-    """Money given back. The database refuses to change or delete it; the points went with a line of the ledger."""
+    """Money given back. The database refuses to change or delete it; the points went with a line of the ledger.
+
+    One that waited or was refused before has the id and the time of that row, so that it keeps its place in the list
+    of all refunds.
+    """
 
     id = id_field("refund")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
     purchase = models.ForeignKey(
         Purchase, models.PROTECT, db_index=False, related_name="refunds", verbose_name=_("purchase")
     )
+    order_id = order_id_field()
     refund_id = refund_id_field()
     refund_key = models.CharField(max_length=MAX_ORDER_KEY_LENGTH, db_collation="C", editable=False)
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=4)
@@ -51,12 +57,16 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ["id"]
-        indexes = [models.Index(fields=["contest", "refund_key"], name="refund_by_contest_and_key")]
+        indexes = [
+            models.Index(fields=["contest", "refund_key"], name="refund_by_contest_and_key"),
+            models.Index(fields=["contest", "id"], name="refund_by_contest"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contest", "purchase", "refund_id"], name="refund_unique_refund_per_purchase"
             ),
             models.CheckConstraint(condition=~Q(refund_id=""), name="refund_id_not_empty"),
+            models.CheckConstraint(condition=~Q(order_id=""), name="refund_order_id_not_empty"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
             models.CheckConstraint(condition=Q(points_reversed__gte=0), name="refund_points_not_negative"),
         ]
@@ -71,14 +81,19 @@ class Refund(models.Model):
 
 
 class WaitingRefund(models.Model):
-    """A refund whose order is not recorded; it is applied when the order appears."""
+    """A refund that is not made: its order is not recorded yet, or it was refused; one row a refund id of an order.
+
+    One that waits is applied when its order appears. Dismissed, it needs nobody's attention, and still is applied.
+    """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waits for its order")
-        APPLIED = "applied", _("Applied since")
-        REFUSED = "refused", _("Could not be applied")
+        WAITING = "waiting", _("Pending")
+        APPLIED = "applied", _("Applied")
+        REFUSED = "refused", _("Refused")
 
-    id = id_field("waiting")
+    OPEN = (State.WAITING, State.REFUSED)
+
+    id = id_field("refund")
     contest = models.ForeignKey(
         Contest, models.PROTECT, db_index=False, related_name="waiting_refunds", verbose_name=_("contest")
     )
@@ -89,9 +104,11 @@ class WaitingRefund(models.Model):
     amount = models.DecimalField(
         _("amount"), max_digits=16, decimal_places=4, null=True, help_text=_("Empty: all that is left.")
     )
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("Empty: that of the order."))
     reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH, blank=True)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
-    problem = models.CharField(_("problem"), max_length=200, blank=True)
+    problem = models.CharField(_("problem"), max_length=MAX_PROBLEM_LENGTH, blank=True)
+    is_dismissed = models.BooleanField(_("dismissed"), default=False)
     api_key = models.ForeignKey(
         ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("with the key")
     )
@@ -104,13 +121,29 @@ class WaitingRefund(models.Model):
         indexes = [
             models.Index(fields=["contest", "order_key"], name="waitingrefund_by_order_key"),
             models.Index(fields=["contest", "refund_key"], name="waitingrefund_by_refund_key"),
-            models.Index(fields=["contest"], condition=Q(state="waiting"), name="waitingrefund_open"),
+            models.Index(fields=["contest", "id"], condition=Q(state="waiting"), name="waitingrefund_pending"),
+            models.Index(fields=["contest", "id"], condition=Q(state="refused"), name="waitingrefund_refused"),
+            models.Index(
+                fields=["contest", "api_key", "received_at"],
+                condition=Q(state="refused"),
+                name="waitingrefund_refused_by_key",
+            ),
+            models.Index(
+                fields=["contest", "state"],
+                condition=Q(state__in=["waiting", "refused"], is_dismissed=False),
+                name="waitingrefund_open",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contest", "order_id", "refund_id"], name="waitingrefund_unique_refund_per_order"
             ),
-            models.CheckConstraint(condition=Q(amount=None) | Q(amount__gt=0), name="waitingrefund_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount=None) | Q(amount__gt=0) | Q(state="refused"), name="waitingrefund_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency="") | Q(currency__regex="^[A-Z]{3}$"), name="waitingrefund_currency_is_a_code"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "applied", "refused"]), name="waitingrefund_state_known"
             ),
@@ -118,3 +151,8 @@ class WaitingRefund(models.Model):
 
     def __str__(self) -> str:
         return self.refund_id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it needs a person's attention."""
+        return self.state in self.OPEN and not self.is_dismissed

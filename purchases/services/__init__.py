@@ -15,17 +15,21 @@ from purchases.services.held import (
 )
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
+from purchases.services.pending_refunds import NewRefund, keep_malformed
 from purchases.services.reconcile import reconcile
 from purchases.services.record import preview_purchase, record_purchase
 from purchases.services.refund import (
     PurchaseNotFound,
     Refunded,
     RefundExceedsPurchase,
+    RefundInOtherCurrency,
     RefundNotPositive,
+    RefundRefused,
     refund_order,
     refund_purchase,
 )
 from purchases.services.refusals import Refusal, count_refusal, keep_refusal, keep_refusals
+from purchases.services.refused_refunds import dismiss_refund, reopen_refund
 from purchases.services.retention import delete_old_rejected_purchases
 from purchases.services.void import restore_purchase, void_purchase
 
@@ -33,6 +37,7 @@ __all__ = [
     "Change",
     "EntryMissing",
     "NewPurchase",
+    "NewRefund",
     "NotAttached",
     "NotHeld",
     "NotOpen",
@@ -41,7 +46,9 @@ __all__ = [
     "PurchaseVoided",
     "Recorded",
     "RefundExceedsPurchase",
+    "RefundInOtherCurrency",
     "RefundNotPositive",
+    "RefundRefused",
     "Refunded",
     "Refusal",
     "attach_purchase",
@@ -49,7 +56,9 @@ __all__ = [
     "delete_old_rejected_purchases",
     "detach_purchase",
     "dismiss_attempt",
+    "dismiss_refund",
     "is_attached",
+    "keep_malformed",
     "keep_refusal",
     "keep_refusals",
     "move_purchase",
@@ -67,6 +76,7 @@ __all__ = [
     "release_held_among",
     "release_held_purchases",
     "reopen_attempt",
+    "reopen_refund",
     "restore_purchase",
     "void_purchase",
 ]

@@ -77,6 +77,16 @@ def change(
 
     Raises:
         ActIdTaken: another act has the act's id.
+    """
+    given = parameters or {}
+    with locked_purchase(purchase, *others) as (fresh, entries):
+        was_done = act.previous_line(action, fresh, **given) is not None
+        yield Change(fresh, entries, act, action, given, standing_of(fresh), was_done)
+
+
+@contextmanager
+def locked_purchase(purchase: Purchase, *others: str) -> Iterator[tuple[Purchase, dict[str, Entry]]]:
+    """The purchase as it is, with its entry and other entries by id locked until the block ends.
 
     Race: two people act on one purchase, or its entry earns and is adjusted meanwhile. Entries are locked first, in
     the order of their ids, and what is changed is read under their locks. Where the purchase was moved to another
@@ -88,9 +98,7 @@ def change(
             entries = Entry.objects.locked_together(purchase.contest_id, [owner, *others])
             fresh = Purchase.objects.select_related("rule_set", "contest", "judgement__rule_set").get(pk=purchase.pk)
             if fresh.entry_id == owner:
-                given = parameters or {}
-                was_done = act.previous_line(action, fresh, **given) is not None
-                yield Change(fresh, entries, act, action, given, standing_of(fresh), was_done)
+                yield fresh, entries
                 return
             transaction.set_rollback(True)
 

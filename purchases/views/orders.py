@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from blitzrocket.api.errors import AmountNotPositive, InvalidRequestBody
+from rest_framework.serializers import Serializer
+
+from blitzrocket.api.errors import AmountNotPositive, ApiError, InvalidRequestBody
 from blitzrocket.api.views import details_of
-from purchases.serializers import RecordPurchaseSerializer
+from purchases.serializers import RecordPurchaseSerializer, is_only_not_positive
 from purchases.services import NewPurchase, Recorded
 
 INVALID_ORDER = "Missing or invalid email, orderId, or amount"
@@ -21,9 +23,15 @@ def read_order(body: dict[str, Any], received_at: datetime) -> NewPurchase:
     serializer = RecordPurchaseSerializer(data=body, context={"received_at": received_at})
     if serializer.is_valid():
         return serializer.order
-    if serializer.only_fault_is_the_amount_not_positive:
-        raise AmountNotPositive(details=details_of(serializer.errors))
-    raise InvalidRequestBody(INVALID_ORDER, details=details_of(serializer.errors))
+    raise refusal_of(serializer, INVALID_ORDER)
+
+
+def refusal_of(reader: Serializer, message: str = InvalidRequestBody.message) -> ApiError:
+    """What is answered to a body with an amount that a serializer has not taken."""
+    details = details_of(reader.errors)
+    if is_only_not_positive(reader):
+        return AmountNotPositive(details=details)
+    return InvalidRequestBody(message, details=details)
 
 
 def answer_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, Any]:

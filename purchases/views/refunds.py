@@ -1,5 +1,7 @@
 """Refunds and voids."""
 
+from typing import Any
+
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,38 +14,70 @@ from purchases.services import (
     PurchaseNotFound,
     Refunded,
     RefundExceedsPurchase,
+    RefundInOtherCurrency,
     RefundNotPositive,
     refund_order,
     void_purchase,
 )
+from purchases.views.orders import refusal_of
 from purchases.views.record import find_purchase
+from purchases.views.refused_refunds import KeepsRefusedRefunds
 
 
-class RefundViewSet(ContestViewSet):
+class RefundViewSet(KeepsRefusedRefunds):
     """``/contests/:contestId/refunds``."""
 
     @describe_refund
     def create(self, request: Request, contest_id: str) -> Response:
         """Refund an order by your own ids: 201 the first time, 200 whenever the refund is sent again."""
         contest = self.get_contest()
-        given = self.read(request, RefundOrderSerializer)
+        given = self._read(request)
         try:
             refunded = refund_order(
                 contest,
                 given["orderId"],
                 refund_id=given["refundId"],
                 amount=given.get("amount"),
+                currency=given.get("currency") or "",
                 act=self.act(given.get("reason") or ""),
                 received_at=timezone.now(),
             )
-        except PurchaseNotFound:
-            message = "This order is not recorded; the refund is kept, and applied when the order appears"
-            raise errors.PurchaseNotFound(message) from None
+        except PurchaseNotFound as missing:
+            raise errors.PurchaseNotFound(str(missing), details=_what_stands(missing)) from None
         except RefundExceedsPurchase as refused:
             raise errors.RefundExceedsPurchase(str(refused)) from None
         except RefundNotPositive as refused:
             raise errors.AmountNotPositive(details=[{"field": "amount", "message": str(refused)}]) from None
+        except RefundInOtherCurrency as refused:
+            raise errors.InvalidRequestBody(details=[{"field": "currency", "message": str(refused)}]) from None
         return Response(_answer(refunded), status=200 if refunded.already_exists else 201)
+
+    def _read(self, request: Request) -> dict[str, Any]:
+        """The body's values.
+
+        Raises:
+            AmountNotPositive, InvalidRequestBody: it is kept where it names an order and a refund.
+        """
+        body = self.read_body(request)
+        reader = RefundOrderSerializer(data=body)
+        if not reader.is_valid():
+            error = refusal_of(reader)
+            self.keep_refused(body, error)
+            raise error
+        values: dict[str, Any] = reader.validated_data
+        return values
+
+
+def _what_stands(missing: PurchaseNotFound) -> list[dict[str, str]] | None:
+    """What of a pending refund differs from how it was received first."""
+    return [
+        {"field": name, "message": f"Received before as {_plain(values['recorded'])}, which stands."}
+        for name, values in missing.differences.items()
+    ] or None
+
+
+def _plain(value: object) -> str:
+    return "absent" if value is None else str(value)
 
 
 def _answer(refunded: Refunded) -> dict[str, object]:

@@ -69,6 +69,7 @@ def purchase(shop: Shop, **fields: Any) -> Purchase:
 def refund(shop: Shop, **fields: Any) -> Refund:
     values: dict[str, Any] = {"refund_id": "r1", "refund_key": "R1", "amount": 1, "points_reversed": 1}
     of_purchase = fields.pop("purchase", None) or purchase(shop)
+    values |= {"order_id": of_purchase.order_id}
     return Refund.objects.create(
         contest=shop.contest, purchase=of_purchase, currency="USD", received_at=NOW, **(values | fields)
     )
@@ -160,10 +161,12 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
         refund(shop, purchase=bought) for bought in [purchase(shop)] * 2
     ],
     "refund_id_not_empty": lambda shop: refund(shop, refund_id=""),
+    "refund_order_id_not_empty": lambda shop: refund(shop, order_id=""),
     "refund_amount_positive": lambda shop: refund(shop, amount=0),
     "refund_points_not_negative": lambda shop: refund(shop, points_reversed=-1),
     "waitingrefund_unique_refund_per_order": lambda shop: [waiting(shop), waiting(shop)],
     "waitingrefund_amount_positive": lambda shop: waiting(shop, amount=0),
+    "waitingrefund_currency_is_a_code": lambda shop: waiting(shop, currency="usd"),
     "waitingrefund_state_known": lambda shop: waiting(shop, state="lost"),
     "rejected_state_known": lambda shop: rejected(shop, state="lost"),
     "rejected_unique_order_and_code": lambda shop: [rejected(shop), rejected(shop)],

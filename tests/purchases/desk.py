@@ -33,18 +33,23 @@ def buy(shop: Shop, amount: str = "30.00", **fields: object) -> Purchase:
     return Purchase.objects.get(pk=record(shop, amount, **fields).purchase_id)
 
 
-def refund(purchase: Purchase, amount: str | None = None, refund_id: str = "", act: Act | None = None) -> Refunded:
+def refund(
+    purchase: Purchase, amount: str | None = None, refund_id: str = "", act: Act | None = None, currency: str = ""
+) -> Refunded:
     """Give back so much, or all that is left; without an id it is another refund each time."""
     return refund_purchase(
         purchase,
         refund_id=refund_id or f"refund-{next(_numbers)}",
         amount=None if amount is None else Decimal(amount),
+        currency=currency,
         act=act or Act(),
         received_at=timezone.now(),
     )
 
 
-def refund_early(shop: Shop, order_id: str, amount: str | None = None, refund_id: str = "r1") -> None:
+def refund_early(
+    shop: Shop, order_id: str, amount: str | None = None, refund_id: str = "r1", currency: str = ""
+) -> None:
     """A refund that comes before its order."""
     try:
         refund_order(
@@ -52,6 +57,7 @@ def refund_early(shop: Shop, order_id: str, amount: str | None = None, refund_id
             order_id,
             refund_id=refund_id,
             amount=None if amount is None else Decimal(amount),
+            currency=currency,
             act=Act(),
             received_at=timezone.now(),
         )

@@ -24,15 +24,18 @@ from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
 from purchases.services import (
     EntryMissing,
     NewPurchase,
+    NewRefund,
     NotAttached,
     NotHeld,
     NotOpen,
     PurchaseNotFound,
     PurchaseVoided,
     RefundExceedsPurchase,
+    RefundInOtherCurrency,
     attach_purchase,
     detach_purchase,
     dismiss_attempt,
+    keep_malformed,
     move_purchase,
     record_attempt,
     refund_order,
@@ -54,6 +57,7 @@ DOCUMENTED = (
     PurchaseNotFound,
     PurchaseVoided,
     RefundExceedsPurchase,
+    RefundInOtherCurrency,
 )
 
 
@@ -146,7 +150,8 @@ class Desk:
             self.shop.contest,
             self.order_id(),
             refund_id=self.choose.choice(["r1", "r2", "r3"]),
-            amount=self.choose.choice([None, Decimal(7)]),
+            amount=self.choose.choice([None, Decimal(7), Decimal("23.01"), Decimal(40)]),
+            currency=self.choose.choice(["", "", "USD", "EUR"]),
             act=Act(),
             received_at=timezone.now(),
         )
@@ -333,10 +338,43 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
     assert_books_agree()
 
 
-def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str) -> None:
+def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str, currency: str = "") -> None:
     refund_order(
-        shop.contest, order_id, refund_id=refund_id, amount=Decimal(amount), act=Act(), received_at=timezone.now()
+        shop.contest,
+        order_id,
+        refund_id=refund_id,
+        amount=Decimal(amount),
+        currency=currency,
+        act=Act(),
+        received_at=timezone.now(),
     )
+
+
+def keep_unreadable(shop: Shop, order_id: str, refund_id: str) -> None:
+    refund = NewRefund(refund_id=refund_id, received_at=timezone.now())
+    keep_malformed(shop.contest, order_id, refund, Act(api_key=shop.keys["private"]), "amount: no number")
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_refund_id_at_once_with_other_facts_is_one_row(shop: Shop, is_recorded: bool) -> None:
+    """Whatever comes first: made where it fits once, else refused; never both, and none is left waiting."""
+    for number in range(ROUNDS):
+        order_id = str(number)
+        if is_recorded:
+            buy(shop, "30.00", order_id=order_id)
+        at_once(
+            lambda order_id=order_id: buy(shop, "30.00", order_id=order_id),  # type: ignore[misc]
+            lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "40.00"),  # type: ignore[misc]
+            lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00"),  # type: ignore[misc]
+            lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00", "EUR"),  # type: ignore[misc]
+            lambda order_id=order_id: keep_unreadable(shop, order_id, "r1"),  # type: ignore[misc]
+        )
+        made = Refund.objects.filter(order_id=order_id, refund_id="r1")
+        kept = WaitingRefund.objects.filter(order_id=order_id, refund_id="r1")
+        assert [row.state for row in kept if row.state != "applied"] == ([] if made.exists() else ["refused"])
+        if is_recorded:
+            assert made.get().amount == 10
+    assert_books_agree()
 
 
 def test_a_refund_waits_for_a_recording_that_is_not_committed(shop: Shop) -> None:

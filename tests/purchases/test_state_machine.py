@@ -39,10 +39,13 @@ from purchases.services import (
     PurchaseNotFound,
     PurchaseVoided,
     RefundExceedsPurchase,
+    RefundInOtherCurrency,
     RefundNotPositive,
+    RefundRefused,
     attach_purchase,
     detach_purchase,
     dismiss_attempt,
+    dismiss_refund,
     move_purchase,
     record_attempt,
     record_purchase,
@@ -50,6 +53,7 @@ from purchases.services import (
     rehearse,
     release_held_purchases,
     reopen_attempt,
+    reopen_refund,
     restore_purchase,
     void_purchase,
 )
@@ -78,6 +82,26 @@ amounts = st.one_of(st.sampled_from([1, 1000, 2000, 4999]), st.integers(1, 12_00
 picks = st.integers(0, 2)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A refund as a shop sends it."""
+
+    amount: Decimal | None
+    currency: str = ""
+
+    def in_minor_units(self, currency: str) -> Decimal | None:
+        if self.amount is None or not currency:
+            return self.amount
+        return self.amount.quantize(MINOR[currency], rounding=ROUND_HALF_UP)
+
+
+sent_refunds = st.builds(
+    Sent,
+    amount=st.one_of(st.none(), amounts.map(lambda amount: amount / 100)),
+    currency=st.sampled_from(["", "", "USD", "JPY"]),
+)
+
+
 @dataclass
 class Order:
     """The machine's own account of a recorded order."""
@@ -95,6 +119,17 @@ class Order:
         assert purchase.rule_set is not None
         return min(points, award(purchase.rule_set.terms, replace(purchase.judged_by, amount=self.left)).points)
 
+    def fits(self, sent: Sent, refunds: int) -> Decimal | type[RefundRefused]:
+        """What a refund gives back after so many others, or why it is refused."""
+        if sent.currency not in ("", self.currency):
+            return RefundInOtherCurrency
+        amount = sent.in_minor_units(self.currency)
+        if amount is not None and amount <= 0:
+            return RefundNotPositive
+        if self.left <= 0 or (amount or self.left) > self.left + (refunds + 1) * MINOR[self.currency]:
+            return RefundExceedsPurchase
+        return self.left if amount is None else min(amount, self.left)
+
 
 class Orders(RuleBasedStateMachine):
     shop: Shop
@@ -107,7 +142,8 @@ class Orders(RuleBasedStateMachine):
         self.entries = {entry.email.partition("@")[0]: entry for entry in self.contest.entries.all()}
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, set[str]] = {}
-        self.waiting: dict[str, dict[str, Decimal | None]] = {}
+        self.waiting: dict[str, dict[str, Sent]] = {}
+        self.refused: dict[str, set[str]] = {}
         self.adjusted: dict[tuple[str, str], int] = {}
         self.attempts: dict[str, RejectedPurchase] = {}
         self.attached: set[str] = set()
@@ -137,7 +173,7 @@ class Orders(RuleBasedStateMachine):
             Purchase: ("pk", "entry_id", "status", "points_now", "refunded_amount"),
             Entry: ("pk", "points", "line_count"),
             RejectedPurchase: ("pk", "state", "purchase_id"),
-            WaitingRefund: ("pk", "state", "amount"),
+            WaitingRefund: ("pk", "state", "is_dismissed"),
         }
         rows = [list(model.objects.order_by("pk").values_list(*names)) for model, names in columns.items()]
         return [*rows, *(model.objects.count() for model in (AuditLine, Refund, PointTransaction))]
@@ -191,53 +227,80 @@ class Orders(RuleBasedStateMachine):
         points = award(purchase.rule_set.terms, purchase.judged_by).points
         assert purchase.points_awarded == points
         self.orders[order_id] = order = Order(who, purchase.currency, purchase.money, points)
-        for refund_id, amount in self.waiting.pop(order_id, {}).items():
-            back = self.back(order, amount)
-            applied = 0 < back <= order.left
-            if applied:
-                self.given_back(order_id, refund_id, back)
-            state = WaitingRefund.objects.get(order_id=order_id, refund_id=refund_id).state
-            assert state == ("applied" if applied else "refused")
+        for refund_id, sent in self.waiting.pop(order_id, {}).items():
+            self.settle(order_id, refund_id, order.fits(sent, len(self.refunds.get(order_id, ()))))
 
-    def back(self, order: Order, amount: Decimal | None) -> Decimal:
-        return order.left if amount is None else amount.quantize(MINOR[order.currency], rounding=ROUND_HALF_UP)
-
-    def given_back(self, order_id: str, refund_id: str, back: Decimal) -> None:
+    def settle(self, order_id: str, refund_id: str, result: Decimal | type[RefundRefused]) -> None:
+        """Take down that a refund is made, or refused."""
+        if isinstance(result, type):
+            self.refused.setdefault(order_id, set()).add(refund_id)
+            return
         order = self.orders[order_id]
-        order.left -= back
+        order.left -= result
         order.points = order.keep(self.purchase(order_id), order.points)
         self.refunds.setdefault(order_id, set()).add(refund_id)
+        self.refused.get(order_id, set()).discard(refund_id)
 
-    @rule(
-        order_id=orders,
-        refund_id=st.sampled_from(["r1", "r2", "r3"]),
-        amount=st.one_of(st.none(), amounts.map(lambda amount: amount / 100)),
-    )
-    def refund(self, order_id: str, refund_id: str, amount: Decimal | None) -> None:
-        self.refund_of(order_id, refund_id, amount)
+    @rule(order_id=orders, refund_id=st.sampled_from(["r1", "r2", "r3"]), sent=sent_refunds)
+    def refund(self, order_id: str, refund_id: str, sent: Sent) -> None:
+        self.refund_of(order_id, refund_id, sent)
 
-    def refund_of(self, order_id: str, refund_id: str, amount: Decimal | None) -> None:
+    @precondition(lambda self: self.orders)
+    @rule(pick=picks, refund_id=st.sampled_from(["r5", "r6"]), excess=st.integers(-1, 4))
+    def refund_about_what_is_left(self, pick: int, refund_id: str, excess: int) -> None:
+        """As shops do that round each part of an order by itself."""
+        order = self.orders[self.pick(pick)]
+        amount = order.left + excess * MINOR[order.currency]
+        self.refund_of(self.pick(pick), refund_id, Sent(amount, order.currency))
+
+    def refund_of(self, order_id: str, refund_id: str, sent: Sent) -> None:
         def happens() -> bool:
             try:
                 answer = refund_order(
-                    self.contest, order_id, refund_id=refund_id, amount=amount, act=Act(), received_at=timezone.now()
+                    self.contest,
+                    order_id,
+                    refund_id=refund_id,
+                    amount=sent.amount,
+                    currency=sent.currency,
+                    act=Act(),
+                    received_at=timezone.now(),
                 )
             except PurchaseNotFound:
                 return False
             return not answer.already_exists
 
-        order = self.orders.get(order_id)
-        known = refund_id in self.refunds.get(order_id, ())
-        if order is not None and not known and not 0 < self.back(order, amount) <= order.left:
-            fits = amount is None or self.back(order, amount) > 0
-            with pytest.raises(RefundExceedsPurchase if fits else RefundNotPositive):
+        order, known = self.orders.get(order_id), refund_id in self.refunds.get(order_id, ())
+        if known:
+            assert not self.do(happens)
+        elif order is not None:
+            result = order.fits(sent, len(self.refunds.get(order_id, ())))
+            self.try_refund(happens, result)
+            self.settle(order_id, refund_id, result)
+        elif sent.in_minor_units(sent.currency) == 0:
+            self.try_refund(happens, RefundNotPositive)
+            if refund_id not in self.waiting.get(order_id, {}):
+                self.refused.setdefault(order_id, set()).add(refund_id)
+        else:
+            assert not self.do(happens)
+            self.waiting.setdefault(order_id, {}).setdefault(refund_id, sent)
+            self.refused.get(order_id, set()).discard(refund_id)
+
+    def try_refund(self, happens: Callable[[], bool], result: Decimal | type[RefundRefused]) -> None:
+        if isinstance(result, type):
+            with pytest.raises(result):
                 happens()
-            return
-        assert self.do(happens) == (order is not None and not known)
-        if order is None:
-            self.waiting.setdefault(order_id, {}).setdefault(refund_id, amount)
-        elif not known:
-            self.given_back(order_id, refund_id, self.back(order, amount))
+        else:
+            assert self.do(happens)
+
+    @precondition(lambda self: WaitingRefund.objects.filter(state__in=WaitingRefund.OPEN).exists())
+    @rule(pick=picks)
+    def dismiss_or_reopen_a_refund(self, pick: int) -> None:
+        rows = WaitingRefund.objects.filter(state__in=WaitingRefund.OPEN).order_by("refund_id", "order_id")
+        row, act = rows[pick % len(rows)], Act()
+        do, other = (reopen_refund, dismiss_refund) if row.is_dismissed else (dismiss_refund, reopen_refund)
+        with pytest.raises(NotOpen):
+            other(row, act=Act())
+        self.do(lambda: do(row, act=act))
 
     # What agents do
 
@@ -268,9 +331,9 @@ class Orders(RuleBasedStateMachine):
         self.restored(purchase)
 
     @precondition(lambda self: self.voided())
-    @rule(amount=st.one_of(st.none(), amounts.map(lambda amount: amount / 100)))
-    def refund_a_voided_order(self, amount: Decimal | None) -> None:
-        self.refund_of(self.voided()[0], "r4", amount)
+    @rule(sent=sent_refunds)
+    def refund_a_voided_order(self, sent: Sent) -> None:
+        self.refund_of(self.voided()[0], "r4", sent)
 
     def restored(self, purchase: Purchase) -> None:
         order = self.orders[purchase.order_id]
@@ -398,8 +461,8 @@ class Orders(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 60))
     def the_same_again(self, pick: int) -> None:
         before = self.snapshot()
-        # A refund that waited, and was too much for its order, still is.
-        with suppress(RefundExceedsPurchase, RefundNotPositive):
+        # A refund that waited, and was refused when its order came, still is.
+        with suppress(RefundRefused):
             self.done[pick % len(self.done)]()
         assert self.snapshot() == before
 
@@ -431,6 +494,14 @@ class Orders(RuleBasedStateMachine):
     def each_balance_is_what_the_account_says(self) -> None:
         found = dict(Entry.objects.values_list("pk", "points"))
         assert found == {entry.pk: self.balance(who) for who, entry in self.entries.items()}
+
+    @invariant()
+    def each_refund_is_made_or_waits_or_was_refused(self) -> None:
+        made = set(Refund.objects.values_list("order_id", "refund_id"))
+        assert made == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
+        for state, account in (("waiting", self.waiting), ("refused", self.refused)):
+            found = set(WaitingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
+            assert found == {(order_id, each) for order_id, ids in account.items() for each in ids}
 
     @precondition(lambda self: self.attempts and self.orders)
     @invariant()

@@ -78,6 +78,19 @@ CHECKS = {
         FROM purchases_purchase p LEFT JOIN purchases_refund r ON r.purchase_id = p.id
         GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> coalesce(sum(r.amount), 0)
     """,
+    "A refund is of the order of its purchase": """
+        SELECT r.id, 'order ' || r.order_id FROM purchases_refund r
+        JOIN purchases_purchase p ON p.contest_id = r.contest_id AND p.id = r.purchase_id WHERE p.order_id <> r.order_id
+    """,
+    "A refund waits only while its order is not recorded": """
+        SELECT w.id, 'order ' || w.order_id FROM purchases_waitingrefund w
+        JOIN purchases_purchase p ON p.contest_id = w.contest_id AND p.order_id = w.order_id WHERE w.state = 'waiting'
+    """,
+    "A refund that waits or was refused is not made": """
+        SELECT w.id, w.state || ', refund ' || r.id FROM purchases_waitingrefund w
+        JOIN purchases_refund r ON r.contest_id = w.contest_id AND r.order_id = w.order_id AND r.refund_id = w.refund_id
+        WHERE w.state <> 'applied'
+    """,
     "A ledger line is of the contest of its entry and purchase": """
         SELECT t.id, 'contest ' || t.contest_id FROM contests_pointtransaction t
         JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id

@@ -1,0 +1,302 @@
+"""Refunds: how much is given back, in which currency, and what is kept of one that is refused."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from contests.models import PointTransaction
+from purchases.models import Purchase, Refund, WaitingRefund
+from purchases.services import RefundExceedsPurchase
+from tests.purchases.desk import buy, faults, points_of, refund, refund_early, standing
+from tests.support import Api, Shop, make_shop, record
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def send(api: Api, shop: Shop, order_id: str, refund_id: str = "r1", **fields: Any) -> Any:
+    body = {"orderId": order_id, "refundId": refund_id} | fields
+    return api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
+
+
+def kept(**fields: Any) -> list[tuple[str, str, str]]:
+    rows = WaitingRefund.objects.filter(**fields).order_by("id")
+    return [(row.refund_id, row.state, row.problem) for row in rows]
+
+
+EXCESS = "refused"
+# Order, its currency, the refunds that are sent, and what each gives back.
+ROUNDING: list[tuple[str, str, list[str | None], list[str]]] = [
+    # Each part is rounded by itself, and their sum is more than was paid.
+    ("179.25", "USD", ["179.26"], ["179.25"]),
+    ("10.00", "USD", ["3.335", "3.335", "3.33"], ["3.34", "3.34", "3.32"]),
+    ("1001", "JPY", ["333.67", "333.67", "333.67"], ["334", "334", "333"]),
+    ("0.01", "EUR", ["0.02"], ["0.01"]),
+    ("1.000", "KWD", ["0.3335", "0.3335", "0.3335"], ["0.334", "0.334", "0.332"]),
+    ("7.00", "GBP", ["1.005"] * 7, ["1.01"] * 6 + ["0.94"]),
+    ("1.0000", "CLF", ["1.00014"], ["1.0000"]),
+    ("999999999999", "JPY", ["999999999998", "2"], ["999999999998", "1"]),
+    ("50.00", "USD", ["20.00", "20.00", "10.03"], ["20.00", "20.00", "10.00"]),
+    # Rounding explains no more than that.
+    ("50.00", "USD", ["20.00", "20.00", "10.04"], ["20.00", "20.00", EXCESS]),
+    ("179.25", "USD", ["179.27"], [EXCESS]),
+    ("1000", "JPY", ["1002", "1001"], [EXCESS, "1000"]),
+    ("1.0000", "CLF", ["1.00015"], [EXCESS]),
+    ("10.00", "USD", ["10.0149", "0.01"], ["10.00", EXCESS]),
+    # Nothing is left: not even a minor unit.
+    ("5.00", "USD", ["5.00", "0.01"], ["5.00", EXCESS]),
+    ("5.00", "USD", [None, None], ["5.00", EXCESS]),
+    ("100.00", "EUR", ["99.99", "0.04", "0.03"], ["99.99", EXCESS, "0.01"]),
+]
+
+
+def given_back(bought: Purchase, amounts: Iterable[str | None]) -> list[str]:
+    results = []
+    for amount in amounts:
+        try:
+            done = refund(bought, amount)
+        except RefundExceedsPurchase:
+            results.append(EXCESS)
+            continue
+        results.append(str(done.refund.money))
+        differs = amount is not None and done.differences.get("amount", {})
+        assert not differs or differs["received"] > differs["recorded"] == done.refund.money
+    return results
+
+
+@pytest.mark.parametrize(("amount", "currency", "sent", "results"), ROUNDING)
+def test_an_excess_within_rounding_takes_what_is_left(
+    shop: Shop, amount: str, currency: str, sent: list[str | None], results: list[str]
+) -> None:
+    bought = buy(shop, amount, currency=currency)
+    assert given_back(bought, sent) == results
+    bought.refresh_from_db()
+    total = sum(Decimal(result) for result in results if result != EXCESS)
+    assert bought.refunded_amount == total
+    assert (bought.status == "refunded") == (total == Decimal(amount))
+    assert faults() == []
+
+
+def test_the_answer_to_an_excess_says_what_differs_and_so_does_the_next(api: Api, shop: Shop) -> None:
+    record(shop, "179.25", order_id="#1")
+    first, again = (send(api, shop, "#1", amount=179.26) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    for answer in (first.json()["data"], again.json()["data"]):
+        assert (answer["amount"], answer["pointsReversed"]) == (179.25, 179)
+        assert answer["differences"] == {"amount": {"recorded": 179.25, "received": 179.26}}
+    assert points_of(shop.entry) == 0
+
+
+def test_a_pending_refund_may_exceed_by_rounding_too(shop: Shop) -> None:
+    refund_early(shop, "7", "6.67", "r1")
+    refund_early(shop, "7", "3.35", "r2")
+    record(shop, "10.00", order_id="7")
+    assert standing(Purchase.objects.get()) == ("refunded", 0)
+    assert kept() == [("r1", "applied", ""), ("r2", "applied", "")]
+
+
+# What is sent for an order of 30.00 USD, the answer, and how it is kept.
+REFUSED: list[tuple[dict[str, Any], int, str, str]] = [
+    ({"amount": 30.02}, 409, "refund_exceeds_purchase", "Of this order, 30.00 USD are left to refund."),
+    ({"amount": 999_999_999_999}, 409, "refund_exceeds_purchase", "Of this order, 30.00 USD are left to refund."),
+    ({"amount": 5, "currency": "JPY"}, 400, "invalid_request_body", "The order is in USD; send the amount in USD"),
+    ({"currency": "eur"}, 400, "invalid_request_body", "The order is in USD; send the amount in USD, not in EUR."),
+    ({"amount": 0}, 400, "amount_not_positive", "amount: The amount must be greater than 0."),
+    ({"amount": -3}, 400, "amount_not_positive", "amount: The amount must be greater than 0."),
+    ({"amount": 0.004}, 400, "amount_not_positive", "The amount is 0 when rounded to the minor unit of USD."),
+    ({"amount": "12.00"}, 400, "invalid_request_body", "amount: The amount must be a JSON number, without quotation"),
+    ({"amount": None}, 400, "invalid_request_body", "amount: Send"),
+    ({"amount": ""}, 400, "invalid_request_body", "amount: "),
+    ({"amount": [5]}, 400, "invalid_request_body", "amount: The amount must be a JSON number."),
+    ({"amount": 5, "currency": "ZZZ"}, 400, "invalid_request_body", "currency: The currency must be an ISO 4217"),
+    ({"amount": 5, "currency": ""}, 400, "invalid_request_body", "currency: "),
+    ({"amount": 5, "reason": 7}, 400, "invalid_request_body", "reason: The reason must be a JSON string."),
+]
+
+
+@pytest.mark.parametrize(("fields", "status", "code", "problem"), REFUSED)
+def test_a_refused_refund_is_kept_once_and_made_when_it_comes_rightly(  # noqa: PLR0917  (a parameter for each column of the table)
+    api: Api, shop: Shop, fields: dict[str, Any], status: int, code: str, problem: str
+) -> None:
+    record(shop, "30.00", order_id="#1")
+    for _ in range(2):
+        answer = send(api, shop, "#1", **fields)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    ((refund_id, state, said),) = kept()
+    assert (refund_id, state) == ("r1", "refused")
+    assert said.startswith(problem)
+    assert (points_of(shop.entry), Refund.objects.count()) == (30, 0)
+    row = WaitingRefund.objects.get()
+    assert send(api, shop, "#1", amount=10, currency="usd").status_code == 201
+    assert kept() == [("r1", "applied", "")]
+    made = Refund.objects.get()
+    assert (made.pk, made.received_at, points_of(shop.entry)) == (row.pk, row.received_at, 20)
+
+
+@pytest.mark.parametrize(("fields", "status"), [row[:2] for row in REFUSED])
+def test_a_refused_call_changes_nothing_of_a_refund_that_is_known(
+    api: Api, shop: Shop, fields: dict[str, Any], status: int
+) -> None:
+    """Made before, it is told as known where it can be read at all; pending, it goes on waiting."""
+    record(shop, "30.00", order_id="#1")
+    send(api, shop, "#1", amount=10)
+    assert send(api, shop, "#1", **fields).status_code in (200, status)
+    assert (kept(), Refund.objects.get().amount) == ([], Decimal(10))
+    send(api, shop, "#2", amount=10)
+    assert send(api, shop, "#2", **fields).status_code in (404, status)
+    assert kept() == [("r1", "waiting", "")]
+    record(shop, "30.00", order_id="#2")
+    assert Purchase.objects.get(order_id="#2").refunded_amount == 10
+
+
+def test_one_refused_before_its_order_is_known_waits_when_it_comes_rightly(api: Api, shop: Shop) -> None:
+    assert send(api, shop, "#1", amount="10").status_code == 400
+    assert send(api, shop, "#1", amount=10).status_code == 404
+    assert kept() == [("r1", "waiting", "")]
+    record(shop, "30.00", order_id="#1")
+    assert points_of(shop.entry) == 20
+
+
+def test_one_sent_with_a_public_key_is_kept(api: Api, shop: Shop) -> None:
+    record(shop, "30.00", order_id="#1")
+    body = {"orderId": "#1", "refundId": "r1", "amount": 5, "currency": "USD", "reason": "Broken"}
+    answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body, key=shop.public_key)
+    assert answer.status_code == 403
+    row = WaitingRefund.objects.get()
+    assert (row.state, row.amount, row.currency, row.reason) == ("refused", Decimal(5), "USD", "Broken")
+    assert row.problem == "This endpoint requires a private API key"
+    assert row.api_key == shop.keys["public"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"refundId": "r1", "amount": 0},
+        {"orderId": "#1", "amount": 0},
+        {"orderId": "", "refundId": "r1", "amount": 0},
+        {"orderId": "#1", "refundId": True, "amount": 0},
+        {"orderId": "x" * 256, "refundId": "r1", "amount": 0},
+        {"orderId": "#1", "refundId": {"id": 1}},
+    ],
+)
+def test_one_that_names_no_order_or_no_refund_is_not_kept(api: Api, shop: Shop, body: dict[str, Any]) -> None:
+    assert api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body).status_code == 400
+    assert kept() == []
+
+
+def test_one_for_another_teams_contest_is_not_kept(api: Api, shop: Shop) -> None:
+    path = f"/contests/{make_shop().contest.pk}/refunds"
+    assert api.call(shop, "POST", path, {"orderId": "#1", "refundId": "r1", "amount": 0}).status_code == 404
+    public = {"orderId": "#1", "refundId": "r1"}
+    assert api.call(shop, "POST", path, public, key=shop.public_key).status_code == 403
+    assert kept() == []
+
+
+@pytest.mark.parametrize(
+    ("order", "sent", "answer"),
+    [
+        ("JPY", "JPY", "applied"),
+        ("JPY", "jpy", "applied"),
+        ("EUR", None, "applied"),
+        ("EUR", "USD", "The order is in EUR; send the amount in EUR, not in USD."),
+        ("USD", "JPY", "The order is in USD; send the amount in USD, not in JPY."),
+        ("KWD", "BHD", "The order is in KWD; send the amount in KWD, not in BHD."),
+        ("GBP", "gbx", None),
+        ("CAD", "AUD", "The order is in CAD; send the amount in CAD, not in AUD."),
+    ],
+)
+def test_the_currency_is_that_of_the_order_also_where_the_refund_comes_first(
+    api: Api, shop: Shop, order: str, sent: str | None, answer: str | None
+) -> None:
+    record(shop, "500", order_id="#1", currency=order)
+    now, early = (send(api, shop, order_id, amount=100, currency=sent) for order_id in ("#1", "#2"))
+    record(shop, "500", order_id="#2", currency=order)
+    first, second = Purchase.objects.order_by("order_id")
+    if answer == "applied":
+        assert (now.status_code, early.status_code) == (201, 404)
+        assert (first.refunded_amount, second.refunded_amount) == (Decimal(100), Decimal(100))
+        return
+    assert (first.refunded_amount, second.refunded_amount) == (Decimal(0), Decimal(0))
+    assert (now.status_code, now.json()["code"]) == (400, "invalid_request_body")
+    assert now.json()["details"][0]["field"] == "currency"
+    if answer is not None:  # or else it is no currency, and nobody waits for one
+        assert now.json()["details"] == [{"field": "currency", "message": answer}]
+        assert early.status_code == 404
+        assert kept(order_id="#2") == [("r1", "refused", answer)]
+
+
+def test_a_known_refund_in_another_currency_says_what_differs(api: Api, shop: Shop) -> None:
+    record(shop, "30.00", order_id="#1")
+    send(api, shop, "#1", amount=10)
+    again = send(api, shop, "#1", amount=1000, currency="JPY")
+    assert again.status_code == 200
+    assert again.json()["data"]["differences"] == {
+        "amount": {"recorded": 10.0, "received": 1000},
+        "currency": {"recorded": "USD", "received": "JPY"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "fields"),
+    [
+        ({"amount": 10}, {"amount": 10.0}, []),
+        ({"amount": 10}, {"amount": 11}, ["amount"]),
+        ({"amount": 10}, {}, []),
+        ({}, {"amount": 10}, ["amount"]),
+        ({"currency": "USD", "amount": 10}, {"currency": "EUR", "amount": 10}, ["currency"]),
+        ({"amount": 10}, {"currency": "EUR", "amount": 10}, ["currency"]),
+        ({"currency": "JPY", "amount": 10.4}, {"currency": "JPY", "amount": 10}, []),
+    ],
+)
+def test_the_first_receipt_of_a_pending_refund_stands_and_a_later_one_is_told(
+    api: Api, shop: Shop, first: dict[str, Any], later: dict[str, Any], fields: list[str]
+) -> None:
+    send(api, shop, "#1", **first)
+    before = WaitingRefund.objects.values().get()
+    answer = send(api, shop, "#1", **later)
+    assert (answer.status_code, answer.json()["code"]) == (404, "purchase_not_found")
+    assert [detail["field"] for detail in answer.json().get("details", [])] == fields
+    assert WaitingRefund.objects.values().get() == before
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [(0, "USD"), (-1, "EUR"), (-0.01, "USD"), (0.0049, "GBP"), (0.49, "JPY"), (0.0004, "KWD"), (1e-9, "CLF")],
+)
+def test_an_amount_that_is_not_positive_has_the_same_code_everywhere(
+    api: Api, shop: Shop, amount: float, currency: str
+) -> None:
+    record(shop, "500", order_id="#1", currency=currency)
+    order = shop.order(amount=amount, currency=currency)
+    path = f"/contests/{shop.contest.pk}"
+    answers = {
+        "record": api.record(shop, order),
+        "preview": api.call(shop, "POST", f"{path}/purchases/preview", order),
+        "refund": send(api, shop, "#1", amount=amount),
+        "refund in the currency": send(api, shop, "#1", "r2", amount=amount, currency=currency),
+        "early refund": send(api, shop, "#2", amount=amount, currency=currency),
+    }
+    found = {name: (answer.status_code, answer.json()["code"]) for name, answer in answers.items()}
+    assert found == dict.fromkeys(answers, (400, "amount_not_positive"))
+    assert all(answer.json()["details"][0]["field"] == "amount" for answer in answers.values())
+    batch = api.call(shop, "POST", f"{path}/purchases/batch", {"purchases": [order]}).json()["data"]["results"]
+    assert [row["code"] for row in batch] == ["amount_not_positive"]
+    assert PointTransaction.objects.count() == 1
+
+
+def test_a_key_keeps_only_so_many_malformed_refunds_a_day(shop: Shop, settings: Any) -> None:
+    settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
+    for number in range(4):
+        answer = Client().post(
+            f"/api/v1/contests/{shop.contest.pk}/refunds",
+            {"orderId": "#1", "refundId": number, "amount": "x"},
+            content_type="application/json",
+            headers={"x-api-key": shop.private_key},
+        )
+        assert answer.status_code == 400
+    assert len(kept()) == 2
