@@ -23,7 +23,7 @@ ORDERS = {
 class OrderIdParameter(OrderIdField):
     """An order id, read as in bodies."""
 
-    schema: ClassVar = {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}
+    schema: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, null="refused", **options)

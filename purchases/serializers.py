@@ -1,11 +1,13 @@
 """The body of a record call, field by field."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from blitzrocket.api.fields import (
     MomentField,
@@ -31,7 +33,6 @@ from contests.models.audit import MAX_REASON_LENGTH
 from contests.points import ZeroReason
 from contests.serializers import AddressField, ExplanationSerializer
 from purchases.models import MAX_ORDER_ID_LENGTH, Judgement, Purchase
-from purchases.services import NewPurchase
 
 DEFAULT_CURRENCY = "USD"
 MOST_IN_A_BATCH = 500
@@ -40,7 +41,7 @@ NOT_POSITIVE = "not_positive"
 LONGEST_AGO = timedelta(days=90)
 RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown")
 CLOCK_GRACE = timedelta(minutes=5)
-ORDER_ID = {
+ORDER_ID: dict[str, Any] = {
     "oneOf": [
         {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH, "pattern": text_pattern(1)},
         {"type": "integer"},
@@ -55,7 +56,6 @@ class OrderIdField(TextField):
 
     def __init__(self, what: str = "your order id", **options: Any) -> None:
         super().__init__(what, min_length=1, max_length=MAX_ORDER_ID_LENGTH, **options)
-        extend_schema_field(self.schema)(self)  # type: ignore[type-var]
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):
@@ -129,14 +129,14 @@ def read_amount(amount: Decimal, currency: str) -> Decimal:
         raise serializers.ValidationError({"amount": str(error)}) from None
 
 
-def is_only_not_positive(reader: serializers.Serializer) -> bool:
+def is_only_not_positive(errors: Mapping[str, Sequence[ErrorDetail]]) -> bool:
     """Whether the only fault of a body is that its amount is 0 or less."""
-    codes = [(field, error.code) for field, errors in reader.errors.items() for error in errors]
+    codes = [(field, error.code) for field, messages in errors.items() for error in messages]
     return codes == [("amount", NOT_POSITIVE)]
 
 
 class RecordPurchaseSerializer(serializers.Serializer):
-    """Reads the body into a `NewPurchase`; the context holds ``received_at``."""
+    """The body of a record call; the context holds ``received_at``."""
 
     email = AddressField(
         "the email address of the purchaser",
@@ -164,18 +164,6 @@ class RecordPurchaseSerializer(serializers.Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         currency = attrs.get("currency") or DEFAULT_CURRENCY
         return attrs | {"currency": currency, "amount": read_amount(attrs["amount"], currency)}
-
-    @property
-    def order(self) -> NewPurchase:
-        """What a valid body asks to record."""
-        values = self.validated_data
-        return NewPurchase(
-            email=values["email"],
-            order_id=values["orderId"],
-            amount=values["amount"],
-            currency=values["currency"],
-            purchased_at=values.get("purchasedAt") or self.context["received_at"],
-        )
 
 
 class BatchRequestSerializer(serializers.Serializer):

@@ -2,7 +2,8 @@
 
 import unicodedata
 from decimal import Decimal
-from typing import Any, Literal
+from functools import cache
+from typing import Any, ClassVar, Literal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -63,6 +64,7 @@ def trimmed_pattern(pattern: str, *, or_empty: bool = False) -> str:
     return f"^[{SURROUNDING}]*(?:{pattern}){'?' if or_empty else ''}[{SURROUNDING}]*$"
 
 
+@cache
 def text_pattern(min_length: int, without: str = r"\u0000-\u001f\u007f-\u009f") -> str:
     """A text without control characters (or others); with a minimum length something of it is visible."""
     within = f"[^{without}]*"
@@ -70,13 +72,18 @@ def text_pattern(min_length: int, without: str = r"\u0000-\u001f\u007f-\u009f") 
 
 
 class TextField(StrictField):
-    """A JSON string of so many characters at most, without control characters; a required one has something visible."""
+    """A JSON string of so many characters at most, without control characters.
+
+    With a minimum length, something of it is visible. ``schema`` describes it otherwise than as such a string.
+    """
+
+    schema: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, what: str = "", *, max_length: int, min_length: int = 0, **options: Any) -> None:
         super().__init__(what, **options)
         self.min_length, self.max_length = min_length, max_length
         rules = {"minLength": min_length, "maxLength": max_length, "pattern": text_pattern(min_length)}
-        extend_schema_field({"type": "string"} | rules)(self)  # type: ignore[type-var]
+        extend_schema_field(self.schema or {"type": "string"} | rules)(self)  # type: ignore[type-var]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -1,6 +1,7 @@
 """What all views of the API share, and the answers where there is no view."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -102,7 +103,7 @@ class ApiViewSet(ViewSet):
         return InvalidRequestBody(self.invalid_body, details=[{"field": field, "message": message}])
 
 
-def details_of(errors: dict[str, list[str]]) -> list[dict[str, str]]:
+def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     """What a serializer says about each field, as a failure tells it."""
     return [
         {"field": "" if field == "non_field_errors" else field, "message": str(message)}

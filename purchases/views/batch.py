@@ -27,7 +27,7 @@ from purchases.serializers import (
     ReconciledSerializer,
 )
 from purchases.services import NewPurchase, Recorded, keep_refusals, reconcile, record_batch
-from purchases.views.orders import INVALID_ORDER, read_order
+from purchases.views.orders import INVALID_ORDER, OrderReader
 from purchases.views.refused import NotesRefusals
 
 logger = logging.getLogger(__name__)
@@ -70,11 +70,12 @@ class BatchViewSet(NotesRefusals):
         received_at = timezone.now()
         contest = self.get_contest()
         bodies = read_rows(self.read_body(request), "purchases", MOST_IN_A_BATCH)
+        reader = OrderReader(received_at)
         orders: dict[int, NewPurchase] = {}
         refused: dict[int, ApiError] = {}
         for index, body in enumerate(bodies):
             try:
-                orders[index] = read_order(_object(body), received_at)
+                orders[index] = reader.read(_object(body))
             except ApiError as error:
                 refused[index] = error
         with longer_statements(LOCK_SECONDS):

@@ -61,7 +61,7 @@ class RefundViewSet(KeepsRefusedRefunds):
         body = self.read_body(request)
         reader = RefundOrderSerializer(data=body)
         if not reader.is_valid():
-            error = refusal_of(reader)
+            error = refusal_of(reader.errors)
             self.keep_refused(body, error)
             raise error
         values: dict[str, Any] = reader.validated_data

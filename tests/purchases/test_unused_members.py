@@ -79,6 +79,9 @@ UNUSABLE = [
     ("purchasedAt", rb'"2026-11-22T18:00:00Z\u0000"'),
     ("purchasedAt", b"9" * 300),
     ("purchasedAt", b"[" * 900 + b"]" * 900),
+    ("email", b"[" * 900 + b"]" * 900),
+    ("amount", b'{"a":' * 900 + b"1" + b"}" * 900),
+    ("currency", b"[" * 900 + b"]" * 900),
 ]
 
 
