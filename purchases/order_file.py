@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from blitzrocket.text import has_visible
 from contests.cell_dates import InvalidDate, parse_moment
 from contests.cell_values import InvalidNumber, parse_money, parse_whole_number, says_nothing
 from contests.csv_table import Vocabulary
-from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, in_minor_units
+from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
 from contests.entry_file import EMAIL
 from contests.identity import Email, InvalidEmail
 from contests.points import MOST_PER_PURCHASE
@@ -112,7 +113,7 @@ def read_order_id(text: str) -> str:
     Raises:
         InvalidOrder: it is none.
     """
-    if not text:
+    if not has_visible(text):
         raise InvalidOrder(_("The row has no order id."))
     if len(text) > MAX_ORDER_ID_LENGTH or any(unicodedata.category(character) == "Cc" for character in text):
         raise InvalidOrder(
@@ -135,11 +136,11 @@ def _email(text: str) -> Email:
 
 
 def _currency(text: str) -> str:
-    code = text.strip().upper()
-    if code not in MINOR_DIGITS:
-        said = _("“%(text)s” in the column “currency” is not an ISO 4217 code, such as USD or EUR.")
-        raise InvalidOrder(said % {"text": text[:100]})
-    return code
+    try:
+        return read_currency(text)
+    except InvalidCurrency as error:
+        said = _("“%(text)s” is not a currency: %(why)s")
+        raise InvalidOrder(said % {"text": text[:100], "why": error}) from None
 
 
 def _amount(text: str, currency: str) -> Decimal:
