@@ -80,7 +80,7 @@ class TestNothingInIt:
             answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
             assert [detail["field"] for detail in answer.json()["details"]] == ["amount"]
         assert Purchase.objects.get().refunded_amount == 0
-        assert not WaitingRefund.objects.exists()
+        assert {refund.state for refund in WaitingRefund.objects.all()} == {"refused"}
 
     def test_an_empty_reason_of_a_refund_is_none(self, api: Api, shop: Shop, value: Any) -> None:
         record(shop, order_id="known")
