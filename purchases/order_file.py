@@ -64,7 +64,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # what is older is a spreadsheet's 
 CLOCK_GRACE = timedelta(minutes=5)
 FURTHEST_ZONE = timedelta(hours=14)
 THREE_DIGITS = 3
-_shortened = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE | re.ASCII)
+_shortened = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 _one_separator = re.compile(r"\D*\d{1,3}([.,])\d{3}\D*", re.ASCII)
 _code = re.compile(r"[A-Z]{3}")
 

@@ -18,7 +18,7 @@ from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
 from contests.models import Contest, Entry, FileImport, FileImportRow, User
 from purchases.models import PurchaseImport, PurchaseImportRow
 from purchases.order_file import COLUMNS, VOCABULARY, InvalidOrder, PastOrder
-from purchases.services.history_rows import keep_past_orders, set_adds_points
+from purchases.services.history_rows import count_low_balances, keep_past_orders, set_adds_points
 
 Outcome = PurchaseImportRow.Outcome
 
@@ -41,21 +41,24 @@ def _keep(contest: Contest, form: UploadForm, by: User) -> PurchaseImport:
     return keep_past_orders(contest, *form.upload(), adds_points=form.cleaned_data["adds_points"], by=by)
 
 
-def _context(kept: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
+def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
     """What an import would change: in all, and for the rows on the page."""
+    kept = cast("PurchaseImport", file_import)
     new = kept.rows.filter(contest=kept.contest_id, outcome=Outcome.NEW)
     keys = [row.email_key for row in rows if row.outcome == Outcome.NEW]  # type: ignore[attr-defined]
-    adds = getattr(kept, "adds_points", False)
     sums = new.filter(email_key__in=keys).order_by().values_list("email_key").annotate(Sum("points"))
-    gained = dict(sums) if adds else {}
+    gained = dict(sums) if kept.adds_points else {}
     entries = Entry.objects.filter(contest=kept.contest_id, email_key__in=keys)
     balances = dict(entries.values_list("email_key", "points"))
     for row in rows:
         _show(row, kept, balances, gained)
-    return {"sums": new.aggregate(points=Sum("points"), entries=Count("email_key", distinct=True))}
+    return {
+        "sums": new.aggregate(points=Sum("points"), entries=Count("email_key", distinct=True)),
+        "low_balances": 0 if kept.adds_points or not kept.can_start else count_low_balances(kept),
+    }
 
 
-def _show(row: Any, kept: Any, balances: dict[str, int], gained: dict[str, int]) -> None:
+def _show(row: Any, kept: PurchaseImport, balances: dict[str, int], gained: dict[str, int]) -> None:
     """Give a row what its line on the page shows: how it was read, and its entry's balance before and after."""
     try:
         row.order = PastOrder.parse(row.values, day_first=kept.day_first, now=timezone.now())

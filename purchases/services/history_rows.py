@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -56,6 +57,25 @@ def set_adds_points(kept: PurchaseImport, *, adds_points: bool) -> None:
     ready = PurchaseImport.objects.filter(contest=kept.contest_id, pk=kept.pk, state=PurchaseImport.State.READY)
     if not ready.update(adds_points=adds_points):
         raise ImportNotReady
+
+
+def count_low_balances(kept: PurchaseImport) -> int:
+    """How many balances are lower than the points of the orders that are to be imported for them.
+
+    They cannot include these points, unless more was taken from them elsewhere.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOW_BALANCES, [kept.contest_id, kept.pk])
+        return int(cursor.fetchone()[0])
+
+
+_LOW_BALANCES = """
+    SELECT count(*) FROM (
+        SELECT contest_id, email_key, sum(points) AS points FROM purchases_purchaseimportrow
+        WHERE contest_id = %s AND purchase_import_id = %s AND outcome = 'new' GROUP BY 1, 2
+    ) sums JOIN contests_entry entry ON entry.contest_id = sums.contest_id AND entry.email_key = sums.email_key
+    WHERE entry.points < sums.points
+"""
 
 
 def check_rows(kept: PurchaseImport) -> Iterator[list[PurchaseImportRow]]:

@@ -55,9 +55,11 @@ def test_the_preview_shows_rows_and_balances_and_changes_nothing(shop: Shop, own
     assert "20 Nov 2025, 17:00<" in page
     assert "Times in UTC" in page
     assert "“x” is not a valid email" in page
+    assert "1 balance is lower than the points of its orders" in page, "Grace's"
     assert not Purchase.objects.exists()
     page = words(owner.post(url_of("points"), {"adds_points": "yes"}, follow=True))
     assert "1,100 points are added to the balances of 2 entries." in page
+    assert "lower than the points" not in page
     assert page.count("Balance 1,120 → 2,170") == 2, "1,120 and both of its orders"
     assert "Balance 0 → 50" in page
     page = words(owner.post(url_of("points"), {"adds_points": "no"}, follow=True))
