@@ -210,3 +210,23 @@ def test_what_stays_after_a_refund(rules: list[Rule], left: str, stays: int) -> 
     terms = Terms(rules=tuple(rules))
     purchase = facts("100.00", is_first_purchase=True)
     assert points_that_stay(award(terms, purchase).points, terms, purchase, Decimal(left)) == stays
+
+
+@pytest.mark.parametrize(
+    ("now", "given", "amount", "left", "stays"),
+    [
+        (50, 50, "49.99", "29.99", 29),
+        (50, 50, "49.99", "49.98", 49),
+        (20, 50, "49.99", "29.99", 20),
+        (50, 50, "49.99", "0", 0),
+        (1, 1, "10.00", "9.99", 0),
+        (0, 50, "10.00", "5.00", 0),
+        (100, 100, "0.03", "0.01", 33),
+        (10**12, 10**12, "999999999999", "999999999998", 999_999_999_998),
+        (10**12, 10**12, "999999999999.9999", "0.0001", 0),
+    ],
+)
+def test_of_points_given_elsewhere_the_part_stays_that_is_left(
+    now: int, given: int, amount: str, left: str, stays: int
+) -> None:
+    assert history_points_that_stay(now, given, Decimal(amount), Decimal(left)) == stays

@@ -1,0 +1,290 @@
+"""Random files, refunds, acts and undos: purchases and balances are what a few lines of arithmetic say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from random import Random
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import Contest, Entry
+from contests.services import create_entry, start_import, start_undo
+from purchases.models import Purchase, PurchaseImport, WaitingRefund
+from purchases.services import (
+    NewPurchase,
+    PurchaseVoided,
+    RefundExceedsPurchase,
+    move_purchase,
+    record_purchase,
+    refund_order,
+    refund_purchase,
+    restore_purchase,
+    void_purchase,
+)
+from purchases.services.refund import PurchaseNotFound
+from tests.purchases.desk import faults
+from tests.purchases.test_history_import import upload
+from tests.support import Shop
+
+SEEDS, STEPS = range(5), 120
+PEOPLE = ("ada", "grace")
+ORDERS = [str(number) for number in range(8)]
+
+Row = tuple[str, str, int, int]  # order id, who, cents, points
+
+
+@dataclass
+class Order:
+    """The machine's own account of an order."""
+
+    who: str
+    amount: int
+    left: int
+    given: int
+    now: int
+    file: int | None  # that brought it; None: recorded here
+    included: bool = False
+    is_undone: bool = False
+    at_void: int | None = None
+    is_touched: bool = False  # by a refund or a person
+
+    def stays(self, having: int) -> int:
+        """What it keeps of these points with what is left of its amount."""
+        if self.left <= 0:
+            return 0
+        if self.file is None:  # one point per 1.00, rounded half up
+            return min(having, floor(Fraction(self.left, 100) + Fraction(1, 2)))
+        return min(having, floor(Fraction(self.given * self.left, self.amount)))
+
+
+class History:
+    """Does things at random, and knows what must come of them."""
+
+    def __init__(self, shop: Shop, seed: int) -> None:
+        self.shop, self.random = shop, Random(seed)
+        create_entry(shop.contest, "grace@example.com")
+        self.contest = Contest.objects.select_related("rule_set").get(pk=shop.contest.pk)
+        self.entries = {entry.email.partition("@")[0]: entry for entry in self.contest.entries.all()}
+        self.orders: dict[str, Order] = {}
+        self.files: list[tuple[PurchaseImport, list[Row]]] = []
+        self.undone: set[int] = set()
+        self.balances = dict.fromkeys(PEOPLE, 0)
+        self.waiting: dict[str, list[int | None]] = {}
+        self.refunds = 0
+        self.done: list[str] = []
+        self.things: dict[Callable[[], None], int] = {  # with how often each happens
+            self.a_file_is_imported: 3,
+            self.a_file_comes_again: 3,
+            self.an_import_is_undone: 4,
+            self.a_refund_comes: 4,
+            self.somebody_voids: 2,
+            self.somebody_restores: 2,
+            self.somebody_moves: 3,
+            self.the_shop_sends: 2,
+        }
+
+    def step(self) -> None:
+        """One of the things that happen, with its name kept for the message of a failure."""
+        (thing,) = self.random.choices(list(self.things), list(self.things.values()))
+        self.done.append(thing.__name__)
+        thing()
+
+    def cents(self) -> int:
+        return self.random.choice([1, 1000, 4999, self.random.randint(1, 9000)])
+
+    def purchase(self, order_id: str) -> Purchase:
+        return Purchase.objects.get(contest=self.contest, order_id=order_id)
+
+    def a_file_is_imported(self) -> None:
+        points = [0, 1, 50, self.random.randint(0, 10**6)]
+        rows = [
+            (order_id, self.random.choice([*PEOPLE, *PEOPLE, "nobody"]), self.cents(), self.random.choice(points))
+            for order_id in self.random.choices(ORDERS, k=self.random.randint(1, 5))
+        ]
+        self.imported(rows)
+
+    def a_file_comes_again(self) -> None:
+        if self.files:
+            self.imported(self.random.choice(self.files)[1])
+
+    def imported(self, rows: list[Row]) -> None:
+        adds = self.random.choice([True, False])
+        text = [
+            f"{order_id},{who}@example.com,{amount / 100:.2f},USD,2025-01-01,{given}\n"
+            for order_id, who, amount, given in rows
+        ]
+        kept = upload(self.contest, *text, adds_points=adds)
+        start_import(kept, act=Act())
+        work_off_all()
+        self.files.append((kept, rows))
+        expected = []
+        used: set[str] = set()
+        for order_id, who, amount, given in rows:
+            expected.append("twice" if order_id in used else self.row(order_id, who, amount, given, adds))
+            used.add(order_id)
+        assert list(kept.rows.order_by("line").values_list("outcome", flat=True)) == expected
+
+    def row(self, order_id: str, who: str, amount: int, given: int, adds: bool) -> str:
+        known = self.orders.get(order_id)
+        if known is not None and not known.is_undone:
+            return "known"
+        if who == "nobody":
+            return "no_entry"
+        refunded = known.amount - known.left if known else 0
+        if known is not None and refunded and amount != known.amount:
+            return "error"
+        order = Order(who, amount, amount - refunded, given, given, len(self.files) - 1, included=not adds)
+        order.is_touched = known.is_touched if known else False
+        order.now = order.stays(given)
+        self.orders[order_id] = order
+        self.balances[who] += order.now - (0 if adds else given)
+        for back in self.waiting.pop(order_id, []):
+            self.given_back(order, back)
+        return "made"
+
+    def given_back(self, order: Order, back: int | None) -> bool:
+        back = order.left if back is None else back
+        if not 0 < back <= order.left:
+            return False
+        order.left -= back
+        order.is_touched = True
+        stays = order.stays(order.now)
+        self.balances[order.who] += stays - order.now
+        order.now = stays
+        return True
+
+    def an_import_is_undone(self) -> None:
+        made = {number for number, (kept, _rows) in enumerate(self.files) if kept.count_outcomes().get("made")}
+        left = sorted(made - self.undone)
+        if not left:
+            return
+        number = self.random.choice(left)
+        start_undo(PurchaseImport.objects.get(pk=self.files[number][0].pk), act=Act(reason="?"))
+        work_off_all()
+        self.undone.add(number)
+        for order in self.orders.values():
+            if order.file != number or order.is_touched:
+                continue
+            self.balances[order.who] += (order.given if order.included else 0) - order.now
+            order.is_undone, order.at_void, order.now = True, order.now, 0
+
+    def a_refund_comes(self) -> None:
+        order_id, back = self.random.choice(ORDERS), self.random.choice([None, self.cents()])
+        self.refunds += 1
+        amount = None if back is None else Decimal(back) / 100
+        now = timezone.now()
+        order = self.orders.get(order_id)
+        if order is None:
+            with pytest.raises(PurchaseNotFound):
+                refund_order(
+                    self.contest, order_id, refund_id=str(self.refunds), amount=amount, act=Act(), received_at=now
+                )
+            self.waiting.setdefault(order_id, []).append(back)
+            return
+
+        def refund() -> Any:
+            return refund_purchase(
+                self.purchase(order_id), refund_id=str(self.refunds), amount=amount, act=Act(), received_at=now
+            )
+
+        if self.given_back(order, back):
+            refund()
+        else:
+            with pytest.raises(RefundExceedsPurchase):
+                refund()
+
+    def known(self) -> tuple[str, Order] | None:
+        return self.random.choice(sorted(self.orders.items(), key=lambda item: item[0])) if self.orders else None
+
+    def somebody_voids(self) -> None:
+        known = self.known()
+        if known is None or known[1].at_void is not None:
+            return
+        order_id, order = known
+        void_purchase(self.purchase(order_id), act=Act())
+        self.balances[order.who] -= order.now
+        order.at_void, order.now, order.is_touched = order.now, 0, True
+
+    def somebody_restores(self) -> None:
+        known = self.known()
+        if known is None or known[1].at_void is None:
+            return
+        order_id, order = known
+        assert restore_purchase(self.purchase(order_id), act=Act()).is_finished
+        order.now = order.stays(order.at_void or 0)
+        self.balances[order.who] += order.now - (order.given if order.is_undone and order.included else 0)
+        order.at_void, order.is_undone, order.is_touched = None, False, True
+
+    def somebody_moves(self) -> None:
+        known, who = self.known(), self.random.choice(PEOPLE)
+        if known is None or known[1].who == who:
+            return
+        order_id, order = known
+        if order.at_void is not None:
+            with pytest.raises(PurchaseVoided):
+                move_purchase(self.purchase(order_id), self.entries[who], act=Act())
+            return
+        move_purchase(self.purchase(order_id), self.entries[who], act=Act())
+        self.balances[order.who] -= order.now
+        self.balances[who] += order.now
+        order.who, order.is_touched = who, True
+
+    def the_shop_sends(self) -> None:
+        order_id, who, amount = self.random.choice(ORDERS), self.random.choice(PEOPLE), self.cents()
+        order = NewPurchase(
+            email=Email.parse(f"{who}@example.com"),
+            order_id=order_id,
+            amount=Decimal(amount) / 100,
+            currency="USD",
+            purchased_at=timezone.now(),
+        )
+        answer = record_purchase(self.contest, order, api_key=self.shop.keys["private"], received_at=order.purchased_at)
+        assert answer.already_exists == (order_id in self.orders)
+        if answer.already_exists:
+            assert answer.points_awarded == 0
+            return
+        given = floor(Fraction(amount, 100) + Fraction(1, 2))
+        self.orders[order_id] = mine = Order(who, amount, amount, given, given, None)
+        self.balances[who] += given
+        for back in self.waiting.pop(order_id, []):
+            self.given_back(mine, back)
+
+    def check(self) -> None:
+        assert faults() == []
+        self.check_orders_and_balances()
+        waiting = set(WaitingRefund.objects.filter(state="waiting").values_list("order_id", flat=True))
+        assert waiting == set(self.waiting)
+
+    def check_orders_and_balances(self) -> None:
+        found = {
+            purchase.order_id: (
+                purchase.entry_id, purchase.amount, purchase.amount - purchase.refunded_amount, purchase.points_awarded,
+                purchase.points_now, purchase.is_voided, purchase.is_history, purchase.history_undone_at is not None,
+            )
+            for purchase in Purchase.objects.all()
+        }  # fmt: skip
+        assert found == {
+            order_id: (
+                self.entries[order.who].pk, Decimal(order.amount) / 100, Decimal(order.left) / 100, order.given,
+                order.now, order.at_void is not None, order.file is not None, order.is_undone,
+            )
+            for order_id, order in self.orders.items()
+        }  # fmt: skip
+        points = dict(Entry.objects.values_list("email", "points"))
+        assert points == {f"{who}@example.com": balance for who, balance in self.balances.items()}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_order_of_imports_refunds_undos_and_acts(shop: Shop, seed: int) -> None:
+    history = History(shop, seed)
+    for _ in range(STEPS):
+        history.step()
+        history.check()
+    assert len(set(history.done)) == len(history.things), "each of them happened"
