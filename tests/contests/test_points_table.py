@@ -17,6 +17,7 @@ from contests.points import (
     Terms,
     ZeroReason,
     award,
+    history_points_that_stay,
     points_that_stay,
 )
 from contests.wording import why_nothing

@@ -53,6 +53,7 @@ class Order:
     included: bool = False
     is_undone: bool = False
     at_void: int | None = None
+    refunds: int = 0
     is_touched: bool = False  # by a refund or a person
 
     def stays(self, having: int) -> int:
@@ -141,7 +142,7 @@ class History:
         if known is not None and refunded and amount != known.amount:
             return "error"
         order = Order(who, amount, amount - refunded, given, given, len(self.files) - 1, included=not adds)
-        order.is_touched = known.is_touched if known else False
+        order.is_touched, order.refunds = (known.is_touched, known.refunds) if known else (False, 0)
         order.now = order.stays(given)
         self.orders[order_id] = order
         self.balances[who] += order.now - (0 if adds else given)
@@ -151,9 +152,10 @@ class History:
 
     def given_back(self, order: Order, back: int | None) -> bool:
         back = order.left if back is None else back
-        if not 0 < back <= order.left:
+        if order.left <= 0 or back > order.left + order.refunds + 1:  # a cent for each refund, this one too
             return False
-        order.left -= back
+        order.left -= min(back, order.left)
+        order.refunds += 1
         order.is_touched = True
         stays = order.stays(order.now)
         self.balances[order.who] += stays - order.now

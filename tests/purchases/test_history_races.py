@@ -98,10 +98,9 @@ def test_a_cancelled_import_goes_on_or_is_undone(shop: Shop, monkeypatch: pytest
     monkeypatch.setattr(history_import, "ORDERS_AT_ONCE", 2)
     kept = upload(shop.contest, *rows(5), adds_points=True)
     job = start_import(kept, act=Act())
-    real = history_import.save_outcomes
 
     def cancel_after_the_first(*args: Any) -> None:
-        real(*args)
+        file_imports.save_outcomes(*args)
         job.cancel()
 
     with patch.object(history_import, "save_outcomes", cancel_after_the_first):
@@ -206,7 +205,7 @@ def test_acts_during_the_undo_are_waited_for_and_such_orders_stay() -> None:
         with patch.object(history_undo, "ORDERS_AT_ONCE", 4):
             return work_off_all()
 
-    in_threads([work, *(lambda number=number: act(number) for number in reversed(range(count)))])  # type: ignore[misc]
+    in_threads([work, *(lambda number=number: act(number) for number in reversed(range(count)))])
     assert Job.objects.latest("id").state == Job.State.DONE
     counts = kept.count_outcomes()
     assert counts.get("undone", 0) + counts.get("stayed", 0) == count
