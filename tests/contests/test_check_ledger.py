@@ -12,8 +12,9 @@ from contests import ledger
 from contests.audit import Act
 from contests.models import Entry, PointTransaction
 from contests.services import create_contest, create_entry
-from purchases.models import Purchase
+from purchases.models import Purchase, PurchaseImport
 from purchases.services import move_purchase, refund_purchase, restore_purchase, void_purchase
+from tests.purchases.test_history_import import imported, row
 from tests.support import Shop, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,3 +114,12 @@ def test_a_planted_fault(shop: Shop, plant: object, fault: str) -> None:
     code, text = check()
     assert code == 1
     assert f"FAULT  {fault}" in text
+
+
+def test_a_line_of_an_opening_balance_that_is_missing(shop: Shop) -> None:
+    imported(shop.contest, row())
+    assert check()[0] == 0
+    PurchaseImport.objects.update(adds_points=True)
+    code, text = check()
+    assert code == 1
+    assert "FAULT  A balance that came along includes the points of an order as long as its import stands" in text

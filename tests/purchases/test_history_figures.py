@@ -1,0 +1,104 @@
+"""Past orders stay out of figures, recalculation and backtest, and take up their room under a cap."""
+
+from decimal import Decimal
+
+import pytest
+
+from blitzrocket.work import work_off_all
+from contests.audit import Act
+from contests.services import terms_as_edited
+from purchases.models import DailyFigure, Judgement
+from purchases.reports import catch_up_all, figures_of, prove
+from purchases.services import void_purchase
+from purchases.services.recalculation import start_recalculation, undo_recalculation
+from purchases.services.trial import start_trial
+from tests.clock import Clock, clock  # noqa: F401  (a fixture)
+from tests.purchases.desk import buy, faults, points_of, refund, standing
+from tests.purchases.test_history_import import imported, purchase_of, row, undone
+from tests.support import Api, Shop, make_shop, record, set_rules
+
+Figure = DailyFigure.Figure
+
+
+def test_no_figure_counts_them_their_refunds_or_their_undo(shop: Shop, clock: Clock) -> None:  # noqa: F811
+    kept = imported(shop.contest, row(), row("1002"), row("1003"))
+    refund(purchase_of("1002"), "10.00")
+    void_purchase(purchase_of("1003"), act=Act())
+    record(shop, "30.00", order_id="here")
+    record(shop, "30.00", order_id="1001")
+    undone(kept)
+
+    def check() -> None:
+        figures = figures_of([shop.contest.pk], 30)
+        bought = figures.of_key(Figure.PURCHASES)
+        assert (bought.count, bought.amount) == (1, 30)
+        assert [(code, told.count, told.amount) for code, told in figures.keys(Figure.REVENUE)] == [
+            ("USD", 1, Decimal(30))
+        ]
+        assert [figures.of_key(Figure.LEDGER, kind).count for kind in ("earned", "refunded", "voided")] == [1, 0, 0]
+        assert figures.of_key(Figure.DUPLICATES).count == 1, "sent again is sent again"
+
+    check()
+    clock.go(days=2)
+    catch_up_all()
+    check()
+    assert prove(shop.contest.pk) == []
+
+
+def test_recalculation_and_backtest_pass_them_over(shop: Shop) -> None:
+    imported(shop.contest, row(), adds_points=True)
+    buy(shop, "10.00")
+    set_rules(shop.contest, {"points_per_unit": 2})
+    job = start_trial(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
+    work_off_all()
+    job.refresh_from_db()
+    assert (job.result["purchases"], job.result["points_then"], job.result["points_now"]) == (1, 10, 20)
+    assert (job.done, job.total) == (1, 1)
+    started = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="?"))
+    work_off_all()
+    started.refresh_from_db()
+    assert (started.judged, started.changed, started.points) == (1, 1, 10)
+    assert standing(purchase_of()) == ("recorded", 50)
+    assert Judgement.objects.count() == 1
+    undo_recalculation(started, act=Act(reason="?"))
+    work_off_all()
+    assert points_of(shop.entry) == 60
+    assert faults() == []
+
+
+@pytest.mark.parametrize(("cap", "points"), [(100, 50), (60, 10), (50, 0), (40, 0), (1000, 200)])
+def test_they_take_room_under_a_cap_that_later_rules_have(shop: Shop, cap: int, points: int) -> None:
+    first = buy(shop, "5.00")
+    imported(shop.contest, row())
+    second = buy(shop, "200.00")
+    set_rules(shop.contest, {}, cap_per_entry=cap)
+    room = min(points, max(0, cap - 5 - 50))
+    job = start_trial(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
+    work_off_all()
+    job.refresh_from_db()
+    assert job.result["points_now"] == 5 + room
+    start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="?"))
+    work_off_all()
+    assert (standing(first)[1], standing(second)[1], standing(purchase_of())[1]) == (5, room, 50)
+    assert faults() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_over_the_api(api: Api) -> None:
+    shop = make_shop()
+    imported(shop.contest, row())
+    path = f"/contests/{shop.contest.pk}"
+    again = api.record(shop, shop.order(orderId="1001"), params={"explain": "true"})
+    assert again.status_code == 200
+    assert again.json()["data"]["explanation"]["history"] is True
+    purchase = api.call(shop, "GET", f"{path}/purchases/{purchase_of().pk}").json()["data"]
+    assert (purchase["pointsAwarded"], purchase["pointsNow"], purchase["recalculation"]) == (50, 50, None)
+    explanation = purchase["explanation"]
+    assert (explanation["history"], explanation["ruleSet"], explanation["rules"]) == (True, None, [])
+    assert "brought along from another service with 50 points" in explanation["sentence"]
+    body = {"orderId": "1001", "refundId": "r1", "amount": 20}
+    refunded = api.call(shop, "POST", f"{path}/refunds", body)
+    assert (refunded.status_code, refunded.json()["data"]["pointsReversed"]) == (201, 21)
+    figures = api.call(shop, "GET", f"{path}/analytics").json()["data"]["purchases"]
+    assert figures == {"count": 0, "refunded": 0, "pointsAwarded": 0, "revenue": {}}
+    assert api.record(shop, shop.order(orderId="new")).json()["data"]["pointsAwarded"] == 50
