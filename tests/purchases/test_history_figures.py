@@ -31,7 +31,7 @@ def test_no_figure_counts_them_their_refunds_or_their_undo(shop: Shop, clock: Cl
     def check() -> None:
         figures = figures_of([shop.contest.pk], 30)
         bought = figures.of_key(Figure.PURCHASES)
-        assert (bought.count, bought.amount) == (1, 30)
+        assert (bought.count, bought.amount) == (1, Decimal(30))
         assert [(code, told.count, told.amount) for code, told in figures.keys(Figure.REVENUE)] == [
             ("USD", 1, Decimal(30))
         ]
