@@ -18,7 +18,7 @@ class CopyTarget:
     """A model's table, as rows are copied into it.
 
     ``varying`` names the columns that a row gives, in its order; ``same`` holds values for all rows, and any other
-    column has its field's default.
+    column has its field's default, or the database's.
     """
 
     def __init__(self, model: type[Model], varying: Sequence[str], **same: Any) -> None:
@@ -27,7 +27,8 @@ class CopyTarget:
         unknown = {*varying, *same} - columns.keys()
         if unknown:
             raise ValueError(f"{model.__name__} has no column {', '.join(sorted(unknown))}.")
-        others = {name: same.get(name, field.get_default()) for name, field in columns.items() if name not in varying}
+        given = {*varying, *(name for name, field in columns.items() if field.has_db_default() and name not in same)}
+        others = {name: same.get(name, field.get_default()) for name, field in columns.items() if name not in given}
         self.statement = f"COPY {model._meta.db_table} ({', '.join([*varying, *others])}) FROM STDIN"
         literals = [escaped(text_of(value)).replace("%", "%%") for value in others.values()]
         self.line = "\t".join(["%s"] * len(varying) + literals) + "\n"

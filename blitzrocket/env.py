@@ -44,6 +44,15 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
     return int(value)
 
 
+def whole_number_or_none(name: str, least: int = 0) -> int | None:
+    """The same, where an empty value means none.
+
+    Raises:
+        ImproperlyConfigured: as for `whole_number`.
+    """
+    return whole_number(name, least, least) if env.str(name, "").strip() else None
+
+
 def count_or_boolean(name: str, most: int) -> int:
     """How many, where false is 0 and true is 1; 0 by default.
 

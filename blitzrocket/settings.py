@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket import csp
-from blitzrocket.env import boolean, count_or_boolean, env, required, whole_number
+from blitzrocket.env import boolean, count_or_boolean, env, required, whole_number, whole_number_or_none
 from blitzrocket.logs import log_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -143,6 +143,8 @@ RATE_LIMIT_PUBLIC = whole_number("RATE_LIMIT_PUBLIC", 100, least=1)
 RATE_LIMIT_PRIVATE = whole_number("RATE_LIMIT_PRIVATE", 6000, least=1)
 REJECTED_PURCHASES_PER_KEY_AND_DAY = whole_number("REJECTED_PURCHASES_PER_KEY_AND_DAY", 1000)
 REJECTED_PURCHASE_DAYS = whole_number("REJECTED_PURCHASE_DAYS", 90, least=1)
+HELD_PURCHASE_DAYS = whole_number_or_none("HELD_PURCHASE_DAYS", least=1)
+HELD_PURCHASES_PER_CONTEST = whole_number("HELD_PURCHASES_PER_CONTEST", 1_000_000, least=1)
 SPECTACULAR_SETTINGS = {
     "TITLE": "BlitzRocket API",
     "DESCRIPTION": "Record purchases; each earns its participant points by the contest's rules, exactly once.",

@@ -12,9 +12,10 @@ from contests.services.sign_in_cleanup import delete_old_sign_ins
 from contests.services.unimporting import undo_import
 from purchases.reports import catch_up_all, rebuild, update_totals
 from purchases.services import (
+    HeldWalk,
     delete_old_rejected_purchases,
+    limit_held_purchases,
     release_all_held_purchases,
-    release_every_held_purchase,
     release_held_among,
 )
 from purchases.services.history_import import check_purchases, import_purchases
@@ -30,7 +31,7 @@ def import_and_release(job: Job) -> None:
     """
     if job.done:
         release_all_held_purchases(job.contest)
-    import_entries(job, made=lambda entries: release_held_among(job.contest_id, entries))
+    import_entries(job, made=lambda entries: release_held_among(job.contest, entries))
 
 
 def undo_and_add_up(job: Job) -> None:
@@ -55,7 +56,8 @@ HANDLERS: Mapping[str, Handler] = {
 CHORES = (
     Task("update_totals", update_totals, timedelta(seconds=30)),
     Task("roll_up_days", catch_up_all, timedelta(minutes=5)),
-    Task("record_held_purchases", release_every_held_purchase, timedelta(minutes=1)),
+    Task("record_held_purchases", HeldWalk().go_on, timedelta(minutes=1)),
+    Task("limit_held_purchases", limit_held_purchases, timedelta(minutes=1)),
     Task("delete_old_attempts", delete_old_rejected_purchases, timedelta(hours=1)),
     Task("delete_old_jobs", forget_old_jobs, timedelta(hours=1)),
     Task("delete_old_imports", forget_old_imports, timedelta(hours=1)),

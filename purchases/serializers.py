@@ -192,7 +192,10 @@ class RecordedSerializer(serializers.Serializer):
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
-        help_text="For a duplicate: what differs from the order as it is recorded, by field.",
+        help_text=(
+            "By field: what of a duplicate differs from the order as it is recorded; for an order that was held, what "
+            "its first receipt decided otherwise (purchasedAt)."
+        ),
     )
     explanation = ExplanationSerializer(required=False, help_text="With ?explain=true: how the points came about.")
 
@@ -336,6 +339,9 @@ class BatchRowSerializer(RowSerializer):
     entryId = serializers.CharField(required=False, help_text="The id of the entry.")
     pointsAwarded = serializers.IntegerField(
         required=False, min_value=0, help_text="Points it earned when it was recorded."
+    )
+    differences = serializers.DictField(
+        child=DifferenceSerializer(), required=False, help_text="As in a call of its own."
     )
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     error = serializers.CharField(required=False, help_text="Why, in short.")

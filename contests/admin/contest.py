@@ -24,6 +24,8 @@ from contests.models import Contest, PointRule, User
 from contests.services import publish_rules
 from purchases.services import release_all_held_purchases
 
+RELEASE_SECONDS = 2.0  # while the page waits; the background process does the rest
+
 PHASE_COLOURS = {
     Contest.Phase.RUNNING: "success",
     Contest.Phase.UPCOMING: "info",
@@ -75,7 +77,7 @@ class ContestPage(Dashboard, Copies, Exports, Imports, TriesRules, RuleHistory, 
         super().save_related(request, form, formsets, change)
         contest = form.instance
         if contest.attaches_automatically and "attaches_automatically" in form.changed_data:
-            transaction.on_commit(lambda: release_all_held_purchases(contest))
+            transaction.on_commit(lambda: release_all_held_purchases(contest, seconds=RELEASE_SECONDS))
         if not change and not contest.rules.exists():
             PointRule.objects.create(contest=contest)
         before = contest.rule_set_id

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +17,8 @@ from contests.admin.scope import change_url
 from contests.models import Contest
 from contests.points import Rule
 from contests.wording import sentence_of
-from purchases.desk.attention import in_words, open_attempts
+from purchases.desk.attention import held_orders_deleted, in_words, open_attempts
+from purchases.models import RetentionGap
 from purchases.reports import catch_up, closed_until, currencies_of
 
 SOON = timedelta(days=3)
@@ -40,15 +42,16 @@ def notices_of(contest: Contest) -> list[Notice]:
 
 
 def notices_of_all(contests: Sequence[Contest]) -> dict[str, list[Notice]]:
-    """What there is to know of each, in two statements; the contests come with their rules in force."""
+    """What there is to know of each, in three statements; the contests come with their rules in force."""
     ids, now = [contest.pk for contest in contests], timezone.now()
-    currencies, waiting = currencies_of(ids, DAYS_LOOKED_AT), open_attempts(ids)
+    currencies, waiting, deleted = currencies_of(ids, DAYS_LOOKED_AT), open_attempts(ids), held_orders_deleted(ids)
     return {
         contest.pk: [
             *_of_its_dates(contest, now),
             *_of_its_rules(contest, now),
             *_of_its_currencies(contest, now, currencies.get(contest.pk, [])),
             *_of_its_attempts(contest, waiting.get(contest.pk, 0)),
+            *_of_its_limit(contest, deleted.get(contest.pk)),
         ]
         for contest in contests
     }
@@ -91,6 +94,25 @@ def _of_its_attempts(contest: Contest, count: int) -> Iterable[Notice]:
         said = ngettext("%(count)s refused order needs a person.", "%(count)s refused orders need a person.", count)
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield Notice(said % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning")
+
+
+def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[Notice]:
+    if gap is not None and gap.held_deleted_at is not None:
+        said = ngettext(
+            "A contest keeps at most %(limit)s orders on hold. The %(count)s order that was not received for longest "
+            "was deleted on %(day)s: it earns nothing when its buyer enters, unless the shop sends it again.",
+            "A contest keeps at most %(limit)s orders on hold. The %(count)s orders that were not received for longest "
+            "were deleted, the last on %(day)s: they earn nothing when their buyers enter, unless the shop sends them "
+            "again.",
+            gap.held_deleted,
+        )
+        words = {
+            "limit": f"{settings.HELD_PURCHASES_PER_CONTEST:,}",
+            "count": f"{gap.held_deleted:,}",
+            "day": formats.date_format(timezone.localtime(gap.held_deleted_at), "j M Y"),
+        }
+        url = reverse("admin:purchases_rejectedpurchase_changelist")
+        yield Notice(said % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
 
 
 def _in_force(contest: Contest, now: datetime) -> list[Rule]:

@@ -36,6 +36,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """The person with that address, held until the transaction ends; others may still refer to it."""
         return self.filter(contest=contest_id, email_key=email_key).select_for_update(no_key=True).first()
 
+    def has(self, contest_id: str, email_key: str) -> bool:
+        """Whether somebody in the contest has that address."""
+        return self.filter(contest=contest_id, email_key=email_key).exists()
+
     def on_leaderboard(self, contest_id: str) -> "EntryQuerySet":
         """Who takes part for places: confirmed and not disqualified, the first place first."""
         ranked = self.filter(contest=contest_id, email_confirmed=True, is_disqualified=False)

@@ -16,7 +16,7 @@ from blitzrocket.htmx import go_to
 from contests.admin.filters import MomentRangeFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, change_url, teams_of
 from purchases.admin.desk import ShowsStory
-from purchases.admin.dialogs import AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
+from purchases.admin.dialogs import TIME_STAYS, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
 from purchases.admin.found import FoundByOrder, table
 from purchases.desk.attention import not_kept_today
 from purchases.desk.near import nearest_of
@@ -193,7 +193,8 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
         },
     )
     def record(self, request: HttpRequest, form: RecordForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, form.outcome.message + ".")
+        stays = f" {TIME_STAYS}" if "purchasedAt" in form.outcome.differences else ""
+        return self._done(request, form, f"{form.outcome.message}.{stays}")
 
     @action(
         description=_("Dismiss"),

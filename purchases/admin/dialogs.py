@@ -57,6 +57,9 @@ REFUSED: dict[type[Exception], Any] = {
 }
 
 
+TIME_STAYS = _("An order on hold is recorded as of its first receipt; its time stays.")
+
+
 class OrderForm(ActForm):
     """An act on a recorded order."""
 
@@ -247,7 +250,7 @@ class RecordForm(AttemptForm):
         self.fields["email"].initial = attempt.email
         self.fields["amount"].initial = _amount_meant(attempt.amount)
         self.fields["currency"].initial = _currency_meant(attempt.currency)
-        self.fields["purchased_at"].initial = attempt.purchased_at or attempt.first_received_at
+        self.fields["purchased_at"].initial = self._first_moment
 
     def _contests(self) -> QuerySet[Contest]:
         own = contests_of(self.request, *EVERYBODY).filter(team=self.object.team_id)
@@ -271,6 +274,15 @@ class RecordForm(AttemptForm):
     def perform(self, values: dict[str, Any], act: Act) -> Any:
         return record_attempt(self.object, values["contest"], self._order(values), act=act)
 
+    def note(self, values: dict[str, Any]) -> str:
+        is_held_here = self.object.is_held and values["contest"].pk == self.object.contest_id
+        return str(TIME_STAYS) if is_held_here and values["purchased_at"] != self._first_moment else ""
+
+    @property
+    def _first_moment(self) -> datetime:
+        moment: datetime = self.object.purchased_at or self.object.first_received_at
+        return moment
+
     def _order(self, values: dict[str, Any]) -> NewPurchase:
         amount = in_minor_units(values["amount"], values["currency"])
         if amount <= 0:
@@ -281,6 +293,7 @@ class RecordForm(AttemptForm):
             amount=amount,
             currency=values["currency"],
             purchased_at=values["purchased_at"],
+            is_time_sent=values["purchased_at"] != self._first_moment,
         )
 
 

@@ -1,6 +1,7 @@
 """What waits for a person: counted up to a bound, so that no page reads a long list to say how long it is."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection
 from django.db.models import QuerySet, Sum
@@ -8,10 +9,11 @@ from django.utils import timezone
 
 from contests.models import Contest
 from purchases.desk.search import Scope
-from purchases.models import RefusalCount, RejectedPurchase, WaitingRefund
+from purchases.models import RefusalCount, RejectedPurchase, RetentionGap, WaitingRefund
 from purchases.services.refusals import BEYOND_THE_LIMIT
 
 MOST_COUNTED = 99
+SHOWN_AFTER_DELETION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Waiting:
 
 def waiting_for_somebody(scope: Scope) -> Waiting:
     """What waits in the teams and contests that somebody may see."""
-    attempts = RejectedPurchase.objects.filter(team__in=scope.team_ids)
+    held = RejectedPurchase.objects.filter(contest__in=scope.contest_ids, state=RejectedPurchase.State.HELD)
+    refused = RejectedPurchase.objects.filter(team__in=scope.team_ids, state=RejectedPurchase.State.REFUSED)
     refunds = WaitingRefund.objects.filter(contest__in=scope.contest_ids)
     return Waiting(
-        held=_count(attempts.filter(state=RejectedPurchase.State.HELD)),
-        refused=_count(attempts.filter(state=RejectedPurchase.State.REFUSED)),
+        held=_count(held),
+        refused=_count(refused),
         refunds=_count(refunds.filter(state=WaitingRefund.State.WAITING)),
     )
 
@@ -52,7 +55,7 @@ def waiting_in(contest: Contest) -> Waiting:
 def open_attempts(contest_ids: list[str]) -> dict[str, int]:
     """How many attempts need a person in each of these contests; one that has none is not there."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ATTEMPTS, [MOST_COUNTED + 1, contest_ids])
+        cursor.execute(_OPEN_ATTEMPTS, {"most": MOST_COUNTED + 1, "contests": contest_ids})
         return {contest_id: count for contest_id, count in cursor.fetchall() if count}
 
 
@@ -61,10 +64,21 @@ _OPEN_ATTEMPTS = """
         SELECT count(*) FROM (
             SELECT FROM purchases_rejectedpurchase attempt
             WHERE attempt.team_id = contest.team_id AND attempt.contest_id = contest.id
-            AND attempt.state IN ('refused', 'held') LIMIT %s
+            AND attempt.state = 'refused' LIMIT %(most)s
         ) few
-    ) FROM contests_contest contest WHERE contest.id = ANY(%s)
+    ) + (
+        SELECT count(*) FROM (
+            SELECT FROM purchases_rejectedpurchase attempt
+            WHERE attempt.contest_id = contest.id AND attempt.state = 'held' LIMIT %(most)s
+        ) few
+    ) FROM contests_contest contest WHERE contest.id = ANY(%(contests)s)
 """
+
+
+def held_orders_deleted(contest_ids: list[str]) -> dict[str, RetentionGap]:
+    """The contests whose held orders were deleted lately because they were too many."""
+    lately = timezone.now() - SHOWN_AFTER_DELETION
+    return RetentionGap.objects.filter(held_deleted_at__gte=lately).in_bulk(contest_ids)
 
 
 def in_words(count: int) -> str:

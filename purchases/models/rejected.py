@@ -13,11 +13,20 @@ from contests.models import Contest, RuleSet, Team
 from purchases.models.order import MAX_SENT_LENGTH, order_id_field, order_key_field
 from purchases.models.purchase import Purchase
 
+NEXT_NUMBER = models.Func(
+    models.Value("purchases_rejectedpurchase_number"), function="nextval", output_field=models.BigIntegerField()
+)
+
 
 class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
     def open(self) -> "RejectedPurchaseQuerySet":
         """Attempts that nobody has dealt with."""
         return self.filter(state__in=RejectedPurchase.OPEN)
+
+    def locked(self, attempt: "RejectedPurchase") -> "RejectedPurchase | None":
+        """The attempt as it is, held until the transaction ends; None where it was deleted."""
+        found = self.filter(contest_sent=attempt.contest_sent, pk=attempt.pk)
+        return found.select_for_update(no_key=True).first()
 
     def of_order(self, contest_id: str, order_id: str) -> "RejectedPurchaseQuerySet":
         """A team's attempts at an order of its own contest; what others sent to this contest's id is theirs."""
@@ -28,7 +37,8 @@ class RejectedPurchase(models.Model):
     """An attempt to record an order that was refused, with what was sent; one row an order and reason.
 
     Refused only because no entry had the address, it is held: ``purchased_at``, ``rule_set`` and ``contest_then`` keep
-    what its purchase will be judged by when such an entry appears.
+    what its purchase will be judged by when such an entry appears. A shop may send each of its orders, most of them
+    from people without an entry, so each index of this table is paid for by every order that is held.
     """
 
     class Code(models.TextChoices):
@@ -51,8 +61,15 @@ class RejectedPurchase(models.Model):
 
     id = id_field("rejected")
     team = models.ForeignKey(Team, models.PROTECT, db_index=False, related_name="+", verbose_name=_("team"))
+    # The order in which the database first received them, whatever the clocks of several processes say.
+    number = models.BigIntegerField(db_default=NEXT_NUMBER, editable=False)
     contest = models.ForeignKey(
-        Contest, models.PROTECT, null=True, related_name="rejected_purchases", verbose_name=_("contest")
+        Contest,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="rejected_purchases",
+        verbose_name=_("contest"),
     )
     contest_sent = models.CharField(_("contest as sent"), max_length=MAX_SENT_LENGTH, db_collation="C")
     order_id = order_id_field()
@@ -72,7 +89,7 @@ class RejectedPurchase(models.Model):
         _("contest then"), null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
     purchase = models.ForeignKey(
-        Purchase, models.PROTECT, null=True, related_name="refused_before", verbose_name=_("purchase")
+        Purchase, models.PROTECT, null=True, db_index=False, related_name="refused_before", verbose_name=_("purchase")
     )
     api_key = models.ForeignKey(
         ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name=_("first sent with")
@@ -88,13 +105,19 @@ class RejectedPurchase(models.Model):
         verbose_name_plural = _("rejected attempts")
         ordering = ["-last_received_at"]
         indexes = [
-            models.Index(fields=["api_key", "first_received_at"], name="rejected_by_key_and_day"),
+            models.Index(
+                fields=["api_key", "first_received_at"],
+                condition=~Q(code="entry_not_found"),
+                name="rejected_by_key_and_day",
+            ),
             models.Index(fields=["team", "order_key"], name="rejected_by_team_and_order"),
             models.Index(fields=["team", "email_key"], name="rejected_by_team_and_email"),
+            models.Index(fields=["team", "contest"], condition=Q(state="refused"), name="rejected_refused_by_team"),
             models.Index(
-                fields=["team", "contest"], condition=Q(state__in=["refused", "held"]), name="rejected_open_by_team"
+                fields=["contest", "last_received_at", "id"], condition=Q(state="held"), name="rejected_held_by_time"
             ),
-            models.Index(fields=["contest", "email_key"], condition=Q(state="held"), name="rejected_held_by_contest"),
+            models.Index(fields=["last_received_at"], condition=~Q(state="held"), name="rejected_not_held_by_time"),
+            models.Index(fields=["purchase"], condition=Q(purchase__isnull=False), name="rejected_by_purchase"),
             models.Index(fields=["team", "-last_received_at", "-id"], name="rejected_by_team"),
             models.Index(fields=["-last_received_at", "-id"], name="rejected_by_time"),
         ]

@@ -8,10 +8,6 @@ from purchases.services.held import (
     detach_purchase,
     is_attached,
     order_of,
-    release_all_held_purchases,
-    release_every_held_purchase,
-    release_held_among,
-    release_held_purchases,
 )
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
@@ -30,12 +26,19 @@ from purchases.services.refund import (
 )
 from purchases.services.refusals import Refusal, count_refusal, keep_refusal, keep_refusals
 from purchases.services.refused_refunds import dismiss_refund, reopen_refund
-from purchases.services.retention import delete_old_rejected_purchases
+from purchases.services.release import (
+    HeldWalk,
+    release_all_held_purchases,
+    release_held_among,
+    release_held_purchases,
+)
+from purchases.services.retention import delete_old_rejected_purchases, limit_held_purchases
 from purchases.services.void import restore_purchase, void_purchase
 
 __all__ = [
     "Change",
     "EntryMissing",
+    "HeldWalk",
     "NewPurchase",
     "NewRefund",
     "NotAttached",
@@ -61,6 +64,7 @@ __all__ = [
     "keep_malformed",
     "keep_refusal",
     "keep_refusals",
+    "limit_held_purchases",
     "move_purchase",
     "order_of",
     "preview_purchase",
@@ -72,7 +76,6 @@ __all__ = [
     "refund_purchase",
     "rehearse",
     "release_all_held_purchases",
-    "release_every_held_purchase",
     "release_held_among",
     "release_held_purchases",
     "reopen_attempt",

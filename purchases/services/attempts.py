@@ -9,17 +9,17 @@ from django.utils import timezone
 from contests.audit import Act
 from contests.models import AuditLine, Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services.held import release_attempt
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.locking import lock_order
 from purchases.services.move import PurchaseVoided
 from purchases.services.record import close_attempts, record_for
+from purchases.services.release import release_attempt
 
 State = RejectedPurchase.State
 
 
 class NotOpen(Exception):
-    """The attempt was dealt with meanwhile."""
+    """The attempt was dealt with, or deleted, meanwhile."""
 
 
 def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurchase, *, act: Act) -> Recorded:
@@ -38,7 +38,7 @@ def record_attempt(attempt: RejectedPurchase, contest: Contest, order: NewPurcha
         if entry is None:
             raise EntryMissing
         lock_order(contest.pk, order.order_id)  # before its attempts, as whoever else records it
-        fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+        fresh = _locked(attempt)
         parameters = {"contest": contest.pk, **asdict(order)}
         was_done = act.previous_line(AuditLine.Action.RECORDED, fresh, **parameters) is not None
         if not fresh.is_open and not was_done:
@@ -81,13 +81,20 @@ def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
         release_attempt(attempt)  # its entry may have appeared meanwhile
 
 
+def _locked(attempt: RejectedPurchase) -> RejectedPurchase:
+    fresh = RejectedPurchase.objects.locked(attempt)
+    if fresh is None:
+        raise NotOpen
+    return fresh
+
+
 def _change_state(
     attempt: RejectedPurchase, from_states: tuple[State, ...], to: State, action: AuditLine.Action, act: Act
 ) -> bool:
     """Whether it was changed now, and not before by the same act."""
     with transaction.atomic():
         # Race: two people at once, or the order is recorded meanwhile: the second sees what the first made of it.
-        fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+        fresh = _locked(attempt)
         if act.previous_line(action, fresh):
             return False
         if fresh.state not in from_states:

@@ -12,8 +12,10 @@ from apikeys.models import ApiKey
 from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.services.holding import hold_orders
 from purchases.services.judging import (
     COLUMNS,
+    Differences,
     EntryMissing,
     Judged,
     NewPurchase,
@@ -25,14 +27,7 @@ from purchases.services.judging import (
     state_of,
 )
 from purchases.services.locking import lock_orders
-from purchases.services.record import (
-    close_attempts_at,
-    hold_again,
-    note_duplicates,
-    record_purchase,
-    refusal_without_entry,
-)
-from purchases.services.refusals import keep_refusals
+from purchases.services.record import close_attempts_at, note_duplicates, record_purchase
 
 Outcome = Recorded | EntryMissing
 TRIES = 5
@@ -177,8 +172,9 @@ def _standings(contest: Contest, entries: list[Entry]) -> dict[str, Standing]:
 
 def _judge(contest: Contest, order: NewPurchase, standing: Standing, held: RejectedPurchase | None) -> Judged:
     rule_set, state = contest.rules_in_force, state_of(contest)
+    differences: Differences = {}
     if held is not None:
-        rule_set, state, order = first_receipt(contest, held, order)
+        rule_set, state, order, differences = first_receipt(contest, held, order)
     one = judge(
         standing.entry,
         order,
@@ -186,6 +182,7 @@ def _judge(contest: Contest, order: NewPurchase, standing: Standing, held: Rejec
         state=state,
         is_first_purchase=not standing.has_others,
         points_before=standing.points_before,
+        differences=differences,
     )
     standing.has_others = True
     standing.points_before += one.award.points
@@ -229,16 +226,12 @@ _INSERT_ALL = f"""
 
 
 def _hold(contest: Contest, orders: list[NewPurchase], api_key: ApiKey, received_at: datetime) -> list[NewPurchase]:
-    """Keep what waits for its entry; given back are the orders to look at again, one by one."""
-    ids = [order.order_id for order in orders]
+    """Hold what has no entry; given back are the orders to look at again, one by one."""
     with transaction.atomic():
         # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
-        lock_orders(contest.pk, ids)
-        known = set(Purchase.objects.filter(contest=contest, order_id__in=ids).values_list("order_id", flat=True))
-        waiting = [refusal_without_entry(contest, order, api_key) for order in orders if order.order_id not in known]
-        keep_refusals(waiting, received_at)
-        hold_again(contest, [refusal.order_id for refusal in waiting])
+        lock_orders(contest.pk, [order.order_id for order in orders])
+        held = hold_orders(contest, orders, api_key=api_key, received_at=received_at)
     # Race: somebody made the entry meanwhile; as for a single order, both sides look again after they wrote.
     keys = {order.email.key for order in orders}
     there = set(Entry.objects.filter(contest=contest, email_key__in=keys).values_list("email_key", flat=True))
-    return [order for order in orders if order.order_id in known or order.email.key in there]
+    return [order for order in orders if order.order_id not in held or order.email.key in there]

@@ -2,8 +2,10 @@
 
 import time
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from contests.models import Contest
 from purchases.models import RetentionGap
@@ -17,10 +19,19 @@ def incomplete_since(contest: Contest) -> datetime | None:
     return RetentionGap.objects.filter(contest=contest).values_list("since", flat=True).first()
 
 
-def note_gap(contest_id: str, since: datetime) -> None:
-    """Something that was first received then is not kept; in the transaction that deletes it."""
+def note_gap(contest_id: str, since: datetime, *, held: int = 0) -> None:
+    """Something that was first received then is not kept; in the transaction that deletes it.
+
+    So many ``held`` orders are deleted because there were too many.
+    """
+    values: dict[str, Any] = {
+        "contest": contest_id,
+        "since": since,
+        "held": held,
+        "at": timezone.now() if held else None,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_GAP, [contest_id, since])
+        cursor.execute(_NOTE_GAP, values)
 
 
 def note_call_not_kept(contest: Contest | None, received_at: datetime) -> None:
@@ -33,6 +44,11 @@ def note_call_not_kept(contest: Contest | None, received_at: datetime) -> None:
 
 
 _NOTE_GAP = """
-    INSERT INTO purchases_retentiongap AS gap (contest_id, since, held_deleted) VALUES (%s, %s, 0)
-    ON CONFLICT (contest_id) DO UPDATE SET since = excluded.since WHERE gap.since > excluded.since
+    INSERT INTO purchases_retentiongap AS gap (contest_id, since, held_deleted, held_deleted_at)
+    VALUES (%(contest)s, %(since)s, %(held)s, %(at)s)
+    ON CONFLICT (contest_id) DO UPDATE SET
+        since = least(gap.since, excluded.since),
+        held_deleted = gap.held_deleted + excluded.held_deleted,
+        held_deleted_at = coalesce(excluded.held_deleted_at, gap.held_deleted_at)
+    WHERE gap.since > excluded.since OR excluded.held_deleted > 0
 """

@@ -1,14 +1,12 @@
-"""Orders that waited for their entry: recorded when it appears, attached by hand, and detached again."""
+"""Held orders: recorded for an entry, attached by hand, and detached again."""
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from contests.audit import Act
@@ -21,72 +19,15 @@ from purchases.services.move import move_purchase
 from purchases.services.record import close_attempts, record_for
 from purchases.services.void import restore_purchase, void_purchase
 
-logger = logging.getLogger(__name__)
-
 State = RejectedPurchase.State
 
 
 class NotHeld(Exception):
-    """The attempt does not wait: it was recorded, dismissed or attached meanwhile."""
+    """The order is not held: it was recorded, dismissed, attached or deleted meanwhile."""
 
 
 class NotAttached(Exception):
     """Nobody attached the attempt, or its purchase is voided already."""
-
-
-def release_held_purchases(entry: Entry) -> int:
-    """Record the orders that waited for an entry with this address; how many.
-
-    Call it after the entry's creation, or its new address, is committed: a call that is refused meanwhile looks for
-    the entry again after keeping its attempt, so that one of the two finds the other. Nothing happens where the
-    contest wants each attached by hand.
-    """
-    contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
-    if not contest.attaches_automatically or not entry.email_key:
-        return 0
-    waiting = RejectedPurchase.objects.filter(contest=contest, email_key=entry.email_key, state=State.HELD)
-    return sum(_release(attempt, entry) for attempt in waiting.order_by("first_received_at"))
-
-
-def release_held_among(contest_id: str, entries: Sequence[Entry]) -> int:
-    """The same for many new entries of a contest: asked once, because hardly any order waits."""
-    keys = [entry.email_key for entry in entries if entry.email_key]
-    waiting = RejectedPurchase.objects.filter(contest=contest_id, email_key__in=keys, state=State.HELD)
-    waited_for = set(waiting.order_by().values_list("email_key", flat=True))
-    return sum(release_held_purchases(entry) for entry in entries if entry.email_key in waited_for)
-
-
-def release_all_held_purchases(contest: Contest) -> int:
-    """The same for a whole contest, whatever made their entries meanwhile: an import, or a process that was ended."""
-    same_person = Entry.objects.filter(contest=contest, email_key=OuterRef("email_key"))
-    waiting = RejectedPurchase.objects.filter(Exists(same_person), contest=contest, state=State.HELD)
-    keys = waiting.order_by().values_list("email_key", flat=True).distinct()
-    return sum(release_held_purchases(entry) for entry in Entry.objects.filter(contest=contest, email_key__in=keys))
-
-
-def release_every_held_purchase() -> int:
-    """The same for all contests; how many orders were recorded."""
-    return sum(release_all_held_purchases(contest) for contest in Contest.objects.all())
-
-
-def release_attempt(attempt: RejectedPurchase) -> bool:
-    """The same for one order that waits again, where its entry is there."""
-    entry = (
-        Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key).select_related("contest").first()
-    )
-    return entry is not None and entry.contest.attaches_automatically and _release(attempt, entry)
-
-
-def _release(attempt: RejectedPurchase, entry: Entry) -> bool:
-    """One attempt's trouble is its own: the others are recorded all the same."""
-    try:
-        attach_purchase(attempt, entry)
-    except NotHeld:  # another process was faster
-        return False
-    except Exception:
-        logger.exception("the held attempt %s could not be recorded", attempt.pk)
-        return False
-    return True
 
 
 def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, act: Act | None = None) -> Purchase:
@@ -127,6 +68,7 @@ def detach_purchase(attempt: RejectedPurchase, *, act: Act) -> Purchase:
 
     Raises:
         NotAttached: there is nothing to take back.
+        NotHeld: it was deleted meanwhile.
     """
     with _locked(attempt) as (fresh, _, known):
         purchase = fresh.purchase
@@ -177,6 +119,9 @@ def _locked(
     the shop sends the order now: whoever records it closes its attempts after, so the order itself is held first.
     Where the order was recorded or moved between finding and locking, the locks are given back and taken anew, because
     its entry too is locked before it.
+
+    Raises:
+        NotHeld: the attempt was deleted meanwhile.
     """
     while True:
         with transaction.atomic():
@@ -187,7 +132,9 @@ def _locked(
             lock_order(attempt.contest_sent, attempt.order_id)
             known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
             if known is None or known.entry_id in entries:
-                fresh = RejectedPurchase.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+                fresh = RejectedPurchase.objects.locked(attempt)
+                if fresh is None:
+                    raise NotHeld
                 yield fresh, entries, known
                 return
             transaction.set_rollback(True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from apikeys.models import ApiKey
+from blitzrocket.api.moments import write_moment
 from blitzrocket.exact_json import write
 from blitzrocket.ids import new_id
 from contests.currencies import in_minor_units
@@ -22,6 +23,8 @@ RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"
 NOTHING_EARNED = "Purchase recorded, but it earned no points: "
 
+Differences = dict[str, dict[str, Any]]  # by the API's name of a field: what is recorded, and what was received
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPurchase:
@@ -32,13 +35,15 @@ class NewPurchase:
     amount: Decimal
     currency: str
     purchased_at: datetime
+    is_time_sent: bool = True  # else the time of purchase is that of the call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What became of an order: recorded now, or known before (then without points, and what differs).
+    """What became of an order: recorded now, or known before (then without points).
 
-    ``reason_code`` says why a new purchase earned 0 points; else it is empty.
+    ``differences`` names what of a known order is not as it was sent now, and what the first receipt of a held order
+    decided otherwise. ``reason_code`` says why a new purchase earned 0 points; else it is empty.
     """
 
     purchase_id: str
@@ -47,7 +52,7 @@ class Recorded:
     already_exists: bool
     message: str
     explanation: dict[str, Any]
-    differences: dict[str, dict[str, Any]]
+    differences: Differences
     reason_code: str = ""
 
 
@@ -77,11 +82,16 @@ def state_of(contest: Contest) -> ContestState:
 
 def first_receipt(
     contest: Contest, held: RejectedPurchase, order: NewPurchase
-) -> tuple[RuleSet, ContestState, NewPurchase]:
-    """An order that was held is judged by the rules and the contest's state, and at the time, of its first receipt."""
+) -> tuple[RuleSet, ContestState, NewPurchase, Differences]:
+    """What decides of an order that was held: the rules, the contest's state and the time of its first receipt, and
+    all else as it is sent now. With what was sent otherwise.
+    """
     then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else state_of(contest)
     at = cast("datetime", held.purchased_at)
-    return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at)
+    differences: Differences = {}
+    if order.is_time_sent and order.purchased_at != at:
+        differences["purchasedAt"] = {"recorded": write_moment(at), "received": write_moment(order.purchased_at)}
+    return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at), differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +104,7 @@ class Judged:
     facts: Facts
     award: Award
     explanation: dict[str, Any]
+    differences: Differences
 
     def recorded(self, purchase_id: str) -> Recorded:
         """What the call answers when the purchase is written."""
@@ -105,7 +116,7 @@ class Judged:
             already_exists=False,
             message=RECORDED if points else NOTHING_EARNED + why_nothing(self.award, self.rule_set.terms.rounding),
             explanation=self.explanation,
-            differences={},
+            differences=self.differences,
             reason_code=self.award.reason or "",
         )
 
@@ -118,6 +129,7 @@ def judge(
     state: ContestState,
     is_first_purchase: bool,
     points_before: int,
+    differences: Differences | None = None,
 ) -> Judged:
     """What an order earns an entry under these rules; ``points_before`` counts only where they have a cap over all."""
     facts = Facts(
@@ -131,7 +143,15 @@ def judge(
     )
     given = award(rule_set.terms, facts)
     explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, given)
-    return Judged(entry=entry, order=order, rule_set=rule_set, facts=facts, award=given, explanation=explanation)
+    return Judged(
+        entry=entry,
+        order=order,
+        rule_set=rule_set,
+        facts=facts,
+        award=given,
+        explanation=explanation,
+        differences=differences or {},
+    )
 
 
 def columns_of(one: Judged, api_key: ApiKey | None, received_at: datetime) -> list[Any]:
@@ -178,7 +198,7 @@ def already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
     )
 
 
-def _differences(purchase: Purchase, order: NewPurchase) -> dict[str, dict[str, Any]]:
+def _differences(purchase: Purchase, order: NewPurchase) -> Differences:
     recorded_amount = in_minor_units(purchase.amount, purchase.currency)
     pairs = {
         "email": (purchase.email, order.email.address, purchase.email_key != order.email.key),

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -19,8 +18,10 @@ from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
 from contests.points import Terms
 from purchases.models import Purchase, RejectedPurchase
+from purchases.services.holding import hold_orders
 from purchases.services.judging import (
     COLUMNS,
+    Differences,
     EntryMissing,
     Judged,
     NewPurchase,
@@ -33,7 +34,6 @@ from purchases.services.judging import (
 )
 from purchases.services.locking import lock_order, shared_order_lock
 from purchases.services.refund import apply_waiting_refunds
-from purchases.services.refusals import Refusal, keep_refusal
 
 
 def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
@@ -45,15 +45,13 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
     # Races: (1) The same order twice at once: the insert waits for the other one's commit and then inserts
     # nothing. (2) Two orders of one entry at once: the entry's lock makes them take turns, and what caps and
     # "first purchase" depend on is read under it. (3) Deadlocks: the lock on the entry comes first everywhere.
-    try:
-        with transaction.atomic():
-            recorded = _record(contest, order, api_key, received_at)
-    except EntryMissing:
-        _hold(contest, order, api_key, received_at)
-        # Race: meanwhile another call recorded the order, or somebody made the entry. Whoever made it looks for held
-        # attempts after committing, and this looks for the entry after holding, so that one of the two finds the other.
-        with transaction.atomic():
-            recorded = _record(contest, order, api_key, received_at)
+    recorded = _record_or_hold(contest, order, api_key, received_at)
+    if recorded is None and Entry.objects.has(contest.pk, order.email.key):
+        # Race: somebody made the entry meanwhile. Whoever makes it looks for held orders after committing, and this
+        # looks for the entry after holding, so that one of the two finds the other.
+        recorded = _record_or_hold(contest, order, api_key, received_at)
+    if recorded is None:
+        raise EntryMissing
     if recorded.already_exists:
         note_duplicates([recorded], received_at)
     return recorded
@@ -66,19 +64,35 @@ def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datet
         EntryMissing: nobody in the contest has that address; nothing is held.
     """
     with transaction.atomic():
-        recorded = _record(contest, order, None, received_at)
+        recorded = _record_if_entry(contest, order, None, received_at)
+        known = Purchase.objects.of_order(contest.pk, order.order_id) if recorded is None else None
+        if known is not None:
+            recorded = _known(known, order)
         transaction.set_rollback(True)
+    if recorded is None:
+        raise EntryMissing
     return recorded
 
 
-def _record(contest: Contest, order: NewPurchase, api_key: ApiKey | None, received_at: datetime) -> Recorded:
+def _record_or_hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded | None:
+    """What became of the order; None where it is held."""
+    with transaction.atomic():
+        recorded = _record_if_entry(contest, order, api_key, received_at)
+        if recorded is not None:
+            return recorded
+        # Race: the order is being recorded for another entry. This waits for it, and what is recorded is not held.
+        lock_order(contest.pk, order.order_id)
+        if hold_orders(contest, [order], api_key=api_key, received_at=received_at):
+            return None
+        return _known(Purchase.objects.get(contest=contest, order_id=order.order_id), order)
+
+
+def _record_if_entry(
+    contest: Contest, order: NewPurchase, api_key: ApiKey | None, received_at: datetime
+) -> Recorded | None:
+    """What became of the order; None where nobody has its address."""
     entry = Entry.objects.locked(contest.pk, order.email.key)
-    if entry is None:
-        known = Purchase.objects.of_order(contest.pk, order.order_id)
-        if known is None:
-            raise EntryMissing
-        return _known(known, order)
-    return record_for(entry, contest, order, api_key=api_key, received_at=received_at)
+    return record_for(entry, contest, order, api_key=api_key, received_at=received_at) if entry else None
 
 
 # A hot path of its own would replace this function: the same order, award and rows in fewer round trips.
@@ -110,12 +124,13 @@ def record_for(
 def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[Judged, bool]:
     """The order with its award, and whether it was refused before."""
     rule_set, state = contest.rules_in_force, state_of(contest)
+    differences: Differences = {}
     history = _history_of(entry, order, rule_set.terms)
     if history["is_held"]:
         attempts = RejectedPurchase.objects.of_order(contest.pk, order.order_id).select_related("rule_set")
         held = attempts.filter(state=RejectedPurchase.State.HELD).first()
         if held is not None:  # Race: it may have been dismissed since it was seen.
-            rule_set, state, order = first_receipt(contest, held, order)
+            rule_set, state, order, differences = first_receipt(contest, held, order)
             history = _history_of(entry, order, rule_set.terms)
     one = judge(
         entry,
@@ -124,6 +139,7 @@ def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[Judged, 
         state=state,
         is_first_purchase=not history["has_others"],
         points_before=history["points_before"],
+        differences=differences,
     )
     return one, history["has_attempts"]
 
@@ -235,36 +251,3 @@ def note_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> No
     differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences})
-
-
-def refusal_without_entry(contest: Contest, order: NewPurchase, api_key: ApiKey) -> Refusal:
-    """What is kept of an order that waits for its entry: also what it will be judged by."""
-    return Refusal(
-        api_key=api_key,
-        contest_sent=contest.pk,
-        contest=contest,
-        order_id=order.order_id,
-        email=order.email.address,
-        amount=str(order.amount),
-        currency=order.currency,
-        code="entry_not_found",
-        held_from=order.purchased_at,
-        contest_then=msgspec.to_builtins(state_of(contest)),
-    )
-
-
-def _hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> None:
-    with transaction.atomic():
-        # Race: the order is being recorded for another entry. This waits for it, and what is recorded is not held.
-        lock_order(contest.pk, order.order_id)
-        if Purchase.objects.of_order(contest.pk, order.order_id) is None:
-            keep_refusal(refusal_without_entry(contest, order, api_key), received_at)
-            hold_again(contest, [order.order_id])
-
-
-def hold_again(contest: Contest, order_ids: list[str]) -> None:
-    """An order that was recorded in another contest by hand, and is not in this one, waits here when it comes again."""
-    elsewhere = RejectedPurchase.objects.filter(contest=contest, contest_sent=contest.pk, order_id__in=order_ids)
-    elsewhere.filter(code=RejectedPurchase.Code.ENTRY, state=RejectedPurchase.State.RECORDED).update(
-        state=RejectedPurchase.State.HELD, purchase=None
-    )

@@ -1,4 +1,7 @@
-"""Attempts that were refused: kept where an order can be found by them later, counted where not."""
+"""Attempts that were refused for what was sent: kept where an order can be found by them later, counted where not.
+
+Orders that lack nothing but their entry are held, without counting anything: see `holding`.
+"""
 
 import logging
 import random
@@ -25,11 +28,7 @@ BEYOND_THE_LIMIT = "too_many_rejected"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A refused attempt: facts as sent, code and details as answered; ``contest`` where the team has such a one.
-
-    ``held_from`` is the time of purchase of an attempt that waits for its entry and ``contest_then`` how its contest
-    stood; None for any other.
-    """
+    """A refused attempt: facts as sent, code and details as answered; ``contest`` where the team has such a one."""
 
     api_key: ApiKey
     contest_sent: str
@@ -40,8 +39,6 @@ class Refusal:
     amount: str = ""
     currency: str = ""
     details: list[dict[str, str]] = field(default_factory=list)
-    held_from: datetime | None = None
-    contest_then: dict[str, Any] | None = None
 
 
 def keep_refusal(refusal: Refusal, received_at: datetime) -> None:
@@ -70,16 +67,16 @@ def keep_refusals(refusals: Sequence[Refusal], received_at: datetime) -> None:
     """
     if not refusals:
         return
-    api_key = refusals[0].api_key
+    api_key, contest_sent = refusals[0].api_key, refusals[0].contest_sent[:MAX_SENT_LENGTH]
     _count_all_again(refusals, received_at)
     asked = [refusal.order_id for refusal in refusals]
     kept = set(
-        RejectedPurchase.objects.filter(team=api_key.team_id, order_id__in=asked).values_list(
-            "contest_sent", "order_id", "code"
-        )
+        RejectedPurchase.objects.filter(
+            contest_sent=contest_sent, team=api_key.team_id, order_id__in=asked
+        ).values_list("order_id", "code")
     )
     in_order = sorted(refusals, key=lambda one: (one.order_id, one.code))  # as others do, who wait for the same rows
-    new = [one for one in in_order if (one.contest_sent[:MAX_SENT_LENGTH], one.order_id, one.code) not in kept]
+    new = [one for one in in_order if (one.order_id, one.code) not in kept]
     room = max(0, settings.REJECTED_PURCHASES_PER_KEY_AND_DAY - _kept_today(api_key, received_at))
     RejectedPurchase.objects.bulk_create(
         [RejectedPurchase(**_row(refusal, received_at)) for refusal in new[:room]], ignore_conflicts=True
@@ -146,13 +143,13 @@ def _is_full(api_key: ApiKey, received_at: datetime) -> bool:
 
 def _kept_today(api_key: ApiKey, received_at: datetime) -> int:
     today = received_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return RejectedPurchase.objects.filter(
+    malformed = RejectedPurchase.objects.exclude(code=RejectedPurchase.Code.ENTRY)
+    return malformed.filter(
         api_key=api_key, first_received_at__gte=today, first_received_at__lt=today + timedelta(days=1)
     ).count()
 
 
 def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:
-    held = refusal.held_from is not None and refusal.contest is not None
     return {
         "team_id": refusal.api_key.team_id,
         "contest": refusal.contest,
@@ -160,10 +157,6 @@ def _row(refusal: Refusal, received_at: datetime) -> dict[str, Any]:
         "order_id": refusal.order_id,
         "order_key": order_key(refusal.order_id),
         "code": refusal.code,
-        "state": RejectedPurchase.State.HELD if held else RejectedPurchase.State.REFUSED,
-        "purchased_at": refusal.held_from,
-        "rule_set_id": refusal.contest.rule_set_id if held and refusal.contest else None,
-        "contest_then": refusal.contest_then,
         "api_key": refusal.api_key,
         "first_received_at": received_at,
         "last_received_at": received_at,

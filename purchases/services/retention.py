@@ -12,13 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from purchases.models import Purchase, RefusalCount, RejectedPurchase, WaitingRefund
 from purchases.services.gaps import note_gap
 
 CHUNK = 1000
+DAYS_AFTER_END = 90  # that orders are held, where no number of days is set
 
 State = RejectedPurchase.State
 
@@ -29,13 +30,14 @@ class Deleted:
 
     before: datetime
     rejected: int
+    held: int
     refunds: int
     counts: int
 
 
 def delete_old_rejected_purchases() -> Deleted:
     """Delete what is older than ``REJECTED_PURCHASE_DAYS``: rejected orders that are not held, counts of refusals, and
-    pending refunds but for those of held orders.
+    pending refunds but for those of held orders. Held orders are deleted by ``HELD_PURCHASE_DAYS``.
     """
     before = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS)
     rejected = RejectedPurchase.objects.exclude(state=State.HELD).filter(last_received_at__lt=before)
@@ -46,16 +48,53 @@ def delete_old_rejected_purchases() -> Deleted:
     return Deleted(
         before,
         _delete_in_chunks(rejected.order_by("last_received_at"), "contest_sent", _delete_rejected),
+        _delete_old_held(),
         _delete_in_chunks(refunds.order_by("received_at"), "contest", _delete_refunds),
         RefusalCount.objects.filter(day__lt=before.date()).delete()[0],
     )
 
 
-def _delete_rejected(contest_id: str, rows: "QuerySet[RejectedPurchase]") -> int:
+def limit_held_purchases() -> int:
+    """Delete each contest's held orders beyond ``HELD_PURCHASES_PER_CONTEST``, those not received for longest."""
+    limit = settings.HELD_PURCHASES_PER_CONTEST
+    counts = RejectedPurchase.objects.filter(state=State.HELD).order_by().values("contest").annotate(count=Count("pk"))
+    too_many = counts.filter(count__gt=limit).values_list("contest", "count")
+    return sum(_delete_held(contest_id, at_most=count - limit, is_limit=True) for contest_id, count in too_many)
+
+
+def _delete_old_held() -> int:
+    """Delete held orders that have not been received for ``HELD_PURCHASE_DAYS``; without that setting, those of a
+    contest that ended `DAYS_AFTER_END` ago. A contest without an end keeps them.
+    """
+    held = RejectedPurchase.objects.filter(state=State.HELD).order_by()
+    if settings.HELD_PURCHASE_DAYS is None:
+        old = Q(contest__ends_at__lt=timezone.now() - timedelta(days=DAYS_AFTER_END))
+    else:
+        old = Q(last_received_at__lt=timezone.now() - timedelta(days=settings.HELD_PURCHASE_DAYS))
+    contest_ids = list(held.filter(old).values_list("contest", flat=True).distinct())
+    return sum(_delete_held(contest_id, old) for contest_id in contest_ids)
+
+
+def _delete_held(contest_id: str, which: Q | None = None, *, at_most: int | None = None, is_limit: bool = False) -> int:
+    """Delete held orders of one contest, those not received for longest first; how many."""
+    held = RejectedPurchase.objects.filter(which or Q(), contest_sent=contest_id, contest=contest_id, state=State.HELD)
+    rows = held.order_by("last_received_at", "pk")
+    left, count = at_most, 0
+    while found := list(rows.values_list("last_received_at", "pk")[: CHUNK if left is None else min(CHUNK, left)]):
+        last, pk = found[-1]
+        # Race: one of them was sent again since. It is no longer among those not received for longest.
+        still = held.filter(last_received_at__lte=last, pk__in=[pk for _, pk in found])
+        count += _delete_rejected(contest_id, still, is_limit=is_limit)
+        rows = rows.filter(Q(last_received_at__gt=last) | Q(last_received_at=last, pk__gt=pk))
+        left = None if left is None else left - len(found)
+    return count
+
+
+def _delete_rejected(contest_id: str, rows: "QuerySet[RejectedPurchase]", *, is_limit: bool = False) -> int:
     """Delete rejected orders that were sent to one contest; how many."""
     with transaction.atomic():
         # Race: one is recorded, held again or dismissed now. It is passed over: as it is then, it may have to stay.
-        deleted = list(rows.select_for_update(skip_locked=True))
+        deleted = list(rows.select_for_update(skip_locked=True, of=["self"]))
         own = [attempt for attempt in deleted if attempt.contest_id]  # others belong to no contest of their team
         recorded = set(
             Purchase.objects.filter(contest=contest_id, order_id__in=[attempt.order_id for attempt in own]).values_list(
@@ -64,7 +103,7 @@ def _delete_rejected(contest_id: str, rows: "QuerySet[RejectedPurchase]") -> int
         )
         lost = [attempt.first_received_at for attempt in own if attempt.order_id not in recorded]
         if lost:
-            note_gap(contest_id, min(lost))
+            note_gap(contest_id, min(lost), held=len(lost) if is_limit else 0)
         RejectedPurchase.objects.filter(contest_sent=contest_id, pk__in=[attempt.pk for attempt in deleted]).delete()
     return len(deleted)
 

@@ -126,6 +126,8 @@ def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
         "entryId": outcome.entry_id,
         "pointsAwarded": outcome.points_awarded,
     }
+    if outcome.differences:
+        row["differences"] = outcome.differences
     return row | ({"reasonCode": outcome.reason_code} if outcome.reason_code else {})
 
 

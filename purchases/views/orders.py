@@ -38,6 +38,7 @@ class OrderReader:
             amount=values["amount"],
             currency=values["currency"],
             purchased_at=values.get("purchasedAt") or self.received_at,
+            is_time_sent=values.get("purchasedAt") is not None,
         )
 
 

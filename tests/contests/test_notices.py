@@ -110,11 +110,11 @@ def member(shop: Shop, role: str) -> Client:
     return client
 
 
-def test_each_contest_has_its_own_in_two_statements(shop: Shop, django_assert_num_queries: Any) -> None:
+def test_each_contest_has_its_own_in_three_statements(shop: Shop, django_assert_num_queries: Any) -> None:
     hold(shop)
     contests = [create_contest(shop.team, title=f"C{n}", slug=f"c{n}", status="active") for n in range(5)]
     found = list(Contest.objects.select_related("rule_set"))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         notices = notices_of_all(found)
     assert {pk: len(of_it) for pk, of_it in notices.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
 

@@ -1,12 +1,14 @@
 """Attempts that were refused are kept, so that support finds them; others are counted."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from apikeys.models import ApiKey
@@ -16,6 +18,7 @@ from contests.services import create_entry, publish_rules
 from purchases.models import Purchase, RefusalCount, RejectedPurchase
 from purchases.services import Refusal, keep_refusal
 from purchases.services import record as record_module
+from purchases.services.locking import lock_order
 from tests.support import Api, Shop, make_shop, record, set_rules
 
 
@@ -110,14 +113,21 @@ def test_recording_closes_what_was_held_and_judges_as_of_then(api: Api, shop: Sh
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
-    """Let something happen between a call's look for the entry and its keeping of the attempt."""
+    """Let another process do something between a call's look for the entry and its holding of the order."""
 
-    def hold(*arguments: Any) -> None:
+    def lock(*arguments: Any) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(over_a_connection_of_its_own, happens).result(30)
+        lock_order(*arguments)
+
+    monkeypatch.setattr(record_module, "lock_order", lock)
+
+
+def over_a_connection_of_its_own(happens: Callable[[], object]) -> None:
+    try:
         happens()
-        keep_held(*arguments)
-
-    keep_held = record_module._hold
-    monkeypatch.setattr(record_module, "_hold", hold)
+    finally:
+        connection.close()
 
 
 def test_an_entry_made_while_the_attempt_was_kept_is_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,31 +1,37 @@
 """How long rejected orders are kept, and that a contest that has not kept all says so when orders are reconciled."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Count
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import ApiKey
 from blitzrocket.api.moments import write_moment
+from contests.admin.notices import notices_of
+from contests.audit import Act
 from contests.models import Contest
 from contests.services import create_contest
 from purchases.models import Purchase, RefusalCount, RejectedPurchase, RetentionGap, WaitingRefund
-from purchases.services import delete_old_rejected_purchases, gaps, retention
+from purchases.services import attach_purchase, delete_old_rejected_purchases, gaps, limit_held_purchases, retention
 from tests.purchases.desk import buy, hold, refund_early
-from tests.support import Shop, make_shop
+from tests.support import Shop, make_shop, signed_in
 
 LONG_AGO = timedelta(days=django_settings.REJECTED_PURCHASE_DAYS, minutes=1)
 
 
 @pytest.fixture
 def shop(db: None) -> Shop:
+    shop = make_shop()
     ApiKey.objects.update(rate_limit=None)
-    return make_shop()
+    return shop
 
 
 def post(shop: Shop, path: str, body: Any, *, key: str = "") -> Any:
@@ -124,7 +130,6 @@ def amount_as_text(shop: Shop) -> None:
         dismissed,
         recorded_in_another_contest,
         pending_refund,
-        refused_refund,
     ],
 )
 def test_what_is_deleted_because_it_is_old_is_noted_as_of_its_first_receipt(
@@ -180,6 +185,7 @@ def applied_refund(shop: Shop) -> None:
         sent_to_no_contest,
         sent_to_this_contest_by_another_team,
         applied_refund,
+        refused_refund,
     ],
 )
 def test_what_takes_nothing_from_the_contest_is_deleted_without_a_note(
@@ -244,6 +250,193 @@ def test_in_chunks_of_any_contests(shop: Shop, monkeypatch: pytest.MonkeyPatch) 
     assert set(RetentionGap.objects.values_list("contest", flat=True)) == {each.contest.pk for each in shops}
 
 
+# Held orders: by age
+
+
+def hold_many(shop: Shop, count: int, *, days_ago: float = 0, name: str = "o") -> None:
+    """Orders on hold that were last received so long ago, each a second after the one before."""
+    rows = [shop.order(orderId=f"{name}{number}", email=f"p{number}@example.com") for number in range(count)]
+    post(shop, "purchases/batch", {"purchases": rows})
+    at = timezone.now() - timedelta(days=days_ago)
+    for number in range(count):
+        RejectedPurchase.objects.filter(contest=shop.contest, order_id=f"{name}{number}").update(
+            first_received_at=at - timedelta(days=1), last_received_at=at + timedelta(seconds=number)
+        )
+
+
+def held_ids(shop: Shop) -> list[str]:
+    held = RejectedPurchase.objects.filter(contest=shop.contest, state="held")
+    return sorted(held.values_list("order_id", flat=True))
+
+
+@pytest.mark.parametrize(
+    "case",  # the contest, the setting, when the orders were last received, and whether they are kept
+    [
+        ({"ends_at": -91}, None, 200, False),
+        ({"ends_at": -91}, None, 0, False),
+        ({"ends_at": -89}, None, 200, True),
+        ({"ends_at": 30}, None, 2000, True),
+        ({"ends_at": None}, None, 2000, True),
+        ({"ends_at": None, "status": "ended"}, None, 2000, True),
+        ({"ends_at": -91, "status": "paused"}, None, 1, False),
+        ({"ends_at": None}, 30, 31, False),
+        ({"ends_at": None}, 30, 29, True),
+        ({"ends_at": -500}, 30, 29, True),
+        ({"ends_at": 30}, 1, 2, False),
+        ({"ends_at": None}, 400, 399, True),
+    ],
+)
+def test_held_orders_are_deleted_so_long_after_the_end_or_as_the_setting_says(
+    shop: Shop, settings: Any, case: tuple[dict[str, Any], int | None, float, bool]
+) -> None:
+    contest, days, last_received, is_kept = case
+    hold_many(shop, 3, days_ago=last_received)
+    settings.HELD_PURCHASE_DAYS = days
+    if contest["ends_at"] is not None:
+        contest = contest | {"ends_at": timezone.now() + timedelta(days=contest["ends_at"])}
+    Contest.objects.filter(pk=shop.contest.pk).update(**contest)
+    first = RejectedPurchase.objects.earliest("first_received_at").first_received_at
+    deleted = delete_old_rejected_purchases()
+    assert (deleted.held, len(held_ids(shop))) == ((0, 3) if is_kept else (3, 0))
+    assert since(shop) == (None if is_kept else first)
+    assert reconciled(shop, "o1")["results"][0]["status"] == ("held" if is_kept else "unknown")
+
+
+def test_the_refunds_of_held_orders_go_with_them(shop: Shop, settings: Any) -> None:
+    hold(shop, "held")
+    refund_early(shop, "held")
+    grow_old()
+    settings.HELD_PURCHASE_DAYS = 1
+    deleted = delete_old_rejected_purchases()
+    assert (deleted.held, deleted.refunds) == (1, 1)
+
+
+# Held orders: by number
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (6, ["o0", "o1", "o2", "o3", "o4"]),
+        (5, ["o0", "o1", "o2", "o3", "o4"]),
+        (4, ["o1", "o2", "o3", "o4"]),
+        (2, ["o3", "o4"]),
+        (1, ["o4"]),
+    ],
+)
+def test_beyond_its_limit_a_contest_holds_what_was_received_last(
+    shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch, case: tuple[int, list[str]]
+) -> None:
+    limit, left = case
+    monkeypatch.setattr(retention, "CHUNK", 2)
+    other = make_shop()
+    hold_many(other, 1, days_ago=30)
+    hold_many(shop, 5, days_ago=2)
+    settings.HELD_PURCHASES_PER_CONTEST = limit
+    assert limit_held_purchases() == 5 - len(left)
+    assert (held_ids(shop), held_ids(other)) == (left, ["o0"])
+    assert limit_held_purchases() == 0
+
+
+def test_an_order_that_is_sent_again_is_among_the_last_received(shop: Shop, settings: Any) -> None:
+    hold_many(shop, 4, days_ago=3)
+    post(shop, "purchases", shop.order(orderId="o0", email="p0@example.com"))
+    settings.HELD_PURCHASES_PER_CONTEST = 2
+    limit_held_purchases()
+    assert held_ids(shop) == ["o0", "o3"]
+
+
+def test_other_states_do_not_count_to_the_limit(shop: Shop, settings: Any) -> None:
+    hold_many(shop, 3, days_ago=3)
+    for number in range(3):
+        malformed_call(shop)
+        buy(shop, order_id=f"bought-{number}")
+    RejectedPurchase.objects.filter(order_id="o0").update(state="dismissed")
+    settings.HELD_PURCHASES_PER_CONTEST = 2
+    assert limit_held_purchases() == 0
+
+
+def test_what_the_limit_deleted_is_noted_and_told_to_the_team(shop: Shop, settings: Any) -> None:
+    hold_many(shop, 5, days_ago=2)
+    settings.HELD_PURCHASES_PER_CONTEST = 3
+    first = RejectedPurchase.objects.earliest("first_received_at").first_received_at
+    limit_held_purchases()
+    hold_many(shop, 2, name="late")
+    limit_held_purchases()
+    gap = RetentionGap.objects.get()
+    assert (gap.since, gap.held_deleted) == (first, 4)
+    statuses = {row["orderId"]: row["status"] for row in reconciled(shop, "o0", "o4", "late1")["results"]}
+    assert statuses == {"o0": "unknown", "o4": "held", "late1": "held"}
+    said = [notice for notice in notices_of(fresh(shop)) if "on hold" in notice.sentence]
+    assert len(said) == 1
+    assert "at most 3 orders" in said[0].sentence
+    assert "The 4 orders" in said[0].sentence
+    client = signed_in(shop, "support")
+    for page in ("dashboard", "change"):
+        url = reverse(f"admin:contests_contest_{page}", args=[shop.contest.pk])
+        assert "The 4 orders that were not received for longest" in client.get(url).content.decode()
+    RetentionGap.objects.update(held_deleted_at=timezone.now() - timedelta(days=31))
+    assert not [notice for notice in notices_of(fresh(shop)) if "on hold" in notice.sentence]
+
+
+def test_what_is_deleted_because_it_is_old_is_not_told_as_too_many(shop: Shop, settings: Any) -> None:
+    hold_many(shop, 2, days_ago=9)
+    settings.HELD_PURCHASE_DAYS = 5
+    delete_old_rejected_purchases()
+    assert RetentionGap.objects.get().held_deleted_at is None
+    assert not notices_of(fresh(shop))
+
+
+def fresh(shop: Shop) -> Contest:
+    return Contest.objects.select_related("rule_set").get(pk=shop.contest.pk)
+
+
+def test_counting_and_finding_the_oldest_take_the_index(shop: Shop) -> None:
+    hold_many(shop, 3)
+    held = RejectedPurchase.objects.filter(state="held").order_by()
+    oldest = held.filter(contest=shop.contest).order_by("last_received_at", "pk")[:10]
+    counts = held.values("contest").annotate(count=Count("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for rows in (oldest, counts):
+        assert "rejected_held_by_time" in rows.explain()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_is_being_attached_is_not_deleted_under_it(settings: Any) -> None:
+    shop = make_shop()
+    hold_many(shop, 3, days_ago=2)
+    settings.HELD_PURCHASES_PER_CONTEST = 1
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        attach_purchase(RejectedPurchase.objects.get(order_id="o0"), shop.entry, act=Act())
+        assert pool.submit(over_a_connection_of_its_own, limit_held_purchases).result(10) == 1
+    assert (Purchase.objects.get().order_id, held_ids(shop)) == ("o0", ["o2"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_sent_again_while_it_is_deleted_is_held_anew(settings: Any) -> None:
+    shop = make_shop()
+    hold_many(shop, 2, days_ago=2)
+    settings.HELD_PURCHASES_PER_CONTEST = 1
+    body = shop.order(orderId="o0", email="p0@example.com")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert limit_held_purchases() == 1
+            call = pool.submit(over_a_connection_of_its_own, lambda: post(shop, "purchases", body))
+            with pytest.raises(TimeoutError):
+                call.result(0.3)
+        assert call.result(10).status_code == 404
+    assert held_ids(shop) == ["o0", "o1"]
+    assert RejectedPurchase.objects.get(order_id="o0").times == 1
+
+
+def over_a_connection_of_its_own(run: Callable[[], Any]) -> Any:
+    try:
+        return run()
+    finally:
+        connection.close()
+
+
 def test_counts_of_refusals_grow_old_too(shop: Shop) -> None:
     RefusalCount.objects.create(day=(timezone.now() - LONG_AGO).date() - timedelta(days=1), code="x", slot=0, times=1)
     RefusalCount.objects.create(day=timezone.now().date(), code="x", slot=0, times=1)
@@ -256,7 +449,7 @@ def test_a_process_that_is_ended_in_between_has_deleted_nothing_without_a_note(
     malformed_call(shop)
     grow_old()
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(retention, "note_gap", killed)

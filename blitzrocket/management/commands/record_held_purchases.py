@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from purchases.services import release_every_held_purchase
+from purchases.services import release_all_held_purchases
 
 
 class Command(BaseCommand):
@@ -14,4 +14,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Recorded {release_every_held_purchase()} purchases that had waited.")
+        self.stdout.write(f"Recorded {release_all_held_purchases()} purchases that had waited.")

@@ -1,0 +1,130 @@
+"""Recording held orders whose entry is there, in the order in which they were sent."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from contests.models import Contest, Entry
+from purchases.models import RejectedPurchase
+from purchases.services.held import NotHeld, attach_purchase
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 1000  # so few that entries are looked up by index
+CHORE_SECONDS = 2.0
+
+State = RejectedPurchase.State
+Position = tuple[str, datetime, str]
+START: Position = ("", datetime.min.replace(tzinfo=UTC), "")
+
+
+def release_held_purchases(entry: Entry) -> int:
+    """Record the orders that are held for an entry with this address; how many.
+
+    Call it after the entry's creation, or its new address, is committed: a call that is refused meanwhile looks for
+    the entry again after holding its order, so that one of the two finds the other. Nothing happens where the
+    contest wants each attached by hand.
+    """
+    contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
+    if not contest.attaches_automatically or not entry.email_key:
+        return 0
+    held = RejectedPurchase.objects.filter(
+        team=contest.team_id, contest=contest, email_key=entry.email_key, state=State.HELD
+    )
+    return sum(_release(attempt, entry) for attempt in held.order_by("number"))
+
+
+def release_held_among(contest: Contest, entries: Sequence[Entry]) -> int:
+    """The same for many new entries of a contest: asked once, because hardly any has an order that is held."""
+    keys = [entry.email_key for entry in entries if entry.email_key]
+    held = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest, email_key__in=keys, state=State.HELD)
+    waited_for = set(held.order_by().values_list("email_key", flat=True))
+    return sum(release_held_purchases(entry) for entry in entries if entry.email_key in waited_for)
+
+
+def release_all_held_purchases(contest: Contest | None = None, *, seconds: float | None = None) -> int:
+    """The same for a contest, or all, whatever made the entries: an import, or a process that was ended.
+
+    After so many seconds the rest is left to the background process.
+    """
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    count = 0
+    for entries, _position in _walk(START, contest):
+        count += sum(release_held_purchases(entry) for entry in entries)
+        if ends_at is not None and time.monotonic() > ends_at:
+            break
+    return count
+
+
+class HeldWalk:
+    """Goes on through the held orders of all contests, a few seconds at a time, and begins again at the end."""
+
+    def __init__(self) -> None:
+        self.position = START
+
+    def go_on(self) -> int:
+        """Record those whose entry is there; how many."""
+        ends_at = time.monotonic() + CHORE_SECONDS
+        count = 0
+        for entries, position in _walk(self.position):
+            count += sum(release_held_purchases(entry) for entry in entries)
+            self.position = position
+            if time.monotonic() > ends_at:
+                return count
+        self.position = START
+        return count
+
+
+def release_attempt(attempt: RejectedPurchase) -> bool:
+    """Record one order that is held again, where its entry is there."""
+    found = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key)
+    entry = found.select_related("contest").first()
+    return entry is not None and entry.contest.attaches_automatically and _release(attempt, entry)
+
+
+def _release(attempt: RejectedPurchase, entry: Entry) -> bool:
+    """One order's trouble is its own: the others are recorded all the same."""
+    try:
+        attach_purchase(attempt, entry)
+    except NotHeld:  # another process was faster
+        return False
+    except Exception:
+        logger.exception("the held order %s could not be recorded", attempt.pk)
+        return False
+    return True
+
+
+def _walk(position: Position, contest: Contest | None = None) -> Iterator[tuple[list[Entry], Position]]:
+    """The entries for which orders are held, chunk by chunk of the held orders, and how far that is."""
+    while True:
+        names = ("contest", "last_received_at", "id")
+        values: dict[str, Any] = dict(zip(names, position, strict=True))
+        values |= {"only": contest and contest.pk, "chunk": CHUNK}
+        with connection.cursor() as cursor:
+            cursor.execute(_CHUNK, values)
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        position = max((contest_id, last_received_at, pk) for contest_id, last_received_at, pk, _ in rows)
+        found = {(contest_id, entry_id) for contest_id, _, _, entry_id in rows if entry_id}
+        contest_ids, entry_ids = ({pair[place] for pair in found} for place in (0, 1))
+        yield list(Entry.objects.filter(contest__in=contest_ids, pk__in=entry_ids)) if found else [], position
+
+
+# A range of the index of held orders, and a look-up by index for each. Entries without an address have an empty key.
+_CHUNK = """
+    SELECT held.contest_id, held.last_received_at, held.id, entry.id
+    FROM (
+        SELECT contest_id, last_received_at, id, email_key FROM purchases_rejectedpurchase
+        WHERE state = 'held' AND (%(only)s::text IS NULL OR contest_id = %(only)s::text)
+        AND (contest_id, last_received_at, id) > (%(contest)s, %(last_received_at)s, %(id)s)
+        ORDER BY contest_id, last_received_at, id LIMIT %(chunk)s
+    ) held
+    JOIN contests_contest contest ON contest.id = held.contest_id
+    LEFT JOIN contests_entry entry ON entry.contest_id = held.contest_id AND entry.email_key = held.email_key
+    AND NOT (entry.email_key = '') AND contest.attaches_automatically
+"""
