@@ -18,7 +18,7 @@ except ImproperlyConfigured as error:
 
 wsgi_app = "blitzrocket.wsgi"
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
-worker_class = "gthread"
+worker_class = "blitzrocket.worker.Worker"
 worker_connections = 1000
 keepalive = 75
 timeout = 60

@@ -74,22 +74,25 @@ def run(folder: Path) -> Iterator[Run]:  # noqa: F811
     run.send(signal.SIGTERM)
 
 
-def a_worker(run: Run) -> psutil.Process:
-    assert run.process is not None
-    children = psutil.Process(run.process.pid).children()
-    master = next(child for child in children if "gunicorn" in child.cmdline())
-    worker: psutil.Process = random.choice(master.children())
+def victim_of(run: Run, kind: str) -> psutil.Process:
+    if kind == "postgres":
+        return run.postmaster()
+    if kind == "master":
+        return run.master()
+    worker: psutil.Process = random.choice(run.master().children())
     return worker
 
 
-@pytest.mark.parametrize("victim", ["worker", "postgres"])
+@pytest.mark.parametrize("victim", ["worker", "master", "postgres"])
 def test_nothing_lost_nothing_doubled(run: Run, victim: str) -> None:
     with Load(run) as load:
         for _ in range(KILLS):
             before = len(load.acknowledged)
             wait_for(lambda before=before: len(load.acknowledged) > before + 50, "orders to be recorded")
             time.sleep(random.random() / 5)
-            (a_worker(run) if victim == "worker" else run.postmaster()).kill()
+            victim_of(run, victim).kill()
+            if victim == "master":
+                wait_for(lambda: run.has_master() and run.web_answers(), "the web server to come back")
         wait_for(run.database_answers, "the database to come back")
         before = len(load.acknowledged)
         wait_for(lambda: len(load.acknowledged) > before + 50, "orders to be recorded after the last kill")

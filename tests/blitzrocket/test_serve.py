@@ -6,11 +6,14 @@ import os
 import re
 import shlex
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +84,18 @@ class Run:
     def postmaster(self) -> psutil.Process:
         return psutil.Process(int((self.database.cluster / "postmaster.pid").read_text().split()[0]))
 
+    def master(self) -> psutil.Process:
+        """Of gunicorn."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if "gunicorn" in child.cmdline())
+
+    def has_master(self) -> bool:
+        try:
+            return len(self.master().children()) > 0
+        except (StopIteration, psutil.NoSuchProcess):
+            return False
+
     def database_answers(self) -> bool:
         try:
             psycopg.connect(self.database.url, connect_timeout=2).close()
@@ -91,7 +106,7 @@ class Run:
     def web_answers(self) -> bool:
         try:
             return requests.get(f"{self.base_url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 
@@ -170,6 +185,45 @@ def test_after_kill_9_of_everything_but_the_database(run: Run) -> None:
     run.start()
     assert run.demo == demo
     assert (first.status_code, run.record("1").status_code) == (201, 200)
+
+
+def test_after_kill_9_of_the_web_servers_master_it_comes_back_by_itself(run: Run) -> None:
+    run.start()
+    first = run.record("1")
+    master = run.master()
+    with unfinished_call(run):  # one of its workers still has work for as long as it may
+        master.kill()
+        wait_for(lambda: run.has_master() and run.master().pid != master.pid, "another master")
+        wait_for(run.web_answers, "the web server to come back")
+        assert (first.status_code, run.record("1").status_code, run.record("2").status_code) == (201, 200, 201)
+    assert "The web server ended, with -9; starting it again." in run.output
+    assert run.send(signal.SIGTERM) == 0
+
+
+def test_a_start_right_after_kill_9_of_all_masters_takes_the_port(run: Run) -> None:
+    run.start()
+    first, master = run.record("1"), run.master()
+    assert run.process is not None
+    with unfinished_call(run):
+        run.send(signal.SIGKILL)
+        master.kill()
+        run.start()
+        assert "BlitzRocket is running" in run.output
+        assert (first.status_code, run.record("1").status_code) == (201, 200)
+
+
+@contextmanager
+def unfinished_call(run: Run) -> Iterator[None]:
+    """A call whose body does not come."""
+    demo = run.demo
+    head = (
+        f"POST /api/v1/contests/{demo['contestId']}/purchases HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"x-api-key: {demo['privateKey']}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", run.port)) as connection:
+        connection.sendall(head.encode())
+        time.sleep(0.5)
+        yield
 
 
 def test_after_kill_9_of_the_database_it_comes_back_by_itself(run: Run) -> None:

@@ -47,18 +47,19 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         demo = demo_once(local.data_dir() / DEMO_FILE, base_url) if database else None
         close_database()
-        with gunicorn() as server:
-            background = Background()
-            try:
-                wait_until_ready(server, base_url)
-                background.revive()
-                self.greet(base_url, demo, is_embedded=database is not None)
-                watch(server, background, database)
-            except KeyboardInterrupt:
-                local.tell("\nStopping ...")
-            finally:
-                background.stop()
-                stop_process(server)
+        web = Child("web server", "-m", "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py"))
+        children = [web]
+        try:
+            wait_until_ready(web, base_url)
+            background = Child("background process", str(settings.BASE_DIR / "manage.py"), "work")
+            children.insert(0, background)
+            self.greet(base_url, demo, is_embedded=database is not None)
+            watch(web, background, database)
+        except KeyboardInterrupt:
+            local.tell("\nStopping ...")
+        finally:
+            for child in children:
+                child.stop()
 
     def greet(self, base_url: str, demo: dict[str, Any] | None, *, is_embedded: bool) -> None:
         lines = ["", "BlitzRocket is running.", f"  API    {base_url}/api/v1  (docs: {base_url}/api/docs)"]
@@ -113,26 +114,35 @@ def close_database() -> None:
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
 
 
-def gunicorn() -> subprocess.Popen[bytes]:
-    """The web server, which stops when this process is killed."""
-    command = [sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py")]
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509  (one thread)
+class Child:
+    """A Python process that stops when this one does, were it by kill -9."""
 
+    def __init__(self, name: str, *arguments: str) -> None:
+        self.name, self.command = name, [sys.executable, *arguments]
+        self.process = self._started()
 
-class Background:
-    """The process that works jobs off; started anew when it ends."""
-
-    def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509
 
     def revive(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
-            self.process = subprocess.Popen(command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509
+        """Start it again when it has ended."""
+        if (ended := self.ended()) is not None:
+            local.tell(f"The {self.name} ended, with {ended}; starting it again.")
+            self.process = self._started()
+
+    def ended(self, seconds: float = 0) -> int | None:
+        """Its exit code when it ends within that time."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
 
     def stop(self) -> None:
-        if self.process is not None:
-            stop_process(self.process)
+        """Ask it to stop, and make it stop when it takes too long."""
+        self.process.terminate()
+        if self.ended(STOP_SECONDS) is None:
+            self.process.kill()
+            self.process.wait()
 
 
 def die_with_parent() -> None:
@@ -145,11 +155,11 @@ def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def wait_until_ready(server: subprocess.Popen[bytes], base_url: str) -> None:
+def wait_until_ready(web: Child, base_url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(base_url):
-        if server.poll() is not None:
-            raise CommandError(f"The web server ended at once, with {server.returncode}; what it said stands above.")
+        if (ended := web.ended()) is not None:
+            raise CommandError(f"The web server ended at once, with {ended}; what it said stands above.")
         if time.monotonic() > deadline:
             raise CommandError(f"The web server does not answer at {base_url} after {READY_SECONDS:.0f} seconds.")
         time.sleep(0.1)
@@ -163,19 +173,13 @@ def is_ready(base_url: str) -> bool:
     return True
 
 
-def watch(server: subprocess.Popen[bytes], background: Background, database: EmbeddedPostgres | None) -> None:
-    """Until the web server ends: bring the embedded database and the background process back when they went away."""
-    while True:
-        try:
-            server.wait(LOOK_EVERY)
-        except subprocess.TimeoutExpired:
-            if database:
-                revive(database)
-            background.revive()
-        else:
-            if server.returncode:
-                raise CommandError(f"The web server ended, with {server.returncode}.")
-            return
+def watch(web: Child, background: Child, database: EmbeddedPostgres | None) -> None:
+    """Until somebody stops the web server: bring back what was killed or went away."""
+    while web.ended(LOOK_EVERY) != 0:
+        web.revive()
+        background.revive()
+        if database:
+            revive(database)
 
 
 def revive(database: EmbeddedPostgres) -> None:
@@ -183,14 +187,6 @@ def revive(database: EmbeddedPostgres) -> None:
         database.revive()
     except EmbeddedPostgresError as error:
         local.tell(f"The database is away: {error}")
-
-
-def stop_process(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def login(who: dict[str, str]) -> str:
