@@ -1,6 +1,5 @@
 """API keys and the calls that each made in its current window."""
 
-import hashlib
 import re
 import secrets
 import string
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import id_field
+from blitzrocket.tokens import digest_of
 from contests.models import Team
 
 ALPHABET = string.ascii_letters + string.digits
@@ -109,10 +109,6 @@ def kind_of(secret: str) -> ApiKey.Kind | None:
         if re.fullmatch(rf"{prefix}[A-Za-z0-9]{{{SECRET_LENGTH}}}", secret):
             return kind
     return None
-
-
-def digest_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class CallWindow(models.Model):

@@ -36,6 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 (_("API keys"), "key", "apikeys_apikey_changelist", owner),
                 (_("Team"), "badge", "contests_membership_changelist", owner),
+                (_("Invitations"), "mail", "contests_invitation_changelist", owner),
                 (_("All teams"), "domain", "contests_team_changelist", superuser),
                 (_("All users"), "manage_accounts", "contests_user_changelist", superuser),
             ],

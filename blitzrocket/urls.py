@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from blitzrocket.api import views
 from blitzrocket.api.document import OpenApiView
+from contests.views.invitation import invitation_page
 
 handler400 = "blitzrocket.api.views.bad_request"
 handler403 = "blitzrocket.api.views.permission_denied"
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/", include(api)),
     path("openapi.json", OpenApiView.as_view()),
     path("admin/", admin.site.urls),
+    path("invitation/", invitation_page, name="invitation"),
     re_path(r"^[/]*api(?:/|\Z)", views.no_such_route),
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
 ]

@@ -25,8 +25,8 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from contests.audit import Act
 from contests.identity import Email
-from contests.models import Contest, Entry, Membership, PointRule, Team, User
-from contests.services import create_contest, create_entry, publish_rules
+from contests.models import Contest, Entry, Invitation, Membership, PointRule, Team, User
+from contests.services import create_contest, create_entry, create_invitation, publish_rules
 from purchases.models import RejectedPurchase
 from purchases.services import (
     EntryMissing,
@@ -135,6 +135,13 @@ def signed_in(shop: Shop, role: str) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def invite(team: Team, email: str = "new@example.com", role: str = "support") -> tuple[Invitation, str]:
+    """An invitation by an owner of the team, and the token of its link."""
+    owner = User.objects.create_user(f"owner-{next(_numbers)}", is_staff=True)
+    Membership.objects.create(team=team, user=owner, role="owner")
+    return create_invitation(team, Email.parse(email), role, act=Act(user=owner))
 
 
 def downloaded(client: Client, url: str, **query: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apikeys.models import ApiKey, digest_of
+from apikeys.models import ApiKey
+from blitzrocket.tokens import digest_of
 from contests.admin.scope import TeamAdmin
 from contests.identity import Email
 from contests.models import Contest, Entry, Membership, RuleSet, User

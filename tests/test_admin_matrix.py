@@ -16,12 +16,12 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from apikeys.models import ApiKey
 from contests.audit import Act
-from contests.models import AuditLine, Contest, Entry, EntryImport, Job, Membership, Team, User
+from contests.models import AuditLine, Contest, Entry, EntryImport, Invitation, Job, Membership, Team, User
 from contests.services import keep_upload, start_job
 from purchases.models import Purchase, PurchaseImport, RejectedPurchase, WaitingRefund
 from purchases.services.history_rows import keep_past_orders
 from purchases.services.recalculation import start_recalculation
-from tests.support import Shop, let_refund_wait, make_shop, record, refuse
+from tests.support import Shop, invite, let_refund_wait, make_shop, record, refuse
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -53,7 +53,8 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     WaitingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export"}),
     AuditLine: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
-    Membership: {role: READS | {"add", "delete"} for role in ("owner", "superuser")},
+    Membership: {"owner": READS | {"delete"}, "superuser": READS | {"add", "delete"}},
+    Invitation: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Team: {"superuser": READS | {"add"}},
     User: {"superuser": READS | {"add"}},
 }
@@ -97,6 +98,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
         AuditLine: AuditLine.objects.filter(contest=shop.contest)[0],
         ApiKey: shop.keys["private"],
         Membership: Membership.objects.create(team=shop.team, user=member, role="support"),
+        Invitation: invite(shop.team, "guest@example.com")[0],
         Team: shop.team,
         User: member,
     }
@@ -206,17 +208,30 @@ def test_nobody_raises_their_own_rights(world: World) -> None:
         assert not user.is_superuser
 
 
-def test_an_owner_puts_people_into_the_team(world: World) -> None:
+def test_only_a_superuser_adds_people_by_their_user_name(world: World) -> None:
     team = world.own[Team]
     form = {"username": "newcomer", "team": team.pk, "role": "support"}
-    page = world.clients["owner"].post(url_of(Membership, "add", None), form).content.decode()
+    for role in ("owner", "support", "nobody", "anonymous"):
+        for username in ("newcomer", "superuser"):
+            answer = world.clients[role].post(url_of(Membership, "add", None), form | {"username": username})
+            assert answer.status_code in (302, 403), role
+    assert not Membership.objects.filter(user__username="superuser").exists()
+    assert not User.objects.filter(username="newcomer").exists()
+    page = world.clients["superuser"].post(url_of(Membership, "add", None), form).content.decode()
     newcomer = User.objects.get(username="newcomer")
     password = page.split('value="')[-1].split('"')[0]
     assert newcomer.check_password(password)
     assert (newcomer.is_staff, newcomer.is_superuser) == (True, False)
-    foreign = form | {"username": "another", "team": world.other[Team].pk}
-    assert world.clients["owner"].post(url_of(Membership, "add", None), foreign).status_code == 200
-    assert not User.objects.filter(username="another").exists()
+
+
+def test_an_owner_invites_into_their_own_team_only(world: World) -> None:
+    form = {"email": "new@example.com", "role": "support", "team": world.own[Team].pk}
+    url = url_of(Invitation, "add", None)
+    assert "/invitation/?token=" in world.clients["owner"].post(url, form).content.decode()
+    foreign = form | {"email": "other@example.com", "team": world.other[Team].pk}
+    assert world.clients["owner"].post(url, foreign).status_code == 200
+    assert world.clients["support"].post(url, form).status_code == 403
+    assert set(Invitation.objects.values_list("email", flat=True)) == {"new@example.com", "guest@example.com"}
 
 
 def test_points_are_adjusted_once_a_dialog_and_not_below_nothing(world: World) -> None:

@@ -1,3 +1,3 @@
-from contests.admin import acts, contest, entry, people
+from contests.admin import acts, contest, entry, invitations, people
 
-__all__ = ["acts", "contest", "entry", "people"]
+__all__ = ["acts", "contest", "entry", "invitations", "people"]

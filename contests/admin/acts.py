@@ -27,6 +27,7 @@ COLOURS = {
     AuditLine.Action.DETACHED: "warning",
     AuditLine.Action.RESTORED: "success",
     AuditLine.Action.ATTACHED: "success",
+    AuditLine.Action.ACCEPTED: "success",
     AuditLine.Action.RECORDED: "success",
     AuditLine.Action.EXPORTED: "info",
     AuditLine.Action.IMPORTED: "info",

@@ -1,4 +1,4 @@
-"""Teams, their members, and users. An owner puts people into a team; only superusers edit users as such."""
+"""Teams, their members, and users. Owners invite people; only superusers add and edit users as such."""
 
 import secrets
 from typing import Any, cast
@@ -56,6 +56,7 @@ class MembershipPage(TeamAdmin):
     list_filter = ["role"]
     search_fields = ["user__username", "user__email"]
     search_help_text = _("User name or email")
+    list_before_template = "admin/contests/invite.html"
 
     def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))
@@ -65,6 +66,10 @@ class MembershipPage(TeamAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
         return ["user_name", "team_name"] if obj else []
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By user name, for superusers only: it tells whether somebody has that name. Owners send invitations."""
+        return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not self._is_own(request, obj)

@@ -3,6 +3,7 @@ from contests.models.chore import Chore
 from contests.models.contest import Contest
 from contests.models.entry import Entry, NameWord
 from contests.models.imports import EntryImport, EntryImportRow, FileImport, FileImportRow
+from contests.models.invitation import Invitation
 from contests.models.job import Job, JobStopped
 from contests.models.ledger import PointTransaction
 from contests.models.people import Membership, Team, User
@@ -20,6 +21,7 @@ __all__ = [
     "EntryImportRow",
     "FileImport",
     "FileImportRow",
+    "Invitation",
     "Job",
     "JobStopped",
     "Membership",

@@ -33,6 +33,7 @@ class AuditLine(models.Model):
         DELETED = "deleted", _("Deleted")
         PUBLISHED = "published", _("Rules published")
         REVOKED = "revoked", _("Revoked")
+        ACCEPTED = "accepted", _("Invitation accepted")
         ADJUSTED = "adjusted", _("Points adjusted")
         RECORDED = "recorded", _("Recorded by hand")
         REFUNDED = "refunded", _("Refunded")

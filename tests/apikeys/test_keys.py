@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from apikeys.models import ApiKey, digest_of, kind_of
+from apikeys.models import ApiKey, kind_of
+from blitzrocket.tokens import digest_of
 from tests.support import Api, Server, Shop, make_shop
 
 

@@ -19,7 +19,7 @@ from contests.models import AuditLine, EntryImport
 from contests.services import keep_upload, start_import, start_undo
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from tests.browser.conftest import ROLES, Visit
-from tests.support import Server, Shop, let_refund_wait, record, refuse
+from tests.support import Server, Shop, invite, let_refund_wait, record, refuse
 
 WIDTHS = (320, 390, 1440)
 THEMES = ("light", "dark")
@@ -65,6 +65,7 @@ def pages(shop: Shop) -> Iterator[str]:
         "auditline": AuditLine.objects.all()[0],
         "apikey": shop.keys["private"],
         "membership": shop.team.memberships.first(),
+        "invitation": invite(shop.team)[0],
         "team": shop.team,
         "user": shop.team.memberships.first().user,  # type: ignore[union-attr]
     }
@@ -134,7 +135,8 @@ def test_every_page_of_the_admin(
 def test_pages_of_our_own(server: Server, shop: Shop, browser: Browser, width: int, theme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)
-    for path in OUTSIDE_THE_ADMIN:
+    invitation = f"/invitation/?token={invite(shop.team)[1]}"
+    for path in (*OUTSIDE_THE_ADMIN, invitation, "/invitation/?token=none"):
         visit.open(path)
         assert not visit.scrolls_sideways(), path
         assert serious_findings(visit, OF_UNFOLD if path.startswith("/admin") else set()) == [], path

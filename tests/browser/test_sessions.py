@@ -1,0 +1,155 @@
+"""Sessions that end, pages in two tabs, invitations and time zones, as their users meet them."""
+
+import re
+
+from django.contrib.admin.utils import quote
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from contests.models import Contest, Entry, Membership, User
+from tests.browser.conftest import PASSWORD, Visit
+from tests.support import Shop
+
+
+def sign_in_here(page: Page, username: str) -> None:
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+
+
+def test_a_dialog_of_an_ended_session_leads_to_the_login_and_back(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("support")
+    entry = reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)])
+    visit.open(entry)
+    page.locator("a[hx-get]", has_text="Adjust points").first.click()
+    page.locator("#dialog-form [name=points]").fill("5")
+    expect(page.locator("#effect")).to_contain_text("(+5)")
+    page.locator("#dialog-form [name=reason]").fill("For the trouble")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Adjust").last.click()
+    page.wait_for_url("**/admin/login/**")
+    expect(page.get_by_text("What you entered last was not saved.")).to_be_visible()
+    sign_in_here(page, "support")
+    page.wait_for_url(f"**{entry}")
+    assert Entry.objects.get(pk=shop.entry.pk).points == 0
+
+
+def test_opening_a_dialog_after_the_session_has_ended(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("support")
+    entry = reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)])
+    visit.open(entry)
+    Session.objects.all().delete()
+    page.locator("a[hx-get]", has_text="Adjust points").first.click()
+    page.wait_for_url("**/admin/login/**")
+    sign_in_here(page, "support")
+    page.wait_for_url(f"**{entry}")
+
+
+def test_the_live_examples_of_an_ended_session(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    contest = reverse("admin:contests_contest_change", args=[quote(shop.contest.pk)])
+    visit.open(contest)
+    expect(page.locator("#examples data").first).to_be_visible()
+    Session.objects.all().delete()
+    page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave what was typed
+    page.locator("#own-example [name=example-amount]").fill("70")
+    page.wait_for_url("**/admin/login/**")
+    sign_in_here(page, "owner")
+    page.wait_for_url(f"**{contest}")
+
+
+def test_a_call_that_fails_says_so_where_a_dialog_would_stay_empty(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("support")
+    visit.open(reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)]))
+    Membership.objects.filter(user__username="support").delete()
+    page.locator("a[hx-get]", has_text="Adjust points").first.click()
+    expect(page.locator("#modal-content")).to_have_text("You don't have access to this. Reload the page and try again.")
+    assert [fault for fault in visit.faults if "403" not in fault] == []
+    visit.faults.clear()
+
+
+def test_signing_in_in_two_tabs(visit: Visit, shop: Shop) -> None:
+    first, second = visit.page, visit.page.context.new_page()
+    wanted = "/admin/login/?next=/admin/contests/contest/"
+    visit.open(wanted)
+    second.goto(f"{visit.base_url}{wanted}")
+    sign_in_here(first, "owner")
+    first.wait_for_url("**/admin/contests/contest/")
+    sign_in_here(second, "owner")
+    expect(second.get_by_role("heading", name="You are signed in already")).to_be_visible()
+    second.get_by_role("link", name="Continue").click()
+    second.wait_for_url("**/admin/contests/contest/")
+
+
+def test_an_owner_invites_somebody_new_who_joins(visit: Visit, shop: Shop, browser: Browser) -> None:
+    page = visit.page
+    visit.sign_in("owner")
+    visit.open("/admin/contests/membership/")
+    page.get_by_role("link", name="Invite a team member").click()
+    page.fill("[name=email]", "grace@example.com")
+    page.get_by_role("button", name="Save", exact=True).click()
+    link = page.locator("#secret").input_value()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+
+    theirs = browser.new_context(viewport={"width": 390, "height": 900})
+    guest = Visit(theirs.new_page(), visit.base_url)
+    guest.page.goto(link)
+    guest.page.get_by_label("User name").fill("grace")
+    guest.page.get_by_label("Password", exact=True).fill("abc")
+    guest.page.get_by_label("Password confirmation").fill("abc")
+    guest.page.get_by_role("button", name="Create login and join").click()
+    expect(guest.page.get_by_text("This password is too short.")).to_be_visible()
+    guest.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    guest.page.get_by_label("Password confirmation").fill(PASSWORD)
+    guest.page.get_by_role("button", name="Create login and join").click()
+    guest.page.wait_for_url("**/admin/")
+    expect(guest.page.get_by_text("You joined")).to_be_visible()
+    assert not guest.scrolls_sideways()
+    guest.page.wait_for_load_state("networkidle")
+    theirs.close()
+    assert guest.faults == []
+    assert Membership.objects.get(user__username="grace").role == "support"
+    visit.open("/admin/contests/invitation/")
+    expect(page.get_by_text("Accepted", exact=False).first).to_be_visible()
+
+
+def test_somebody_with_a_login_joins_after_signing_in(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    User.objects.create_user("grace", password=PASSWORD, is_staff=True)
+    visit.sign_in("owner")
+    visit.open("/admin/contests/invitation/add/")
+    page.fill("[name=email]", "grace@example.com")
+    page.get_by_role("button", name="Save", exact=True).click()
+    link = page.locator("#secret").input_value()
+    page.context.clear_cookies()
+    page.goto(link)
+    page.get_by_role("link", name="Sign in").click()
+    sign_in_here(page, "grace")
+    page.get_by_role("button", name="Join team").click()
+    expect(page.get_by_text("You joined")).to_be_visible()
+
+
+def test_saving_in_the_zone_of_the_browser_moves_nothing(visit: Visit, shop: Shop, browser: Browser) -> None:
+    context = browser.new_context(timezone_id="Etc/GMT+3", viewport={"width": 1440, "height": 900})
+    theirs = Visit(context.new_page(), visit.base_url)
+    theirs.sign_in("owner")
+    page = theirs.page
+    contest = reverse("admin:contests_contest_change", args=[quote(shop.contest.pk)])
+    theirs.open(contest)
+    expect(page.get_by_text("Times in Etc/GMT+3")).to_be_visible()
+    page.fill("[name=starts_at_0]", "2026-11-01")
+    page.fill("[name=starts_at_1]", "09:00:00")
+    for title in ("One", "Two", "Three"):
+        page.fill("[name=title]", title)
+        page.get_by_role("button", name=re.compile("Save and continue")).click()
+        page.wait_for_load_state("networkidle")
+        saved = Contest.objects.get()
+        assert (saved.title, f"{saved.starts_at:%Y-%m-%d %H:%M}") == (title, "2026-11-01 12:00")
+    context.close()
+    assert theirs.faults == []

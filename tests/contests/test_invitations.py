@@ -1,0 +1,306 @@
+"""Inviting people into a team: a link that is shown once, works once for a week, and tells of nobody's login."""
+
+import html
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from blitzrocket.tokens import digest_of
+from contests.audit import Act
+from contests.identity import Email
+from contests.models import AuditLine, Invitation, Membership, User
+from contests.services import (
+    AlreadyMember,
+    InvitationClosed,
+    accept_invitation,
+    create_invitation,
+    invitation_of,
+    register_invited,
+    revoke_invitation,
+)
+from tests.support import Shop, invite, make_shop, signed_in
+
+PASSWORD = "correct-horse-9"
+NEW = {"username": "grace", "password1": PASSWORD, "password2": PASSWORD}
+ADD = "/admin/contests/invitation/add/"
+
+
+def page_of(token: str) -> str:
+    return f"/invitation/?token={token}"
+
+
+def somebody(username: str = "ada", **fields: Any) -> tuple[User, Client]:
+    user = User.objects.create_user(username, password=PASSWORD, is_staff=True, **fields)
+    client = Client()
+    client.force_login(user)
+    return user, client
+
+
+def text_of(answer: Any) -> str:
+    return html.unescape(answer.content.decode())
+
+
+class TestInviting:
+    def send(self, client: Client, shop: Shop, email: str = "new@example.com", role: str = "support") -> Any:
+        return client.post(ADD, {"email": email, "team": shop.team.pk, "role": role})
+
+    def test_the_link_is_shown_once_and_only_its_digest_is_kept(self, shop: Shop) -> None:
+        owner = signed_in(shop, "owner")
+        page = self.send(owner, shop)
+        link = re.search(r'value="(http://testserver/invitation/\?token=([^"]+))"', page.content.decode())
+        assert link is not None
+        assert "no-store" in page["Cache-Control"]
+        invitation = Invitation.objects.get()
+        assert invitation.digest == digest_of(link[2])
+        for view in ("change", "history"):
+            url = reverse(f"admin:contests_invitation_{view}", args=[quote(invitation.pk)])
+            assert link[2] not in owner.get(url).content.decode()
+        assert link[2] not in owner.get("/admin/contests/invitation/").content.decode()
+        assert Client().get(link[1]).status_code == 200
+
+    def test_the_answer_is_the_same_whether_or_not_the_person_exists(self, shop: Shop) -> None:
+        somebody("known", email="known@example.com")
+        somebody("boss", email="boss@example.com", is_superuser=True)
+        member, _client = somebody("member", email="member@example.com")
+        Membership.objects.create(team=shop.team, user=member, role="support")
+        owner, pages = signed_in(shop, "owner"), []
+        for name in ("known", "boss", "member", "nobody"):
+            page = text_of(self.send(owner, shop, f"{name}@example.com"))
+            page = re.sub(r"token=[\w-]+", "token=…", page).replace(f"{name}@example.com", "…")
+            pages.append(re.sub(r'csrfmiddlewaretoken" value="\w+"|\d\d:\d\d', "", page))
+        assert len(set(pages)) == 1
+
+    @pytest.mark.parametrize(
+        "email", ["", "nobody", "a@b", "two@example.com, three@example.com", "x" * 250 + "@example.com"]
+    )
+    def test_what_is_no_address_is_refused_beside_the_form(self, shop: Shop, email: str) -> None:
+        page = self.send(signed_in(shop, "owner"), shop, email)
+        assert (page.status_code, Invitation.objects.exists()) == (200, False)
+
+    def test_a_new_one_for_the_same_address_takes_the_place_of_the_old(self, shop: Shop) -> None:
+        owner = signed_in(shop, "owner")
+        _old, token = invite(shop.team, "New@Example.com")
+        self.send(owner, shop, "new@EXAMPLE.com", "owner")
+        assert sorted(each.state for each in Invitation.objects.all()) == ["open", "revoked"]
+        assert Client().get(page_of(token)).status_code == 404
+
+    def test_an_expired_one_is_listed_and_can_be_sent_again(self, shop: Shop) -> None:
+        expired, _token = invite(shop.team, "late@example.com")
+        invite(shop.team, "open@example.com")
+        Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+        owner, url = signed_in(shop, "owner"), "/admin/contests/invitation/"
+        for state, found in (("expired", "late@example.com"), ("open", "open@example.com")):
+            assert [each.email for each in owner.get(url, {"state": state}).context["cl"].result_list] == [found]
+        assert {row.state for row in owner.get(url).context["cl"].result_list} == {"open", "expired"}
+        self.send(owner, shop, "late@example.com")
+        assert Invitation.objects.open_at(timezone.now()).filter(email="late@example.com").count() == 1
+
+    def test_revoking_it_closes_the_link(self, shop: Shop) -> None:
+        invitation, token = invite(shop.team)
+        owner = signed_in(shop, "owner")
+        dialog = reverse("admin:contests_invitation_revoke", args=[quote(invitation.pk)])
+        assert "HX-Redirect" in owner.post(dialog, {"_form_submitted": "True"}).headers
+        assert Client().get(page_of(token)).status_code == 404
+        assert owner.post(dialog, {"_form_submitted": "True"}).status_code == 403
+
+    def test_the_team_page_offers_it(self, shop: Shop) -> None:
+        page = text_of(signed_in(shop, "owner").get("/admin/contests/membership/"))
+        assert ADD in page
+        assert "/admin/contests/membership/add/" not in page
+
+
+class TestAccepting:
+    def test_a_person_with_a_login_joins_signed_in(self, shop: Shop) -> None:
+        invitation, token = invite(shop.team, role="owner")
+        user, client = somebody()
+        assert f"Join {shop.team}" in text_of(client.get(page_of(token)))
+        assert not Membership.objects.filter(user=user).exists()  # looking at it does nothing
+        answer = client.post(page_of(token), follow=True)
+        assert "You joined" in text_of(answer)
+        assert Membership.objects.get(user=user).role == "owner"
+        invitation.refresh_from_db()
+        assert (invitation.state, invitation.accepted_by) == ("accepted", user)
+        assert client.get(page_of(token)).status_code == 404  # it works once
+
+    def test_the_way_over_the_login_leads_back_to_the_invitation(self, shop: Shop) -> None:
+        _invitation, token = invite(shop.team)
+        somebody()
+        client = Client()
+        login = re.search(r'href="(/admin/login/[^"]+)"', text_of(client.get(page_of(token))))
+        assert login is not None
+        answer = client.post(login[1], {"username": "ada", "password": PASSWORD})
+        assert answer["Location"] == page_of(token)
+
+    def test_a_new_person_chooses_name_and_password_and_is_signed_in(self, shop: Shop) -> None:
+        _invitation, token = invite(shop.team, "Grace@Example.com")
+        client = Client()
+        assert client.post(page_of(token), NEW)["Location"] == "/admin/"
+        grace = User.objects.get(username="grace")
+        assert (grace.email, grace.is_staff, grace.is_superuser) == ("Grace@example.com", True, False)
+        assert grace.check_password(PASSWORD)
+        assert [(part.team, part.role) for part in grace.memberships.all()] == [(shop.team, "support")]
+        assert client.get("/admin/contests/contest/").status_code == 200
+
+    @pytest.mark.parametrize(
+        ("fields", "problem"),
+        [
+            ({"password1": "abc", "password2": "abc"}, "too short"),
+            ({"password1": "12345678901", "password2": "12345678901"}, "entirely numeric"),
+            ({"password1": "password123", "password2": "password123"}, "too common"),
+            ({"password1": "grace@example.com", "password2": "grace@example.com"}, "too similar"),
+            ({"password2": "another-horse-9"}, "didn’t match"),
+            ({"username": "with space"}, "Enter a valid username"),
+            ({"username": "x" * 151}, "at most 150 characters"),
+            ({"username": ""}, "This field is required"),
+            ({"username": "boss"}, "This user name can't be used."),
+            ({"username": "BOSS"}, "This user name can't be used."),
+        ],
+    )
+    def test_names_and_passwords_are_judged_by_djangos_rules(self, shop: Shop, fields: Any, problem: str) -> None:
+        somebody("boss", is_superuser=True)
+        _invitation, token = invite(shop.team, "grace@example.com")
+        people = User.objects.count()
+        answer = Client().post(page_of(token), NEW | fields)
+        assert (answer.status_code, problem in text_of(answer)) == (200, True)
+        assert User.objects.count() == people
+        assert Client().get(page_of(token)).status_code == 200
+
+    def test_a_superuser_cannot_be_pulled_in(self, shop: Shop) -> None:
+        invitation, token = invite(shop.team)
+        _boss, client = somebody("boss", is_superuser=True)
+        answer = client.post(page_of(token))
+        assert (answer.status_code, "can't join one by invitation" in text_of(answer)) == (403, True)
+        assert not Membership.objects.filter(user__username="boss").exists()
+        assert Invitation.objects.get(pk=invitation.pk).state == "open"
+
+    def test_nobodys_role_is_changed_by_it(self, shop: Shop) -> None:
+        _invitation, token = invite(shop.team, role="support")
+        user, client = somebody()
+        Membership.objects.create(team=shop.team, user=user, role="owner")
+        answer = client.post(page_of(token))
+        assert (answer.status_code, "You are in this team already" in text_of(answer)) == (403, True)
+        assert Membership.objects.get(user=user).role == "owner"
+
+    @pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000, "%00", "ü", "' OR 1=1 --"])
+    def test_what_is_no_token_opens_nothing(self, shop: Shop, token: str) -> None:
+        invite(shop.team)
+        for client in (Client(), signed_in(shop, "owner")):
+            assert client.get("/invitation/", {"token": token}).status_code == 404
+            assert client.post("/invitation/?token=nonsense", NEW).status_code == 404
+
+    @pytest.mark.parametrize(
+        "close",
+        [
+            lambda invitation: Invitation.objects.update(expires_at=timezone.now()),
+            lambda invitation: revoke_invitation(invitation, act=Act(user=invitation.created_by)),
+            lambda invitation: Membership.objects.filter(user=invitation.created_by).delete(),
+            lambda invitation: Membership.objects.filter(user=invitation.created_by).update(role="support"),
+            lambda invitation: User.objects.filter(pk=invitation.created_by_id).update(is_active=False),
+        ],
+        ids=["expired", "revoked", "its owner left", "its owner is none any more", "its owner's login is closed"],
+    )
+    def test_a_closed_one_opens_nothing_for_anybody(self, shop: Shop, close: Any) -> None:
+        invitation, token = invite(shop.team)
+        open_before = invitation_of(token)
+        close(invitation)
+        user, client = somebody()
+        for answer in (Client().get(page_of(token)), Client().post(page_of(token), NEW), client.post(page_of(token))):
+            assert answer.status_code == 404
+            assert "not valid" in text_of(answer)
+        with pytest.raises(InvitationClosed):  # also for whoever opened the page before
+            accept_invitation(open_before, user)
+        with pytest.raises(InvitationClosed):
+            register_invited(open_before, User(username="grace", is_staff=True))
+        assert not Membership.objects.filter(user=user).exists()
+
+    def test_the_page_loads_nothing_foreign_and_is_not_kept(self, shop: Shop) -> None:
+        _invitation, token = invite(shop.team)
+        answer = Client().get(page_of(token))
+        assert "no-store" in answer["Cache-Control"]
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert "script-src 'self';" in answer["Content-Security-Policy"]
+
+    def test_the_token_is_in_no_log(self, shop: Shop, caplog: Any) -> None:
+        _invitation, token = invite(shop.team)
+        Client().get(page_of(token))
+        Client().post(page_of(token), NEW | {"password2": "another"})
+        assert token not in caplog.text
+        assert PASSWORD not in caplog.text
+
+
+def test_what_happened_stands_in_the_activity_log(shop: Shop) -> None:
+    invitation, token = invite(shop.team)
+    invite(shop.team)  # again, which revokes the first
+    Client().post(page_of(token), NEW)
+    last = Invitation.objects.open_at(timezone.now()).get()
+    user, _client = somebody()
+    accept_invitation(last, user)
+    lines = AuditLine.objects.filter(team=shop.team, contest=None).order_by("id")
+    assert [(line.action, line.object_type, line.object_id) for line in lines] == [
+        ("added", "invitation", invitation.pk),
+        ("added", "invitation", last.pk),
+        ("revoked", "invitation", invitation.pk),
+        ("accepted", "invitation", last.pk),
+        ("added", "membership", Membership.objects.get(user=user).pk),
+    ]
+    assert all("example.com" not in str([line.before, line.after]) for line in lines)
+    assert lines.last().who == "ada"  # type: ignore[union-attr]
+
+
+def at_once(calls: list[Any]) -> list[Any]:
+    def do(call: Any) -> Any:
+        try:
+            return call()
+        except (InvitationClosed, AlreadyMember) as refused:
+            return type(refused)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(do, calls))
+
+
+class TestRaces:
+    @pytest.fixture
+    def shop(self, transactional_db: None) -> Shop:
+        return make_shop()
+
+    def test_of_many_who_open_one_link_one_joins(self, shop: Shop) -> None:
+        invitation, _token = invite(shop.team)
+        people = [User.objects.create_user(f"user-{number}", is_staff=True) for number in range(4)]
+        outcomes = at_once([lambda user=user: accept_invitation(invitation, user) for user in people])
+        assert sorted(map(str, outcomes)).count(str(InvitationClosed)) == 3
+        assert Membership.objects.filter(user__in=people).count() == 1
+
+    def test_a_person_with_two_invitations_joins_once(self, shop: Shop) -> None:
+        invitations = [invite(shop.team, f"ada-{number}@example.com")[0] for number in range(4)]
+        user = User.objects.create_user("ada", is_staff=True)
+        outcomes = at_once([lambda each=each: accept_invitation(each, user) for each in invitations])
+        assert outcomes.count(AlreadyMember) == 3
+        assert Membership.objects.filter(user=user).count() == 1
+
+    def test_of_invitations_of_one_address_one_stays_open(self, shop: Shop) -> None:
+        owner = User.objects.get(pk=invite(shop.team)[0].created_by_id)
+        email = Email.parse("new@example.com")
+        at_once([lambda: create_invitation(shop.team, email, "support", act=Act(user=owner))] * 4)
+        assert sorted(each.state for each in Invitation.objects.all()) == ["open", *["revoked"] * 4]
+
+    def test_the_database_refuses_a_second_open_one(self, shop: Shop) -> None:
+        first, _token = invite(shop.team)
+        second = Invitation(team=shop.team, role="support", created_by=first.created_by)
+        second.set_email(Email.parse("NEW@example.com"))
+        second.new_token()
+        with pytest.raises(IntegrityError, match="one_pending"), transaction.atomic():
+            second.save()
+
+    def test_a_week_is_how_long_it_lasts(self, shop: Shop) -> None:
+        invitation, _token = invite(shop.team)
+        assert abs(invitation.expires_at - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)
