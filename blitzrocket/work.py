@@ -6,11 +6,11 @@ from datetime import timedelta
 from contests.models import Job
 from contests.services.chores import Task
 from contests.services.file_imports import forget_old_imports
-from contests.services.importing import check_import, import_entries, import_of
+from contests.services.importing import check_import, import_entries
 from contests.services.jobs import Handler, forget_old_jobs, work_off_one
 from contests.services.sign_in_cleanup import delete_old_sign_ins
 from contests.services.unimporting import undo_import
-from purchases.reports import catch_up_all, rebuild, update_totals
+from purchases.reports import catch_up_all, forget, update_totals
 from purchases.services import (
     HeldWalk,
     delete_old_rejected_purchases,
@@ -34,10 +34,12 @@ def import_and_release(job: Job) -> None:
     import_entries(job, made=lambda entries: release_held_among(job.contest, entries))
 
 
-def undo_and_add_up(job: Job) -> None:
-    """An import taken back, and the daily figures without the people who are gone."""
-    undo_import(job)
-    rebuild(job.contest_id, since=import_of(job).created_at)
+def undo_and_forget_figures(job: Job) -> None:
+    """An import taken back; in each step, also the daily figures that count the people who are gone.
+
+    So they are right wherever it ends: done, cancelled, failed or killed.
+    """
+    undo_import(job, removed=lambda since: forget(job.contest_id, since))
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -46,7 +48,7 @@ HANDLERS: Mapping[str, Handler] = {
     Job.Kind.UNDO_RECALCULATION: take_back,
     Job.Kind.CHECK_IMPORT: check_import,
     Job.Kind.IMPORT_ENTRIES: import_and_release,
-    Job.Kind.UNDO_IMPORT: undo_and_add_up,
+    Job.Kind.UNDO_IMPORT: undo_and_forget_figures,
     Job.Kind.CHECK_PURCHASES: check_purchases,
     Job.Kind.IMPORT_PURCHASES: import_purchases,
     Job.Kind.UNDO_PURCHASES: undo_purchases,

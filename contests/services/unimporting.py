@@ -1,6 +1,7 @@
 """Undoing an import of entries: who has nothing but it is removed, others stay."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeAlias
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,12 +20,17 @@ Outcome: TypeAlias = EntryImportRow.Outcome
 State = EntryImport.State
 
 
-def undo_import(job: Job) -> None:
-    """The handler of taking it back."""
+def undo_import(job: Job, *, removed: Callable[[datetime], object]) -> None:
+    """The handler of taking it back.
+
+    ``removed`` is told, in the transaction of each step that removes entries, when the first of them was made.
+    """
     kept = import_of(job)
 
     def take_back(rows: list[EntryImportRow]) -> None:
-        _take_back(kept, rows, job)
+        gone = _take_back(kept, rows, job)
+        if gone:
+            removed(min(gone))
 
     steps = work_through(
         job,
@@ -47,7 +53,8 @@ def _who_referred_nobody(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImp
     return rows.filter(~Exists(referred))
 
 
-def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
+def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[datetime]:
+    """When those were made that are removed."""
     # Races: a purchase of theirs is recorded, or somebody enters with their referral code. Both hold the entry while
     # they do, so they are waited for here and seen below; who comes later finds the entry gone.
     ids = [row.entry_id for row in rows if row.entry_id]
@@ -63,7 +70,9 @@ def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> None:
             row.entry_id = None
     save_outcomes(rows, "entry_id")
     _unlink(kept, imported.keys() - used)
-    Entry.objects.filter(contest=kept.contest, pk__in=entries.keys() - used - imported.keys()).delete()
+    gone = entries.keys() - used - imported.keys()
+    Entry.objects.filter(contest=kept.contest, pk__in=gone).delete()
+    return [entries[pk].created_at for pk in gone]
 
 
 def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:

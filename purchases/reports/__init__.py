@@ -7,7 +7,7 @@ from purchases.reports.figures import (
     has_purchases,
     judged_by_rule_set,
 )
-from purchases.reports.roll_up import catch_up, catch_up_all, closed_until, prove, rebuild
+from purchases.reports.roll_up import catch_up, catch_up_all, closed_until, forget, prove, rebuild
 from purchases.reports.totals import figures_of_purchases, update_totals, update_totals_of
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "figures_of",
     "figures_of_purchases",
     "first_day_of",
+    "forget",
     "has_purchases",
     "judged_by_rule_set",
     "prove",

@@ -71,6 +71,20 @@ def rebuild(contest_id: str, since: datetime = BEGINNING) -> None:
         _add_up([contest_id], since, max(since, closed_until()))
 
 
+def forget(contest_id: str, since: datetime) -> None:
+    """Forget a contest's figures from a day on, in the transaction that changes rows of then; they are added up anew by
+    whoever looks at them, or by the background process.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        # What the commit would check takes long before PostgreSQL 18, and dashboards wait for the row locked below.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        known = RolledUp.objects.select_for_update(no_key=True).filter(contest=contest_id).first()
+        if known is not None and since < known.until:
+            day = _midnight(since)
+            DailyFigure.objects.filter(contest=contest_id, day__gte=day.date()).delete()
+            RolledUp.objects.filter(contest=contest_id).update(until=day)
+
+
 def prove(contest_id: str) -> list[Fault]:
     """The figures of a contest's closed hours that are not what the rows give; at best none."""
     known = RolledUp.objects.filter(contest=contest_id).first()

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -28,7 +29,7 @@ from contests.services import (
 )
 from contests.services.chores import do_due_chores
 from contests.services.jobs import work_off_one
-from purchases.reports import catch_up_all, prove
+from purchases.reports import catch_up_all, forget, prove
 from purchases.services import EntryMissing
 from tests.contests.test_import import imported, people, upload
 from tests.support import Shop, make_shop, record
@@ -289,3 +290,34 @@ def test_who_is_known_by_phone_alone_is_removed_too(shop: Shop) -> None:
     kept = imported(shop.contest, "phone,disqualified\n+49 30 12345,yes\n030 12345,no\n")
     assert undone(kept).counts == {"removed": 2}
     assert not Entry.objects.filter(email="").exists()
+
+
+@pytest.mark.parametrize("end", ["done", "cancelled", "failed", "killed"])
+def test_daily_figures_are_right_wherever_the_undo_ends(shop: Shop, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.setattr(unimporting, "ENTRIES_AT_ONCE", 2)
+    kept = imported(shop.contest, people(5))
+    long_ago = timezone.now() - timedelta(days=2)
+    Entry.objects.update(created_at=long_ago)
+    catch_up_all()
+    job = start_undo(kept, act=Act(reason="The wrong file"))
+    steps: list[int] = []
+
+    def removed(contest_id: str, since: datetime) -> None:
+        forget(contest_id, since)
+        steps.append(1)
+        if end == "cancelled":
+            job.cancel()
+        elif len(steps) > 1 and end in ENDS:
+            raise ENDS[end]
+
+    monkeypatch.setattr("blitzrocket.work.forget", removed)
+    with suppress(KeyboardInterrupt):
+        work_off_all()
+    monkeypatch.undo()
+    left = {"done": 0, "cancelled": 3, "failed": 3, "killed": 3}[end]
+    assert Entry.objects.filter(contest=shop.contest).count() == 1 + left
+    catch_up_all()
+    assert prove(shop.contest.pk) == []
+
+
+ENDS: dict[str, BaseException] = {"failed": ValueError(), "killed": KeyboardInterrupt()}
