@@ -1,8 +1,9 @@
-"""The query parameters of the list of purchases, and the purchases that they ask for."""
+"""The query parameters of the lists of purchases and refunds, and the rows that they ask for."""
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from blitzrocket.api.pagination import NEWEST_FIRST, PageQuery
@@ -10,7 +11,7 @@ from blitzrocket.api.params import MomentParameter, Parameter, TextParameter, Wo
 from blitzrocket.ids import MAX_LENGTH, end_id, least_id
 from contests.models import Contest, Entry
 from contests.queries import EmailParameter
-from purchases.models import MAX_ORDER_ID_LENGTH, Purchase
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, Refund, WaitingRefund
 from purchases.serializers import CurrencyField, OrderIdField
 
 ORDERS = {
@@ -18,6 +19,9 @@ ORDERS = {
     "purchasedAt": ("purchased_at", "id"),
     "-purchasedAt": ("-purchased_at", "-id"),
 }
+
+
+REFUND_STATES = ["applied", "pending", "refused"]
 
 
 class OrderIdParameter(OrderIdField):
@@ -87,3 +91,48 @@ _COLUMNS = {
     "purchasedFrom": "purchased_at__gte",
     "purchasedTo": "purchased_at__lt",
 }
+
+
+class RefundListQuery(PageQuery):
+    """A contest's refunds."""
+
+    orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
+    state = WordParameter(
+        REFUND_STATES,
+        help_text="Only those made, those that wait for their order, or those refused.",
+    )
+
+
+def refunds_of(contest: Contest, query: dict[str, Any]) -> "list[QuerySet[Any]]":
+    """A contest's refunds that a `RefundListQuery` asks for: those of each state, which lie in two tables.
+
+    A refund keeps its id from state to state, and is in one of the two at any moment.
+    """
+    kept = WaitingRefund.objects.filter(contest=contest)
+    made = Refund.objects.filter(contest=contest)
+    if "orderId" in query:
+        purchase = Purchase.objects.of_order(contest.pk, query["orderId"])
+        made = made.filter(purchase=purchase) if purchase else made.none()
+        kept = kept.filter(order_id=query["orderId"])
+    parts = {
+        "applied": _as_row(made, "applied", F("purchase_id"), F("points_reversed"), Value("")),
+        "pending": _not_made(kept.filter(state=WaitingRefund.State.WAITING), "pending"),
+        "refused": _not_made(kept.filter(state=WaitingRefund.State.REFUSED), "refused"),
+    }
+    return [parts[query["state"]]] if "state" in query else list(parts.values())
+
+
+def _not_made(rows: "QuerySet[WaitingRefund]", state: str) -> "QuerySet[Any]":
+    same_order = Purchase.objects.filter(contest=OuterRef("contest"), order_id=OuterRef("order_id"))
+    return _as_row(rows, state, Subquery(same_order.values("pk")[:1]), Value(0), F("problem"))
+
+
+def _as_row(rows: "QuerySet[Any]", state: str, purchase: Any, points: Any, problem: Any) -> "QuerySet[Any]":
+    """What `RefundRowSerializer` reads, with the same columns from both tables."""
+    return rows.values(
+        "id", "refund_id", "order_id", "amount", "currency", "reason", "received_at",
+        row_state=Value(state, output_field=TextField()),
+        row_purchase=purchase,
+        row_points=Cast(points, BigIntegerField()),
+        row_problem=Cast(problem, TextField()),
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiParameter
 from blitzrocket.api import errors
 from blitzrocket.api.schema import describe
 from contests.schema import CONTEST
-from purchases.queries import PurchaseListQuery
+from purchases.queries import PurchaseListQuery, RefundListQuery
 from purchases.serializers import (
     BatchRequestSerializer,
     BatchSerializer,
@@ -17,6 +17,7 @@ from purchases.serializers import (
     RecordPurchaseSerializer,
     RefundedSerializer,
     RefundOrderSerializer,
+    RefundRowSerializer,
     VoidSerializer,
     WholePurchaseSerializer,
 )
@@ -98,6 +99,16 @@ describe_reconcile = describe(
     fails=(errors.ContestNotFound,),
     parameters=[CONTEST],
     example={"orders": [{"orderId": "order-12345", "amount": 49.99}]},
+)
+describe_refunds = describe(
+    "listRefunds",
+    "A contest's refunds",
+    "Refunds",
+    RefundRowSerializer,
+    paged=True,
+    private=True,
+    fails=(errors.ContestNotFound,),
+    parameters=[CONTEST, RefundListQuery],
 )
 describe_refund = describe(
     "refundOrder",

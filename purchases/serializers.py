@@ -32,14 +32,14 @@ from contests.explanation import in_order
 from contests.models.audit import MAX_REASON_LENGTH
 from contests.points import ZeroReason
 from contests.serializers import AddressField, ExplanationSerializer
-from purchases.models import MAX_ORDER_ID_LENGTH, Judgement, Purchase
+from purchases.models import MAX_ORDER_ID_LENGTH, Judgement, Purchase, money_of
 
 DEFAULT_CURRENCY = "USD"
 MOST_IN_A_BATCH = 500
 MOST_TO_RECONCILE = 1000
 NOT_POSITIVE = "not_positive"
 LONGEST_AGO = timedelta(days=90)
-RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown")
+RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown", "invalid")
 CLOCK_GRACE = timedelta(minutes=5)
 ORDER_ID: dict[str, Any] = {
     "oneOf": [
@@ -236,7 +236,50 @@ class RefundSerializer(serializers.Serializer):
         source="points_reversed", min_value=0, help_text="Points that it took back, 0 or more."
     )
     reason = serializers.CharField(help_text="Why, as it was given.")
-    createdAt = MomentField(source="created_at", help_text="When it was refunded.")
+    createdAt = MomentField(source="received_at", help_text="When it was received.")
+
+
+@extend_schema_field({"type": "number"})
+class RowMoneyField(serializers.Field):
+    """The amount of a row with its currency; None where it has none."""
+
+    def to_representation(self, row: dict[str, Any]) -> Decimal | None:
+        return None if row["amount"] is None else money_of(row["amount"], row["currency"])
+
+
+class RefundRowSerializer(serializers.Serializer):
+    """A refund that is made, waits for its order or was refused; what is not known of it is not there."""
+
+    refundId = serializers.CharField(source="refund_id", help_text="Your id of the refund.")
+    orderId = serializers.CharField(source="order_id", help_text="Your order id.")
+    purchaseId = serializers.CharField(
+        source="row_purchase", required=False, help_text="The id of the purchase, where the order is recorded."
+    )
+    amount = RowMoneyField(
+        source="*",
+        required=False,
+        help_text="The amount refunded; of one that is not made, as it was sent. Absent: all that is left, or not "
+        "readable.",
+    )
+    currency = serializers.CharField(
+        required=False, help_text="ISO 4217 code. Absent: none was sent with a refund that is not made."
+    )
+    pointsReversed = serializers.IntegerField(
+        source="row_points", min_value=0, help_text="Points that it took back, 0 or more."
+    )
+    reason = serializers.CharField(help_text="Why, as it was given.")
+    state = serializers.ChoiceField(
+        ["applied", "pending", "refused"],
+        source="row_state",
+        help_text="Made, waiting for its order, or refused.",
+    )
+    problem = serializers.CharField(source="row_problem", required=False, help_text="Why it was refused.")
+    createdAt = MomentField(source="received_at", help_text="When it was first received.")
+
+    def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
+        optional = ("purchaseId", "amount", "currency", "problem")
+        values = super().to_representation(row)
+        return {name: value for name, value in values.items() if name not in optional or value not in (None, "")}
 
 
 class JudgementSerializer(serializers.Serializer):
@@ -313,6 +356,11 @@ class OrderToReconcileSerializer(serializers.Serializer):
     amount = AmountField(required=False, help_text="Compared where it is sent.")
     currency = CurrencyField(required=False, help_text="Compared where it is sent.")
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "amount" in attrs and "currency" in attrs:
+            return attrs | {"amount": read_amount(attrs["amount"], attrs["currency"])}
+        return attrs
+
 
 class ReconcileRequestSerializer(serializers.Serializer):
     """The body of a reconciliation; its rows are read one by one."""
@@ -350,11 +398,19 @@ class BatchRowSerializer(RowSerializer):
 
 class ReconcileRowSerializer(RowSerializer):
     status = serializers.ChoiceField(RECONCILE_STATUSES, help_text="What is known of the order.")
+    purchaseStatus = serializers.ChoiceField(
+        Purchase.Status.choices, required=False, help_text="The state of the purchase, where there is one."
+    )
+    refundedAmount = MoneyField(required=False, help_text="What was refunded of it, in the purchase’s currency.")
+    pendingRefunds = serializers.IntegerField(
+        min_value=0, help_text="How many refunds wait for the order, which is not recorded yet."
+    )
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
         help_text="What differs from the order as it is recorded, by field.",
     )
+    details = DetailSerializer(many=True, required=False, help_text="Each faulty field of an invalid row.")
 
 
 class BatchCountsSerializer(serializers.Serializer):
@@ -370,6 +426,7 @@ class ReconcileCountsSerializer(serializers.Serializer):
     rejected = serializers.IntegerField(min_value=0, help_text="Rows rejected.")
     missing = serializers.IntegerField(min_value=0, help_text="Rows that never came.")
     unknown = serializers.IntegerField(min_value=0, help_text="Rows of which nothing is kept.")
+    invalid = serializers.IntegerField(min_value=0, help_text="Rows that could not be read.")
 
 
 class BatchSerializer(serializers.Serializer):

@@ -12,11 +12,17 @@ from blitzrocket.ids import id_field
 from contests.currencies import in_minor_units
 from contests.models import Contest
 from contests.models.audit import MAX_REASON_LENGTH
+from contests.wording import plain
 from purchases.models.order import MAX_ORDER_KEY_LENGTH, order_id_field, order_key_field
 from purchases.models.purchase import Purchase
 
 MAX_REFUND_ID_LENGTH = 255
 MAX_PROBLEM_LENGTH = 500
+
+
+def money_of(amount: Decimal, currency: str) -> Decimal:
+    """An amount with its currency's minor digits, or with just its own while the currency is not known."""
+    return in_minor_units(amount, currency) if currency else plain(amount)
 
 
 def refund_id_field() -> "models.CharField[str, str]":
@@ -151,6 +157,11 @@ class WaitingRefund(models.Model):
 
     def __str__(self) -> str:
         return self.refund_id
+
+    @property
+    def money(self) -> Decimal | None:
+        """The amount as it was sent; None: all that is left, or it could not be read."""
+        return None if self.amount is None else money_of(self.amount, self.currency)
 
     @property
     def is_open(self) -> bool:

@@ -12,7 +12,7 @@ from purchases.services.held import (
 from purchases.services.judging import EntryMissing, NewPurchase, Recorded
 from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
 from purchases.services.pending_refunds import NewRefund, keep_malformed
-from purchases.services.reconcile import reconcile
+from purchases.services.reconcile import count_pending_refunds, reconcile
 from purchases.services.record import preview_purchase, record_purchase
 from purchases.services.refund import (
     PurchaseNotFound,
@@ -55,6 +55,7 @@ __all__ = [
     "Refunded",
     "Refusal",
     "attach_purchase",
+    "count_pending_refunds",
     "count_refusal",
     "delete_old_rejected_purchases",
     "detach_purchase",

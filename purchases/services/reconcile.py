@@ -5,9 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count
+
 from contests.currencies import in_minor_units
 from contests.models import Contest
-from purchases.models import Purchase, RejectedPurchase
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from purchases.services.gaps import incomplete_since
 
 Order = dict[str, Any]
@@ -39,14 +41,26 @@ def reconcile(contest: Contest, orders: list[Order]) -> Reconciliation:
     return Reconciliation(results, since)
 
 
+def count_pending_refunds(contest: Contest, order_ids: list[str]) -> dict[str, int]:
+    """How many refunds wait for each of these orders; one that none waits for is not there."""
+    waiting = WaitingRefund.objects.filter(
+        contest=contest, order_id__in=set(order_ids), state=WaitingRefund.State.WAITING
+    )
+    return dict(waiting.order_by().values_list("order_id").annotate(count=Count("pk")))
+
+
 def _standing(
     order: Order, purchase: Purchase | None, attempt: RejectedPurchase | None, not_found: str
 ) -> dict[str, Any]:
     if purchase is not None:
         differences = _differences(order, purchase)
-        if differences:
-            return {"status": "different", "purchaseId": purchase.pk, "differences": differences}
-        return {"status": "recorded", "purchaseId": purchase.pk}
+        standing = {
+            "status": "different" if differences else "recorded",
+            "purchaseId": purchase.pk,
+            "purchaseStatus": purchase.status,
+            "refundedAmount": purchase.money_refunded,
+        }
+        return standing | ({"differences": differences} if differences else {})
     if attempt is None:
         return {"status": not_found}
     return {"status": "held" if attempt.is_held else "rejected", "code": attempt.code}

@@ -172,7 +172,8 @@ def _refund_or_keep(purchase: Purchase, refund: NewRefund, act: Act) -> Refunded
         except RefundRefused as error:
             # Race: the same refund comes with other facts now, and is made. One that was refused has written nothing,
             # so it is kept under the same lock, and of the two rows there is only ever one.
-            keep_refused(purchase.contest_id, purchase.order_id, refund, act, str(error))
+            known = replace(refund, currency=refund.currency or purchase.currency)
+            keep_refused(purchase.contest_id, purchase.order_id, known, act, str(error))
             refused = error
     raise refused
 

@@ -113,7 +113,7 @@ def _delete_refunds(contest_id: str, rows: "QuerySet[WaitingRefund]") -> int:
     with transaction.atomic():
         # Race: one is applied now, with its order. It is passed over.
         deleted = list(rows.select_for_update(skip_locked=True))
-        lost = [refund.received_at for refund in deleted if refund.state == WaitingRefund.State.WAITING]
+        lost = [refund.received_at for refund in deleted if refund.state != WaitingRefund.State.APPLIED]
         if lost:
             note_gap(contest_id, min(lost))
         WaitingRefund.objects.filter(contest=contest_id, pk__in=[refund.pk for refund in deleted]).delete()

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from operator import itemgetter
 from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError
@@ -12,7 +13,6 @@ from rest_framework.response import Response
 from blitzrocket.api.errors import ApiError, EntryNotFound, InvalidRequestBody
 from blitzrocket.api.fields import fault_of
 from blitzrocket.api.moments import write_moment
-from blitzrocket.api.views import details_of
 from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
 from blitzrocket.text import storable, trim
@@ -26,8 +26,15 @@ from purchases.serializers import (
     OrderToReconcileSerializer,
     ReconciledSerializer,
 )
-from purchases.services import NewPurchase, Recorded, keep_refusals, reconcile, record_batch
-from purchases.views.orders import INVALID_ORDER, OrderReader
+from purchases.services import (
+    NewPurchase,
+    Recorded,
+    count_pending_refunds,
+    keep_refusals,
+    reconcile,
+    record_batch,
+)
+from purchases.views.orders import INVALID_ORDER, OrderReader, refusal_of
 from purchases.views.refused import NotesRefusals
 
 logger = logging.getLogger(__name__)
@@ -113,10 +120,14 @@ def _object(body: Any) -> dict[str, Any]:
     return body
 
 
-def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
+def _order_id_as_sent(body: Any) -> str | None:
     sent = body.get("orderId") if isinstance(body, dict) else None
     is_id = isinstance(sent, str | int) and not isinstance(sent, bool)
-    row: Row = {"index": index, "orderId": storable(trim(str(sent))) if is_id else None}
+    return storable(trim(str(sent))) if is_id else None
+
+
+def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
+    row: Row = {"index": index, "orderId": _order_id_as_sent(body)}
     if error is not None:
         row |= {"status": "rejected", "error": error.error, "code": error.code}
         return row | ({"details": error.details} if error.details else {})
@@ -141,21 +152,34 @@ class ReconcileViewSet(ContestViewSet):
         """What became of each of up to 1,000 orders: which are there, differ, wait, were refused or never came."""
         contest = self.get_contest()
         bodies = read_rows(self.read_body(request), "orders", MOST_TO_RECONCILE)
-        orders = [self._read(index, body) for index, body in enumerate(bodies)]
-        found = reconcile(contest, orders)
+        orders: dict[int, dict[str, Any]] = {}
+        invalid: dict[int, Row] = {}
+        for index, body in enumerate(bodies):
+            try:
+                orders[index] = self._read(body)
+            except ApiError as error:
+                invalid[index] = {"status": "invalid", "code": error.code, "details": error.details}
+        found = reconcile(contest, list(orders.values()))
+        standings = dict(zip(orders, found.results, strict=True)) | invalid
+        ids = [orders[index]["orderId"] if index in orders else _order_id_as_sent(bodies[index]) for index in standings]
+        pending = count_pending_refunds(contest, [order_id for order_id in ids if order_id])
         rows = [
-            {"index": index, "orderId": order["orderId"]} | standing
-            for index, (order, standing) in enumerate(zip(orders, found.results, strict=True))
+            {"index": index, "orderId": order_id, "pendingRefunds": pending.get(order_id or "", 0)} | standing
+            for (index, standing), order_id in zip(standings.items(), ids, strict=True)
         ]
-        response = answer(rows, RECONCILE_STATUSES, ReconciledSerializer)
+        response = answer(sorted(rows, key=itemgetter("index")), RECONCILE_STATUSES, ReconciledSerializer)
         if found.incomplete_since is not None:
             response.data["incompleteSince"] = write_moment(found.incomplete_since)
         return response
 
-    def _read(self, index: int, body: Any) -> dict[str, Any]:
-        reader = OrderToReconcileSerializer(data=body if isinstance(body, dict) else {})
+    def _read(self, body: Any) -> dict[str, Any]:
+        """A row's values.
+
+        Raises:
+            AmountNotPositive, InvalidRequestBody: what is wrong with it.
+        """
+        reader = OrderToReconcileSerializer(data=_object(body))
         if not reader.is_valid():
-            details = [detail | {"field": f"orders[{index}].{detail['field']}"} for detail in details_of(reader.errors)]
-            raise InvalidRequestBody(details=details)
+            raise refusal_of(reader.errors)
         order: dict[str, Any] = reader.validated_data
         return order

@@ -7,9 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blitzrocket.api import errors
+from blitzrocket.api.pagination import paginate
 from contests.views.base import ContestViewSet
-from purchases.schema import describe_refund, describe_void
-from purchases.serializers import PurchaseSerializer, RefundOrderSerializer, VoidSerializer
+from purchases.queries import RefundListQuery, refunds_of
+from purchases.schema import describe_refund, describe_refunds, describe_void
+from purchases.serializers import PurchaseSerializer, RefundOrderSerializer, RefundRowSerializer, VoidSerializer
 from purchases.services import (
     PurchaseNotFound,
     Refunded,
@@ -26,6 +28,15 @@ from purchases.views.refused_refunds import KeepsRefusedRefunds
 
 class RefundViewSet(KeepsRefusedRefunds):
     """``/contests/:contestId/refunds``."""
+
+    needs_private_key = True
+
+    @describe_refunds
+    def list(self, request: Request, contest_id: str) -> Response:
+        """Refunds in any state, the newest first."""
+        contest = self.get_contest()
+        query = self.read_query(RefundListQuery)
+        return Response(paginate(request, query, refunds_of(contest, query), RefundRowSerializer, self.context))
 
     @describe_refund
     def create(self, request: Request, contest_id: str) -> Response:

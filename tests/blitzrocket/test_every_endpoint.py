@@ -34,14 +34,18 @@ ROUTES: dict[str, dict[str, Any]] = {
     "/contests/{contest}/purchases/reconcile": {"POST": {"orders": [{"orderId": "matrix-1"}]}},
     "/contests/{contest}/purchases/{purchase}": {"GET": None},
     "/contests/{contest}/purchases/{purchase}/void": {"POST": {"reason": "Cancelled"}},
-    "/contests/{contest}/refunds": {"POST": {"orderId": "known", "refundId": "r1"}},
+    "/contests/{contest}/refunds": {"GET": None, "POST": {"orderId": "known", "refundId": "r1"}},
     "/entries/{entry}": {"GET": None, "PUT": {"name": "Ada"}},
     "/entries/{entry}/disqualify": {"POST": {"reason": "Twice"}},
     "/entries/{entry}/points": {"POST": ADJUST},
     "/entries/lookup?contestId={contest}&email=ada@example.com": {"GET": None},
     "/key": {"GET": None},
 }
-PRIVATE_READS = {"/contests/{contest}/purchases", "/contests/{contest}/purchases/{purchase}"}
+PRIVATE_READS = {
+    "/contests/{contest}/purchases",
+    "/contests/{contest}/purchases/{purchase}",
+    "/contests/{contest}/refunds",
+}
 CASES = [(path, method) for path, methods in ROUTES.items() for method in methods]
 
 
@@ -146,14 +150,15 @@ STATEMENTS = {
     ("/contests/{contest}/purchases", "POST"): 10,
     ("/contests/{contest}/purchases/preview", "POST"): 10,
     ("/contests/{contest}/purchases/batch", "POST"): 14,
-    ("/contests/{contest}/purchases/reconcile", "POST"): 6,
+    ("/contests/{contest}/purchases/reconcile", "POST"): 7,
     ("/contests/{contest}/purchases/{purchase}", "GET"): 5,
     ("/contests/{contest}/purchases/{purchase}/void", "POST"): 16,
-    ("/contests/{contest}/refunds", "POST"): 17,
+    ("/contests/{contest}/refunds", "GET"): 7,
+    ("/contests/{contest}/refunds", "POST"): 18,
     ("/entries/{entry}", "GET"): 3,
     ("/entries/{entry}", "PUT"): 8,
     ("/entries/{entry}/disqualify", "POST"): 9,
-    ("/entries/{entry}/points", "POST"): 12,
+    ("/entries/{entry}/points", "POST"): 13,
     ("/entries/lookup?contestId={contest}&email=ada@example.com", "GET"): 4,
     ("/key", "GET"): 3,
 }

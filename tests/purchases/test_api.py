@@ -168,12 +168,12 @@ class TestReconcile:
         assert [row["status"] for row in answer["results"]] == ["recorded", "different", "held", "rejected", "missing"]
         assert set(answer["results"][1]["differences"]) == {"amount", "currency", "email"}
         assert [row.get("code") for row in answer["results"]][2:4] == ["entry_not_found", "invalid_request_body"]
-        assert answer["results"][4] == {"index": 4, "orderId": "7", "status": "missing"}
-        counts = {"recorded": 1, "different": 1, "held": 1, "rejected": 1, "missing": 1, "unknown": 0}
+        assert answer["results"][4] == {"index": 4, "orderId": "7", "status": "missing", "pendingRefunds": 0}
+        counts = {"recorded": 1, "different": 1, "held": 1, "rejected": 1, "missing": 1, "unknown": 0, "invalid": 0}
         assert answer["counts"] == counts
         assert "incompleteSince" not in answer
 
-    @pytest.mark.parametrize("orders", [None, [], "x", [7], [{"orderId": ""}], [{"orderId": "a"}] * 1001])
+    @pytest.mark.parametrize("orders", [None, [], "x", {}, 7, [{"orderId": "a"}] * 1001])
     def test_a_list_that_is_none(self, api: Api, shop: Shop, orders: Any) -> None:
         answer = api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders})
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")

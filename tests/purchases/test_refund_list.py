@@ -1,0 +1,248 @@
+"""The list of a contest's refunds: made, pending and refused ones as one, page by page, while their states change."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from contests.audit import Act
+from purchases.models import Refund, WaitingRefund
+from purchases.queries import refunds_of
+from purchases.services import void_purchase
+from tests.purchases.desk import buy, refund, refund_early
+from tests.support import Api, Shop, make_shop, record
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def listed(api: Api, shop: Shop, **query: Any) -> Any:
+    return api.call(shop, "GET", f"/contests/{shop.contest.pk}/refunds", params=query)
+
+
+def rows(api: Api, shop: Shop, **query: Any) -> list[dict[str, Any]]:
+    answer = listed(api, shop, **query)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["data"]
+    return found
+
+
+def send(api: Api, shop: Shop, order_id: str, refund_id: str, **fields: Any) -> Any:
+    body = {"orderId": order_id, "refundId": refund_id} | fields
+    return api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
+
+
+def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
+    bought = buy(shop, "30.00", order_id="#1")
+    send(api, shop, "#1", "made", amount=10.5, reason="Broken")
+    send(api, shop, "#2", "pending", amount=5)
+    send(api, shop, "#2", "all", currency="jpy")
+    send(api, shop, "#1", "too much", amount=25)
+    send(api, shop, "#3", "unreadable", amount="x")
+    found = rows(api, shop)
+    assert all(row.pop("createdAt").endswith("Z") for row in found)
+    assert found == [
+        {
+            "refundId": "unreadable",
+            "orderId": "#3",
+            "pointsReversed": 0,
+            "reason": "",
+            "state": "refused",
+            "problem": "amount: The amount must be a JSON number, without quotation marks: 49.99.",
+        },
+        {
+            "refundId": "too much",
+            "orderId": "#1",
+            "purchaseId": bought.pk,
+            "amount": 25.0,
+            "currency": "USD",
+            "pointsReversed": 0,
+            "reason": "",
+            "state": "refused",
+            "problem": "Of this order, 19.50 USD are left to refund.",
+        },
+        {
+            "refundId": "all",
+            "orderId": "#2",
+            "currency": "JPY",
+            "pointsReversed": 0,
+            "reason": "",
+            "state": "pending",
+        },
+        {"refundId": "pending", "orderId": "#2", "amount": 5, "pointsReversed": 0, "reason": "", "state": "pending"},
+        {
+            "refundId": "made",
+            "orderId": "#1",
+            "purchaseId": bought.pk,
+            "amount": 10.5,
+            "currency": "USD",
+            "pointsReversed": 10,
+            "reason": "Broken",
+            "state": "applied",
+        },
+    ]
+    assert b'"amount":10.50' in listed(api, shop, state="applied").content
+
+
+def test_a_refund_reads_the_same_with_its_purchase(api: Api, shop: Shop) -> None:
+    bought = buy(shop, "30.00", order_id="#1")
+    send(api, shop, "#1", "r1", amount=10)
+    refund(bought, "2.50")
+    of_purchase = api.call(shop, "GET", f"/contests/{shop.contest.pk}/purchases/{bought.pk}").json()["data"]["refunds"]
+    own = {"orderId": "#1", "purchaseId": bought.pk, "state": "applied"}
+    assert [own | row for row in reversed(of_purchase)] == rows(api, shop)
+
+
+def test_filters(api: Api, shop: Shop) -> None:
+    buy(shop, "30.00", order_id="#1")
+    buy(shop, "30.00", order_id="#2")
+    for order_id in ("#1", "#2", "#3"):
+        send(api, shop, order_id, "r1", amount=5)
+        send(api, shop, order_id, "r2", amount=0)
+    other = make_shop("grace@example.com")
+    refund(buy(other, order_id="#1"))
+    refund_early(other, "#3")
+    for query, found in (
+        ({}, ["#3 r2", "#3 r1", "#2 r2", "#2 r1", "#1 r2", "#1 r1"]),
+        ({"orderId": "#1"}, ["#1 r2", "#1 r1"]),
+        ({"orderId": " #3 "}, ["#3 r2", "#3 r1"]),
+        ({"orderId": "#4"}, []),
+        ({"state": "applied"}, ["#2 r1", "#1 r1"]),
+        ({"state": "pending"}, ["#3 r1"]),
+        ({"state": "refused"}, ["#3 r2", "#2 r2", "#1 r2"]),
+        ({"state": "refused", "orderId": "#2"}, ["#2 r2"]),
+        ({"state": "applied", "orderId": "#3"}, []),
+        ({"state": "pending", "orderId": "#3", "limit": 1}, ["#3 r1"]),
+    ):
+        assert [f"{row['orderId']} {row['refundId']}" for row in rows(api, shop, **query)] == found, query
+        if "limit" not in query:
+            assert listed(api, shop, **query).json()["pagination"]["total"] == len(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"state": ""}, "state"),
+        ({"state": "waiting"}, "state"),
+        ({"state": "Applied"}, "state"),
+        ({"orderId": ""}, "orderId"),
+        ({"orderId": "\u200b"}, "orderId"),
+        ({"status": "applied"}, "status"),
+        ({"cursor": "x"}, "cursor"),
+        ({"cursor": ""}, "cursor"),
+        ({"limit": "0"}, "limit"),
+        ({"refundId": "r1"}, "refundId"),
+    ],
+)
+def test_a_parameter_that_is_none(api: Api, shop: Shop, query: dict[str, str], field: str) -> None:
+    answer = listed(api, shop, **query)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_query_parameter")
+    assert [detail["field"] for detail in answer.json()["details"]] == [field]
+
+
+def test_it_needs_a_private_key_and_ones_own_contest(api: Api, shop: Shop) -> None:
+    path = f"/contests/{shop.contest.pk}/refunds"
+    assert api.call(shop, "GET", path, key=shop.public_key).status_code == 403
+    assert api.call(make_shop("grace@example.com"), "GET", path).status_code == 404
+
+
+def all_by_cursor(api: Api, shop: Shop, between: Callable[[], None], **query: Any) -> list[str]:
+    """The refund ids of all pages of two, with something happening between the pages."""
+    found: list[str] = []
+    page = listed(api, shop, limit=2, **query).json()
+    while True:
+        found += [row["refundId"] for row in page["data"]]
+        cursor = page["pagination"]["nextCursor"]
+        if cursor is None:
+            return found
+        between()
+        page = listed(api, shop, limit=2, cursor=cursor, **query).json()
+        assert (page["pagination"]["page"], page["pagination"]["totalPages"]) == (None, None)
+
+
+def test_by_cursor_each_comes_once_while_others_arrive_and_their_states_change(api: Api, shop: Shop) -> None:
+    """A pending refund that is made meanwhile, and a refused one that comes rightly, keep their places."""
+    for number in range(4):
+        buy(shop, "30.00", order_id=f"known {number}")
+        refund_early(shop, f"early {number}", "5", f"pending {number}")
+        send(api, shop, f"known {number}", f"refused {number}", amount=99)
+        send(api, shop, f"known {number}", f"made {number}", amount=1)
+    expected = [f"{state} {number}" for number in (3, 2, 1, 0) for state in ("made", "refused", "pending")]
+    steps = iter(range(4))
+
+    def change() -> None:
+        number = next(steps, None)
+        send(api, shop, "another", f"new {next(_numbers)}", amount=1)
+        if number is not None:
+            record(shop, "30.00", order_id=f"early {number}")
+            send(api, shop, f"known {number}", f"refused {number}", amount=2)
+
+    assert all_by_cursor(api, shop, change) == expected
+    states = {row["refundId"]: row["state"] for row in rows(api, shop, limit=100)}
+    assert {states[name] for name in expected} == {"applied"}
+
+
+@pytest.mark.parametrize("state", ["applied", "pending", "refused"])
+def test_by_cursor_within_a_state_what_arrives_meanwhile_moves_nothing(api: Api, shop: Shop, state: str) -> None:
+    order_id = {"applied": "known", "pending": "early", "refused": "known"}[state]
+    buy(shop, "900.00", order_id="known")
+    amount = 9999 if state == "refused" else 1
+
+    def arrive() -> None:
+        send(api, shop, order_id, f"r{next(_numbers)}", amount=amount)
+
+    for _ in range(5):
+        arrive()
+    before = [row["refundId"] for row in rows(api, shop, state=state)]
+    assert len(before) == 5
+    assert all_by_cursor(api, shop, arrive, state=state) == before
+
+
+def test_by_page_it_counts(api: Api, shop: Shop) -> None:
+    buy(shop, "30.00", order_id="#1")
+    for number in range(3):
+        send(api, shop, "#1", f"made {number}", amount=1)
+        send(api, shop, "#2", f"pending {number}", amount=1)
+    second = listed(api, shop, page=2, limit=4).json()
+    assert [row["refundId"] for row in second["data"]] == ["pending 0", "made 0"]
+    assert second["pagination"]["total"] == 6
+    assert second["pagination"]["totalPages"] == 2
+
+
+def test_a_refund_of_a_voided_order_is_listed_as_made(api: Api, shop: Shop) -> None:
+    void_purchase(buy(shop, "30.00", order_id="#1"), act=Act())
+    send(api, shop, "#1", "r1")
+    (row,) = rows(api, shop)
+    assert (row["state"], row["amount"], row["pointsReversed"]) == ("applied", 30.0, 0)
+
+
+def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
+    """No table of refunds is scanned and nothing sorted, whatever the state."""
+    bought = buy(shop, "30.00")
+    of_contest = {"contest": shop.contest, "received_at": timezone.now(), "refund_key": "R", "amount": Decimal(1)}
+    kept = [
+        WaitingRefund(**of_contest, order_id=f"o{number}", order_key=f"O{number}", refund_id="r", state=state)
+        for number in range(1000)
+        for state in (("waiting", "refused")[number % 2],)
+    ]
+    made = [
+        Refund(**of_contest, order_id="#1", purchase=bought, refund_id=f"r{number}", currency="USD", points_reversed=0)
+        for number in range(1000)
+    ]
+    WaitingRefund.objects.bulk_create(kept)
+    Refund.objects.bulk_create(made)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE purchases_refund, purchases_waitingrefund")
+    for query in ({}, {"state": "applied"}, {"state": "pending"}, {"state": "refused"}):
+        for part in refunds_of(shop.contest, query):
+            plan = part.filter(id__lt="refund_z").order_by("-id")[:21].explain()
+            assert not re.search("Sort|Seq Scan on purchases_(refund|waitingrefund)", plan), plan
