@@ -20,8 +20,9 @@ help:
 run: $(VENV)/run-installed
 	$(BIN)/python manage.py serve
 
+# As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together.
 test: $(VENV)/dev-installed
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 clients: $(VENV)/dev-installed
 	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py

@@ -1,6 +1,8 @@
 """A PostgreSQL of its own for the test run: started before Django reads its settings, stopped at the end.
 
-With ``DATABASE_URL`` set, that server is used instead. Without ``fsync``: a test ends processes, never the machine.
+With ``DATABASE_URL`` set, that server is used instead. Each worker of pytest-xdist has a server of its own, so that
+what a test sees of the whole server (locks, connections, transactions) is its own. Without ``fsync``: a test ends
+processes, never the machine.
 """
 
 import os
@@ -13,13 +15,16 @@ from blitzrocket.embedded import EmbeddedPostgres
 
 _database: EmbeddedPostgres | None = None
 
-if not os.environ.get("DATABASE_URL"):
+# Set beside DATABASE_URL where it is the server of the process that started this worker.
+_INHERITED = "TEST_DATABASE_IS_EMBEDDED"
+if not os.environ.get("DATABASE_URL") or (_INHERITED in os.environ and "PYTEST_XDIST_WORKER" in os.environ):
     _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
     _database = EmbeddedPostgres(_folder, say=local.tell, settings={"fsync": "off"})
     _database.start()
     os.environ["DATABASE_URL"] = _database.url
+    os.environ[_INHERITED] = "1"
 local.set_defaults()
 
 

@@ -1,10 +1,12 @@
-"""The OpenAPI description as it is served: built once in each process."""
+"""The OpenAPI description as it is served: built and compressed once in each process."""
 
+import gzip
 import hashlib
 from threading import Lock
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
+from django.middleware.gzip import re_accepts_gzip
 from django.utils.decorators import method_decorator
 from django.utils.http import quote_etag
 from django.views.decorators.http import condition
@@ -16,9 +18,10 @@ from rest_framework.views import APIView
 
 
 class Document(NamedTuple):
-    """The bytes and what identifies them."""
+    """The bytes, as they are and compressed, and what identifies both: a weak tag, because the two differ."""
 
     content: bytes
+    compressed: bytes
     etag: str
 
 
@@ -37,7 +40,8 @@ def openapi_document() -> Document:
             generator: Any = SchemaGenerator
             description = generator().get_schema(request=None, public=True)
             content = OpenApiJsonRenderer().render(description, renderer_context={})
-            _built.append(Document(content, quote_etag(hashlib.sha256(content).hexdigest())))
+            etag = f"W/{quote_etag(hashlib.sha256(content).hexdigest())}"
+            _built.append(Document(content, gzip.compress(content), etag))
     return _built[0]
 
 
@@ -55,6 +59,9 @@ class OpenApiView(APIView):
     @extend_schema(exclude=True)
     @method_decorator(condition(etag_func=_etag))
     def get(self, request: Request) -> HttpResponse:
-        content = openapi_document().content
-        media_type = OpenApiJsonRenderer.media_type
-        return HttpResponse(content, content_type=media_type, headers={"Cache-Control": "no-cache"})
+        document, media_type = openapi_document(), OpenApiJsonRenderer.media_type
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if not re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
+            return HttpResponse(document.content, content_type=media_type, headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return HttpResponse(document.compressed, content_type=media_type, headers=headers)
