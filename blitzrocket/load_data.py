@@ -328,14 +328,15 @@ class Generator:
     def copy_refunds(self) -> int:
         target = CopyTarget(
             Refund,
-            ["id", "purchase_id", "refund_id", "refund_key", "amount", "currency", "points_reversed", "received_at",
-             "created_at"],
+            ["id", "purchase_id", "order_id", "refund_id", "refund_key", "amount", "currency", "points_reversed",
+             "received_at", "created_at"],
             contest_id=self.contest.pk, reason="Sent back", api_key_id=self.api_key.pk,
         )  # fmt: skip
         return target.copy(
             (
                 f"refund_{digits(self.recorded(number) + 1, number)}",
                 f"purchase_{digits(self.recorded(number), number)}",
+                f"#{FIRST_ORDER_NUMBER + number}",
                 f"refund-{number}",
                 f"REFUND-{number}",
                 refunded(priced, outcome),
