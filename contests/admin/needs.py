@@ -17,6 +17,7 @@ def needs_of(waiting: Waiting, contest_id: str = "") -> list[dict[str, Any]]:
     rows = [
         (waiting.held, _("orders wait for their entry"), f"{attempts}?state__exact=held{only}"),
         (waiting.refused, _("refused attempts"), f"{attempts}?state__exact=refused{only}"),
-        (waiting.refunds, _("refunds wait for their order"), f"{refunds}?state__exact=waiting{only}"),
+        (waiting.refunds, _("pending refunds"), f"{refunds}?state__exact=waiting&is_dismissed__exact=0{only}"),
+        (waiting.refunds_refused, _("refused refunds"), f"{refunds}?state__exact=refused&is_dismissed__exact=0{only}"),
     ]
     return [{"count": in_words(count), "is_none": count == 0, "what": what, "url": url} for count, what, url in rows]

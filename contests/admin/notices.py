@@ -17,7 +17,7 @@ from contests.admin.scope import change_url
 from contests.models import Contest
 from contests.points import Rule
 from contests.wording import sentence_of
-from purchases.desk.attention import held_orders_deleted, in_words, open_attempts
+from purchases.desk.attention import held_orders_deleted, in_words, open_items
 from purchases.models import RetentionGap
 from purchases.reports import catch_up, closed_until, currencies_of
 
@@ -44,13 +44,14 @@ def notices_of(contest: Contest) -> list[Notice]:
 def notices_of_all(contests: Sequence[Contest]) -> dict[str, list[Notice]]:
     """What there is to know of each, in three statements; the contests come with their rules in force."""
     ids, now = [contest.pk for contest in contests], timezone.now()
-    currencies, waiting, deleted = currencies_of(ids, DAYS_LOOKED_AT), open_attempts(ids), held_orders_deleted(ids)
+    currencies, waiting, deleted = currencies_of(ids, DAYS_LOOKED_AT), open_items(ids), held_orders_deleted(ids)
     return {
         contest.pk: [
             *_of_its_dates(contest, now),
             *_of_its_rules(contest, now),
             *_of_its_currencies(contest, now, currencies.get(contest.pk, [])),
-            *_of_its_attempts(contest, waiting.get(contest.pk, 0)),
+            *_of_its_attempts(contest, waiting[contest.pk].attempts),
+            *_of_its_refunds(contest, waiting[contest.pk].refunds),
             *_of_its_limit(contest, deleted.get(contest.pk)),
         ]
         for contest in contests
@@ -94,6 +95,14 @@ def _of_its_attempts(contest: Contest, count: int) -> Iterable[Notice]:
         said = ngettext("%(count)s refused order needs a person.", "%(count)s refused orders need a person.", count)
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield Notice(said % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning")
+
+
+def _of_its_refunds(contest: Contest, count: int) -> Iterable[Notice]:
+    if count:
+        said = ngettext("%(count)s refused refund needs a person.", "%(count)s refused refunds need a person.", count)
+        url = reverse("admin:purchases_waitingrefund_changelist")
+        query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
+        yield Notice(said % {"count": in_words(count)}, f"{url}?{query}", "warning")
 
 
 def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[Notice]:

@@ -26,7 +26,7 @@ class WaitingRefundPage(FoundByOrder):
     exported = ("id", "order_id", "refund_id", "contest", "amount", "state", "problem", "reason", "received_at")
     list_display = ["order_id", "refund_id", "how_much", "stands", "problem", "contest", "received_at"]
     list_select_related = ["contest"]
-    list_filter = ["state", ContestFilter]
+    list_filter = ["state", "is_dismissed", ContestFilter]
     search_help_text = _("Order id (with or without #, any case, by its beginning) or refund id")
     fields = [
         ("order_id", "refund_id"), ("how_much", "state_in_words"), "problem", "reason", ("contest", "sent_with"),

@@ -1,10 +1,12 @@
 """What waits for a person: counted up to a bound, so that no page reads a long list to say how long it is."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet, Sum, Value
 from django.utils import timezone
 
 from contests.models import Contest
@@ -23,43 +25,42 @@ class Waiting:
     held: int
     refused: int
     refunds: int
+    refunds_refused: int
 
     @property
     def total(self) -> int:
-        return self.held + self.refused + self.refunds
+        return self.held + self.refused + self.refunds + self.refunds_refused
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """How many attempts and refused refunds of one contest need a person."""
+
+    attempts: int
+    refunds: int
 
 
 def waiting_for_somebody(scope: Scope) -> Waiting:
     """What waits in the teams and contests that somebody may see."""
-    held = RejectedPurchase.objects.filter(contest__in=scope.contest_ids, state=RejectedPurchase.State.HELD)
-    refused = RejectedPurchase.objects.filter(team__in=scope.team_ids, state=RejectedPurchase.State.REFUSED)
-    refunds = WaitingRefund.objects.filter(contest__in=scope.contest_ids)
-    return Waiting(
-        held=_count(held),
-        refused=_count(refused),
-        refunds=_count(refunds.filter(state=WaitingRefund.State.WAITING)),
-    )
+    held = RejectedPurchase.objects.filter(contest__in=scope.contest_ids)
+    refused = RejectedPurchase.objects.filter(team__in=scope.team_ids)
+    return _waiting(held, refused, WaitingRefund.objects.filter(contest__in=scope.contest_ids))
 
 
 def waiting_in(contest: Contest) -> Waiting:
     """What waits in one contest."""
     attempts = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest)
-    refunds = WaitingRefund.objects.filter(contest=contest, state=WaitingRefund.State.WAITING)
-    return Waiting(
-        held=_count(attempts.filter(state=RejectedPurchase.State.HELD)),
-        refused=_count(attempts.filter(state=RejectedPurchase.State.REFUSED)),
-        refunds=_count(refunds),
-    )
+    return _waiting(attempts, attempts, WaitingRefund.objects.filter(contest=contest))
 
 
-def open_attempts(contest_ids: list[str]) -> dict[str, int]:
-    """How many attempts need a person in each of these contests; one that has none is not there."""
+def open_items(contest_ids: list[str]) -> dict[str, OpenItems]:
+    """What needs a person in each of these contests."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ATTEMPTS, {"most": MOST_COUNTED + 1, "contests": contest_ids})
-        return {contest_id: count for contest_id, count in cursor.fetchall() if count}
+        cursor.execute(_OPEN_ITEMS, {"most": MOST_COUNTED + 1, "contests": contest_ids})
+        return {contest_id: OpenItems(attempts, refunds) for contest_id, attempts, refunds in cursor.fetchall()}
 
 
-_OPEN_ATTEMPTS = """
+_OPEN_ITEMS = """
     SELECT contest.id, (
         SELECT count(*) FROM (
             SELECT FROM purchases_rejectedpurchase attempt
@@ -70,6 +71,12 @@ _OPEN_ATTEMPTS = """
         SELECT count(*) FROM (
             SELECT FROM purchases_rejectedpurchase attempt
             WHERE attempt.contest_id = contest.id AND attempt.state = 'held' LIMIT %(most)s
+        ) few
+    ), (
+        SELECT count(*) FROM (
+            SELECT FROM purchases_waitingrefund refund
+            WHERE refund.contest_id = contest.id AND refund.state = 'refused' AND NOT refund.is_dismissed
+            LIMIT %(most)s
         ) few
     ) FROM contests_contest contest WHERE contest.id = ANY(%(contests)s)
 """
@@ -92,5 +99,22 @@ def not_kept_today(key_ids: list[str]) -> int:
     return int(counts.aggregate(times=Sum("times"))["times"] or 0)
 
 
-def _count(rows: "QuerySet[RejectedPurchase] | QuerySet[WaitingRefund]") -> int:
-    return rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+def _waiting(
+    held: "QuerySet[RejectedPurchase]", refused: "QuerySet[RejectedPurchase]", refunds: "QuerySet[WaitingRefund]"
+) -> Waiting:
+    """Count each kind up to the bound, all in one statement."""
+    not_dismissed = refunds.filter(is_dismissed=False)
+    counted = {
+        "held": held.filter(state=RejectedPurchase.State.HELD),
+        "refused": refused.filter(state=RejectedPurchase.State.REFUSED),
+        "refunds": not_dismissed.filter(state=WaitingRefund.State.WAITING),
+        "refunds_refused": not_dismissed.filter(state=WaitingRefund.State.REFUSED),
+    }
+    first, *others = (_few(kind, rows) for kind, rows in counted.items())
+    counts = Counter(kind for (kind,) in first.union(*others, all=True))
+    return Waiting(**{kind: counts[kind] for kind in counted})
+
+
+def _few(kind: str, rows: "QuerySet[Any]") -> Any:
+    """The kind, once for each row, but not more often than is counted."""
+    return rows.order_by().annotate(kind=Value(kind)).values_list("kind")[: MOST_COUNTED + 1]
