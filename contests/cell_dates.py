@@ -31,7 +31,10 @@ _TIME = (
     r"(?:(?:t|,? (?:at )?)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
     r"(?: ?(?P<half>[ap])\.?m\.?)?)?"
 )
-_ZONE = r"(?: ?(?P<zone>z|utc|gmt)?(?: ?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?)?)?(?: ?\(.*\))?"
+_ZONE = (
+    r"(?: ?(?P<zone>z|utc|gmt)?(?: ?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?)?)?"
+    r"(?P<zone_name> ?\(.*\))?"
+)
 _forms = [re.compile(f"{date}{_TIME}{_ZONE}", re.ASCII) for date in _DATES]
 _slashes = re.compile(r"\s*(\d{1,2})/(\d{1,2})/", re.ASCII)
 
@@ -64,6 +67,8 @@ def parse_moment(text: str, *, day_first: bool | None = None) -> tuple[datetime,
     if match is None:
         raise InvalidDate(_("write it as 2026-11-20 18:00:00 +0100"))
     parts = match.groupdict()
+    if parts["zone_name"] and not (parts["zone"] or parts["sign"]):  # "(CET)" alone: its offset depends on who reads it
+        raise InvalidDate(_("write the zone as an offset, as in 2026-11-20 18:00:00 +0100"))
     try:
         moment = datetime(*_day(parts, day_first), *_clock(parts), tzinfo=_zone(parts))
         return moment.astimezone(UTC), bool(parts["zone"] or parts["sign"])

@@ -24,6 +24,7 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 LINES_BEFORE_ROWS = 30  # headings are looked for in so many lines
 LONGEST_HEADINGS = 300_000  # characters
+LONGEST_HEADING = 200
 DELIMITERS = (",", ";", "\t", "|")
 WINDOWS = "Windows-1252"
 
@@ -31,7 +32,8 @@ _workbook, _utf_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 _sep = re.compile(r'"?sep=(.)"?[,;\t|]*[\r\n]+', re.IGNORECASE)
 _line_end = re.compile(r"\r\n|\r|\n")
 _blank_after_quote = re.compile(r'"[ \u00a0]+(?=[,;|\t\r\n]|\Z)')
-_in_brackets = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+# A bracket that is not closed ends with the heading: so each character is looked at once, however many brackets it has.
+_in_brackets = re.compile(r"\([^)]*(?:\)|\Z)|\[[^\]]*(?:\]|\Z)")
 
 
 class UnreadableFile(Exception):
@@ -76,6 +78,8 @@ class Vocabulary:
 
     def meaning_of(self, heading: str) -> tuple[str, int] | None:
         """What a heading means and the number of its group; “Email (required)” means what “Email” does."""
+        if len(heading) > LONGEST_HEADING:
+            return None
         return self._known.get(plain_heading(heading)) or self._known.get(plain_heading(_in_brackets.sub("", heading)))
 
     def missing(self, meanings: Sequence[str]) -> tuple[str, ...]:
@@ -250,7 +254,7 @@ def _find_headings(text: str, vocabulary: Vocabulary) -> tuple[int, int, str, li
             except csv.Error:
                 has_bad_quotes |= first is None or first[1] == line
                 continue
-            headings = [trim(cell) for cell in cells]
+            headings = [trim(cell) for cell in cells[: MAX_COLUMNS + 1]]  # with one more, they are too many
             candidate = (start, line, delimiter, headings)
             first = first or candidate
             known = sum(vocabulary.meaning_of(heading) is not None for heading in headings)

@@ -56,7 +56,7 @@ class Person:
             is_confirmed=_flag(values, "confirmed", default=True),
             is_disqualified=_flag(values, "disqualified", default=False),
             referral_code=_own_code(values.get("referral_code", "")),
-            referred_by=values.get("referred_by", "")[:MAX_CODE_LENGTH],
+            referred_by=_referrer_code(values.get("referred_by", "")),
             points=_points(values.get("points", "")),
             remark=remark,
         )
@@ -128,6 +128,11 @@ def _own_code(text: str) -> str:
     return text
 
 
+def _referrer_code(text: str) -> str:
+    """A longer code is nobody's; its beginning could be somebody's."""
+    return text if len(text) <= MAX_CODE_LENGTH else ""
+
+
 def _points(text: str) -> int:
     if says_nothing(text):
         return 0
@@ -192,7 +197,7 @@ class Judge:
         self.lines[person.key] = row.line
         if person.key in known.keys:
             return Outcome.KNOWN, ""
-        if person.referral_code in known.codes | self.codes:
+        if person.referral_code in known.codes or person.referral_code in self.codes:
             return Outcome.ERROR, code_is_taken(person.referral_code)
         if person.referral_code:
             self.codes.add(person.referral_code)

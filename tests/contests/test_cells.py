@@ -1,5 +1,7 @@
 """What stands in cells: numbers, yes and no, nothing, and what a spreadsheet would run. No database."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -99,3 +101,32 @@ def test_whatever_was_written_is_read_as_it_was_and_is_never_run(text: str) -> N
     written = cell(text)
     assert plain_text(written) == text
     assert not written.startswith(FORMULA_STARTS)
+
+
+awkward = st.lists(
+    st.one_of(st.sampled_from([*FORMULA_STARTS, *";|\t,'\" \u00a0\u3000\r\n1a"]), st.text(max_size=2)), max_size=9
+)
+
+
+@pytest.mark.parametrize("delimiter", [";", "|", "\t"])
+@given(texts=st.lists(awkward.map("".join), min_size=2, max_size=3))
+@example(texts=["Ada", "x;=1+1"])
+@example(texts=["Ada", "x; \u00a0@SUM(1)"])
+@example(texts=["Ada, L", "x\n+1"])
+@example(texts=["Ada", "x|'-1"])
+@example(texts=["Ada", 'x\t"=1"'])
+@example(texts=["Ada", "x;;''\uff1d1;"])
+def test_no_part_of_a_text_is_run_where_other_characters_part_the_columns(delimiter: str, texts: list[str]) -> None:
+    file = io.StringIO()
+    csv.writer(file).writerow([cell(text) for text in texts])
+    assert [plain_text(text) for text in next(csv.reader(io.StringIO(file.getvalue(), newline="")))] == texts
+    parts = [part for row in csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=delimiter) for part in row]
+    assert not [part for part in parts if part.strip(" \u00a0\u3000").startswith(SIGNS)]
+
+
+SIGNS = tuple(sign for sign in FORMULA_STARTS if sign.strip())
+
+
+@pytest.mark.parametrize("text", ["Ada; Bob", "a-b|c", "x;1-1", "a\tb", "5;(-1)", "Ada, =1"])
+def test_other_texts_are_written_as_they_are(text: str) -> None:
+    assert cell(text) == plain_text(text) == text

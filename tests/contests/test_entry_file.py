@@ -1,5 +1,7 @@
 """Files with entries as people have them: what is read, and what is refused with which sentence. No database."""
 
+import time
+
 import pytest
 
 from contests.csv_table import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, UnreadableFile
@@ -158,3 +160,19 @@ def test_of_several_columns_for_one_thing_the_first_that_is_filled_counts() -> N
     text = "Billing Email,user_email,billing_phone,Mobile,Phone\nb@x.org,u@x.org,1,2,3\nb@x.org,,1,2,\n,,1,,\n"
     rows = [row.values for row in EntryFile.parse(text.encode()).rows()]
     assert rows == [{"email": "u@x.org", "phone": "3"}, {"email": "b@x.org", "phone": "2"}, {"phone": "1"}]
+
+
+@pytest.mark.parametrize("heading", [
+    "Email [main]", "Email (required) *", "(main) email", "Email (your [first] one)", "Email ()", "Email (main",
+])  # fmt: skip
+def test_what_stands_in_brackets_is_no_part_of_a_heading(heading: str) -> None:
+    (row,) = EntryFile.parse(f"{heading},shoe size\nz@x.org,38\n".encode()).rows()
+    assert row.values == {"email": "z@x.org"}
+
+
+@pytest.mark.parametrize("line", ["(" * 100_000, "[" * 100_000, "([" * 50_000, ("(" * 190 + ",") * 500, "," * 100_000])
+def test_long_lines_above_the_rows_cost_no_more_than_reading_them(line: str) -> None:
+    begins = time.process_time()
+    with pytest.raises(UnreadableFile):
+        EntryFile.parse(f"{line}\n".encode() * 30)
+    assert time.process_time() - begins < 5, "each was compared with itself"

@@ -367,3 +367,11 @@ def test_who_entered_by_phone_meanwhile_is_left_as_they_are(shop: Shop) -> None:
     work_off_all()
     assert outcomes(kept) == [("known", "")]
     assert list(Entry.objects.filter(email="").values_list("name", "points")) == [("Herself", 0)]
+
+
+@pytest.mark.parametrize("more", ["x", "-1", "0" * 60, "é", " b"])
+def test_a_referral_code_that_is_too_long_is_nobodys(shop: Shop, more: str) -> None:
+    code = "c" * 40
+    create_entry(shop.contest, "bob@example.com", referral_code=code)
+    imported(shop.contest, f"email,referred by\na@x.org,{code}{more}\nb@x.org,{code}\n")
+    assert referrers(shop.contest) == {"b@x.org": "bob@example.com"}
