@@ -18,6 +18,7 @@ MAX_LENGTH = 64
 SLACK = timedelta(minutes=15)
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MICROSECOND = 2**55 - 1  # in the year 3111
 
 
 def new_id(prefix: str = "") -> str:
@@ -31,7 +32,8 @@ def first_id_at(prefix: str, moment: datetime) -> str:
     A row's id and its ``created_at`` are made one after the other and by different machines' clocks, so whoever asks
     for the rows of a time takes the wider range from `least_id` to `end_id`, and compares ``created_at`` too.
     """
-    return _written(prefix, max(0, (moment - _BEGINNING) // timedelta(microseconds=1)), 0)
+    microseconds = (moment - _BEGINNING) // timedelta(microseconds=1)
+    return _written(prefix, min(max(0, microseconds), LAST_MICROSECOND), 0)
 
 
 def least_id(prefix: str, moment: datetime) -> str:

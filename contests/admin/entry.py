@@ -25,7 +25,7 @@ from contests.identity import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPh
 from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points
 from purchases.desk.search import entries_like
-from purchases.services import release_held_purchases
+from purchases.services import REQUEST_SECONDS, release_held_purchases
 
 MOST_POINTS_BY_HAND = 1_000_000_000
 
@@ -161,7 +161,7 @@ class EntryPage(TeamAdmin):
             transaction.on_commit(lambda: self._release(request, obj))
 
     def _release(self, request: HttpRequest, entry: Entry) -> None:
-        count = release_held_purchases(entry)
+        count = release_held_purchases(entry, seconds=REQUEST_SECONDS)
         if count:
             said = ngettext(
                 "%(count)d order that waited for this address is recorded.",

@@ -37,7 +37,7 @@ from contests.services import (
     update_entry,
 )
 from contests.views.base import ContestViewSet, TeamViewSet
-from purchases.services import release_held_purchases
+from purchases.services import REQUEST_SECONDS, release_held_purchases
 
 NEITHER = "Either email or phone is required"
 CHANGEABLE = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
@@ -67,7 +67,8 @@ class EntriesOfContestViewSet(ContestViewSet):
         """Make an entry: 201 the first time, 200 whenever there is one with that address."""
         contest = self.get_contest()
         entry, already_exists = enter(contest, _new_entry(self.read(request, CreateEntrySerializer)), act=self.act())
-        if release_held_purchases(entry):  # also of one that was there: the call that made it may have been cut off
+        # Also of one that was there: the call that made it may have been cut off.
+        if release_held_purchases(entry, seconds=REQUEST_SECONDS):
             entry.refresh_from_db()  # what waited for it has earned its points
         entry.already_exists = already_exists  # type: ignore[attr-defined]
         answer = CreatedEntrySerializer(entry, context=self.context).data
@@ -104,7 +105,7 @@ class EntriesViewSet(TeamViewSet):
         except NotReachable as error:
             raise InvalidRequestBody(details=[{"field": error.cleared, "message": f"{NEITHER}."}]) from None
         # Also where the address is the same: the call that changed it may have been cut off.
-        if "email" in changes and release_held_purchases(entry):
+        if "email" in changes and release_held_purchases(entry, seconds=REQUEST_SECONDS):
             entry.refresh_from_db()  # what waited for it has earned its points
         return self._answer(entry)
 

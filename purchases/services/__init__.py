@@ -27,6 +27,7 @@ from purchases.services.refund import (
 from purchases.services.refusals import Refusal, count_refusal, keep_refusal, keep_refusals
 from purchases.services.refused_refunds import dismiss_refund, reopen_refund
 from purchases.services.release import (
+    REQUEST_SECONDS,
     HeldWalk,
     release_all_held_purchases,
     release_held_among,
@@ -36,6 +37,7 @@ from purchases.services.retention import delete_old_rejected_purchases, limit_he
 from purchases.services.void import restore_purchase, void_purchase
 
 __all__ = [
+    "REQUEST_SECONDS",
     "Change",
     "EntryMissing",
     "HeldWalk",

@@ -71,8 +71,10 @@ def reopen_attempt(attempt: RejectedPurchase, *, act: Act) -> None:
     """
     back_to = State.HELD if attempt.can_be_attached else State.REFUSED
     with transaction.atomic():
-        lock_order(attempt.contest_sent, attempt.order_id)
-        known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+        known = None
+        if attempt.contest_id is not None:  # one sent to a contest of another team looks at nothing there
+            lock_order(attempt.contest_id, attempt.order_id)
+            known = Purchase.objects.of_order(attempt.contest_id, attempt.order_id)
         was_done = act.previous_line(AuditLine.Action.REOPENED, attempt) is not None
         if known is not None and not known.is_voided and not was_done:
             raise NotOpen

@@ -198,7 +198,7 @@ def _insert(judged: list[Judged], api_key: ApiKey, received_at: datetime) -> lis
     columns = [list(column) for column in zip(*sorted(rows, key=_order_id_of), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_ALL, columns)
-        if cursor.rowcount < len(judged):
+        if len(cursor.fetchall()) < len(judged):
             raise Raced
     ids = [row[0] for row in rows]
     earned = [
@@ -221,7 +221,7 @@ _INSERT_ALL = f"""
         %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[],
         %s::timestamptz[]
     )
-    ON CONFLICT (contest_id, order_id) DO NOTHING
+    ON CONFLICT (contest_id, order_id) DO NOTHING RETURNING id
 """
 
 

@@ -45,7 +45,8 @@ def keep_refused(contest_id: str, order_id: str, refund: NewRefund, act: Act, pr
     """Keep a refund that was refused, with its last facts. Its order's entry is locked, and it is not made."""
     facts = _facts(refund, act) | {"state": State.REFUSED, "problem": problem[:MAX_PROBLEM_LENGTH]}
     row, is_new = _get_or_create(contest_id, order_id, refund, act, facts)
-    if not is_new:
+    is_public = act.api_key is not None and not act.api_key.is_private
+    if not is_new and not is_public:  # a public key stands in web pages: it overwrites nothing that the shop sent
         # Dismissed while it waited, it needs somebody now; dismissed as refused, it was only refused again.
         change_row(row, facts | {"is_dismissed": row.is_dismissed and row.state == State.REFUSED})
 
@@ -95,7 +96,10 @@ def change_row(row: WaitingRefund, values: dict[str, Any]) -> None:
 
 def _facts(refund: NewRefund, act: Act) -> dict[str, Any]:
     """What the last call with a refund id said."""
-    amount = None if refund.amount is None or abs(refund.amount) > MAX_AMOUNT else in_smallest_units(refund.amount)
+    amount = refund.amount
+    if amount is not None:
+        # Without arithmetic on it: 1e9999999 would overflow.
+        amount = None if amount.copy_abs() > MAX_AMOUNT else in_smallest_units(amount)
     return {"amount": amount, "currency": refund.currency, "reason": act.reason}
 
 

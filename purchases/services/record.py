@@ -5,6 +5,7 @@ its ledger line and the entry's points are written in one transaction or not at 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,12 @@ from purchases.services.judging import (
 from purchases.services.locking import lock_order, shared_order_lock
 from purchases.services.refund import apply_waiting_refunds
 
+TRIES = 5
+
+
+class HeldMeanwhile(Exception):
+    """The order was held or refused between looking at its history and inserting it, which is rolled back."""
+
 
 def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
     """Record an order, or find that it is recorded.
@@ -63,6 +70,13 @@ def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datet
     Raises:
         EntryMissing: nobody in the contest has that address; nothing is held.
     """
+    for _ in range(TRIES - 1):
+        with suppress(HeldMeanwhile):
+            return _try_to_preview(contest, order, received_at)
+    return _try_to_preview(contest, order, received_at)
+
+
+def _try_to_preview(contest: Contest, order: NewPurchase, received_at: datetime) -> Recorded:
     with transaction.atomic():
         recorded = _record_if_entry(contest, order, None, received_at)
         known = Purchase.objects.of_order(contest.pk, order.order_id) if recorded is None else None
@@ -76,6 +90,15 @@ def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datet
 
 def _record_or_hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded | None:
     """What became of the order; None where it is held."""
+    # Race: another call holds the order while this one waits for its lock, and the look at its history is older than
+    # that wait. The first receipt decides, so this looks anew.
+    for _ in range(TRIES - 1):
+        with suppress(HeldMeanwhile):
+            return _try_to_record(contest, order, api_key, received_at)
+    return _try_to_record(contest, order, api_key, received_at)
+
+
+def _try_to_record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded | None:
     with transaction.atomic():
         recorded = _record_if_entry(contest, order, api_key, received_at)
         if recorded is not None:
@@ -114,6 +137,8 @@ def record_for(
             purchase_id=purchase_id,
             occurred_at=one.order.purchased_at,
         )
+    if attempts_are_open and not has_attempts:
+        raise HeldMeanwhile
     if attempts_are_open:
         close_attempts(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
     if refunds_wait:
@@ -178,13 +203,18 @@ def close_attempts_at(contest_id: str, order_ids: Sequence[str]) -> None:
             cursor.execute(_CLOSE, [contest_id, list(order_ids)])
 
 
+# Race: two calls with the same orders. Both lock the rows in the order of their ids.
 _CLOSE = """
-    UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = purchase.id
-    FROM purchases_purchase purchase
-    WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
-    AND attempt.contest_sent = purchase.contest_id AND attempt.contest_id = purchase.contest_id
-    AND attempt.order_id = purchase.order_id
-    AND attempt.state IN ('refused', 'held')
+    WITH closing AS MATERIALIZED (
+        SELECT attempt.contest_id, attempt.id, purchase.id AS purchase_id
+        FROM purchases_purchase purchase JOIN purchases_rejectedpurchase attempt
+        ON attempt.contest_id = purchase.contest_id AND attempt.contest_sent = purchase.contest_id
+        AND attempt.order_id = purchase.order_id AND attempt.state IN ('refused', 'held')
+        WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
+        ORDER BY attempt.id FOR NO KEY UPDATE OF attempt
+    )
+    UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = closing.purchase_id
+    FROM closing WHERE attempt.contest_id = closing.contest_id AND attempt.id = closing.id
 """
 _INSERT = f"""
     INSERT INTO purchases_purchase ({COLUMNS})

@@ -86,14 +86,20 @@ def keep_refusals(refusals: Sequence[Refusal], received_at: datetime) -> None:
         note_call_not_kept(new[0].contest, received_at)
 
 
+# Race: two batches with the same orders. Both lock the rows in the order of their ids.
 _COUNT_ALL_AGAIN = """
+    WITH again AS MATERIALIZED (
+        SELECT attempt.id, sent.*
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+            AS sent (contest_sent, order_id, code, email, email_key, amount, currency, details)
+        JOIN purchases_rejectedpurchase attempt ON attempt.contest_sent = sent.contest_sent
+        AND attempt.order_id = sent.order_id AND attempt.code = sent.code AND attempt.team_id = %s
+        ORDER BY attempt.id FOR NO KEY UPDATE OF attempt
+    )
     UPDATE purchases_rejectedpurchase attempt SET
-        times = attempt.times + 1, last_received_at = %s, email = sent.email, email_key = sent.email_key,
-        amount = sent.amount, currency = sent.currency, details = sent.details
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
-        AS sent (contest_sent, order_id, code, email, email_key, amount, currency, details)
-    WHERE attempt.team_id = %s AND attempt.contest_sent = sent.contest_sent
-    AND attempt.order_id = sent.order_id AND attempt.code = sent.code
+        times = attempt.times + 1, last_received_at = %s, email = again.email, email_key = again.email_key,
+        amount = again.amount, currency = again.currency, details = again.details
+    FROM again WHERE attempt.contest_sent = again.contest_sent AND attempt.id = again.id
 """
 
 
@@ -106,7 +112,7 @@ def _count_all_again(refusals: Sequence[Refusal], received_at: datetime) -> None
         rows.append([*names, *facts, write(last["details"]).decode()])
     columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ALL_AGAIN, [received_at, *columns, refusals[0].api_key.team_id])
+        cursor.execute(_COUNT_ALL_AGAIN, [*columns, refusals[0].api_key.team_id, received_at])
 
 
 def count_refusal(code: str, api_key: ApiKey | None, received_at: datetime, times: int = 1) -> None:

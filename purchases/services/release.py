@@ -16,14 +16,17 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 1000  # so few that entries are looked up by index
 CHORE_SECONDS = 2.0
+REQUEST_SECONDS = 2.0  # while somebody waits for a page or an answer
 
 State = RejectedPurchase.State
 Position = tuple[str, datetime, str]
 START: Position = ("", datetime.min.replace(tzinfo=UTC), "")
 
 
-def release_held_purchases(entry: Entry) -> int:
+def release_held_purchases(entry: Entry, *, seconds: float | None = None) -> int:
     """Record the orders that are held for an entry with this address; how many.
+
+    After so many seconds the rest is left to the background process, which goes on in the same order.
 
     Call it after the entry's creation, or its new address, is committed: a call that is refused meanwhile looks for
     the entry again after holding its order, so that one of the two finds the other. Nothing happens where the
@@ -35,7 +38,13 @@ def release_held_purchases(entry: Entry) -> int:
     held = RejectedPurchase.objects.filter(
         team=contest.team_id, contest=contest, email_key=entry.email_key, state=State.HELD
     )
-    return sum(_release(attempt, entry) for attempt in held.order_by("number"))
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    count = 0
+    for attempt in held.order_by("number").iterator(CHUNK):
+        count += _release(attempt, entry)
+        if ends_at is not None and time.monotonic() > ends_at:
+            break
+    return count
 
 
 def release_held_among(contest: Contest, entries: Sequence[Entry]) -> int:

@@ -1,6 +1,7 @@
 """What a record call leaves behind when it is refused, for support to find."""
 
 import logging
+from functools import cached_property
 from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from blitzrocket import exact_json
 from blitzrocket.api.errors import ApiError, EntryNotFound, as_api_error, log_unavailable
 from blitzrocket.text import storable
+from contests.models import Contest
 from contests.views.base import ContestViewSet, find_contest
 from purchases.serializers import OrderIdField
 from purchases.services import Refusal, count_refusal, keep_refusal
@@ -51,17 +53,26 @@ class NotesRefusals(ContestViewSet):
             return None
         return self.refusal_of(body, error)
 
+    @property
+    def contest_sent(self) -> str:
+        """The id in the address."""
+        return storable(self.kwargs["contest_id"])
+
+    @cached_property
+    def sent_contest(self) -> Contest | None:
+        """The contest of that id; looked up once for all rows of a batch."""
+        return find_contest(self.caller.team_id, self.contest_sent)
+
     def refusal_of(self, body: dict[str, Any], error: ApiError) -> Refusal | None:
         """What is kept of an order as it was sent; None where it has no usable id."""
         try:
             order_id = OrderIdField().run_validation(body.get("orderId"))
         except ValidationError:
             return None
-        contest_sent = storable(self.kwargs["contest_id"])
         return Refusal(
             api_key=self.caller,
-            contest_sent=contest_sent,
-            contest=find_contest(self.caller.team_id, contest_sent),
+            contest_sent=self.contest_sent,
+            contest=self.sent_contest,
             order_id=order_id,
             code=error.code,
             email=_as_sent(body.get("email")),

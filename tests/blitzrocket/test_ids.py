@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from blitzrocket.ids import first_id_at, new_id
+import pytest
+
+from blitzrocket.ids import end_id, first_id_at, least_id, new_id
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -23,3 +25,11 @@ def test_later_moments_have_later_ids() -> None:
 def test_a_first_id_has_the_form_of_an_id_and_before_1970_there_is_none() -> None:
     assert len(first_id_at("", datetime.now(UTC))) == len(new_id())
     assert first_id_at("entry", LONG_AGO) == "entry_" + 26 * "0"
+
+
+@pytest.mark.parametrize("year", [1, 1969, 3110, 3112, 5000, 9999])
+def test_a_range_to_any_year_has_its_ids(year: int) -> None:
+    """Later than ids reach is no end; earlier than they begin is no beginning."""
+    moment, now = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC), new_id("purchase")
+    assert (end_id("purchase", moment) > now) == (year > 2100)
+    assert (least_id("purchase", moment) <= now) == (year < 2100)

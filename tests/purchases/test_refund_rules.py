@@ -300,3 +300,23 @@ def test_a_key_keeps_only_so_many_malformed_refunds_a_day(shop: Shop, settings: 
         )
         assert answer.status_code == 400
     assert len(kept()) == 2
+
+
+@pytest.mark.parametrize("amount", ["1e9999999", "-1e999999", "1e-999999", "9" * 200, "1e400", '"1e9999999"'])
+@pytest.mark.parametrize("key", ["private", "public"])
+def test_an_amount_beyond_all_bounds_is_refused_and_kept(api: Api, shop: Shop, amount: str, key: str) -> None:
+    body = f'{{"orderId": "o1", "refundId": "r1", "amount": {amount}}}'.encode()
+    secret = shop.private_key if key == "private" else shop.public_key
+    headers = {"x-api-key": secret, "Content-Type": "application/json"}
+    answer = api.post(f"/api/v1/contests/{shop.contest.pk}/refunds", data=body, headers=headers)
+    assert answer.status_code in ((400, 404) if key == "private" else (403,))
+    assert WaitingRefund.objects.count() == 1
+
+
+def test_a_public_key_overwrites_nothing_that_the_shop_sent(api: Api, shop: Shop) -> None:
+    record(shop, order_id="o1", amount="10.00")
+    assert send(api, shop, "o1", amount=99, reason="The shop's").status_code == 409
+    url, body = f"/contests/{shop.contest.pk}/refunds", {"orderId": "o1", "refundId": "r1", "reason": "A stranger's"}
+    assert api.call(shop, "POST", url, body, key=shop.public_key).status_code == 403
+    row = WaitingRefund.objects.get()
+    assert (row.reason, row.amount) == ("The shop's", Decimal(99))

@@ -1,0 +1,72 @@
+"""The first receipt of an order decides its time and rules, also where two calls meet."""
+
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from contests.identity import Email
+from contests.models import Contest
+from purchases.models import Purchase, RejectedPurchase
+from purchases.services import NewPurchase, Recorded, preview_purchase, record_purchase
+from purchases.services.holding import hold_orders
+from purchases.services.locking import lock_order
+from tests.support import Shop, make_shop, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
+
+
+def waiting_calls() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def order(email: str, days_ago: int) -> NewPurchase:
+    at = timezone.now() - timedelta(days=days_ago)
+    fields = {"order_id": "meeting", "amount": 20, "currency": "USD"}
+    return NewPurchase(email=Email.parse(email), purchased_at=at, **fields)  # type: ignore[arg-type]
+
+
+def hold_until(shop: Shop, contest: Contest, is_held: Event, may_commit: Event) -> None:
+    with transaction.atomic():
+        lock_order(contest.pk, "meeting")
+        hold_orders(contest, [order("late@example.com", 5)], api_key=shop.keys["private"], received_at=timezone.now())
+        is_held.set()
+        may_commit.wait(30)
+    connection.close()
+
+
+@pytest.mark.parametrize("is_preview", [False, True])
+def test_an_order_that_is_held_while_another_call_waits_for_it_keeps_its_first_time(is_preview: bool) -> None:
+    shop = make_shop()
+    contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
+    is_held, may_commit = Event(), Event()
+    holder = Thread(target=hold_until, args=[shop, contest, is_held, may_commit])
+    holder.start()
+    assert is_held.wait(30)
+    answers: list[Recorded] = []
+
+    def record_it() -> None:
+        mine, now = order("ada@example.com", 1), timezone.now()
+        if is_preview:
+            answers.append(preview_purchase(contest, mine, received_at=now))
+        else:
+            answers.append(record_purchase(contest, mine, api_key=shop.keys["private"], received_at=now))
+        connection.close()
+
+    recorder = Thread(target=record_it)
+    recorder.start()
+    wait_for(lambda: waiting_calls() == 1, "the second call to wait for the first")
+    may_commit.set()
+    recorder.join(30)
+    holder.join(30)
+    assert set(answers[0].differences) == {"purchasedAt"}
+    if not is_preview:
+        held = RejectedPurchase.objects.get()
+        assert (held.state, Purchase.objects.get().purchased_at) == ("recorded", held.purchased_at)
