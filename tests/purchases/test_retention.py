@@ -130,6 +130,7 @@ def amount_as_text(shop: Shop) -> None:
         dismissed,
         recorded_in_another_contest,
         pending_refund,
+        refused_refund,
     ],
 )
 def test_what_is_deleted_because_it_is_old_is_noted_as_of_its_first_receipt(
@@ -185,7 +186,6 @@ def applied_refund(shop: Shop) -> None:
         sent_to_no_contest,
         sent_to_this_contest_by_another_team,
         applied_refund,
-        refused_refund,
     ],
 )
 def test_what_takes_nothing_from_the_contest_is_deleted_without_a_note(
