@@ -198,6 +198,8 @@ AXES_CLIENT_IP_CALLABLE = "blitzrocket.client_address.sign_in_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# Left out of what axes keeps of a failure; ``next`` has the token where an invitation leads to the sign-in.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 
 # --- Logs -----------------------------------------------------------------------------------------------------
 

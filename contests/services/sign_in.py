@@ -81,7 +81,11 @@ class SignInGuard(AxesDatabaseHandler):
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """The page instead of the login form, with how long to wait."""
     name, _address = counters_of(request, credentials)
-    counter: FailureCounter = getattr(request, "refused_by", name)
+    return locked_page(request, getattr(request, "refused_by", name))
+
+
+def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
+    """The page of a reached limit."""
     seconds = counter.seconds_left
     context = {"is_of_address": not counter.username, "minutes": -(-seconds // 60)}
     page = render(request, "admin/locked_out.html", context, status=429)
@@ -93,11 +97,13 @@ def counters_of(request: HttpRequest, credentials: dict[str, Any] | None) -> tup
     """What counts the failures of the name at its address, and those of the address."""
     address = request.axes_ip_address or ""  # type: ignore[attr-defined]
     username = str(get_client_username(request, credentials) or "")[:MAX_USERNAME_LENGTH]
-    window = settings.AXES_COOLOFF_TIME
-    return (
-        FailureCounter(address, username, settings.AXES_FAILURE_LIMIT, window),
-        FailureCounter(address, "", settings.LOGIN_ATTEMPTS_PER_ADDRESS, window),
-    )
+    name = FailureCounter(address, username, settings.AXES_FAILURE_LIMIT, settings.AXES_COOLOFF_TIME)
+    return name, counter_of_address(address)
+
+
+def counter_of_address(address: str | None) -> FailureCounter:
+    """What counts the failures of an address: sign-ins of any name, and registrations."""
+    return FailureCounter(address or "", "", settings.LOGIN_ATTEMPTS_PER_ADDRESS, settings.AXES_COOLOFF_TIME)
 
 
 def _refused(request: HttpRequest, counter: FailureCounter) -> bool:

@@ -1,5 +1,6 @@
 """The page behind an invitation's link: a person with a login joins the team, a new one chooses name and password."""
 
+import logging
 from typing import Any, cast
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from blitzrocket.client_address import sign_in_address
 from contests.models import Invitation, Membership, User
 from contests.services import (
     AlreadyMember,
@@ -23,6 +25,9 @@ from contests.services import (
     invitation_of,
     register_invited,
 )
+from contests.services.sign_in import counter_of_address, locked_page
+
+logger = logging.getLogger(__name__)
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 NAME_TAKEN = _("This user name can't be used. Choose another one.")
@@ -75,7 +80,16 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _register(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    form = RegisterForm(invitation, request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _registration_page(request, invitation, RegisterForm(invitation))
+    # The form tells whether a user name is taken, so trying names is counted like trying passwords. As there, a try
+    # is counted before it is looked at, so that many at once cannot pass, and taken out again where it succeeds.
+    counter = counter_of_address(sign_in_address(request))
+    at = counter.count()
+    if at is None:
+        logger.warning("registration refused after %d failures", counter.limit, extra={"address": counter.address})
+        return locked_page(request, counter)
+    form = RegisterForm(invitation, request.POST)
     if form.is_valid():
         user = cast("User", form.save(commit=False))
         try:
@@ -83,8 +97,13 @@ def _register(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except UsernameTaken:
             form.add_error("username", NAME_TAKEN)
         else:
+            counter.take_out(at)
             login(request, user, backend=BACKEND)
             return _welcome(request, membership)
+    return _registration_page(request, invitation, form)
+
+
+def _registration_page(request: HttpRequest, invitation: Invitation, form: RegisterForm) -> HttpResponse:
     for name, field in form.fields.items():
         if form.errors.get(name):
             field.widget.attrs["aria-invalid"] = "true"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.admin.utils import quote
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -139,6 +140,25 @@ class TestAccepting:
         answer = client.post(login[1], {"username": "ada", "password": PASSWORD})
         assert answer["Location"] == page_of(token)
 
+    def test_a_wrong_password_on_that_way_leaves_the_token_in_no_table_and_no_log(
+        self, shop: Shop, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        _invitation, token = invite(shop.team)
+        somebody()
+        client = Client()
+        login = re.search(r'href="(/admin/login/[^"]+)"', text_of(client.get(page_of(token))))
+        assert login is not None
+        form = {"username": "ada", "password": "wrong", "next": page_of(token)}
+        with caplog.at_level("DEBUG"):
+            assert [client.post(login[1], form).status_code for _ in range(6)][::5] == [200, 429]
+            assert client.get(login[1]).status_code == 200
+        assert token not in caplog.text + str([vars(record) for record in caplog.records if record.name != "django.db"])
+        assert AccessAttempt.objects.exists()
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names():
+                cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s', [f"%{token}%"])
+                assert cursor.fetchone()[0] == 0, table
+
     def test_a_new_person_chooses_name_and_password_and_is_signed_in(self, shop: Shop) -> None:
         _invitation, token = invite(shop.team, "Grace@Example.com")
         client = Client()
@@ -172,6 +192,24 @@ class TestAccepting:
         assert (answer.status_code, problem in text_of(answer)) == (200, True)
         assert User.objects.count() == people
         assert Client().get(page_of(token)).status_code == 200
+
+    def test_trying_out_user_names_is_counted_like_failed_sign_ins_of_the_address(
+        self, shop: Shop, settings: Any
+    ) -> None:
+        settings.LOGIN_ATTEMPTS_PER_ADDRESS = 3
+        somebody("boss", is_superuser=True)
+        _invitation, token = invite(shop.team, "grace@example.com")
+        _other, other_token = invite(shop.team, "eve@example.com")
+        assert Client().post(page_of(other_token), NEW | {"username": "eve"}).status_code == 302  # not counted
+        tries = [NEW | {"username": name, "password2": "other"} for name in ("boss", "nobody", "Boss", "ada")]
+        assert [Client().post(page_of(token), each).status_code for each in tries] == [200, 200, 200, 429]
+        refused = Client().post(page_of(token), NEW)
+        assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
+        assert "from your network" in text_of(refused)
+        assert not User.objects.filter(username="grace").exists()
+        assert Client().get(page_of(token)).status_code == 200
+        assert Client().post("/admin/login/", {"username": "eve", "password": PASSWORD}).status_code == 429
+        assert Client(REMOTE_ADDR="198.51.100.2").post(page_of(token), NEW).status_code == 302
 
     def test_a_superuser_cannot_be_pulled_in(self, shop: Shop) -> None:
         invitation, token = invite(shop.team)
