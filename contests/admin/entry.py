@@ -56,8 +56,9 @@ class EntryForm(WholeRowForm):
 
     def clean_phone(self) -> str:
         text: str = self.cleaned_data["phone"]
-        if self.cleaned_data.get("email") and "phone" not in self.changed_data:
-            return text  # from before numbers were looked at; whoever has an address keeps it as it is
+        is_needed_anew = "email" in self.changed_data and not self.cleaned_data.get("email")
+        if "phone" not in self.changed_data and not is_needed_anew:
+            return text  # from before numbers were looked at: it stays as it is, whatever else is changed
         try:
             phone = Phone.parse(text) if trim(text) else NO_PHONE
         except InvalidPhone as error:

@@ -177,6 +177,15 @@ class TestAdmin:
         assert Entry.objects.get(pk=shop.entry.pk).is_disqualified
         assert "at least 5 digits" in self.save(shop, entry=shop.entry, phone="N/A").content.decode()
 
+    @pytest.mark.parametrize("number", ["N/A", "1234", "+1 555 000 9999", "(0555)", "ext. 7"])
+    def test_who_has_only_a_number_from_before_can_be_disqualified(self, shop: Shop, number: str) -> None:
+        by_phone(shop)  # which has the key of the third
+        entry = Entry.objects.create(contest=shop.contest, phone=number)
+        assert self.save(shop, entry=entry, phone=number, is_disqualified="on").status_code == 302
+        entry.refresh_from_db()
+        assert (entry.is_disqualified, entry.phone, entry.phone_key) == (True, number, "")
+        assert self.save(shop, entry=entry, phone="12").status_code == 200, "a new one is looked at"
+
     @pytest.mark.django_db(transaction=True)
     def test_two_who_save_the_same_number_at_once_are_both_answered(self) -> None:
         shop = make_shop()
