@@ -57,7 +57,7 @@ def without_decoration(text: str) -> str:
         plain = _strip_decoration(unicodedata.normalize("NFKC", _strip_decoration(plain)))
         plain = _bullet.sub("", plain, count=1) if _bullet.match(plain) else plain
         if link := _mail_link.fullmatch(plain):
-            plain = unquote(link[1])
+            plain = _zero_width.sub("", unquote(link[1])).replace("\0", "")  # %00 and %E2%80%8B
     return plain
 
 

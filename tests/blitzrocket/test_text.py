@@ -91,6 +91,9 @@ def test_what_cannot_be_stored(text: str, stored: str) -> None:
         ("<a> <ada@shop.example>", "ada@shop.example"),
         ("¡Hola!", "Hola"),
         ("- - 7", "7"),
+        ("mailto:ada%00@shop.example", "ada@shop.example"),
+        ("<mailto:%E2%80%8Bada%40shop.example%EF%BB%BF?subject=%00>", "ada@shop.example"),
+        ("mailto:%00%C2%AD", ""),
     ],
 )
 def test_a_term_without_what_is_around_it(typed: str, meant: str) -> None:

@@ -287,6 +287,24 @@ def test_the_dialogs_read_what_is_typed_in_the_same_way(shop: Shop, typed: str) 
     assert purchase.entry_id == shop.entry.pk
 
 
+ESCAPED = ["mailto:ada%00@example.com", "<mailto:%E2%80%8BAda@example.com>", "mailto:ada@example%EF%BB%BF.com?cc=%00"]
+
+
+@pytest.mark.parametrize("typed", ESCAPED)
+def test_what_a_link_escapes_and_nobody_sees_is_dropped_wherever_people_search(shop: Shop, typed: str) -> None:
+    client = sign_in(shop)
+    entries = client.get(reverse("admin:contests_entry_changelist"), {"q": typed})
+    assert [entry.email for entry in entries.context["cl"].result_list] == ["ada@example.com"]
+    assert client.get(reverse("admin:purchases_purchase_changelist"), {"q": typed}).status_code == 200
+    assert client.post(reverse("admin:purchases_purchase_desk"), {"q": typed}).status_code in (200, 302)
+    held = RejectedPurchase.objects.get(order_id="#8001")
+    purchase = Purchase.objects.get(order_id="order-70010")
+    form = {"to": typed, "other": typed, "reason": "Hers", "_form_submitted": "True"}
+    for name, row in (("purchase_move", purchase), ("rejectedpurchase_attach", held)):
+        url = reverse(f"admin:purchases_{name}", args=[quote(row.pk)])
+        assert "HX-Redirect" in client.post(url, form | {"act_id": name}).headers, name
+
+
 def test_the_answer_where_there_is_nothing_names_what_was_meant(shop: Shop) -> None:
     page = sign_in(shop).post(reverse("admin:purchases_purchase_desk"), {"q": "<mailto:nobody@example.com>,"})
     assert "nobody@example.com" in page.context["nothing"]
