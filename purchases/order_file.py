@@ -53,6 +53,10 @@ SPELLINGS = {
         ("points", "order points", "reward points", "punkte", "puntos", "punti", "pontos", "punten", "punkty", "баллы",
          "ポイント", "积分"),
     ),
+    # Our own export has these. Where they are, the amount and the points above are those before refunds.
+    "refunded": (("refunded", "refunded amount"),),
+    "points_now": (("points now",),),
+    "status": (("status",),),
 }  # fmt: skip
 VOCABULARY = Vocabulary(
     SPELLINGS,
@@ -62,6 +66,7 @@ VOCABULARY = Vocabulary(
 COLUMNS = tuple(SPELLINGS)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # what is older is a spreadsheet's 0 or a slip
 CLOCK_GRACE = timedelta(minutes=5)
+REVERSED = ("refunded", "voided")
 FURTHEST_ZONE = timedelta(hours=14)
 THREE_DIGITS = 3
 _shortened = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
@@ -71,6 +76,13 @@ _code = re.compile(r"[A-Z]{3}")
 
 class InvalidOrder(ValueError):
     """The row is no past order; the message says why."""
+
+
+class ReversedOrder(InvalidOrder):
+    """Nothing is left of the order."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Refunded or voided in the other service, so not imported."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +102,22 @@ class PastOrder:
         """Read a row's cells.
 
         Raises:
+            ReversedOrder: nothing is left of it.
             InvalidOrder: with the first thing that is wrong.
         """
         order_id = read_order_id(values.get("order_id", ""))
+        if values.get("status", "").casefold() in REVERSED:
+            raise ReversedOrder
         email = _email(values.get("email", ""))
         currency = _currency(values.get("currency", ""))
         purchased_at, names_zone = _purchased_at(values.get("purchased_at", ""), day_first, now)
         return cls(
             order_id=order_id,
             email=email,
-            amount=_amount(values.get("amount", ""), currency),
+            amount=_amount_left(values.get("amount", ""), values.get("refunded", ""), currency),
             currency=currency,
             purchased_at=purchased_at,
-            points=_points(values.get("points", "")),
+            points=_points(values.get("points_now") or values.get("points", "")),
             names_zone=names_zone,
         )
 
@@ -154,6 +169,25 @@ def _amount(text: str, currency: str) -> Decimal:
         said = _("The amount must be more than 0 and at most %(most)s, also rounded to the minor unit of %(currency)s.")
         raise InvalidOrder(said % {"most": f"{MAX_AMOUNT:,}", "currency": currency})
     return amount
+
+
+def _amount_left(text: str, refunded: str, currency: str) -> Decimal:
+    """What is left of an amount after what was refunded of it."""
+    amount = _amount(text, currency)
+    if says_nothing(refunded):
+        return amount
+    try:
+        back = _money(refunded, currency)
+    except InvalidNumber as error:
+        said = _("“%(text)s” is not a refunded amount: %(why)s.")
+        raise InvalidOrder(said % {"text": refunded[:100], "why": error}) from None
+    if not 0 <= back <= MAX_AMOUNT:
+        said = _("The refunded amount must be from 0 to %(most)s.")
+        raise InvalidOrder(said % {"most": f"{MAX_AMOUNT:,}"})
+    left = amount - in_minor_units(back, currency)
+    if left <= 0:
+        raise ReversedOrder
+    return left
 
 
 def _money(text: str, currency: str) -> Decimal:

@@ -43,6 +43,7 @@ class PurchaseImportRow(FileImportRow):
         KNOWN = "known", _("Already recorded")
         TWICE = "twice", _("Duplicate row")
         NO_ENTRY = "no_entry", _("No entry with this email")
+        REVERSED = "reversed", _("Refunded or voided before")
         ERROR = "error", _("Error")
         MADE = "made", _("Imported")
         UNDONE = "undone", _("Undone")
@@ -70,7 +71,7 @@ class PurchaseImportRow(FileImportRow):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    outcome__in=["new", "known", "twice", "no_entry", "error", "made", "undone", "stayed"],
+                    outcome__in=["new", "known", "twice", "no_entry", "reversed", "error", "made", "undone", "stayed"],
                 ),
                 name="purchaseimportrow_outcome_known",
             ),

@@ -17,7 +17,7 @@ from contests.models.imports import MAX_NOTE_LENGTH
 from contests.services.file_imports import ImportNotReady, check_upload, in_steps
 from contests.wording import counted
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, WaitingRefund
-from purchases.order_file import VOCABULARY, InvalidOrder, PastOrder
+from purchases.order_file import VOCABULARY, InvalidOrder, PastOrder, ReversedOrder
 
 Outcome = PurchaseImportRow.Outcome
 
@@ -140,28 +140,38 @@ class Checker:
     def check(self, rows: Sequence[FileRow]) -> list[PurchaseImportRow]:
         """Rows to save."""
         read = [(row, *self._read(row)) for row in rows]
-        existing = Existing.among(self.kept.contest_id, [order for _row, order, _problem in read if order])
-        return [self._checked(row, order, problem, existing) for row, order, problem in read]
+        existing = Existing.among(self.kept.contest_id, [order for _row, order, *_others in read if order])
+        return [self._checked(*one, existing) for one in read]
 
-    def _read(self, row: FileRow) -> tuple[PastOrder | None, str]:
+    def _read(self, row: FileRow) -> tuple[PastOrder | None, PurchaseImportRow.Outcome, str]:
+        """The order; or where there is none, the row's outcome and why."""
         if row.has_more_cells:
-            return None, _("The row has more cells than there are headings.")
+            return None, Outcome.ERROR, _("The row has more cells than there are headings.")
         try:
-            return PastOrder.parse(row.values, day_first=self.kept.day_first, now=timezone.now()), ""
+            return PastOrder.parse(row.values, day_first=self.kept.day_first, now=timezone.now()), Outcome.NEW, ""
+        except ReversedOrder as error:
+            return None, Outcome.REVERSED, str(error)
         except InvalidOrder as error:
-            return None, str(error)
+            return None, Outcome.ERROR, str(error)
 
-    def _checked(self, row: FileRow, order: PastOrder | None, problem: str, existing: Existing) -> PurchaseImportRow:
+    def _checked(
+        self,
+        row: FileRow,
+        order: PastOrder | None,
+        outcome: PurchaseImportRow.Outcome,
+        note: str,
+        existing: Existing,
+    ) -> PurchaseImportRow:
         order_id = row.values.get("order_id", "")
         line = self.lines.get(order_id)
         if line is not None:  # also where the rest cannot be read: exports have a row for each item of an order
             outcome, note = Outcome.TWICE, _("Same as line %(line)d, which is used.") % {"line": line}
-        elif order is None:
-            outcome, note = Outcome.ERROR, problem
-        else:
+        elif order is not None:
             outcome, note = existing.outcome_of(order)
             self.lines[order_id] = row.line
             self.rows_without_zone += not order.names_zone
+        elif outcome == Outcome.REVERSED:
+            self.lines[order_id] = row.line
         return PurchaseImportRow(
             contest_id=self.kept.contest_id,
             purchase_import=self.kept,

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.utils import quote
+from django.urls import reverse
 
 from blitzrocket.work import work_off_all
 from contests.audit import Act
@@ -14,7 +16,7 @@ from purchases.services import attach_purchase, move_purchase, restore_purchase,
 from purchases.services.attempts import dismiss_attempt, reopen_attempt
 from purchases.services.history_rows import keep_past_orders
 from tests.purchases.desk import buy, faults, hold, lines_of, points_of, refund, refund_early, standing
-from tests.support import Shop, make_shop, record, refuse, set_rules
+from tests.support import Shop, downloaded, make_shop, record, refuse, set_rules, signed_in
 
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 HEADINGS = "order id,email,amount,currency,purchased at,points given\n"
@@ -436,3 +438,61 @@ def test_several_orders_of_one_entry_have_their_lines_in_the_order_of_the_file(s
 
 def test_a_purchase_here_is_no_history(shop: Shop) -> None:
     assert not buy(shop).is_history
+
+
+LEFT_OUT = ("reversed", "Refunded or voided in the other service, so not imported.")
+
+
+def test_our_own_export_brings_what_is_left_of_each_order(shop: Shop) -> None:
+    buy(shop, "49.99", order_id="whole")
+    refund(buy(shop, "49.99", order_id="partly"), "20.00")
+    refund(buy(shop, "30.00", order_id="refunded"))
+    void_purchase(buy(shop, "30.00", order_id="voided"), act=Act(reason="A test order"))
+    address = reverse("admin:contests_contest_export_purchases", args=[quote(shop.contest.pk)])
+    text = downloaded(signed_in(shop, "owner"), address)
+    other = make_shop(shop.entry.email, slug="other")
+    kept = keep_past_orders(other.contest, "purchases.csv", text.encode(), adds_points=True, by=None)
+    assert outcomes(kept) == [("new", ""), ("new", ""), LEFT_OUT, LEFT_OUT]
+    start_import(kept, act=Act())
+    work_off_all()
+    columns = ("order_id", "amount", "currency", "points_now", "status")
+    assert list(Purchase.objects.filter(contest=other.contest).order_by("pk").values_list(*columns)) == [
+        ("whole", Decimal("49.99"), "USD", 50, "recorded"),
+        ("partly", Decimal("29.99"), "USD", points_left(shop, "partly"), "recorded"),
+    ]
+    assert points_of(other.entry) == points_of(shop.entry)
+    assert faults() == []
+
+
+def points_left(shop: Shop, order_id: str) -> int:
+    return Purchase.objects.values_list("points_now", flat=True).get(contest=shop.contest, order_id=order_id)
+
+
+@pytest.mark.parametrize(
+    ("refunded", "points_now", "status", "expected"),
+    [
+        ("", "", "", ("new", "49.99", 50)),
+        ("0.00", "50", "recorded", ("new", "49.99", 50)),
+        ("$9.99", "40", "partially_refunded", ("new", "40.00", 40)),
+        ("10", "0", "Completed", ("new", "39.99", 0)),
+        ("49.99", "0", "", ("reversed", "", 0)),
+        ("60", "50", "recorded", ("reversed", "", 0)),
+        ("", "", "VOIDED", ("reversed", "", 0)),
+        ("nothing", "", "Refunded", ("reversed", "", 0)),
+        ("-5", "50", "", ("error", "", 0)),
+        ("a lot", "50", "", ("error", "", 0)),
+        ("5", "40.5", "", ("error", "", 0)),
+    ],
+)
+def test_what_was_refunded_is_taken_off(
+    shop: Shop, refunded: str, points_now: str, status: str, expected: tuple[str, str, int]
+) -> None:
+    headings = HEADINGS.replace("\n", ",refunded,points now,status\n")
+    line = row().replace("\n", f",{refunded},{points_now},{status}\n")
+    kept = keep_past_orders(shop.contest, "orders.csv", (headings + line).encode(), adds_points=False, by=None)
+    outcome, amount, points = expected
+    assert [outcome for outcome, _note in outcomes(kept)] == [outcome]
+    start_import(kept, act=Act())
+    work_off_all()
+    made = Purchase.objects.filter(contest=shop.contest).values_list("amount", "points_awarded")
+    assert list(made) == ([(Decimal(amount), points)] if amount else [])
