@@ -50,7 +50,7 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     RejectedPurchase: dict.fromkeys(
         ("support", "owner", "superuser"), READS | {"export", "attach", "detach", "record", "dismiss", "reopen"}
     ),
-    WaitingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export"}),
+    WaitingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export", "dismiss", "reopen"}),
     AuditLine: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Membership: {"owner": READS | {"delete"}, "superuser": READS | {"add", "delete"}},

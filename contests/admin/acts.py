@@ -39,6 +39,7 @@ OPEN_TO_ALL = {
     "entry": "contests_entry",
     "purchase": "purchases_purchase",
     "rejectedpurchase": "purchases_rejectedpurchase",
+    "waitingrefund": "purchases_waitingrefund",
 }
 
 

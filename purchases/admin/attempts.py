@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey
-from blitzrocket.htmx import go_to
 from contests.admin.filters import MomentRangeFilter
 from contests.admin.scope import EVERYBODY, ContestFilter, change_url, teams_of
 from purchases.admin.desk import ShowsStory
@@ -223,10 +222,3 @@ class RejectedPurchasePage(ShowsStory, FoundByOrder):
     )
     def reopen(self, request: HttpRequest, form: ReopenForm, object_id: str) -> HttpResponse:
         return self._done(request, form, _("Open again."))
-
-    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, EVERYBODY, obj)
-
-    def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
-        form.tell(said)
-        return go_to(change_url(form.object))

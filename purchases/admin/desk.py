@@ -9,8 +9,9 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from blitzrocket.htmx import go_to
 from contests.admin.needs import needs_of
-from contests.admin.scope import TeamAdmin, change_url, scope_of
+from contests.admin.scope import EVERYBODY, TeamAdmin, change_url, scope_of
 from purchases.desk.answers import answer_for, attachable_among, never_sent, unknown_address
 from purchases.desk.attention import waiting_for_somebody
 from purchases.desk.search import Found, FoundOrder, search
@@ -19,8 +20,29 @@ from purchases.desk.story import Story
 LONGEST_TEXT = 60_000  # 200 order ids of 255 characters, and what stands between them
 
 
-class ShowsStory(TeamAdmin):
-    """An order's page: its story and the answer to its customer, and only the acts that make sense as it stands."""
+class OffersActs(TeamAdmin):
+    """A page that offers only the acts that make sense as its object stands, to the whole team."""
+
+    def offered_for(self, obj: Any) -> set[str]:
+        """The names of the acts to offer."""
+        raise NotImplementedError
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        obj = self.object_at(request, object_id)
+        offered = self.offered_for(obj) if obj is not None else set()
+        allowed = super().get_actions_detail(request, object_id)
+        return [act for act in allowed if act.method.original_function_name in offered]
+
+    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, EVERYBODY, obj)
+
+    def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
+        form.tell(said)
+        return go_to(change_url(form.object))
+
+
+class ShowsStory(OffersActs):
+    """An order's page: its story and the answer to its customer."""
 
     change_form_outer_before_template = "admin/purchases/customer.html"
     change_form_outer_after_template = "admin/purchases/story.html"
@@ -28,20 +50,10 @@ class ShowsStory(TeamAdmin):
     def story_of(self, obj: Any) -> Story:
         raise NotImplementedError
 
-    def offered_for(self, obj: Any) -> set[str]:
-        """The names of the acts to offer."""
-        raise NotImplementedError
-
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         obj = self.object_at(request, object_id)
         context = {"story": self.story_of(obj)} if obj is not None else {}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
-
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        obj = self.object_at(request, object_id)
-        offered = self.offered_for(obj) if obj is not None else set()
-        allowed = super().get_actions_detail(request, object_id)
-        return [act for act in allowed if act.method.original_function_name in offered]
 
 
 class Desk(ShowsStory):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,7 +25,7 @@ from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_mi
 from contests.identity import Email, InvalidEmail, search_key
 from contests.models import Contest, Entry
 from purchases.desk.near import near_entries
-from purchases.models import Purchase, RejectedPurchase
+from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from purchases.services import (
     EntryMissing,
     NewPurchase,
@@ -38,10 +38,12 @@ from purchases.services import (
     attach_purchase,
     detach_purchase,
     dismiss_attempt,
+    dismiss_refund,
     move_purchase,
     record_attempt,
     refund_purchase,
     reopen_attempt,
+    reopen_refund,
     restore_purchase,
     void_purchase,
 )
@@ -216,6 +218,31 @@ class DismissForm(AttemptForm):
 class ReopenForm(AttemptForm):
     def perform(self, values: dict[str, Any], act: Act) -> Any:
         return reopen_attempt(self.object, act=act)
+
+
+class WaitingRefundForm(ActForm):
+    """An act on a pending or refused refund."""
+
+    model = WaitingRefund
+    refusals: ClassVar[dict[type[Exception], Any]] = {NotOpen: _("Somebody has dealt with this refund meanwhile.")}
+
+    def touched(self, values: dict[str, Any]) -> list[str]:
+        return []
+
+
+class DismissRefundForm(WaitingRefundForm):
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return dismiss_refund(self.object, act=act)
+
+    def note(self, values: dict[str, Any]) -> str:
+        if self.object.state == WaitingRefund.State.WAITING:
+            return str(_("It still applies when its order is recorded."))
+        return ""
+
+
+class ReopenRefundForm(WaitingRefundForm):
+    def perform(self, values: dict[str, Any], act: Act) -> Any:
+        return reopen_refund(self.object, act=act)
 
 
 class RecordForm(AttemptForm):

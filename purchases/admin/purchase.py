@@ -10,8 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from blitzrocket.htmx import go_to
-from contests.admin.scope import EVERYBODY, ContestFilter, change_url
+from contests.admin.scope import ContestFilter
 from purchases.admin.bulk import BulkActs
 from purchases.admin.desk import Desk
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
@@ -177,13 +176,6 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
     )
     def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
         return self._done(request, form, _("Moved to %(entry)s.") % {"entry": form.cleaned_data["to"]})
-
-    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, EVERYBODY, obj)
-
-    def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
-        form.tell(said)
-        return go_to(change_url(form.object))
 
 
 def _given(line: dict[str, Any]) -> Decimal | str:

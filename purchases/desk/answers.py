@@ -38,7 +38,7 @@ def answer_for(
         return about_held(held, is_attachable=held.pk in attachable)
     if attempts:
         return about_refused(attempts[0])
-    if waiting_refunds:
+    if any(refund.state == WaitingRefund.State.WAITING for refund in waiting_refunds):
         return (
             f"We have been told of a refund for order {order_id}, but not of the order itself. As soon as the shop "
             "sends it to us, it counts with what is left of it."

@@ -100,7 +100,7 @@ def _events(
         yield _of_waiting_refund(refund)
     if purchase is not None:
         yield from _of_purchase(purchase)
-    yield from _of_people(purchase, attempts)
+    yield from _of_people(purchase, attempts, waiting)
 
 
 def _of_attempt(attempt: RejectedPurchase) -> Iterator[Event]:
@@ -125,12 +125,26 @@ def _of_attempt(attempt: RejectedPurchase) -> Iterator[Event]:
 
 
 def _of_waiting_refund(refund: WaitingRefund) -> Event:
-    title = _("Refund %(id)s of %(amount)s came before its order") % {
-        "id": refund.refund_id,
-        "amount": "everything" if refund.amount is None else plain(refund.amount),
+    icon, title = _refund_titles()[refund.state]
+    if refund.money is not None:
+        title = f"{title}: {refund.money} {refund.currency}".rstrip()
+    elif refund.state != WaitingRefund.State.REFUSED:  # or else it may be an amount that could not be read
+        title = f"{title}: {_('all that is left')}"
+    facts = [_refund_id(refund), *([refund.problem] if refund.problem else [])]
+    return Event(refund.received_at, icon, title, facts, _with_key(refund.api_key), refund.reason)
+
+
+def _refund_titles() -> dict[str, tuple[str, str]]:
+    """The icon and title of a refund that was not made when it came, by its state now."""
+    return {
+        WaitingRefund.State.WAITING: ("hourglass_top", _("Pending refund")),
+        WaitingRefund.State.APPLIED: ("hourglass_bottom", _("Refund received, applied later")),
+        WaitingRefund.State.REFUSED: ("report", _("Refund refused")),
     }
-    facts = [str(refund.get_state_display()), *([refund.problem] if refund.problem else [])]
-    return Event(refund.received_at, "hourglass_top", title, facts, _with_key(refund.api_key), refund.reason)
+
+
+def _refund_id(refund: WaitingRefund) -> str:
+    return _("Refund id %(id)s") % {"id": refund.refund_id}
 
 
 def _of_purchase(purchase: Purchase) -> Iterator[Event]:
@@ -236,9 +250,13 @@ def _of_duplicates(purchase: Purchase, at: datetime) -> Event:
     return Event(at, "content_copy", title, facts)
 
 
-def _of_people(purchase: Purchase | None, attempts: list[RejectedPurchase]) -> Iterator[Event]:
+def _of_people(
+    purchase: Purchase | None, attempts: list[RejectedPurchase], waiting: list[WaitingRefund]
+) -> Iterator[Event]:
     """What people did; a refund has its own row, which says more."""
+    refunds = {refund.pk: refund for refund in waiting}
     about = Q(object_type="rejectedpurchase", object_id__in=[attempt.pk for attempt in attempts])
+    about |= Q(object_type="waitingrefund", object_id__in=list(refunds))
     if purchase is not None:
         about |= Q(object_type="purchase", object_id=purchase.pk) & ~Q(action=Action.REFUNDED)
     acts = list(AuditLine.objects.filter(about).select_related("actor", "api_key"))
@@ -248,7 +266,7 @@ def _of_people(purchase: Purchase | None, attempts: list[RejectedPurchase]) -> I
             act.created_at,
             ICONS.get(Action(act.action), "person"),
             str(act.get_action_display()),
-            list(_changes(act, entries)),
+            [_refund_id(refunds[act.object_id])] if act.object_id in refunds else list(_changes(act, entries)),
             who=act.who,
             reason=act.reason,
         )

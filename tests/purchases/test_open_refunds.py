@@ -10,11 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contests.admin.notices import notices_of
+from contests.admin.scope import change_url
 from contests.audit import Act
-from contests.models import Contest
+from contests.models import AuditLine, Contest
+from purchases.desk.answers import answer_for
+from purchases.desk.story import story_of_purchase
 from purchases.models import WaitingRefund
-from purchases.services import RefundRefused, dismiss_refund, refund_order
+from purchases.services import RefundRefused, dismiss_refund, refund_order, reopen_refund
 from tests.purchases.desk import buy, refund_early
+from tests.purchases.test_complaints import Desk
 from tests.support import Shop, make_shop, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,3 +105,86 @@ def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> Non
     for row in refused:
         dismiss_refund(row, act=Act(reason="Agreed with the shop"))
     assert notices_of(shop.contest) == []
+
+
+# --- What the page of an order says
+
+
+@pytest.mark.parametrize(
+    ("amount", "title", "problem"),
+    [
+        ("99", "Refund refused: 99.00 USD", "Of this order, 30.00 USD are left to refund."),
+        ("30.02", "Refund refused: 30.02 USD", "Of this order, 30.00 USD are left to refund."),
+        ("0.001", "Refund refused: 0.00 USD", "The amount is 0 when rounded to the minor unit of USD."),
+        ("0", "Refund refused: 0.00 USD", "The amount must be greater than 0."),
+        ("-5", "Refund refused: -5.00 USD", "The amount must be greater than 0."),
+    ],
+)
+def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: str, title: str, problem: str) -> None:
+    purchase = buy(shop, order_id="#1")
+    refuse_refund(shop, "#1", amount)
+    (event,) = [event for event in story_of_purchase(purchase).events if "Refund" in event.title]
+    assert (event.title, event.facts, event.reason) == (title, ["Refund id r1", problem], "Sent back")
+    page = Desk(shop).look_up("#1")
+    assert title in page
+    assert problem in page
+    assert "came before" not in page
+
+
+def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -> None:
+    purchase = buy(shop, order_id="#1")
+    refused = refuse_refund(shop, "#1")
+    dismiss_refund(refused, act=Act(reason="Agreed with the shop"))
+    reopen_refund(refused, act=Act(reason="They disagree"))
+    events = story_of_purchase(purchase).events[-2:]
+    assert [(event.title, event.reason, event.facts) for event in events] == [
+        ("Dismissed", "Agreed with the shop", ["Refund id r1"]),
+        ("Opened again", "They disagree", ["Refund id r1"]),
+    ]
+
+
+def test_the_customer_is_told_of_pending_refunds_only(shop: Shop) -> None:
+    refuse_refund(shop, "#1", "0")
+    rows = list(WaitingRefund.objects.all())
+    assert answer_for(None, [], rows, "#1", set()).startswith("The shop has not told us of order #1")
+    refund_early(shop, "#1", "5", refund_id="r2")
+    rows = list(WaitingRefund.objects.all())
+    assert "told of a refund for order #1" in answer_for(None, [], rows, "#1", set())
+
+
+# --- Dismiss and reopen
+
+
+@pytest.mark.parametrize("state", ["refused", "waiting"])
+def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
+    desk = Desk(shop)
+    if state == "refused":
+        row = refuse_refund(shop, buy(shop, order_id="#1").order_id)
+    else:
+        refund_early(shop, "#1")
+        row = WaitingRefund.objects.get()
+    for act, is_dismissed, other in (("dismiss", True, "Reopen"), ("reopen", False, "Dismiss")):
+        assert ("It still applies" in desk.preview(row, act)) == (state == "waiting" and act == "dismiss")
+        assert not desk.act(row, act)
+        row.refresh_from_db()
+        assert (row.state, row.is_dismissed) == (state, is_dismissed)
+        page = desk.client.get(change_url(row)).content.decode()
+        assert reverse(f"admin:purchases_waitingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
+        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, act)
+    lines = list(AuditLine.objects.about(row))
+    assert [(line.action, line.reason) for line in lines] == [
+        ("reopened", "The customer wrote"),
+        ("dismissed", "The customer wrote"),
+    ]
+    assert change_url(row) in desk.client.get(reverse("admin:contests_auditline_changelist")).content.decode()
+
+
+def test_an_applied_refund_offers_neither(shop: Shop) -> None:
+    refund_early(shop, "#1", "5")
+    buy(shop, order_id="#1")
+    row = WaitingRefund.objects.get(state="applied")
+    desk = Desk(shop)
+    page = desk.client.get(change_url(row)).content.decode()
+    for act in ("dismiss", "reopen"):
+        assert f"/{act}/" not in page
+        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, act)
