@@ -21,7 +21,15 @@ from contests.admin.dialogs import ActForm
 from contests.admin.moments import MomentTextField
 from contests.admin.scope import EVERYBODY, contests_of
 from contests.audit import Act, ActIdTaken
-from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
+from contests.currencies import (
+    MAX_AMOUNT,
+    MINOR_DIGITS,
+    AmountNotPositive,
+    AmountTooLarge,
+    InvalidCurrency,
+    payable_amount,
+    read_currency,
+)
 from contests.identity import Email, InvalidEmail, search_key
 from contests.models import Contest, Entry
 from purchases.desk.near import near_entries
@@ -76,6 +84,7 @@ class RefundForm(OrderForm):
     amount = forms.DecimalField(
         label=_("Amount to give back"),
         min_value=Decimal("0.0001"),
+        error_messages={"min_value": str(AmountNotPositive())},
         max_digits=16,
         decimal_places=4,
         widget=UnfoldAdminDecimalFieldWidget,
@@ -256,6 +265,7 @@ class RecordForm(AttemptForm):
         label=_("Amount"),
         min_value=Decimal("0.0001"),
         max_value=MAX_AMOUNT,
+        error_messages={"min_value": str(AmountNotPositive()), "max_value": str(AmountTooLarge())},
         max_digits=16,
         decimal_places=4,
         widget=UnfoldAdminDecimalFieldWidget,
@@ -311,9 +321,10 @@ class RecordForm(AttemptForm):
         return moment
 
     def _order(self, values: dict[str, Any]) -> NewPurchase:
-        amount = in_minor_units(values["amount"], values["currency"])
-        if amount <= 0:
-            raise ValidationError(_("The amount is 0 when rounded to the currency's minor unit."))
+        try:
+            amount = payable_amount(values["amount"], values["currency"])
+        except (AmountNotPositive, AmountTooLarge) as error:
+            raise ValidationError(str(error)) from error
         return NewPurchase(
             email=_read_email(values["email"]),
             order_id=self.object.order_id,

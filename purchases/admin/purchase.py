@@ -132,8 +132,15 @@ class PurchasePage(BulkActs, Desk, FoundByOrder):
         },
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
-        points = form.outcome.refund.points_reversed
-        return self._done(request, form, _("Refunded. %(points)d points were taken back.") % {"points": points})
+        refund = form.outcome.refund
+        # An excess within rounding takes less than was asked for.
+        said = (
+            _("Refunded %(amount)s %(currency)s, all that was left. %(points)d points were taken back.")
+            if "amount" in form.outcome.differences
+            else _("Refunded %(amount)s %(currency)s. %(points)d points were taken back.")
+        )
+        words = {"amount": refund.money, "currency": refund.currency, "points": refund.points_reversed}
+        return self._done(request, form, said % words)
 
     @action(
         description=_("Void"),

@@ -234,7 +234,7 @@ def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: Desk, shop: S
     for wrong, said in (
         ({"email": "nobody@example.com"}, "No entry in this contest has that email address."),
         ({"email": "nonsense"}, "@-sign"),
-        ({"amount": "0"}, "greater than or equal"),
+        ({"amount": "0"}, "The amount must be greater than 0."),
         ({"currency": "JPY", "amount": "0.4"}, "The amount is 0 when rounded"),
         ({"purchased_at": f"{timezone.now() + timedelta(days=1):%Y-%m-%d %H:%M}"}, "lies in the future"),
         ({"reason": ""}, "This field is required"),

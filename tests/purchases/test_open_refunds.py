@@ -17,7 +17,7 @@ from purchases.desk.answers import answer_for
 from purchases.desk.story import story_of_purchase
 from purchases.models import WaitingRefund
 from purchases.services import RefundRefused, dismiss_refund, refund_order, reopen_refund
-from tests.purchases.desk import buy, refund_early
+from tests.purchases.desk import buy, hold, refund_early
 from tests.purchases.test_complaints import Desk
 from tests.support import Shop, make_shop, signed_in
 
@@ -188,3 +188,47 @@ def test_an_applied_refund_offers_neither(shop: Shop) -> None:
     for act in ("dismiss", "reopen"):
         assert f"/{act}/" not in page
         assert "Somebody has dealt with this refund meanwhile." in desk.act(row, act)
+
+
+# --- The dialog that refunds by hand
+
+
+@pytest.mark.parametrize(
+    ("paid", "asked", "told"),
+    [
+        ("179.25", "179.26", "Refunded 179.25 USD, all that was left. 179 points were taken back."),
+        ("30.00", "30.01", "Refunded 30.00 USD, all that was left. 30 points were taken back."),
+        ("30.00", "30.00", "Refunded 30.00 USD. 30 points were taken back."),
+        ("30.00", "12.5", "Refunded 12.50 USD. 12 points were taken back."),
+    ],
+)
+def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, told: str) -> None:
+    desk, purchase = Desk(shop), buy(shop, paid, order_id="#1")
+    assert not desk.act(purchase, "refund", amount=asked)
+    assert told in desk.look_up("#1")
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        ("0", "The amount must be greater than 0."),
+        ("0.00", "The amount must be greater than 0."),
+        ("-0", "The amount must be greater than 0."),
+        ("-5", "The amount must be greater than 0."),
+        ("-0.001", "The amount must be greater than 0."),
+        ("0.001", "The amount is 0 when rounded to the minor unit of USD."),
+        ("30.02", "Of this order, 30.00 USD are left to refund."),
+    ],
+)
+def test_the_dialog_refuses_an_amount_in_the_words_of_the_api(shop: Shop, amount: str, told: str) -> None:
+    answer = Desk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
+    assert told in answer
+    assert "Ensure this value" not in answer
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "-0.01", "0.004", "0.0049"])
+def test_so_does_the_dialog_that_records(shop: Shop, amount: str) -> None:
+    form = {"contest": shop.contest.pk, "email": "ada@example.com", "currency": "USD"}
+    answer = Desk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
+    assert "The amount must be greater than 0." in answer or "The amount is 0 when rounded" in answer
+    assert "Ensure this value" not in answer
