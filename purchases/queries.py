@@ -70,6 +70,12 @@ def is_filtered(query: dict[str, Any]) -> bool:
     return any(name in query for name in (*_COLUMNS, "email", "from", "to"))
 
 
+def has_own_index(query: dict[str, Any]) -> bool:
+    """Whether its filters are answered by another index than its order is: a time of purchase, or of recording."""
+    names = ("purchasedFrom", "purchasedTo") if query["sort"] == "-createdAt" else ("from", "to")
+    return any(name in query for name in names)
+
+
 def purchases_of(contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
     """A contest's purchases that a `PurchaseListQuery` asks for."""
     found = Purchase.objects.filter(contest=contest)

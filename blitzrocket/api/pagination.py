@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
+from django.db import connection
 from django.db.models import F, Func, QuerySet, TextField, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework import serializers
@@ -90,12 +91,14 @@ def paginate(
     *,
     order: tuple[str, ...] = NEWEST_FIRST,
     known_total: int = 0,
+    has_own_index: bool = False,
     complete: Callable[[list[Any]], None] | None = None,
 ) -> Paged:
     """The page of a list that a `PageQuery` asks for.
 
     ``rows`` may be several querysets of ``values`` with the same columns, whose rows are one list. ``order`` names
     columns of one direction, the last of which no two rows share. ``known_total`` spares counting a long list.
+    ``has_own_index`` says that the filters are answered by another index than the order is.
     ``complete`` adds to the page's rows what takes a statement for all of them.
 
     Raises:
@@ -109,7 +112,8 @@ def paginate(
     total, is_minimum = _total(parts, known_total)
     if cursor:
         parts = [_after(part, order, cursor) for part in parts]
-    found = _slice(parts, order, offset, limit + 1) if offset < total or is_minimum else []
+    is_sorted = has_own_index and not is_minimum
+    found = _slice(parts, order, offset, limit + 1, is_sorted=is_sorted) if offset < total or is_minimum else []
     pagination = {
         "page": None if cursor else page,
         "limit": limit,
@@ -133,17 +137,40 @@ def _total(parts: list[Rows], known: int) -> tuple[int, bool]:
     return min(count, MOST_COUNTED), count > MOST_COUNTED
 
 
-def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int) -> list[Any]:
-    if len(parts) == 1:
-        return list(parts[0].order_by(*order)[offset : offset + count])
-    first, *others = (part.order_by(*order)[: offset + count] for part in parts)
-    return list(first.union(*others, all=True).order_by(*order)[offset : offset + count])
+def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int, *, is_sorted: bool) -> list[Any]:
+    if len(parts) > 1:
+        first, *others = (part.order_by(*order)[: offset + count] for part in parts)
+        return list(first.union(*others, all=True).order_by(*order)[offset : offset + count])
+    (rows,) = parts
+    # The page's ids are found in an index, and only its rows are read.
+    ids: Any = rows.order_by(*order).values("pk")[offset : offset + count]
+    if is_sorted:
+        ids = _sorted_ids(rows, order, offset, count)
+    return list(rows.filter(pk__in=ids).order_by(*order))
+
+
+def _sorted_ids(rows: Rows, order: tuple[str, ...], offset: int, count: int) -> list[str]:
+    """The page's ids by reading all that the filters leave, which are few, and sorting it.
+
+    Asked for the first ones in an order, PostgreSQL reads the list in that order and hopes to meet them soon: of a day
+    long ago, by reading all that came since. It does not look through the limit, which is never reached.
+    """
+    few = rows.order_by().values(*_columns_of(order))[: MOST_COUNTED + 1]
+    sorting = ", ".join(f"{name.removeprefix('-')}{' DESC' if name.startswith('-') else ''}" for name in order)
+    sql, values = few.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM ({sql}) few ORDER BY {sorting} LIMIT %s OFFSET %s", [*values, count, offset])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _columns_of(order: tuple[str, ...]) -> list[str]:
+    return [name.removeprefix("-") for name in order]
 
 
 def _after(rows: Rows, order: tuple[str, ...], position: list[Any]) -> Rows:
     """The rows behind a position: one comparison of all columns, which an index answers."""
     compare = LessThan if order[0].startswith("-") else GreaterThan
-    columns = [F(name.removeprefix("-")) for name in order]
+    columns = [F(name) for name in _columns_of(order)]
     return rows.filter(compare(_row(columns), _row([Value(value) for value in position])))
 
 
@@ -152,8 +179,7 @@ def _row(values: Sequence[Any]) -> Func:
 
 
 def _cursor_of(request: Request, order: tuple[str, ...], row: Any) -> str:
-    names = [name.removeprefix("-") for name in order]
-    values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in names]
+    values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in _columns_of(order)]
     # Times with all their digits, unlike those of answers: two rows may differ by a microsecond.
     written = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
     return _signer(request).sign_object(written)

@@ -85,6 +85,7 @@ class AuditLine(models.Model):
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="auditline_by_object"),
             models.Index(fields=["team", "-created_at"], name="auditline_by_team"),
+            models.Index(fields=["contest", "created_at"], name="auditline_by_contest"),
             models.Index(fields=["-created_at"], name="auditline_by_time"),
         ]
 

@@ -13,7 +13,7 @@ from contests.figures import totals_of
 from contests.models import Contest
 from contests.views.base import ContestViewSet
 from purchases.models import Purchase
-from purchases.queries import ORDERS, PurchaseListQuery, is_filtered, purchases_of
+from purchases.queries import ORDERS, PurchaseListQuery, has_own_index, is_filtered, purchases_of
 from purchases.schema import describe_preview, describe_purchase, describe_purchases, describe_record_call
 from purchases.serializers import PurchaseSerializer, WholePurchaseSerializer
 from purchases.services import EntryMissing, preview_purchase, record_purchase
@@ -56,6 +56,7 @@ class PurchaseViewSet(NotesRefusals):
             self.context,
             order=ORDERS[query["sort"]],
             known_total=totals.purchases + totals.history_purchases if totals else 0,
+            has_own_index=has_own_index(query),
         )
         return Response(page)
 
