@@ -11,7 +11,7 @@ from contests.identity import words_of
 from contests.models import Contest, Entry, EntryImport, EntryImportRow, Job, NameWord, PointTransaction, User
 from contests.models.imports import MAX_NOTE_LENGTH
 from contests.services.file_imports import check_in_background, check_upload, in_steps, save_outcomes, work_through
-from contests.services.people import Judge, Known, Person, code_is_taken
+from contests.services.people import WRITTEN, Judge, Known, Person, code_is_taken
 from contests.services.referrals import Referrals
 
 ENTRIES_AT_ONCE = 500
@@ -80,13 +80,18 @@ def _check_rows(kept: EntryImport) -> Iterator[list[EntryImportRow]]:
 
 
 def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job, referrals: Referrals) -> list[Entry]:
-    """Entries of rows, with their points; whoever entered meanwhile is left as they are."""
+    """Entries of rows, with their points; whoever entered meanwhile stays as they are."""
     people = {row.pk: Person.parse(row.values) for row in rows}
     known = Known.among(kept.contest, list(people.values()))
+    left = _hold_left(kept.contest, known)
     for row in rows:
         _judge_again(row, people[row.pk], known)
-    entries = {row.pk: people[row.pk].as_entry(kept.contest) for row in rows if row.outcome == Outcome.MADE}
-    _insert(kept.contest, entries)
+    wanted = {row.pk: people[row.pk] for row in rows if row.outcome == Outcome.MADE}
+    reused = {pk: left[known.left[person.key]] for pk, person in wanted.items() if person.key in known.left}
+    _write_reused(kept.contest, reused, people)
+    new = {pk: person.as_entry(kept.contest) for pk, person in wanted.items() if pk not in reused}
+    _insert(kept.contest, new)
+    entries = reused | new
     ids = [entry.pk for entry in entries.values()]
     there = set(Entry.objects.filter(contest=kept.contest, pk__in=ids).values_list("pk", flat=True))
     late = Known.among(kept.contest, [people[pk] for pk, entry in entries.items() if entry.pk not in there])
@@ -106,12 +111,34 @@ def _judge_again(row: EntryImportRow, person: Person, known: Known) -> None:
     """As it is now: between the preview and this, people have entered."""
     if row.outcome not in (Outcome.NEW, Outcome.MADE):
         return
-    if person.key in known.keys:
+    if known.has(person):
         row.outcome = Outcome.KNOWN
-    elif person.referral_code in known.codes:
+    elif known.has_code_of(person):
         row.outcome, row.note = Outcome.ERROR, code_is_taken(person.referral_code)
     else:
         row.outcome = Outcome.MADE
+
+
+def _hold_left(contest: Contest, known: Known) -> dict[str, Entry]:
+    """The entries by id that undone imports left, held until the transaction ends."""
+    known.find_left(contest)
+    if not known.left:
+        return {}
+    # Race: a purchase of theirs is being recorded. It holds the entry, so it is waited for here and seen below.
+    left = Entry.objects.locked_together(contest.pk, known.left.values())
+    known.find_left(contest)
+    known.left = {key: entry_id for key, entry_id in known.left.items() if entry_id in left}
+    return left
+
+
+def _write_reused(contest: Contest, reused: dict[int, Entry], people: dict[int, Person]) -> None:
+    """Give entries that undone imports left what their rows say; the words of their names are written anew."""
+    if not reused:
+        return
+    for pk, entry in reused.items():
+        people[pk].write_to(entry)
+    Entry.objects.filter(contest=contest).bulk_update(reused.values(), WRITTEN)
+    NameWord.objects.filter(contest=contest, entry__in=list(reused.values())).delete()
 
 
 def _insert(contest: Contest, entries: dict[int, Entry]) -> None:

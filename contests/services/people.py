@@ -12,6 +12,7 @@ from contests.csv_table import FileRow
 from contests.identity import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from contests.models import Contest, Entry, EntryImportRow
 from contests.models.entry import new_referral_code
+from contests.services.entry_traces import left_by_undone_imports
 
 MAX_NAME_LENGTH, MAX_CODE_LENGTH = 200, 40
 MOST_POINTS = 1_000_000_000
@@ -20,6 +21,12 @@ _with_decimals = re.compile(r"([0-9]+)[.,]0+")
 _code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
 
 Outcome: TypeAlias = EntryImportRow.Outcome
+
+
+WRITTEN = (
+    "name", "email_confirmed", "is_disqualified", "referral_code", "email", "email_key", "near_key", "phone",
+    "phone_key",
+)  # fmt: skip
 
 
 class InvalidRow(ValueError):
@@ -67,16 +74,16 @@ class Person:
         return self.email.key or self.phone.key
 
     def as_entry(self, contest: Contest) -> Entry:
-        entry = Entry(
-            contest=contest,
-            name=self.name,
-            email_confirmed=self.is_confirmed,
-            is_disqualified=self.is_disqualified,
-            referral_code=self.referral_code or new_referral_code(),
-        )
+        entry = Entry(contest=contest, referral_code=new_referral_code())
+        self.write_to(entry)
+        return entry
+
+    def write_to(self, entry: Entry) -> None:
+        """Change an entry to what the row says."""
+        entry.name, entry.email_confirmed, entry.is_disqualified = self.name, self.is_confirmed, self.is_disqualified
+        entry.referral_code = self.referral_code or entry.referral_code
         entry.set_email(self.email)
         entry.set_phone(self.phone)
-        return entry
 
 
 def _email(text: str) -> Email:
@@ -149,10 +156,11 @@ def _points(text: str) -> int:
 
 @dataclass(slots=True)
 class Known:
-    """Who takes part already, and whose referral codes are taken, among some people."""
+    """Who takes part already, and whose referral codes are taken, among some people: ids of entries."""
 
-    keys: set[str] = field(default_factory=set)
-    codes: set[str] = field(default_factory=set)
+    keys: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)  # by key, those that an import may use again
 
     @classmethod
     def among(cls, contest: Contest, people: Sequence[Person]) -> "Known":
@@ -160,11 +168,23 @@ class Known:
         emails = [person.email.key for person in people if person.email.key]
         phones = [person.phone.key for person in people if not person.email.key]
         codes = [person.referral_code for person in people if person.referral_code]
-        found = cls(set(entries.filter(email_key__in=emails).values_list("email_key", flat=True)))
+        found = cls(dict(entries.filter(email_key__in=emails).values_list("email_key", "pk")))
         if phones:
-            found.keys |= set(entries.filter(email_key="", phone_key__in=phones).values_list("phone_key", flat=True))
-        found.codes = set(entries.filter(referral_code__in=codes).values_list("referral_code", flat=True))
+            found.keys |= entries.filter(email_key="", phone_key__in=phones).values_list("phone_key", "pk")
+        found.codes = dict(entries.filter(referral_code__in=codes).values_list("referral_code", "pk"))
         return found
+
+    def find_left(self, contest: Contest) -> None:
+        """See who is there for the ledger lines of undone imports alone: they are imported as if they were new."""
+        ids = left_by_undone_imports(contest, list(self.keys.values())) if self.keys else set()
+        self.left = {key: entry_id for key, entry_id in self.keys.items() if entry_id in ids}
+
+    def has(self, person: Person) -> bool:
+        return person.key in self.keys and person.key not in self.left
+
+    def has_code_of(self, person: Person) -> bool:
+        """Whether somebody else has their referral code."""
+        return self.codes.get(person.referral_code) not in (None, self.left.get(person.key))
 
 
 class Judge:
@@ -179,6 +199,7 @@ class Judge:
         """Each row with its outcome and a note that says why."""
         read = [(row, *self._read(row)) for row in rows]
         known = Known.among(self.contest, [person for _row, person, _problem in read if person])
+        known.find_left(self.contest)
         return [(row, *self._outcome(row, person, problem, known)) for row, person, problem in read]
 
     def _read(self, row: FileRow) -> tuple[Person | None, str]:
@@ -195,13 +216,14 @@ class Judge:
         if person.key in self.lines:
             return Outcome.TWICE, _("As in line %(line)d, which counts.") % {"line": self.lines[person.key]}
         self.lines[person.key] = row.line
-        if person.key in known.keys:
+        if known.has(person):
             return Outcome.KNOWN, ""
-        if person.referral_code in known.codes or person.referral_code in self.codes:
+        if known.has_code_of(person) or person.referral_code in self.codes:
             return Outcome.ERROR, code_is_taken(person.referral_code)
         if person.referral_code:
             self.codes.add(person.referral_code)
-        return Outcome.NEW, person.remark
+        is_left = person.key in known.left
+        return Outcome.NEW, person.remark or (_("Its import was undone; it is used again.") if is_left else "")
 
 
 def code_is_taken(code: str) -> str:

@@ -1,6 +1,6 @@
 """Undoing an import of entries: who has nothing but it is removed, others stay."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contests import ledger
-from contests.models import AuditLine, Entry, EntryImport, EntryImportRow, Job, PointTransaction
+from contests.models import Entry, EntryImport, EntryImportRow, Job, PointTransaction
+from contests.services.entry_traces import Traces, traces_of
 from contests.services.file_imports import save_outcomes, work_through
 from contests.services.importing import import_of
-from purchases.models import Purchase
 
 ENTRIES_AT_ONCE = 50  # few: before PostgreSQL 18, each that is removed has the whole ledger looked through
 
@@ -62,15 +62,16 @@ def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[
         entry.pk: entry
         for entry in Entry.objects.filter(contest=kept.contest, pk__in=ids).order_by("pk").select_for_update()
     }
-    imported, used = _traces(kept, ids)
-    _post_back(entries, imported, job)
+    traces = traces_of(kept.contest, ids, kept.pk)
+    _post_back(entries, traces.imported, job)
     for row in rows:
-        row.outcome, row.note = _outcome(row.entry_id, imported, used)
+        row.outcome, row.note = _outcome(row.entry_id, traces)
         if row.outcome == Outcome.REMOVED:
             row.entry_id = None
     save_outcomes(rows, "entry_id")
-    _unlink(kept, imported.keys() - used)
-    gone = entries.keys() - used - imported.keys()
+    in_ledger = traces.imported.keys() | traces.settled
+    _unlink(kept, in_ledger - traces.used)
+    gone = entries.keys() - traces.used - in_ledger
     Entry.objects.filter(contest=kept.contest, pk__in=gone).delete()
     return [entries[pk].created_at for pk in gone]
 
@@ -80,32 +81,12 @@ def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:
     Entry.objects.filter(contest=kept.contest, pk__in=entry_ids).update(referred_by=None)
 
 
-def _outcome(entry_id: str | None, imported: dict[str, PointTransaction], used: set[str]) -> tuple[Outcome, str]:
-    if entry_id in used:
-        return Outcome.STAYED, _("Its imported points were taken back.") if entry_id in imported else ""
-    if entry_id in imported:
+def _outcome(entry_id: str | None, traces: Traces) -> tuple[Outcome, str]:
+    if entry_id in traces.used:
+        return Outcome.STAYED, _("Its imported points were taken back.") if entry_id in traces.imported else ""
+    if entry_id in traces.imported or entry_id in traces.settled:
         return Outcome.TAKEN, _("The ledger keeps its lines for ever, and so its entry.")
     return Outcome.REMOVED, ""
-
-
-def _traces(kept: EntryImport, ids: Iterable[str]) -> tuple[dict[str, PointTransaction], set[str]]:
-    """The imported points by entry, and which entries have more than those: orders, other points, people they
-    referred, a sign-up or a change of their own.
-    """
-    imported: dict[str, PointTransaction] = {}
-    used = set(Purchase.objects.filter(contest=kept.contest, entry__in=ids).values_list("entry_id", flat=True))
-    used |= set(
-        Entry.objects.filter(contest=kept.contest, referred_by__in=ids).values_list("referred_by_id", flat=True)
-    )
-    came = EntryImportRow.objects.filter(contest=kept.contest, entry__in=ids, came_since=True)
-    used |= set(came.values_list("entry_id", flat=True))
-    used |= set(AuditLine.objects.filter(object_type="entry", object_id__in=ids).values_list("object_id", flat=True))
-    for line in PointTransaction.objects.filter(contest=kept.contest, entry__in=ids):
-        if line.adjustment_id == kept.pk:
-            imported[line.entry_id] = line
-        else:
-            used.add(line.entry_id)
-    return imported, used
 
 
 def _post_back(entries: dict[str, Entry], imported: dict[str, PointTransaction], job: Job) -> None:

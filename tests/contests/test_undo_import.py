@@ -32,6 +32,7 @@ from contests.services.jobs import work_off_one
 from purchases.reports import catch_up_all, forget, prove
 from purchases.services import EntryMissing
 from tests.contests.test_import import imported, people, upload
+from tests.purchases.desk import faults
 from tests.support import Shop, make_shop, record
 
 State = EntryImport.State
@@ -321,3 +322,49 @@ def test_daily_figures_are_right_wherever_the_undo_ends(shop: Shop, monkeypatch:
 
 
 ENDS: dict[str, BaseException] = {"failed": ValueError(), "killed": KeyboardInterrupt()}
+
+
+def test_a_corrected_file_gives_its_points_after_an_undo_however_often(shop: Shop) -> None:
+    first = "email,name,points,referral code,referred by\na@x.org,Ada Wrong,30,code-a,\nb@x.org,Bob,7,code-b,code-a\n"
+    assert undone(imported(shop.contest, first)).counts == {"taken": 2}
+    for points in (40, -5, 0, 60):
+        text = f"email,name,points,referral code\na@x.org,Ada Right,{points},code-{points}\nc@x.org,Cy,1,\n"
+        kept = upload(shop.contest, text)
+        assert kept.counts == {"new": 2}
+        start_import(kept, act=Act())
+        work_off_all()
+        kept.refresh_from_db()
+        entry = Entry.objects.get(email_key="a@x.org")
+        assert (kept.counts, entry.points, entry.name, entry.referral_code) == (
+            {"made": 2}, points, "Ada Right", f"code-{points}",
+        )  # fmt: skip
+        assert sorted(NameWord.objects.filter(entry=entry).values_list("word", flat=True)) == ["ada", "right"]
+        assert undone(kept).counts == {"taken": 2}
+        entry.refresh_from_db()
+        assert (entry.points, Entry.objects.get(email_key="c@x.org").points) == (0, 0)
+    assert faults() == []
+
+
+def sign_up(shop: Shop) -> None:
+    enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
+
+
+def change(shop: Shop) -> None:
+    Act(reason="Mistyped").note(AuditLine.Action.CHANGED, entry_of(0), contest=shop.contest)
+
+
+@pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer, sign_up, change])
+@pytest.mark.parametrize("is_checked_before", [True, False])
+def test_who_has_more_since_the_undo_takes_part_already(
+    shop: Shop, leave_a_trace: Callable[[Shop], None], is_checked_before: bool
+) -> None:
+    undone(imported(shop.contest, people(2, "email,points", ",30")))
+    kept = upload(shop.contest, people(2, "email,points", ",40")) if is_checked_before else None
+    leave_a_trace(shop)
+    before = entry_of(0).points
+    kept = kept or upload(shop.contest, people(2, "email,points", ",40"))
+    start_import(kept, act=Act())
+    work_off_all()
+    kept.refresh_from_db()
+    assert kept.counts == {"known": 1, "made": 1}
+    assert (entry_of(0).points, entry_of(1).points) == (before, 40)
