@@ -23,7 +23,7 @@ from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, 
 from contests.audit import Act, ActIdTaken
 from contests.identity import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from contests.models import Entry, PointTransaction
-from contests.services import BalanceTooLow, adjust_points
+from contests.services import BalanceTooLow, EntryGone, adjust_points
 from purchases.desk.search import entries_like
 from purchases.services import REQUEST_SECONDS, release_held_purchases
 
@@ -69,7 +69,7 @@ class EntryForm(WholeRowForm):
 
 class AdjustForm(ActForm):
     model = Entry
-    refusals: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None}
+    refusals: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None, EntryGone: None}
     points = forms.IntegerField(
         label=_("Points"),
         min_value=-MOST_POINTS_BY_HAND,

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from contests.admin.audit import Audited
+from contests.admin.audit import Audited, act_of
 from contests.admin.object_ids import key_of
 from contests.admin.scope import OWNER, TeamAdmin, shown_once
 from contests.models import Membership, Team, User
+from contests.services import revoke_void_invitations
 
 PASSWORD_BYTES = 12
 
@@ -77,13 +78,22 @@ class MembershipPage(TeamAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, self.editors, obj) and not self._is_own(request, obj)
 
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        super().delete_model(request, obj)
+        revoke_void_invitations(obj.user, act=act_of(request))
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        super().delete_queryset(request, queryset.exclude(user=request.user.pk))
+        others = queryset.exclude(user=request.user.pk)
+        users = list(User.objects.filter(memberships__in=others).distinct())
+        super().delete_queryset(request, others)
+        for user in users:
+            revoke_void_invitations(user, act=act_of(request))
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         if not change:
             obj.user, request.first_password = _find_or_make(form.cleaned_data["username"])  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
+        revoke_void_invitations(obj.user, act=act_of(request))
 
     def response_add(self, request: HttpRequest, obj: Membership, post_url_continue: str | None = None) -> HttpResponse:
         password = request.first_password  # type: ignore[attr-defined]
@@ -162,6 +172,10 @@ class UserPage(DjangoUserAdmin, ForSuperusers):  # type: ignore[misc]  # ours co
         (_("When"), {"fields": [("last_login", "date_joined")]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        revoke_void_invitations(obj, act=act_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # what a person did stays; a login is closed by making it inactive

@@ -2,6 +2,7 @@ from contests.services.copying import copy_contest
 from contests.services.entries import (
     BalanceTooLow,
     EmailTaken,
+    EntryGone,
     NewEntry,
     NotReachable,
     PhoneTaken,
@@ -22,6 +23,7 @@ from contests.services.invitations import (
     invitation_of,
     register_invited,
     revoke_invitation,
+    revoke_void_invitations,
 )
 from contests.services.jobs import ContestBusy, start_job
 from contests.services.rules import create_contest, publish_rules, terms_as_edited
@@ -31,6 +33,7 @@ __all__ = [
     "BalanceTooLow",
     "ContestBusy",
     "EmailTaken",
+    "EntryGone",
     "ImportNotReady",
     "InvitationClosed",
     "NewEntry",
@@ -50,6 +53,7 @@ __all__ = [
     "publish_rules",
     "register_invited",
     "revoke_invitation",
+    "revoke_void_invitations",
     "start_import",
     "start_job",
     "start_undo",

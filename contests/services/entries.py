@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from contests import ledger
@@ -18,6 +19,13 @@ class BalanceTooLow(Exception):
     def __init__(self, balance: int) -> None:
         super().__init__(f"The entry has {balance} points; take at most those.")
         self.balance = balance
+
+
+class EntryGone(Exception):
+    """The undo of an import removed the entry since it was looked up."""
+
+    def __init__(self) -> None:
+        super().__init__("This entry was removed.")
 
 
 class EmailTaken(Exception):
@@ -49,10 +57,11 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) ->
     Raises:
         BalanceTooLow: more points would be taken than the entry has.
         ActIdTaken: another act has the act's id.
+        EntryGone: it was removed meanwhile.
     """
     with transaction.atomic():
         # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
-        locked = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
+        locked = _locked(entry)
         parameters = {"points": points, "adjustment": adjustment_id}
         act.previous_line(AuditLine.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
         known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
@@ -108,9 +117,8 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
 
     A referral code that is nobody's is passed over: no sign-up is lost for a mistyped link.
     """
-    known = _with_address(contest, new)
+    known = _known(contest, new)
     if known is not None:
-        EntryImportRow.objects.filter(contest=contest, entry=known, came_since=False).update(came_since=True)
         return known, True
     fields: dict[str, Any] = {"name": new.name, "email_confirmed": new.email_confirmed}
     if new.referral_code:
@@ -123,7 +131,7 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
     except IntegrityError:
         # Races: the same person enters twice at once, and the second finds what the first made. Or the import that made
         # whoever referred them is taken back, and their code is nobody's now.
-        known = _with_address(contest, new)
+        known = _known(contest, new)
         if known is not None:
             return known, True
         referrer = fields.get("referred_by")
@@ -141,6 +149,7 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
     Raises:
         EmailTaken, PhoneTaken: another entry has it.
         NotReachable: neither email nor phone would be left.
+        EntryGone: it was removed meanwhile.
     """
     try:
         with transaction.atomic():
@@ -154,7 +163,7 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
 
 
 def _update_locked(entry: Entry, changes: dict[str, Any], act: Act) -> Entry:
-    fresh = Entry.objects.locked_together(entry.contest_id, [entry.pk])[entry.pk]
+    fresh = _locked(entry)
     before = {name: getattr(fresh, name) for name in changes}
     _apply(fresh, changes)
     changed = [name for name in changes if getattr(fresh, name) != before[name]]
@@ -177,6 +186,14 @@ def _update_locked(entry: Entry, changes: dict[str, Any], act: Act) -> Entry:
     return fresh
 
 
+def _locked(entry: Entry) -> Entry:
+    """The entry as it is now, held until the transaction ends."""
+    locked = Entry.objects.locked_together(entry.contest_id, [entry.pk]).get(entry.pk)
+    if locked is None:
+        raise EntryGone
+    return locked
+
+
 def _apply(entry: Entry, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         match value:
@@ -194,11 +211,26 @@ def constraint_of(error: IntegrityError) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
-def _with_address(contest: Contest, new: NewEntry) -> Entry | None:
+def _known(contest: Contest, new: NewEntry) -> Entry | None:
+    """The entry with that address, which an undo of the import that made it does not remove from now on."""
+    imported = EntryImportRow.objects.filter(contest=contest, came_since=False)
+    known = _with_address(contest, new).annotate(is_only_imported=Exists(imported.filter(entry=OuterRef("pk")))).first()
+    if known is None or not known.is_only_imported:
+        return known
+    with transaction.atomic():
+        # Race: the import is undone meanwhile, which holds the entry while it decides. Where this comes first, the undo
+        # sees that they came; where it comes second, the entry is gone, and they enter like anybody else.
+        if not Entry.objects.locked_together(contest.pk, [known.pk]):
+            return None
+        imported.filter(entry=known).update(came_since=True)
+    return known
+
+
+def _with_address(contest: Contest, new: NewEntry) -> "QuerySet[Entry]":
     """The entry with that address; by a number alone, only one that has no address."""
     if new.email.key:
-        return Entry.objects.filter(contest=contest, email_key=new.email.key).first()
-    return Entry.objects.filter(contest=contest, email_key="", phone_key=new.phone.key).first()
+        return Entry.objects.filter(contest=contest, email_key=new.email.key)
+    return Entry.objects.filter(contest=contest, email_key="", phone_key=new.phone.key)
 
 
 def _insert(contest: Contest, email: Email, phone: Phone, fields: dict[str, Any]) -> Entry:

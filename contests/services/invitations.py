@@ -64,6 +64,16 @@ def revoke_invitation(invitation: Invitation, *, act: Act) -> bool:
     return True
 
 
+def revoke_void_invitations(user: User, *, act: Act) -> int:
+    """Revoke what somebody sent who may not invite any more, and return how many that were; their links open nothing.
+
+    Called where a right is taken away: a membership changed or deleted, a login closed.
+    """
+    sent = Invitation.objects.pending().filter(created_by=user).select_related("created_by")
+    void = [invitation for invitation in sent if not invitation.may_still_invite]
+    return sum(revoke_invitation(invitation, act=act.again()) for invitation in void)
+
+
 def invitation_of(token: str) -> Invitation:
     """The invitation that a link opens.
 

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from rest_framework.response import Response
 
 from blitzrocket.api.errors import ContestNotFound, EntryNotFound
 from blitzrocket.api.views import ApiViewSet
 from contests.audit import Act
 from contests.models import Contest, Entry
 from contests.models.contest import ContestQuerySet
+from contests.services import EntryGone
+
+NO_ENTRY = "No entry exists with the given ID"
 
 
 class TeamViewSet(ApiViewSet):
@@ -51,8 +55,12 @@ class TeamViewSet(ApiViewSet):
         """
         found = self.entries.filter(pk=entry_id).first() if "\0" not in entry_id else None
         if found is None:
-            raise EntryNotFound("No entry exists with the given ID")
+            raise EntryNotFound(NO_ENTRY)
         return found
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """An entry that the undo of an import removed since it was looked up is answered as one that never was."""
+        return super().handle_exception(EntryNotFound(NO_ENTRY) if isinstance(exc, EntryGone) else exc)
 
     def act(self, reason: str = "") -> Act:
         """What the caller does now, for the audit."""

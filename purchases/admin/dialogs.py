@@ -32,6 +32,7 @@ from contests.currencies import (
 )
 from contests.identity import Email, InvalidEmail, search_key
 from contests.models import Contest, Entry
+from contests.services import EntryGone
 from purchases.desk.near import near_entries
 from purchases.models import Purchase, RejectedPurchase, WaitingRefund
 from purchases.services import (
@@ -62,6 +63,7 @@ REFUSED: dict[type[Exception], Any] = {
     NotOpen: _("Somebody has dealt with this attempt meanwhile."),
     NotAttached: _("There is nothing to take back any more."),
     EntryMissing: _("No entry in this contest has that email address."),
+    EntryGone: None,
     RefundExceedsPurchase: None,
     RefundNotPositive: None,
 }

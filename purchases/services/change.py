@@ -11,6 +11,7 @@ from django.utils import timezone
 from contests import ledger
 from contests.audit import Act
 from contests.models import AuditLine, Entry, PointTransaction
+from contests.services import EntryGone
 from purchases.models import Purchase
 
 Kind = PointTransaction.Kind
@@ -96,6 +97,8 @@ def locked_purchase(purchase: Purchase, *others: str) -> Iterator[tuple[Purchase
         with transaction.atomic():
             owner = Purchase.objects.values_list("entry_id", flat=True).get(pk=purchase.pk)
             entries = Entry.objects.locked_together(purchase.contest_id, [owner, *others])
+            if not entries.keys() >= set(others):
+                raise EntryGone
             fresh = Purchase.objects.select_related("rule_set", "contest", "judgement__rule_set").get(pk=purchase.pk)
             if fresh.entry_id == owner:
                 yield fresh, entries

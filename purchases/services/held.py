@@ -12,6 +12,7 @@ from django.utils import timezone
 from contests.audit import Act
 from contests.identity import Email
 from contests.models import AuditLine, Contest, Entry
+from contests.services import EntryGone
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.judging import NewPurchase
 from purchases.services.locking import lock_order
@@ -122,6 +123,7 @@ def _locked(
 
     Raises:
         NotHeld: the attempt was deleted meanwhile.
+        EntryGone: an entry was removed meanwhile.
     """
     while True:
         with transaction.atomic():
@@ -129,6 +131,8 @@ def _locked(
             entries = Entry.objects.locked_together(
                 attempt.contest_sent, [*entry_ids, *([found.entry_id] if found else [])]
             )
+            if not entries.keys() >= set(entry_ids):
+                raise EntryGone
             lock_order(attempt.contest_sent, attempt.order_id)
             known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
             if known is None or known.entry_id in entries:

@@ -118,6 +118,49 @@ class TestInviting:
         assert "/admin/contests/membership/add/" not in page
 
 
+def lose_role(boss: Client, membership: Membership) -> Any:
+    return boss.post(reverse("admin:contests_membership_change", args=[quote(membership.pk)]), {"role": "support"})
+
+
+def leave(boss: Client, membership: Membership) -> Any:
+    return boss.post(reverse("admin:contests_membership_delete", args=[quote(membership.pk)]), {"post": "yes"})
+
+
+def leave_with_others(boss: Client, membership: Membership) -> Any:
+    form = {"action": "delete_selected", "_selected_action": [membership.pk], "post": "yes"}
+    return boss.post(reverse("admin:contests_membership_changelist"), form)
+
+
+def close_login(boss: Client, membership: Membership) -> Any:
+    form = {"username": membership.user.username, "is_staff": "on"}
+    return boss.post(reverse("admin:contests_user_change", args=[quote(membership.user.pk)]), form)
+
+
+class TestWhoMayInviteNoMore:
+    @pytest.mark.parametrize("lose", [lose_role, leave, leave_with_others, close_login])
+    def test_their_open_invitations_of_the_team_are_revoked(self, shop: Shop, lose: Any) -> None:
+        invitation, _token = invite(shop.team)
+        kept, _token = invite(shop.team, "another@example.com")
+        boss, client = somebody("boss", is_superuser=True)
+        answer = lose(client, Membership.objects.get(user=invitation.created_by))
+        assert answer.status_code == 302, text_of(answer)
+        invitation.refresh_from_db()
+        assert (invitation.state, Invitation.objects.get(pk=kept.pk).state) == ("revoked", "open")
+        line = AuditLine.objects.get(action="revoked", object_id=invitation.pk)
+        assert (line.actor, line.team) == (boss, shop.team)
+
+    def test_those_of_other_teams_and_of_owners_stay(self, shop: Shop) -> None:
+        invitation, _token = invite(shop.team)
+        membership = Membership.objects.get(user=invitation.created_by)
+        other = make_shop("eve@example.com").team
+        second = Membership.objects.create(team=other, user=membership.user, role="owner")
+        _boss, client = somebody("boss", is_superuser=True)
+        url = reverse("admin:contests_membership_change", args=[quote(membership.pk)])
+        assert client.post(url, {"role": "owner"}).status_code == 302
+        assert leave(client, second).status_code == 302
+        assert Invitation.objects.get(pk=invitation.pk).state == "open"
+
+
 class TestAccepting:
     def test_a_person_with_a_login_joins_signed_in(self, shop: Shop) -> None:
         invitation, token = invite(shop.team, role="owner")

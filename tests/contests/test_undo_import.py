@@ -1,5 +1,6 @@
 """Taking an import back: who has nothing but it goes, and whoever has more stays."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -8,7 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from blitzrocket.work import CHORES, HANDLERS, work_off_all
@@ -17,9 +19,11 @@ from contests.identity import Email
 from contests.models import AuditLine, Entry, EntryImport, EntryImportRow, Job, NameWord
 from contests.services import (
     ContestBusy,
+    EntryGone,
     ImportNotReady,
     NewEntry,
     adjust_points,
+    create_entry,
     enter,
     file_imports,
     start_import,
@@ -29,11 +33,12 @@ from contests.services import (
 )
 from contests.services.chores import do_due_chores
 from contests.services.jobs import work_off_one
+from purchases.models import Purchase
 from purchases.reports import catch_up_all, forget, prove
-from purchases.services import EntryMissing
+from purchases.services import EntryMissing, attach_purchase, move_purchase
 from tests.contests.test_import import imported, people, upload
 from tests.purchases.desk import faults
-from tests.support import Shop, make_shop, record
+from tests.support import Shop, hold, make_shop, record, wait_for
 
 State = EntryImport.State
 
@@ -212,6 +217,49 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
     )
 
 
+def enter_again(shop: Shop) -> tuple[str, bool]:
+    entry, was_there = enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
+    return entry.pk, was_there
+
+
+def take_back(kept: EntryImport, job: Job) -> None:
+    with transaction.atomic():
+        unimporting._take_back(kept, list(kept.rows.filter(outcome="made")), job)
+
+
+def is_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        return cursor.fetchone() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("undo_is_first", [True, False])
+def test_who_signs_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) -> None:
+    shop = make_shop()
+    kept = imported(shop.contest, people(1))
+    imported_id = entry_of(0).pk
+    job = Job(contest=shop.contest, params={"reason": "The wrong file"})
+    calls: list[Callable[[], Any]] = [lambda: take_back(kept, job), lambda: enter_again(shop)]
+    first, second = calls if undo_is_first else calls[::-1]
+
+    def in_thread() -> Any:
+        try:
+            return second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            outcome = first()
+            waiting = pool.submit(in_thread)
+            wait_for(is_waiting, "the second to wait for the first")
+        entry_id, was_there = waiting.result() if undo_is_first else outcome
+    assert was_there is not undo_is_first
+    assert (entry_id == imported_id) is not undo_is_first
+    assert entry_of(0).pk == entry_id
+
+
 def test_who_came_by_themselves_or_was_changed_by_hand_stays(shop: Shop) -> None:
     kept = imported(shop.contest, people(3))
     enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
@@ -368,3 +416,52 @@ def test_who_has_more_since_the_undo_takes_part_already(
     kept.refresh_from_db()
     assert kept.counts == {"known": 1, "made": 1}
     assert (entry_of(0).points, entry_of(1).points) == (before, 40)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "", {"name": "Other"}),
+        ("PUT", "", {"phone": "+1 555 000 9999"}),
+        ("PUT", "", {"emailConfirmed": False}),
+        ("POST", "/disqualify", {}),
+        ("POST", "/points", {"points": 5, "reason": "?"}),
+    ],
+)
+def test_who_is_removed_while_the_api_changes_them_is_answered_as_not_found(
+    method: str, path: str, body: dict[str, Any]
+) -> None:
+    shop = make_shop()
+
+    def call() -> Any:
+        try:
+            return Client(headers={"X-API-Key": shop.private_key}).generic(
+                method, f"/api/v1/entries/{shop.entry.pk}{path}", json.dumps(body), "application/json"
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Entry.objects.select_for_update().get(pk=shop.entry.pk)
+            answer = pool.submit(call)
+            wait_for(is_waiting, "the call to wait for the entry")
+            Entry.objects.filter(pk=shop.entry.pk).delete()
+        response = answer.result()
+    assert (response.status_code, response.json()["code"]) == (404, "entry_not_found")
+
+
+def test_nothing_is_moved_or_attached_to_whom_an_undo_removed(shop: Shop) -> None:
+    removed = create_entry(shop.contest, "removed@example.com")
+    Entry.objects.filter(pk=removed.pk).delete()
+    purchase = Purchase.objects.get(pk=record(shop).purchase_id)
+    held = hold(shop)
+    with pytest.raises(EntryGone):
+        move_purchase(purchase, removed, act=Act(reason="?"))
+    with pytest.raises(EntryGone):
+        attach_purchase(held, removed, act=Act(reason="?"))
+    with pytest.raises(EntryGone):
+        adjust_points(removed, 5, adjustment_id="a", act=Act(reason="?"))
+    purchase.refresh_from_db()
+    assert purchase.entry == shop.entry
