@@ -166,7 +166,7 @@ def test_a_filter_that_means_nothing_filters_nothing(shop: Shop, query: str) -> 
     assert rows_behind(sign_in(shop.team, "owner"), f"/admin/purchases/purchase/?{query}") == 1
 
 
-@pytest.mark.parametrize(("where", "most"), [("front", 18), ("contest", 21)])
+@pytest.mark.parametrize(("where", "most"), [("front", 17), ("contest", 20)])
 def test_statements_do_not_grow_with_what_there_is(
     shop: Shop, clock: Clock, django_assert_max_num_queries: Any, where: str, most: int
 ) -> None:
@@ -176,7 +176,8 @@ def test_statements_do_not_grow_with_what_there_is(
         client = sign_in(shop.team, "owner")
         hold(shop)
         create_contest(shop.team, title=f"C{number}", slug=f"c{number}", status="active")
-        client.get(url)  # which adds up what is over
+        catch_up_all()  # a page does so too, but on a slow machine not to the end
+        client.get(url)
         with django_assert_max_num_queries(most):
             client.get(url)
 
