@@ -18,6 +18,7 @@ from contests.models import (
     Entry,
     EntryImport,
     EntryImportRow,
+    Invitation,
     Job,
     Membership,
     NameWord,
@@ -253,6 +254,13 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "membership_role_known": lambda shop: Membership.objects.create(
         team=shop.team, user=User.objects.create_user("u"), role="lost"
     ),
+    "invitation_unique_digest": lambda shop: [invitation(shop, email_key=key, digest="same") for key in "ab"],
+    "invitation_one_pending_per_team_and_email": lambda shop: [invitation(shop, digest=digest) for digest in "ab"],
+    "invitation_role_known": lambda shop: invitation(shop, role="boss"),
+    "invitation_accepted_or_revoked": lambda shop: invitation(
+        shop, accepted_at=NOW, revoked_at=NOW, accepted_by=User.objects.create_user("guest")
+    ),
+    "invitation_accepted_by_someone": lambda shop: invitation(shop, accepted_at=NOW),
     "signinfailures_unique_pair": lambda shop: [
         SignInFailures.objects.create(address="192.0.2.1", username="ada", times=[NOW], last_at=NOW) for _ in range(2)
     ],
@@ -272,6 +280,12 @@ def row(shop: Shop, **fields: Any) -> EntryImportRow:
     """A row for the line of a file that has one already."""
     kept = keep_upload(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
     return EntryImportRow.objects.create(contest=shop.contest, entry_import=kept, line=2, values={}, **fields)
+
+
+def invitation(shop: Shop, **fields: Any) -> Invitation:
+    maker, _ = User.objects.get_or_create(username="maker")
+    values = {"email": "guest@example.com", "email_key": "guest@example.com", "expires_at": NOW, "created_by": maker}
+    return Invitation.objects.create(team=shop.team, **(values | fields))
 
 
 def past_orders(shop: Shop) -> PurchaseImport:
