@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from contests.audit import Act
@@ -242,7 +242,10 @@ def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
     Refund.objects.bulk_create(made)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE purchases_refund, purchases_waitingrefund")
-    for query in ({}, {"state": "applied"}, {"state": "pending"}, {"state": "refused"}):
-        for part in refunds_of(shop.contest, query):
-            plan = part.filter(id__lt="refund_z").order_by("-id")[:21].explain()
-            assert not re.search("Sort|Seq Scan on purchases_(refund|waitingrefund)", plan), plan
+    with transaction.atomic(), connection.cursor() as cursor:
+        # In so small a table a scan may be cheaper by a hair; whether an index can do it is what matters.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        for query in ({}, {"state": "applied"}, {"state": "pending"}, {"state": "refused"}):
+            for part in refunds_of(shop.contest, query):
+                plan = part.filter(id__lt="refund_z").order_by("-id")[:21].explain()
+                assert not re.search("Sort|Seq Scan on purchases_(refund|waitingrefund)", plan), plan
