@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from contests.models import Chore
@@ -37,9 +37,13 @@ def do_due_chores(tasks: Sequence[Task]) -> list[str]:
 def _do(task: Task) -> bool:
     try:
         task.run()
-    except Exception as error:
+    except (OperationalError, InterfaceError) as error:
+        # The database went away or ended the transaction: nothing of ours to trace.
+        logger.warning("chore interrupted", extra={"chore": task.name, "error": " ".join(str(error).split())})
+    except Exception:
         logger.exception("chore failed", extra={"chore": task.name})
-        if isinstance(error, Error) and connection.connection is not None and not connection.is_usable():
-            connection.close()  # the next chore takes another
-        return False
-    return True
+    else:
+        return True
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # the next chore takes another
+    return False

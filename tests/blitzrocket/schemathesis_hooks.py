@@ -79,7 +79,8 @@ def filter_failure(
 ) -> bool:
     """Whether it is one: see the rules above.
 
-    A batch answers 200 and tells of its rows one by one. Empty text means what null means; the description names null.
+    A batch and a reconciliation answer 200 and tell of their rows one by one. Empty text means what null means; the
+    description names null.
     """
     if response.status_code == ADDRESS_TOO_LONG:
         return False  # the HTTP server itself refuses it
@@ -88,6 +89,8 @@ def filter_failure(
         return not any(is_rule_of_meaning(detail) for detail in answer.get("details", []))
     if isinstance(failure, AcceptedNegativeData) and case.path.endswith("/purchases/batch"):
         return not answer["data"]["counts"]["rejected"]
+    if isinstance(failure, AcceptedNegativeData) and case.path.endswith("/purchases/reconcile"):
+        return not answer["data"]["counts"]["invalid"]
     if not isinstance(failure, AcceptedNegativeData):
         return True
     # Whatever explain is, it is no reason to lose an order.

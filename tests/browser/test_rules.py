@@ -13,10 +13,10 @@ from tests.browser.test_stories import settle
 from tests.support import Api, Server, Shop, record
 
 
-def example(page: Page, paid: str) -> str:
-    """What the page says that such a purchase earns."""
+def expect_example(page: Page, paid: str, points: str) -> None:
+    """Soon the page says that such a purchase earns so many."""
     row = page.locator(".examples > div", has=page.locator("dt", has_text=re.compile(rf"^{re.escape(paid)}$")))
-    return row.first.locator("strong").inner_text()
+    expect(row.first.locator("strong")).to_have_text(points, use_inner_text=True, timeout=15_000)
 
 
 def set_moment(page: Page, name: str, moment: datetime) -> None:
@@ -53,20 +53,20 @@ def test_a_double_points_week_from_the_first_look_to_taking_it_back(
 
 def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
     """By duplicating the first; the examples follow what is typed, and nothing is saved."""
-    assert example(page, "49.99 USD") == "50 points"
+    expect_example(page, "49.99 USD", "50 points")
     page.get_by_role("button", name="Duplicate").first.click()
     settle(page)
-    assert example(page, "49.99 USD") == "100 points"
+    expect_example(page, "49.99 USD", "100 points")
     set_moment(page, "rules-1-valid_from", begins)
     set_moment(page, "rules-1-valid_until", ends)
     page.fill("[name=rules-1-currency]", "usd")
     page.fill("[name=example-amount]", "12.40")
     settle(page)
     expect(page.locator("[data-rule=rules-1] [data-sentence]")).to_contain_text("1 point per 1.00 USD, ")
-    assert example(page, "12.40 USD") == "25 points"
+    expect_example(page, "12.40 USD", "25 points")
     page.fill("[name=example-at]", f"{ends:%Y-%m-%dT%H:%M}")
     settle(page)
-    assert example(page, "12.40 USD") == "12 points"
+    expect_example(page, "12.40 USD", "12 points")
     page.fill("[name=rules-1-points_per_unit]", "-1")
     settle(page)
     expect(page.locator("#examples")).to_contain_text("Rule 2: Points per 1.00")
@@ -130,7 +130,7 @@ def test_an_earlier_rule_set_comes_back_as_a_draft(visit: Visit, shop: Shop) -> 
     page.get_by_role("link", name="Open as a draft").click()
     expect(page.get_by_text("Nothing changes until you save.")).to_be_visible()
     settle(page)
-    assert example(page, "100.00 USD") == "100 points"
+    expect_example(page, "100.00 USD", "100 points")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Rules no. 3 are in force: 1 point per 1.00.")).to_be_visible()
 
@@ -145,10 +145,10 @@ def test_a_new_rule_that_is_taken_away_leaves_what_was_typed_in_the_next(visit: 
     page.locator(".delete-template").nth(0).click()
     settle(page)
     expect(page.locator("[name=rules-1-points_per_unit]")).to_have_value("8")
-    assert example(page, "100.00 USD") == "900 points"
+    expect_example(page, "100.00 USD", "900 points")
     page.locator("[data-rule=rules-0] input[type=checkbox]").first.uncheck()
     settle(page)
-    assert example(page, "100.00 USD") == "800 points"
+    expect_example(page, "100.00 USD", "800 points")
 
 
 def test_support_reads_rules_and_changes_none(visit: Visit, shop: Shop) -> None:
