@@ -20,9 +20,10 @@ help:
 run: $(VENV)/run-installed
 	$(BIN)/python manage.py serve
 
-# As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together.
+# As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together, and files
+# start in their order: the browser's, which take longest, are not left for the end.
 test: $(VENV)/dev-installed
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 clients: $(VENV)/dev-installed
 	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py
