@@ -54,9 +54,10 @@ HANDLERS: Mapping[str, Handler] = {
     Job.Kind.UNDO_PURCHASES: undo_purchases,
 }
 
-# Nothing that is recorded depends on how soon a chore is done. Totals are promised to be at most a minute old.
+# Totals are promised to be at most a minute old, so they wait for no other chore: they have a thread of their own.
+TOTALS = (Task("update_totals", update_totals, timedelta(seconds=30)),)
+# Nothing that is recorded depends on how soon one of these is done; after a long downtime one may take an hour.
 CHORES = (
-    Task("update_totals", update_totals, timedelta(seconds=30)),
     Task("roll_up_days", catch_up_all, timedelta(minutes=5)),
     Task("record_held_purchases", HeldWalk().go_on, timedelta(minutes=1)),
     Task("limit_held_purchases", limit_held_purchases, timedelta(minutes=1)),

@@ -1,9 +1,11 @@
 """Chores: each done when it is due, once between all processes, whatever becomes of the others."""
 
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event, Thread
+from typing import NoReturn
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -11,12 +13,12 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.utils import timezone
 
 from blitzrocket.management.commands import work
-from blitzrocket.work import CHORES
+from blitzrocket.work import CHORES, TOTALS
 from contests.models import Chore, Contest
 from contests.services.chores import Task, do_due_chores
-from contests.services.jobs import Handler
 from tests.support import make_shop, wait_for
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -106,31 +108,35 @@ def test_many_processes_do_each_once() -> None:
 
 def test_the_real_ones_do_not_fail(db: None, caplog: pytest.LogCaptureFixture) -> None:
     make_shop()
-    assert do_due_chores(CHORES) == [task.name for task in CHORES]
+    tasks = (*TOTALS, *CHORES)
+    assert do_due_chores(tasks) == [task.name for task in tasks]
     assert "chore failed" not in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_are_done_while_a_long_job_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The main thread stands in a job; the chores' own thread goes on."""
-    done, stopping, job_may_end = Event(), Event(), Event()
-    monkeypatch.setattr(work, "CHORES", [Task("chore", done.set, MINUTE)])
-    monkeypatch.setattr(work, "work_off_one", lambda handlers: stand_still(handlers, job_may_end))
-    chores = Thread(target=in_thread, args=[lambda: work.do_chores_until(stopping)])
-    jobs = Thread(target=in_thread, args=[work.work_for_ever], daemon=True)
-    jobs.start()
-    chores.start()
+def test_totals_are_counted_while_a_job_and_another_chore_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, may_end = Event(), Event()
+
+    def count() -> None:
+        if Chore.objects.filter(name="long").exists():
+            counted.set()
+
+    monkeypatch.setattr(work, "CHORES", [Task("long", lambda: may_end.wait(30), MINUTE)])
+    monkeypatch.setattr(work, "TOTALS", [Task("totals", count, SECOND)])
+    monkeypatch.setattr(work, "LOOK_FOR_CHORES_EVERY", 0.1)
+    monkeypatch.setattr(work, "work_off_one", lambda handlers: stand_still(may_end))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # only the main thread may
+    process = Thread(target=in_thread, args=[work.Command().handle])
+    process.start()
     try:
-        wait_for(done.is_set, "the chore", 10)
+        wait_for(counted.is_set, "the totals, after the other chore has begun", 10)
     finally:
-        stopping.set()
-        job_may_end.set()
-        chores.join(20)
-        jobs.join(20)
-    assert not chores.is_alive()
+        may_end.set()
+        process.join(20)
+    assert not process.is_alive()
 
 
-def stand_still(handlers: dict[str, Handler], until: Event) -> bool:
+def stand_still(until: Event) -> NoReturn:
     until.wait(30)
     raise KeyboardInterrupt
 
@@ -138,7 +144,5 @@ def stand_still(handlers: dict[str, Handler], until: Event) -> bool:
 def in_thread(run: Callable[[], object]) -> None:
     try:
         run()
-    except KeyboardInterrupt:
-        pass
     finally:
         connection.close()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from blitzrocket.management.commands import work
-from blitzrocket.work import CHORES
+from blitzrocket.work import CHORES, TOTALS
 from contests.models import Chore, Contest, Job, JobStopped
 from contests.models.job import MOST_ATTEMPTS
 from contests.services import ContestBusy, start_job
@@ -179,7 +179,7 @@ def test_every_job_is_done_once_by_many_processes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_command_works_until_it_is_asked_to_end() -> None:
     job = make_job(make_shop().contest, attempts=MOST_ATTEMPTS)
-    names = {task.name for task in CHORES}
+    names = {task.name for task in (*TOTALS, *CHORES)}
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
     process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:

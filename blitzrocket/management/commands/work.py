@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Thread
 from types import FrameType
@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from blitzrocket.work import CHORES, HANDLERS
-from contests.services.chores import do_due_chores
+from blitzrocket.work import CHORES, HANDLERS, TOTALS
+from contests.services.chores import Task, do_due_chores
 from contests.services.jobs import work_off_one
 
 logger = logging.getLogger(__name__)
@@ -32,13 +32,18 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, stop)
         logger.info("background process started", extra={"pid": os.getpid()})
         stopping = Event()
-        # A thread of their own, because a recalculation may take an hour. What it leaves unfinished is rolled back.
-        chores = Thread(target=do_chores_until, args=[stopping], name="chores", daemon=True)
-        chores.start()
+        # Threads of their own, because a recalculation may take an hour. What they leave unfinished is rolled back.
+        threads = [
+            Thread(target=do_chores_until, args=[stopping, chores], name=name, daemon=True)
+            for name, chores in (("totals", TOTALS), ("chores", CHORES))
+        ]
+        for thread in threads:
+            thread.start()
         with suppress(KeyboardInterrupt):
             work_for_ever()
         stopping.set()
-        chores.join(STOP_SECONDS)
+        for thread in threads:
+            thread.join(STOP_SECONDS)
 
 
 def work_for_ever() -> NoReturn:
@@ -47,9 +52,9 @@ def work_for_ever() -> NoReturn:
             time.sleep(LOOK_EVERY)
 
 
-def do_chores_until(stopping: Event) -> None:
+def do_chores_until(stopping: Event, chores: Sequence[Task]) -> None:
     while not stopping.is_set():
-        _or_wait_for_database(lambda: do_due_chores(CHORES))
+        _or_wait_for_database(lambda: do_due_chores(chores))
         stopping.wait(LOOK_FOR_CHORES_EVERY)
 
 
