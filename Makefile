@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-u
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
-	@echo "make clients           try the API's examples and generated clients (needs curl, node and the npm registry)"
+	@echo "make clients           try examples, generated clients and handlers for stores (needs curl, node 20.19+, npm, php-cli, php-curl)"
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
 	@echo "make migrations-check  is there a model change without its migration?"
@@ -25,8 +25,9 @@ run: $(VENV)/run-installed
 test: $(VENV)/dev-installed
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
+# What others call the API with. Besides curl, node and npm, and PHP with its curl extension, it needs the npm registry.
 clients: $(VENV)/dev-installed
-	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py
+	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py tests/blitzrocket/test_store_handlers.py $(ARGS)
 
 lint: export SECRET_KEY = lint
 lint: export ALLOWED_HOSTS = localhost

@@ -80,7 +80,7 @@ class AmountField(StrictField):
         return amount
 
 
-@extend_schema_field({"type": "string", "pattern": trimmed_pattern("[A-Za-z]{3}"), "default": DEFAULT_CURRENCY})
+@extend_schema_field({"type": "string", "pattern": trimmed_pattern("[A-Za-z]{3}")})
 class CurrencyField(StrictField):
     """An ISO 4217 code in any case. Empty text is refused: a shop that sends it has lost the order's currency."""
 

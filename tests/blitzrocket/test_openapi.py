@@ -118,6 +118,13 @@ def test_every_property_and_parameter_is_described(description: dict[str, Any]) 
     assert [key for key, value in (properties | parameters).items() if not value.get("description")] == []
 
 
+def test_no_property_has_a_default(description: dict[str, Any]) -> None:
+    """Generated clients send a default, or insist on a value: a refund would be in USD whatever its order is in."""
+    schemas = description["components"]["schemas"].items()
+    properties = [(name, key, value) for name, each in schemas for key, value in each.get("properties", {}).items()]
+    assert [(name, key) for name, key, value in properties if "default" in value] == []
+
+
 def test_a_failure_names_one_of_the_codes_that_the_docs_list(description: dict[str, Any]) -> None:
     codes = description["components"]["schemas"]["Failure"]["properties"]["code"]["enum"]
     section = (ROOT / "docs" / "api.md").read_text().partition("\n## Failures\n")[2].partition("\n## ")[0]
