@@ -11,7 +11,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -34,13 +36,12 @@ def code_of(heading: str) -> str:
     return found[1]
 
 
-def require(program: str) -> str:
-    path = shutil.which(program)
-    if path is None and os.environ.get("REQUIRE_CLIENTS"):
-        pytest.fail(f"REQUIRE_CLIENTS is set and {program} is missing")
-    if path is None or not os.environ.get("REQUIRE_CLIENTS"):
-        pytest.skip(f"{program} and its packages are not part of the test requirements: make clients")
-    return path
+def require(*programs: str) -> None:
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and os.environ.get("REQUIRE_CLIENTS"):
+        pytest.fail(f"REQUIRE_CLIENTS is set and {' and '.join(missing)} is missing")
+    if not os.environ.get("REQUIRE_CLIENTS"):
+        pytest.skip(f"{' and '.join(programs)} with packages are not part of the test requirements: make clients")
 
 
 def flask(folder: Path, port: int) -> list[str]:
@@ -49,33 +50,42 @@ def flask(folder: Path, port: int) -> list[str]:
 
 
 def express(folder: Path, port: int) -> list[str]:
-    node = require("node")
-    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "express@5"], cwd=folder, check=True)
+    require("node", "npm")
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "express@5"]
+    subprocess.run(install, cwd=folder, check=True, timeout=300)
     (folder / "handler.mjs").write_text(code_of("Shopify, Express"))
-    return [node, "handler.mjs"]
+    return ["node", "handler.mjs"]
 
 
 def php(folder: Path, port: int) -> list[str]:
-    program = require("php")
+    require("php")
+    if b"curl" not in subprocess.run(["php", "-m"], capture_output=True, check=True, timeout=30).stdout.split():
+        pytest.fail("PHP's curl extension is missing")
     (folder / "handler.php").write_text(code_of("WooCommerce, PHP"))
-    return [program, "-S", f"127.0.0.1:{port}", "handler.php"]
+    return ["php", "-S", f"127.0.0.1:{port}", "handler.php"]
 
 
 Handler = Callable[[Path, int], list[str]]
 HANDLERS: list[Handler] = [flask, express, php]
 
 
-@contextmanager
-def serving(handler: Handler, folder: Path, shop: Shop, base_url: str, key: str = "") -> Iterator[str]:
-    port = free_port()
-    environment = os.environ | {
+def environment_of(shop: Shop, base_url: str, port: int) -> dict[str, str]:
+    return os.environ | {
         "BLITZROCKET_URL": base_url,
         "BLITZROCKET_CONTEST": shop.contest.pk,
-        "BLITZROCKET_PRIVATE_KEY": key or shop.private_key,
+        "BLITZROCKET_PRIVATE_KEY": shop.private_key,
         "SHOPIFY_SECRET": SECRET,
         "WOOCOMMERCE_SECRET": SECRET,
         "PORT": str(port),
     }
+
+
+@contextmanager
+def serving(handler: Handler, folder: Path, shop: Shop, base_url: str, **settings: str) -> Iterator[str]:
+    """The address of a handler's webhook."""
+    port = free_port()
+    environment = environment_of(shop, base_url, port) | settings
+    folder.mkdir(exist_ok=True)
     command = handler(folder, port)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -126,24 +136,154 @@ def test_what_became_of_an_order_is_what_the_store_is_told(
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_what_was_not_taken_is_sent_again(server: Server, shop: Shop, tmp_path: Path, handler: Handler) -> None:
-    (tmp_path / "away").mkdir()
-    with serving(handler, tmp_path / "away", shop, f"http://127.0.0.1:{free_port()}") as url:
-        assert deliver(url) == 503
-    (tmp_path / "key").mkdir()
-    with serving(handler, tmp_path / "key", shop, server.base_url, key="brk_priv_wrong") as url:
-        assert deliver(url) == 500
+def test_an_order_that_is_not_taken_fails_at_the_store(
+    server: Server, shop: Shop, tmp_path: Path, handler: Handler
+) -> None:
+    wrong: list[tuple[dict[str, str], int]] = [
+        ({"BLITZROCKET_URL": f"http://127.0.0.1:{free_port()}"}, 503),  # nothing answers
+        ({"BLITZROCKET_PRIVATE_KEY": "brk_priv_wrong"}, 500),  # invalid_api_key
+        ({"BLITZROCKET_PRIVATE_KEY": shop.public_key}, 500),  # private_key_required
+        ({"BLITZROCKET_CONTEST": "none"}, 500),  # contest_not_found
+        ({"BLITZROCKET_URL": f"{server.base_url}/nowhere"}, 500),  # not_found
+    ]
+    for number, (settings, status) in enumerate(wrong):
+        with serving(handler, tmp_path / str(number), shop, server.base_url, **settings) as url:
+            assert deliver(url) == status, settings
     assert not Purchase.objects.exists()
 
 
-def test_the_retry_loop_goes_on_until_it_is_recorded(server: Server, shop: Shop) -> None:
+# What may stand between a store's handler and BlitzRocket answers, and what the store is then told.
+FOREIGN_ANSWERS = [
+    ((200, "text/html", "<h1>Back soon</h1>"), 500),
+    ((200, "application/json", '{"status": "ok"}'), 500),
+    ((204, "text/plain", ""), 500),
+    ((301, "text/html", "moved"), 500),
+    ((302, "text/html", "log in first"), 500),
+    ((400, "text/html", "The plain HTTP request was sent to HTTPS port"), 500),
+    ((400, "application/json", '{"success": false, "code": "bad_request"}'), 500),  # a host that is not allowed
+    ((404, "text/html", "no such page"), 500),
+    ((413, "text/html", "too large"), 500),
+    ((429, "application/json", '{"success": false, "code": "rate_limit_exceeded"}'), 503),
+    ((502, "text/html", "bad gateway"), 503),
+    ((503, "application/json", '{"success": false, "code": "database_unavailable"}'), 503),
+]
+
+
+class InBetween(ThreadingHTTPServer):
+    """A server that is not BlitzRocket: answers POST by the list, then as its last, and GET as BlitzRocket's lists."""
+
+    answers: list[tuple[int, str, str]]
+
+
+class AnswerInBetween(BaseHTTPRequestHandler):
+    server: InBetween
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answers = self.server.answers
+        self.answer(*(answers.pop(0) if len(answers) > 1 else answers[0]))
+
+    def do_GET(self) -> None:
+        self.answer(200, "application/json", '{"success": true, "data": []}')
+
+    def answer(self, status: int, content_type: str, body: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        if status in {301, 302}:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing in the test's output."""
+
+
+@pytest.fixture
+def in_between() -> Iterator[InBetween]:
+    with InBetween(("127.0.0.1", 0), AnswerInBetween) as server:
+        Thread(target=server.serve_forever).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_only_an_answer_of_blitzrocket_is_success(
+    in_between: InBetween, shop: Shop, tmp_path: Path, handler: Handler
+) -> None:
+    told = {}
+    with serving(handler, tmp_path, shop, f"http://127.0.0.1:{in_between.server_port}") as url:
+        for answer, _ in FOREIGN_ANSWERS:
+            in_between.answers = [answer]
+            told[answer] = deliver(url)
+        in_between.answers = [(200, "application/json", '{"success": tr')]
+        assert deliver(url) in {500, 503}
+    assert told == dict(FOREIGN_ANSWERS)
+
+
+def test_the_handler_of_a_store_that_sends_once_tries_again_itself(
+    in_between: InBetween, shop: Shop, tmp_path: Path
+) -> None:
+    failure = (503, "text/html", "away")
+    with serving(php, tmp_path, shop, f"http://127.0.0.1:{in_between.server_port}") as url:
+        in_between.answers = [failure, failure, (201, "application/json", '{"success": true, "data": {}}')]
+        assert deliver(url) == 200
+    assert len(in_between.answers) == 1
+
+
+@pytest.mark.parametrize("handler", [flask, express])
+def test_without_a_secret_it_does_not_start(server: Server, shop: Shop, tmp_path: Path, handler: Handler) -> None:
+    """With an empty one, anybody could sign."""
+    environment = environment_of(shop, server.base_url, free_port()) | {"SHOPIFY_SECRET": ""}
+    command = handler(tmp_path, int(environment["PORT"]))
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert b"SHOPIFY_SECRET" in ended.stderr
+
+
+def test_without_a_secret_nobody_is_believed(server: Server, shop: Shop, tmp_path: Path) -> None:
+    with serving(php, tmp_path, shop, server.base_url, WOOCOMMERCE_SECRET="") as url:
+        assert deliver(url, secret="") == 500
+    assert not Purchase.objects.exists()
+
+
+@pytest.fixture
+def retry_loop() -> tuple[Callable[..., requests.Response], list[float]]:
+    """``send`` of the page, and the pauses that it would have made."""
     names: dict[str, Any] = {}
     exec(code_of("Retrying from your own code"), names)  # noqa: S102  (our own documentation)
     pauses: list[float] = []
     names["time"] = type("Clock", (), {"sleep": staticmethod(pauses.append)})
+    return names["send"], pauses
+
+
+def test_the_retry_loop_goes_on_until_it_is_recorded(
+    server: Server, shop: Shop, retry_loop: tuple[Callable[..., requests.Response], list[float]]
+) -> None:
+    send, pauses = retry_loop
     url = f"{server.base_url}/api/v1/contests/{shop.contest.pk}/purchases"
-    assert names["send"](url, shop.private_key, shop.order()).status_code == 201
+    assert send(url, shop.private_key, shop.order()).status_code == 201
     with pytest.raises(requests.ConnectionError):
-        names["send"](f"http://127.0.0.1:{free_port()}/", shop.private_key, shop.order(), tries=4)
+        send(f"http://127.0.0.1:{free_port()}/", shop.private_key, shop.order(), tries=4)
     assert len(pauses) == 3
     assert pauses == sorted(pauses)
+
+
+def test_the_retry_loop_raises_the_last_failure(
+    in_between: InBetween, shop: Shop, retry_loop: tuple[Callable[..., requests.Response], list[float]]
+) -> None:
+    send, pauses = retry_loop
+    in_between.answers = [(503, "text/html", "away")]
+    with pytest.raises(requests.HTTPError, match="503"):
+        send(f"http://127.0.0.1:{in_between.server_port}/", shop.private_key, shop.order(), tries=70)
+    assert max(pauses) <= 90
+    assert sum(pauses) > 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "least"), [("7", 7), ("3600", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 4), ("-5", 4), ("", 4), ("1.5", 4)]
+)
+def test_the_retry_loop_waits_as_it_is_asked(asked: str, least: float) -> None:
+    names: dict[str, Any] = {}
+    exec(code_of("Retrying from your own code"), names)  # noqa: S102  (our own documentation)
+    assert least <= names["seconds_to_wait"](2, asked) <= least * 1.5
