@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from contests.admin.scope import ContestFilter
-from contests.wording import plain
 from purchases.admin.desk import OffersActs
 from purchases.admin.dialogs import DismissRefundForm, ReopenRefundForm
 from purchases.admin.found import FoundByOrder
@@ -53,7 +52,7 @@ class WaitingRefundPage(OffersActs, FoundByOrder):
 
     @admin.display(description=_("amount"))
     def how_much(self, refund: WaitingRefund) -> str:
-        return str(_("all that is left") if refund.amount is None else plain(refund.amount))
+        return refund.amount_in_words or "-"
 
     @display(description=_("state"), label=COLOURS)
     def stands(self, refund: WaitingRefund) -> tuple[str, str]:

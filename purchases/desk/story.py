@@ -126,10 +126,8 @@ def _of_attempt(attempt: RejectedPurchase) -> Iterator[Event]:
 
 def _of_waiting_refund(refund: WaitingRefund) -> Event:
     icon, title = _refund_titles()[refund.state]
-    if refund.money is not None:
-        title = f"{title}: {refund.money} {refund.currency}".rstrip()
-    elif refund.state != WaitingRefund.State.REFUSED:  # or else it may be an amount that could not be read
-        title = f"{title}: {_('all that is left')}"
+    if refund.amount_in_words:
+        title = f"{title}: {refund.amount_in_words}"
     facts = [_refund_id(refund), *([refund.problem] if refund.problem else [])]
     return Event(refund.received_at, icon, title, facts, _with_key(refund.api_key), refund.reason)
 
@@ -227,9 +225,12 @@ def _of_line(line: PointTransaction) -> Event:
 
 def _of_refund(refund: Refund) -> Event:
     title = _("Refunded %(amount)s %(currency)s") % {"amount": plain(refund.amount), "currency": refund.currency}
-    facts = [
-        _("Refund id %(id)s, %(points)d points taken back") % {"id": refund.refund_id, "points": refund.points_reversed}
-    ]
+    fact = ngettext(
+        "Refund id %(id)s, %(points)d point taken back",
+        "Refund id %(id)s, %(points)d points taken back",
+        refund.points_reversed,
+    )
+    facts = [fact % {"id": refund.refund_id, "points": refund.points_reversed}]
     who = str(refund.actor) if refund.actor else _with_key(refund.api_key)
     return Event(refund.created_at, "currency_exchange", title, facts, who, refund.reason)
 

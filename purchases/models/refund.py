@@ -164,6 +164,13 @@ class WaitingRefund(models.Model):
         return None if self.amount is None else money_of(self.amount, self.currency)
 
     @property
+    def amount_in_words(self) -> str:
+        """The amount with its currency; empty where it may be one that could not be read."""
+        if self.money is not None:
+            return f"{self.money} {self.currency}".rstrip()
+        return "" if self.state == self.State.REFUSED else str(_("all that is left"))
+
+    @property
     def is_open(self) -> bool:
         """Whether it needs a person's attention."""
         return self.state in self.OPEN and not self.is_dismissed

@@ -13,12 +13,11 @@ from contests.currencies import (
     MAX_AMOUNT,
     AmountNotPositive,
     AmountTooLarge,
-    in_minor_units,
     minor_unit,
     payable_amount,
 )
 from contests.models import AuditLine, Contest
-from purchases.models import Purchase, Refund, WaitingRefund, order_key
+from purchases.models import Purchase, Refund, WaitingRefund, money_of, order_key
 from purchases.services.change import Change, Kind, change
 from purchases.services.locking import lock_order
 from purchases.services.pending_refunds import (
@@ -245,7 +244,7 @@ def _differences(amount: Decimal | None, currency: str, refund: NewRefund) -> Di
     differences: Differences = {}
     if refund.amount is not None:
         recorded, received = (
-            each if each is None or not unit else in_minor_units(each, unit)
+            None if each is None else money_of(each, unit)
             for each, unit in ((amount, currency), (refund.amount, refund.currency or currency))
         )
         if received != recorded:

@@ -1,5 +1,6 @@
 """Pending and refused refunds in the admin: where they are counted, what their order's page says, and what to do."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -129,6 +130,30 @@ def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: 
     assert title in page
     assert problem in page
     assert "came before" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "amount", "currency", "words"),
+    [
+        ("waiting", None, "", "all that is left"),
+        ("applied", None, "EUR", "all that is left"),
+        ("waiting", "3", "", "3"),
+        ("waiting", "3", "JPY", "3 JPY"),
+        ("refused", "46", "USD", "46.00 USD"),
+        ("refused", None, "USD", "-"),
+    ],
+)
+def test_the_list_shows_what_is_known_of_an_amount(
+    shop: Shop, state: str, amount: str | None, currency: str, words: str
+) -> None:
+    """The amount of a refused refund may be one that could not be read, so none is not all that is left."""
+    facts = {"contest": shop.contest, "order_id": "#1", "order_key": "1", "refund_id": "r1", "refund_key": "r1"}
+    money = {"amount": None if amount is None else Decimal(amount), "currency": currency}
+    refund = WaitingRefund.objects.create(**facts, **money, state=state, received_at=timezone.now())
+    page = signed_in(shop, "support").get(reverse("admin:purchases_waitingrefund_changelist")).content.decode()
+    assert refund.amount_in_words == words.removeprefix("-")
+    (cell,) = re.findall(r'<td[^>]*class="[^"]*field-how_much[^>]*>(.*?)</td>', page, re.DOTALL)
+    assert re.sub(r"<[^>]*>", "", cell).strip() == words
 
 
 def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -> None:

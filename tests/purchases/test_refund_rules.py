@@ -242,6 +242,27 @@ def test_a_known_refund_in_another_currency_says_what_differs(api: Api, shop: Sh
 
 
 @pytest.mark.parametrize(
+    ("first", "shown"),
+    [
+        ({"amount": 3}, "3"),
+        ({"amount": 100}, "100"),
+        ({"amount": 49.9}, "49.9"),
+        ({"amount": 0.1234}, "0.1234"),
+        ({"amount": 3, "currency": "USD"}, "3.00"),
+        ({"amount": 300, "currency": "JPY"}, "300"),
+        ({"amount": 3, "currency": "KWD"}, "3.000"),
+        ({}, "absent"),
+    ],
+)
+def test_the_amount_that_stands_has_the_digits_of_its_currency(
+    api: Api, shop: Shop, first: dict[str, Any], shown: str
+) -> None:
+    send(api, shop, "#1", **first)
+    (detail,) = send(api, shop, "#1", amount=7).json()["details"]
+    assert detail == {"field": "amount", "message": f"Received before as {shown}, which stands."}
+
+
+@pytest.mark.parametrize(
     ("first", "later", "fields"),
     [
         ({"amount": 10}, {"amount": 10.0}, []),
