@@ -128,6 +128,9 @@ def test_every_page_of_the_admin(server: Server, shop: Shop, browser: Browser, r
     assert opened >= 15
 
 
+LONG_ADDRESS = f"{'a.person.with.many.names'}.{'x' * 30}@{'subdomain' * 5}.example.com"
+
+
 def assert_fits_every_width(visit: Visit, path: str, ignored: set[str]) -> None:
     """One loading is enough: a page follows the window's width by its style sheet."""
     for width in WIDTHS:
@@ -140,7 +143,7 @@ def assert_fits_every_width(visit: Visit, path: str, ignored: set[str]) -> None:
 def test_pages_of_our_own(server: Server, shop: Shop, browser: Browser, theme: str) -> None:
     context = browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)
-    invitation = f"/invitation/?token={invite(shop.team)[1]}"
+    invitation = f"/invitation/?token={invite(shop.team, LONG_ADDRESS)[1]}"
     for path in (*OUTSIDE_THE_ADMIN, invitation, "/invitation/?token=none"):
         visit.open(path)
         assert_fits_every_width(visit, path, ignored=OF_UNFOLD if path.startswith("/admin") else set())

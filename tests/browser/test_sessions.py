@@ -4,6 +4,7 @@ import re
 
 from django.contrib.admin.utils import quote
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
@@ -47,6 +48,43 @@ def test_opening_a_dialog_after_the_session_has_ended(visit: Visit, shop: Shop) 
     page.wait_for_url("**/admin/login/**")
     sign_in_here(page, "support")
     page.wait_for_url(f"**{entry}")
+
+
+def test_a_dialog_while_the_database_does_not_answer_promises_nothing(visit: Visit, shop: Shop) -> None:
+    page = visit.page
+    visit.sign_in("support")
+    visit.open(reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)]))
+    page.locator("a[hx-get]", has_text="Adjust points").first.click()
+    page.locator("#dialog-form [name=points]").fill("5")
+    expect(page.locator("#effect")).to_contain_text("(+5)")
+    page.locator("#dialog-form [name=reason]").fill("For the trouble")
+    page.wait_for_load_state("networkidle")
+    with transaction.atomic():  # the server waits for this row until its time is over
+        Entry.objects.select_for_update().get(pk=shop.entry.pk)
+        page.get_by_role("button", name="Adjust").last.click()
+        told = page.get_by_role("alert").filter(has_text="Check whether it was saved before you try again.")
+        expect(told).to_be_visible(timeout=15000)
+    assert all("503" in fault for fault in visit.faults)
+    visit.faults.clear()
+    page.get_by_role("button", name="Adjust").last.click()  # what was typed is still there
+    page.wait_for_url("**/change/")
+    expect(page.locator("#dialog-form")).to_be_hidden()
+    assert Entry.objects.get(pk=shop.entry.pk).points == 5
+
+
+def test_a_list_on_a_phone_keeps_the_names_of_its_columns_whole(visit: Visit, shop: Shop) -> None:
+    Entry.objects.filter(pk=shop.entry.pk).update(name="A name of several words " * 8)
+    visit.sign_in("support")
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.open("/admin/contests/entry/")
+    cell = visit.page.locator("td[data-label]").filter(has_text="A name of several").first
+    shrink, one_line = cell.evaluate(
+        """cell => {
+            const label = getComputedStyle(cell, '::before');
+            return [label.flexShrink, parseFloat(label.height) < 2 * parseFloat(label.lineHeight)];
+        }"""
+    )
+    assert (shrink, one_line) == ("0", True)
 
 
 def test_the_live_examples_of_an_ended_session(visit: Visit, shop: Shop) -> None:

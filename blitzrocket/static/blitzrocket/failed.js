@@ -2,7 +2,8 @@
 (() => {
   const sentences = { 403: "You don't have access to this.", 404: "This is no longer there." };
   const sentenceFor = (status) => {
-    if (!status) return "The server can't be reached. Nothing was saved.";
+    if (!status) return "The server can't be reached. Check whether it was saved before you try again.";
+    if (status === 503) return "The database is unavailable. Check whether it was saved before you try again.";
     return `${sentences[status] ?? `Something went wrong (error ${status}). Nothing was saved.`} Reload the page and try again.`;
   };
 
