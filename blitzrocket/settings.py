@@ -120,7 +120,7 @@ FORMAT_MODULE_PATH = ["blitzrocket.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", "") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
-if STATIC_ROOT:  # collected files have their digest in their names, so browsers keep them for a year
+if STATIC_ROOT:  # collected files have their digest in their names, so browsers keep them without asking again
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
