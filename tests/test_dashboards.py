@@ -26,7 +26,9 @@ FRONT_PAGE = "/admin/"
 
 
 @pytest.fixture
-def shop(db: None, clock: Clock) -> Shop:
+def shop(db: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    # A page adds up for two seconds at most: on a busy machine not all of a hundred days.
+    monkeypatch.setattr(figures, "SECONDS_TO_CATCH_UP", 600.0)
     return make_shop()
 
 

@@ -21,6 +21,7 @@ from contests.services import adjust_points, create_entry, enter
 from contests.services.entries import NewEntry
 from purchases.models import DailyFigure, DuplicateCount, Purchase, RejectedPurchase, RolledUp
 from purchases.reports import Sum, catch_up, catch_up_all, figures_of, figures_of_purchases, judged_by_rule_set, prove
+from purchases.reports import figures as figures_module
 from purchases.reports.roll_up import closed_until, rebuild
 from purchases.services import (
     NotAttached,
@@ -41,7 +42,9 @@ __all__ = ["clock"]
 
 
 @pytest.fixture
-def shop(db: None, clock: Clock) -> Shop:
+def shop(db: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    # Whoever looks adds up for two seconds at most: on a busy machine not all of many days.
+    monkeypatch.setattr(figures_module, "SECONDS_TO_CATCH_UP", 600.0)
     return make_shop()
 
 
