@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.contrib.admin.utils import quote
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -72,19 +73,24 @@ def test_a_dialog_while_the_database_does_not_answer_promises_nothing(visit: Vis
     assert Entry.objects.get(pk=shop.entry.pk).points == 5
 
 
-def test_a_list_on_a_phone_keeps_the_names_of_its_columns_whole(visit: Visit, shop: Shop) -> None:
-    Entry.objects.filter(pk=shop.entry.pk).update(name="A name of several words " * 8)
+@pytest.mark.parametrize(("column", "field"), [("who", "email"), ("name", "name")])
+def test_a_list_on_a_phone_shows_long_texts_and_the_names_of_columns_whole(
+    visit: Visit, shop: Shop, column: str, field: str
+) -> None:
+    text = f"{'a.long.text.' * 10}@example.com" if field == "email" else "A name of several words " * 8
+    Entry.objects.filter(pk=shop.entry.pk).update(**{field: text})
     visit.sign_in("support")
     visit.page.set_viewport_size({"width": 390, "height": 844})
     visit.open("/admin/contests/entry/")
-    cell = visit.page.locator("td[data-label]").filter(has_text="A name of several").first
-    shrink, one_line = cell.evaluate(
+    cell = visit.page.locator(f".field-{column}[data-label]").first
+    is_whole, is_on_one_line = cell.evaluate(
         """cell => {
             const label = getComputedStyle(cell, '::before');
-            return [label.flexShrink, parseFloat(label.height) < 2 * parseFloat(label.lineHeight)];
+            const height = parseFloat(label.height), line = parseFloat(label.lineHeight);
+            return [cell.scrollHeight <= cell.clientHeight, height < 2 * line];
         }"""
     )
-    assert (shrink, one_line) == ("0", True)
+    assert (is_whole, is_on_one_line) == (True, True)
 
 
 def test_the_live_examples_of_an_ended_session(visit: Visit, shop: Shop) -> None:
