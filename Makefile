@@ -18,7 +18,7 @@ help:
 	@echo "make clean             remove .venv and caches, never your data"
 
 run: $(VENV)/run-installed
-	$(BIN)/python manage.py serve
+	$(BIN)/python -m blitzrocket.devserver
 
 # As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together, and files
 # start in their order: the browser's, which take longest, are not left for the end.

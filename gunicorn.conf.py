@@ -18,7 +18,7 @@ except ImproperlyConfigured as error:
 
 wsgi_app = "blitzrocket.wsgi"
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
-worker_class = "blitzrocket.worker.Worker"
+worker_class = "blitzrocket.gunicorn_worker.Worker"
 worker_connections = 1000
 keepalive = 75
 timeout = 60
@@ -29,5 +29,5 @@ worker_tmp_dir = memory if os.path.isdir(memory) else None
 
 
 def pre_request(worker, request):
-    """Let `blitzrocket.bodies` close the connection after a body that is too large."""
+    """Let `blitzrocket.middleware.request_bodies` close the connection after a body that is too large."""
     request.body.force_close = request.force_close

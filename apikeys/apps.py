@@ -1,7 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class ApiKeysConfig(AppConfig):
     name = "apikeys"
-    verbose_name = _("API keys")
+    verbose_name = "API keys"
+
+    def ready(self) -> None:
+        import_module("apikeys.api.schema")  # drf-spectacular finds the extension once it is imported

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from apikeys.models import ApiKey, kind_of
 from apikeys.throttling import count_call
-from blitzrocket.api.errors import InvalidApiKey, MissingApiKey, PrivateKeyInUrl
+from blitzrocket.api.exceptions import InvalidApiKey, MissingApiKey, PrivateKeyInUrl
 
 HEADER = "x-api-key"
 PARAMETER = "apiKey"

@@ -10,11 +10,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from blitzrocket.accounts.models import Team
 from blitzrocket.ids import id_field
 from blitzrocket.tokens import digest_of
-from contests.models import Team
 
 ALPHABET = string.ascii_letters + string.digits
 SECRET_LENGTH = 32  # of 62 signs: 190 random bits, so that a fast digest is enough
@@ -33,38 +32,36 @@ class ApiKey(models.Model):
     """A team's key. Its secret is shown once, when it is made; only a digest is kept."""
 
     class Kind(models.TextChoices):
-        PUBLIC = "public", _("Public: reads, may stand in a web page")
-        PRIVATE = "private", _("Private: reads and writes, stays on your server")
+        PUBLIC = "public", "Public: reads, may stand in a web page"
+        PRIVATE = "private", "Private: reads and writes, stays on your server"
 
     PREFIXES: ClassVar = {Kind.PUBLIC: "brk_pub_", Kind.PRIVATE: "brk_priv_"}
 
     id = id_field("key")
-    team = models.ForeignKey(Team, models.PROTECT, related_name="api_keys", verbose_name=_("team"))
-    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.PRIVATE)
-    name = models.CharField(_("name"), max_length=100, help_text=_("What uses it, for example “web shop”."))
-    prefix = models.CharField(_("begins with"), max_length=20, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="api_keys", verbose_name="team")
+    kind = models.CharField("kind", max_length=7, choices=Kind, default=Kind.PRIVATE)
+    name = models.CharField("name", max_length=100, help_text="What uses it, for example “web shop”.")
+    prefix = models.CharField("begins with", max_length=20, editable=False)
     digest = models.CharField(max_length=64, editable=False, db_collation="C")
-    rate_limit = models.PositiveIntegerField(
-        _("calls a minute"), null=True, blank=True, help_text=_("Empty: no limit.")
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    rate_limit = models.PositiveIntegerField("calls a minute", null=True, blank=True, help_text="Empty: no limit.")
+    created_at = models.DateTimeField("created at", auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("created by"),
+        verbose_name="created by",
     )
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, help_text=_("Empty: never."))
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
-    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    expires_at = models.DateTimeField("expires at", null=True, blank=True, help_text="Empty: never.")
+    revoked_at = models.DateTimeField("revoked at", null=True, editable=False)
+    last_used_at = models.DateTimeField("last used", null=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="apikey_unique_digest"),
@@ -72,7 +69,7 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=Q(rate_limit=None) | Q(rate_limit__gte=1),
                 name="apikey_rate_limit_at_least_one",
-                violation_error_message=_("Allow at least one call a minute, or leave the limit empty."),
+                violation_error_message="Allow at least one call a minute, or leave the limit empty.",
             ),
         ]
 
@@ -119,5 +116,5 @@ class CallWindow(models.Model):
     calls = models.PositiveIntegerField()
 
     class Meta:
-        verbose_name = _("call window")
-        verbose_name_plural = _("call windows")
+        verbose_name = "call window"
+        verbose_name_plural = "call windows"

@@ -6,7 +6,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from apikeys.models import ApiKey
-from blitzrocket.api.errors import PrivateKeyRequired
+from blitzrocket.api.exceptions import PrivateKeyRequired
 
 if TYPE_CHECKING:  # DRF imports this module while it makes that one
     from rest_framework.views import APIView

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import AutoField, Model
 
-from blitzrocket import exact_json
+from blitzrocket import strict_json
 
 ROWS_AT_ONCE = 50_000  # in one statement and transaction, whose checks of foreign keys wait in memory
 LINES_AT_ONCE = 1000
@@ -52,7 +52,7 @@ def text_of(value: Any) -> str | None:
         case bool():
             return "t" if value else "f"
         case dict() | list():
-            return exact_json.write(value).decode()
+            return strict_json.write(value).decode()
         case datetime():
             return value.isoformat()
         case _:

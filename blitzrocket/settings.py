@@ -1,16 +1,23 @@
 """Settings. All that differs between two installations comes from the environment: docs/configuration.md."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
-from django.utils.translation import gettext_lazy as _
 
-from blitzrocket import csp
-from blitzrocket.env import boolean, count_or_boolean, env, required, whole_number, whole_number_or_none
+from blitzrocket.env import (
+    boolean,
+    count_or_boolean,
+    env,
+    required,
+    whole_number,
+    whole_number_or_none,
+)
 from blitzrocket.logs import log_config
+from blitzrocket.middleware import csp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,6 +49,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- What it is made of ---------------------------------------------------------------------------------------
 
+# Commands for development and measuring; the folder is not in the image.
+DEVELOPMENT_APPS = ["blitzrocket.devserver"] if find_spec("blitzrocket.devserver") else []
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
@@ -59,27 +68,32 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "blitzrocket",
-    "contests",
+    "blitzrocket.adminsite",
+    "blitzrocket.jobs",
+    "blitzrocket.audit",
+    "blitzrocket.accounts",
     "apikeys",
+    "contests",
     "purchases",
+    *DEVELOPMENT_APPS,
 ]
 MIDDLEWARE = [
-    "blitzrocket.api.middleware.RequestIdMiddleware",
-    "blitzrocket.health.HealthMiddleware",
-    "blitzrocket.api.middleware.ApiMiddleware",
+    "blitzrocket.middleware.requests.RequestIdMiddleware",
+    "blitzrocket.middleware.health.HealthMiddleware",
+    "blitzrocket.middleware.requests.ApiMiddleware",
     "blitzrocket.api.compression.ApiGZipMiddleware",
-    "blitzrocket.host.AllowedHostMiddleware",
+    "blitzrocket.middleware.allowed_hosts.AllowedHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "blitzrocket.csp.CSPMiddleware",
+    "blitzrocket.middleware.csp.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "blitzrocket.zone.BrowserZoneMiddleware",
+    "blitzrocket.middleware.time_zone.BrowserZoneMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "blitzrocket.nul.RefuseNulMiddleware",
+    "blitzrocket.middleware.nul_bytes.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blitzrocket.htmx.SignInAgainMiddleware",
+    "blitzrocket.middleware.htmx.SignInAgainMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -100,7 +114,7 @@ TEMPLATES = [
     },
 ]
 
-AUTH_USER_MODEL = "contests.User"
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
@@ -136,7 +150,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["blitzrocket.api.renderers.EnvelopeRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "blitzrocket.api.renderers.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "blitzrocket.api.schema.ApiSchema",
-    "EXCEPTION_HANDLER": "blitzrocket.api.errors.exception_handler",
+    "EXCEPTION_HANDLER": "blitzrocket.api.exceptions.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 RATE_LIMIT_PUBLIC = whole_number("RATE_LIMIT_PUBLIC", 100, least=1)
@@ -182,7 +196,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]  # 
 TRUSTED_PROXIES = count_or_boolean("TRUST_PROXY", most=10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "blitzrocket.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "blitzrocket.middleware.csrf.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
@@ -191,8 +205,8 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
 AXES_FAILURE_LIMIT = whole_number("LOGIN_ATTEMPTS", 5, least=1)
 LOGIN_ATTEMPTS_PER_ADDRESS = whole_number("LOGIN_ATTEMPTS_PER_ADDRESS", 30, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=whole_number("LOGIN_LOCK_MINUTES", 15, least=1))
-AXES_HANDLER = "contests.services.sign_in.SignInGuard"
-AXES_LOCKOUT_CALLABLE = "contests.services.sign_in.locked_out"
+AXES_HANDLER = "blitzrocket.accounts.services.sign_in.SignInGuard"
+AXES_LOCKOUT_CALLABLE = "blitzrocket.accounts.services.sign_in.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "blitzrocket.client_address.sign_in_address"
 AXES_RESET_ON_SUCCESS = True
@@ -210,7 +224,7 @@ LOGGING = log_config()
 UNFOLD = {
     "SITE_TITLE": "BlitzRocket",
     "SITE_HEADER": "BlitzRocket",
-    "SITE_SUBHEADER": _("Points for purchases"),
+    "SITE_SUBHEADER": "Points for purchases",
     "SITE_URL": "/",
     "SITE_ICON": lambda request: static("blitzrocket/icon.svg"),
     "SITE_FAVICONS": [
@@ -224,7 +238,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/charts.js"),
         lambda request: static("blitzrocket/failed.js"),
     ],
-    "DASHBOARD_CALLBACK": "blitzrocket.front_page.front_page",
+    "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "8px",
     "COLORS": {
@@ -242,5 +256,9 @@ UNFOLD = {
             "950": "oklch(25.7% .09 281.288)",
         },
     },
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "blitzrocket.sidebar.navigation"},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "blitzrocket.adminsite.navigation.navigation",
+    },
 }

@@ -90,3 +90,8 @@ def is_storable(text: str) -> bool:
 def storable(text: str) -> str:
     """The text with � for each character that cannot be stored."""
     return _unstorable.sub("�", text)
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """The word for this many: “order” for 1, “orders” for 0, 2, 3 …"""
+    return one if count == 1 else many

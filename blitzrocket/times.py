@@ -7,7 +7,7 @@ from django.utils import formats, timezone
 SECONDS_FORMAT = "j M Y, H:i:s"
 
 
-def format_moment(at: datetime, *, seconds: bool = False) -> str:
+def show_datetime(at: datetime, *, seconds: bool = False) -> str:
     """“6 Nov 2026, 14:05” in the reader's time zone, which the page names."""
     return formats.date_format(timezone.localtime(at), SECONDS_FORMAT if seconds else "DATETIME_FORMAT")
 

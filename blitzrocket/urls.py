@@ -5,9 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from blitzrocket.accounts.views import invitation_page
 from blitzrocket.api import views
 from blitzrocket.api.document import OpenApiView
-from contests.views.invitation import invitation_page
 
 handler400 = "blitzrocket.api.views.bad_request"
 handler403 = "blitzrocket.api.views.permission_denied"
@@ -15,9 +15,9 @@ handler404 = "blitzrocket.api.views.not_found"
 handler500 = "blitzrocket.api.views.server_error"
 
 api: list[URLPattern | URLResolver] = [
-    path("v1/", include("purchases.urls")),
-    path("v1/", include("contests.urls")),
-    path("v1/", include("apikeys.urls")),
+    path("v1/", include("purchases.api.urls")),
+    path("v1/", include("contests.api.urls")),
+    path("v1/", include("apikeys.api.urls")),
     re_path(r"^schema/?$", OpenApiView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

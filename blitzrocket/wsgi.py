@@ -2,8 +2,8 @@
 
 import os
 
-from blitzrocket.bodies import with_bodies
 from blitzrocket.handler import wsgi_application
+from blitzrocket.middleware.request_bodies import with_bodies
 from blitzrocket.postgres.connection import limit_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")

@@ -1,11 +1,13 @@
+from importlib import import_module
+
 from django.apps import AppConfig
-from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 
 class ContestsConfig(AppConfig):
     name = "contests"
-    verbose_name = _("Contests")
+    verbose_name = "Contests"
 
     def ready(self) -> None:
-        admin.site.index_title = _("Overview")
+        # They register handlers of jobs, and need the models, which are loaded only now.
+        import_module("contests.imports.services")
+        import_module("contests.imports.revert")

@@ -4,9 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from blitzrocket.api.moments import write_moment
-from contests.points import Award, Facts, Line, Terms
-from contests.wording import (
+from blitzrocket.datetimes import format_rfc3339
+from contests.rule_text import (
     BLOCKERS,
     CAPS,
     history_sentence_for_customer,
@@ -14,6 +13,12 @@ from contests.wording import (
     sentence_for_customer,
     sentence_of,
     why_missed,
+)
+from contests.scoring import (
+    Award,
+    Line,
+    ScoringFacts,
+    Terms,
 )
 
 MEMBERS = (
@@ -35,13 +40,13 @@ MEMBERS = (
 LINE = ("ruleId", "rule", "matched", "points", "reason")
 
 
-def explain(order_id: str, rule_set_number: int, terms: Terms, facts: Facts, award: Award) -> dict[str, Any]:
+def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFacts, award: Award) -> dict[str, Any]:
     """How the points came about. Amounts and points are Decimal and stay exact in the JSON."""
     blocker = award.blocker
     return {
         "amount": facts.amount,
         "currency": facts.currency,
-        "purchasedAt": write_moment(facts.purchased_at),
+        "purchasedAt": format_rfc3339(facts.purchased_at),
         "firstPurchase": facts.is_first_purchase,
         "ruleSet": rule_set_number,
         "rules": [_line(line) for line in award.lines],
@@ -67,7 +72,7 @@ def explain_history(
     return {
         "amount": amount,
         "currency": currency,
-        "purchasedAt": write_moment(purchased_at),
+        "purchasedAt": format_rfc3339(purchased_at),
         "firstPurchase": None,
         "ruleSet": None,
         "rules": [],

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from contests.models import Entry, PointTransaction, User
+from blitzrocket.accounts.models import User
+from contests.models import Entry, PointTransaction
 
 
 def post(

@@ -1,7 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class PurchasesConfig(AppConfig):
     name = "purchases"
-    verbose_name = _("Orders")
+    verbose_name = "Orders"
+
+    def ready(self) -> None:
+        import_module("purchases.hooks").connect()  # needs the models, which are loaded only now

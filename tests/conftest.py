@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
+from tests.support import (
+    SHARED,
+    Api,
+    Server,
+    Shop,
+    make_shop,
+    running,
+    test_database_url,
+)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from blitzrocket import local
-from blitzrocket.embedded import EmbeddedPostgres
+from blitzrocket.devserver import environment
+from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 
 _database: EmbeddedPostgres | None = None
 
@@ -21,11 +21,11 @@ if not os.environ.get("DATABASE_URL") or (_INHERITED in os.environ and "PYTEST_X
     _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
-    _database = EmbeddedPostgres(_folder, say=local.tell, settings={"fsync": "off"})
+    _database = EmbeddedPostgres(_folder, say=environment.tell, settings={"fsync": "off"})
     _database.start()
     os.environ["DATABASE_URL"] = _database.url
     os.environ[_INHERITED] = "1"
-local.set_defaults()
+environment.set_defaults()
 
 
 def pytest_unconfigure() -> None:

@@ -23,19 +23,26 @@ from django.test import Client
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import Contest, Entry, Invitation, Membership, PointRule, Team, User
-from contests.services import create_contest, create_entry, create_invitation, publish_rules
+from blitzrocket.accounts.models import (
+    Invitation,
+    Membership,
+    Team,
+    User,
+)
+from blitzrocket.accounts.services import create_invitation
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry, PointRule
+from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import RejectedPurchase
 from purchases.services import (
     EntryMissing,
     NewPurchase,
     PurchaseNotFound,
     Recorded,
-    Refusal,
-    keep_refusal,
+    Rejection,
     record_purchase,
+    record_rejection,
     refund_order,
 )
 from tests.openapi import check_answer
@@ -103,7 +110,7 @@ def record(shop: Shop, amount: str = "49.99", **fields: Any) -> Recorded:
 
 def refuse(shop: Shop) -> None:
     """Keep a refused attempt, as the API does for an order whose amount is not positive."""
-    refusal = Refusal(
+    refusal = Rejection(
         api_key=shop.keys["private"],
         contest_sent=shop.contest.pk,
         contest=shop.contest,
@@ -111,7 +118,7 @@ def refuse(shop: Shop) -> None:
         code="amount_not_positive",
         details=[{"field": "amount", "message": "The amount must be greater than 0."}],
     )
-    keep_refusal(refusal, timezone.now())
+    record_rejection(refusal, timezone.now())
 
 
 def hold(shop: Shop, email: str = "late@example.com", **fields: Any) -> RejectedPurchase:
@@ -121,11 +128,11 @@ def hold(shop: Shop, email: str = "late@example.com", **fields: Any) -> Rejected
     return RejectedPurchase.objects.latest("id")
 
 
-def let_refund_wait(shop: Shop) -> None:
+def make_pending_refund(shop: Shop) -> None:
     """A refund that comes before its order."""
-    act = Act(reason="Sent back", api_key=shop.keys["private"])
+    audit = AuditContext(reason="Sent back", api_key=shop.keys["private"])
     with suppress(PurchaseNotFound):
-        refund_order(shop.contest, "not-yet", refund_id="refund-1", act=act, received_at=timezone.now())
+        refund_order(shop.contest, "not-yet", refund_id="refund-1", audit=audit, received_at=timezone.now())
 
 
 def signed_in(shop: Shop, role: str) -> Client:
@@ -141,7 +148,7 @@ def invite(team: Team, email: str = "new@example.com", role: str = "support") ->
     """An invitation by an owner of the team, and the token of its link."""
     owner = User.objects.create_user(f"owner-{next(_numbers)}", is_staff=True)
     Membership.objects.create(team=team, user=owner, role="owner")
-    return create_invitation(team, Email.parse(email), role, act=Act(user=owner))
+    return create_invitation(team, Email.parse(email), role, audit=AuditContext(user=owner))
 
 
 def downloaded(client: Client, url: str, **query: str) -> str:

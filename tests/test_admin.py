@@ -8,13 +8,19 @@ from django.test import Client
 from django.urls import reverse
 
 from apikeys.models import ApiKey
+from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
+from blitzrocket.accounts.models import Membership, User
+from blitzrocket.emails import Email
 from blitzrocket.tokens import digest_of
-from contests.admin.scope import TeamAdmin
-from contests.identity import Email
-from contests.models import Contest, Entry, Membership, RuleSet, User
+from contests.models import Contest, Entry, RuleSet
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
-from tests.support import Shop, hold, make_shop, record
+from tests.support import (
+    Shop,
+    hold,
+    make_shop,
+    record,
+)
 
 
 def sign_in(shop: Shop | None, role: str) -> Client:
@@ -56,7 +62,7 @@ NO_LEDGER = {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0}
 PAGES = ["contests_contest", "contests_entry", "purchases_purchase", "purchases_rejectedpurchase", "apikeys_apikey"]
 
 
-@pytest.mark.parametrize("model", [*PAGES, "contests_team", "contests_user"])
+@pytest.mark.parametrize("model", [*PAGES, "accounts_team", "accounts_user"])
 def test_a_superuser_opens_every_list(shop: Shop, model: str) -> None:
     record(shop)
     client = sign_in(None, "admin")
@@ -67,7 +73,7 @@ def test_a_superuser_opens_every_list(shop: Shop, model: str) -> None:
 @pytest.mark.parametrize(("role", "opens"), [("owner", PAGES), ("support", PAGES[:4])])
 def test_each_role_opens_what_is_its_own(shop: Shop, role: str, opens: list[str]) -> None:
     client = sign_in(shop, role)
-    for page in [*PAGES, "contests_team", "contests_user"]:
+    for page in [*PAGES, "accounts_team", "accounts_user"]:
         status = client.get(reverse(f"admin:{page}_changelist")).status_code
         assert status == (200 if page in opens else 403), page
 
@@ -77,14 +83,14 @@ def test_an_owner_makes_a_contest_with_the_default_rule(shop: Shop) -> None:
     answer = client.post(reverse("admin:contests_contest_add"), contest_form(shop))
     assert answer.status_code == 302, answer.context["errors"]
     contest = Contest.objects.get(pk="winter1")
-    assert contest.rules_in_force.terms.rules[0].points_per_unit == 1
-    assert contest.rules_in_force.published_by is not None
+    assert contest.current_rules.terms.rules[0].points_per_unit == 1
+    assert contest.current_rules.published_by is not None
 
 
 def test_an_owner_makes_a_contest_with_rules(shop: Shop) -> None:
     form = contest_form(shop, **{"rules-TOTAL_FORMS": 1}) | rule_form(0, currency="EUR")
     sign_in(shop, "owner").post(reverse("admin:contests_contest_add"), form)
-    rules = Contest.objects.get(pk="winter1").rules_in_force.terms.rules
+    rules = Contest.objects.get(pk="winter1").current_rules.terms.rules
     assert [(rule.points_per_unit, rule.currency) for rule in rules] == [(Decimal(2), "EUR")]
 
 
@@ -184,16 +190,16 @@ def test_saving_a_page_undoes_nothing_that_happened_meanwhile(shop: Shop, monkey
         record(shop)
         shop.keys["private"].revoke()
 
-    save = TeamAdmin.save_model
+    save = TeamScopedAdmin.save_model
 
-    def late_save(page: TeamAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
+    def late_save(page: TeamScopedAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
         if not happened:
             meanwhile()
             happened.append(url)
         save(page, request, obj, form, change)
 
     happened: list[str] = []
-    monkeypatch.setattr(TeamAdmin, "save_model", late_save)
+    monkeypatch.setattr(TeamScopedAdmin, "save_model", late_save)
     pages = {
         reverse("admin:contests_entry_change", args=[shop.entry.pk]): entry_form,
         reverse("admin:contests_contest_change", args=[shop.contest.pk]): contest,

@@ -15,13 +15,34 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from apikeys.models import ApiKey
-from contests.audit import Act
-from contests.models import AuditLine, Contest, Entry, EntryImport, Invitation, Job, Membership, Team, User
-from contests.services import keep_upload, start_job
-from purchases.models import Purchase, PurchaseImport, RejectedPurchase, WaitingRefund
-from purchases.services.history_rows import keep_past_orders
+from blitzrocket.accounts.models import (
+    Invitation,
+    Membership,
+    Team,
+    User,
+)
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import start_job
+from contests.imports import keep_upload
+from contests.models import Contest, Entry, EntryImport
+from purchases.imports.rows import keep_past_orders
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    PurchaseImport,
+    RejectedPurchase,
+)
 from purchases.services.recalculation import start_recalculation
-from tests.support import Shop, invite, let_refund_wait, make_shop, record, refuse
+from tests.support import (
+    Shop,
+    invite,
+    make_pending_refund,
+    make_shop,
+    record,
+    refuse,
+)
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -31,7 +52,7 @@ READS = {"changelist", "change", "history"}
 EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
 HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
-LIFE |= {f"purchaseimport{act}" for act in HISTORY}
+LIFE |= {f"purchaseimport{audit}" for audit in HISTORY}
 SHAPE = {"examples", "examples_new", "try", "recalculate", "recalculated"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
@@ -50,8 +71,8 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     RejectedPurchase: dict.fromkeys(
         ("support", "owner", "superuser"), READS | {"export", "attach", "detach", "record", "dismiss", "reopen"}
     ),
-    WaitingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export", "dismiss", "reopen"}),
-    AuditLine: dict.fromkeys(("support", "owner", "superuser"), READS),
+    PendingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export", "dismiss", "reopen"}),
+    AuditEvent: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Membership: {"owner": READS | {"delete"}, "superuser": READS | {"add", "delete"}},
     Invitation: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
@@ -64,7 +85,7 @@ SITE_WIDE |= {"app_list", "view_on_site"}
 
 # Addresses that name something within the object, by the first word of their view.
 WITHIN: dict[str, Callable[[Any], Model]] = {
-    "job": lambda contest: Job.objects.filter(contest=contest)[0],
+    "job": lambda contest: Job.objects.filter(contest_id=contest.pk)[0],
     "import": lambda contest: EntryImport.objects.filter(contest=contest)[0],
     "purchaseimport": lambda contest: PurchaseImport.objects.filter(contest=contest)[0],
     "recalculated": lambda contest: contest.recalculations.all()[0],
@@ -83,19 +104,19 @@ class World:
 def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     record(shop)
     refuse(shop)
-    let_refund_wait(shop)
-    start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+    make_pending_refund(shop)
+    start_job("backtest", shop.contest, by=None, days=30)
     keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
     past_orders = b"order id,email,amount,currency,purchased at,points\n1001,ada@example.com,5,USD,2026-01-01,5\n"
     keep_past_orders(shop.contest, "orders.csv", past_orders, adds_points=False, by=None)
-    start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced"))
+    start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced"))
     return {
         Contest: shop.contest,
         Entry: shop.entry,
         Purchase: Purchase.objects.get(contest=shop.contest),
         RejectedPurchase: RejectedPurchase.objects.get(contest=shop.contest),
-        WaitingRefund: WaitingRefund.objects.get(contest=shop.contest),
-        AuditLine: AuditLine.objects.filter(contest=shop.contest)[0],
+        PendingRefund: PendingRefund.objects.get(contest=shop.contest),
+        AuditEvent: AuditEvent.objects.filter(contest_id=shop.contest.pk)[0],
         ApiKey: shop.keys["private"],
         Membership: Membership.objects.create(team=shop.team, user=member, role="support"),
         Invitation: invite(shop.team, "guest@example.com")[0],
@@ -237,10 +258,10 @@ def test_an_owner_invites_into_their_own_team_only(world: World) -> None:
 def test_points_are_adjusted_once_a_dialog_and_not_below_nothing(world: World) -> None:
     entry = world.own[Entry]
     url = url_of(Entry, "adjust", entry)
-    form = {"points": "-20", "reason": "counted twice", "act_id": "a1", "_form_submitted": "True"}
+    form = {"points": "-20", "reason": "counted twice", "request_id": "a1", "_form_submitted": "True"}
     for _ in range(2):
         assert world.clients["support"].post(url, form).headers["HX-Redirect"]
-    refused = world.clients["support"].post(url, form | {"points": "-31", "act_id": "a2"})
+    refused = world.clients["support"].post(url, form | {"points": "-31", "request_id": "a2"})
     assert "The entry has 30 points; take at most those." in refused.content.decode()
     entry.refresh_from_db()
     assert entry.points == 30  # type: ignore[attr-defined]

@@ -10,15 +10,21 @@ from django.test import Client
 from django.urls import reverse
 
 from apikeys.models import ApiKey
-from contests.admin.board import Board
-from contests.audit import Act
-from contests.models import Contest, Membership, Team, User
+from blitzrocket.accounts.models import Membership, Team, User
+from blitzrocket.audit.context import AuditContext
+from contests.models import Contest
 from contests.services import create_contest, create_entry
+from purchases.admin.panels import DashboardPanels
 from purchases.models import Purchase
-from purchases.reports import catch_up_all, figures
 from purchases.services import refund_purchase
+from purchases.stats import catch_up_all, queries
 from tests.clock import Clock, clock
-from tests.support import Shop, hold, make_shop, record
+from tests.support import (
+    Shop,
+    hold,
+    make_shop,
+    record,
+)
 
 __all__ = ["clock"]
 
@@ -28,7 +34,7 @@ FRONT_PAGE = "/admin/"
 @pytest.fixture
 def shop(db: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shop:
     # A page adds up for two seconds at most: on a busy machine not all of a hundred days.
-    monkeypatch.setattr(figures, "SECONDS_TO_CATCH_UP", 600.0)
+    monkeypatch.setattr(queries, "SECONDS_TO_CATCH_UP", 600.0)
     return make_shop()
 
 
@@ -68,9 +74,9 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, 
     fill(make_shop("eve@example.com"), clock)
     clock.go(days=-100)
     client = sign_in(shop.team, "support")
-    board: Board = client.get(FRONT_PAGE if where == "front" else dashboard(shop.contest), {"days": days}).context[
-        "board"
-    ]
+    board: DashboardPanels = client.get(
+        FRONT_PAGE if where == "front" else dashboard(shop.contest), {"days": days}
+    ).context["board"]
     purchases, points, entries, again = board.tiles
     assert rows_behind(client, purchases.url) == int(purchases.figure) == -(-days // 5)
     assert points.url == purchases.url
@@ -102,7 +108,7 @@ def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
 def test_figures_that_are_not_all_there_say_so(shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     record(shop)
     clock.go(days=20)
-    monkeypatch.setattr(figures, "SECONDS_TO_CATCH_UP", -1)
+    monkeypatch.setattr(queries, "SECONDS_TO_CATCH_UP", -1)
     client = sign_in(shop.team, "owner")
     said = "Older days are still being added up"
     assert said in client.get(FRONT_PAGE).content.decode()
@@ -112,7 +118,9 @@ def test_figures_that_are_not_all_there_say_so(shop: Shop, clock: Clock, monkeyp
 
 def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
     bought = Purchase.objects.get(pk=record(shop, "30").purchase_id)
-    refund_purchase(bought, refund_id="r", amount=Decimal(10), act=Act(at=clock.now()), received_at=clock.now())
+    refund_purchase(
+        bought, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
+    )
     board = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["board"]
     assert board.tiles[1].note == "10 taken back by refunds and voids"
     assert [(row.figure, row.note) for row in board.revenue] == [("20.00", "1 order")]

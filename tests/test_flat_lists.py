@@ -9,13 +9,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import Contest, User
+from blitzrocket.accounts.models import User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from contests.models import Contest
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
 from purchases.services import move_purchase, refund_purchase, void_purchase
-from tests.support import Shop, hold, record, signed_in
+from tests.support import (
+    Shop,
+    hold,
+    record,
+    signed_in,
+)
 
 _numbers = count(1)
 
@@ -29,7 +35,7 @@ def add_orders(shop: Shop, number: int) -> None:
         other.entry = create_entry(contest, f"ada{next(_numbers)}@example.com", name="Ada")
         for _turn in range(2):
             record(other, email=Email.parse(other.entry.email), order_id=f"#order-{next(_numbers)}")
-        void_purchase(Purchase.objects.filter(contest=contest)[0], act=Act(reason="x"))
+        void_purchase(Purchase.objects.filter(contest=contest)[0], audit=AuditContext(reason="x"))
         hold(other, f"late{next(_numbers)}@example.com", order_id=f"#order-{next(_numbers)}")
         hold(other, f"LATE{next(_numbers)}@example.com", order_id=f"#order-{next(_numbers)}")
 
@@ -43,7 +49,7 @@ LISTS = {
     "entries": ("contests_entry_changelist", {}),
     "entries searched": ("contests_entry_changelist", {"q": "ada"}),
     "contests": ("contests_contest_changelist", {}),
-    "activity": ("contests_auditline_changelist", {}),
+    "activity": ("audit_auditevent_changelist", {}),
     "keys": ("apikeys_apikey_changelist", {}),
     "the dashboard": ("index", {}),
 }
@@ -89,8 +95,10 @@ def test_the_page_of_an_order_takes_as_many_for_more_events(shop: Shop) -> None:
     for turn in range(2):
         for number in range(3):
             at, amount = purchase.created_at, Decimal(1)
-            refund_purchase(purchase, refund_id=f"r{turn}-{number}", amount=amount, act=Act(), received_at=at)
+            refund_purchase(
+                purchase, refund_id=f"r{turn}-{number}", amount=amount, audit=AuditContext(), received_at=at
+            )
             to = create_entry(shop.contest, f"to{turn}-{number}@example.com")
-            move_purchase(purchase, to, act=Act(reason="x"))
+            move_purchase(purchase, to, audit=AuditContext(reason="x"))
         counts.append(len(statements(client, reverse("admin:purchases_purchase_change", args=[purchase.pk]), {})))
     assert counts[0] == counts[1]

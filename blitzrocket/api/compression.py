@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-from blitzrocket.addresses import is_api
+from blitzrocket.paths import is_api
 
 LEAST_BYTES = 1024  # smaller ones fit into one packet anyway
 

@@ -9,9 +9,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
-from blitzrocket.api.moments import write_moment
-from blitzrocket.exact_json import Unusable
-from blitzrocket.text import INVISIBLE, SURROUNDING, has_visible, is_storable, trim
+from blitzrocket.datetimes import format_rfc3339
+from blitzrocket.strict_json import Unusable
+from blitzrocket.text import (
+    INVISIBLE,
+    SURROUNDING,
+    has_visible,
+    is_storable,
+    trim,
+)
 
 
 def refuse(message: str, code: str = "invalid") -> serializers.ValidationError:
@@ -122,11 +128,11 @@ class MoneyField(serializers.Field):
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})
-class MomentField(serializers.Field):
+class TimestampField(serializers.Field):
     """A time in UTC with milliseconds."""
 
     def to_representation(self, value: Any) -> str:
-        return write_moment(value)
+        return format_rfc3339(value)
 
 
 @extend_schema_field({"type": "string"})
@@ -140,7 +146,7 @@ class TextOrNullField(serializers.Field):
         return value or None
 
 
-class MomentOrNullField(MomentField):
+class DateTimeOrNullField(TimestampField):
     """A time, or null where there is none."""
 
     def __init__(self, **options: Any) -> None:

@@ -14,7 +14,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from blitzrocket.api.fields import refuse
-from blitzrocket.api.params import ListQuery, Parameter, WholeNumberParameter, is_passed_over, refuse_parameter
+from blitzrocket.api.query_params import (
+    ListQuery,
+    Parameter,
+    WholeNumberParameter,
+    is_passed_over,
+    refuse_parameter,
+)
 
 DEFAULT_LIMIT = 20
 MOST_ON_A_PAGE = 100

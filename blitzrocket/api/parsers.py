@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from blitzrocket.api.errors import BodyTooLarge, NotJSON
+from blitzrocket.api.exceptions import BodyTooLarge, NotJSON
 from blitzrocket.limits import BODY_LIMIT
 
 GZIP = b"\x1f\x8b"

@@ -8,8 +8,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from blitzrocket import exact_json
-from blitzrocket.api.errors import NotJSON
+from blitzrocket import strict_json
+from blitzrocket.api.exceptions import NotJSON
 from blitzrocket.api.pagination import Paged
 
 
@@ -24,9 +24,9 @@ class EnvelopeRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         if isinstance(data, Paged):
-            return exact_json.write({"success": True, "data": data.rows, "pagination": data.pagination})
+            return strict_json.write({"success": True, "data": data.rows, "pagination": data.pagination})
         failed = renderer_context is not None and renderer_context["response"].exception
-        return exact_json.write(data if failed else {"success": True, "data": data})
+        return strict_json.write(data if failed else {"success": True, "data": data})
 
 
 class AlwaysJSON(BaseContentNegotiation):

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -15,30 +14,29 @@ from drf_spectacular.utils import (
     inline_serializer,
 )
 from rest_framework import serializers
-from rest_framework.permissions import SAFE_METHODS
 
-from blitzrocket.api import errors
-from blitzrocket.api.errors import ApiError
+from blitzrocket.api import exceptions
+from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.pagination import PaginationSerializer
-from blitzrocket.api.params import Query
+from blitzrocket.api.query_params import Query
 
 Failure = type[ApiError]
 Answer = type[serializers.Serializer]
 
 # What any call can fail with, and what calls with a body can besides.
 ALWAYS: tuple[Failure, ...] = (
-    errors.MissingApiKey,
-    errors.InvalidApiKey,
-    errors.PrivateKeyInUrl,
-    errors.MethodNotAllowed,
-    errors.RateLimitExceeded,
-    errors.InternalError,
-    errors.DatabaseUnavailable,
+    exceptions.MissingApiKey,
+    exceptions.InvalidApiKey,
+    exceptions.PrivateKeyInUrl,
+    exceptions.MethodNotAllowed,
+    exceptions.RateLimitExceeded,
+    exceptions.InternalError,
+    exceptions.DatabaseUnavailable,
 )
-WITH_BODY: tuple[Failure, ...] = (errors.InvalidRequestBody, errors.BodyTooLarge, errors.NotJSON)
+WITH_BODY: tuple[Failure, ...] = (exceptions.InvalidRequestBody, exceptions.BodyTooLarge, exceptions.NotJSON)
 FAULTS: dict[Failure, list[dict[str, str]]] = {
-    errors.AmountNotPositive: [{"field": "amount", "message": "The amount must be greater than 0."}],
-    errors.InvalidQueryParameter: [{"field": "limit", "message": "Write a whole number from 1 to 100."}],
+    exceptions.AmountNotPositive: [{"field": "amount", "message": "The amount must be greater than 0."}],
+    exceptions.InvalidQueryParameter: [{"field": "limit", "message": "Write a whole number from 1 to 100."}],
 }
 REQUEST_ID = "req_1k0wnv8aa5hmfznfp0q53"
 
@@ -131,8 +129,10 @@ def describe(
     ``statuses`` are its successes with their meanings; ``fails`` the failures of its own besides those of every call.
     """
     failing = [*ALWAYS, *fails, *(WITH_BODY if body is not None else ())]
-    failing += [errors.PrivateKeyRequired] if private or body is not None else []
-    failing += [errors.InvalidQueryParameter] if any(isinstance(parameter, type) for parameter in parameters) else []
+    failing += [exceptions.PrivateKeyRequired] if private or body is not None else []
+    failing += (
+        [exceptions.InvalidQueryParameter] if any(isinstance(parameter, type) for parameter in parameters) else []
+    )
     examples = [_failed(failure, body) for failure in failing]
     examples += [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     for status, value in (answers or {}).items():
@@ -159,7 +159,7 @@ def describe(
 def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
     """What a failure looks like, of an operation that takes this body."""
     details = None
-    if failure is errors.InvalidRequestBody and body is not None:
+    if failure is exceptions.InvalidRequestBody and body is not None:
         details = _faulty_field(body)
     elif failure in FAULTS:
         details = FAULTS[failure]
@@ -230,29 +230,3 @@ class ApiSchema(AutoSchema):
     def _get_request_body(self, direction: str = "request") -> Any:
         body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         return body and body | {"required": True}
-
-
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The two kinds of key, and where each may stand, for drf-spectacular."""
-
-    target_class = "apikeys.authentication.ApiKeyAuthentication"
-    name = ["privateKey", "publicKey", "publicKeyInUrl"]  # spectacular takes several
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
-        header = {"type": "apiKey", "in": "header", "name": "x-api-key"}
-        return [
-            header | {"description": "A private key, `brk_priv_…`: reads and writes. It stays on your server."},
-            header | {"description": "A public key, `brk_pub_…`: reads. It may stand in a web page."},
-            {
-                "type": "apiKey",
-                "in": "query",
-                "name": "apiKey",
-                "description": "A public key in the address. A private one is refused there: addresses are logged.",
-            },
-        ]
-
-    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
-        """Any of the keys that the operation takes."""
-        reads = auto_schema.method in SAFE_METHODS and not getattr(auto_schema.view, "needs_private_key", False)
-        kinds = self.name if reads else self.name[:1]
-        return [{kind: []} for kind in kinds]

@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
-from blitzrocket import exact_json
-from blitzrocket.addresses import is_api
-from blitzrocket.api.errors import (
+from blitzrocket import strict_json
+from blitzrocket.api.exceptions import (
     DatabaseUnavailable,
     InternalError,
     InvalidQueryParameter,
@@ -24,7 +23,8 @@ from blitzrocket.api.errors import (
     error_response,
     log_unavailable,
 )
-from blitzrocket.api.params import ListQuery, Query
+from blitzrocket.api.query_params import ListQuery, Query
+from blitzrocket.paths import is_api
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 
@@ -66,8 +66,8 @@ class ApiViewSet(ViewSet):
         if not request.data:
             raise self._invalid("", "The body is empty; send a JSON object.")
         try:
-            body = exact_json.read(cast("bytes", request.data))
-        except exact_json.InvalidJSON as error:
+            body = strict_json.read(cast("bytes", request.data))
+        except strict_json.InvalidJSON as error:
             raise self._invalid("", str(error)) from None
         if not isinstance(body, dict):
             raise self._invalid("", "The body must be a JSON object, in curly braces.")

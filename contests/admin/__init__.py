@@ -1,3 +1,3 @@
-from contests.admin import acts, contest, entry, invitations, people
+from contests.admin import activity_log, contest, entry, menu
 
-__all__ = ["acts", "contest", "entry", "invitations", "people"]
+__all__ = ["activity_log", "contest", "entry", "menu"]

@@ -6,77 +6,74 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from blitzrocket.htmx import go_to
-from contests.admin.dialogs import ActForm
-from contests.admin.scope import TeamAdmin, change_url
-from contests.audit import Act
+from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin, change_url
+from blitzrocket.adminsite.action_forms import ActionForm
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.middleware.htmx import go_to
+from blitzrocket.text import plural
 from contests.models import Contest
 from contests.services import copy_contest
 
 MAX_TITLE_LENGTH = 200
 
 
-class CopyForm(ActForm):
+class CopyForm(ActionForm):
     model = Contest
     reason = None  # type: ignore[assignment]  # Django leaves the field out; the copy changes nothing that is there
     title = forms.CharField(
-        label=_("Title of the new contest"),
+        label="Title of the new contest",
         max_length=MAX_TITLE_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("Its slug is made of it. Both can be changed later."),
+        help_text="Its slug is made of it. Both can be changed later.",
     )
     keeps_dates = forms.BooleanField(
-        label=_("Keep start and end"),
+        label="Keep start and end",
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text=_("Otherwise the new contest has none yet."),
+        help_text="Otherwise the new contest has none yet.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["title"].initial = (_("%(title)s (copy)") % {"title": self.object})[:MAX_TITLE_LENGTH]
+        self.fields["title"].initial = (f"{self.object} (copy)")[:MAX_TITLE_LENGTH]
 
     def get_before_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
         """Which of its rules have dates, because nobody thinks of those."""
         problem = " ".join(map(str, self.non_field_errors())) if self.is_bound else ""
         dated = self.object.rules.filter(Q(valid_from__isnull=False) | Q(valid_until__isnull=False)).count()
-        said = ngettext(
+        said = plural(
+            dated,
             "%(count)d rule has dates. It is copied with them: look at it before you start the new contest.",
             "%(count)d rules have dates. They are copied with them: look at them before you start the new contest.",
-            dated,
         )
         return {"problem": problem, "note": said % {"count": dated} if dated else ""}
 
-    def perform(self, values: dict[str, Any], act: Act) -> Contest:
-        return copy_contest(self.object, values["title"], keeps_dates=values["keeps_dates"], act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Contest:
+        return copy_contest(self.object, values["title"], keeps_dates=values["keeps_dates"], audit=audit)
 
 
-class Copies(TeamAdmin):
+class CopyContestMixin(TeamScopedAdmin):
     @action(
-        description=_("Copy"),
+        description="Copy",
         icon="content_copy",
         permissions=["copy"],
         dialog={
-            "title": _("Make a contest from this one"),
-            "description": _(
+            "title": "Make a contest from this one",
+            "description": (
                 "The new one is a draft with the same settings for purchases and the same rules. Entries, purchases "
                 "and points are not copied."
             ),
             "form_class": CopyForm,
-            "form_submit_text": _("Copy"),
+            "form_submit_text": "Copy",
         },
     )
     def copy(self, request: HttpRequest, form: CopyForm, object_id: str) -> HttpResponse:
         if not form.is_repeated:
-            messages.success(
-                request, _("This is the copy, a draft. Look at its dates and rules, then set it to active.")
-            )
+            messages.success(request, "This is the copy, a draft. Look at its dates and rules, then set it to active.")
         return go_to(change_url(form.outcome))
 
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, self.editors, obj)
+        return self.has_role(request, self.editors, obj)

@@ -7,35 +7,45 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from blitzrocket.htmx import go_to
-from blitzrocket.text import trim
-from contests.admin.dialogs import ActForm
-from contests.admin.filters import CreatedFilter
-from contests.admin.scope import EVERYBODY, ContestFilter, ReadOnly, TeamAdmin, WholeRowForm, change_url, scope_of
-from contests.audit import Act, ActIdTaken
-from contests.identity import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, ReadOnlyMixin, change_url
+from blitzrocket.adminsite.filters import DaysFilter
+from blitzrocket.audit.context import AuditContext, RequestIdReused
+from blitzrocket.emails import (
+    NO_EMAIL,
+    NO_PHONE,
+    Email,
+    InvalidEmail,
+    InvalidPhone,
+    Phone,
+)
+from blitzrocket.middleware.htmx import go_to
+from blitzrocket.text import plural, trim
+from contests.admin.entry_actions import EntryActionForm
+from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin
 from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, EntryGone, adjust_points
-from purchases.desk.search import entries_like
-from purchases.services import REQUEST_SECONDS, release_held_purchases
+from contests.services.entries import REQUEST_SECONDS, announce_reachable
 
 MOST_POINTS_BY_HAND = 1_000_000_000
 
 
-class EntryForm(WholeRowForm):
+class CreatedFilter(DaysFilter):
+    title = "when they entered"
+    parameter_name = "created"
+    prefix = "entry"
+
+
+class EntryForm(ContestRowForm):
     email = forms.CharField(
-        label=_("Email"),
+        label="Email",
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("Purchases find their entry by it, in any case."),
+        help_text="Purchases find their entry by it, in any case.",
     )
 
     class Meta:
@@ -67,53 +77,52 @@ class EntryForm(WholeRowForm):
         return phone.number
 
 
-class AdjustForm(ActForm):
+class AdjustForm(EntryActionForm):
     model = Entry
     refusals: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None, EntryGone: None}
     points = forms.IntegerField(
-        label=_("Points"),
+        label="Points",
         min_value=-MOST_POINTS_BY_HAND,
         max_value=MOST_POINTS_BY_HAND,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("Negative to take points away."),
+        help_text="Negative to take points away.",
     )
-    shows_effect_of = ("points",)
+    preview_fields = ("points",)
 
     def clean_points(self) -> int:
         points: int = self.cleaned_data["points"]
         if points == 0:
-            raise ValidationError(_("0 changes nothing."))
+            raise ValidationError("0 changes nothing.")
         return points
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return [self.object.pk]
 
-    def perform(self, values: dict[str, Any], act: Act) -> PointTransaction:
-        line = adjust_points(self.object, values["points"], adjustment_id=act.id, act=act)
-        if not act.is_noted:  # an adjustment by the API has the form's id
-            raise ActIdTaken
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> PointTransaction:
+        line = adjust_points(self.object, values["points"], adjustment_id=audit.id, audit=audit)
+        if not audit.is_recorded:  # an adjustment by the API has the form's id
+            raise RequestIdReused
         return line
 
 
-class LedgerInline(ReadOnly, TabularInline):
+class LedgerInline(ReadOnlyMixin, TabularInline):
     model = PointTransaction
     extra = 0
-    fields = ["number", "created_at", "kind", "points", "balance", "purchase", "reason", "actor"]
+    fields = ["number", "created_at", "kind", "points", "balance", "reason", "actor"]
     readonly_fields = fields
-    verbose_name_plural = _("Ledger")
+    verbose_name_plural = "Ledger"
     per_page = 20
     hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("purchase", "actor")
+        return super().get_queryset(request).select_related("actor")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # whoever sees the entry sees its ledger
 
 
 @admin.register(Entry)
-class EntryPage(TeamAdmin):
-    team_path = "contest__team"
+class EntryAdmin(ContestScopedAdmin):
     form = EntryForm
     list_display = ["who", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
     list_select_related = ["contest"]
@@ -122,12 +131,11 @@ class EntryPage(TeamAdmin):
     ordering = ["-id"]
     paginator = InfinitePaginator
     show_full_result_count = False
-    search_fields = ["email_key"]
-    search_help_text = _("Email, by its beginning, a word of the name, or entry id")
+    search_fields = ["^email_key"]
+    search_help_text = "Email, by its beginning, a word of the name, or entry id"
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
     inlines = [LedgerInline]
-    actions_detail = ["adjust", "purchases"]
-    list_after_template = "admin/contests/export_entries.html"
+    actions_detail = ["adjust"]
 
     def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
         return [("points", "referral_code"), *self.fields] if obj else self.fields
@@ -137,10 +145,6 @@ class EntryPage(TeamAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Entry | None) -> Any:
         return self.inlines if obj else []
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        text = search_term.replace("\0", "").strip()
-        return (queryset.filter(pk__in=entries_like(text, scope_of(request))) if text else queryset), False
 
     def changed_fields(self, form: Any) -> list[str]:
         changed = super().changed_fields(form)
@@ -162,42 +166,34 @@ class EntryPage(TeamAdmin):
             transaction.on_commit(lambda: self._release(request, obj))
 
     def _release(self, request: HttpRequest, entry: Entry) -> None:
-        count = release_held_purchases(entry, seconds=REQUEST_SECONDS)
+        count = announce_reachable([entry], seconds=REQUEST_SECONDS)
         if count:
-            said = ngettext(
+            said = plural(
+                count,
                 "%(count)d order that waited for this address is recorded.",
                 "%(count)d orders that waited for this address are recorded.",
-                count,
             )
             messages.success(request, said % {"count": count})
 
-    @admin.display(description=_("email or phone"))
+    @admin.display(description="email or phone")
     def who(self, entry: Entry) -> str:
         return str(entry)
 
     @action(
-        description=_("Adjust points"),
+        description="Adjust points",
         icon="exposure",
         permissions=["adjust"],
         dialog={
-            "title": _("Adjust points"),
-            "description": _("Adds a line to the entry's ledger. Purchases and their points stay as they are."),
+            "title": "Adjust points",
+            "description": "Adds a line to the entry's ledger. Purchases and their points stay as they are.",
             "form_class": AdjustForm,
-            "form_submit_text": _("Adjust"),
+            "form_submit_text": "Adjust",
         },
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
         line = form.outcome
-        form.tell(
-            _("%(points)+d points. The entry has %(balance)d now.") % {"points": line.points, "balance": line.balance}
-        )
+        form.tell(f"{line.points:+d} points. The entry has {line.balance} now.")
         return go_to(change_url(form.object))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, EVERYBODY, obj)
-
-    @action(description=_("Purchases"), icon="shopping_bag", permissions=["view"])
-    def purchases(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        entry = self.get_own(request, object_id)
-        url = reverse("admin:purchases_purchase_changelist")
-        return HttpResponse(status=302, headers={"Location": f"{url}?q={entry.pk}"})
+        return self.has_role(request, EVERYBODY, obj)

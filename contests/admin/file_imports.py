@@ -14,29 +14,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from blitzrocket.accounts.models import User
+from blitzrocket.adminsite.audited import FORM_USED, audit_context
+from blitzrocket.adminsite.csv_export import csv_answer
+from blitzrocket.audit.context import RequestIdReused
+from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import MAX_LENGTH, new_id
-from contests.admin.audit import FORM_USED, act_of
-from contests.admin.jobs import progress_of
-from contests.admin.spreadsheet import csv_answer
-from contests.audit import ActIdTaken
-from contests.csv_table import MAX_BYTES, MAX_ROWS, UnreadableFile
-from contests.models import Contest, FileImport, FileImportRow, User
-from contests.models.audit import MAX_REASON_LENGTH
-from contests.services import ContestBusy, ImportNotReady, start_import, start_undo
+from blitzrocket.jobs.queue import ContestBusy
+from blitzrocket.spreadsheets.csv_table import MAX_BYTES, MAX_ROWS, UnreadableFile
+from contests.admin.job_progress import progress_of
+from contests.imports import ImportNotReady, start_import, start_undo
+from contests.models import Contest, FileImport, FileImportRow
 
 if TYPE_CHECKING:
-    from contests.admin.scope import TeamAdmin
+    from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 
 ROWS_ON_A_PAGE = 50
 IMPORTS_SHOWN = 20
 MAX_PASTED = 1_000_000
 REFUSED = {
-    ContestBusy: _("Something else is being written to this contest. Wait until it is over, then try again."),
-    ImportNotReady: _("Somebody has started it or taken it back meanwhile."),
-    ActIdTaken: FORM_USED,
+    ContestBusy: "Something else is being written to this contest. Wait until it is over, then try again.",
+    ImportNotReady: "Somebody has started it or taken it back meanwhile.",
+    RequestIdReused: FORM_USED,
 }
 
 
@@ -44,48 +45,48 @@ class UploadForm(forms.Form):
     """A file, or its text."""
 
     file = forms.FileField(
-        label=_("CSV file"),
+        label="CSV file",
         required=False,
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
-        help_text=_("At most %(size)d MB and %(rows)s rows.") % {"size": MAX_BYTES // 1024**2, "rows": f"{MAX_ROWS:,}"},
+        help_text=f"At most {MAX_BYTES // 1024**2} MB and {f'{MAX_ROWS:,}'} rows.",
     )
     text = forms.CharField(
-        label=_("Or paste the rows"),
+        label="Or paste the rows",
         required=False,
         max_length=MAX_PASTED,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 4, "spellcheck": "false", "placeholder": "email,name\nada@example.com,Ada Lovelace"}
         ),
-        help_text=_("With the line that names the columns, as they come out of a spreadsheet."),
+        help_text="With the line that names the columns, as they come out of a spreadsheet.",
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         file, text = cleaned.get("file"), cleaned.get("text", "").strip()
         if not self.errors and bool(file) == bool(text):
-            raise ValidationError(_("Choose a file, or paste the rows; one of the two."))
+            raise ValidationError("Choose a file, or paste the rows; one of the two.")
         if file and file.size > MAX_BYTES:
-            raise ValidationError(_("The file is larger than %(most)d MB.") % {"most": MAX_BYTES // 1024**2})
+            raise ValidationError(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
         return cleaned
 
     def upload(self) -> tuple[str, bytes]:
         """Its name and what is in it."""
         file = self.cleaned_data["file"]
-        return (file.name, file.read()) if file else (str(_("Pasted rows")), self.cleaned_data["text"].encode())
+        return (file.name, file.read()) if file else ("Pasted rows", self.cleaned_data["text"].encode())
 
 
 class StartForm(forms.Form):
     """Once: the same page sent twice is one act."""
 
-    act_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("act"), max_length=MAX_LENGTH)
+    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
 
 
 class UndoForm(StartForm):
     reason = forms.CharField(
-        label=_("Reason"),
+        label="Reason",
         max_length=MAX_REASON_LENGTH,
-        help_text=_("Stays with the import and in the ledger; your colleagues read it."),
+        help_text="Stays with the import and in the ledger; your colleagues read it.",
     )
 
 
@@ -114,7 +115,7 @@ class ImportKind:
 class ImportPages:
     """For owners only, reading too: a file may hold more than anybody takes part with."""
 
-    def __init__(self, admin: "TeamAdmin", kind: ImportKind) -> None:
+    def __init__(self, admin: "TeamScopedAdmin", kind: ImportKind) -> None:
         self.admin, self.kind = admin, kind
 
     def urls(self) -> list[Any]:
@@ -129,7 +130,7 @@ class ImportPages:
 
     def upload(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Upload a file; and what was imported before."""
-        contest = self.admin.get_own_as(request, object_id, self.admin.editors)
+        contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
         form = self.kind.form(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -158,7 +159,10 @@ class ImportPages:
             return HttpResponseNotAllowed(["POST"])
         form = StartForm(request.POST)
         if form.is_valid():
-            self._try_act(request, lambda: start_import(kept, act=act_of(request, act_id=form.cleaned_data["act_id"])))
+            self._try_act(
+                request,
+                lambda: start_import(kept, audit=audit_context(request, request_id=form.cleaned_data["request_id"])),
+            )
         return redirect(self.url_of(kept))
 
     def undo(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
@@ -170,7 +174,9 @@ class ImportPages:
         if not form.is_valid():
             return self._page(request, kept, form)
         values = form.cleaned_data
-        self._try_act(request, lambda: start_undo(kept, act=act_of(request, values["reason"], values["act_id"])))
+        self._try_act(
+            request, lambda: start_undo(kept, audit=audit_context(request, values["reason"], values["request_id"]))
+        )
         return redirect(self.url_of(kept))
 
     def errors(self, request: HttpRequest, object_id: str, import_id: str) -> StreamingHttpResponse:
@@ -189,17 +195,17 @@ class ImportPages:
 
         Raises:
             Http404: the contest has none of that id.
-            PermissionDenied: as `TeamAdmin.get_own_as` does.
+            PermissionDenied: as `TeamScopedAdmin.get_for_roles` does.
         """
-        contest: Contest = self.admin.get_own_as(request, object_id, self.admin.editors)
+        contest: Contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
         found = self.kind.model._default_manager.filter(contest=contest, pk=import_id).defer("content")
         kept = found.select_related("contest", "job", "actor").first()
         if kept is None:
             raise Http404
         return kept
 
-    def url_of(self, kept: FileImport, act: str = "") -> str:
-        view = f"{self.kind.name}_{act}" if act else self.kind.name
+    def url_of(self, kept: FileImport, audit: str = "") -> str:
+        view = f"{self.kind.name}_{audit}" if audit else self.kind.name
         return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
 
     def acts(self) -> tuple[str, ...]:
@@ -221,7 +227,7 @@ class ImportPages:
         )
         context = {
             **self.admin.admin_site.each_context(request),
-            "title": _("Import of %(file)s") % {"file": kept},
+            "title": f"Import of {kept}",
             "opts": self.admin.opts,
             "object": kept.contest,
             "kept": kept,
@@ -235,7 +241,7 @@ class ImportPages:
             "chosen": chosen,
             "page": page,
             "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(kept.contest_id)]),
-            "urls": {act: self.url_of(kept, act) for act in self.acts()},
+            "urls": {audit: self.url_of(kept, audit) for audit in self.acts()},
             "start_form": StartForm(),
             "undo_form": undo_form,
             "may_cancel": True,

@@ -3,14 +3,20 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from blitzrocket.accounts.models import User
 from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
-from contests.admin.jobs import ShowsJobs
-from contests.models import Contest, EntryImport, EntryImportRow, FileImport, FileImportRow, User
-from contests.services import keep_upload
-from contests.services.people import InvalidRow, Person
+from contests.admin.job_progress import JobProgressMixin
+from contests.imports import keep_upload
+from contests.imports.rows import InvalidRow, Person
+from contests.models import (
+    Contest,
+    EntryImport,
+    EntryImportRow,
+    FileImport,
+    FileImportRow,
+)
 
 
 def _keep(contest: Contest, form: UploadForm, by: User) -> EntryImport:
@@ -31,7 +37,7 @@ ENTRIES = ImportKind(
     name="import",
     model=EntryImport,
     outcomes=EntryImportRow.Outcome,
-    title=_("Import entries into %(contest)s"),
+    title="Import entries into %(contest)s",
     columns=("email", "name", "phone", "confirmed", "disqualified", "referral_code", "referred_by", "points"),
     problems=(EntryImportRow.Outcome.ERROR,),
     list_template="admin/contests/imports.html",
@@ -43,13 +49,13 @@ ENTRIES = ImportKind(
 )
 
 
-class Imports(ShowsJobs):
+class EntryImportMixin(JobProgressMixin):
     def get_urls(self) -> list[Any]:
         return [*ImportPages(self, ENTRIES).urls(), *super().get_urls()]
 
-    @action(description=_("Import entries"), icon="upload", permissions=["import"])
+    @action(description="Import entries", icon="upload", permissions=["import"])
     def imports(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return ImportPages(self, ENTRIES).upload(request, object_id)
 
     def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, self.editors, obj)
+        return self.has_role(request, self.editors, obj)

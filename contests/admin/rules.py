@@ -5,18 +5,17 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
+from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, UnchangedDatetimesMixin
 from blitzrocket.text import trim
-from contests.admin.moments import MomentField, UnchangedMomentsMixin
-from contests.currencies import NAMES, WITHDRAWN
 from contests.models import Contest, PointRule
 from contests.models.rules import validate_currency
-from contests.points import Rule, Terms
-from contests.wording import plain
+from contests.money import NAMES, WITHDRAWN
+from contests.rule_text import plain
+from contests.scoring import Rule, Terms
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
 FIELDS += ["first_purchase_only"]
@@ -29,7 +28,7 @@ class CurrencyField(forms.CharField):
     """A currency by its code or its name; the page offers both while one types."""
 
     def __init__(self, **options: Any) -> None:
-        placeholder = "" if options.get("required", True) else _("any")
+        placeholder = "" if options.get("required", True) else "any"
         offered = {"list": "currencies", "autocomplete": "off", "placeholder": placeholder}
         super().__init__(validators=[validate_currency], widget=UnfoldAdminTextInputWidget(attrs=offered), **options)
 
@@ -38,16 +37,16 @@ class CurrencyField(forms.CharField):
         return _codes_by_name.get(text.casefold(), text.upper())
 
 
-class RuleForm(UnchangedMomentsMixin, forms.ModelForm):
+class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
     class Meta:
         model = PointRule
         fields = [*FIELDS, "is_active"]
-        widgets = {"is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": _("On")})}
+        widgets = {"is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": "On"})}
 
     currency = CurrencyField(
-        label=_("Currency"),
+        label="Currency",
         required=False,
-        help_text=_("Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1."),
+        help_text="Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,7 +66,7 @@ class RuleFormSet(PaginationInlineFormSet):
 
     default_error_messages = {
         **PaginationInlineFormSet.default_error_messages,
-        "too_many_forms": _("A contest has at most %(num)d rules."),
+        "too_many_forms": "A contest has at most %(num)d rules.",
     }
 
     def __init__(self, *args: Any, draft: Terms | None = None, **kwargs: Any) -> None:
@@ -108,10 +107,12 @@ class PointRuleInline(StackedInline):
     form = RuleForm
     formset = RuleFormSet
     template = "admin/contests/rules.html"
-    formfield_overrides = {models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget}}
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": LocalDateTimeField, "widget": UnfoldAdminSplitDateTimeWidget}
+    }
     extra = 0
     max_num = MOST_RULES
-    verbose_name_plural = _("Point rules: all that match a purchase add up")
+    verbose_name_plural = "Point rules: all that match a purchase add up"
     fieldsets = [
         (None, {"fields": FIELDS}),
         (None, {"fields": ["is_active"], "classes": ["in-title"]}),

@@ -1,59 +1,15 @@
-"""Who sees and does what in the admin: everybody only what their teams own, by their role in each."""
+"""Admin pages of what belongs to a contest: each user sees the contests of their own teams."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import quote
-from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.db.models import ForeignKey, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
 
-from contests.admin.audit import Audited
-from contests.admin.moments import MomentField, UnchangedMomentsMixin
-from contests.admin.object_ids import key_of
-from contests.models import Contest, Membership, Team
-from purchases.desk.search import Scope
-
-Answer = TypeVar("Answer")
-OWNER, SUPPORT = Membership.Role.OWNER, Membership.Role.SUPPORT
-EVERYBODY = (OWNER, SUPPORT)
-
-
-def _once(request: HttpRequest, question: Any, ask: Callable[[], Answer]) -> Answer:
-    """The answer to a question about rights, asked for once a request."""
-    known: dict[Any, Any] | None = getattr(request, "known_rights", None)
-    if known is None:
-        known = request.known_rights = {}  # type: ignore[attr-defined]
-    if question not in known:
-        known[question] = ask()
-    return cast("Answer", known[question])
-
-
-def memberships_of(request: HttpRequest) -> list[Membership]:
-    """The user's parts in teams."""
-    return _once(request, "memberships", lambda: list(Membership.objects.filter(user=request.user.pk)))
-
-
-def teams_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Team]:
-    """The teams in which the user has one of these roles; all of them for a superuser."""
-    if request.user.is_superuser:
-        return Team.objects.all()
-    return Team.objects.filter(pk__in=[part.team_id for part in memberships_of(request) if part.role in roles])
-
-
-def may(request: HttpRequest, *roles: Membership.Role) -> bool:
-    """Whether the user has one of these roles in some team."""
-    if not (request.user.is_active and request.user.is_staff):
-        return False
-    return request.user.is_superuser or any(part.role in roles for part in memberships_of(request))
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin, WholeRowForm, once, teams_of
+from blitzrocket.accounts.models import Membership
+from contests.models import Contest
 
 
 def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Contest]:
@@ -61,179 +17,39 @@ def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Conte
     return Contest.objects.filter(team__in=teams_of(request, *roles))
 
 
-def scope_of(request: HttpRequest) -> Scope:
-    """What the user may search through."""
-    return Scope(contests=contests_of(request, *EVERYBODY), teams=teams_of(request, *EVERYBODY))
+class ContestRowForm(WholeRowForm):
+    """A form of a row that belongs to a contest."""
+
+    shown_only = frozenset({"contest", "email_key", "phone_key"})
 
 
-def change_url(obj: Model) -> str:
-    """The address of an object's page."""
-    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
+class ContestScopedAdmin(TeamScopedAdmin):
+    """An admin page whose objects belong to a contest."""
 
-
-class WholeRowForm(UnchangedMomentsMixin, forms.ModelForm):
-    """A form that tells of constraints over fields which it shows but does not edit; Django's leaves those out."""
-
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own, untyped
-        return excluded - {"team", "contest", "email_key", "phone_key"}
-
-
-class TeamAdmin(Audited):
-    """An admin page whose objects belong to a team; ``team_path`` leads from the object to it.
-
-    Rights come from memberships alone; Django's own permissions per model are not asked.
-    """
-
-    team_path: ClassVar[str] = "team"
-    readers: ClassVar[tuple[Membership.Role, ...]] = EVERYBODY
-    editors: ClassVar[tuple[Membership.Role, ...]] = (OWNER,)
-    form = WholeRowForm
-    formfield_overrides: ClassVar[Any] = {
-        models.DateTimeField: {"form_class": MomentField, "widget": UnfoldAdminSplitDateTimeWidget}
-    }
-    change_form_before_template = "admin/zone_field.html"
-    list_fullwidth = True
-    warn_unsaved_form = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request)
-        return found if request.user.is_superuser else found.filter(**self.scope(request, self.readers))
+    contest_path: ClassVar[str] = "contest"
+    form = ContestRowForm
 
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
-        """The filter for what belongs to the user's teams.
-
-        Contests and teams are few and their ids are looked up first, so that the database knows how many rows each has.
-        """
+        """The filter for what belongs to the user's contests, whose ids are looked up first as those of teams are."""
         roles = tuple(roles)
-        if self.team_path == "contest__team":
-            contests = contests_of(request, *roles).order_by().values_list("pk", flat=True)
-            return {"contest__in": _once(request, ("contests", roles), lambda: list(contests))}
-        teams = teams_of(request, *roles).order_by().values_list("pk", flat=True)
-        return {f"{self.team_path}__in": _once(request, ("teams", roles), lambda: list(teams))}
-
-    def get_own(self, request: HttpRequest, object_id: str) -> Any:
-        """The object, for a page of its own.
-
-        Raises:
-            Http404: there is none that the user may see.
-        """
-        found = self.object_at(request, object_id)
-        if found is None:
-            raise Http404
-        return found
-
-    def get_own_as(self, request: HttpRequest, object_id: str, roles: tuple[Membership.Role, ...]) -> Any:
-        """The object, for an act that only these roles do.
-
-        Raises:
-            Http404: there is none that the user may see.
-            PermissionDenied: they see it and have none of these roles in its team.
-        """
-        found = self.get_own(request, object_id)
-        if not self.may(request, roles, found):
-            raise PermissionDenied
-        return found
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Write what the form changed and nothing else.
-
-        Race: between the reading and the saving of a page, purchases earn points, somebody publishes rules or revokes
-        a key. A whole row written back would undo that.
-        """
-        if not change:
-            super().save_model(request, obj, form, change)
-        elif changed := self.changed_fields(form):
-            obj.save(update_fields=changed)
-
-    def changed_fields(self, form: Any) -> list[str]:
-        """The columns that a form writes."""
-        return list(form.changed_data)
-
-    @admin.display(description=_("team"))
-    def team_name(self, obj: Any) -> str:
-        """Without the link that Django would make: a team's own page is for superusers."""
-        return str(obj.team)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, self.readers, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, self.editors, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, self.editors)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def may(self, request: HttpRequest, roles: tuple[Membership.Role, ...], obj: Any = None) -> bool:
-        """Whether the user has one of these roles: in the object's team, or in any where no object is meant.
-
-        Unfold's actions pass an object's id, as it stands in the address, where Django passes the object.
-        """
-        if not may(request, *roles):
-            return False
-        key = key_of(obj)
-        if key is None or request.user.is_superuser:
-            return True
-        own = self.model._default_manager.filter(pk=key, **self.scope(request, roles))
-        return bool(_once(request, (self.model, key, roles), own.exists))
+        contests = contests_of(request, *roles).order_by().values_list("pk", flat=True)
+        return {f"{self.contest_path}__in": once(request, ("contests", roles), lambda: list(contests))}
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        """Only one's own teams and contests are there to choose from."""
-        if db_field.related_model is Team:
-            kwargs["queryset"] = teams_of(request, *self.editors)
+        """Only one's own contests are there to choose from."""
         if db_field.related_model is Contest:
             kwargs["queryset"] = contests_of(request, *self.editors)
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and db_field.related_model is Team and kwargs["queryset"].count() == 1:
-            field.initial = kwargs["queryset"].get().pk
-        return field
-
-
-def shown_once(
-    page: ModelAdmin, request: HttpRequest, *, title: Any, explanation: Any, label: Any, secret: str
-) -> HttpResponse:
-    """The one page that shows a secret: it is in no address, message, session or cache."""
-    context = {
-        **page.admin_site.each_context(request),
-        "title": title,
-        "opts": page.opts,
-        "explanation": explanation,
-        "label": label,
-        "secret": secret,
-        "next_url": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
-    }
-    answer = TemplateResponse(request, "admin/shown_once.html", context)
-    answer["Cache-Control"] = "no-store"
-    return answer
-
-
-class ReadOnly:
-    """Objects that only the services write: no page changes, adds or deletes them."""
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ContestFilter(admin.SimpleListFilter):
     """One of the user's own contests; Django's own filter would offer everybody's."""
 
-    title = _("contest")
+    title = "contest"
     parameter_name = "contest"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(contest.pk, contest.title) for contest in contests_of(request, *EVERYBODY).order_by("title")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(contest=self.value()) if self.value() else queryset
+        return queryset.filter(contest_id=self.value()) if self.value() else queryset

@@ -9,11 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from blitzrocket.accounts.models.users import Team
 from blitzrocket.ids import IdField
-from contests.models.people import Team
+from blitzrocket.text import plural
 
 if TYPE_CHECKING:
     from contests.models.rules import RuleSet
@@ -31,87 +30,87 @@ class Contest(models.Model):
     """People enter it, their purchases earn them points in it."""
 
     class Mode(models.TextChoices):
-        GIVEAWAY = "giveaway", _("Giveaway")
-        LEADERBOARD = "leaderboard", _("Leaderboard")
-        WAITLIST = "waitlist", _("Waitlist")
+        GIVEAWAY = "giveaway", "Giveaway"
+        LEADERBOARD = "leaderboard", "Leaderboard"
+        WAITLIST = "waitlist", "Waitlist"
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
-        PAUSED = "paused", _("Paused")
-        ENDED = "ended", _("Ended")
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+        ENDED = "ended", "Ended"
 
     class Phase(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        UPCOMING = "upcoming", _("Starts later")
-        RUNNING = "running", _("Running")
-        PAUSED = "paused", _("Paused")
-        ENDED = "ended", _("Ended")
+        DRAFT = "draft", "Draft"
+        UPCOMING = "upcoming", "Starts later"
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        ENDED = "ended", "Ended"
 
     class Rounding(models.TextChoices):
-        NEAREST = "nearest", _("To the nearest whole point, a half goes up")
-        DOWN = "down", _("Down")
-        UP = "up", _("Up")
+        NEAREST = "nearest", "To the nearest whole point, a half goes up"
+        DOWN = "down", "Down"
+        UP = "up", "Up"
 
     id = IdField(
-        verbose_name=_("id"),
-        validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", _("Use letters, digits, hyphens and underscores only."))],
-        help_text=_("Stands in the API's addresses. When you move from another service, type the id it had there."),
+        verbose_name="id",
+        validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", "Use letters, digits, hyphens and underscores only.")],
+        help_text="Stands in the API's addresses. When you move from another service, type the id it had there.",
     )
     team = models.ForeignKey(
         Team,
         models.PROTECT,
         related_name="contests",
-        verbose_name=_("team"),
-        help_text=_("Only its members and its API keys reach the contest. Cannot be changed later."),
+        verbose_name="team",
+        help_text="Only its members and its API keys reach the contest. Cannot be changed later.",
     )
-    title = models.CharField(_("title"), max_length=200, help_text=_("What participants and your team call it."))
-    description = models.TextField(_("description"), blank=True, help_text=_("For participants; may stay empty."))
-    slug = models.SlugField(_("slug"), max_length=100, help_text=_("The contest's name in web addresses."))
+    title = models.CharField("title", max_length=200, help_text="What participants and your team call it.")
+    description = models.TextField("description", blank=True, help_text="For participants; may stay empty.")
+    slug = models.SlugField("slug", max_length=100, help_text="The contest's name in web addresses.")
     mode = models.CharField(
-        _("mode"),
+        "mode",
         max_length=12,
         choices=Mode,
         default=Mode.GIVEAWAY,
-        help_text=_("What points are for: chances to win, places on a list, or a place in a queue."),
+        help_text="What points are for: chances to win, places on a list, or a place in a queue.",
     )
     status = models.CharField(
-        _("status"),
+        "status",
         max_length=8,
         choices=Status,
         default=Status.DRAFT,
-        help_text=_("Purchases earn points only while the contest is active and between its start and end."),
+        help_text="Purchases earn points only while the contest is active and between its start and end.",
     )
-    starts_at = models.DateTimeField(_("start"), null=True, blank=True, help_text=_("Empty: it has started."))
+    starts_at = models.DateTimeField("start", null=True, blank=True, help_text="Empty: it has started.")
     ends_at = models.DateTimeField(
-        _("end"), null=True, blank=True, help_text=_("The first moment that no longer counts. Empty: no end yet.")
+        "end", null=True, blank=True, help_text="The first moment that no longer counts. Empty: no end yet."
     )
-    is_evergreen = models.BooleanField(_("evergreen"), default=False, help_text=_("Runs on without an end."))
+    is_evergreen = models.BooleanField("evergreen", default=False, help_text="Runs on without an end.")
     tracking_enabled = models.BooleanField(
-        _("purchases earn points"),
+        "purchases earn points",
         default=True,
-        help_text=_("When off, purchases are still recorded, with 0 points."),
+        help_text="When off, purchases are still recorded, with 0 points.",
     )
     attaches_automatically = models.BooleanField(
-        _("waiting orders are recorded by themselves"),
+        "waiting orders are recorded by themselves",
         default=True,
-        help_text=_("As soon as an entry with their email address appears. When off, support attaches each by hand."),
+        help_text="As soon as an entry with their email address appears. When off, support attaches each by hand.",
     )
     rounding = models.CharField(
-        _("rounding"),
+        "rounding",
         max_length=8,
         choices=Rounding,
         default=Rounding.NEAREST,
-        help_text=_("What the rules give together is rounded once, to whole points."),
+        help_text="What the rules give together is rounded once, to whole points.",
     )
     cap_per_purchase = models.PositiveBigIntegerField(
-        _("most points for one purchase"), null=True, blank=True, help_text=_("Empty: no limit.")
+        "most points for one purchase", null=True, blank=True, help_text="Empty: no limit."
     )
     cap_per_entry = models.PositiveBigIntegerField(
-        _("most points from purchases for one entry"),
+        "most points from purchases for one entry",
         null=True,
         blank=True,
-        help_text=_("Over the whole contest. Empty: no limit."),
+        help_text="Over the whole contest. Empty: no limit.",
     )
     rule_set = models.ForeignKey(
         "contests.RuleSet",
@@ -119,15 +118,15 @@ class Contest(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("rules in force"),
+        verbose_name="rules in force",
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField("created at", auto_now_add=True)
 
     objects = ContestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("contest")
-        verbose_name_plural = _("contests")
+        verbose_name = "contest"
+        verbose_name_plural = "contests"
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(fields=["team", "slug"], name="contest_unique_slug_per_team"),
@@ -142,12 +141,12 @@ class Contest(models.Model):
             models.CheckConstraint(
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
                 name="contest_ends_after_it_starts",
-                violation_error_message=_("The end must be later than the start."),
+                violation_error_message="The end must be later than the start.",
             ),
             models.CheckConstraint(
                 condition=Q(is_evergreen=False) | Q(ends_at=None),
                 name="contest_evergreen_has_no_end",
-                violation_error_message=_("An evergreen contest has no end: clear one of the two."),
+                violation_error_message="An evergreen contest has no end: clear one of the two.",
             ),
         ]
 
@@ -158,10 +157,10 @@ class Contest(models.Model):
         if not self.slug:
             self.slug = slugify(self.title)[:100]
         if self.is_evergreen and self.ends_at:
-            raise ValidationError({"ends_at": _("An evergreen contest has no end: clear one of the two.")})
+            raise ValidationError({"ends_at": "An evergreen contest has no end: clear one of the two."})
 
     @property
-    def rules_in_force(self) -> "RuleSet":
+    def current_rules(self) -> "RuleSet":
         """The rule set that judges purchases now; every contest has one from its creation on."""
         if self.rule_set is None:
             raise RuntimeError(f"Contest {self.pk} was made without publish_rules.")
@@ -184,18 +183,18 @@ class Contest(models.Model):
         """
         phase = self.phase_at(moment)
         if phase == self.Phase.UPCOMING and self.starts_at:
-            return str(_("Starts %(when)s") % {"when": _days_from(moment, self.starts_at)})
+            return str(f"Starts {_days_from(moment, self.starts_at)}")
         if phase == self.Phase.ENDED and self.ends_at and self.ends_at <= moment:
-            return str(_("Ended %(when)s") % {"when": _days_from(moment, self.ends_at - INSTANT)})
+            return str(f"Ended {_days_from(moment, self.ends_at - INSTANT)}")
         if phase == self.Phase.RUNNING and self.ends_at:
-            return str(_("Running, ends %(when)s") % {"when": _days_from(moment, self.ends_at - INSTANT)})
+            return str(f"Running, ends {_days_from(moment, self.ends_at - INSTANT)}")
         return str(phase.label)
 
 
 def _days_from(now: datetime, moment: datetime) -> str:
     days = (timezone.localtime(moment).date() - timezone.localtime(now).date()).days
     if abs(days) <= 1:
-        return str({-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}[days])
+        return str({-1: "yesterday", 0: "today", 1: "tomorrow"}[days])
     if days > 0:
-        return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
-    return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}
+        return plural(days, "in %(days)d day", "in %(days)d days") % {"days": days}
+    return plural(-days, "%(days)d day ago", "%(days)d days ago") % {"days": -days}

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from blitzrocket.ids import ALPHABET, id_field
-from contests.identity import (
+from blitzrocket.emails import (
     MAX_EMAIL_LENGTH,
     MAX_KEY_LENGTH,
     MAX_PHONE_KEY_LENGTH,
@@ -20,6 +18,7 @@ from contests.identity import (
     search_key,
     words_of,
 )
+from blitzrocket.ids import ALPHABET, id_field
 from contests.models.contest import Contest
 
 REFERRAL_CODE_LENGTH = 10
@@ -71,28 +70,26 @@ class Entry(models.Model):
     """A person in a contest. `points` is the sum of their ledger lines, and written only with them."""
 
     id = id_field("entry")
-    contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="entries", verbose_name=_("contest")
-    )
-    email = models.CharField(_("email"), max_length=MAX_EMAIL_LENGTH, blank=True)
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="entries", verbose_name="contest")
+    email = models.CharField("email", max_length=MAX_EMAIL_LENGTH, blank=True)
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     near_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
-    name = models.CharField(_("name"), max_length=200, blank=True, help_text=_("As the person wrote it."))
+    name = models.CharField("name", max_length=200, blank=True, help_text="As the person wrote it.")
     phone = models.CharField(
-        _("phone"), max_length=MAX_PHONE_LENGTH, blank=True, help_text=_("Needed where there is no email.")
+        "phone", max_length=MAX_PHONE_LENGTH, blank=True, help_text="Needed where there is no email."
     )
     phone_key = models.CharField(max_length=MAX_PHONE_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     referral_code = models.CharField(
-        _("referral code"), max_length=40, default=new_referral_code, editable=False, db_collation="C"
+        "referral code", max_length=40, default=new_referral_code, editable=False, db_collation="C"
     )
     email_confirmed = models.BooleanField(
-        _("email confirmed"), default=True, help_text=_("Unconfirmed entries earn too; leaderboards leave them out.")
+        "email confirmed", default=True, help_text="Unconfirmed entries earn too; leaderboards leave them out."
     )
     is_disqualified = models.BooleanField(
-        _("disqualified"), default=False, help_text=_("New purchases are recorded but earn nothing.")
+        "disqualified", default=False, help_text="New purchases are recorded but earn nothing."
     )
-    points = models.BigIntegerField(_("points"), default=0, editable=False)
-    line_count = models.PositiveIntegerField(_("ledger lines"), default=0, editable=False)
+    points = models.BigIntegerField("points", default=0, editable=False)
+    line_count = models.PositiveIntegerField("ledger lines", default=0, editable=False)
     # Of two with the same points, whoever had them first stands higher; written with the points.
     points_since = models.DateTimeField(default=timezone.now, editable=False)
     referred_by = models.ForeignKey(
@@ -102,15 +99,15 @@ class Entry(models.Model):
         editable=False,
         db_index=False,
         related_name="referred",
-        verbose_name=_("referred by"),
+        verbose_name="referred by",
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField("created at", auto_now_add=True)
 
     objects = EntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
+        verbose_name = "entry"
+        verbose_name_plural = "entries"
         indexes = [
             models.Index(fields=["contest", "id"], name="entry_by_contest"),
             models.Index(
@@ -128,20 +125,20 @@ class Entry(models.Model):
                 fields=["contest", "email_key"],
                 condition=~Q(email_key=""),
                 name="entry_unique_email_per_contest",
-                violation_error_message=_("This contest has an entry with that email address already."),
+                violation_error_message="This contest has an entry with that email address already.",
             ),
             # People of a household share a number; whoever has an address is told apart by it.
             models.UniqueConstraint(
                 fields=["contest", "phone_key"],
                 condition=Q(email_key="") & ~Q(phone_key=""),
                 name="entry_unique_phone_per_contest",
-                violation_error_message=_("This contest has an entry with that phone number and no email already."),
+                violation_error_message="This contest has an entry with that phone number and no email already.",
             ),
             models.UniqueConstraint(fields=["contest", "referral_code"], name="entry_unique_referral_code_per_contest"),
             models.CheckConstraint(
                 condition=~Q(email="") | ~Q(phone=""),
                 name="entry_has_email_or_phone",
-                violation_error_message=_("An entry needs an email address or a phone number."),
+                violation_error_message="An entry needs an email address or a phone number.",
             ),
             models.CheckConstraint(
                 condition=Q(email="", email_key="", near_key="") | (~Q(email="") & ~Q(email_key="") & ~Q(near_key="")),

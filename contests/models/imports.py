@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
-from django.utils.translation import gettext_lazy as _
 
 from blitzrocket.ids import id_field
-from contests.csv_table import WINDOWS
+from blitzrocket.jobs.models.jobs import Job
+from blitzrocket.spreadsheets.csv_table import WINDOWS
 from contests.models.contest import Contest
 from contests.models.entry import Entry
-from contests.models.job import Job
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -25,35 +24,35 @@ class FileImport(models.Model):
     A subclass names the kinds of its jobs, and has rows (`FileImportRow`) as ``rows``.
     """
 
-    check_kind: ClassVar[Job.Kind]
-    import_kind: ClassVar[Job.Kind]
-    undo_kind: ClassVar[Job.Kind]
+    check_kind: ClassVar[str]
+    import_kind: ClassVar[str]
+    undo_kind: ClassVar[str]
     if TYPE_CHECKING:
         rows: RelatedManager[Any]
 
     class State(models.TextChoices):
-        CHECKING = "checking", _("Being looked through")
-        READY = "ready", _("Not imported yet")
-        IMPORTING = "importing", _("Being imported")
-        IMPORTED = "imported", _("Imported")
-        UNDOING = "undoing", _("Being taken back")
-        UNDONE = "undone", _("Taken back")
+        CHECKING = "checking", "Being looked through"
+        READY = "ready", "Not imported yet"
+        IMPORTING = "importing", "Being imported"
+        IMPORTED = "imported", "Imported"
+        UNDOING = "undoing", "Being taken back"
+        UNDONE = "undone", "Taken back"
 
     id = id_field("import")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
-    file_name = models.CharField(_("file"), max_length=200)
-    state = models.CharField(_("state"), max_length=9, choices=State, default=State.CHECKING)
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
+    file_name = models.CharField("file", max_length=200)
+    state = models.CharField("state", max_length=9, choices=State, default=State.CHECKING)
     content = models.BinaryField(default=b"", editable=False)  # until its rows are kept
-    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
-    unread_columns: "models.JSONField[Any, Any]" = models.JSONField(_("columns not read"), default=list)
-    row_count = models.PositiveIntegerField(_("rows"))
-    counts: "models.JSONField[Any, Any]" = models.JSONField(_("what became of the rows"), default=dict)
-    job = models.ForeignKey(Job, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("job"))
+    encoding = models.CharField("encoding", max_length=20, blank=True)
+    unread_columns: "models.JSONField[Any, Any]" = models.JSONField("columns not read", default=list)
+    row_count = models.PositiveIntegerField("rows")
+    counts: "models.JSONField[Any, Any]" = models.JSONField("what became of the rows", default=dict)
+    job = models.ForeignKey(Job, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="job")
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
-    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    forgotten_at = models.DateTimeField(_("rows forgotten"), null=True)
+    created_at = models.DateTimeField("uploaded", auto_now_add=True)
+    forgotten_at = models.DateTimeField("rows forgotten", null=True)
 
     class Meta:
         abstract = True
@@ -83,7 +82,7 @@ class FileImport(models.Model):
     def standing(self) -> str:
         """Its state, for people; one that the background is not at any more was stopped."""
         moving = (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
-        return str(_("Stopped") if self.state in moving and not self.is_busy else self.get_state_display())
+        return str("Stopped" if self.state in moving and not self.is_busy else self.get_state_display())
 
     @property
     def can_start(self) -> bool:
@@ -119,9 +118,9 @@ class FileImportRow(models.Model):
         outcome: Any
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
-    line = models.PositiveIntegerField(_("line"))
-    values: "models.JSONField[Any, Any]" = models.JSONField(_("as read"))
-    note = models.CharField(_("why"), max_length=MAX_NOTE_LENGTH, blank=True)
+    line = models.PositiveIntegerField("line")
+    values: "models.JSONField[Any, Any]" = models.JSONField("as read")
+    note = models.CharField("why", max_length=MAX_NOTE_LENGTH, blank=True)
 
     class Meta:
         abstract = True
@@ -131,30 +130,30 @@ class FileImportRow(models.Model):
 class EntryImport(FileImport):
     """A file with entries."""
 
-    check_kind = Job.Kind.CHECK_IMPORT
-    import_kind = Job.Kind.IMPORT_ENTRIES
-    undo_kind = Job.Kind.UNDO_IMPORT
+    check_kind = "check_entries"
+    import_kind = "import_entries"
+    undo_kind = "undo_import_of_entries"
 
     class Meta(FileImport.Meta):
-        verbose_name = _("import of entries")
-        verbose_name_plural = _("imports of entries")
+        verbose_name = "import of entries"
+        verbose_name_plural = "imports of entries"
 
 
 class EntryImportRow(FileImportRow):
     """An entry as the file has it."""
 
     class Outcome(models.TextChoices):
-        NEW = "new", _("Will be made")
-        KNOWN = "known", _("Takes part already")
-        TWICE = "twice", _("Twice in the file")
-        ERROR = "error", _("Error")
-        MADE = "made", _("Made")
-        REMOVED = "removed", _("Removed again")
-        TAKEN = "taken", _("Stays, without its imported points")
-        STAYED = "stayed", _("Stays: it has more than the import gave it")
+        NEW = "new", "Will be made"
+        KNOWN = "known", "Takes part already"
+        TWICE = "twice", "Twice in the file"
+        ERROR = "error", "Error"
+        MADE = "made", "Made"
+        REMOVED = "removed", "Removed again"
+        TAKEN = "taken", "Stays, without its imported points"
+        STAYED = "stayed", "Stays: it has more than the import gave it"
 
     entry_import = models.ForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
-    outcome = models.CharField(_("what it does"), max_length=7, choices=Outcome)
+    outcome = models.CharField("what it does", max_length=7, choices=Outcome)
     # They entered by themselves since: then they are no longer there by the import alone.
     came_since = models.BooleanField(default=False, editable=False)
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")

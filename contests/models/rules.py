@@ -12,14 +12,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from blitzrocket.exact_json import ExactDecoder, ExactEncoder
 from blitzrocket.ids import id_field
-from contests import points
-from contests.currencies import MAX_AMOUNT, MINOR_DIGITS, WITHOUT_MINOR_UNIT
+from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from contests import scoring
 from contests.models.contest import Contest
-from contests.wording import plain, sentence_of
+from contests.money import MAX_AMOUNT, MINOR_DIGITS, WITHOUT_MINOR_UNIT
+from contests.rule_text import plain, sentence_of
 
 MAX_POINTS_PER_UNIT = Decimal(100_000)
 MAX_FIXED_POINTS = 1_000_000_000
@@ -27,75 +26,73 @@ MAX_FIXED_POINTS = 1_000_000_000
 
 def validate_currency(code: str) -> None:
     if code in WITHOUT_MINOR_UNIT:
-        message = _("“%(code)s” has no minor unit: no order can be paid in it. Use a currency such as EUR.")
+        message = "“%(code)s” has no minor unit: no order can be paid in it. Use a currency such as EUR."
         raise ValidationError(message, params={"code": code})
     if code not in MINOR_DIGITS:
-        raise ValidationError(
-            _("“%(code)s” is not a currency: use an ISO 4217 code, such as EUR."), params={"code": code}
-        )
+        raise ValidationError("“%(code)s” is not a currency: use an ISO 4217 code, such as EUR.", params={"code": code})
 
 
 class PointRule(models.Model):
     """One line of how purchases earn points. All rules whose conditions hold add up."""
 
     id = id_field("rule")
-    contest = models.ForeignKey(Contest, models.CASCADE, related_name="rules", verbose_name=_("contest"))
+    contest = models.ForeignKey(Contest, models.CASCADE, related_name="rules", verbose_name="contest")
     points_per_unit = models.DecimalField(
-        _("points per 1.00"),
+        "points per 1.00",
         max_digits=12,
         decimal_places=6,
         default=Decimal(1),
         validators=[MinValueValidator(0), MaxValueValidator(MAX_POINTS_PER_UNIT)],
-        help_text=_("For each 1.00 of the purchase's currency."),
+        help_text="For each 1.00 of the purchase's currency.",
     )
     fixed_points = models.PositiveBigIntegerField(
-        _("fixed points"),
+        "fixed points",
         default=0,
         validators=[MaxValueValidator(MAX_FIXED_POINTS)],
-        help_text=_("Added once for each purchase that matches."),
+        help_text="Added once for each purchase that matches.",
     )
     currency = models.CharField(
-        _("currency"),
+        "currency",
         max_length=3,
         blank=True,
         validators=[validate_currency],
-        help_text=_("ISO 4217 code. Empty: any currency, each taken 1:1."),
+        help_text="ISO 4217 code. Empty: any currency, each taken 1:1.",
     )
     amount_from = models.DecimalField(
-        _("amount from"),
+        "amount from",
         max_digits=16,
         decimal_places=4,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("Including this amount. Empty: any."),
+        help_text="Including this amount. Empty: any.",
     )
     amount_to = models.DecimalField(
-        _("amount to"),
+        "amount to",
         max_digits=16,
         decimal_places=4,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("Including this amount. Empty: any."),
+        help_text="Including this amount. Empty: any.",
     )
     valid_from = models.DateTimeField(
-        _("valid from"),
+        "valid from",
         null=True,
         blank=True,
-        help_text=_("Purchases made before do not match. Empty: from the beginning."),
+        help_text="Purchases made before do not match. Empty: from the beginning.",
     )
     valid_until = models.DateTimeField(
-        _("valid until"), null=True, blank=True, help_text=_("The first moment that no longer counts. Empty: no end.")
+        "valid until", null=True, blank=True, help_text="The first moment that no longer counts. Empty: no end."
     )
     first_purchase_only = models.BooleanField(
-        _("only an entry's first purchase"), default=False, help_text=_("In this contest, voided ones not counted.")
+        "only an entry's first purchase", default=False, help_text="In this contest, voided ones not counted."
     )
-    is_active = models.BooleanField(_("on"), default=True, help_text=_("Off: kept, but matches nothing."))
+    is_active = models.BooleanField("on", default=True, help_text="Off: kept, but matches nothing.")
 
     class Meta:
-        verbose_name = _("point rule")
-        verbose_name_plural = _("point rules")
+        verbose_name = "point rule"
+        verbose_name_plural = "point rules"
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
@@ -109,27 +106,27 @@ class PointRule(models.Model):
             models.CheckConstraint(
                 condition=Q(points_per_unit__gt=0) | Q(fixed_points__gt=0),
                 name="pointrule_gives_something",
-                violation_error_message=_("A rule must give something: set points per 1.00, fixed points or both."),
+                violation_error_message="A rule must give something: set points per 1.00, fixed points or both.",
             ),
             models.CheckConstraint(
                 condition=Q(amount_from=None) | Q(amount_from__gte=0, amount_from__lte=MAX_AMOUNT),
                 name="pointrule_amount_from_can_be_paid",
-                violation_error_message=_("No purchase is that large: choose a smaller “amount from”."),
+                violation_error_message="No purchase is that large: choose a smaller “amount from”.",
             ),
             models.CheckConstraint(
                 condition=Q(amount_to=None) | Q(amount_to__gt=0),
                 name="pointrule_amount_to_is_positive",
-                violation_error_message=_("A purchase is always more than 0: choose a larger “amount to”."),
+                violation_error_message="A purchase is always more than 0: choose a larger “amount to”.",
             ),
             models.CheckConstraint(
                 condition=Q(amount_from=None) | Q(amount_to=None) | Q(amount_to__gte=F("amount_from")),
                 name="pointrule_amounts_in_order",
-                violation_error_message=_("“Amount to” must not be below “amount from”."),
+                violation_error_message="“Amount to” must not be below “amount from”.",
             ),
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
                 name="pointrule_dates_in_order",
-                violation_error_message=_("“Valid until” must be later than “valid from”."),
+                violation_error_message="“Valid until” must be later than “valid from”.",
             ),
         ]
 
@@ -142,7 +139,7 @@ class PointRule(models.Model):
 
     def clean(self) -> None:
         if self.amount_from is not None and self.amount_to is not None and not self._leaves_an_amount():
-            said = _("No amount in %(currency)s lies between these two: this rule can never match.")
+            said = "No amount in %(currency)s lies between these two: this rule can never match."
             raise ValidationError({"amount_to": said % {"currency": self.currency}})
 
     def _leaves_an_amount(self) -> bool:
@@ -156,14 +153,14 @@ class PointRule(models.Model):
         """Why it can match no purchase of a contest with these dates; empty where it can, or is off."""
         starts_at, ends_at = contest.starts_at, None if contest.is_evergreen else contest.ends_at
         if self.is_active and self.valid_until and starts_at and self.valid_until <= starts_at:
-            return str(_("This rule can never match: it ends before the contest starts. Change one, or switch it off."))
+            return "This rule can never match: it ends before the contest starts. Change one, or switch it off."
         if self.is_active and self.valid_from and ends_at and self.valid_from >= ends_at:
-            return str(_("This rule can never match: it begins after the contest ends. Change one, or switch it off."))
+            return "This rule can never match: it begins after the contest ends. Change one, or switch it off."
         return ""
 
-    def as_rule(self) -> points.Rule:
+    def as_rule(self) -> scoring.Rule:
         """The rule as the calculation takes it."""
-        return points.Rule(
+        return scoring.Rule(
             id=self.pk,
             points_per_unit=plain(self.points_per_unit),
             fixed_points=self.fixed_points,
@@ -182,26 +179,26 @@ class RuleSet(models.Model):
 
     id = id_field("rules")
     contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="rule_sets", verbose_name=_("contest")
+        Contest, models.PROTECT, db_index=False, related_name="rule_sets", verbose_name="contest"
     )
-    number = models.PositiveIntegerField(_("number"))
-    content: "models.JSONField[Any, Any]" = models.JSONField(_("content"), encoder=ExactEncoder, decoder=ExactDecoder)
-    published_at = models.DateTimeField(_("published at"), auto_now_add=True)
+    number = models.PositiveIntegerField("number")
+    content: "models.JSONField[Any, Any]" = models.JSONField("content", encoder=ExactEncoder, decoder=ExactDecoder)
+    published_at = models.DateTimeField("published at", auto_now_add=True)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="published by"
     )
 
     class Meta:
-        verbose_name = _("rule set")
-        verbose_name_plural = _("rule sets")
+        verbose_name = "rule set"
+        verbose_name_plural = "rule sets"
         constraints = [
             models.UniqueConstraint(fields=["contest", "number"], name="ruleset_unique_number_per_contest"),
         ]
 
     def __str__(self) -> str:
-        return str(_("Rules no. %(number)d") % {"number": self.number})
+        return str(f"Rules no. {self.number}")
 
     @cached_property
-    def terms(self) -> points.Terms:
+    def terms(self) -> scoring.Terms:
         """What the calculation judges by."""
-        return msgspec.convert(self.content, points.Terms)
+        return msgspec.convert(self.content, scoring.Terms)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
-from blitzrocket.exact_json import ExactDecoder, ExactEncoder
 from blitzrocket.ids import LENGTH
+from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests.models.contest import Contest
 
 EXACT_BELOW = 10_000  # of entries, or of purchases: so many are counted whenever somebody asks
@@ -16,26 +15,26 @@ class ContestTotals(models.Model):
     """A contest's totals as they were counted last. Only a chore writes the row, no call that records anything."""
 
     contest = models.OneToOneField(Contest, models.PROTECT, primary_key=True, related_name="totals")
-    entries = models.PositiveBigIntegerField(_("entries"))
-    confirmed_entries = models.PositiveBigIntegerField(_("confirmed entries"))
-    disqualified_entries = models.PositiveBigIntegerField(_("disqualified entries"))
-    points = models.BigIntegerField(_("points"))
-    highest_points = models.BigIntegerField(_("highest points"))
+    entries = models.PositiveBigIntegerField("entries")
+    confirmed_entries = models.PositiveBigIntegerField("confirmed entries")
+    disqualified_entries = models.PositiveBigIntegerField("disqualified entries")
+    points = models.BigIntegerField("points")
+    highest_points = models.BigIntegerField("highest points")
     # Those recorded here, and those that were brought along from another service, which no other figure counts.
-    purchases = models.PositiveBigIntegerField(_("purchases"))
-    history_purchases = models.PositiveBigIntegerField(_("purchases from elsewhere"))
-    refunded_purchases = models.PositiveBigIntegerField(_("refunded purchases"))
-    points_awarded = models.BigIntegerField(_("points awarded"))
+    purchases = models.PositiveBigIntegerField("purchases")
+    history_purchases = models.PositiveBigIntegerField("purchases from elsewhere")
+    refunded_purchases = models.PositiveBigIntegerField("refunded purchases")
+    points_awarded = models.BigIntegerField("points awarded")
     revenue: "models.JSONField[Any, Any]" = models.JSONField(
-        _("revenue by currency"), default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+        "revenue by currency", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
     )
-    counted_at = models.DateTimeField(_("counted"))
+    counted_at = models.DateTimeField("counted")
     # Rows with ids from these digits on may not be counted.
     counted_to = models.CharField(max_length=LENGTH, db_collation="C", editable=False)
 
     class Meta:
-        verbose_name = _("contest totals")
-        verbose_name_plural = _("contest totals")
+        verbose_name = "contest totals"
+        verbose_name_plural = "contest totals"
 
     def __str__(self) -> str:
         return f"{self.contest_id}: {self.counted_at:%Y-%m-%d %H:%M}"

@@ -5,8 +5,9 @@ from itertools import count
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from contests.audit import Act
-from contests.models import AuditLine, Contest, PointRule
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest, PointRule
 from contests.services.rules import publish_rules
 
 MAX_SLUG_LENGTH = 100
@@ -18,27 +19,29 @@ COPIED = (
 DATES = ("starts_at", "ends_at")
 
 
-def copy_contest(source: Contest, title: str, *, keeps_dates: bool, act: Act) -> Contest:
+def copy_contest(source: Contest, title: str, *, keeps_dates: bool, audit: AuditContext) -> Contest:
     """A draft with the settings and rules of another contest, published; the same act again is the same copy.
 
     Rules keep their dates; the contest's own are kept or left out.
 
     Raises:
-        ActIdTaken: another act has this id.
+        RequestIdReused: another act has this id.
     """
     with transaction.atomic():
         # Race: a double click. The second waits here and finds the copy that the first made.
         Contest.objects.select_for_update(no_key=True).get(pk=source.pk)
         parameters = {"title": title, "keeps_dates": keeps_dates}
-        line = act.previous_line(AuditLine.Action.COPIED, source, **parameters)
+        line = audit.previous_event(AuditEvent.Action.COPIED, source, **parameters)
         if line is not None:
             return Contest.objects.get(pk=line.object_id)
         fields = {name: getattr(source, name) for name in (*COPIED, *(DATES if keeps_dates else ()))}
         contest = _insert(Contest(team=source.team, title=title, status=Contest.Status.DRAFT, **fields))
         PointRule.objects.bulk_create([_rule_for(contest, rule) for rule in source.rules.all()])
-        contest.rule_set = publish_rules(contest, by=act.user)
+        contest.rule_set = publish_rules(contest, by=audit.user)
         after = {"copy of": source.pk}
-        act.note(AuditLine.Action.COPIED, contest, contest=contest, after=after, target=source, parameters=parameters)
+        audit.record(
+            AuditEvent.Action.COPIED, contest, contest=contest, after=after, target=source, parameters=parameters
+        )
     return contest
 
 

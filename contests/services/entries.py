@@ -1,5 +1,6 @@
 """Entries: made once a person, changed, disqualified, and their points adjusted by hand."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,10 +8,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import (
+    NO_EMAIL,
+    NO_PHONE,
+    Email,
+    Phone,
+)
 from contests import ledger
-from contests.audit import Act
-from contests.identity import NO_EMAIL, NO_PHONE, Email, Phone
-from contests.models import AuditLine, Contest, Entry, EntryImportRow, PointTransaction
+from contests.models import (
+    Contest,
+    Entry,
+    EntryImportRow,
+    PointTransaction,
+)
 
 
 class BalanceTooLow(Exception):
@@ -51,19 +63,19 @@ TAKEN: dict[str, type[Exception]] = {
 }
 
 
-def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) -> PointTransaction:
+def adjust_points(entry: Entry, points: int, *, adjustment_id: str, audit: AuditContext) -> PointTransaction:
     """Add points to an entry by hand, or take some; the same adjustment id again changes nothing.
 
     Raises:
         BalanceTooLow: more points would be taken than the entry has.
-        ActIdTaken: another act has the act's id.
+        RequestIdReused: another act has the act's id.
         EntryGone: it was removed meanwhile.
     """
     with transaction.atomic():
         # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
         locked = _locked(entry)
         parameters = {"points": points, "adjustment": adjustment_id}
-        act.previous_line(AuditLine.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
+        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
         known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
         if known is not None:
             return known
@@ -74,12 +86,12 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, act: Act) ->
             PointTransaction.Kind.ADJUSTED,
             points,
             occurred_at=timezone.now(),
-            reason=act.reason,
+            reason=audit.reason,
             adjustment_id=adjustment_id,
-            actor=act.user,
+            actor=audit.user,
         )
-        act.note(
-            AuditLine.Action.ADJUSTED,
+        audit.record(
+            AuditEvent.Action.ADJUSTED,
             locked,
             contest=entry.contest,
             before={"points": line.balance - points},
@@ -110,7 +122,19 @@ class NewEntry:
     email_confirmed: bool = True
 
 
-def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
+REQUEST_SECONDS = 2.0  # for recording held purchases, while somebody waits for the answer
+
+# Called after commit with new or re-addressed entries of one contest, and the seconds that it may take (None: any).
+# Each returns how many purchases it recorded for them. A higher app adds its own in ``ready()``.
+when_reachable: list[Callable[[Sequence[Entry], float | None], int]] = []
+
+
+def announce_reachable(entries: Sequence[Entry], *, seconds: float | None = None) -> int:
+    """Call after commit where entries were created or got another address; how many purchases that recorded."""
+    return sum(call(entries, seconds) for call in when_reachable) if entries else 0
+
+
+def enter(contest: Contest, new: NewEntry, *, audit: AuditContext) -> tuple[Entry, bool]:
     """The entry with that address (or phone, where it has no address), and whether it was there already.
 
     Nothing of one that is there is changed.
@@ -126,7 +150,7 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
     try:
         with transaction.atomic():
             entry = _insert(contest, new.email, new.phone, fields)
-            act.note(AuditLine.Action.ADDED, entry, contest=contest)
+            audit.record(AuditEvent.Action.ADDED, entry, contest=contest)
             return entry, False
     except IntegrityError:
         # Races: the same person enters twice at once, and the second finds what the first made. Or the import that made
@@ -137,10 +161,10 @@ def enter(contest: Contest, new: NewEntry, *, act: Act) -> tuple[Entry, bool]:
         referrer = fields.get("referred_by")
         if not isinstance(referrer, Entry) or Entry.objects.filter(pk=referrer.pk).exists():
             raise
-        return enter(contest, replace(new, referral_code=""), act=act)
+        return enter(contest, replace(new, referral_code=""), audit=audit)
 
 
-def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
+def update_entry(entry: Entry, changes: dict[str, Any], *, audit: AuditContext) -> Entry:
     """Change fields of an entry; only what differs is written and kept in the audit.
 
     An ``email`` is an `Email`, a ``phone`` a `Phone`. After a new address is committed, the caller releases the orders
@@ -153,7 +177,7 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
     """
     try:
         with transaction.atomic():
-            return _update_locked(entry, changes, act)
+            return _update_locked(entry, changes, audit)
     except IntegrityError as error:
         # Race: whoever takes the address or number meanwhile was not there to be looked up before, and is found here.
         taken = TAKEN.get(constraint_of(error))
@@ -162,7 +186,7 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, act: Act) -> Entry:
         raise taken from error
 
 
-def _update_locked(entry: Entry, changes: dict[str, Any], act: Act) -> Entry:
+def _update_locked(entry: Entry, changes: dict[str, Any], audit: AuditContext) -> Entry:
     fresh = _locked(entry)
     before = {name: getattr(fresh, name) for name in changes}
     _apply(fresh, changes)
@@ -176,8 +200,8 @@ def _update_locked(entry: Entry, changes: dict[str, Any], act: Act) -> Entry:
     if "name" in changed:
         fresh.index_name()
     told = [name for name in changed if name not in PERSONAL]
-    act.note(
-        AuditLine.Action.CHANGED,
+    audit.record(
+        AuditEvent.Action.CHANGED,
         fresh,
         contest=entry.contest,
         before={name: before[name] for name in told},

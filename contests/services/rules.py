@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from contests.audit import Act
-from contests.models import AuditLine, Contest, PointRule, RuleSet, Team, User
-from contests.points import Rounding, Terms
-from contests.wording import sentence_of
+from blitzrocket.accounts.models import Team, User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest, PointRule, RuleSet
+from contests.rule_text import sentence_of
+from contests.scoring import Rounding, Terms
 
 
 def create_contest(team: Team, *, by: User | None = None, **fields: Any) -> Contest:
@@ -38,8 +40,8 @@ def publish_rules(contest: Contest, *, by: User | None = None) -> RuleSet:
             contest=locked, number=last.number + 1 if last else 1, content=content, published_by=by
         )
         Contest.objects.filter(pk=contest.pk).update(rule_set=published)
-        Act(user=by).note(
-            AuditLine.Action.PUBLISHED,
+        AuditContext(user=by).record(
+            AuditEvent.Action.PUBLISHED,
             locked,
             contest=locked,
             before=_in_words(locked.rule_set),

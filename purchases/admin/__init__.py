@@ -1,3 +1,3 @@
-from purchases.admin import attempts, imports, purchase, waiting
+from purchases.admin import contests, entries, menu, pending_refunds, purchases, rejected_purchases
 
-__all__ = ["attempts", "imports", "purchase", "waiting"]
+__all__ = ["contests", "entries", "menu", "pending_refunds", "purchases", "rejected_purchases"]

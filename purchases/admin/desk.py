@@ -7,20 +7,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext_lazy as _
 
-from blitzrocket.htmx import go_to
-from contests.admin.needs import needs_of
-from contests.admin.scope import EVERYBODY, TeamAdmin, change_url, scope_of
-from purchases.desk.answers import answer_for, attachable_among, never_sent, unknown_address
-from purchases.desk.attention import waiting_for_somebody
-from purchases.desk.search import Found, FoundOrder, search
-from purchases.desk.story import Story
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin, change_url
+from blitzrocket.middleware.htmx import go_to
+from purchases.admin.open_items import open_item_links
+from purchases.admin.scope import search_scope
+from purchases.support.customer_replies import (
+    attachable_among,
+    customer_reply_for,
+    never_sent,
+    unknown_address,
+)
+from purchases.support.open_items import open_items_for
+from purchases.support.search import OrderResult, SearchResults, search
+from purchases.support.timeline import Timeline
 
 LONGEST_TEXT = 60_000  # 200 order ids of 255 characters, and what stands between them
 
 
-class OffersActs(TeamAdmin):
+class OffersActionsMixin(TeamScopedAdmin):
     """A page that offers only the acts that make sense as its object stands, to the whole team."""
 
     def offered_for(self, obj: Any) -> set[str]:
@@ -31,23 +36,23 @@ class OffersActs(TeamAdmin):
         obj = self.object_at(request, object_id)
         offered = self.offered_for(obj) if obj is not None else set()
         allowed = super().get_actions_detail(request, object_id)
-        return [act for act in allowed if act.method.original_function_name in offered]
+        return [audit for audit in allowed if audit.method.original_function_name in offered]
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, EVERYBODY, obj)
+        return self.has_role(request, EVERYBODY, obj)
 
     def _done(self, request: HttpRequest, form: Any, said: Any) -> HttpResponse:
         form.tell(said)
         return go_to(change_url(form.object))
 
 
-class ShowsStory(OffersActs):
+class TimelineMixin(OffersActionsMixin):
     """An order's page: its story and the answer to its customer."""
 
     change_form_outer_before_template = "admin/purchases/customer.html"
-    change_form_outer_after_template = "admin/purchases/story.html"
+    change_form_outer_after_template = "admin/purchases/timeline.html"
 
-    def story_of(self, obj: Any) -> Story:
+    def story_of(self, obj: Any) -> Timeline:
         raise NotImplementedError
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
@@ -56,7 +61,7 @@ class ShowsStory(OffersActs):
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
 
-class Desk(ShowsStory):
+class SupportDeskMixin(TimelineMixin):
     """Carries the address of the search, which belongs to no single object."""
 
     def get_urls(self) -> list[Any]:
@@ -69,24 +74,24 @@ class Desk(ShowsStory):
             raise PermissionDenied
         given = request.POST if request.method == "POST" else request.GET
         text = given.get("q", "")[:LONGEST_TEXT]
-        found = search(text, scope_of(request), by_beginning="begins" in given)
+        found = search(text, search_scope(request), by_beginning="begins" in given)
         if found.only_hit is not None and "begins" not in given:
             return redirect(change_url(found.only_hit))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Support desk"),
+            "title": "Support desk",
             "opts": self.opts,
             "q": text,
             "found": found,
             "orders": _answered(found.orders),
             "entries": [(entry, change_url(entry)) for entry in found.entries],
             "nothing": _about_nothing(found) if found.is_nothing else "",
-            "waiting": needs_of(waiting_for_somebody(scope_of(request))),
+            "waiting": open_item_links(open_items_for(search_scope(request))),
         }
         return TemplateResponse(request, "admin/purchases/desk.html", context)
 
 
-def _about_nothing(found: Found) -> str:
+def _about_nothing(found: SearchResults) -> str:
     """What to answer where there is nothing: for one order id or address; a name or a list has no customer."""
     if "@" in found.text:
         return unknown_address(found.text)
@@ -94,14 +99,14 @@ def _about_nothing(found: Found) -> str:
     return never_sent(found.text) if is_one_id else ""
 
 
-def _answered(orders: list[FoundOrder]) -> list[tuple[FoundOrder, str, str]]:
+def _answered(orders: list[OrderResult]) -> list[tuple[OrderResult, str, str]]:
     """Each order with its page and the answer to its customer."""
     attachable = attachable_among(attempt for order in orders for attempt in order.attempts)
     return [
         (
             order,
             change_url(order.shown),
-            answer_for(order.purchase, order.attempts, order.waiting_refunds, order.order_id, attachable),
+            customer_reply_for(order.purchase, order.attempts, order.waiting_refunds, order.order_id, attachable),
         )
         for order in orders
     ]

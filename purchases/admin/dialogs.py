@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminRadioSelectWidget,
@@ -16,12 +15,15 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY
+from blitzrocket.adminsite.datetime_fields import LocalDateTimeTextField
+from blitzrocket.audit.context import AuditContext, RequestIdReused
+from blitzrocket.emails import Email, InvalidEmail, search_key
 from blitzrocket.text import readings
-from contests.admin.dialogs import ActForm
-from contests.admin.moments import MomentTextField
-from contests.admin.scope import EVERYBODY, contests_of
-from contests.audit import Act, ActIdTaken
-from contests.currencies import (
+from contests.admin.entry_actions import EntryActionForm
+from contests.admin.scope import contests_of
+from contests.models import Contest, Entry
+from contests.money import (
     MAX_AMOUNT,
     MINOR_DIGITS,
     AmountNotPositive,
@@ -30,49 +32,47 @@ from contests.currencies import (
     payable_amount,
     read_currency,
 )
-from contests.identity import Email, InvalidEmail, search_key
-from contests.models import Contest, Entry
 from contests.services import EntryGone
-from purchases.desk.near import near_entries
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import (
+    AlreadyHandled,
     EntryMissing,
     NewPurchase,
     NotAttached,
     NotHeld,
-    NotOpen,
     PurchaseVoided,
     RefundExceedsPurchase,
     RefundNotPositive,
     attach_purchase,
     detach_purchase,
-    dismiss_attempt,
     dismiss_refund,
+    dismiss_rejected_purchase,
     move_purchase,
-    record_attempt,
+    record_rejected_purchase,
     refund_purchase,
-    reopen_attempt,
     reopen_refund,
+    reopen_rejected_purchase,
     restore_purchase,
     void_purchase,
 )
+from purchases.support.entry_matching import matching_entries
 
 REFUSED: dict[type[Exception], Any] = {
-    PurchaseVoided: _("This order is voided; take the void back first."),
-    NotHeld: _("This order does not wait any more: somebody has dealt with it meanwhile."),
-    NotOpen: _("Somebody has dealt with this attempt meanwhile."),
-    NotAttached: _("There is nothing to take back any more."),
-    EntryMissing: _("No entry in this contest has that email address."),
+    PurchaseVoided: "This order is voided; take the void back first.",
+    NotHeld: "This order does not wait any more: somebody has dealt with it meanwhile.",
+    AlreadyHandled: "Somebody has dealt with this attempt meanwhile.",
+    NotAttached: "There is nothing to take back any more.",
+    EntryMissing: "No entry in this contest has that email address.",
     EntryGone: None,
     RefundExceedsPurchase: None,
     RefundNotPositive: None,
 }
 
 
-TIME_STAYS = _("An order on hold is recorded as of its first receipt; its time stays.")
+TIME_STAYS = "An order on hold is recorded as of its first receipt; its time stays."
 
 
-class OrderForm(ActForm):
+class OrderForm(EntryActionForm):
     """An act on a recorded order."""
 
     model = Purchase
@@ -84,43 +84,42 @@ class OrderForm(ActForm):
 
 class RefundForm(OrderForm):
     amount = forms.DecimalField(
-        label=_("Amount to give back"),
+        label="Amount to give back",
         min_value=Decimal("0.0001"),
         error_messages={"min_value": str(AmountNotPositive())},
         max_digits=16,
         decimal_places=4,
         widget=UnfoldAdminDecimalFieldWidget,
     )
-    shows_effect_of = ("amount",)
+    preview_fields = ("amount",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        left = {"left": self.object.money_left, "currency": self.object.currency}
         self.fields["amount"].initial = self.object.money_left
-        self.fields["amount"].help_text = _("%(left)s %(currency)s are left of the order.") % left
+        self.fields["amount"].help_text = f"{self.object.money_left} {self.object.currency} are left of the order."
 
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         refunded = refund_purchase(
-            self.object, refund_id=act.id, amount=values["amount"], act=act, received_at=timezone.now()
+            self.object, refund_id=audit.id, amount=values["amount"], audit=audit, received_at=timezone.now()
         )
-        if not act.is_noted:  # a refund by the API has the form's id
-            raise ActIdTaken
+        if not audit.is_recorded:  # a refund by the API has the form's id
+            raise RequestIdReused
         return refunded
 
     def note(self, values: dict[str, Any]) -> str:
         if self.object.is_voided:
-            return str(_("The order is voided and has no points; the refund is only noted."))
+            return "The order is voided and has no points; the refund is only noted."
         return ""
 
 
 class VoidForm(OrderForm):
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return void_purchase(self.object, act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return void_purchase(self.object, audit=audit)
 
 
 class RestoreForm(OrderForm):
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return restore_purchase(self.object, act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return restore_purchase(self.object, audit=audit)
 
 
 class EntryField(forms.CharField):
@@ -137,12 +136,12 @@ class EntryField(forms.CharField):
         for reading in readings(text):
             if found := entries.filter(Q(email_key=search_key(reading)) | Q(pk=reading.lower())).first():
                 return found
-        raise ValidationError(_("No entry in this contest has that email address or id."))
+        raise ValidationError("No entry in this contest has that email address or id.")
 
 
 class MoveForm(OrderForm):
-    to = EntryField(label=_("To the entry"), max_length=300, help_text=_("Its email address, or its id."))
-    shows_effect_of = ("to",)
+    to = EntryField(label="To the entry", max_length=300, help_text="Its email address, or its id.")
+    preview_fields = ("to",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,20 +150,20 @@ class MoveForm(OrderForm):
     def touched(self, values: dict[str, Any]) -> list[str]:
         return [self.object.entry_id, *([values["to"].pk] if values["to"] else [])]
 
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         if values["to"] is None:
             return None
-        if values["to"].pk == self.object.entry_id and not act.is_noted:
-            raise ValidationError(_("The order is this entry's already."))
-        return move_purchase(self.object, values["to"], act=act)
+        if values["to"].pk == self.object.entry_id and not audit.is_recorded:
+            raise ValidationError("The order is this entry's already.")
+        return move_purchase(self.object, values["to"], audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
         if values["to"] is not None and values["to"].is_disqualified:
-            return str(_("This entry is disqualified. It gets the points, but is on no leaderboard."))
+            return "This entry is disqualified. It gets the points, but is on no leaderboard."
         return ""
 
 
-class AttemptForm(ActForm):
+class RejectedPurchaseForm(EntryActionForm):
     """An act on a refused attempt."""
 
     model = RejectedPurchase
@@ -177,20 +176,18 @@ class AttemptForm(ActForm):
 OTHER = ""
 
 
-class AttachForm(AttemptForm):
-    near = forms.ChoiceField(label=_("Whose order it is"), required=False, widget=UnfoldAdminRadioSelectWidget)
-    other = EntryField(
-        label=_("Another entry"), required=False, max_length=300, help_text=_("Its email address, or its id.")
-    )
-    shows_effect_of = ("near", "other")
+class AttachForm(RejectedPurchaseForm):
+    near = forms.ChoiceField(label="Whose order it is", required=False, widget=UnfoldAdminRadioSelectWidget)
+    other = EntryField(label="Another entry", required=False, max_length=300, help_text="Its email address, or its id.")
+    preview_fields = ("near", "other")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["other"].contest_id = self.object.contest_id
-        near = near_entries(self.object)
+        near = matching_entries(self.object)
         choices = [(entry.pk, " · ".join(filter(None, (str(entry), entry.name)))) for entry in near]
         if choices:
-            self.fields["near"].choices = [*choices, (OTHER, _("Somebody else"))]
+            self.fields["near"].choices = [*choices, (OTHER, "Somebody else")]
             self.fields["near"].initial = choices[0][0]
         else:
             del self.fields["near"]
@@ -206,65 +203,65 @@ class AttachForm(AttemptForm):
         known = Purchase.objects.of_order(self.object.contest_sent, self.object.order_id)
         return [one for one in (entry and entry.pk, known and known.entry_id) if one]
 
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         entry = self.entry_in(values)
         if entry is None:
-            raise ValidationError(_("Choose the entry whose order it is."))
-        return attach_purchase(self.object, entry, act=act)
+            raise ValidationError("Choose the entry whose order it is.")
+        return attach_purchase(self.object, entry, audit=audit)
 
 
-class DetachForm(AttemptForm):
+class DetachForm(RejectedPurchaseForm):
     def touched(self, values: dict[str, Any]) -> list[str]:
         return [self.object.purchase.entry_id] if self.object.purchase else []
 
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return detach_purchase(self.object, act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return detach_purchase(self.object, audit=audit)
 
 
-class DismissForm(AttemptForm):
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return dismiss_attempt(self.object, act=act)
+class DismissForm(RejectedPurchaseForm):
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return dismiss_rejected_purchase(self.object, audit=audit)
 
 
-class ReopenForm(AttemptForm):
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return reopen_attempt(self.object, act=act)
+class ReopenForm(RejectedPurchaseForm):
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return reopen_rejected_purchase(self.object, audit=audit)
 
 
-class WaitingRefundForm(ActForm):
+class WaitingRefundForm(EntryActionForm):
     """An act on a pending or refused refund."""
 
-    model = WaitingRefund
-    refusals: ClassVar[dict[type[Exception], Any]] = {NotOpen: _("Somebody has dealt with this refund meanwhile.")}
+    model = PendingRefund
+    refusals: ClassVar[dict[type[Exception], Any]] = {AlreadyHandled: "Somebody has dealt with this refund meanwhile."}
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return []
 
 
 class DismissRefundForm(WaitingRefundForm):
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return dismiss_refund(self.object, act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return dismiss_refund(self.object, audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
-        if self.object.state == WaitingRefund.State.WAITING:
-            return str(_("It still applies when its order is recorded."))
+        if self.object.state == PendingRefund.State.WAITING:
+            return "It still applies when its order is recorded."
         return ""
 
 
 class ReopenRefundForm(WaitingRefundForm):
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return reopen_refund(self.object, act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return reopen_refund(self.object, audit=audit)
 
 
-class RecordForm(AttemptForm):
+class RecordForm(RejectedPurchaseForm):
     """The order of a refused attempt as it should have been sent."""
 
     contest = forms.ModelChoiceField(
-        label=_("Contest"), queryset=Contest.objects.none(), widget=UnfoldAdminSelectWidget, empty_label=None
+        label="Contest", queryset=Contest.objects.none(), widget=UnfoldAdminSelectWidget, empty_label=None
     )
-    email = forms.CharField(label=_("Email"), max_length=300, widget=UnfoldAdminTextInputWidget)
+    email = forms.CharField(label="Email", max_length=300, widget=UnfoldAdminTextInputWidget)
     amount = forms.DecimalField(
-        label=_("Amount"),
+        label="Amount",
         min_value=Decimal("0.0001"),
         max_value=MAX_AMOUNT,
         error_messages={"min_value": str(AmountNotPositive()), "max_value": str(AmountTooLarge())},
@@ -273,13 +270,13 @@ class RecordForm(AttemptForm):
         widget=UnfoldAdminDecimalFieldWidget,
     )
     currency = forms.ChoiceField(
-        label=_("Currency"), choices=[(code, code) for code in sorted(MINOR_DIGITS)], widget=UnfoldAdminSelectWidget
+        label="Currency", choices=[(code, code) for code in sorted(MINOR_DIGITS)], widget=UnfoldAdminSelectWidget
     )
-    purchased_at = MomentTextField(
-        label=_("Purchased at"),
-        help_text=_("Dates of rules and contest count as of then; by default it is when the order first came in."),
+    purchased_at = LocalDateTimeTextField(
+        label="Purchased at",
+        help_text="Dates of rules and contest count as of then; by default it is when the order first came in.",
     )
-    shows_effect_of = ("contest", "email", "amount", "currency", "purchased_at")
+    preview_fields = ("contest", "email", "amount", "currency", "purchased_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -302,7 +299,7 @@ class RecordForm(AttemptForm):
     def clean_purchased_at(self) -> datetime:
         moment: datetime = self.cleaned_data["purchased_at"]
         if moment > timezone.now():
-            raise ValidationError(_("The purchase lies in the future."))
+            raise ValidationError("The purchase lies in the future.")
         return moment
 
     def touched(self, values: dict[str, Any]) -> list[str]:
@@ -310,8 +307,8 @@ class RecordForm(AttemptForm):
         entry = Entry.objects.filter(contest=values["contest"], email_key=order.email.key).first()
         return [entry.pk] if entry else []
 
-    def perform(self, values: dict[str, Any], act: Act) -> Any:
-        return record_attempt(self.object, values["contest"], self._order(values), act=act)
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return record_rejected_purchase(self.object, values["contest"], self._order(values), audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
         is_held_here = self.object.is_held and values["contest"].pk == self.object.contest_id

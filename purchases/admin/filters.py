@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
-from contests.admin.filters import DaysFilter
-from contests.admin.scope import EVERYBODY, contests_of
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY
+from blitzrocket.adminsite.filters import DaysFilter
+from blitzrocket.days import first_day_of
+from contests.admin.scope import contests_of
 from purchases.models import DuplicateCount
-from purchases.reports import currencies_of, first_day_of
+from purchases.stats import currencies_of
 
 MOST_CONTESTS = 25  # whose currencies are offered to choose from
 DAYS_LOOKED_AT = 90
@@ -19,7 +20,7 @@ RECORDED_HERE = "here"
 
 
 class RecordedFilter(DaysFilter):
-    title = _("recorded")
+    title = "recorded"
     parameter_name = "recorded"
     prefix = "purchase"
 
@@ -27,7 +28,7 @@ class RecordedFilter(DaysFilter):
 class SentAgainFilter(DaysFilter):
     """Orders that were sent again in these days, whenever they were recorded."""
 
-    title = _("sent again")
+    title = "sent again"
     parameter_name = "sent_again"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -42,7 +43,7 @@ class SentAgainFilter(DaysFilter):
 class CurrencyFilter(admin.SimpleListFilter):
     """The currencies of the last days' purchases; Django's own filter would read all purchases for them."""
 
-    title = _("currency")
+    title = "currency"
     parameter_name = "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -62,11 +63,11 @@ class CurrencyFilter(admin.SimpleListFilter):
 class OriginFilter(admin.SimpleListFilter):
     """Orders of this contest, which the figures of dashboards count, or those brought along from another service."""
 
-    title = _("origin")
+    title = "origin"
     parameter_name = "origin"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(RECORDED_HERE, _("Recorded here")), ("history", _("Brought along from another service"))]
+        return [(RECORDED_HERE, "Recorded here"), ("history", "Brought along from another service")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in (RECORDED_HERE, "history"):

@@ -3,32 +3,41 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldBooleanWidget
 
-from contests.admin.contest import ContestPage
+from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
+from blitzrocket.accounts.models import User
 from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
-from contests.models import Contest, Entry, FileImport, FileImportRow, User
+from contests.models import (
+    Contest,
+    Entry,
+    FileImport,
+    FileImportRow,
+)
+from purchases.imports.csv_columns import (
+    COLUMNS,
+    VOCABULARY,
+    InvalidOrder,
+    PastOrder,
+)
+from purchases.imports.rows import count_low_balances, keep_past_orders, set_adds_points
 from purchases.models import PurchaseImport, PurchaseImportRow
-from purchases.order_file import COLUMNS, VOCABULARY, InvalidOrder, PastOrder
-from purchases.services.history_rows import count_low_balances, keep_past_orders, set_adds_points
 
 Outcome = PurchaseImportRow.Outcome
 
 
 class PastOrdersForm(UploadForm):
     adds_points = forms.BooleanField(
-        label=_("Add these points"),
+        label="Add these points",
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text=_("Leave it off where the balances that you imported include the points of these orders."),
+        help_text="Leave it off where the balances that you imported include the points of these orders.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,7 +82,7 @@ PAST_ORDERS = ImportKind(
     name="purchaseimport",
     model=PurchaseImport,
     outcomes=Outcome,
-    title=_("Import past orders into %(contest)s"),
+    title="Import past orders into %(contest)s",
     columns=COLUMNS,
     problems=(Outcome.ERROR, Outcome.NO_ENTRY),
     list_template="admin/purchases/imports.html",
@@ -105,19 +114,12 @@ class PastOrderPages(ImportPages):
         return (*super().acts(), "points")
 
 
-class ContestWithPastOrders(ContestPage):
-    """The contest's page, with what there is to import of purchases."""
-
-    *_others, _more = ContestPage.actions_detail
-    actions_detail = [*_others, _more | {"items": [*_more["items"][:2], "purchaseimports", *_more["items"][2:]]}]
+class PastOrderImportMixin(TeamScopedAdmin):
+    """Adds the import of past orders to the contest's page."""
 
     def get_urls(self) -> list[Any]:
         return [*PastOrderPages(self, PAST_ORDERS).urls(), *super().get_urls()]
 
-    @action(description=_("Import past orders"), icon="history", permissions=["import"])
+    @action(description="Import past orders", icon="history", permissions=["import"])
     def purchaseimports(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return PastOrderPages(self, PAST_ORDERS).upload(request, object_id)
-
-
-admin.site.unregister(Contest)
-admin.site.register(Contest, ContestWithPastOrders)

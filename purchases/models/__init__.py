@@ -1,11 +1,22 @@
-from purchases.models.daily import DailyFigure, DuplicateCount, RolledUp
-from purchases.models.history import PurchaseImport, PurchaseImportRow
-from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
+from purchases.models.order import (
+    MAX_ORDER_ID_LENGTH,
+    MAX_ORDER_KEY_LENGTH,
+    MAX_SENT_LENGTH,
+    order_key,
+)
+from purchases.models.past_orders import PurchaseImport, PurchaseImportRow
 from purchases.models.purchase import Purchase
-from purchases.models.recalculation import Judgement, Recalculation
-from purchases.models.refund import MAX_PROBLEM_LENGTH, MAX_REFUND_ID_LENGTH, Refund, WaitingRefund, money_of
-from purchases.models.rejected import RefusalCount, RejectedPurchase
+from purchases.models.recalculation import RecalculatedAward, Recalculation
+from purchases.models.refund import (
+    MAX_PROBLEM_LENGTH,
+    MAX_REFUND_ID_LENGTH,
+    PendingRefund,
+    Refund,
+    money_of,
+)
+from purchases.models.rejected import RejectedPurchase, RejectionCount
 from purchases.models.retention import RetentionGap
+from purchases.models.stats import DailyStat, DuplicateCount, RollupCursor
 
 __all__ = [
     "MAX_ORDER_ID_LENGTH",
@@ -13,19 +24,19 @@ __all__ = [
     "MAX_PROBLEM_LENGTH",
     "MAX_REFUND_ID_LENGTH",
     "MAX_SENT_LENGTH",
-    "DailyFigure",
+    "DailyStat",
     "DuplicateCount",
-    "Judgement",
+    "PendingRefund",
     "Purchase",
     "PurchaseImport",
     "PurchaseImportRow",
+    "RecalculatedAward",
     "Recalculation",
     "Refund",
-    "RefusalCount",
     "RejectedPurchase",
+    "RejectionCount",
     "RetentionGap",
-    "RolledUp",
-    "WaitingRefund",
+    "RollupCursor",
     "money_of",
     "order_key",
 ]

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import CharField
-from django.utils.translation import gettext_lazy as _
 
 MAX_ORDER_ID_LENGTH = 255
 MAX_ORDER_KEY_LENGTH = 3 * MAX_ORDER_ID_LENGTH  # upper case makes up to three characters of one
@@ -15,7 +14,7 @@ def order_key(order_id: str) -> str:
 
 
 def order_id_field() -> "CharField[str, str]":
-    return models.CharField(_("order id"), max_length=MAX_ORDER_ID_LENGTH, db_collation="C")
+    return models.CharField("order id", max_length=MAX_ORDER_ID_LENGTH, db_collation="C")
 
 
 def order_key_field() -> "CharField[str, str]":

@@ -6,18 +6,17 @@ from typing import Any
 import msgspec
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from apikeys.models import ApiKey
-from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.emails import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from blitzrocket.ids import id_field
-from contests.currencies import MAX_AMOUNT, in_minor_units
-from contests.identity import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
+from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests.models import Contest, Entry, RuleSet
-from contests.points import Facts, history_points_that_stay, points_that_stay
-from purchases.models.history import PurchaseImport
+from contests.money import MAX_AMOUNT, in_minor_units
+from contests.scoring import ScoringFacts, history_points_that_stay, points_that_stay
 from purchases.models.order import order_id_field, order_key_field
-from purchases.models.recalculation import Judgement
+from purchases.models.past_orders import PurchaseImport
+from purchases.models.recalculation import RecalculatedAward
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
@@ -36,67 +35,67 @@ class Purchase(models.Model):
     """
 
     class Status(models.TextChoices):
-        RECORDED = "recorded", _("Recorded")
-        PARTIALLY_REFUNDED = "partially_refunded", _("Partly refunded")
-        REFUNDED = "refunded", _("Refunded")
-        VOIDED = "voided", _("Voided")
+        RECORDED = "recorded", "Recorded"
+        PARTIALLY_REFUNDED = "partially_refunded", "Partly refunded"
+        REFUNDED = "refunded", "Refunded"
+        VOIDED = "voided", "Voided"
 
     COUNTING = (Status.RECORDED, Status.PARTIALLY_REFUNDED)  # something of it is left
 
     id = id_field("purchase")
     contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="purchases", verbose_name=_("contest")
+        Contest, models.PROTECT, db_index=False, related_name="purchases", verbose_name="contest"
     )
-    entry = models.ForeignKey(Entry, models.PROTECT, db_index=False, related_name="purchases", verbose_name=_("entry"))
+    entry = models.ForeignKey(Entry, models.PROTECT, db_index=False, related_name="purchases", verbose_name="entry")
     order_id = order_id_field()
     order_key = order_key_field()
-    email = models.CharField(_("email as sent"), max_length=MAX_EMAIL_LENGTH)
+    email = models.CharField("email as sent", max_length=MAX_EMAIL_LENGTH)
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, db_collation="C", editable=False)
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=4)
-    currency = models.CharField(_("currency"), max_length=3)
-    purchased_at = models.DateTimeField(_("purchased at"))
-    status = models.CharField(_("status"), max_length=18, choices=Status, default=Status.RECORDED)
-    points_awarded = models.BigIntegerField(_("points awarded"))
+    amount = models.DecimalField("amount", max_digits=16, decimal_places=4)
+    currency = models.CharField("currency", max_length=3)
+    purchased_at = models.DateTimeField("purchased at")
+    status = models.CharField("status", max_length=18, choices=Status, default=Status.RECORDED)
+    points_awarded = models.BigIntegerField("points awarded")
     points_now = models.BigIntegerField(
-        _("points now"), default=0, help_text=_("What is left of them: the sum of the purchase's ledger lines.")
+        "points now", default=0, help_text="What is left of them: the sum of the purchase's ledger lines."
     )
     # What it had when it was voided, which restoring gives back; a recalculation that is undone meanwhile changes it.
     points_at_void = models.BigIntegerField(null=True, editable=False)
     refunded_amount = models.DecimalField(
-        _("refunded amount"), max_digits=16, decimal_places=4, default=0, help_text=_("The sum of its refunds.")
+        "refunded amount", max_digits=16, decimal_places=4, default=0, help_text="The sum of its refunds."
     )
     rule_set = models.ForeignKey(
-        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged by")
+        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="judged by"
     )
     # Of a history purchase: the import that brought it, the last one where it was undone and imported again.
     history_import = models.ForeignKey(
-        PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("imported with")
+        PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="imported with"
     )
-    history_undone_at = models.DateTimeField(_("import undone at"), null=True)
-    judgement = models.ForeignKey(
-        Judgement, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged again")
+    history_undone_at = models.DateTimeField("import undone at", null=True)
+    recalculated_award = models.ForeignKey(
+        RecalculatedAward, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="judged again"
     )
-    facts: "models.JSONField[Any, Any]" = models.JSONField(_("facts"), encoder=ExactEncoder, decoder=ExactDecoder)
+    facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
     explanation: "models.JSONField[Any, Any]" = models.JSONField(
-        _("explanation"), encoder=ExactEncoder, decoder=ExactDecoder
+        "explanation", encoder=ExactEncoder, decoder=ExactDecoder
     )
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("recorded with")
+        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="recorded with"
     )
     duplicates = models.PositiveIntegerField(
-        _("duplicates turned away"), default=0, help_text=_("How often the order was sent again.")
+        "duplicates turned away", default=0, help_text="How often the order was sent again."
     )
-    last_duplicate_at = models.DateTimeField(_("last duplicate"), null=True)
+    last_duplicate_at = models.DateTimeField("last duplicate", null=True)
     last_differences: "models.JSONField[Any, Any]" = models.JSONField(
-        _("what differed"), null=True, encoder=ExactEncoder, decoder=ExactDecoder
+        "what differed", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
-    created_at = models.DateTimeField(_("recorded at"))
+    created_at = models.DateTimeField("recorded at")
 
     objects = PurchaseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("purchase")
-        verbose_name_plural = _("purchases")
+        verbose_name = "purchase"
+        verbose_name_plural = "purchases"
         ordering = ["-id"]
         indexes = [
             # A list by time of recording or of purchase finds its page, and counts up to 100,000, in the index alone.
@@ -149,7 +148,7 @@ class Purchase(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(rule_set__isnull=False, history_import=None)
-                | Q(rule_set=None, history_import__isnull=False, judgement=None),
+                | Q(rule_set=None, history_import__isnull=False, recalculated_award=None),
                 name="purchase_without_rules_is_history",
             ),
             models.CheckConstraint(
@@ -186,25 +185,25 @@ class Purchase(models.Model):
         return self.rule_set_id is None
 
     @property
-    def explained_by(self) -> dict[str, Any]:
+    def current_explanation(self) -> dict[str, Any]:
         """How its points came about: as it was judged last."""
-        explanation: dict[str, Any] = (self.judgement or self).explanation
+        explanation: dict[str, Any] = (self.recalculated_award or self).explanation
         return explanation
 
     @property
-    def judged_by(self) -> Facts:
+    def scoring_facts(self) -> ScoringFacts:
         """The facts of its recording."""
-        return msgspec.convert(self.facts, Facts)
+        return msgspec.convert(self.facts, ScoringFacts)
 
     def points_that_stay(self, points: int, amount_left: Decimal) -> int:
         """What of these points it keeps when so much of its amount is left.
 
         Judged as its recording was, or as the recalculation that changed it since.
         """
-        rule_set = self.judgement.rule_set if self.judgement else self.rule_set
+        rule_set = self.recalculated_award.rule_set if self.recalculated_award else self.rule_set
         if rule_set is None:
             return history_points_that_stay(points, self.points_awarded, self.amount, amount_left)
-        return points_that_stay(points, rule_set.terms, (self.judgement or self).judged_by, amount_left)
+        return points_that_stay(points, rule_set.terms, (self.recalculated_award or self).scoring_facts, amount_left)
 
     def status_for(self, refunded_amount: Decimal) -> "Purchase.Status":
         """Where a purchase that is not voided stands when so much was given back."""

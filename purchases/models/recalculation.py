@@ -6,42 +6,44 @@ import msgspec
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import id_field
-from contests.models import Contest, Job, RuleSet
-from contests.models.audit import MAX_REASON_LENGTH
-from contests.points import Facts
+from blitzrocket.jobs.models import Job
+from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from contests.models import Contest, RuleSet
+from contests.scoring import ScoringFacts
 
 
 class Recalculation(models.Model):
     """A contest's purchases judged by one of its rule sets, from a moment on, by its job, and how far it came."""
 
+    JOB_KIND, UNDO_JOB_KIND = "recalculate", "undo_recalculation"
+
     id = id_field("recalculation")
     contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="recalculations", verbose_name=_("contest")
+        Contest, models.PROTECT, db_index=False, related_name="recalculations", verbose_name="contest"
     )
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("rules"))
-    since = models.DateTimeField(_("orders recorded since"), null=True, help_text=_("Empty: all."))
-    reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH)
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
+    since = models.DateTimeField("orders recorded since", null=True, help_text="Empty: all.")
+    reason = models.CharField("reason", max_length=MAX_REASON_LENGTH)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
-    job = models.OneToOneField(Job, models.PROTECT, related_name="recalculation", verbose_name=_("job"))
+    job = models.OneToOneField(Job, models.PROTECT, related_name="recalculation", verbose_name="job")
     undo_job = models.OneToOneField(
-        Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name=_("taken back by")
+        Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name="taken back by"
     )
     # The last purchase that was judged; where its job goes on after its process was killed.
     at_purchase = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
-    judged = models.PositiveBigIntegerField(_("orders judged"), default=0)
-    changed = models.PositiveBigIntegerField(_("orders with other points"), default=0)
-    points = models.BigIntegerField(_("points added"), default=0, help_text=_("Less those taken."))
-    created_at = models.DateTimeField(_("when"))
+    judged = models.PositiveBigIntegerField("orders judged", default=0)
+    changed = models.PositiveBigIntegerField("orders with other points", default=0)
+    points = models.BigIntegerField("points added", default=0, help_text="Less those taken.")
+    created_at = models.DateTimeField("when")
 
     class Meta:
-        verbose_name = _("recalculation")
-        verbose_name_plural = _("recalculations")
+        verbose_name = "recalculation"
+        verbose_name_plural = "recalculations"
         ordering = ["-id"]
         indexes = [models.Index(fields=["contest", "id"], name="recalculation_by_contest")]
         constraints = [
@@ -59,42 +61,44 @@ class Recalculation(models.Model):
         return self.undo_job is not None and self.undo_job.state == Job.State.DONE
 
 
-class Judgement(models.Model):
+class RecalculatedAward(models.Model):
     """A purchase judged again: its second explanation. The database refuses to change or delete it."""
 
-    id = id_field("judgement")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
+    id = id_field("award")
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     purchase = models.ForeignKey(
-        "purchases.Purchase", models.PROTECT, db_index=False, related_name="judgements", verbose_name=_("purchase")
+        "purchases.Purchase",
+        models.PROTECT,
+        db_index=False,
+        related_name="recalculated_awards",
+        verbose_name="purchase",
     )
     recalculation = models.ForeignKey(
-        Recalculation, models.PROTECT, db_index=False, related_name="judgements", verbose_name=_("recalculation")
+        Recalculation, models.PROTECT, db_index=False, related_name="recalculated_awards", verbose_name="recalculation"
     )
     previous = models.ForeignKey(
-        "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("judged before by")
+        "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="judged before by"
     )
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name=_("judged by"))
-    facts: "models.JSONField[Any, Any]" = models.JSONField(_("facts"), encoder=ExactEncoder, decoder=ExactDecoder)
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="judged by")
+    facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
     explanation: "models.JSONField[Any, Any]" = models.JSONField(
-        _("explanation"), encoder=ExactEncoder, decoder=ExactDecoder
+        "explanation", encoder=ExactEncoder, decoder=ExactDecoder
     )
-    points_before = models.BigIntegerField(_("points before"))
-    points_after = models.BigIntegerField(
-        _("points after"), help_text=_("Of what is left of the order after its refunds.")
-    )
-    created_at = models.DateTimeField(_("when"))
+    points_before = models.BigIntegerField("points before")
+    points_after = models.BigIntegerField("points after", help_text="Of what is left of the order after its refunds.")
+    created_at = models.DateTimeField("when")
 
     class Meta:
-        verbose_name = _("judgement")
-        verbose_name_plural = _("judgements")
+        verbose_name = "recalculated_award"
+        verbose_name_plural = "recalculated awards"
         ordering = ["id"]
-        indexes = [models.Index(fields=["contest", "recalculation", "id"], name="judgement_by_recalculation")]
+        indexes = [models.Index(fields=["contest", "recalculation", "id"], name="award_by_recalculation")]
         constraints = [
             models.UniqueConstraint(
-                fields=["contest", "purchase", "recalculation"], name="judgement_once_per_recalculation"
+                fields=["contest", "purchase", "recalculation"], name="recalculatedaward_once_per_recalculation"
             ),
             models.CheckConstraint(
-                condition=Q(points_before__gte=0, points_after__gte=0), name="judgement_points_not_negative"
+                condition=Q(points_before__gte=0, points_after__gte=0), name="recalculatedaward_points_not_negative"
             ),
         ]
 
@@ -102,6 +106,6 @@ class Judgement(models.Model):
         return f"{self.points_before} → {self.points_after}"
 
     @property
-    def judged_by(self) -> Facts:
+    def scoring_facts(self) -> ScoringFacts:
         """The facts of the recording, with the room that a cap left in this recalculation."""
-        return msgspec.convert(self.facts, Facts)
+        return msgspec.convert(self.facts, ScoringFacts)

@@ -5,14 +5,13 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from apikeys.models import ApiKey
+from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import id_field
-from contests.currencies import in_minor_units
 from contests.models import Contest
-from contests.models.audit import MAX_REASON_LENGTH
-from contests.wording import plain
+from contests.money import in_minor_units
+from contests.rule_text import plain
 from purchases.models.order import MAX_ORDER_KEY_LENGTH, order_id_field, order_key_field
 from purchases.models.purchase import Purchase
 
@@ -26,9 +25,7 @@ def money_of(amount: Decimal, currency: str) -> Decimal:
 
 
 def refund_id_field() -> "models.CharField[str, str]":
-    return models.CharField(
-        _("refund id"), max_length=MAX_REFUND_ID_LENGTH, db_collation="C", help_text=_("The shop's own.")
-    )
+    return models.CharField("refund id", max_length=MAX_REFUND_ID_LENGTH, db_collation="C", help_text="The shop's own.")
 
 
 class Refund(models.Model):
@@ -39,29 +36,29 @@ class Refund(models.Model):
     """
 
     id = id_field("refund")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name=_("contest"))
+    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     purchase = models.ForeignKey(
-        Purchase, models.PROTECT, db_index=False, related_name="refunds", verbose_name=_("purchase")
+        Purchase, models.PROTECT, db_index=False, related_name="refunds", verbose_name="purchase"
     )
     order_id = order_id_field()
     refund_id = refund_id_field()
     refund_key = models.CharField(max_length=MAX_ORDER_KEY_LENGTH, db_collation="C", editable=False)
-    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=4)
-    currency = models.CharField(_("currency"), max_length=3)
-    points_reversed = models.BigIntegerField(_("points taken back"))
-    reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH, blank=True)
+    amount = models.DecimalField("amount", max_digits=16, decimal_places=4)
+    currency = models.CharField("currency", max_length=3)
+    points_reversed = models.BigIntegerField("points taken back")
+    reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("with the key")
+        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="with the key"
     )
-    received_at = models.DateTimeField(_("received"))
-    created_at = models.DateTimeField(_("refunded"), auto_now_add=True)
+    received_at = models.DateTimeField("received")
+    created_at = models.DateTimeField("refunded", auto_now_add=True)
 
     class Meta:
-        verbose_name = _("refund")
-        verbose_name_plural = _("refunds")
+        verbose_name = "refund"
+        verbose_name_plural = "refunds"
         ordering = ["id"]
         indexes = [
             models.Index(fields=["contest", "refund_key"], name="refund_by_contest_and_key"),
@@ -86,72 +83,72 @@ class Refund(models.Model):
         return in_minor_units(self.amount, self.currency)
 
 
-class WaitingRefund(models.Model):
+class PendingRefund(models.Model):
     """A refund that is not made: its order is not recorded yet, or it was refused; one row a refund id of an order.
 
     One that waits is applied when its order appears. Dismissed, it needs nobody's attention, and still is applied.
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Pending")
-        APPLIED = "applied", _("Applied")
-        REFUSED = "refused", _("Refused")
+        WAITING = "waiting", "Pending"
+        APPLIED = "applied", "Applied"
+        REFUSED = "refused", "Refused"
 
     OPEN = (State.WAITING, State.REFUSED)
 
     id = id_field("refund")
     contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="waiting_refunds", verbose_name=_("contest")
+        Contest, models.PROTECT, db_index=False, related_name="waiting_refunds", verbose_name="contest"
     )
     order_id = order_id_field()
     order_key = order_key_field()
     refund_id = refund_id_field()
     refund_key = models.CharField(max_length=MAX_ORDER_KEY_LENGTH, db_collation="C", editable=False)
     amount = models.DecimalField(
-        _("amount"), max_digits=16, decimal_places=4, null=True, help_text=_("Empty: all that is left.")
+        "amount", max_digits=16, decimal_places=4, null=True, help_text="Empty: all that is left."
     )
-    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("Empty: that of the order."))
-    reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH, blank=True)
-    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
-    problem = models.CharField(_("problem"), max_length=MAX_PROBLEM_LENGTH, blank=True)
-    is_dismissed = models.BooleanField(_("dismissed"), default=False)
+    currency = models.CharField("currency", max_length=3, blank=True, help_text="Empty: that of the order.")
+    reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
+    state = models.CharField("state", max_length=7, choices=State, default=State.WAITING)
+    problem = models.CharField("problem", max_length=MAX_PROBLEM_LENGTH, blank=True)
+    is_dismissed = models.BooleanField("dismissed", default=False)
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("with the key")
+        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="with the key"
     )
-    received_at = models.DateTimeField(_("received"))
+    received_at = models.DateTimeField("received")
 
     class Meta:
-        verbose_name = _("waiting refund")
-        verbose_name_plural = _("waiting refunds")
+        verbose_name = "waiting refund"
+        verbose_name_plural = "waiting refunds"
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["contest", "order_key"], name="waitingrefund_by_order_key"),
-            models.Index(fields=["contest", "refund_key"], name="waitingrefund_by_refund_key"),
-            models.Index(fields=["contest", "id"], condition=Q(state="waiting"), name="waitingrefund_pending"),
-            models.Index(fields=["contest", "id"], condition=Q(state="refused"), name="waitingrefund_refused"),
+            models.Index(fields=["contest", "order_key"], name="pendingrefund_by_order_key"),
+            models.Index(fields=["contest", "refund_key"], name="pendingrefund_by_refund_key"),
+            models.Index(fields=["contest", "id"], condition=Q(state="waiting"), name="pendingrefund_pending"),
+            models.Index(fields=["contest", "id"], condition=Q(state="refused"), name="pendingrefund_refused"),
             models.Index(
                 fields=["contest", "api_key", "received_at"],
                 condition=Q(state="refused"),
-                name="waitingrefund_refused_by_key",
+                name="pendingrefund_refused_by_key",
             ),
             models.Index(
                 fields=["contest", "state"],
                 condition=Q(state__in=["waiting", "refused"], is_dismissed=False),
-                name="waitingrefund_open",
+                name="pendingrefund_open",
             ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["contest", "order_id", "refund_id"], name="waitingrefund_unique_refund_per_order"
+                fields=["contest", "order_id", "refund_id"], name="pendingrefund_unique_refund_per_order"
             ),
             models.CheckConstraint(
-                condition=Q(amount=None) | Q(amount__gt=0) | Q(state="refused"), name="waitingrefund_amount_positive"
+                condition=Q(amount=None) | Q(amount__gt=0) | Q(state="refused"), name="pendingrefund_amount_positive"
             ),
             models.CheckConstraint(
-                condition=Q(currency="") | Q(currency__regex="^[A-Z]{3}$"), name="waitingrefund_currency_is_a_code"
+                condition=Q(currency="") | Q(currency__regex="^[A-Z]{3}$"), name="pendingrefund_currency_is_a_code"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "applied", "refused"]), name="waitingrefund_state_known"
+                condition=Q(state__in=["waiting", "applied", "refused"]), name="pendingrefund_state_known"
             ),
         ]
 
@@ -168,7 +165,7 @@ class WaitingRefund(models.Model):
         """The amount with its currency; empty where it may be one that could not be read."""
         if self.money is not None:
             return f"{self.money} {self.currency}".rstrip()
-        return "" if self.state == self.State.REFUSED else str(_("all that is left"))
+        return "" if self.state == self.State.REFUSED else "all that is left"
 
     @property
     def is_open(self) -> bool:

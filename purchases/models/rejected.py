@@ -4,12 +4,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from apikeys.models import ApiKey
-from blitzrocket.exact_json import ExactDecoder, ExactEncoder
+from blitzrocket.accounts.models import Team
 from blitzrocket.ids import MAX_LENGTH, id_field
-from contests.models import Contest, RuleSet, Team
+from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from contests.models import Contest, RuleSet
 from purchases.models.order import MAX_SENT_LENGTH, order_id_field, order_key_field
 from purchases.models.purchase import Purchase
 
@@ -44,23 +44,23 @@ class RejectedPurchase(models.Model):
     class Code(models.TextChoices):
         """The API's codes for why."""
 
-        INVALID = "invalid_request_body", _("Invalid request body")
-        AMOUNT = "amount_not_positive", _("Amount not positive")
-        CONTEST = "contest_not_found", _("Contest not found")
-        ENTRY = "entry_not_found", _("No entry with that email")
-        PUBLIC_KEY = "private_key_required", _("Sent with a public key")
-        PARAMETER = "invalid_query_parameter", _("Invalid query parameter")
+        INVALID = "invalid_request_body", "Invalid request body"
+        AMOUNT = "amount_not_positive", "Amount not positive"
+        CONTEST = "contest_not_found", "Contest not found"
+        ENTRY = "entry_not_found", "No entry with that email"
+        PUBLIC_KEY = "private_key_required", "Sent with a public key"
+        PARAMETER = "invalid_query_parameter", "Invalid query parameter"
 
     class State(models.TextChoices):
-        REFUSED = "refused", _("Refused")
-        HELD = "held", _("Waits for its entry")
-        RECORDED = "recorded", _("Recorded since")
-        DISMISSED = "dismissed", _("Dismissed")
+        REFUSED = "refused", "Refused"
+        HELD = "held", "Waits for its entry"
+        RECORDED = "recorded", "Recorded since"
+        DISMISSED = "dismissed", "Dismissed"
 
     OPEN = (State.REFUSED, State.HELD)
 
     id = id_field("rejected")
-    team = models.ForeignKey(Team, models.PROTECT, db_index=False, related_name="+", verbose_name=_("team"))
+    team = models.ForeignKey(Team, models.PROTECT, db_index=False, related_name="+", verbose_name="team")
     # The order in which the database first received them, whatever the clocks of several processes say.
     number = models.BigIntegerField(db_default=NEXT_NUMBER, editable=False)
     contest = models.ForeignKey(
@@ -69,40 +69,40 @@ class RejectedPurchase(models.Model):
         null=True,
         db_index=False,
         related_name="rejected_purchases",
-        verbose_name=_("contest"),
+        verbose_name="contest",
     )
-    contest_sent = models.CharField(_("contest as sent"), max_length=MAX_SENT_LENGTH, db_collation="C")
+    contest_sent = models.CharField("contest as sent", max_length=MAX_SENT_LENGTH, db_collation="C")
     order_id = order_id_field()
     order_key = order_key_field()
-    code = models.CharField(_("reason"), max_length=40, choices=Code)
-    details: "models.JSONField[Any, Any]" = models.JSONField(_("what was wrong"), default=list)
-    state = models.CharField(_("state"), max_length=9, choices=State, default=State.REFUSED)
-    email = models.CharField(_("email as sent"), max_length=MAX_SENT_LENGTH, blank=True)
+    code = models.CharField("reason", max_length=40, choices=Code)
+    details: "models.JSONField[Any, Any]" = models.JSONField("what was wrong", default=list)
+    state = models.CharField("state", max_length=9, choices=State, default=State.REFUSED)
+    email = models.CharField("email as sent", max_length=MAX_SENT_LENGTH, blank=True)
     email_key = models.CharField(max_length=3 * MAX_SENT_LENGTH, blank=True, db_collation="C", editable=False)
-    amount = models.CharField(_("amount as sent"), max_length=MAX_SENT_LENGTH, blank=True)
-    currency = models.CharField(_("currency as sent"), max_length=MAX_SENT_LENGTH, blank=True)
-    purchased_at = models.DateTimeField(_("purchased at"), null=True)
+    amount = models.CharField("amount as sent", max_length=MAX_SENT_LENGTH, blank=True)
+    currency = models.CharField("currency as sent", max_length=MAX_SENT_LENGTH, blank=True)
+    purchased_at = models.DateTimeField("purchased at", null=True)
     rule_set = models.ForeignKey(
-        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("rules then")
+        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules then"
     )
     contest_then: "models.JSONField[Any, Any]" = models.JSONField(
-        _("contest then"), null=True, encoder=ExactEncoder, decoder=ExactDecoder
+        "contest then", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
     purchase = models.ForeignKey(
-        Purchase, models.PROTECT, null=True, db_index=False, related_name="refused_before", verbose_name=_("purchase")
+        Purchase, models.PROTECT, null=True, db_index=False, related_name="refused_before", verbose_name="purchase"
     )
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name=_("first sent with")
+        ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name="first sent with"
     )
-    times = models.PositiveIntegerField(_("times"), default=1)
-    first_received_at = models.DateTimeField(_("first received"))
-    last_received_at = models.DateTimeField(_("last received"))
+    times = models.PositiveIntegerField("times", default=1)
+    first_received_at = models.DateTimeField("first received")
+    last_received_at = models.DateTimeField("last received")
 
     objects = RejectedPurchaseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("rejected attempt")
-        verbose_name_plural = _("rejected attempts")
+        verbose_name = "rejected attempt"
+        verbose_name_plural = "rejected attempts"
         ordering = ["-last_received_at"]
         indexes = [
             models.Index(
@@ -156,7 +156,7 @@ class RejectedPurchase(models.Model):
         return self.code == self.Code.ENTRY and self.rule_set_id is not None
 
 
-class RefusalCount(models.Model):
+class RejectionCount(models.Model):
     """How often record calls were refused without being kept: a key's day and reason.
 
     Several rows count for the same, chosen at random, so that a flood of refusals does not queue for one row. The
@@ -165,15 +165,15 @@ class RefusalCount(models.Model):
 
     SLOTS = 16
 
-    day = models.DateField(_("day"))
-    code = models.CharField(_("reason"), max_length=40)
+    day = models.DateField("day")
+    code = models.CharField("reason", max_length=40)
     key_id = models.CharField(max_length=MAX_LENGTH, blank=True, db_collation="C")
     slot = models.PositiveSmallIntegerField()
-    times = models.PositiveBigIntegerField(_("times"))
+    times = models.PositiveBigIntegerField("times")
 
     class Meta:
-        verbose_name = _("refusal count")
-        verbose_name_plural = _("refusal counts")
+        verbose_name = "refusal count"
+        verbose_name_plural = "refusal counts"
         constraints = [
-            models.UniqueConstraint(fields=["day", "code", "key_id", "slot"], name="refusalcount_unique_slot"),
+            models.UniqueConstraint(fields=["day", "code", "key_id", "slot"], name="rejectioncount_unique_slot"),
         ]

@@ -1,7 +1,6 @@
 """What of a contest was not kept."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from contests.models import Contest
 
@@ -14,13 +13,13 @@ class RetentionGap(models.Model):
     """
 
     contest = models.OneToOneField(Contest, models.PROTECT, primary_key=True, related_name="+")
-    since = models.DateTimeField(_("incomplete since"))
-    held_deleted = models.PositiveBigIntegerField(_("held orders deleted at the limit"), default=0)
-    held_deleted_at = models.DateTimeField(_("last deleted"), null=True)
+    since = models.DateTimeField("incomplete since")
+    held_deleted = models.PositiveBigIntegerField("held orders deleted at the limit", default=0)
+    held_deleted_at = models.DateTimeField("last deleted", null=True)
 
     class Meta:
-        verbose_name = _("retention gap")
-        verbose_name_plural = _("retention gaps")
+        verbose_name = "retention gap"
+        verbose_name_plural = "retention gaps"
 
     def __str__(self) -> str:
         return f"{self.contest_id}: {self.since:%Y-%m-%d %H:%M}"

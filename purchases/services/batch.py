@@ -11,23 +11,23 @@ from django.db.models.functions import Coalesce
 from apikeys.models import ApiKey
 from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services.holding import hold_orders
-from purchases.services.judging import (
+from purchases.services.locking import lock_orders
+from purchases.services.record import close_attempts_at, count_duplicates, record_purchase
+from purchases.services.scoring import (
     COLUMNS,
     Differences,
     EntryMissing,
-    Judged,
     NewPurchase,
     Recorded,
+    ScoredOrder,
     already_recorded,
     columns_of,
     first_receipt,
-    judge,
+    score,
     state_of,
 )
-from purchases.services.locking import lock_orders
-from purchases.services.record import close_attempts_at, note_duplicates, record_purchase
 
 Outcome = Recorded | EntryMissing
 TRIES = 5
@@ -66,7 +66,7 @@ def record_batch(
     told = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
     duplicates = [outcome for outcome in told if outcome.purchase_id not in noted]
     if duplicates:
-        note_duplicates(duplicates, received_at)
+        count_duplicates(duplicates, received_at)
     return outcomes
 
 
@@ -107,7 +107,7 @@ def _record_one(contest: Contest, order: NewPurchase, api_key: ApiKey, received_
 
 
 @dataclass(slots=True)
-class Standing:
+class RunningTotals:
     """What an award depends on of an entry, kept up to date from order to order of the batch."""
 
     entry: Entry
@@ -123,13 +123,13 @@ def _record_all(
     ids = [order.order_id for order in orders]
     entries = _lock_entries(contest, orders)
     lock_orders(contest.pk, ids, shared=True)
-    if WaitingRefund.objects.filter(contest=contest, order_id__in=ids, state=WaitingRefund.State.WAITING).exists():
+    if PendingRefund.objects.filter(contest=contest, order_id__in=ids, state=PendingRefund.State.WAITING).exists():
         raise OneByOne  # what is refunded at once makes room under a cap for the orders after it
     known = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     attempts = _open_attempts(contest, ids)
     standings = _standings(contest, entries)
     found: dict[str, Outcome] = {}
-    judged: list[Judged] = []
+    judged: list[ScoredOrder] = []
     for order in orders:
         standing = standings.get(order.email.key)
         if order.order_id in known:
@@ -158,24 +158,24 @@ def _open_attempts(contest: Contest, order_ids: list[str]) -> dict[str, Rejected
     return found
 
 
-def _standings(contest: Contest, entries: list[Entry]) -> dict[str, Standing]:
+def _standings(contest: Contest, entries: list[Entry]) -> dict[str, RunningTotals]:
     """For each entry, by its address key. Points are always added up, because held orders bring their own rules."""
     others = Purchase.objects.filter(contest=contest, entry=OuterRef("pk")).exclude(status=Purchase.Status.VOIDED)
-    lines = PointTransaction.objects.filter(contest=contest, entry=OuterRef("pk"), purchase__isnull=False)
+    lines = PointTransaction.objects.filter(contest=contest, entry=OuterRef("pk"), purchase_id__isnull=False)
     points = Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum"))
     rows = Entry.objects.filter(pk__in=[entry.pk for entry in entries]).values_list(
         "pk", Exists(others), Coalesce(points, Value(0))
     )
     history = {pk: (has_others, before) for pk, has_others, before in rows}
-    return {entry.email_key: Standing(entry, *history[entry.pk]) for entry in entries}
+    return {entry.email_key: RunningTotals(entry, *history[entry.pk]) for entry in entries}
 
 
-def _judge(contest: Contest, order: NewPurchase, standing: Standing, held: RejectedPurchase | None) -> Judged:
-    rule_set, state = contest.rules_in_force, state_of(contest)
+def _judge(contest: Contest, order: NewPurchase, standing: RunningTotals, held: RejectedPurchase | None) -> ScoredOrder:
+    rule_set, state = contest.current_rules, state_of(contest)
     differences: Differences = {}
     if held is not None:
         rule_set, state, order, differences = first_receipt(contest, held, order)
-    one = judge(
+    one = score(
         standing.entry,
         order,
         rule_set=rule_set,
@@ -189,7 +189,7 @@ def _judge(contest: Contest, order: NewPurchase, standing: Standing, held: Rejec
     return one
 
 
-def _insert(judged: list[Judged], api_key: ApiKey, received_at: datetime) -> list[str]:
+def _insert(judged: list[ScoredOrder], api_key: ApiKey, received_at: datetime) -> list[str]:
     """Write purchases and their ledger lines; the ids of the purchases."""
     if not judged:
         return []

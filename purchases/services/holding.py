@@ -8,11 +8,11 @@ import msgspec
 from django.db import connection
 
 from apikeys.models import ApiKey
-from blitzrocket.exact_json import write
 from blitzrocket.ids import new_id
+from blitzrocket.strict_json import write
 from contests.models import Contest
 from purchases.models import order_key
-from purchases.services.judging import NewPurchase, state_of
+from purchases.services.scoring import NewPurchase, state_of
 
 
 def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime) -> set[str]:

@@ -1,9 +1,10 @@
 """Moving a purchase to the entry whose it is."""
 
-from contests.audit import Act
-from contests.models import AuditLine, Entry
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Entry
 from purchases.models import Purchase
-from purchases.services.change import Change, Kind, change
+from purchases.services.purchase_update import Kind, PurchaseUpdate, change
 
 
 class PurchaseVoided(Exception):
@@ -14,7 +15,7 @@ class OtherContest(Exception):
     """The entry is in another contest; an order counts in the contest that it was sent to."""
 
 
-def move_purchase(purchase: Purchase, to: Entry, *, act: Act) -> Change:
+def move_purchase(purchase: Purchase, to: Entry, *, audit: AuditContext) -> PurchaseUpdate:
     """Give a purchase and the points it has now to another entry of its contest; there already, nothing changes.
 
     Its award is not judged again: what it earned, as a first purchase too, goes along.
@@ -25,7 +26,7 @@ def move_purchase(purchase: Purchase, to: Entry, *, act: Act) -> Change:
     """
     if to.contest_id != purchase.contest_id:
         raise OtherContest
-    with change(purchase, act, AuditLine.Action.MOVED, to.pk, parameters={"entry": to.pk}) as changing:
+    with change(purchase, audit, AuditEvent.Action.MOVED, to.pk, parameters={"entry": to.pk}) as changing:
         fresh, giver = changing.purchase, changing.entry
         if fresh.entry_id == to.pk or changing.was_done:
             return changing

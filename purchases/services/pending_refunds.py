@@ -8,15 +8,21 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from contests.audit import Act
-from contests.currencies import MAX_AMOUNT, in_smallest_units
+from blitzrocket.audit.context import AuditContext
 from contests.models import Contest
-from purchases.models import MAX_PROBLEM_LENGTH, Purchase, Refund, WaitingRefund, order_key
-from purchases.services.change import locked_purchase
+from contests.money import MAX_AMOUNT, in_smallest_units
+from purchases.models import (
+    MAX_PROBLEM_LENGTH,
+    PendingRefund,
+    Purchase,
+    Refund,
+    order_key,
+)
 from purchases.services.locking import lock_order
-from purchases.services.refusals import BEYOND_THE_LIMIT, count_refusal
+from purchases.services.purchase_update import locked_purchase
+from purchases.services.rejections import BEYOND_THE_LIMIT, count_rejection
 
-State = WaitingRefund.State
+State = PendingRefund.State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,44 +35,46 @@ class NewRefund:
     received_at: datetime
 
 
-def keep_pending(contest_id: str, order_id: str, refund: NewRefund, act: Act) -> WaitingRefund:
+def keep_pending(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> PendingRefund:
     """Keep a refund until its order appears; the row as it is kept. The order is locked, and not recorded.
 
     The first receipt decides, but one that was refused is replaced.
     """
-    facts = _facts(refund, act) | {"state": State.WAITING, "problem": "", "is_dismissed": False}
-    row, is_new = _get_or_create(contest_id, order_id, refund, act, facts)
+    facts = _facts(refund, audit) | {"state": State.WAITING, "problem": "", "is_dismissed": False}
+    row, is_new = _get_or_create(contest_id, order_id, refund, audit, facts)
     if not is_new and row.state == State.REFUSED:
         change_row(row, facts)
     return row
 
 
-def keep_refused(contest_id: str, order_id: str, refund: NewRefund, act: Act, problem: str) -> None:
+def keep_refused(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
     """Keep a refund that was refused, with its last facts. Its order's entry is locked, and it is not made."""
-    facts = _facts(refund, act) | {"state": State.REFUSED, "problem": problem[:MAX_PROBLEM_LENGTH]}
-    row, is_new = _get_or_create(contest_id, order_id, refund, act, facts)
-    is_public = act.api_key is not None and not act.api_key.is_private
+    facts = _facts(refund, audit) | {"state": State.REFUSED, "problem": problem[:MAX_PROBLEM_LENGTH]}
+    row, is_new = _get_or_create(contest_id, order_id, refund, audit, facts)
+    is_public = audit.api_key is not None and not audit.api_key.is_private
     if not is_new and not is_public:  # a public key stands in web pages: it overwrites nothing that the shop sent
         # Dismissed while it waited, it needs somebody now; dismissed as refused, it was only refused again.
         change_row(row, facts | {"is_dismissed": row.is_dismissed and row.state == State.REFUSED})
 
 
-def keep_refused_unless_known(contest_id: str, order_id: str, refund: NewRefund, act: Act, problem: str) -> None:
+def keep_refused_unless_known(
+    contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str
+) -> None:
     """The same, but what was received rightly with the same refund id stays as it is. The order or entry is locked."""
     same = {"contest": contest_id, "order_id": order_id, "refund_id": refund.refund_id}
     is_made = Refund.objects.filter(**same).exists()
-    if not is_made and not WaitingRefund.objects.filter(**same, state=State.WAITING).exists():
-        keep_refused(contest_id, order_id, refund, act, problem)
+    if not is_made and not PendingRefund.objects.filter(**same, state=State.WAITING).exists():
+        keep_refused(contest_id, order_id, refund, audit, problem)
 
 
-def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, act: Act, problem: str) -> None:
+def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
     """Keep a refund call that could not be read, as far as it could be.
 
     A key keeps at most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` of them a day in a contest; beyond that they are only
     counted.
     """
-    if _is_full(contest, refund, act):
-        count_refusal(BEYOND_THE_LIMIT, act.api_key, refund.received_at)
+    if _is_full(contest, refund, audit):
+        count_rejection(BEYOND_THE_LIMIT, audit.api_key, refund.received_at)
         return
     purchase = Purchase.objects.of_order(contest.pk, order_id)
     if purchase is None:
@@ -75,53 +83,53 @@ def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, act: Act,
             lock_order(contest.pk, order_id)
             purchase = Purchase.objects.of_order(contest.pk, order_id)
             if purchase is None:
-                keep_refused_unless_known(contest.pk, order_id, refund, act, problem)
+                keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
     if purchase is not None:
         # Race: the refund comes rightly now. It is made under the same lock.
         with locked_purchase(purchase):
-            keep_refused_unless_known(contest.pk, order_id, refund, act, problem)
+            keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
 
 
-def close_row(row: WaitingRefund, refund: NewRefund, act: Act) -> None:
+def close_row(row: PendingRefund, refund: NewRefund, audit: AuditContext) -> None:
     """It is made, as it came last."""
-    change_row(row, _facts(refund, act) | {"state": State.APPLIED, "problem": "", "is_dismissed": False})
+    change_row(row, _facts(refund, audit) | {"state": State.APPLIED, "problem": "", "is_dismissed": False})
 
 
-def change_row(row: WaitingRefund, values: dict[str, Any]) -> None:
+def change_row(row: PendingRefund, values: dict[str, Any]) -> None:
     """Write some columns of a row."""
     for name, value in values.items():
         setattr(row, name, value)
-    WaitingRefund.objects.filter(contest=row.contest_id, pk=row.pk).update(**values)
+    PendingRefund.objects.filter(contest=row.contest_id, pk=row.pk).update(**values)
 
 
-def _facts(refund: NewRefund, act: Act) -> dict[str, Any]:
+def _facts(refund: NewRefund, audit: AuditContext) -> dict[str, Any]:
     """What the last call with a refund id said."""
     amount = refund.amount
     if amount is not None:
         # Without arithmetic on it: 1e9999999 would overflow.
         amount = None if amount.copy_abs() > MAX_AMOUNT else in_smallest_units(amount)
-    return {"amount": amount, "currency": refund.currency, "reason": act.reason}
+    return {"amount": amount, "currency": refund.currency, "reason": audit.reason}
 
 
 def _get_or_create(
-    contest_id: str, order_id: str, refund: NewRefund, act: Act, facts: dict[str, Any]
-) -> tuple[WaitingRefund, bool]:
+    contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, facts: dict[str, Any]
+) -> tuple[PendingRefund, bool]:
     first = {
         "order_key": order_key(order_id),
         "refund_key": order_key(refund.refund_id),
-        "api_key": act.api_key,
+        "api_key": audit.api_key,
         "received_at": refund.received_at,
     }
-    return WaitingRefund.objects.get_or_create(
+    return PendingRefund.objects.get_or_create(
         contest_id=contest_id, order_id=order_id, refund_id=refund.refund_id, defaults=first | facts
     )
 
 
-def _is_full(contest: Contest, refund: NewRefund, act: Act) -> bool:
+def _is_full(contest: Contest, refund: NewRefund, audit: AuditContext) -> bool:
     today = refund.received_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = WaitingRefund.objects.filter(
+    rows = PendingRefund.objects.filter(
         contest=contest,
-        api_key=act.api_key,
+        api_key=audit.api_key,
         state=State.REFUSED,
         received_at__gte=today,
         received_at__lt=today + timedelta(days=1),

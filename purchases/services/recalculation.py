@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from contests.audit import Act
-from contests.models import AuditLine, Contest, Job, RuleSet
-from contests.services import start_job
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import start_job
+from contests.models import Contest, RuleSet
 from purchases.models import Recalculation
 
 
@@ -22,39 +24,39 @@ class RulesChanged(Exception):
     """Other rules are in force than those that were looked at."""
 
 
-def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, act: Act) -> Recalculation:
+def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, audit: AuditContext) -> Recalculation:
     """Have the purchases of so many days (0: all) judged by the rules in force; doing the same act again is nothing.
 
     Raises:
         RulesChanged: these are not the rules in force.
         ContestBusy: another job writes to the contest.
-        ActIdTaken: another act has this id.
+        RequestIdReused: another act has this id.
     """
     with transaction.atomic():
         # Race: the same page sent twice. The second waits here, and finds that it was done.
         locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
         parameters = {"rule_set": rule_set.pk, "days": days}
-        line = act.previous_line(AuditLine.Action.RECALCULATED, locked, **parameters)
+        line = audit.previous_event(AuditEvent.Action.RECALCULATED, locked, **parameters)
         if line is not None:
             return Recalculation.objects.get(contest=locked, pk=line.after["recalculation"])
         if locked.rule_set_id != rule_set.pk:
             raise RulesChanged
-        job = start_job(Job.Kind.RECALCULATE, locked, by=act.user)
+        job = start_job(Recalculation.JOB_KIND, locked, by=audit.user)
         recalculation = Recalculation.objects.create(
             contest=locked,
             rule_set=rule_set,
-            since=act.at - timedelta(days=days) if days else None,
-            reason=act.reason,
-            actor=act.user,
+            since=audit.at - timedelta(days=days) if days else None,
+            reason=audit.reason,
+            actor=audit.user,
             job=job,
-            created_at=act.at,
+            created_at=audit.at,
         )
         told = {"rule set": rule_set.number, "days": days or "all", "recalculation": recalculation.pk}
-        act.note(AuditLine.Action.RECALCULATED, locked, contest=locked, after=told, parameters=parameters)
+        audit.record(AuditEvent.Action.RECALCULATED, locked, contest=locked, after=told, parameters=parameters)
     return recalculation
 
 
-def continue_recalculation(recalculation: Recalculation, *, act: Act) -> None:
+def continue_recalculation(recalculation: Recalculation, *, audit: AuditContext) -> None:
     """Let one that was cancelled or failed go on where it ended.
 
     Raises:
@@ -62,45 +64,47 @@ def continue_recalculation(recalculation: Recalculation, *, act: Act) -> None:
         NotTheLatest: a later one stands.
         RulesChanged: it judges by other rules than those in force.
         ContestBusy: another job writes to the contest.
-        ActIdTaken: another act has this id.
+        RequestIdReused: another act has this id.
     """
     with transaction.atomic():
         fresh = _locked(recalculation)
         parameters = {"continued": fresh.pk}
-        if act.previous_line(AuditLine.Action.RECALCULATED, fresh.contest, **parameters):
+        if audit.previous_event(AuditEvent.Action.RECALCULATED, fresh.contest, **parameters):
             return
         if fresh.job.state not in (Job.State.CANCELLED, Job.State.FAILED) or fresh.undo_job_id:
             raise NothingToDo
         _refuse_if_later_ones_stand(fresh)
         if fresh.rule_set_id != fresh.contest.rule_set_id:
             raise RulesChanged
-        fresh.job = start_job(Job.Kind.RECALCULATE, fresh.contest, by=act.user)
+        fresh.job = start_job(Recalculation.JOB_KIND, fresh.contest, by=audit.user)
         fresh.save(update_fields=["job"])
         told = {"rule set": fresh.rule_set.number, **parameters}
-        act.note(AuditLine.Action.RECALCULATED, fresh.contest, contest=fresh.contest, after=told, parameters=parameters)
+        audit.record(
+            AuditEvent.Action.RECALCULATED, fresh.contest, contest=fresh.contest, after=told, parameters=parameters
+        )
 
 
-def undo_recalculation(recalculation: Recalculation, *, act: Act) -> None:
+def undo_recalculation(recalculation: Recalculation, *, audit: AuditContext) -> None:
     """Have all that it changed taken back, less what was refunded since; also what one that was cancelled has done.
 
     Raises:
         NotTheLatest: a later one has to be taken back first.
         NothingToDo: it is not over, or was taken back.
         ContestBusy: another job writes to the contest.
-        ActIdTaken: another act has this id.
+        RequestIdReused: another act has this id.
     """
     with transaction.atomic():
         fresh = _locked(recalculation)
         parameters = {"recalculation": fresh.pk}
-        if act.previous_line(AuditLine.Action.UNDONE, fresh.contest, **parameters):
+        if audit.previous_event(AuditEvent.Action.UNDONE, fresh.contest, **parameters):
             return
         if fresh.job.is_open or (fresh.undo_job and fresh.undo_job.state in (*Job.OPEN, Job.State.DONE)):
             raise NothingToDo
         _refuse_if_later_ones_stand(fresh)
-        fresh.undo_job = start_job(Job.Kind.UNDO_RECALCULATION, fresh.contest, by=act.user, reason=act.reason)
+        fresh.undo_job = start_job(Recalculation.UNDO_JOB_KIND, fresh.contest, by=audit.user, reason=audit.reason)
         fresh.save(update_fields=["undo_job"])
         told = {"rule set": fresh.rule_set.number, **parameters}
-        act.note(AuditLine.Action.UNDONE, fresh.contest, contest=fresh.contest, after=told, parameters=parameters)
+        audit.record(AuditEvent.Action.UNDONE, fresh.contest, contest=fresh.contest, after=told, parameters=parameters)
 
 
 def _locked(recalculation: Recalculation) -> Recalculation:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Count
 
-from contests.currencies import in_minor_units
 from contests.models import Contest
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
-from purchases.services.gaps import incomplete_since
+from contests.money import in_minor_units
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
+from purchases.services.retention_gaps import incomplete_since
 
 Order = dict[str, Any]
 
@@ -43,8 +43,8 @@ def reconcile(contest: Contest, orders: list[Order]) -> Reconciliation:
 
 def count_pending_refunds(contest: Contest, order_ids: list[str]) -> dict[str, int]:
     """How many refunds wait for each of these orders; one that none waits for is not there."""
-    waiting = WaitingRefund.objects.filter(
-        contest=contest, order_id__in=set(order_ids), state=WaitingRefund.State.WAITING
+    waiting = PendingRefund.objects.filter(
+        contest=contest, order_id__in=set(order_ids), state=PendingRefund.State.WAITING
     )
     return dict(waiting.order_by().values_list("order_id").annotate(count=Count("pk")))
 

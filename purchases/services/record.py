@@ -14,27 +14,27 @@ from django.db.models import Exists, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from apikeys.models import ApiKey
-from blitzrocket.exact_json import write
+from blitzrocket.strict_json import write
 from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
-from contests.points import Terms
+from contests.scoring import Terms
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.holding import hold_orders
-from purchases.services.judging import (
+from purchases.services.locking import lock_order, shared_order_lock
+from purchases.services.refund import apply_pending_refunds
+from purchases.services.scoring import (
     COLUMNS,
     Differences,
     EntryMissing,
-    Judged,
     NewPurchase,
     Recorded,
+    ScoredOrder,
     already_recorded,
     columns_of,
     first_receipt,
-    judge,
+    score,
     state_of,
 )
-from purchases.services.locking import lock_order, shared_order_lock
-from purchases.services.refund import apply_waiting_refunds
 
 TRIES = 5
 
@@ -60,7 +60,7 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
     if recorded is None:
         raise EntryMissing
     if recorded.already_exists:
-        note_duplicates([recorded], received_at)
+        count_duplicates([recorded], received_at)
     return recorded
 
 
@@ -140,15 +140,15 @@ def record_for(
     if attempts_are_open and not has_attempts:
         raise HeldMeanwhile
     if attempts_are_open:
-        close_attempts(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
+        close_rejected_purchases(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
     if refunds_wait:
-        apply_waiting_refunds(Purchase.objects.get(pk=purchase_id))
+        apply_pending_refunds(Purchase.objects.get(pk=purchase_id))
     return one.recorded(purchase_id)
 
 
-def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[Judged, bool]:
+def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[ScoredOrder, bool]:
     """The order with its award, and whether it was refused before."""
-    rule_set, state = contest.rules_in_force, state_of(contest)
+    rule_set, state = contest.current_rules, state_of(contest)
     differences: Differences = {}
     history = _history_of(entry, order, rule_set.terms)
     if history["is_held"]:
@@ -157,7 +157,7 @@ def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[Judged, 
         if held is not None:  # Race: it may have been dismissed since it was seen.
             rule_set, state, order, differences = first_receipt(contest, held, order)
             history = _history_of(entry, order, rule_set.terms)
-    one = judge(
+    one = score(
         entry,
         order,
         rule_set=rule_set,
@@ -173,7 +173,9 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
     """What else the award depends on, in one statement under the entry's lock; the sum only where a cap asks."""
     before: Value | Coalesce = Value(0)
     if terms.cap_per_entry is not None:
-        lines = PointTransaction.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"), purchase__isnull=False)
+        lines = PointTransaction.objects.filter(
+            contest=entry.contest_id, entry=OuterRef("pk"), purchase_id__isnull=False
+        )
         before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
     others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
     attempts = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
@@ -188,7 +190,7 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
     return dict(found.get())
 
 
-def close_attempts(purchase: Purchase) -> None:
+def close_rejected_purchases(purchase: Purchase) -> None:
     """The order is recorded: no refused attempt at it needs anybody any more."""
     # Race: it is voided meanwhile because its attaching is taken back; then its attempt waits again.
     counts = Purchase.objects.filter(pk=purchase.pk).exclude(status=Purchase.Status.VOIDED)
@@ -221,7 +223,7 @@ _INSERT = f"""
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)
     ON CONFLICT (contest_id, order_id) DO NOTHING
     RETURNING id, EXISTS (
-        SELECT FROM purchases_waitingrefund waiting
+        SELECT FROM purchases_pendingrefund waiting
         WHERE waiting.contest_id = purchases_purchase.contest_id
         AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
     ), EXISTS (
@@ -247,7 +249,7 @@ def _insert_once(row: list[Any]) -> tuple[str, bool, bool] | None:
 def _known(purchase: Purchase, order: NewPurchase) -> Recorded:
     """The order is recorded; of a voided one, an attempt may wait for its right entry (`detach_purchase`)."""
     if not purchase.is_voided:
-        close_attempts(purchase)
+        close_rejected_purchases(purchase)
     return already_recorded(purchase, order)
 
 
@@ -273,7 +275,7 @@ _NOTE_DUPLICATES = """
 """
 
 
-def note_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
+def count_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
     """Count them on rows of the purchases' own, after the transaction: nobody waits for this but the same orders."""
     last = {recorded.purchase_id: recorded for recorded in duplicates}
     ids = sorted(last)

@@ -8,17 +8,17 @@ from typing import Any
 
 from django.db import transaction
 
-from contests.audit import Act
-from contests.currencies import (
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest
+from contests.money import (
     MAX_AMOUNT,
     AmountNotPositive,
     AmountTooLarge,
     minor_unit,
     payable_amount,
 )
-from contests.models import AuditLine, Contest
-from purchases.models import Purchase, Refund, WaitingRefund, money_of, order_key
-from purchases.services.change import Change, Kind, change
+from purchases.models import PendingRefund, Purchase, Refund, money_of, order_key
 from purchases.services.locking import lock_order
 from purchases.services.pending_refunds import (
     NewRefund,
@@ -27,6 +27,7 @@ from purchases.services.pending_refunds import (
     keep_refused,
     keep_refused_unless_known,
 )
+from purchases.services.purchase_update import Kind, PurchaseUpdate, change
 
 Differences = dict[str, dict[str, Any]]
 
@@ -80,7 +81,7 @@ def refund_purchase(
     refund_id: str,
     amount: Decimal | None = None,
     currency: str = "",
-    act: Act,
+    audit: AuditContext,
     received_at: datetime,
 ) -> Refunded:
     """Give back so much of a purchase, or all that is left, and take back the points in proportion.
@@ -91,10 +92,10 @@ def refund_purchase(
         RefundExceedsPurchase: so much is not left.
         RefundNotPositive: the amount is none.
         RefundInOtherCurrency: the order is in another currency.
-        ActIdTaken: another act has the act's id.
+        RequestIdReused: another act has the act's id.
     """
     refund = NewRefund(refund_id=refund_id, amount=amount, currency=currency, received_at=received_at)
-    with _changing(purchase, refund, act) as changing:
+    with _changing(purchase, refund, audit) as changing:
         return _refund(changing, refund)
 
 
@@ -105,7 +106,7 @@ def refund_order(
     refund_id: str,
     amount: Decimal | None = None,
     currency: str = "",
-    act: Act,
+    audit: AuditContext,
     received_at: datetime,
 ) -> Refunded:
     """Refund an order by the shop's own ids. A refund that is refused is kept.
@@ -117,26 +118,26 @@ def refund_order(
     refund = NewRefund(refund_id=refund_id, amount=amount, currency=currency, received_at=received_at)
     purchase = Purchase.objects.of_order(contest.pk, order_id)
     if purchase is None:
-        purchase = _keep_without_order(contest.pk, order_id, refund, act)
-    return _refund_or_keep(purchase, refund, act)
+        purchase = _keep_without_order(contest.pk, order_id, refund, audit)
+    return _refund_or_keep(purchase, refund, audit)
 
 
-def apply_waiting_refunds(purchase: Purchase) -> None:
+def apply_pending_refunds(purchase: Purchase) -> None:
     """Make the refunds that waited for this order, in the transaction that records it."""
-    waiting = WaitingRefund.objects.filter(
-        contest=purchase.contest_id, order_id=purchase.order_id, state=WaitingRefund.State.WAITING
+    waiting = PendingRefund.objects.filter(
+        contest=purchase.contest_id, order_id=purchase.order_id, state=PendingRefund.State.WAITING
     )
     for row in waiting.select_related("api_key").order_by("id"):
         refund = NewRefund(
             refund_id=row.refund_id, amount=row.amount, currency=row.currency, received_at=row.received_at
         )
         try:
-            _refund_or_keep(purchase, refund, Act(reason=row.reason, api_key=row.api_key))
+            _refund_or_keep(purchase, refund, AuditContext(reason=row.reason, api_key=row.api_key))
         except RefundRefused:  # its row says why
             continue
 
 
-def _keep_without_order(contest_id: str, order_id: str, refund: NewRefund, act: Act) -> Purchase:
+def _keep_without_order(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> Purchase:
     """Keep a refund of an order that is not recorded; or the purchase, where it is recorded meanwhile.
 
     Raises:
@@ -149,41 +150,43 @@ def _keep_without_order(contest_id: str, order_id: str, refund: NewRefund, act: 
         purchase = Purchase.objects.of_order(contest_id, order_id)
         if purchase is not None:
             return purchase
-        answer = _keep_locked(contest_id, order_id, refund, act)
+        answer = _keep_locked(contest_id, order_id, refund, audit)
     raise answer  # after the commit
 
 
-def _keep_locked(contest_id: str, order_id: str, refund: NewRefund, act: Act) -> PurchaseNotFound | RefundRefused:
+def _keep_locked(
+    contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext
+) -> PurchaseNotFound | RefundRefused:
     try:
         amount = None if refund.amount is None else payable_amount(refund.amount, refund.currency)
     except (AmountNotPositive, AmountTooLarge) as error:
-        keep_refused_unless_known(contest_id, order_id, refund, act, str(error))
+        keep_refused_unless_known(contest_id, order_id, refund, audit, str(error))
         is_too_large = isinstance(error, AmountTooLarge)
         return RefundExceedsPurchase(MAX_AMOUNT, refund.currency) if is_too_large else RefundNotPositive(str(error))
-    row = keep_pending(contest_id, order_id, replace(refund, amount=amount), act)
+    row = keep_pending(contest_id, order_id, replace(refund, amount=amount), audit)
     return PurchaseNotFound(_differences(row.amount, row.currency, refund))
 
 
-def _refund_or_keep(purchase: Purchase, refund: NewRefund, act: Act) -> Refunded:
-    with _changing(purchase, refund, act) as changing:
+def _refund_or_keep(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> Refunded:
+    with _changing(purchase, refund, audit) as changing:
         try:
             return _refund(changing, refund)
         except RefundRefused as error:
             # Race: the same refund comes with other facts now, and is made. One that was refused has written nothing,
             # so it is kept under the same lock, and of the two rows there is only ever one.
             known = replace(refund, currency=refund.currency or purchase.currency)
-            keep_refused(purchase.contest_id, purchase.order_id, known, act, str(error))
+            keep_refused(purchase.contest_id, purchase.order_id, known, audit, str(error))
             refused = error
     raise refused
 
 
-def _changing(purchase: Purchase, refund: NewRefund, act: Act) -> AbstractContextManager[Change]:
+def _changing(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> AbstractContextManager[PurchaseUpdate]:
     parameters = {"refund": refund.refund_id, "amount": refund.amount, "currency": refund.currency}
-    return change(purchase, act, AuditLine.Action.REFUNDED, parameters=parameters)
+    return change(purchase, audit, AuditEvent.Action.REFUNDED, parameters=parameters)
 
 
-def _refund(changing: Change, refund: NewRefund) -> Refunded:
-    fresh, act = changing.purchase, changing.act
+def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
+    fresh, audit = changing.purchase, changing.audit
     same = {"contest_id": fresh.contest_id, "order_id": fresh.order_id, "refund_id": refund.refund_id}
     known = Refund.objects.filter(purchase=fresh, **same).first()
     if known is not None:
@@ -191,7 +194,7 @@ def _refund(changing: Change, refund: NewRefund) -> Refunded:
         return Refunded(refund=known, already_exists=True, differences=differences)
     amount, differences = _amount_to_refund(fresh, refund)
     stays = fresh.points_that_stay(fresh.points_now, fresh.money_left - amount)
-    earlier = WaitingRefund.objects.filter(**same).first()
+    earlier = PendingRefund.objects.filter(**same).first()
     made = Refund.objects.create(
         **same,
         **({"id": earlier.pk} if earlier else {}),
@@ -200,13 +203,13 @@ def _refund(changing: Change, refund: NewRefund) -> Refunded:
         amount=amount,
         currency=fresh.currency,
         points_reversed=fresh.points_now - stays,
-        reason=act.reason,
-        actor=act.user,
-        api_key=act.api_key,
+        reason=audit.reason,
+        actor=audit.user,
+        api_key=audit.api_key,
         received_at=earlier.received_at if earlier else refund.received_at,
     )
     if earlier is not None:
-        close_row(earlier, refund, act)
+        close_row(earlier, refund, audit)
     changing.post(Kind.REFUNDED, stays - fresh.points_now, entry=changing.entry)
     refunded = fresh.refunded_amount + amount
     status = Purchase.Status.VOIDED if fresh.is_voided else fresh.status_for(refunded)

@@ -3,20 +3,20 @@
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from blitzrocket.jobs.chores import chore
 from contests.models import Contest, Entry
 from purchases.models import RejectedPurchase
-from purchases.services.held import NotHeld, attach_purchase
+from purchases.services.attachment import NotHeld, attach_purchase
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 1000  # so few that entries are looked up by index
 CHORE_SECONDS = 2.0
-REQUEST_SECONDS = 2.0  # while somebody waits for a page or an answer
 
 State = RejectedPurchase.State
 Position = tuple[str, datetime, str]
@@ -55,6 +55,13 @@ def release_held_among(contest: Contest, entries: Sequence[Entry]) -> int:
     return sum(release_held_purchases(entry) for entry in entries if entry.email_key in waited_for)
 
 
+def release_reachable(entries: Sequence[Entry], seconds: float | None) -> int:
+    """The same for entries of one contest that were created or got another address; see `when_reachable`."""
+    if len(entries) == 1:
+        return release_held_purchases(entries[0], seconds=seconds)
+    return release_held_among(entries[0].contest, entries)
+
+
 def release_all_held_purchases(contest: Contest | None = None, *, seconds: float | None = None) -> int:
     """The same for a contest, or all, whatever made the entries: an import, or a process that was ended.
 
@@ -88,7 +95,16 @@ class HeldWalk:
         return count
 
 
-def release_attempt(attempt: RejectedPurchase) -> bool:
+_held_walk = HeldWalk()
+
+
+@chore(every=timedelta(minutes=1))
+def record_held_purchases() -> int:
+    """Record held orders whose entry is there, after an import or where a process was ended in between; how many."""
+    return _held_walk.go_on()
+
+
+def release_rejected_purchase(attempt: RejectedPurchase) -> bool:
     """Record one order that is held again, where its entry is there."""
     found = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key)
     entry = found.select_related("contest").first()

@@ -15,8 +15,14 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from purchases.models import Purchase, RefusalCount, RejectedPurchase, WaitingRefund
-from purchases.services.gaps import note_gap
+from blitzrocket.jobs.chores import chore
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    RejectedPurchase,
+    RejectionCount,
+)
+from purchases.services.retention_gaps import note_gap
 
 CHUNK = 1000
 DAYS_AFTER_END = 90  # that orders are held, where no number of days is set
@@ -35,6 +41,7 @@ class Deleted:
     counts: int
 
 
+@chore(every=timedelta(hours=1))
 def delete_old_rejected_purchases() -> Deleted:
     """Delete what is older than ``REJECTED_PURCHASE_DAYS``: rejected orders that are not held, counts of refusals, and
     pending refunds but for those of held orders. Held orders are deleted by ``HELD_PURCHASE_DAYS``.
@@ -44,16 +51,17 @@ def delete_old_rejected_purchases() -> Deleted:
     held = RejectedPurchase.objects.filter(
         contest=OuterRef("contest"), contest_sent=OuterRef("contest"), order_id=OuterRef("order_id"), state=State.HELD
     )
-    refunds = WaitingRefund.objects.filter(received_at__lt=before).exclude(Exists(held))
+    refunds = PendingRefund.objects.filter(received_at__lt=before).exclude(Exists(held))
     return Deleted(
         before,
         _delete_in_chunks(rejected.order_by("last_received_at"), "contest_sent", _delete_rejected),
         _delete_old_held(),
         _delete_in_chunks(refunds.order_by("received_at"), "contest", _delete_refunds),
-        RefusalCount.objects.filter(day__lt=before.date()).delete()[0],
+        RejectionCount.objects.filter(day__lt=before.date()).delete()[0],
     )
 
 
+@chore(every=timedelta(minutes=1))
 def limit_held_purchases() -> int:
     """Delete each contest's held orders beyond ``HELD_PURCHASES_PER_CONTEST``, those not received for longest."""
     limit = settings.HELD_PURCHASES_PER_CONTEST
@@ -108,15 +116,15 @@ def _delete_rejected(contest_id: str, rows: "QuerySet[RejectedPurchase]", *, is_
     return len(deleted)
 
 
-def _delete_refunds(contest_id: str, rows: "QuerySet[WaitingRefund]") -> int:
+def _delete_refunds(contest_id: str, rows: "QuerySet[PendingRefund]") -> int:
     """Delete pending and refused refunds of one contest; how many."""
     with transaction.atomic():
         # Race: one is applied now, with its order. It is passed over.
         deleted = list(rows.select_for_update(skip_locked=True))
-        lost = [refund.received_at for refund in deleted if refund.state != WaitingRefund.State.APPLIED]
+        lost = [refund.received_at for refund in deleted if refund.state != PendingRefund.State.APPLIED]
         if lost:
             note_gap(contest_id, min(lost))
-        WaitingRefund.objects.filter(contest=contest_id, pk__in=[refund.pk for refund in deleted]).delete()
+        PendingRefund.objects.filter(contest=contest_id, pk__in=[refund.pk for refund in deleted]).delete()
     return len(deleted)
 
 

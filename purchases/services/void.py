@@ -2,19 +2,20 @@
 
 from django.utils import timezone
 
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
 from contests import ledger
-from contests.audit import Act
-from contests.models import AuditLine, PointTransaction
+from contests.models import PointTransaction
 from purchases.models import Purchase
-from purchases.services.change import Change, Kind, change
 from purchases.services.locking import lock_order
-from purchases.services.opening import INCLUDED, undone_opening_line
-from purchases.services.record import close_attempts
+from purchases.services.opening_balance import INCLUDED, undone_opening_line
+from purchases.services.purchase_update import Kind, PurchaseUpdate, change
+from purchases.services.record import close_rejected_purchases
 
 
-def void_purchase(purchase: Purchase, *, act: Act) -> Change:
+def void_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
     """Take all its points back, as if it had not been; its order id stays taken. Voiding it again changes nothing."""
-    with change(purchase, act, AuditLine.Action.VOIDED) as changing:
+    with change(purchase, audit, AuditEvent.Action.VOIDED) as changing:
         fresh = changing.purchase
         if not fresh.is_voided and not changing.was_done:
             had = fresh.points_now
@@ -23,13 +24,13 @@ def void_purchase(purchase: Purchase, *, act: Act) -> Change:
     return changing
 
 
-def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
+def restore_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
     """Take a void back: the points are as before it, less what was refunded since. Else nothing changes.
 
     The order counts again, so no attempt at it waits any more. Points of a history purchase whose import was undone are
     part of the balance again that came along.
     """
-    with change(purchase, act, AuditLine.Action.RESTORED) as changing:
+    with change(purchase, audit, AuditEvent.Action.RESTORED) as changing:
         if changing.purchase.is_voided and not changing.was_done:
             lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its attempts
             _restore(changing)
@@ -39,13 +40,13 @@ def restore_purchase(purchase: Purchase, *, act: Act) -> Change:
                 points_at_void=None,
                 history_undone_at=None,
             )
-            close_attempts(changing.purchase)
+            close_rejected_purchases(changing.purchase)
     return changing
 
 
-def _restore(changing: Change) -> None:
+def _restore(changing: PurchaseUpdate) -> None:
     fresh = changing.purchase
-    lines = PointTransaction.objects.filter(contest=fresh.contest_id, purchase=fresh, kind=Kind.VOIDED)
+    lines = PointTransaction.objects.filter(contest=fresh.contest_id, purchase_id=fresh.pk, kind=Kind.VOIDED)
     taken_back = {line.undoes_id for line in lines}
     void = next((line for line in lines if line.undoes_id is None and line.pk not in taken_back), None)
     taken = -void.points if void else 0
@@ -64,6 +65,6 @@ def _restore(changing: Change) -> None:
                 occurred_at=timezone.now(),
                 undoes=undone,
                 reason=INCLUDED,
-                actor=changing.act.user,
+                actor=changing.audit.user,
             )
         )

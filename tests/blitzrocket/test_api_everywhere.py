@@ -7,7 +7,13 @@ import pytest
 import requests
 from django.test import Client
 
-from tests.support import Api, Server, Shop, make_shop, signed_in
+from tests.support import (
+    Api,
+    Server,
+    Shop,
+    make_shop,
+    signed_in,
+)
 
 
 @pytest.fixture
@@ -187,7 +193,7 @@ def test_our_fault_shows_nothing_of_us(shop: Shop, monkeypatch: pytest.MonkeyPat
     def fault(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of ours")
 
-    monkeypatch.setattr("purchases.views.record.record_purchase", fault)
+    monkeypatch.setattr("purchases.api.purchases.record_purchase", fault)
     answer = Client(raise_request_exception=False).post(
         f"/api/v1/contests/{shop.contest.pk}/purchases",
         shop.order(),

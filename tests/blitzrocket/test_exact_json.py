@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blitzrocket.api.moments import write_moment
-from blitzrocket.exact_json import MAX_DEPTH, InvalidJSON, Unusable, read, show, write
+from blitzrocket.datetimes import format_rfc3339
+from blitzrocket.strict_json import (
+    MAX_DEPTH,
+    InvalidJSON,
+    Unusable,
+    read,
+    show,
+    write,
+)
 from contests.models import RuleSet
 from tests.support import Shop
 
@@ -134,4 +141,4 @@ def test_exact_in_the_database(shop: Shop) -> None:
 
 
 def test_times_have_milliseconds_and_z() -> None:
-    assert write_moment(datetime(2026, 11, 22, 18, 0, 0, 1999, UTC)) == "2026-11-22T18:00:00.001Z"
+    assert format_rfc3339(datetime(2026, 11, 22, 18, 0, 0, 1999, UTC)) == "2026-11-22T18:00:00.001Z"

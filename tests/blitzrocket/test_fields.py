@@ -7,8 +7,8 @@ import pytest
 from rest_framework import serializers
 
 from blitzrocket.api.fields import FlagField, StrictField, TextField
-from contests.serializers import AddressField, WholeNumberField
-from purchases.serializers import AmountField, CurrencyField, OrderIdField
+from contests.api.serializers import AddressField, WholeNumberField
+from purchases.api.serializers import AmountField, CurrencyField, OrderIdField
 
 
 def read(field: StrictField, *value: Any) -> Any:

@@ -9,13 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from contests.identity import Email, words_of
-from contests.models import Contest, Entry, NameWord, Team
+from blitzrocket.accounts.models import Team
+from blitzrocket.emails import Email, words_of
+from contests.models import Contest, Entry, NameWord
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
-from purchases.reports import prove
 from purchases.services import release_held_purchases
-from purchases.services.judging import NewPurchase, judge, state_of
+from purchases.services.scoring import NewPurchase, score, state_of
+from purchases.stats import prove
 
 SIZES = {"purchases": 1500, "entries": 120, "held": 40, "days": 20}
 
@@ -61,15 +62,15 @@ def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
             currency=purchase.currency,
             purchased_at=purchase.purchased_at,
         )
-        scored = judge(
+        scored = score(
             Entry(),
             order,
-            rule_set=contest.rules_in_force,
+            rule_set=contest.current_rules,
             state=state_of(contest),
             is_first_purchase=purchase.pk in first,
             points_before=0,
         )
-        assert purchase.judged_by == scored.facts
+        assert purchase.scoring_facts == scored.facts
         assert purchase.explanation == scored.explanation
         assert purchase.points_awarded == scored.award.points
         assert purchase.order_key == purchase.order_id.removeprefix("#")

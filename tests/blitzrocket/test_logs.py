@@ -13,7 +13,15 @@ import pytest
 import requests
 
 from blitzrocket.logs import QuietBadRequests, TextFormatter, log_config
-from tests.support import ROOT, Api, Server, Shop, running, test_database_url, wait_for
+from tests.support import (
+    ROOT,
+    Api,
+    Server,
+    Shop,
+    running,
+    test_database_url,
+    wait_for,
+)
 
 
 def lines_of(log: Path) -> list[dict[str, Any]]:
@@ -97,7 +105,7 @@ def test_tracebacks_of_our_own_faults_stay() -> None:
 
 def test_the_background_process_says_that_it_started(django_db_setup: None, transactional_db: None) -> None:
     environment = os.environ | {"DATABASE_URL": test_database_url(), "LOG_FORMAT": "json"}
-    command = [sys.executable, "manage.py", "work"]
+    command = [sys.executable, "manage.py", "run_jobs"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:

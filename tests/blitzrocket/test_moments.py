@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blitzrocket.api.moments import PATTERN, read_moment
+from blitzrocket.datetimes import PATTERN, parse_rfc3339
 
 AT = datetime(2026, 11, 22, 18, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ AT = datetime(2026, 11, 22, 18, tzinfo=UTC)
     ],
 )
 def test_a_time(text: str, moment: datetime) -> None:
-    assert read_moment(text) == moment
+    assert parse_rfc3339(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_time(text: str, moment: datetime) -> None:
     ],
 )
 def test_none(text: str) -> None:
-    assert read_moment(text) is None
+    assert parse_rfc3339(text) is None
 
 
 @st.composite
@@ -102,7 +102,7 @@ def test_whatever_python_reads_is_read_alike(text: str) -> None:
         wanted = datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError:
         wanted = None
-    assert read_moment(text) == wanted
+    assert parse_rfc3339(text) == wanted
 
 
 @given(moments(), st.integers(0, 40), st.sampled_from([*"0159-+:.,TZz W", ""]), st.booleans())
@@ -110,7 +110,7 @@ def test_the_pattern_takes_what_is_read_and_else_days_that_do_not_exist(
     text: str, place: int, other: str, replaces: bool
 ) -> None:
     text = text[:place] + other + text[place + replaces :]
-    moment = read_moment(text)
+    moment = parse_rfc3339(text)
     if not re.fullmatch(PATTERN, text):
         assert moment is None
     elif moment is None:

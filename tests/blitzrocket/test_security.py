@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from contests.models import User
+from blitzrocket.accounts.models import User
 from tests.blitzrocket.test_settings import GOOD
 from tests.support import ROOT
 

@@ -22,12 +22,17 @@ import psycopg
 import pytest
 import requests
 
-from blitzrocket.embedded import PACKAGE, SERVER, EmbeddedPostgres, _copy_once
+from blitzrocket.devserver.embedded_postgres import (
+    PACKAGE,
+    SERVER,
+    EmbeddedPostgres,
+    _copy_once,
+)
 from tests.support import ROOT, free_port, wait_for
 
 
 class Run:
-    """``manage.py serve`` on a data folder and port of its own, without anything configured."""
+    """``make run`` on a data folder and port of its own, without anything configured."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
@@ -42,7 +47,7 @@ class Run:
     def start(self) -> None:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", "blitzrocket.devserver"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         wait_for(self.is_settled, "the greeting")
 
@@ -69,7 +74,7 @@ class Run:
         return self.process.wait(30)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", *arguments]
+        command = [sys.executable, "-m", "blitzrocket.devserver", *arguments]
         return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
 
     def record(self, order_id: str) -> requests.Response:
@@ -331,10 +336,10 @@ def test_a_named_database_is_used_as_it_is(run: Run, folder: Path) -> None:
         assert not (other.data_dir / "demo.json").exists()
         assert not (other.data_dir / "postgres").exists()
         with psycopg.connect(url) as connection:
-            assert connection.execute("SELECT count(*) FROM contests_user").fetchone() == (0,)
-        made = other.manage("make_demo")
+            assert connection.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
+        made = other.manage("create_demo_data")
         assert set(json.loads(made.stdout)) == set(run.demo), made.stderr
-        again = other.manage("make_demo")
+        again = other.manage("create_demo_data")
         assert (again.returncode, again.stdout) == (1, "")
     finally:
         other.send(signal.SIGTERM)

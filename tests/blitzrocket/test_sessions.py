@@ -10,12 +10,19 @@ from django.contrib.admin.utils import quote
 from django.test import Client
 from django.urls import reverse
 
-from blitzrocket.htmx import page_of
-from contests.models import Contest, Entry, Job, User
-from contests.services import start_job
+from blitzrocket.accounts.models import User
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import start_job
+from blitzrocket.middleware.htmx import page_of
+from contests.models import Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
 from tests.contests.rules_form import form
-from tests.support import Shop, hold, record, signed_in
+from tests.support import (
+    Shop,
+    hold,
+    record,
+    signed_in,
+)
 
 ORIGIN = "http://testserver"
 PASSWORD = "right-one-1"
@@ -25,7 +32,7 @@ PASSWORD = "right-one-1"
 def shop(shop: Shop) -> Shop:
     record(shop)
     hold(shop)
-    start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+    start_job("backtest", shop.contest, by=None, days=30)
     return shop
 
 
@@ -97,7 +104,7 @@ class TestEndedSession:
         User.objects.create_user("superuser", password=PASSWORD, is_staff=True, is_superuser=True)
         page = address("contests_entry_change", shop.entry.pk)
         client = Client()
-        data = {"points": "5", "reason": "Sorry", "act_id": "act_1", "_form_submitted": "True"}
+        data = {"points": "5", "reason": "Sorry", "request_id": "act_1", "_form_submitted": "True"}
         answer = call(client, address("contests_entry_adjust", shop.entry.pk), post=True, page=page, data=data)
         login = answer["HX-Redirect"]
         assert "What you entered last was not saved." in client.get(login).content.decode()
@@ -202,7 +209,7 @@ class TestTwoTabs:
         owner = User.objects.get(pk=signed_in(shop, "owner").session["_auth_user_id"])
         client = checked(owner)
         client.get(page)
-        data = {"points": "5", "reason": "Sorry", "act_id": "act_1", "_form_submitted": "True"}
+        data = {"points": "5", "reason": "Sorry", "request_id": "act_1", "_form_submitted": "True"}
         answer = call(client, address("contests_entry_adjust", shop.entry.pk), post=True, page=page, data=data)
         assert answer["HX-Redirect"] == page
         assert "so nothing was saved" in client.get(page).content.decode()

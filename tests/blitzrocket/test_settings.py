@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
 from tests.support import ROOT, test_database_url
@@ -97,6 +98,26 @@ def test_a_database_that_is_not_there_is_a_sentence(db: None, command: str) -> N
     sentences = [line for line in refused.stderr.splitlines() if "database" in line]
     assert len(sentences) == 1, refused.stderr
     assert 'database "nothing_here" does not exist' in sentences[0]
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_database_from_before_the_first_version_is_a_sentence(transactional_db: None) -> None:
+    server = test_database_url()
+    url = re.sub(r"@/\w+", "@/made_before", server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE made_before")
+    try:
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE django_migrations (id int, app text, name text, applied timestamptz)")
+            connection.execute("INSERT INTO django_migrations VALUES (1, 'contests', '0001_initial', now())")
+        command = [sys.executable, "manage.py", "migrate"]
+        environment = os.environ | GOOD | {"DATABASE_URL": url}
+        refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("DROP DATABASE made_before WITH (FORCE)")
+    assert refused.returncode == 1
+    assert "made before 1.0.0" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

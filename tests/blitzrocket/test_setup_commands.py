@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apikeys.models import ApiKey
-from contests.models import Contest, Membership, Team, User
+from blitzrocket.accounts.models import Membership, Team, User
+from contests.models import Contest
 from tests.support import Shop
 
 
@@ -86,11 +87,11 @@ def test_what_is_wrong_is_a_sentence_and_nothing_is_made(db: None, arguments: li
 
 def test_no_demo_data_beside_a_real_shop(shop: Shop) -> None:
     with pytest.raises(CommandError, match="has teams or users already"):
-        call_command("make_demo", stdout=io.StringIO())
+        call_command("create_demo_data", stdout=io.StringIO())
     assert Team.objects.get() == shop.team
 
 
 def test_no_demo_data_beside_users_without_a_team(db: None) -> None:
     User.objects.create_user("boss", is_superuser=True)
     with pytest.raises(CommandError, match="has teams or users already"):
-        call_command("make_demo", stdout=io.StringIO())
+        call_command("create_demo_data", stdout=io.StringIO())

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support import ROOT, Server, Shop, record, running, test_database_url
+from tests.support import (
+    ROOT,
+    Server,
+    Shop,
+    record,
+    running,
+    test_database_url,
+)
 
 A_YEAR = 365 * 24 * 3600
 

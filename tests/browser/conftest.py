@@ -12,8 +12,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from contests.models import Membership, User
-from tests.support import ROOT, Server, Shop, make_shop, test_database_url
+from blitzrocket.accounts.models import Membership, User
+from tests.support import (
+    ROOT,
+    Server,
+    Shop,
+    make_shop,
+    test_database_url,
+)
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -88,9 +94,9 @@ def shop(transactional_db: None) -> Shop:
 
 @pytest.fixture
 def worker(shop: Shop) -> Iterator[None]:
-    """`manage.py work` on the database of this run."""
+    """`manage.py run_jobs` on the database of this run."""
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
-    process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "manage.py", "run_jobs"], cwd=ROOT, env=environment)
     yield
     process.terminate()
     process.wait(20)

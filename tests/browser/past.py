@@ -8,8 +8,8 @@ from random import Random
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from contests.audit import Act
-from contests.identity import Email
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from contests.services import create_entry, publish_rules
 from purchases.models import Purchase
@@ -48,4 +48,4 @@ def record_one(contest: Contest, random: Random, order_id: str) -> None:
     recorded = record_purchase(contest, order, api_key=ApiKey.objects.get(kind="private"), received_at=now)
     if random.random() < 1 / 15:
         purchase = Purchase.objects.get(pk=recorded.purchase_id)
-        refund_purchase(purchase, refund_id="r1", act=Act(reason="Sent back"), received_at=now)
+        refund_purchase(purchase, refund_id="r1", audit=AuditContext(reason="Sent back"), received_at=now)

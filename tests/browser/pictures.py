@@ -31,7 +31,7 @@ PAGES = {
     "rejected": "/admin/purchases/rejectedpurchase/",
     "desk": "/admin/purchases/purchase/desk/?q=%231000%0A1003%0A2001%0A2002%0A9999",
 }
-PAST = (["shell", "-c", "from tests.browser.past import *; fill_past()"], ["roll_up_days", "--rebuild"])
+PAST = (["shell", "-c", "from tests.browser.past import *; fill_past()"], ["update_daily_stats", "--rebuild"])
 SEED = 7
 WHOLE_ORDER = 1500
 WHILE_TYPING = 800  # milliseconds, until examples have followed
@@ -116,9 +116,11 @@ def main() -> None:
         try:
             for command in (
                 ["shell", "-c", "from tests.browser.past import *; fill_past()"],
-                ["roll_up_days", "--rebuild"],
+                ["update_daily_stats", "--rebuild"],
             ):
-                subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=run.environment, check=True)
+                subprocess.run(
+                    [sys.executable, "-m", "blitzrocket.devserver", *command], cwd=ROOT, env=run.environment, check=True
+                )
             fill(run.demo)
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             for look, (width, height, theme) in LOOKS.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from contests.identity import Email
+from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from tests.browser.conftest import Visit
 from tests.support import Shop, record
@@ -66,7 +66,7 @@ def test_an_owner_cancels_an_import_that_nobody_works_off(visit: Visit, shop: Sh
     page.get_by_label("Or paste the rows").fill("email\ngrace@example.com")
     page.get_by_role("button", name="Look through it").click()
     page.get_by_role("button", name="Make 1 entry").click()
-    page.get_by_text("is `manage.py work` running?").wait_for(timeout=30_000)
+    page.get_by_text("is `manage.py run_jobs` running?").wait_for(timeout=30_000)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Importing entries: cancelled.")).to_be_visible()
     expect(page.get_by_role("button", name="Go on with the 1 that is left")).to_be_visible()

@@ -13,13 +13,21 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 from playwright.sync_api import Browser
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.models import AuditLine, EntryImport
-from contests.services import keep_upload, start_import, start_undo
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.imports import keep_upload, start_import, start_undo
+from contests.models import EntryImport
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from tests.browser.conftest import ROLES, Visit
-from tests.support import Server, Shop, invite, let_refund_wait, record, refuse
+from tests.support import (
+    Server,
+    Shop,
+    invite,
+    make_pending_refund,
+    record,
+    refuse,
+)
 
 WIDTHS = (320, 390, 1440)
 HEIGHT = 900
@@ -62,8 +70,8 @@ def pages(shop: Shop) -> Iterator[str]:
         "entry": shop.entry,
         "purchase": Purchase.objects.get(),
         "rejectedpurchase": RejectedPurchase.objects.get(),
-        "waitingrefund": WaitingRefund.objects.get(),
-        "auditline": AuditLine.objects.all()[0],
+        "pendingrefund": PendingRefund.objects.get(),
+        "auditevent": AuditEvent.objects.all()[0],
         "apikey": shop.keys["private"],
         "membership": shop.team.memberships.first(),
         "invitation": invite(shop.team)[0],
@@ -88,11 +96,11 @@ def import_some(shop: Shop) -> None:
         for name, points in ((b"grace", b"5"), (b"joan", b""), (b"mary", b""), (b"hedy", b""))
     )
     for kept in (done, undone):
-        start_import(kept, act=Act())
-        work_off_all()
-    start_undo(undone, act=Act(reason="The wrong file"))
-    work_off_all()
-    start_import(waiting, act=Act())
+        start_import(kept, audit=AuditContext())
+        run_all_jobs()
+    start_undo(undone, audit=AuditContext(reason="The wrong file"))
+    run_all_jobs()
+    start_import(waiting, audit=AuditContext())
 
 
 def serious_findings(visit: Visit, ignored: set[str]) -> list[str]:
@@ -108,7 +116,7 @@ def serious_findings(visit: Visit, ignored: set[str]) -> list[str]:
 def test_every_page_of_the_admin(server: Server, shop: Shop, browser: Browser, role: str, theme: str) -> None:
     record(shop)
     refuse(shop)
-    let_refund_wait(shop)
+    make_pending_refund(shop)
     import_some(shop)
     context = browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}, color_scheme=theme)  # type: ignore[arg-type]
     visit = Visit(context.new_page(), server.base_url)

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from contests.models import Contest, Entry, Membership, User
+from blitzrocket.accounts.models import Membership, User
+from contests.models import Contest, Entry
 from tests.browser.conftest import PASSWORD, Visit
 from tests.support import Shop
 
@@ -134,7 +135,7 @@ def test_signing_in_in_two_tabs(visit: Visit, shop: Shop) -> None:
 def test_an_owner_invites_somebody_new_who_joins(visit: Visit, shop: Shop, browser: Browser) -> None:
     page = visit.page
     visit.sign_in("owner")
-    visit.open("/admin/contests/membership/")
+    visit.open("/admin/accounts/membership/")
     page.get_by_role("link", name="Invite a team member").click()
     page.fill("[name=email]", "grace@example.com")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -160,7 +161,7 @@ def test_an_owner_invites_somebody_new_who_joins(visit: Visit, shop: Shop, brows
     theirs.close()
     assert guest.faults == []
     assert Membership.objects.get(user__username="grace").role == "support"
-    visit.open("/admin/contests/invitation/")
+    visit.open("/admin/accounts/invitation/")
     expect(page.get_by_text("Accepted", exact=False).first).to_be_visible()
 
 
@@ -168,7 +169,7 @@ def test_somebody_with_a_login_joins_after_signing_in(visit: Visit, shop: Shop) 
     page = visit.page
     User.objects.create_user("grace", password=PASSWORD, is_staff=True)
     visit.sign_in("owner")
-    visit.open("/admin/contests/invitation/add/")
+    visit.open("/admin/accounts/invitation/add/")
     page.fill("[name=email]", "grace@example.com")
     page.get_by_role("button", name="Save", exact=True).click()
     link = page.locator("#secret").input_value()

@@ -7,13 +7,26 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry
-from contests.services import NewEntry, adjust_points, create_contest, create_entry, enter
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry
+from contests.services import (
+    NewEntry,
+    adjust_points,
+    create_contest,
+    create_entry,
+    enter,
+)
 from purchases.models import Purchase
 from purchases.services import void_purchase
-from tests.support import Api, Shop, hold, make_shop, record
+from tests.support import (
+    Api,
+    Shop,
+    hold,
+    make_shop,
+    record,
+)
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -90,7 +103,7 @@ class TestEntries:
 
     def test_twice_at_once_is_one(self, shop: Shop) -> None:
         def make(_: int) -> tuple[str, bool]:
-            entry, known = enter(shop.contest, NewEntry(email=Email.parse("grace@example.com")), act=Act())
+            entry, known = enter(shop.contest, NewEntry(email=Email.parse("grace@example.com")), audit=AuditContext())
             connections.close_all()
             return entry.pk, known
 
@@ -171,8 +184,8 @@ class TestEntries:
         path = f"/contests/{shop.contest.pk}/entries"
         answers = [api.call(shop, "POST", path, {"phone": "+1 555 22"}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [201, 200]
-        made = AuditLine.objects.get(action="added")
-        assert (made.object_id, made.api_key) == (data(answers[0])["id"], shop.keys["private"])
+        made = AuditEvent.objects.get(action="added")
+        assert (made.object_id, made.api_key_id) == (data(answers[0])["id"], shop.keys["private"].pk)
 
     @pytest.mark.parametrize("number", ["+155522", "tel:+1-555-22", "+1 (0)555/22", "＋1 555\u00a02\u20112"])
     @pytest.mark.parametrize("absent", [{}, {"email": None}, {"email": ""}])
@@ -201,13 +214,13 @@ class TestEntries:
         assert (changed["name"], changed["emailConfirmed"], changed["phone"]) == ("Ada King", False, None)
         assert data(api.call(shop, "POST", f"{path}/disqualify", {"reason": "Twice"}))["disqualified"] is True
         assert data(api.call(shop, "POST", f"{path}/disqualify", {"disqualified": False}))["disqualified"] is False
-        acts = AuditLine.objects.filter(object_id=shop.entry.pk).order_by("created_at")
-        assert [act.after for act in acts] == [
+        acts = AuditEvent.objects.filter(object_id=shop.entry.pk).order_by("created_at")
+        assert [audit.after for audit in acts] == [
             {"name": "changed", "email_confirmed": False},
             {"is_disqualified": True},
             {"is_disqualified": False},
         ]
-        assert {act.api_key for act in acts} == {shop.keys["private"]}
+        assert {audit.api_key_id for audit in acts} == {shop.keys["private"].pk}
 
     def test_a_look_up_that_finds_nothing(self, api: Api, shop: Shop) -> None:
         for params, code in (
@@ -235,7 +248,7 @@ class TestLeaderboard:
     def test_ties_share_a_rank_and_who_was_there_first_stands_first(self, api: Api, shop: Shop) -> None:
         entries = [create_entry(shop.contest, f"e{number}@example.com", name=f"E{number}") for number in range(5)]
         for entry, points in zip(entries, (10, 30, 30, 20, 10), strict=True):
-            adjust_points(entry, points, adjustment_id="a", act=Act(reason="x"))
+            adjust_points(entry, points, adjustment_id="a", audit=AuditContext(reason="x"))
         create_entry(shop.contest, "unconfirmed@example.com", email_confirmed=False)
         Entry.objects.filter(email="e3@example.com").update(is_disqualified=True)
         places = data(api.call(shop, "GET", f"/contests/{shop.contest.pk}/leaderboard"))
@@ -259,7 +272,7 @@ class TestAnalytics:
         record(shop, "49.99")
         record(shop, "500", currency="JPY")
         record(shop, "7.00", order_id="voided")
-        void_purchase(Purchase.objects.get(order_id="voided"), act=Act(reason="x"))
+        void_purchase(Purchase.objects.get(order_id="voided"), audit=AuditContext(reason="x"))
         path = f"/contests/{shop.contest.pk}/analytics"
         answer = api.call(shop, "GET", path)
         assert answer.json()["data"] == {

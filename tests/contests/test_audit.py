@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from contests.admin.audit import changes_in
-from contests.admin.scope import change_url
-from contests.audit import Act
-from contests.models import AuditLine, Membership, User
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.models import Membership, User
+from blitzrocket.adminsite.audited import changes_in
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
 from contests.services import adjust_points
 from tests.support import Shop, make_shop
 
@@ -27,8 +28,8 @@ def client(shop: Shop) -> Client:
     return client
 
 
-def last(shop: Shop) -> AuditLine:
-    return AuditLine.objects.filter(team=shop.team)[0]
+def last(shop: Shop) -> AuditEvent:
+    return AuditEvent.objects.filter(team_id=shop.team.pk)[0]
 
 
 def test_a_changed_entry_without_personal_values(client: Client, shop: Shop) -> None:
@@ -41,7 +42,7 @@ def test_a_changed_entry_without_personal_values(client: Client, shop: Shop) -> 
         {"is_disqualified": False},
         {"email": "changed", "name": "changed", "is_disqualified": True},
     )
-    assert (line.who, line.contest) == (OWNER, shop.contest)
+    assert (line.who, line.contest_id) == (OWNER, shop.contest.pk)
 
 
 def test_published_rules_in_words(client: Client, shop: Shop) -> None:
@@ -62,7 +63,7 @@ def test_published_rules_in_words(client: Client, shop: Shop) -> None:
         "rules-0-is_active": "on",
     }
     assert client.post(change_url(shop.contest), form).status_code == 302
-    published = AuditLine.objects.filter(action="published", contest=shop.contest)[0]
+    published = AuditEvent.objects.filter(action="published", contest_id=shop.contest.pk)[0]
     assert published.before["rules"] == ["1 point per 1.00"]
     assert published.after["rules"] == ["3 points per 1.00"]
     assert published.who == OWNER
@@ -82,7 +83,7 @@ def test_members_come_and_go(client: Client, shop: Shop) -> None:
     form = {"username": "newcomer", "team": shop.team.pk, "role": "support"}
     root = Client()
     root.force_login(User.objects.create_user("root", is_staff=True, is_superuser=True))
-    root.post(reverse("admin:contests_membership_add"), form)
+    root.post(reverse("admin:accounts_membership_add"), form)
     member = Membership.objects.get(user__username="newcomer")
     assert last(shop).after == {"username": "changed", "team": shop.team.pk, "role": "support"}
     client.post(change_url(member).replace("/change/", "/delete/"), {"post": "yes"})
@@ -90,15 +91,17 @@ def test_members_come_and_go(client: Client, shop: Shop) -> None:
 
 
 def test_adjusted_points(client: Client, shop: Shop) -> None:
-    adjust_points(shop.entry, 5, adjustment_id="a1", act=Act(reason="Bonus", user=User.objects.get(username=OWNER)))
+    adjust_points(
+        shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Bonus", user=User.objects.get(username=OWNER))
+    )
     assert (last(shop).before, last(shop).after, last(shop).reason) == ({"points": 0}, {"points": 5}, "Bonus")
 
 
 def test_saving_without_a_change_is_no_act(client: Client, shop: Shop) -> None:
-    before = AuditLine.objects.count()
+    before = AuditEvent.objects.count()
     form = {"email": shop.entry.email, "name": "Ada", "email_confirmed": "on"}
     client.post(change_url(shop.entry), form | {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0})
-    assert AuditLine.objects.count() == before
+    assert AuditEvent.objects.count() == before
 
 
 def test_djangos_own_log_stays_empty(client: Client, shop: Shop) -> None:
@@ -108,8 +111,8 @@ def test_djangos_own_log_stays_empty(client: Client, shop: Shop) -> None:
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_the_database_refuses_to_change_it(shop: Shop, change: str) -> None:
-    line = Act(reason="first").note(AuditLine.Action.CHANGED, shop.entry, contest=shop.contest)
-    rows = AuditLine.objects.filter(pk=line.pk)
+    line = AuditContext(reason="first").record(AuditEvent.Action.CHANGED, shop.entry, contest=shop.contest)
+    rows = AuditEvent.objects.filter(pk=line.pk)
     with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
         rows.update(reason="other") if change == "update" else rows.delete()
 
@@ -117,7 +120,7 @@ def test_the_database_refuses_to_change_it(shop: Shop, change: str) -> None:
 def test_an_object_shows_what_was_done_to_it(client: Client, shop: Shop) -> None:
     history = change_url(shop.entry).replace("/change/", "/history/")
     assert "Nobody has changed it by hand." in client.get(history).content.decode()
-    adjust_points(shop.entry, 5, adjustment_id="a1", act=Act(reason="Bonus"))
+    adjust_points(shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Bonus"))
     page = client.get(history).content.decode()
     assert "Points adjusted" in page
     assert "points: 0 → 5" in page
@@ -126,9 +129,9 @@ def test_an_object_shows_what_was_done_to_it(client: Client, shop: Shop) -> None
 
 def test_the_team_reads_its_acts_and_no_others(client: Client, shop: Shop) -> None:
     stranger = make_shop("eve@example.com")
-    adjust_points(stranger.entry, 7, adjustment_id="a1", act=Act(reason="Theirs"))
-    adjust_points(shop.entry, 5, adjustment_id="a1", act=Act(reason="Ours"))
-    page = client.get(reverse("admin:contests_auditline_changelist")).content.decode()
+    adjust_points(stranger.entry, 7, adjustment_id="a1", audit=AuditContext(reason="Theirs"))
+    adjust_points(shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Ours"))
+    page = client.get(reverse("admin:audit_auditevent_changelist")).content.decode()
     assert "Ours" in page
     assert "Theirs" not in page
     assert client.get(change_url(last(stranger))).status_code in (302, 404)
@@ -144,4 +147,4 @@ def test_the_team_reads_its_acts_and_no_others(client: Client, shop: Shop) -> No
     ],
 )
 def test_changes_row_by_row(before: Any, after: Any, shown: Any) -> None:
-    assert changes_in(AuditLine(before=before, after=after)) == shown
+    assert changes_in(AuditEvent(before=before, after=after)) == shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contests.cell_dates import InvalidDate, day_comes_first, parse_moment
+from blitzrocket.spreadsheets.dates import InvalidDate, day_comes_first, parse_local_datetime
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ from contests.cell_dates import InvalidDate, day_comes_first, parse_moment
 def test_a_date(text: str, moment: str | None, names_zone: bool) -> None:
     if moment is None:
         with pytest.raises(InvalidDate):
-            parse_moment(text)
+            parse_local_datetime(text)
         return
-    found, says_zone = parse_moment(text)
+    found, says_zone = parse_local_datetime(text)
     assert (found.isoformat(), says_zone) == (moment, names_zone)
 
 
@@ -92,6 +92,6 @@ def test_the_whole_column_says_which_number_is_the_day(column: list[str], day_fi
 def test_dates_with_slashes_are_read_as_the_column_says(text: str, day_first: bool, moment: str | None) -> None:
     if moment is None:
         with pytest.raises(InvalidDate, match="no such day"):
-            parse_moment(text, day_first=day_first)
+            parse_local_datetime(text, day_first=day_first)
         return
-    assert parse_moment(text, day_first=day_first)[0].isoformat() == moment
+    assert parse_local_datetime(text, day_first=day_first)[0].isoformat() == moment

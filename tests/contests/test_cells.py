@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contests.cell_values import (
+from blitzrocket.spreadsheets.cells import FORMULA_STARTS, cell, plain_text
+from blitzrocket.spreadsheets.values import (
     InvalidNumber,
     parse_flag,
     parse_money,
@@ -16,7 +17,6 @@ from contests.cell_values import (
     parse_whole_number,
     says_nothing,
 )
-from contests.cells import FORMULA_STARTS, cell, plain_text
 
 NUMBERS = [
     ("100.0", "100"), ("100,00", "100"), ("1,234", "1234"), ("1.234", "1234"), ("1,000", "1000"), ("1 234", "1234"),

@@ -8,12 +8,17 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from blitzrocket.audit.context import AuditContext
 from contests import ledger
-from contests.audit import Act
 from contests.models import Entry, PointTransaction
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, PurchaseImport
-from purchases.services import move_purchase, refund_purchase, restore_purchase, void_purchase
+from purchases.services import (
+    move_purchase,
+    refund_purchase,
+    restore_purchase,
+    void_purchase,
+)
 from tests.purchases.test_history_import import imported, row
 from tests.support import Shop, record
 
@@ -39,11 +44,11 @@ def test_agreement(shop: Shop) -> None:
 def test_agreement_after_every_kind_of_act(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     bought = Purchase.objects.get(pk=record(shop).purchase_id)
-    move_purchase(bought, grace, act=Act())
-    refund_purchase(bought, refund_id="r1", amount=Decimal(5), act=Act(), received_at=timezone.now())
-    void_purchase(bought, act=Act())
+    move_purchase(bought, grace, audit=AuditContext())
+    refund_purchase(bought, refund_id="r1", amount=Decimal(5), audit=AuditContext(), received_at=timezone.now())
+    void_purchase(bought, audit=AuditContext())
     assert check()[0] == 0
-    restore_purchase(bought, act=Act())
+    restore_purchase(bought, audit=AuditContext())
     assert check()[0] == 0
 
 

@@ -12,10 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from blitzrocket.management.commands import work
-from blitzrocket.work import CHORES, TOTALS
-from contests.models import Chore, Contest
-from contests.services.chores import Task, do_due_chores
+from blitzrocket.jobs.chores import THREADS, Task, do_due_chores
+from blitzrocket.jobs.management.commands import run_jobs
+from blitzrocket.jobs.models import Chore
+from contests.models import Contest
 from tests.support import make_shop, wait_for
 
 SECOND = timedelta(seconds=1)
@@ -108,7 +108,7 @@ def test_many_processes_do_each_once() -> None:
 
 def test_the_real_ones_do_not_fail(db: None, caplog: pytest.LogCaptureFixture) -> None:
     make_shop()
-    tasks = (*TOTALS, *CHORES)
+    tasks = THREADS["totals"] + THREADS["chores"]
     assert do_due_chores(tasks) == [task.name for task in tasks]
     assert "chore failed" not in caplog.text
 
@@ -121,12 +121,12 @@ def test_totals_are_counted_while_a_job_and_another_chore_take_long(monkeypatch:
         if Chore.objects.filter(name="long").exists():
             counted.set()
 
-    monkeypatch.setattr(work, "CHORES", [Task("long", lambda: may_end.wait(30), MINUTE)])
-    monkeypatch.setattr(work, "TOTALS", [Task("totals", count, SECOND)])
-    monkeypatch.setattr(work, "LOOK_FOR_CHORES_EVERY", 0.1)
-    monkeypatch.setattr(work, "work_off_one", lambda handlers: stand_still(may_end))
+    threads = {"chores": [Task("long", lambda: may_end.wait(30), MINUTE)], "totals": [Task("totals", count, SECOND)]}
+    monkeypatch.setattr(run_jobs, "THREADS", threads)
+    monkeypatch.setattr(run_jobs, "LOOK_FOR_CHORES_EVERY", 0.1)
+    monkeypatch.setattr(run_jobs, "run_next_job", lambda: stand_still(may_end))
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # only the main thread may
-    process = Thread(target=in_thread, args=[work.Command().handle])
+    process = Thread(target=in_thread, args=[run_jobs.Command().handle])
     process.start()
     try:
         wait_for(counted.is_set, "the totals, after the other chore has begun", 10)

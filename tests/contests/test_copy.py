@@ -8,9 +8,16 @@ from django.contrib.admin.utils import quote
 from django.test import Client
 from django.urls import reverse
 
-from contests.models import AuditLine, Contest
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest
 from contests.services import terms_as_edited
-from tests.support import Shop, make_shop, record, set_rules, signed_in
+from tests.support import (
+    Shop,
+    make_shop,
+    record,
+    set_rules,
+    signed_in,
+)
 
 STARTS, ENDS = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 24, tzinfo=UTC)
 
@@ -20,12 +27,12 @@ def url_of(contest: Contest) -> str:
 
 
 def copy(client: Client, contest: Contest, **fields: str) -> Any:
-    form = {"title": "Winter", "act_id": "act_copy", "_form_submitted": "True"} | fields
+    form = {"title": "Winter", "request_id": "act_copy", "_form_submitted": "True"} | fields
     return client.post(url_of(contest), form)
 
 
 def made_from(contest: Contest) -> Contest:
-    line = AuditLine.objects.get(action=AuditLine.Action.COPIED)
+    line = AuditEvent.objects.get(action=AuditEvent.Action.COPIED)
     assert line.after == {"copy of": contest.pk}
     return Contest.objects.get(pk=line.object_id)
 
@@ -54,8 +61,8 @@ def test_settings_and_rules_are_copied_and_published(shop: Shop) -> None:
     )
     assert ours == theirs
     assert not set(made.rules.values_list("pk")) & set(shop.contest.rules.values_list("pk"))
-    assert made.rules_in_force.number == 1
-    assert made.rules_in_force.terms == terms_as_edited(made)
+    assert made.current_rules.number == 1
+    assert made.current_rules.terms == terms_as_edited(made)
     assert not made.entries.exists()
 
 
@@ -71,8 +78,8 @@ def test_two_clicks_are_one_copy_and_two_copies_have_slugs_of_their_own(shop: Sh
     first, again = (copy(client, shop.contest) for _ in range(2))
     assert first.headers["HX-Redirect"] == again.headers["HX-Redirect"]
     for number in (2, 3):
-        copy(client, shop.contest, act_id=f"act_{number}")
-    copy(client, shop.contest, act_id="act_4", title="夏")
+        copy(client, shop.contest, request_id=f"act_{number}")
+    copy(client, shop.contest, request_id="act_4", title="夏")
     slugs = set(Contest.objects.filter(team=shop.team).values_list("slug", flat=True))
     assert slugs == {"summer", "winter", "winter-2", "winter-3", "contest"}
 

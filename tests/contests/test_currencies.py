@@ -2,7 +2,12 @@
 
 import pytest
 
-from contests.currencies import MINOR_DIGITS, WITHOUT_MINOR_UNIT, InvalidCurrency, read_currency
+from contests.money import (
+    MINOR_DIGITS,
+    WITHOUT_MINOR_UNIT,
+    InvalidCurrency,
+    read_currency,
+)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contests.entry_file import EntryFile
+from contests.imports.csv_columns import EntryFile
 
 SHOPIFY = """\
 Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,Default Address Address1,\

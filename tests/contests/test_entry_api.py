@@ -5,12 +5,18 @@ from typing import Any
 
 import pytest
 
-from contests.audit import Act
-from contests.identity import Phone
-from contests.models import AuditLine, Entry, PointTransaction
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Phone
+from contests.models import Entry, PointTransaction
 from contests.services import create_entry, update_entry
 from purchases.models import Purchase
-from tests.support import Api, Shop, hold, make_shop
+from tests.support import (
+    Api,
+    Shop,
+    hold,
+    make_shop,
+)
 
 NUMBER = "+1 555 000 9999"
 
@@ -66,7 +72,7 @@ class TestChanges:
     def test_what_is_sent_changes_and_what_is_not_stays(
         self, api: Api, shop: Shop, body: Any, changed: dict[str, Any]
     ) -> None:
-        update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, act=Act())
+        update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, audit=AuditContext())
         before = api.call(shop, "GET", f"/entries/{shop.entry.pk}").json()["data"]
         answer = put(api, shop, body)
         assert (answer.status_code, answer.json()["data"]) == (200, before | changed)
@@ -162,7 +168,7 @@ class TestChanges:
 
     def test_the_audit_says_that_it_changed_and_not_to_what(self, api: Api, shop: Shop) -> None:
         put(api, shop, {"email": "new@example.com", "phone": NUMBER, "name": "A", "emailConfirmed": False})
-        line = AuditLine.objects.get(object_id=shop.entry.pk)
+        line = AuditEvent.objects.get(object_id=shop.entry.pk)
         assert line.after == {"email": "changed", "name": "changed", "phone": "changed", "email_confirmed": False}
 
 

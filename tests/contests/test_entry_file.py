@@ -4,8 +4,13 @@ import time
 
 import pytest
 
-from contests.csv_table import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, UnreadableFile
-from contests.entry_file import EntryFile
+from blitzrocket.spreadsheets.csv_table import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    UnreadableFile,
+)
+from contests.imports.csv_columns import EntryFile
 
 READ = [
     ("the plain one", b"email,name\na@x.org,Ada\n", [{"email": "a@x.org", "name": "Ada"}]),

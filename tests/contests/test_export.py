@@ -11,11 +11,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contests.audit import Act
-from contests.cells import BYTE_ORDER_MARK, cell, plain_text
-from contests.models import AuditLine, Contest
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.spreadsheets.cells import BYTE_ORDER_MARK, cell, plain_text
+from contests.models import Contest
 from contests.services import adjust_points, create_entry
-from tests.support import Shop, downloaded, make_shop, record, signed_in
+from tests.support import (
+    Shop,
+    downloaded,
+    make_shop,
+    record,
+    signed_in,
+)
 
 KINDS = ("entries", "purchases", "ledger")
 
@@ -30,7 +37,7 @@ def exported(client: Client, kind: str, contest: Contest) -> list[dict[str, Any]
 
 def test_each_export_holds_the_whole_contest_and_no_other(shop: Shop) -> None:
     record(shop, "50.00", order_id="#1")
-    adjust_points(shop.entry, -20, adjustment_id="a", act=Act(reason="Counted twice"))
+    adjust_points(shop.entry, -20, adjustment_id="a", audit=AuditContext(reason="Counted twice"))
     record(make_shop("eve@example.com"))
     client = signed_in(shop, "support")
 
@@ -93,7 +100,7 @@ def test_every_export_is_kept_in_the_audit(shop: Shop) -> None:
     client = signed_in(shop, "support")
     for kind in KINDS:
         exported(client, kind, shop.contest)
-    lines = AuditLine.objects.about(shop.contest).filter(action=AuditLine.Action.EXPORTED)
+    lines = AuditEvent.objects.about(shop.contest).filter(action=AuditEvent.Action.EXPORTED)
     assert {line.after["exported"] for line in lines} == set(KINDS)
     assert {str(line.actor).split("-")[0] for line in lines} == {"support"}
 
@@ -102,7 +109,7 @@ def test_every_export_is_kept_in_the_audit(shop: Shop) -> None:
 def test_another_teams_contest_is_not_there(shop: Shop, kind: str) -> None:
     other = make_shop("eve@example.com")
     assert signed_in(shop, "owner").get(url_of(kind, other.contest)).status_code in (403, 404)
-    assert not AuditLine.objects.filter(action=AuditLine.Action.EXPORTED).exists()
+    assert not AuditEvent.objects.filter(action=AuditEvent.Action.EXPORTED).exists()
 
 
 def test_the_list_of_entries_leads_to_the_export_of_its_contest(shop: Shop) -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from blitzrocket.text import trim
-from contests.identity import (
+from blitzrocket.emails import (
     MAX_PHONE_KEY_LENGTH,
     MAX_WORD_LENGTH,
     MAX_WORDS,
@@ -14,6 +13,7 @@ from contests.identity import (
     distance,
     words_of,
 )
+from blitzrocket.text import trim
 
 
 @pytest.mark.parametrize(

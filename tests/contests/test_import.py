@@ -8,25 +8,28 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from blitzrocket.work import HANDLERS, work_off_all
-from contests.audit import Act
-from contests.cells import plain_text
-from contests.identity import Phone
-from contests.models import AuditLine, Contest, Entry, EntryImport, EntryImportRow, Job, PointTransaction
-from contests.services import (
-    ContestBusy,
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Phone
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from blitzrocket.spreadsheets.cells import plain_text
+from contests.imports import (
     ImportNotReady,
-    NewEntry,
-    create_entry,
-    enter,
-    file_imports,
-    importing,
     keep_upload,
+    services,
     start_import,
-    start_job,
+    steps,
 )
-from contests.services import people as people_of_files
-from contests.services.jobs import work_off_one
+from contests.imports.rows import RowChecker
+from contests.models import (
+    Contest,
+    Entry,
+    EntryImport,
+    EntryImportRow,
+    PointTransaction,
+)
+from contests.services import NewEntry, create_entry, enter
 from purchases.models import Purchase, RejectedPurchase
 from tests.support import Shop, hold, make_shop
 
@@ -47,8 +50,8 @@ def outcomes(kept: EntryImport) -> list[tuple[str, str]]:
 
 def imported(contest: Contest, text: str) -> EntryImport:
     kept = upload(contest, text)
-    start_import(kept, act=Act(reason=""))
-    work_off_all()
+    start_import(kept, audit=AuditContext(reason=""))
+    run_all_jobs()
     kept.refresh_from_db()
     return kept
 
@@ -125,8 +128,8 @@ def test_who_enters_between_preview_and_import_is_left_as_they_are(shop: Shop) -
     )
     create_entry(shop.contest, "A@example.com", name="Herself")
     create_entry(shop.contest, "z@example.com", referral_code="taken")
-    start_import(kept, act=Act(reason=""))
-    work_off_all()
+    start_import(kept, audit=AuditContext(reason=""))
+    run_all_jobs()
     assert [outcome for outcome, _note in outcomes(kept)] == ["known", "error", "made"]
     entry = Entry.objects.get(email_key="a@example.com")
     assert (entry.name, entry.points) == ("Herself", 0)
@@ -134,15 +137,15 @@ def test_who_enters_between_preview_and_import_is_left_as_they_are(shop: Shop) -
 
 def test_who_enters_while_a_step_is_written_is_left_as_they_are(shop: Shop) -> None:
     kept = upload(shop.contest, "email,points\na@example.com,9\nb@example.com,9\n")
-    insert = importing._insert
+    insert = services._insert
 
     def after_somebody_entered(*args: Any) -> None:
         create_entry(shop.contest, "A@example.com", name="Herself")
         insert(*args)
 
-    start_import(kept, act=Act(reason=""))
-    with patch.object(importing, "_insert", after_somebody_entered):
-        work_off_all()
+    start_import(kept, audit=AuditContext(reason=""))
+    with patch.object(services, "_insert", after_somebody_entered):
+        run_all_jobs()
     assert [outcome for outcome, _note in outcomes(kept)] == ["known", "made"]
     assert Entry.objects.get(email_key="a@example.com").points == 0
 
@@ -158,11 +161,11 @@ def test_orders_that_waited_are_recorded(shop: Shop) -> None:
 def test_a_killed_process_is_followed_by_one_that_goes_on(
     shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
     hold(shop, "p4@example.com", order_id="#1")
     kept = upload(shop.contest, people(5, "email,points", ",5"))
-    job = start_import(kept, act=Act(reason=""))
-    real, calls = getattr(importing, step), []
+    job = start_import(kept, audit=AuditContext(reason=""))
+    real, calls = getattr(services, step), []
 
     def killed(*args: Any) -> Any:
         real(*args)
@@ -170,12 +173,12 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(
         if len(calls) == 2:
             raise OperationalError("killed")
 
-    with patch.object(importing, step, killed), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
+    with patch.object(services, step, killed), pytest.raises(OperationalError):
+        run_next_job()
     assert kept.count_outcomes() == {"made": 2, "new": 3}
-    assert not work_off_one(HANDLERS), "its lease is not over"
+    assert not run_next_job(), "its lease is not over"
     Job.objects.update(leased_until=timezone.now())
-    work_off_all()
+    run_all_jobs()
     job.refresh_from_db()
     assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"made": 5})
     assert list(Entry.objects.filter(email__startswith="p").values_list("points", flat=True)) == [5, 5, 5, 5, 55]
@@ -183,66 +186,72 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(
 
 def test_what_a_killed_process_did_not_come_to_is_done_by_the_next(shop: Shop) -> None:
     hold(shop, "p0@example.com", order_id="#1")
-    start_import(upload(shop.contest, people(1)), act=Act(reason=""))
-    with patch("blitzrocket.work.release_held_among", side_effect=OperationalError), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
+    start_import(upload(shop.contest, people(1)), audit=AuditContext(reason=""))
+    with (
+        patch.object(services, "announce_reachable", side_effect=OperationalError),
+        pytest.raises(OperationalError),
+    ):
+        run_next_job()
     assert not Purchase.objects.exists()
     Job.objects.update(leased_until=timezone.now())
-    work_off_all()
+    run_all_jobs()
     assert Purchase.objects.get().order_id == "#1"
 
 
 def test_a_cancelled_import_stops_and_goes_on_when_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
     kept = upload(shop.contest, people(5))
-    job = start_import(kept, act=Act(reason=""))
-    with patch("blitzrocket.work.release_held_among", lambda *args: job.cancel()):
-        work_off_all()
+    job = start_import(kept, audit=AuditContext(reason=""))
+    with patch.object(services, "announce_reachable", lambda entries: job.cancel()):
+        run_all_jobs()
     kept = EntryImport.objects.get()
     assert kept.count_outcomes() == {"made": 2, "new": 3}
     assert kept.can_start
     assert kept.can_be_undone
-    start_import(kept, act=Act(reason=""))
-    work_off_all()
+    start_import(kept, audit=AuditContext(reason=""))
+    run_all_jobs()
     assert kept.count_outcomes() == {"made": 5}
 
 
 def test_two_clicks_are_one_import(shop: Shop) -> None:
     kept = upload(shop.contest, people(2))
-    act = Act(reason="")
-    assert start_import(kept, act=act) == start_import(kept, act=act)
-    assert AuditLine.objects.get(action=AuditLine.Action.IMPORTED).after == {"rows": 2, "new": 2}
-    work_off_all()
-    start_import(kept, act=act)
+    audit = AuditContext(reason="")
+    assert start_import(kept, audit=audit) == start_import(kept, audit=audit)
+    assert AuditEvent.objects.get(action=AuditEvent.Action.IMPORTED).after == {"rows": 2, "new": 2}
+    run_all_jobs()
+    start_import(kept, audit=audit)
     with pytest.raises(ImportNotReady):
-        start_import(kept, act=Act(reason=""))
+        start_import(kept, audit=AuditContext(reason=""))
     assert Job.objects.count() == 1
 
 
 def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
     one, other = upload(shop.contest, people(1)), upload(shop.contest, people(2))
-    start_import(one, act=Act(reason=""))
+    start_import(one, audit=AuditContext(reason=""))
     with pytest.raises(ContestBusy):
-        start_import(other, act=Act(reason=""))
+        start_import(other, audit=AuditContext(reason=""))
     other.refresh_from_db()
     assert other.state == State.READY
-    work_off_all()
-    start_import(other, act=Act(reason=""))
-    work_off_all()
+    run_all_jobs()
+    start_import(other, audit=AuditContext(reason=""))
+    run_all_jobs()
     assert other.count_outcomes() == {"known": 1, "made": 1}
 
 
 def test_a_long_file_is_looked_through_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_imports, "CHECKED_IN_THE_REQUEST", 3)
-    monkeypatch.setattr(file_imports, "ROWS_CHECKED_AT_ONCE", 2)
-    start_job(Job.Kind.RECALCULATE, shop.contest, by=None)
+    monkeypatch.setattr(steps, "CHECKED_IN_THE_REQUEST", 3)
+    monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
+    start_job("recalculate", shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))
     kept = upload(shop.contest, people(5) + "P0@example.com\n")
     assert (kept.state, kept.is_busy, kept.can_start) == (State.CHECKING, True, False)
-    with patch.object(people_of_files.Judge, "judge", side_effect=OperationalError), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
-    Job.objects.filter(kind=Job.Kind.CHECK_IMPORT).update(leased_until=timezone.now())
-    work_off_all()
+    with (
+        patch.object(RowChecker, "check", side_effect=OperationalError),
+        pytest.raises(OperationalError),
+    ):
+        run_next_job()
+    Job.objects.filter(kind="check_entries").update(leased_until=timezone.now())
+    run_all_jobs()
     kept.refresh_from_db()
     assert (kept.state, kept.counts, bytes(kept.content)) == (State.READY, {"new": 5, "twice": 1}, b"")
 
@@ -256,7 +265,7 @@ def referrers(contest: Contest) -> dict[str, str]:
 def test_who_referred_whom_is_known_whichever_stands_further_up(
     shop: Shop, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(services, "ENTRIES_AT_ONCE", rows_at_once)
     ada = shop.entry.referral_code
     imported(
         shop.contest,
@@ -277,13 +286,16 @@ def test_who_referred_whom_is_known_whichever_stands_further_up(
 
 
 def test_who_referred_whom_is_known_after_a_killed_process_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
     text = "email,referral code,referred by\na@x.org,,code-d\nb@x.org,,\nc@x.org,,\nd@x.org,code-d,\n"
-    start_import(upload(shop.contest, text), act=Act(reason=""))
-    with patch("blitzrocket.work.release_held_among", side_effect=OperationalError), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
+    start_import(upload(shop.contest, text), audit=AuditContext(reason=""))
+    with (
+        patch.object(services, "announce_reachable", side_effect=OperationalError),
+        pytest.raises(OperationalError),
+    ):
+        run_next_job()
     Job.objects.update(leased_until=timezone.now())
-    work_off_all()
+    run_all_jobs()
     assert referrers(shop.contest) == {"a@x.org": "d@x.org"}
 
 
@@ -356,15 +368,15 @@ def test_phones_are_read_as_the_api_reads_them(shop: Shop, phone: str) -> None:
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("phone", "phone_key")) == {
         (stored, Phone.parse(phone).key)
     }
-    entry, known = enter(shop.contest, NewEntry(phone=Phone.parse(phone)), act=Act())
+    entry, known = enter(shop.contest, NewEntry(phone=Phone.parse(phone)), audit=AuditContext())
     assert (known, entry.email) == (True, "")
 
 
 def test_who_entered_by_phone_meanwhile_is_left_as_they_are(shop: Shop) -> None:
     kept = upload(shop.contest, "phone,name,points\n+49 30 12345,File,9\n")
-    enter(shop.contest, NewEntry(phone=Phone.parse("tel:+493012345"), name="Herself"), act=Act())
-    start_import(kept, act=Act(reason=""))
-    work_off_all()
+    enter(shop.contest, NewEntry(phone=Phone.parse("tel:+493012345"), name="Herself"), audit=AuditContext())
+    start_import(kept, audit=AuditContext(reason=""))
+    run_all_jobs()
     assert outcomes(kept) == [("known", "")]
     assert list(Entry.objects.filter(email="").values_list("name", "points")) == [("Herself", 0)]
 

@@ -10,12 +10,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.identity import Email, Phone
-from contests.models import Contest, Entry, EntryImport, Job
-from contests.services import NewEntry, adjust_points, enter, keep_upload, start_import, start_job
-from tests.support import Shop, downloaded, make_shop, signed_in
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email, Phone
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import run_all_jobs, start_job
+from contests.imports import keep_upload, start_import
+from contests.models import Contest, Entry, EntryImport
+from contests.services import NewEntry, adjust_points, enter
+from tests.support import (
+    Shop,
+    downloaded,
+    make_shop,
+    signed_in,
+)
 
 FILE = b"email,name,phone,points\nnew@example.com,New,,5\nada@example.com,,,\nnot-an-address,Joe,'+49 30,\n"
 
@@ -31,8 +38,8 @@ def upload(client: Client, contest: Contest, data: bytes = FILE, text: str = "")
     return client.post(url, form, follow=True)
 
 
-def url_of(kept: EntryImport, act: str = "") -> str:
-    view = f"import_{act}" if act else "import"
+def url_of(kept: EntryImport, audit: str = "") -> str:
+    view = f"import_{audit}" if audit else "import"
     return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
 
 
@@ -109,36 +116,36 @@ def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Cli
     upload(owner, shop.contest, b"email\nother@example.com\n")
     other, kept = EntryImport.objects.all()
     for _ in range(2):
-        page = owner.post(url_of(kept, "start"), {"act_id": "act_one"}, follow=True).content.decode()
+        page = owner.post(url_of(kept, "start"), {"request_id": "act_one"}, follow=True).content.decode()
         assert "Importing entries" in page
         assert 'hx-trigger="every 700ms"' in page
-    assert Job.objects.filter(kind=Job.Kind.IMPORT_ENTRIES).count() == 1
-    busy = owner.post(url_of(other, "start"), {"act_id": "act_two"}, follow=True).content.decode()
+    assert Job.objects.filter(kind="import_entries").count() == 1
+    busy = owner.post(url_of(other, "start"), {"request_id": "act_two"}, follow=True).content.decode()
     assert "Something else is being written to this contest." in busy
-    work_off_all()
+    run_all_jobs()
     done = page_of(owner, url_of(kept))
     assert "<strong>1</strong> Made" in done
     assert "Take this import back" in done
-    late = owner.post(url_of(kept, "start"), {"act_id": "act_three"}, follow=True).content.decode()
+    late = owner.post(url_of(kept, "start"), {"request_id": "act_three"}, follow=True).content.decode()
     assert "Somebody has started it or taken it back meanwhile." in late
-    used = owner.post(url_of(other, "start"), {"act_id": "act_one"}, follow=True).content.decode()
+    used = owner.post(url_of(other, "start"), {"request_id": "act_one"}, follow=True).content.decode()
     assert "This form was already used." in used
 
 
 def test_taking_back_asks_why(shop: Shop, owner: Client) -> None:
     upload(owner, shop.contest)
     kept = EntryImport.objects.get()
-    owner.post(url_of(kept, "start"), {"act_id": "act_one"})
-    work_off_all()
-    page = owner.post(url_of(kept, "undo"), {"act_id": "act_two", "reason": " "}).content.decode()
+    owner.post(url_of(kept, "start"), {"request_id": "act_one"})
+    run_all_jobs()
+    page = owner.post(url_of(kept, "undo"), {"request_id": "act_two", "reason": " "}).content.decode()
     assert "This field is required." in page
     for _ in range(2):
-        owner.post(url_of(kept, "undo"), {"act_id": "act_two", "reason": "The wrong file"})
-    work_off_all()
+        owner.post(url_of(kept, "undo"), {"request_id": "act_two", "reason": "The wrong file"})
+    run_all_jobs()
     page = page_of(owner, url_of(kept))
     assert "<strong>1</strong> Stays, without its imported points" in page
     assert "Take this import back" not in page
-    assert Job.objects.filter(kind=Job.Kind.UNDO_IMPORT).count() == 1
+    assert Job.objects.filter(kind="undo_import_of_entries").count() == 1
 
 
 def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, owner: Client) -> None:
@@ -154,16 +161,16 @@ def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, ow
 
 
 def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
-    enter(shop.contest, NewEntry(phone=Phone.parse("+49 30 1234"), name="=Grace; the 1st"), act=Act())
+    enter(shop.contest, NewEntry(phone=Phone.parse("+49 30 1234"), name="=Grace; the 1st"), audit=AuditContext())
     friend = NewEntry(email=Email.parse("joan@example.com"), referral_code=shop.entry.referral_code)
-    enter(shop.contest, friend, act=Act())
-    adjust_points(shop.entry, 12, adjustment_id="a", act=Act(reason="?"))
+    enter(shop.contest, friend, audit=AuditContext())
+    adjust_points(shop.entry, 12, adjustment_id="a", audit=AuditContext(reason="?"))
     text = downloaded(owner, reverse("admin:contests_contest_export_entries", args=[quote(shop.contest.pk)]))
 
     other = make_shop("eve@example.com")
     kept = keep_upload(other.contest, "entries.csv", text.encode(), by=None)
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     columns = ("email", "name", "phone", "email_confirmed", "referral_code", "referred_by__referral_code", "points")
     theirs, ours = (
         set(contest.entries.exclude(pk=other.entry.pk).values_list(*columns))
@@ -173,7 +180,7 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
 
 
 def test_a_check_that_was_stopped_is_told(shop: Shop, owner: Client) -> None:
-    job = start_job(Job.Kind.CHECK_IMPORT, shop.contest, by=None)
+    job = start_job("check_entries", shop.contest, by=None)
     kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
     EntryImport.objects.filter(pk=kept.pk).update(state=EntryImport.State.CHECKING, job=job)
     job.cancel()
@@ -186,11 +193,11 @@ def test_it_is_there_for_owners_of_the_team_only(shop: Shop, owner: Client) -> N
     kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
     stranger = signed_in(make_shop("eve@example.com"), "owner")
     support = signed_in(shop, "support")
-    for act in ("", "start", "undo", "errors"):
+    for audit in ("", "start", "undo", "errors"):
         for method in ("get", "post"):
-            form = {"act_id": "act_x", "reason": "x"}
-            assert getattr(stranger, method)(url_of(kept, act), form).status_code == 404, act
-            assert getattr(support, method)(url_of(kept, act), form).status_code == 403, act
+            form = {"request_id": "act_x", "reason": "x"}
+            assert getattr(stranger, method)(url_of(kept, audit), form).status_code == 404, audit
+            assert getattr(support, method)(url_of(kept, audit), form).status_code == 403, audit
     assert upload(support, shop.contest).status_code == 403
     assert upload(stranger, shop.contest).status_code in (403, 404)
     another = make_shop("joe@example.com").contest

@@ -7,9 +7,9 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 from django.utils import timezone
 
-from contests.admin import jobs
-from contests.models import Job
-from contests.services import start_job
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import start_job
+from contests.admin import job_progress
 from tests.support import Shop, make_shop, signed_in
 
 State = Job.State
@@ -17,7 +17,7 @@ State = Job.State
 
 @pytest.fixture
 def job(shop: Shop) -> Job:
-    return start_job(Job.Kind.UNDO_RECALCULATION, shop.contest, by=None)
+    return start_job("undo_recalculation", shop.contest, by=None)
 
 
 def url_of(job: Job, view: str = "job") -> str:
@@ -28,7 +28,7 @@ def test_it_asks_for_itself_until_it_is_over(shop: Shop, job: Job) -> None:
     client = signed_in(shop, "support")
     page = client.get(url_of(job)).content.decode()
     assert f'hx-get="{url_of(job)}"' in page
-    assert "manage.py work" not in page
+    assert "manage.py run_jobs" not in page
     assert "Cancel" not in page, "only owners do"
     Job.objects.update(state=State.RUNNING, done=30, total=120)
     page = client.get(url_of(job)).content.decode()
@@ -42,8 +42,8 @@ def test_it_asks_for_itself_until_it_is_over(shop: Shop, job: Job) -> None:
 def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
     shop: Shop, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finished = jobs.Finished("admin/purchases/table.html")
-    monkeypatch.setitem(jobs.FINISHED, Job.Kind.UNDO_RECALCULATION, finished)
+    finished = job_progress.Finished("admin/table.html")
+    monkeypatch.setitem(job_progress.FINISHED, "undo_recalculation", finished)
     Job.objects.update(state=State.FAILED, problem="It went wrong.")
     page = signed_in(shop, "support").get(url_of(job)).content.decode()
     assert "It went wrong." in page
@@ -52,7 +52,7 @@ def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
 
 def test_a_long_wait_asks_whether_anybody_works(shop: Shop, job: Job) -> None:
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=11))
-    assert "is `manage.py work` running?" in signed_in(shop, "owner").get(url_of(job)).content.decode()
+    assert "is `manage.py run_jobs` running?" in signed_in(shop, "owner").get(url_of(job)).content.decode()
 
 
 def test_owners_cancel_and_others_do_not(shop: Shop, job: Job) -> None:
@@ -67,7 +67,7 @@ def test_owners_cancel_and_others_do_not(shop: Shop, job: Job) -> None:
 def test_another_contests_job_is_not_there(shop: Shop, job: Job) -> None:
     owner = signed_in(shop, "owner")
     other = make_shop("eve@example.com")
-    theirs = start_job(Job.Kind.TRY_RULES, other.contest, by=None)
+    theirs = start_job("backtest", other.contest, by=None)
     for view in ("job", "job_cancel"):
         assert owner.post(url_of(theirs, view)).status_code == 404
         mixed = reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), theirs.pk])

@@ -5,32 +5,43 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
-from blitzrocket.management.commands import work
-from blitzrocket.work import CHORES, TOTALS
-from contests.models import Chore, Contest, Job, JobStopped
-from contests.models.job import MOST_ATTEMPTS
-from contests.services import ContestBusy, start_job
-from contests.services.jobs import DAYS_KEPT, forget_old_jobs, work_off_one
-from tests.support import ROOT, Shop, make_shop, test_database_url, wait_for
+from blitzrocket.jobs.chores import THREADS
+from blitzrocket.jobs.management.commands import run_jobs
+from blitzrocket.jobs.models import Chore, Job, JobStopped
+from blitzrocket.jobs.models.jobs import MOST_ATTEMPTS
+from blitzrocket.jobs.queue import ContestBusy, run_next_job, start_job
+from blitzrocket.jobs.registry import KINDS
+from contests.models import Contest
+from purchases.services.backtest import DAYS_KEPT, delete_old_backtests
+from tests.support import (
+    ROOT,
+    Shop,
+    make_shop,
+    test_database_url,
+    wait_for,
+)
 
-Kind, State = Job.Kind, Job.State
+State = Job.State
 
 
 def work_with(handler: Callable[[Job], None]) -> bool:
-    return work_off_one(dict.fromkeys(Kind, handler))
+    with patch.dict(KINDS, {name: replace(kind, run=handler) for name, kind in KINDS.items()}):
+        return run_next_job()
 
 
 def make_job(contest: Contest, **columns: Any) -> Job:
-    job = start_job(Kind.TRY_RULES, contest, by=None, days=30)
+    job = start_job("backtest", contest, by=None, days=30)
     Job.objects.filter(pk=job.pk).update(**columns)
     job.refresh_from_db()
     return job
@@ -147,13 +158,13 @@ def test_a_job_that_kills_its_process_is_given_up(shop: Shop) -> None:
 
 
 def test_a_contest_has_one_writing_job_at_a_time(shop: Shop) -> None:
-    start_job(Kind.RECALCULATE, shop.contest, by=None)
+    start_job("recalculate", shop.contest, by=None)
     with pytest.raises(ContestBusy):
-        start_job(Kind.IMPORT_ENTRIES, shop.contest, by=None)
-    start_job(Kind.TRY_RULES, shop.contest, by=None)
-    start_job(Kind.IMPORT_ENTRIES, make_shop().contest, by=None)
-    Job.objects.get(kind=Kind.RECALCULATE).cancel()
-    start_job(Kind.IMPORT_ENTRIES, shop.contest, by=None)
+        start_job("import_entries", shop.contest, by=None)
+    start_job("backtest", shop.contest, by=None)
+    start_job("import_entries", make_shop().contest, by=None)
+    Job.objects.get(kind="recalculate").cancel()
+    start_job("import_entries", shop.contest, by=None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -179,9 +190,10 @@ def test_every_job_is_done_once_by_many_processes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_command_works_until_it_is_asked_to_end() -> None:
     job = make_job(make_shop().contest, attempts=MOST_ATTEMPTS)
-    names = {task.name for task in (*TOTALS, *CHORES)}
+    names = {task.name for task in THREADS["totals"] + THREADS["chores"]}
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
-    process = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    command = [sys.executable, "manage.py", "run_jobs"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
         wait_for(lambda: Job.objects.get(pk=job.pk).state == State.FAILED, "the job to be taken up")
         wait_for(lambda: set(Chore.objects.values_list("name", flat=True)) == names, "all chores to be done")
@@ -195,9 +207,9 @@ def test_trials_of_rules_are_forgotten_after_a_while(shop: Shop) -> None:
     old = timezone.now() - timedelta(days=DAYS_KEPT, hours=1)
     make_job(shop.contest, state=State.DONE, created_at=old)
     kept = make_job(shop.contest, state=State.DONE)
-    start_job(Kind.RECALCULATE, shop.contest, by=None)
-    Job.objects.filter(kind=Kind.RECALCULATE).update(created_at=old)
-    assert forget_old_jobs() == 1
+    start_job("recalculate", shop.contest, by=None)
+    Job.objects.filter(kind="recalculate").update(created_at=old)
+    assert delete_old_backtests() == 1
     assert Job.objects.filter(pk=kept.pk).exists()
     assert Job.objects.count() == 2
 
@@ -205,11 +217,11 @@ def test_trials_of_rules_are_forgotten_after_a_while(shop: Shop) -> None:
 def test_a_broken_connection_does_not_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([InterfaceError("connection already closed"), KeyboardInterrupt()])
 
-    def breaks(handlers: object) -> bool:
+    def breaks() -> bool:
         raise next(answers)
 
-    monkeypatch.setattr(work, "work_off_one", breaks)
-    monkeypatch.setattr(work, "WAIT_FOR_DATABASE", 0)
-    monkeypatch.setattr(work, "connection", SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr(run_jobs, "run_next_job", breaks)
+    monkeypatch.setattr(run_jobs, "WAIT_FOR_DATABASE", 0)
+    monkeypatch.setattr(run_jobs, "connection", SimpleNamespace(close=lambda: None))
     with pytest.raises(KeyboardInterrupt):
-        work.work_for_ever()
+        run_jobs.work_for_ever()

@@ -7,20 +7,28 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contests.admin.notices import notices_of, notices_of_all
-from contests.models import Contest, Membership, User
+from blitzrocket.accounts.models import Membership, User
+from contests.models import Contest
 from contests.services import create_contest
+from purchases.admin.contest_warnings import warnings_by_contest, warnings_for
 from purchases.models import RejectedPurchase
-from purchases.reports import catch_up_all
+from purchases.stats import catch_up_all
 from tests.clock import Clock, clock
-from tests.support import Shop, hold, make_shop, record, refuse, set_rules
+from tests.support import (
+    Shop,
+    hold,
+    make_shop,
+    record,
+    refuse,
+    set_rules,
+)
 
 __all__ = ["clock"]
 
 
 def told(shop: Shop) -> list[str]:
     return [
-        notice.sentence for notice in notices_of(Contest.objects.select_related("rule_set").get(pk=shop.contest.pk))
+        notice.sentence for notice in warnings_for(Contest.objects.select_related("rule_set").get(pk=shop.contest.pk))
     ]
 
 
@@ -93,7 +101,7 @@ def test_purchases_earn_nothing_while_it_runs(shop: Shop) -> None:
 def test_attempts_that_need_a_person_lead_to_them(shop: Shop) -> None:
     hold(shop)
     refuse(shop)
-    (notice,) = notices_of(shop.contest)
+    (notice,) = warnings_for(shop.contest)
     assert notice.sentence == "2 refused orders need a person."
     client = member(shop, "support")
     assert client.get(notice.url).context["cl"].result_list.count() == 2
@@ -115,7 +123,7 @@ def test_each_contest_has_its_own_in_three_statements(shop: Shop, django_assert_
     contests = [create_contest(shop.team, title=f"C{n}", slug=f"c{n}", status="active") for n in range(5)]
     found = list(Contest.objects.select_related("rule_set"))
     with django_assert_num_queries(3):
-        notices = notices_of_all(found)
+        notices = warnings_by_contest(found)
     assert {pk: len(of_it) for pk, of_it in notices.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
 
 

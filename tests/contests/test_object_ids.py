@@ -8,9 +8,9 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from contests.admin.object_ids import key_of
-from contests.models import Contest, Job
-from contests.services import start_job
+from blitzrocket.adminsite.object_ids import object_pk
+from blitzrocket.jobs.queue import start_job
+from contests.models import Contest
 from tests.contests.rules_form import form
 from tests.support import ROOT, make_shop, signed_in
 
@@ -43,7 +43,7 @@ class TestPagesOfAContest:
 
     def test_a_job_offers_to_be_cancelled(self, others: None, contest_id: str) -> None:
         shop = make_shop(id=contest_id)
-        job = start_job(Job.Kind.TRY_RULES, shop.contest, by=None, days=30)
+        job = start_job("backtest", shop.contest, by=None, days=30)
         page = signed_in(shop, "owner").get(self.url("job", contest_id, job.pk)).content.decode()
         assert self.url("job_cancel", contest_id, job.pk) in page
 
@@ -57,8 +57,8 @@ class TestPagesOfAContest:
 
 @pytest.mark.parametrize("contest_id", IDS)
 def test_a_key_from_an_address_is_unquoted_once(db: None, contest_id: str) -> None:
-    assert key_of(quote(contest_id)) == contest_id
-    assert key_of(Contest(pk=contest_id)) == contest_id
+    assert object_pk(quote(contest_id)) == contest_id
+    assert object_pk(Contest(pk=contest_id)) == contest_id
 
 
 def test_no_other_module_unquotes_ids() -> None:

@@ -1,26 +1,29 @@
 """Entries by phone number: one a number where there is no email, found by an index, however it is written."""
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.admin.utils import quote
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contests.audit import Act
-from contests.identity import NO_EMAIL, NO_PHONE, Email, Phone
-from contests.models import AuditLine, Entry
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import (
+    NO_EMAIL,
+    NO_PHONE,
+    Email,
+    Phone,
+)
+from contests.models import Entry
 from contests.services import (
     EmailTaken,
     NewEntry,
     NotReachable,
     PhoneTaken,
-    create_entry,
     enter,
     update_entry,
 )
@@ -37,7 +40,7 @@ OTHERWISE = [
 
 
 def by_phone(shop: Shop, number: str = NUMBER, **fields: Any) -> tuple[Entry, bool]:
-    return enter(shop.contest, NewEntry(phone=Phone.parse(number), **fields), act=Act())
+    return enter(shop.contest, NewEntry(phone=Phone.parse(number), **fields), audit=AuditContext())
 
 
 @pytest.mark.parametrize("number", OTHERWISE)
@@ -50,13 +53,13 @@ def test_the_same_number_is_the_same_entry_and_stays_as_it_was_typed(shop: Shop,
 
 def test_a_number_alone_finds_only_who_has_no_address(shop: Shop) -> None:
     addressed, _known = enter(
-        shop.contest, NewEntry(email=Email.parse("a@example.com"), phone=Phone.parse(NUMBER)), act=Act()
+        shop.contest, NewEntry(email=Email.parse("a@example.com"), phone=Phone.parse(NUMBER)), audit=AuditContext()
     )
     entry, known = by_phone(shop)
     assert (known, entry.email) == (False, "")
     assert entry != addressed
     second = NewEntry(email=Email.parse("b@example.com"), phone=Phone.parse(NUMBER))
-    assert enter(shop.contest, second, act=Act())[1] is False, "people of a household share a number"
+    assert enter(shop.contest, second, audit=AuditContext())[1] is False, "people of a household share a number"
 
 
 def test_another_contest_has_its_own(shop: Shop) -> None:
@@ -98,20 +101,20 @@ class TestChanges:
         by_phone(shop)
         entry, _known = by_phone(shop, "+49 30 12345")
         with pytest.raises(PhoneTaken):
-            update_entry(entry, {"phone": Phone.parse(OTHERWISE[0])}, act=Act())
+            update_entry(entry, {"phone": Phone.parse(OTHERWISE[0])}, audit=AuditContext())
         assert Entry.objects.get(pk=entry.pk).phone == "+49 30 12345"
 
     def test_to_an_address_that_is_taken(self, shop: Shop) -> None:
         entry, _known = by_phone(shop)
         with pytest.raises(EmailTaken):
-            update_entry(entry, {"email": Email.parse("ADA@example.com")}, act=Act())
+            update_entry(entry, {"email": Email.parse("ADA@example.com")}, audit=AuditContext())
 
     def test_without_its_address_it_is_known_by_its_number(self, shop: Shop) -> None:
         by_phone(shop)
-        update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, act=Act())
+        update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, audit=AuditContext())
         with pytest.raises(PhoneTaken):
-            update_entry(shop.entry, {"email": NO_EMAIL}, act=Act())
-        update_entry(shop.entry, {"email": NO_EMAIL, "phone": Phone.parse("030 12345")}, act=Act())
+            update_entry(shop.entry, {"email": NO_EMAIL}, audit=AuditContext())
+        update_entry(shop.entry, {"email": NO_EMAIL, "phone": Phone.parse("030 12345")}, audit=AuditContext())
         entry = Entry.objects.get(pk=shop.entry.pk)
         assert (entry.email, entry.email_key, entry.near_key, entry.phone_key) == ("", "", "", "03012345")
         assert by_phone(shop, "030/12345")[0] == entry
@@ -126,17 +129,17 @@ class TestChanges:
     )
     def test_something_to_be_reached_by_stays(self, shop: Shop, changes: dict[str, Any], cleared: str) -> None:
         with pytest.raises(NotReachable) as refused:
-            update_entry(shop.entry, changes, act=Act())
+            update_entry(shop.entry, changes, audit=AuditContext())
         assert refused.value.cleared == cleared
         entry, _known = by_phone(shop)
         with pytest.raises(NotReachable) as refused:
-            update_entry(entry, {"phone": NO_PHONE}, act=Act())
+            update_entry(entry, {"phone": NO_PHONE}, audit=AuditContext())
         assert refused.value.cleared == "phone"
 
     def test_what_reaches_people_is_in_no_audit(self, shop: Shop) -> None:
         changes = {"email": Email.parse("new@example.com"), "phone": Phone.parse(NUMBER), "email_confirmed": False}
-        update_entry(shop.entry, changes, act=Act())
-        line = AuditLine.objects.get(action=AuditLine.Action.CHANGED)
+        update_entry(shop.entry, changes, audit=AuditContext())
+        line = AuditEvent.objects.get(action=AuditEvent.Action.CHANGED)
         assert line.after == {"email": "changed", "phone": "changed", "email_confirmed": False}
         assert line.before == {"email_confirmed": True}
 
@@ -201,23 +204,3 @@ class TestAdmin:
                 statuses = sorted(threads.map(save, clients))
             assert statuses == [200, 200, 200, 302]
             Entry.objects.filter(phone=NUMBER).delete()
-
-
-def test_entries_from_before_get_their_keys_and_of_several_the_oldest_is_found(shop: Shop) -> None:
-    other = make_shop("eve@example.com").contest
-    rows = [
-        Entry(contest=shop.contest, phone=NUMBER),
-        Entry(contest=shop.contest, phone=OTHERWISE[0]),
-        Entry(contest=shop.contest, phone=OTHERWISE[1]),
-        Entry(contest=shop.contest, phone="N/A"),
-        Entry(contest=other, phone=NUMBER),
-    ]
-    Entry.objects.bulk_create(rows)
-    addressed = create_entry(shop.contest, "b@example.com")
-    Entry.objects.filter(pk=addressed.pk).update(phone=NUMBER)
-    with connection.schema_editor() as editor, connection.cursor() as cursor:
-        cursor.execute("DROP INDEX entry_unique_phone_per_contest")
-        import_module("contests.migrations.0019_fill_phone_keys").fill(apps, editor)
-    keys = dict(Entry.objects.values_list("pk", "phone_key"))
-    assert [keys[row.pk] for row in rows] == ["+15550009999", "", "", "", "+15550009999"]
-    assert keys[addressed.pk] == "+15550009999"

@@ -7,7 +7,15 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contests.points import MOST_PER_PURCHASE, Facts, Rounding, Rule, Terms, award, points_that_stay
+from contests.scoring import (
+    MOST_PER_PURCHASE,
+    Rounding,
+    Rule,
+    ScoringFacts,
+    Terms,
+    award,
+    points_that_stay,
+)
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -50,7 +58,7 @@ def terms_of(rules: st.SearchStrategy[Rule]) -> st.SearchStrategy[Terms]:
 
 
 facts = st.builds(
-    Facts,
+    ScoringFacts,
     amount=amounts,
     currency=st.sampled_from(["USD", "EUR", "JPY"]),
     purchased_at=moments,
@@ -65,7 +73,7 @@ facts = st.builds(
 
 
 @given(terms_of(any_rules), facts)
-def test_never_negative_and_no_cap_is_passed(terms: Terms, purchase: Facts) -> None:
+def test_never_negative_and_no_cap_is_passed(terms: Terms, purchase: ScoringFacts) -> None:
     points = award(terms, purchase).points
     assert 0 <= points <= MOST_PER_PURCHASE
     if terms.cap_per_purchase is not None:
@@ -75,13 +83,13 @@ def test_never_negative_and_no_cap_is_passed(terms: Terms, purchase: Facts) -> N
 
 
 @given(terms_of(unbounded_rules), facts, amounts)
-def test_more_money_never_earns_fewer_points(terms: Terms, purchase: Facts, other: Decimal) -> None:
+def test_more_money_never_earns_fewer_points(terms: Terms, purchase: ScoringFacts, other: Decimal) -> None:
     less, more = sorted([purchase.amount, other])
     assert award(terms, _with(purchase, less)).points <= award(terms, _with(purchase, more)).points
 
 
 @given(terms_of(any_rules), facts, st.randoms(use_true_random=False))
-def test_the_order_of_rules_does_not_matter(terms: Terms, purchase: Facts, random: object) -> None:
+def test_the_order_of_rules_does_not_matter(terms: Terms, purchase: ScoringFacts, random: object) -> None:
     shuffled = list(terms.rules)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     other = Terms(
@@ -94,14 +102,14 @@ def test_the_order_of_rules_does_not_matter(terms: Terms, purchase: Facts, rando
 
 
 @given(terms_of(any_rules), facts)
-def test_the_sum_is_that_of_the_lines(terms: Terms, purchase: Facts) -> None:
+def test_the_sum_is_that_of_the_lines(terms: Terms, purchase: ScoringFacts) -> None:
     result = award(terms, purchase)
     assert result.exact == sum((line.points for line in result.lines), Decimal(0))
     assert abs(result.exact - result.rounded) < 1 or result.rounded == 0
 
 
 @given(terms_of(any_rules), facts, st.lists(st.integers(1, 100), min_size=1, max_size=8))
-def test_parts_of_any_size_end_at_exactly_nothing(terms: Terms, purchase: Facts, shares: list[int]) -> None:
+def test_parts_of_any_size_end_at_exactly_nothing(terms: Terms, purchase: ScoringFacts, shares: list[int]) -> None:
     points = award(terms, purchase).points
     left = purchase.amount
     for share in shares:
@@ -116,9 +124,9 @@ def test_parts_of_any_size_end_at_exactly_nothing(terms: Terms, purchase: Facts,
 def test_a_contest_runs_from_its_start_until_just_before_its_end(after: timedelta) -> None:
     terms = Terms(rules=(Rule(id="r", points_per_unit=Decimal(1)),))
     end = NOW + timedelta(days=5)
-    purchase = Facts(amount=Decimal(1), currency="USD", purchased_at=NOW + after, starts_at=NOW, ends_at=end)
+    purchase = ScoringFacts(amount=Decimal(1), currency="USD", purchased_at=NOW + after, starts_at=NOW, ends_at=end)
     assert award(terms, purchase).points == (1 if NOW + after < end else 0)
 
 
-def _with(purchase: Facts, amount: Decimal) -> Facts:
+def _with(purchase: ScoringFacts, amount: Decimal) -> ScoringFacts:
     return replace(purchase, amount=amount)

@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from contests.points import (
+from contests.rule_text import why_nothing
+from contests.scoring import (
     Award,
     Blocker,
     Cap,
-    Facts,
     Miss,
     Rounding,
     Rule,
+    ScoringFacts,
     Terms,
     ZeroReason,
     award,
     history_points_that_stay,
     points_that_stay,
 )
-from contests.wording import why_nothing
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
 DECEMBER: dict[str, Any] = {
@@ -33,12 +33,12 @@ def rule(rate: str = "1", **conditions: Any) -> Rule:
     return Rule(id="rule", points_per_unit=Decimal(rate), **conditions)
 
 
-def facts(amount: str, currency: str = "USD", **others: Any) -> Facts:
+def facts(amount: str, currency: str = "USD", **others: Any) -> ScoringFacts:
     values: dict[str, Any] = {"amount": Decimal(amount), "currency": currency, "purchased_at": NOON}
-    return Facts(**(values | others))
+    return ScoringFacts(**(values | others))
 
 
-def given(rules: list[Rule], facts_: Facts, **terms: Any) -> Award:
+def given(rules: list[Rule], facts_: ScoringFacts, **terms: Any) -> Award:
     return award(Terms(rules=tuple(rules), **terms), facts_)
 
 
@@ -82,7 +82,7 @@ def given(rules: list[Rule], facts_: Facts, **terms: Any) -> Award:
         ([], facts("10"), 0),
     ],
 )
-def test_rules(rules: list[Rule], purchase: Facts, points: int) -> None:
+def test_rules(rules: list[Rule], purchase: ScoringFacts, points: int) -> None:
     assert given(rules, purchase).points == points
 
 

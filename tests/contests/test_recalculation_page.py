@@ -4,14 +4,19 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.models import Job
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import run_all_jobs
 from purchases.models import Purchase, Recalculation
 from purchases.services.recalculation import start_recalculation, undo_recalculation
 from tests.contests.rules_form import form, url
 from tests.purchases.desk import buy, points_of
-from tests.support import Shop, make_shop, set_rules, signed_in
+from tests.support import (
+    Shop,
+    make_shop,
+    set_rules,
+    signed_in,
+)
 
 
 def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
@@ -19,7 +24,7 @@ def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
     client = signed_in(shop, "owner")
     begun = client.post(url(shop, "try"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
     assert "Waiting" in begun
-    work_off_all()
+    run_all_jobs()
     told = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
     assert "<strong>60</strong>" in told
     assert "instead of 30 points." in told
@@ -38,23 +43,23 @@ def test_recalculated_after_looking_with_a_reason_and_taken_back(shop: Shop) -> 
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
     looked = client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
-    work_off_all()
+    run_all_jobs()
     page = client.get(looked["Location"]).content.decode()
     assert "instead of 30 points." in page
     trial = Job.objects.get().pk
-    sent = {"confirm": "1", "trial": trial, "act_id": "act_one", "reason": ""}
+    sent = {"confirm": "1", "trial": trial, "request_id": "act_one", "reason": ""}
     assert "This field is required." in client.post(url(shop, "recalculate"), sent).content.decode()
     for _ in range(2):
         client.post(url(shop, "recalculate"), sent | {"reason": "As announced"})
-    work_off_all()
+    run_all_jobs()
     assert points_of(shop.entry) == 60
     assert "1 of 1 orders changed" in client.get(url(shop, "recalculate")).content.decode()
     one = Recalculation.objects.get()
     undo = url(shop, "recalculated", one.pk)
     assert client.get(undo).status_code == 200
     for _ in range(2):
-        client.post(undo, {"reason": "A mistake", "act_id": "act_two", "undo": "1"})
-    work_off_all()
+        client.post(undo, {"reason": "A mistake", "request_id": "act_two", "undo": "1"})
+    run_all_jobs()
     assert points_of(shop.entry) == 30
     assert "Taken back" in client.get(url(shop, "recalculate")).content.decode()
 
@@ -64,9 +69,9 @@ def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
     client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
-    work_off_all()
+    run_all_jobs()
     set_rules(shop.contest, {"points_per_unit": 3})
-    sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
+    sent = {"confirm": "1", "trial": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
     assert "The rules were changed since." in client.post(url(shop, "recalculate"), sent).content.decode()
     assert not Recalculation.objects.exists()
 
@@ -76,9 +81,9 @@ def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
     client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
-    work_off_all()
+    run_all_jobs()
     Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
-    sent = {"confirm": "1", "trial": Job.objects.get().pk, "act_id": "act_one", "reason": "?"}
+    sent = {"confirm": "1", "trial": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
     assert "That was a while ago." in client.post(url(shop, "recalculate"), sent).content.decode()
     assert not Recalculation.objects.exists()
 
@@ -86,15 +91,15 @@ def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
 def test_one_that_was_half_taken_back_says_so_and_needs_a_button(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    act = Act(reason="As announced")
-    one = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
-    work_off_all()
+    audit = AuditContext(reason="As announced")
+    one = start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
+    run_all_jobs()
     client = signed_in(shop, "owner")
-    client.post(url(shop, "recalculated", one.pk), {"reason": "?", "act_id": "act_two"})
+    client.post(url(shop, "recalculated", one.pk), {"reason": "?", "request_id": "act_two"})
     one.refresh_from_db()
     assert one.undo_job is None
-    undo_recalculation(one, act=Act(reason="A mistake"))
-    Job.objects.get(kind=Job.Kind.UNDO_RECALCULATION).cancel()
+    undo_recalculation(one, audit=AuditContext(reason="A mistake"))
+    Job.objects.get(kind="undo_recalculation").cancel()
     page = client.get(url(shop, "recalculate")).content.decode()
     assert "Taking back: Cancelled, 0 of 1" in page
     assert "Continue it or take it back" not in page

@@ -10,14 +10,30 @@ from django.urls import reverse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import (
+    NO_EMAIL,
+    NO_PHONE,
+    Email,
+    Phone,
+)
+from blitzrocket.jobs.queue import run_all_jobs
+from blitzrocket.spreadsheets.cells import FORMULA_STARTS, QUOTE
 from blitzrocket.text import trim
-from blitzrocket.work import work_off_all
 from contests import ledger
-from contests.audit import Act
-from contests.cells import FORMULA_STARTS, QUOTE
-from contests.identity import NO_EMAIL, NO_PHONE, Email, Phone
-from contests.models import Contest, Entry, EntryImport, PointTransaction
-from contests.services import NewEntry, create_contest, enter, keep_upload, start_import, start_undo, update_entry
+from contests.imports import keep_upload, start_import, start_undo
+from contests.models import (
+    Contest,
+    Entry,
+    EntryImport,
+    PointTransaction,
+)
+from contests.services import (
+    NewEntry,
+    create_contest,
+    enter,
+    update_entry,
+)
 from tests.support import Shop, downloaded, signed_in
 
 COLUMNS = (
@@ -99,12 +115,12 @@ def enter_person(contest: Contest, person: dict[str, Any], number: int, codes: l
             email_confirmed=person["is_confirmed"],
             referral_code=codes[person["referrer"] % len(codes)] if codes else "",
         ),
-        act=Act(),
+        audit=AuditContext(),
     )
     if known:
         return
     codes.append(entry.referral_code)
-    update_entry(entry, {"is_disqualified": person["is_disqualified"]}, act=Act())
+    update_entry(entry, {"is_disqualified": person["is_disqualified"]}, audit=AuditContext())
     if person["points"]:
         locked = Entry.objects.locked_together(contest.pk, [entry.pk])[entry.pk]
         ledger.post(locked, PointTransaction.Kind.ADJUSTED, person["points"], occurred_at=entry.created_at)
@@ -121,8 +137,8 @@ def people_of(contest: Contest) -> list[tuple[Any, ...]]:
 def imported(contest: Contest, text: str, encoding: str) -> EntryImport:
     kept = keep_upload(contest, "entries.csv", text.encode(encoding), by=None)
     assert not kept.counts.get("error"), list(kept.rows.values_list("line", "outcome", "note"))
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     kept.refresh_from_db()
     return kept
 
@@ -149,8 +165,8 @@ def test_an_export_imports_as_it_is(shop: Shop, encoding: str, group: list[dict[
         assert kept.counts == {"made": Entry.objects.filter(contest=shop.contest).count()}
         assert people_of(empty) == people_of(shop.contest)
         assert exported(signed_in(shop, "owner"), empty).splitlines()[0] == text.splitlines()[0]
-        start_undo(kept, act=Act(reason="Tried"))
-        work_off_all()
+        start_undo(kept, audit=AuditContext(reason="Tried"))
+        run_all_jobs()
         assert not Entry.objects.filter(contest=empty).exclude(points=0).exists()
         assert not Entry.objects.filter(contest=empty, line_count=0).exists()
         transaction.set_rollback(True)

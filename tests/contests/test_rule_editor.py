@@ -15,10 +15,23 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contests.models import Contest, Job, PointRule, RuleSet
-from tests.contests.rules_form import MIDNIGHTS, examples, form, points_in, sentences_in, url
+from blitzrocket.jobs.models import Job
+from contests.models import Contest, PointRule, RuleSet
+from tests.contests.rules_form import (
+    MIDNIGHTS,
+    examples,
+    form,
+    points_in,
+    sentences_in,
+    url,
+)
 from tests.purchases.desk import buy
-from tests.support import Shop, make_shop, set_rules, signed_in
+from tests.support import (
+    Shop,
+    make_shop,
+    set_rules,
+    signed_in,
+)
 
 
 class TestExamples:
@@ -141,7 +154,7 @@ class TestSaving:
         assert str(PointRule.objects.get()) == "1 point per 1.00 (off)"
         client.post(url(shop), form(shop, rule | {"DELETE": "on"}))
         shop.contest.refresh_from_db()
-        assert shop.contest.rules_in_force.terms.rules == ()
+        assert shop.contest.current_rules.terms.rules == ()
 
 
 class TestSavingAtOnce:

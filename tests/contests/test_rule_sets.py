@@ -9,16 +9,16 @@ import pytest
 from django.db import connection
 
 from contests.models import Contest, PointRule, RuleSet
-from contests.points import Rounding, Rule
+from contests.scoring import Rounding, Rule
 from contests.services import publish_rules
 from tests.support import Shop, make_shop, set_rules
 
 
 def test_a_new_contest_starts_with_one_point_per_unit(shop: Shop) -> None:
-    terms = shop.contest.rules_in_force.terms
+    terms = shop.contest.current_rules.terms
     assert [(rule.points_per_unit, rule.currency) for rule in terms.rules] == [(Decimal(1), "")]
     assert (terms.rounding, terms.cap_per_purchase, terms.cap_per_entry) == (Rounding.NEAREST, None, None)
-    assert shop.contest.rules_in_force.number == 1
+    assert shop.contest.current_rules.number == 1
 
 
 def test_all_of_a_rule_comes_back_as_it_was_edited(shop: Shop) -> None:
@@ -67,7 +67,7 @@ def test_two_who_publish_at_once_get_numbers_of_their_own() -> None:
         numbers = list(pool.map(publish, range(1, 17)))
     assert sorted(RuleSet.objects.values_list("number", flat=True)) == list(range(1, max(numbers) + 1))
     contest.refresh_from_db()
-    assert contest.rules_in_force.number == max(numbers)
+    assert contest.current_rules.number == max(numbers)
 
 
 def test_what_is_in_force_is_what_was_published_last(shop: Shop) -> None:
@@ -78,4 +78,4 @@ def test_what_is_in_force_is_what_was_published_last(shop: Shop) -> None:
     Contest.objects.update(rule_set=first)
     assert publish_rules(shop.contest).terms == second.terms
     shop.contest.refresh_from_db()
-    assert shop.contest.rules_in_force.terms == second.terms
+    assert shop.contest.current_rules.terms == second.terms

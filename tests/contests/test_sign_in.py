@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import F, Func
 from django.test import Client
 
-from contests.models import SignInFailures, User
-from contests.models.sign_in import FailureCounter
+from blitzrocket.accounts.models import SignInFailures, User
+from blitzrocket.accounts.models.sign_in import FailureCounter
 from tests.support import Server
 
 LOGIN = "/admin/login/"

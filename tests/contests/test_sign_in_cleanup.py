@@ -8,9 +8,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from blitzrocket.work import CHORES
-from contests.models import User
-from contests.services.sign_in_cleanup import delete_old_sign_ins
+from blitzrocket.accounts.models import User
+from blitzrocket.accounts.services.sign_in_cleanup import delete_old_sign_ins
+from blitzrocket.jobs.chores import THREADS
 
 
 def test_expired_sessions_go_and_open_ones_stay(db: None) -> None:
@@ -37,4 +37,4 @@ def test_records_of_sign_ins_stay_for_90_days(
 
 
 def test_it_is_a_chore_of_the_background_process() -> None:
-    assert delete_old_sign_ins in {task.run for task in CHORES}
+    assert delete_old_sign_ins in {task.run for task in THREADS["chores"]}

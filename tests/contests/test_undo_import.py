@@ -13,32 +13,44 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from blitzrocket.work import CHORES, HANDLERS, work_off_all
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Entry, EntryImport, EntryImportRow, Job, NameWord
-from contests.services import (
-    ContestBusy,
-    EntryGone,
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from blitzrocket.jobs.chores import THREADS, do_due_chores
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from contests.imports import (
     ImportNotReady,
+    revert,
+    start_import,
+    start_undo,
+    steps,
+)
+from contests.models import (
+    Entry,
+    EntryImport,
+    EntryImportRow,
+    NameWord,
+)
+from contests.services import (
+    EntryGone,
     NewEntry,
     adjust_points,
     create_entry,
     enter,
-    file_imports,
-    start_import,
-    start_job,
-    start_undo,
-    unimporting,
 )
-from contests.services.chores import do_due_chores
-from contests.services.jobs import work_off_one
 from purchases.models import Purchase
-from purchases.reports import catch_up_all, forget, prove
 from purchases.services import EntryMissing, attach_purchase, move_purchase
+from purchases.stats import catch_up_all, prove, reset_stats
 from tests.contests.test_import import imported, people, upload
 from tests.purchases.desk import faults
-from tests.support import Shop, hold, make_shop, record, wait_for
+from tests.support import (
+    Shop,
+    hold,
+    make_shop,
+    record,
+    wait_for,
+)
 
 State = EntryImport.State
 
@@ -52,17 +64,17 @@ def buy(shop: Shop) -> None:
 
 
 def adjust(shop: Shop) -> None:
-    adjust_points(entry_of(0), 5, adjustment_id="a", act=Act(reason="?"))
+    adjust_points(entry_of(0), 5, adjustment_id="a", audit=AuditContext(reason="?"))
 
 
 def refer(shop: Shop) -> None:
     friend = NewEntry(email=Email.parse("friend@example.com"), referral_code=entry_of(0).referral_code)
-    enter(shop.contest, friend, act=Act(reason="?"))
+    enter(shop.contest, friend, audit=AuditContext(reason="?"))
 
 
 def undone(kept: EntryImport) -> EntryImport:
-    start_undo(kept, act=Act(reason="The wrong file"))
-    work_off_all()
+    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    run_all_jobs()
     kept.refresh_from_db()
     return kept
 
@@ -72,7 +84,7 @@ def test_entries_without_traces_are_removed(shop: Shop) -> None:
     assert (kept.state, kept.counts) == (State.UNDONE, {"removed": 3})
     assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
     assert not NameWord.objects.filter(word="body").exists()
-    line = AuditLine.objects.get(action=AuditLine.Action.UNIMPORTED)
+    line = AuditEvent.objects.get(action=AuditEvent.Action.UNIMPORTED)
     assert (line.reason, line.before, line.object_id) == ("The wrong file", {"made": 3}, kept.pk)
     assert imported(shop.contest, people(3)).counts == {"made": 3}, "they can be imported again"
 
@@ -112,11 +124,11 @@ def test_only_what_this_import_made_is_touched(shop: Shop) -> None:
 
 
 def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unimporting, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", 2)
     kept = imported(shop.contest, people(5, "email,points", ",30"))
-    start_undo(kept, act=Act(reason="?"))
+    start_undo(kept, audit=AuditContext(reason="?"))
     calls: list[Any] = []
-    save_outcomes = file_imports.save_outcomes
+    save_outcomes = steps.save_outcomes
 
     def killed(*args: Any) -> None:
         save_outcomes(*args)
@@ -124,11 +136,11 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatc
         if len(calls) == 2:
             raise OperationalError("killed")
 
-    with patch.object(unimporting, "save_outcomes", killed), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
+    with patch.object(revert, "save_outcomes", killed), pytest.raises(OperationalError):
+        run_next_job()
     assert kept.count_outcomes() == {"taken": 2, "made": 3}
     Job.objects.update(leased_until=timezone.now())
-    work_off_all()
+    run_all_jobs()
     assert kept.count_outcomes() == {"taken": 5}
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("points", "line_count")) == {(0, 2)}
 
@@ -136,10 +148,10 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatc
 def test_a_stopped_import_can_be_taken_back(shop: Shop) -> None:
     kept = upload(shop.contest, people(2))
     with pytest.raises(ImportNotReady):
-        start_undo(kept, act=Act(reason="?"))
-    job = start_import(kept, act=Act(reason=""))
+        start_undo(kept, audit=AuditContext(reason="?"))
+    job = start_import(kept, audit=AuditContext(reason=""))
     with pytest.raises(ImportNotReady):
-        start_undo(kept, act=Act(reason="?"))
+        start_undo(kept, audit=AuditContext(reason="?"))
     job.cancel()
     kept.refresh_from_db()
     assert undone(kept).counts == {"new": 2}
@@ -147,25 +159,25 @@ def test_a_stopped_import_can_be_taken_back(shop: Shop) -> None:
 
 def test_two_clicks_are_one_undo_and_a_busy_contest_is_told(shop: Shop) -> None:
     kept = imported(shop.contest, people(2))
-    other = start_job(Job.Kind.RECALCULATE, shop.contest, by=None)
+    other = start_job("recalculate", shop.contest, by=None)
     with pytest.raises(ContestBusy):
-        start_undo(kept, act=Act(reason="?"))
+        start_undo(kept, audit=AuditContext(reason="?"))
     other.cancel()
-    act = Act(reason="?")
-    assert start_undo(kept, act=act) == start_undo(kept, act=act)
-    work_off_all()
+    audit = AuditContext(reason="?")
+    assert start_undo(kept, audit=audit) == start_undo(kept, audit=audit)
+    run_all_jobs()
     with pytest.raises(ImportNotReady):
-        start_undo(kept, act=Act(reason="?"))
+        start_undo(kept, audit=AuditContext(reason="?"))
 
 
 def test_rows_are_forgotten_after_30_days_and_figures_stay(shop: Shop) -> None:
     kept = imported(shop.contest, people(2))
     young = imported(shop.contest, people(1))
     waiting = upload(make_shop("eve@example.com").contest, people(1))
-    running = start_import(waiting, act=Act(reason=""))
-    old = timezone.now() - timedelta(days=file_imports.DAYS_KEPT, hours=1)
+    running = start_import(waiting, audit=AuditContext(reason=""))
+    old = timezone.now() - timedelta(days=steps.DAYS_KEPT, hours=1)
     EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
-    do_due_chores(CHORES)
+    do_due_chores(THREADS["chores"])
     kept.refresh_from_db()
     assert kept.count_outcomes() == {"made": 2}
     assert (kept.rows.count(), young.rows.count(), waiting.rows.count()) == (0, 1, 1)
@@ -181,14 +193,14 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
     rounds = 20
     kept = imported(shop.contest, people(2 * rounds))
     codes = dict(Entry.objects.values_list("email_key", "referral_code"))
-    start_undo(kept, act=Act(reason="?"))
+    start_undo(kept, audit=AuditContext(reason="?"))
 
     def trace(number: int) -> str:
         address = f"p{number}@example.com"
         try:
             if number % 2:
                 friend = NewEntry(email=Email.parse(f"friend{number}@example.com"), referral_code=codes[address])
-                entry, _ = enter(shop.contest, friend, act=Act(reason="?"))
+                entry, _ = enter(shop.contest, friend, audit=AuditContext(reason="?"))
                 return address if entry.referred_by_id else ""
             record(shop, email=Email.parse(address))
         except EntryMissing:
@@ -199,8 +211,8 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
             connection.close()
 
     def undo(_: Any) -> str:
-        with patch.object(unimporting, "ENTRIES_AT_ONCE", 3):
-            work_off_all()
+        with patch.object(revert, "ENTRIES_AT_ONCE", 3):
+            run_all_jobs()
         connection.close()
         return ""
 
@@ -218,13 +230,13 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
 
 
 def enter_again(shop: Shop) -> tuple[str, bool]:
-    entry, was_there = enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
+    entry, was_there = enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), audit=AuditContext())
     return entry.pk, was_there
 
 
-def take_back(kept: EntryImport, job: Job) -> None:
+def undo_recalculated_awards(kept: EntryImport, job: Job) -> None:
     with transaction.atomic():
-        unimporting._take_back(kept, list(kept.rows.filter(outcome="made")), job)
+        revert._take_back(kept, list(kept.rows.filter(outcome="made")), job)
 
 
 def is_waiting() -> bool:
@@ -239,8 +251,8 @@ def test_who_signs_up_during_the_undo_has_an_entry_afterwards(undo_is_first: boo
     shop = make_shop()
     kept = imported(shop.contest, people(1))
     imported_id = entry_of(0).pk
-    job = Job(contest=shop.contest, params={"reason": "The wrong file"})
-    calls: list[Callable[[], Any]] = [lambda: take_back(kept, job), lambda: enter_again(shop)]
+    job = Job(contest_id=shop.contest.pk, params={"reason": "The wrong file"})
+    calls: list[Callable[[], Any]] = [lambda: undo_recalculated_awards(kept, job), lambda: enter_again(shop)]
     first, second = calls if undo_is_first else calls[::-1]
 
     def in_thread() -> Any:
@@ -262,10 +274,10 @@ def test_who_signs_up_during_the_undo_has_an_entry_afterwards(undo_is_first: boo
 
 def test_who_came_by_themselves_or_was_changed_by_hand_stays(shop: Shop) -> None:
     kept = imported(shop.contest, people(3))
-    enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
-    Act(reason="Mistyped").note(AuditLine.Action.CHANGED, entry_of(1), contest=shop.contest)
-    start_undo(kept, act=Act(reason="The wrong file"))
-    work_off_all()
+    enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), audit=AuditContext())
+    AuditContext(reason="Mistyped").record(AuditEvent.Action.CHANGED, entry_of(1), contest=shop.contest)
+    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    run_all_jobs()
     left = set(Entry.objects.filter(contest=shop.contest).values_list("email_key", flat=True))
     assert left == {shop.entry.email_key, "p0@example.com", "p1@example.com"}
 
@@ -276,8 +288,8 @@ def test_daily_figures_know_that_they_are_gone(shop: Shop) -> None:
     Entry.objects.update(created_at=long_ago)
     EntryImport.objects.update(created_at=long_ago)
     catch_up_all()
-    start_undo(kept, act=Act(reason="The wrong file"))
-    work_off_all()
+    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    run_all_jobs()
     assert prove(shop.contest.pk) == []
 
 
@@ -302,7 +314,7 @@ d@x.org,,code-c,5
 def test_who_referred_people_of_the_same_file_only_is_removed_with_them(
     shop: Shop, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unimporting, "ENTRIES_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", rows_at_once)
     assert undone(imported(shop.contest, CHAIN)).counts == {"removed": 5}
     assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
     assert imported(shop.contest, CHAIN).counts == {"made": 5}, "they can be imported again"
@@ -343,25 +355,25 @@ def test_who_is_known_by_phone_alone_is_removed_too(shop: Shop) -> None:
 
 @pytest.mark.parametrize("end", ["done", "cancelled", "failed", "killed"])
 def test_daily_figures_are_right_wherever_the_undo_ends(shop: Shop, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
-    monkeypatch.setattr(unimporting, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", 2)
     kept = imported(shop.contest, people(5))
     long_ago = timezone.now() - timedelta(days=2)
     Entry.objects.update(created_at=long_ago)
     catch_up_all()
-    job = start_undo(kept, act=Act(reason="The wrong file"))
+    job = start_undo(kept, audit=AuditContext(reason="The wrong file"))
     steps: list[int] = []
 
     def removed(contest_id: str, since: datetime) -> None:
-        forget(contest_id, since)
+        reset_stats(contest_id, since)
         steps.append(1)
         if end == "cancelled":
             job.cancel()
         elif len(steps) > 1 and end in ENDS:
             raise ENDS[end]
 
-    monkeypatch.setattr("blitzrocket.work.forget", removed)
+    monkeypatch.setattr(revert, "when_removed", [removed])
     with suppress(KeyboardInterrupt):
-        work_off_all()
+        run_all_jobs()
     monkeypatch.undo()
     left = {"done": 0, "cancelled": 3, "failed": 3, "killed": 3}[end]
     assert Entry.objects.filter(contest=shop.contest).count() == 1 + left
@@ -379,8 +391,8 @@ def test_a_corrected_file_gives_its_points_after_an_undo_however_often(shop: Sho
         text = f"email,name,points,referral code\na@x.org,Ada Right,{points},code-{points}\nc@x.org,Cy,1,\n"
         kept = upload(shop.contest, text)
         assert kept.counts == {"new": 2}
-        start_import(kept, act=Act())
-        work_off_all()
+        start_import(kept, audit=AuditContext())
+        run_all_jobs()
         kept.refresh_from_db()
         entry = Entry.objects.get(email_key="a@x.org")
         assert (kept.counts, entry.points, entry.name, entry.referral_code) == (
@@ -394,11 +406,11 @@ def test_a_corrected_file_gives_its_points_after_an_undo_however_often(shop: Sho
 
 
 def sign_up(shop: Shop) -> None:
-    enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), act=Act())
+    enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), audit=AuditContext())
 
 
 def change(shop: Shop) -> None:
-    Act(reason="Mistyped").note(AuditLine.Action.CHANGED, entry_of(0), contest=shop.contest)
+    AuditContext(reason="Mistyped").record(AuditEvent.Action.CHANGED, entry_of(0), contest=shop.contest)
 
 
 @pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer, sign_up, change])
@@ -411,8 +423,8 @@ def test_who_has_more_since_the_undo_takes_part_already(
     leave_a_trace(shop)
     before = entry_of(0).points
     kept = kept or upload(shop.contest, people(2, "email,points", ",40"))
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     kept.refresh_from_db()
     assert kept.counts == {"known": 1, "made": 1}
     assert (entry_of(0).points, entry_of(1).points) == (before, 40)
@@ -458,10 +470,10 @@ def test_nothing_is_moved_or_attached_to_whom_an_undo_removed(shop: Shop) -> Non
     purchase = Purchase.objects.get(pk=record(shop).purchase_id)
     held = hold(shop)
     with pytest.raises(EntryGone):
-        move_purchase(purchase, removed, act=Act(reason="?"))
+        move_purchase(purchase, removed, audit=AuditContext(reason="?"))
     with pytest.raises(EntryGone):
-        attach_purchase(held, removed, act=Act(reason="?"))
+        attach_purchase(held, removed, audit=AuditContext(reason="?"))
     with pytest.raises(EntryGone):
-        adjust_points(removed, 5, adjustment_id="a", act=Act(reason="?"))
+        adjust_points(removed, 5, adjustment_id="a", audit=AuditContext(reason="?"))
     purchase.refresh_from_db()
     assert purchase.entry == shop.entry

@@ -7,8 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contests.points import Facts, Rounding, Rule, Terms, award
-from contests.wording import sentence_for_customer, sentence_of
+from contests.rule_text import sentence_for_customer, sentence_of
+from contests.scoring import (
+    Rounding,
+    Rule,
+    ScoringFacts,
+    Terms,
+    award,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -74,7 +80,7 @@ def test_days_are_those_of_the_reader() -> None:
 
 def test_a_sentence_for_the_customer_has_its_commas() -> None:
     december = Rule(id="rule", points_per_unit=Decimal(2), valid_from=day(1), valid_until=day(25))
-    facts = Facts(amount=Decimal("10.00"), currency="EUR", purchased_at=day(5))
+    facts = ScoringFacts(amount=Decimal("10.00"), currency="EUR", purchased_at=day(5))
     given = award(Terms(rules=(december,)), facts)
     assert sentence_for_customer("#7", facts, given, Rounding.NEAREST) == (
         "Order #7 of 10.00 EUR earned 20 points: 2 points per 1.00, 1–24 December 2026, gave 20."

@@ -18,13 +18,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.times import format_moment, zone_key
-from blitzrocket.zone import BrowserZoneMiddleware
-from contests.admin.moments import MomentField, MomentTextField
-from contests.models import AuditLine, Contest, PointRule, User
+from blitzrocket.accounts.models import User
+from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, LocalDateTimeTextField
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.middleware.time_zone import BrowserZoneMiddleware
+from blitzrocket.times import show_datetime, zone_key
+from contests.models import Contest, PointRule
 from purchases.models import Purchase, RejectedPurchase
 from tests.contests.rules_form import form, url
-from tests.support import ROOT, Shop, hold, record, set_rules, signed_in
+from tests.support import (
+    ROOT,
+    Shop,
+    hold,
+    record,
+    set_rules,
+    signed_in,
+)
 
 # With fractions of a second, in hours that come twice or never somewhere, and long ago, when offsets had seconds.
 MOMENTS = [
@@ -86,15 +95,15 @@ def test_untouched_times_stay_in_every_zone_there_is(
 
     def draw(_request: Any) -> dict[str, str]:
         form = contest_form(instance=shop.contest)
-        zone = Inputs(render_to_string("admin/zone_field.html")).values
+        zone = Inputs(render_to_string("admin/time_zone_field.html")).values
         return typed_in(form, "starts_at") | typed_in(form, "ends_at") | zone
 
     def read(request: Any) -> Any:
         form = contest_form(request.POST, instance=shop.contest)
-        form.is_only_tried = True
+        form.is_preview_only = True
         values = {name: form.fields[name].clean([request.POST[f"{name}_{part}"] for part in (0, 1)]) for name in names}
         form.cleaned_data = values
-        form.restore_moments()
+        form.restore_datetimes()
         return set(form.changed_data) & names, form.cleaned_data
 
     names = {"starts_at", "ends_at"}
@@ -179,7 +188,7 @@ class TestPagesInAZone:
             url(shop, "recalculate"),
             reverse("admin:purchases_purchase_change", args=[quote(Purchase.objects.get().pk)]),
             reverse("admin:purchases_purchase_changelist"),
-            reverse("admin:contests_auditline_change", args=[quote(AuditLine.objects.all()[0].pk)]),
+            reverse("admin:audit_auditevent_change", args=[quote(AuditEvent.objects.all()[0].pk)]),
             reverse("admin:index"),
         ]
         for page in pages:
@@ -232,8 +241,8 @@ class TestOneHelper:
     )
     def test_a_time_in_a_zone(self, zone: str, shown: str) -> None:
         with timezone.override(zone):
-            assert format_moment(MOMENTS[0]) == shown
-            assert format_moment(MOMENTS[0], seconds=True) == f"{shown}:12"
+            assert show_datetime(MOMENTS[0]) == shown
+            assert show_datetime(MOMENTS[0], seconds=True) == f"{shown}:12"
             assert zone_key() == zone
 
     def test_lists_show_times_as_pages_do(self, shop: Shop) -> None:
@@ -249,14 +258,14 @@ class TestOneHelper:
         page = reverse("admin:apikeys_apikey_change", args=[quote(key.pk)])
         sent = Inputs(client.get(page).content.decode()).values
         client.post(page, sent | {"expires_at_0": "2027-01-01", "expires_at_1": "09:00"})
-        assert AuditLine.objects.latest("id").after == {"expires_at": "2027-01-01T08:00:00+00:00"}
+        assert AuditEvent.objects.latest("id").after == {"expires_at": "2027-01-01T08:00:00+00:00"}
         log = reverse("admin:apikeys_apikey_history", args=[quote(key.pk)])
         assert "1 Jan 2027, 09:00" in client.get(log).content.decode()
 
 
-@pytest.mark.parametrize("field", [MomentField(), MomentTextField()])
+@pytest.mark.parametrize("field", [LocalDateTimeField(), LocalDateTimeTextField()])
 @pytest.mark.parametrize("year", ["0001", "1899", "9001", "9999"])
 def test_a_year_that_some_zone_cannot_have_is_refused(field: Any, year: str) -> None:
-    typed = [f"{year}-01-01", "00:00"] if isinstance(field, MomentField) else f"{year}-01-01 00:00"
+    typed = [f"{year}-01-01", "00:00"] if isinstance(field, LocalDateTimeField) else f"{year}-01-01 00:00"
     with pytest.raises(ValidationError, match="Enter a year from 1900 to 9000"):
         field.clean(typed)

@@ -7,10 +7,11 @@ from itertools import count
 from django.db import connection
 from django.utils import timezone
 
-from blitzrocket.management.commands.check_ledger import CHECKS
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Entry, PointTransaction
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Entry, PointTransaction
+from purchases.management.commands.check_ledger import CHECKS
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import (
     EntryMissing,
@@ -34,7 +35,11 @@ def buy(shop: Shop, amount: str = "30.00", **fields: object) -> Purchase:
 
 
 def refund(
-    purchase: Purchase, amount: str | None = None, refund_id: str = "", act: Act | None = None, currency: str = ""
+    purchase: Purchase,
+    amount: str | None = None,
+    refund_id: str = "",
+    audit: AuditContext | None = None,
+    currency: str = "",
 ) -> Refunded:
     """Give back so much, or all that is left; without an id it is another refund each time."""
     return refund_purchase(
@@ -42,7 +47,7 @@ def refund(
         refund_id=refund_id or f"refund-{next(_numbers)}",
         amount=None if amount is None else Decimal(amount),
         currency=currency,
-        act=act or Act(),
+        audit=audit or AuditContext(),
         received_at=timezone.now(),
     )
 
@@ -58,7 +63,7 @@ def refund_early(
             refund_id=refund_id,
             amount=None if amount is None else Decimal(amount),
             currency=currency,
-            act=Act(),
+            audit=AuditContext(),
             received_at=timezone.now(),
         )
     except PurchaseNotFound:
@@ -87,7 +92,7 @@ def points_of(entry: Entry) -> int:
 
 def lines_of(purchase: Purchase, *, names: bool = False) -> list[str]:
     """Its ledger lines as they were written: "refunded -12", with names "ada refunded -12"."""
-    lines = PointTransaction.objects.filter(purchase=purchase).select_related("entry").order_by("created_at")
+    lines = PointTransaction.objects.filter(purchase_id=purchase.pk).select_related("entry").order_by("created_at")
     return [f"{_name(line.entry) if names else ''}{line.kind} {line.points:+d}" for line in lines]
 
 
@@ -95,14 +100,14 @@ def _name(entry: Entry) -> str:
     return entry.email.partition("@")[0] + " "
 
 
-def said(happens: Callable[[], object], act: Act) -> str:
+def said(happens: Callable[[], object], audit: AuditContext) -> str:
     """What an act answers: "done", "nothing" where it changed nothing, or the name of its refusal."""
-    before = AuditLine.objects.filter(pk=act.id).count()
+    before = AuditEvent.objects.filter(pk=audit.id).count()
     try:
         happens()
     except Exception as error:
         return type(error).__name__
-    return "done" if AuditLine.objects.filter(pk=act.id).count() > before else "nothing"
+    return "done" if AuditEvent.objects.filter(pk=audit.id).count() > before else "nothing"
 
 
 def faults() -> list[tuple[str, str, str]]:

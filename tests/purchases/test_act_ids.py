@@ -10,24 +10,36 @@ from django.contrib.admin.utils import quote
 from django.test import Client
 from django.urls import reverse
 
-from contests.audit import Act, ActIdTaken
-from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry, PointTransaction, User
+from blitzrocket.accounts.models import User
+from blitzrocket.audit.context import AuditContext, RequestIdReused
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry, PointTransaction
 from contests.services import adjust_points, copy_contest, create_entry
-from purchases.models import Purchase, Recalculation, Refund, RejectedPurchase
+from purchases.models import (
+    Purchase,
+    Recalculation,
+    Refund,
+    RejectedPurchase,
+)
 from purchases.services import (
     NewPurchase,
     attach_purchase,
     detach_purchase,
-    dismiss_attempt,
+    dismiss_rejected_purchase,
     move_purchase,
-    record_attempt,
-    reopen_attempt,
+    record_rejected_purchase,
+    reopen_rejected_purchase,
     restore_purchase,
     void_purchase,
 )
 from purchases.services.recalculation import continue_recalculation, start_recalculation, undo_recalculation
-from tests.purchases.desk import buy, faults, hold, refund
+from tests.purchases.desk import (
+    buy,
+    faults,
+    hold,
+    refund,
+)
 from tests.purchases.test_act_races import at_once
 from tests.support import Shop, signed_in
 
@@ -41,7 +53,7 @@ def grace(shop: Shop) -> Entry:
 
 def everything() -> list[Any]:
     """All that acts write."""
-    models: tuple[Any, ...] = (Purchase, RejectedPurchase, Entry, PointTransaction, Refund, AuditLine, Contest)
+    models: tuple[Any, ...] = (Purchase, RejectedPurchase, Entry, PointTransaction, Refund, AuditEvent, Contest)
     return [list(model.objects.order_by("pk").values()) for model in (*models, Recalculation)]
 
 
@@ -55,17 +67,17 @@ def order_of(attempt: RejectedPurchase, email: str, amount: str = "30.00") -> Ne
     )
 
 
-Does = Callable[[Purchase, Entry, Act], Any]
+Does = Callable[[Purchase, Entry, AuditContext], Any]
 ON_A_PURCHASE: dict[str, Does] = {
-    "refund 1.00": lambda bought, _, act: refund(bought, "1.00", act.id, act=act),
-    "refund 2.00": lambda bought, _, act: refund(bought, "2.00", act.id, act=act),
-    "refund all": lambda bought, _, act: refund(bought, None, act.id, act=act),
-    "void": lambda bought, _, act: void_purchase(bought, act=act),
-    "restore": lambda bought, _, act: restore_purchase(bought, act=act),
-    "move to Grace": lambda bought, grace, act: move_purchase(bought, grace, act=act),
-    "move to Ada": lambda bought, _, act: move_purchase(bought, bought.contest.entries.get(name="Ada"), act=act),
-    "adjust +5": lambda bought, _, act: adjust_points(bought.entry, 5, adjustment_id=act.id, act=act),
-    "adjust -5": lambda bought, _, act: adjust_points(bought.entry, -5, adjustment_id=act.id, act=act),
+    "refund 1.00": lambda bought, _, audit: refund(bought, "1.00", audit.id, audit=audit),
+    "refund 2.00": lambda bought, _, audit: refund(bought, "2.00", audit.id, audit=audit),
+    "refund all": lambda bought, _, audit: refund(bought, None, audit.id, audit=audit),
+    "void": lambda bought, _, audit: void_purchase(bought, audit=audit),
+    "restore": lambda bought, _, audit: restore_purchase(bought, audit=audit),
+    "move to Grace": lambda bought, grace, audit: move_purchase(bought, grace, audit=audit),
+    "move to Ada": lambda bought, _, audit: move_purchase(bought, bought.contest.entries.get(name="Ada"), audit=audit),
+    "adjust +5": lambda bought, _, audit: adjust_points(bought.entry, 5, adjustment_id=audit.id, audit=audit),
+    "adjust -5": lambda bought, _, audit: adjust_points(bought.entry, -5, adjustment_id=audit.id, audit=audit),
 }
 NEEDS_A_VOID = {"restore"}
 NEEDS_A_MOVE = {"move to Ada"}
@@ -74,52 +86,52 @@ NEEDS_A_MOVE = {"move to Ada"}
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
 def test_another_act_on_the_same_purchase(shop: Shop, grace: Entry, first: str, second: str) -> None:
     """Also where the second would change nothing, because the order is so already."""
-    bought, act = buy(shop, "30.00"), Act()
+    bought, audit = buy(shop, "30.00"), AuditContext()
     if first in NEEDS_A_VOID:
-        void_purchase(bought, act=Act())
+        void_purchase(bought, audit=AuditContext())
     if first in NEEDS_A_MOVE:
-        move_purchase(bought, grace, act=Act())
-    ON_A_PURCHASE[first](bought, grace, act)
+        move_purchase(bought, grace, audit=AuditContext())
+    ON_A_PURCHASE[first](bought, grace, audit)
     bought.refresh_from_db()
     before = everything()
-    with pytest.raises(ActIdTaken):
-        ON_A_PURCHASE[second](bought, grace, act)
+    with pytest.raises(RequestIdReused):
+        ON_A_PURCHASE[second](bought, grace, audit)
     assert everything() == before
-    ON_A_PURCHASE[first](bought, grace, act)
+    ON_A_PURCHASE[first](bought, grace, audit)
     assert everything() == before
     assert faults() == []
 
 
-DoesTo = Callable[[RejectedPurchase, Entry, Act], Any]
+DoesTo = Callable[[RejectedPurchase, Entry, AuditContext], Any]
 ON_AN_ATTEMPT: dict[str, DoesTo] = {
-    "attach to Grace": lambda attempt, grace, act: attach_purchase(attempt, grace, act=act),
-    "attach to Ada": lambda attempt, _, act: attach_purchase(attempt, Entry.objects.get(name="Ada"), act=act),
-    "detach": lambda attempt, _, act: detach_purchase(attempt, act=act),
-    "dismiss": lambda attempt, _, act: dismiss_attempt(attempt, act=act),
-    "reopen": lambda attempt, _, act: reopen_attempt(attempt, act=act),
-    "record 30.00": lambda attempt, grace, act: by_hand(attempt, grace, "30.00", act),
-    "record 31.00": lambda attempt, grace, act: by_hand(attempt, grace, "31.00", act),
+    "attach to Grace": lambda attempt, grace, audit: attach_purchase(attempt, grace, audit=audit),
+    "attach to Ada": lambda attempt, _, audit: attach_purchase(attempt, Entry.objects.get(name="Ada"), audit=audit),
+    "detach": lambda attempt, _, audit: detach_purchase(attempt, audit=audit),
+    "dismiss": lambda attempt, _, audit: dismiss_rejected_purchase(attempt, audit=audit),
+    "reopen": lambda attempt, _, audit: reopen_rejected_purchase(attempt, audit=audit),
+    "record 30.00": lambda attempt, grace, audit: by_hand(attempt, grace, "30.00", audit),
+    "record 31.00": lambda attempt, grace, audit: by_hand(attempt, grace, "31.00", audit),
 }
 
 
-def by_hand(attempt: RejectedPurchase, entry: Entry, amount: str, act: Act) -> Any:
+def by_hand(attempt: RejectedPurchase, entry: Entry, amount: str, audit: AuditContext) -> Any:
     contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
-    return record_attempt(attempt, contest, order_of(attempt, entry.email, amount), act=act)
+    return record_rejected_purchase(attempt, contest, order_of(attempt, entry.email, amount), audit=audit)
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_AN_ATTEMPT, 2)))
 def test_another_act_on_the_same_held_order(shop: Shop, grace: Entry, first: str, second: str) -> None:
-    attempt, act = hold(shop, amount="30.00"), Act()
+    attempt, audit = hold(shop, amount="30.00"), AuditContext()
     if first == "reopen":
-        dismiss_attempt(attempt, act=Act())
+        dismiss_rejected_purchase(attempt, audit=AuditContext())
     if first == "detach":
-        attach_purchase(attempt, grace, act=Act())
-    ON_AN_ATTEMPT[first](attempt, grace, act)
+        attach_purchase(attempt, grace, audit=AuditContext())
+    ON_AN_ATTEMPT[first](attempt, grace, audit)
     before = everything()
-    with pytest.raises(ActIdTaken):
-        ON_AN_ATTEMPT[second](attempt, grace, act)
+    with pytest.raises(RequestIdReused):
+        ON_AN_ATTEMPT[second](attempt, grace, audit)
     assert everything() == before
-    ON_AN_ATTEMPT[first](attempt, grace, act)
+    ON_AN_ATTEMPT[first](attempt, grace, audit)
     assert everything() == before
 
 
@@ -132,64 +144,64 @@ def test_the_same_act_by_somebody_else_for_another_reason_or_to_another_object(
     bought, another = buy(shop, "30.00"), buy(shop, "30.00")
     for each in (bought, another):
         if does in NEEDS_A_VOID:
-            void_purchase(each, act=Act())
+            void_purchase(each, audit=AuditContext())
         if does in NEEDS_A_MOVE:
-            move_purchase(each, grace, act=Act())
-    ON_A_PURCHASE[does](bought, grace, act := Act(reason="asked for", user=agent))
+            move_purchase(each, grace, audit=AuditContext())
+    ON_A_PURCHASE[does](bought, grace, audit := AuditContext(reason="asked for", user=agent))
     before = everything()
-    again = Act(
-        id=act.id,
+    again = AuditContext(
+        id=audit.id,
         user=colleague if other == "person" else agent,
-        reason="something else" if other == "reason" else act.reason,
+        reason="something else" if other == "reason" else audit.reason,
     )
     if other == "object" and does.startswith("adjust"):
         another.entry = grace
-    with pytest.raises(ActIdTaken):
+    with pytest.raises(RequestIdReused):
         ON_A_PURCHASE[does](another if other == "object" else bought, grace, again)
     assert everything() == before
 
 
 def test_recalculating_undoing_and_going_on(shop: Shop) -> None:
     buy(shop, "30.00")
-    act = Act(reason="As announced")
-    rules = shop.contest.rules_in_force
-    recalculation = start_recalculation(shop.contest, rules, days=0, act=act)
-    assert start_recalculation(shop.contest, rules, days=0, act=act) == recalculation
+    audit = AuditContext(reason="As announced")
+    rules = shop.contest.current_rules
+    recalculation = start_recalculation(shop.contest, rules, days=0, audit=audit)
+    assert start_recalculation(shop.contest, rules, days=0, audit=audit) == recalculation
     before = everything()
     for other in (
-        lambda: start_recalculation(shop.contest, rules, days=30, act=act),
-        lambda: undo_recalculation(recalculation, act=act),
-        lambda: continue_recalculation(recalculation, act=act),
-        lambda: adjust_points(shop.entry, 5, adjustment_id="a", act=act),
+        lambda: start_recalculation(shop.contest, rules, days=30, audit=audit),
+        lambda: undo_recalculation(recalculation, audit=audit),
+        lambda: continue_recalculation(recalculation, audit=audit),
+        lambda: adjust_points(shop.entry, 5, adjustment_id="a", audit=audit),
     ):
-        with pytest.raises(ActIdTaken):
+        with pytest.raises(RequestIdReused):
             other()
     assert everything() == before
 
 
 def test_going_on_twice_is_once(shop: Shop) -> None:
     buy(shop, "30.00")
-    recalculation = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act())
+    recalculation = start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext())
     recalculation.job.cancel()
-    act = Act()
+    audit = AuditContext()
     for _ in range(2):
-        continue_recalculation(recalculation, act=act)
-    assert AuditLine.objects.filter(pk=act.id).count() == 1
+        continue_recalculation(recalculation, audit=audit)
+    assert AuditEvent.objects.filter(pk=audit.id).count() == 1
 
 
 def test_a_copy_with_another_title_or_of_another_contest(shop: Shop) -> None:
-    act = Act()
-    copy = copy_contest(shop.contest, "Winter", keeps_dates=False, act=act)
-    assert copy_contest(shop.contest, "Winter", keeps_dates=False, act=act) == copy
+    audit = AuditContext()
+    copy = copy_contest(shop.contest, "Winter", keeps_dates=False, audit=audit)
+    assert copy_contest(shop.contest, "Winter", keeps_dates=False, audit=audit) == copy
     for source, title, keeps in ((shop.contest, "Spring", False), (shop.contest, "Winter", True), (copy, "Winter", 0)):
-        with pytest.raises(ActIdTaken):
-            copy_contest(source, title, keeps_dates=bool(keeps), act=act)
+        with pytest.raises(RequestIdReused):
+            copy_contest(source, title, keeps_dates=bool(keeps), audit=audit)
     assert Contest.objects.count() == 2
 
 
-def post(client: Client, obj: Any, dialog: str, act_id: str, **fields: Any) -> str:
+def post(client: Client, obj: Any, dialog: str, request_id: str, **fields: Any) -> str:
     name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{dialog}"
-    form = {"reason": "The customer wrote", "act_id": act_id, "_form_submitted": "True"} | fields
+    form = {"reason": "The customer wrote", "request_id": request_id, "_form_submitted": "True"} | fields
     answer = client.post(reverse(name, args=[quote(obj.pk)]), form)
     return "done" if "HX-Redirect" in answer.headers else answer.content.decode()
 
@@ -220,9 +232,9 @@ def test_each_dialog_refuses_an_id_that_is_used(
         "entry": shop.entry,
         "contest": shop.contest,
     } | {name: hold(shop, name) for name in ("held", "attached", "dismissed")}
-    void_purchase(objects["voided"], act=Act())
-    attach_purchase(objects["attached"], grace, act=Act())
-    dismiss_attempt(objects["dismissed"], act=Act())
+    void_purchase(objects["voided"], audit=AuditContext())
+    attach_purchase(objects["attached"], grace, audit=AuditContext())
+    dismiss_rejected_purchase(objects["dismissed"], audit=AuditContext())
     client = signed_in(shop, "owner")
     assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
     before = everything()
@@ -244,7 +256,7 @@ def test_recording_by_hand_refuses_an_id_that_is_used(shop: Shop) -> None:
 def test_the_id_of_a_refund_or_an_adjustment_by_the_api_is_no_act_done_here(shop: Shop) -> None:
     bought, client = buy(shop), signed_in(shop, "owner")
     refund(bought, "1.00", "act_of_the_shop")
-    adjust_points(shop.entry, 5, adjustment_id="act_of_the_shop", act=Act())
+    adjust_points(shop.entry, 5, adjustment_id="act_of_the_shop", audit=AuditContext())
     before = everything()
     assert USED in post(client, bought, "refund", "act_of_the_shop", amount="1.00")
     assert USED in post(client, shop.entry, "adjust", "act_of_the_shop", points="5")
@@ -255,7 +267,7 @@ def test_the_id_of_a_refund_or_an_adjustment_by_the_api_is_no_act_done_here(shop
 def test_a_page_of_several_orders_that_was_used_for_something_else(shop: Shop, grace: Entry, second: str) -> None:
     client, bought = signed_in(shop, "support"), [buy(shop), buy(shop)]
     url = reverse("admin:purchases_purchase_changelist")
-    sent = {"confirmed": "1", "act_id": "act_used", "reason": "?", "to": "grace@example.com"}
+    sent = {"confirmed": "1", "request_id": "act_used", "reason": "?", "to": "grace@example.com"}
     chosen = {"_selected_action": [purchase.pk for purchase in bought]}
     first = "void_together" if second == "move_together" else "move_together"
     client.post(url, sent | chosen | {"action": first})
@@ -267,23 +279,23 @@ def test_a_page_of_several_orders_that_was_used_for_something_else(shop: Shop, g
 @pytest.mark.django_db(transaction=True)
 def test_two_acts_with_one_id_at_once_are_one(shop: Shop) -> None:
     """On different objects neither waits for the other's locks."""
-    bought, held, act = buy(shop), hold(shop), Act()
+    bought, held, audit = buy(shop), hold(shop), AuditContext()
 
     def tried(does: Callable[[], Any]) -> Callable[[], bool]:
         def do() -> bool:
             try:
                 does()
-            except ActIdTaken:
+            except RequestIdReused:
                 return False
             return True
 
         return do
 
     done = at_once(
-        tried(lambda: void_purchase(bought, act=act)),
-        tried(lambda: dismiss_attempt(held, act=act)),
-        tried(lambda: adjust_points(shop.entry, 5, adjustment_id="a", act=act)),
+        tried(lambda: void_purchase(bought, audit=audit)),
+        tried(lambda: dismiss_rejected_purchase(held, audit=audit)),
+        tried(lambda: adjust_points(shop.entry, 5, adjustment_id="a", audit=audit)),
     )
     assert sum(done) == 1
-    assert AuditLine.objects.filter(pk=act.id).count() == 1
+    assert AuditEvent.objects.filter(pk=audit.id).count() == 1
     assert faults() == []

@@ -16,35 +16,49 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Entry, PointTransaction
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points, create_entry
-from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    Refund,
+    RejectedPurchase,
+)
 from purchases.services import (
+    AlreadyHandled,
     EntryMissing,
     NewPurchase,
     NewRefund,
     NotAttached,
     NotHeld,
-    NotOpen,
     PurchaseNotFound,
     PurchaseVoided,
     RefundExceedsPurchase,
     RefundInOtherCurrency,
     attach_purchase,
     detach_purchase,
-    dismiss_attempt,
+    dismiss_rejected_purchase,
     keep_malformed,
     move_purchase,
-    record_attempt,
+    record_rejected_purchase,
     refund_order,
     release_held_purchases,
-    reopen_attempt,
+    reopen_rejected_purchase,
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import buy, hold, lines_of, points_of, refund, refund_early, standing
+from tests.purchases.desk import (
+    buy,
+    hold,
+    lines_of,
+    points_of,
+    refund,
+    refund_early,
+    standing,
+)
 from tests.support import Shop, make_shop, record
 
 THREADS, OPERATIONS, ROUNDS = 8, 1000, 60
@@ -53,7 +67,7 @@ DOCUMENTED = (
     EntryMissing,
     NotAttached,
     NotHeld,
-    NotOpen,
+    AlreadyHandled,
     PurchaseNotFound,
     PurchaseVoided,
     RefundExceedsPurchase,
@@ -107,7 +121,7 @@ def assert_books_agree() -> None:
         pytest.fail(out.getvalue())
 
 
-class Desk:
+class SupportDesk:
     """One of many who do whatever comes to mind with the same few orders and entries."""
 
     def __init__(self, shop: Shop, seed: int) -> None:
@@ -122,8 +136,8 @@ class Desk:
             self.on_purchase(restore_purchase),
             self.move,
             self.on_attempt(detach_purchase),
-            self.on_attempt(dismiss_attempt),
-            self.on_attempt(reopen_attempt),
+            self.on_attempt(dismiss_rejected_purchase),
+            self.on_attempt(reopen_rejected_purchase),
             self.attach,
             self.record_by_hand,
             self.release,
@@ -152,44 +166,44 @@ class Desk:
             refund_id=self.choose.choice(["r1", "r2", "r3"]),
             amount=self.choose.choice([None, Decimal(7), Decimal("23.01"), Decimal(40)]),
             currency=self.choose.choice(["", "", "USD", "EUR"]),
-            act=Act(),
+            audit=AuditContext(),
             received_at=timezone.now(),
         )
 
     def adjust(self) -> None:
         points = self.choose.choice([-20, 5, 10])
-        adjust_points(self.entry(), points, adjustment_id=str(self.choose.random()), act=Act())
+        adjust_points(self.entry(), points, adjustment_id=str(self.choose.random()), audit=AuditContext())
         self.adjusted += points
 
     def on_purchase(self, does: Callable[..., Any]) -> Callable[[], None]:
-        def act() -> None:
+        def audit() -> None:
             purchase = Purchase.objects.of_order(self.shop.contest.pk, self.order_id())
             if purchase:
-                does(purchase, act=Act())
+                does(purchase, audit=AuditContext())
 
-        return act
+        return audit
 
     def on_attempt(self, does: Callable[..., Any]) -> Callable[[], None]:
-        def act() -> None:
+        def audit() -> None:
             attempts = list(RejectedPurchase.objects.order_by("pk"))
             if attempts:
-                does(self.choose.choice(attempts), act=Act())
+                does(self.choose.choice(attempts), audit=AuditContext())
 
-        return act
+        return audit
 
     def move(self) -> None:
         to = self.entry()
-        self.on_purchase(lambda purchase, act: move_purchase(purchase, to, act=act))()
+        self.on_purchase(lambda purchase, audit: move_purchase(purchase, to, audit=audit))()
 
     def attach(self) -> None:
         to = self.entry()
-        self.on_attempt(lambda attempt, act: attach_purchase(attempt, to, act=act))()
+        self.on_attempt(lambda attempt, audit: attach_purchase(attempt, to, audit=audit))()
 
     def record_by_hand(self) -> None:
         email = Email.parse(self.choose.choice(["ada@example.com", "grace@example.com"]))
 
-        def by_hand(attempt: RejectedPurchase, act: Act) -> None:
-            record_attempt(attempt, self.shop.contest, new_order(attempt.order_id, email), act=act)
+        def by_hand(attempt: RejectedPurchase, audit: AuditContext) -> None:
+            record_rejected_purchase(attempt, self.shop.contest, new_order(attempt.order_id, email), audit=audit)
 
         self.on_attempt(by_hand)()
 
@@ -205,14 +219,14 @@ def new_order(order_id: str, email: Email) -> NewPurchase:
 
 def test_1000_acts_of_8_at_once_on_the_same_entries(shop: Shop, grace: Entry) -> None:
     create_entry(shop.contest, "late@example.com")
-    desks = [Desk(shop, seed) for seed in range(THREADS)]
+    desks = [SupportDesk(shop, seed) for seed in range(THREADS)]
     adjusted = at_once(*[lambda desk=desk: desk.work(OPERATIONS // THREADS) for desk in desks])
     assert_books_agree()
     by_hand = PointTransaction.objects.filter(kind="adjusted")
     assert sum(line.points for line in by_hand) == sum(adjusted)
-    done = Counter(AuditLine.objects.values_list("action", flat=True))
+    done = Counter(AuditEvent.objects.values_list("action", flat=True))
     assert set(done) >= {"adjusted", "refunded", "voided", "restored", "moved", "attached"}
-    still_waiting = WaitingRefund.objects.filter(state="waiting").values_list("order_id", flat=True)
+    still_waiting = PendingRefund.objects.filter(state="waiting").values_list("order_id", flat=True)
     assert set(still_waiting) & set(Purchase.objects.values_list("order_id", flat=True)) == set()
 
 
@@ -233,31 +247,31 @@ def test_different_refunds_at_once_give_back_at_most_what_was_paid(shop: Shop) -
 
 def test_voids_by_all_at_once_are_one(shop: Shop) -> None:
     bought = buy(shop, "30.00")
-    at_once(*[lambda: void_purchase(bought, act=Act())] * THREADS)
+    at_once(*[lambda: void_purchase(bought, audit=AuditContext())] * THREADS)
     assert lines_of(bought) == ["earned +30", "voided -30"]
-    assert AuditLine.objects.filter(action="voided").count() == 1
+    assert AuditEvent.objects.filter(action="voided").count() == 1
 
 
 def test_the_same_act_by_all_at_once_is_one(shop: Shop, grace: Entry) -> None:
-    bought, moved, adjusted = buy(shop, "30.00"), Act(), Act()
-    at_once(*[lambda: move_purchase(bought, grace, act=moved)] * THREADS)
-    at_once(*[lambda: adjust_points(grace, 5, adjustment_id="a", act=adjusted)] * THREADS)
+    bought, moved, adjusted = buy(shop, "30.00"), AuditContext(), AuditContext()
+    at_once(*[lambda: move_purchase(bought, grace, audit=moved)] * THREADS)
+    at_once(*[lambda: adjust_points(grace, 5, adjustment_id="a", audit=adjusted)] * THREADS)
     assert (points_of(shop.entry), points_of(grace)) == (0, 35)
-    assert AuditLine.objects.filter(pk__in=[moved.id, adjusted.id]).count() == 2
+    assert AuditEvent.objects.filter(pk__in=[moved.id, adjusted.id]).count() == 2
 
 
 def test_moves_there_and_back_with_voids_between(shop: Shop, grace: Entry) -> None:
     bought = buy(shop, "30.00")
     for _ in range(10):
         at_once(
-            lambda: move_purchase(bought, grace, act=Act()),
-            lambda: move_purchase(bought, shop.entry, act=Act()),
-            lambda: void_purchase(bought, act=Act()),
-            lambda: restore_purchase(bought, act=Act()),
+            lambda: move_purchase(bought, grace, audit=AuditContext()),
+            lambda: move_purchase(bought, shop.entry, audit=AuditContext()),
+            lambda: void_purchase(bought, audit=AuditContext()),
+            lambda: restore_purchase(bought, audit=AuditContext()),
             lambda: refund(bought, "0.50"),
         )
     assert_books_agree()
-    restore_purchase(bought, act=Act())
+    restore_purchase(bought, audit=AuditContext())
     assert standing(bought) == ("partially_refunded", 25)
     assert points_of(shop.entry) + points_of(grace) == 25
 
@@ -290,8 +304,8 @@ def ways_to_record(
 ) -> Iterable[Callable[[], Any]]:
     return [
         lambda: release_held_purchases(late),
-        lambda: attach_purchase(attempt, grace, act=Act()),
-        lambda: record_attempt(attempt, shop.contest, order, act=Act()),
+        lambda: attach_purchase(attempt, grace, audit=AuditContext()),
+        lambda: record_rejected_purchase(attempt, shop.contest, order, audit=AuditContext()),
         lambda: record(shop, order_id=attempt.order_id),
         lambda: record(shop, order_id=attempt.order_id, email=Email.parse(late.email)),
     ]
@@ -304,7 +318,7 @@ def test_an_order_dismissed_while_it_is_recorded_is_recorded(shop: Shop) -> None
         attempt = hold(shop, str(number))
         Entry.objects.filter(pk=late.pk).update(email_key=late.email_key)
         at_once(
-            lambda attempt=attempt: dismiss_attempt(attempt, act=Act()),  # type: ignore[misc]
+            lambda attempt=attempt: dismiss_rejected_purchase(attempt, audit=AuditContext()),  # type: ignore[misc]
             lambda number=number: record(shop, order_id=str(number), email=Email.parse(late.email)),  # type: ignore[misc]
         )
     assert Purchase.objects.count() == ROUNDS
@@ -332,7 +346,7 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
             later(lambda order_id=order_id: refund_by_order(shop, order_id, "r2", "5.00")),  # type: ignore[misc]
         )
     assert set(Purchase.objects.values_list("refunded_amount", "points_now")) == {(Decimal(15), 15)}
-    waited = Counter(WaitingRefund.objects.values_list("state", flat=True))
+    waited = Counter(PendingRefund.objects.values_list("state", flat=True))
     assert set(waited) == {"applied"}
     assert 0 < waited["applied"] < 2 * ROUNDS
     assert_books_agree()
@@ -345,14 +359,14 @@ def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str, curr
         refund_id=refund_id,
         amount=Decimal(amount),
         currency=currency,
-        act=Act(),
+        audit=AuditContext(),
         received_at=timezone.now(),
     )
 
 
 def keep_unreadable(shop: Shop, order_id: str, refund_id: str) -> None:
     refund = NewRefund(refund_id=refund_id, received_at=timezone.now())
-    keep_malformed(shop.contest, order_id, refund, Act(api_key=shop.keys["private"]), "amount: no number")
+    keep_malformed(shop.contest, order_id, refund, AuditContext(api_key=shop.keys["private"]), "amount: no number")
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])
@@ -370,7 +384,7 @@ def test_a_refund_id_at_once_with_other_facts_is_one_row(shop: Shop, is_recorded
             lambda order_id=order_id: keep_unreadable(shop, order_id, "r1"),  # type: ignore[misc]
         )
         made = Refund.objects.filter(order_id=order_id, refund_id="r1")
-        kept = WaitingRefund.objects.filter(order_id=order_id, refund_id="r1")
+        kept = PendingRefund.objects.filter(order_id=order_id, refund_id="r1")
         assert [row.state for row in kept if row.state != "applied"] == ([] if made.exists() else ["refused"])
         if is_recorded:
             assert made.get().amount == 10
@@ -385,7 +399,7 @@ def test_a_refund_waits_for_a_recording_that_is_not_committed(shop: Shop) -> Non
             time.sleep(0.3)
             assert not refunding.done()
         refunding.result(30)
-    assert (standing(bought)[1], WaitingRefund.objects.count()) == (20, 0)
+    assert (standing(bought)[1], PendingRefund.objects.count()) == (20, 0)
 
 
 def test_a_recording_waits_for_a_refund_that_is_let_wait(shop: Shop) -> None:
@@ -396,4 +410,4 @@ def test_a_recording_waits_for_a_refund_that_is_let_wait(shop: Shop) -> None:
             time.sleep(0.3)
             assert not recording.done()
         bought = recording.result(30)
-    assert (standing(bought)[1], WaitingRefund.objects.get().state) == (20, "applied")
+    assert (standing(bought)[1], PendingRefund.objects.get().state) == (20, "applied")

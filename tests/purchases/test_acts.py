@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contests.audit import Act
-from contests.models import AuditLine, Entry, PointTransaction, User
-from contests.services import BalanceTooLow, adjust_points, create_contest, create_entry
+from blitzrocket.accounts.models import User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Entry, PointTransaction
+from contests.services import (
+    BalanceTooLow,
+    adjust_points,
+    create_contest,
+    create_entry,
+)
+from contests.services.preview import preview_effect
 from purchases.models import Purchase, Refund
 from purchases.services import (
     OtherContest,
@@ -19,11 +27,19 @@ from purchases.services import (
     RefundNotPositive,
     move_purchase,
     refund_order,
-    rehearse,
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import buy, faults, lines_of, points_of, refund, refund_early, said, standing
+from tests.purchases.desk import (
+    buy,
+    faults,
+    lines_of,
+    points_of,
+    refund,
+    refund_early,
+    said,
+    standing,
+)
 from tests.support import Shop, record, set_rules
 
 
@@ -42,19 +58,19 @@ STATES: dict[str, Callable[[Purchase], Any]] = {
     "recorded": lambda _: None,
     "partly refunded": lambda bought: refund(bought, "10", "r1"),
     "fully refunded": lambda bought: [refund(bought, "10", "r1"), refund(bought, "20")],
-    "voided": lambda bought: [refund(bought, "10", "r1"), void_purchase(bought, act=Act())],
+    "voided": lambda bought: [refund(bought, "10", "r1"), void_purchase(bought, audit=AuditContext())],
 }
-EVENTS: dict[str, Callable[[Shop, Purchase, Entry, Act], Any]] = {
+EVENTS: dict[str, Callable[[Shop, Purchase, Entry, AuditContext], Any]] = {
     "record again": lambda shop, bought, _, __: record(shop, "30.00", order_id=bought.order_id),
-    "refund 12.00": lambda _, bought, __, act: refund(bought, "12", act=act),
-    "refund all": lambda _, bought, __, act: refund(bought, act=act),
-    "refund 30.03": lambda _, bought, __, act: refund(bought, "30.03", act=act),
-    "refund 20.02": lambda _, bought, __, act: refund(bought, "20.02", act=act),
-    "refund in EUR": lambda _, bought, __, act: refund(bought, "1", currency="EUR", act=act),
-    "refund r1 again": lambda _, bought, __, act: refund(bought, "10", "r1", act=act),
-    "void": lambda _, bought, __, act: void_purchase(bought, act=act),
-    "restore": lambda _, bought, __, act: restore_purchase(bought, act=act),
-    "move to Grace": lambda _, bought, grace, act: move_purchase(bought, grace, act=act),
+    "refund 12.00": lambda _, bought, __, audit: refund(bought, "12", audit=audit),
+    "refund all": lambda _, bought, __, audit: refund(bought, audit=audit),
+    "refund 30.03": lambda _, bought, __, audit: refund(bought, "30.03", audit=audit),
+    "refund 20.02": lambda _, bought, __, audit: refund(bought, "20.02", audit=audit),
+    "refund in EUR": lambda _, bought, __, audit: refund(bought, "1", currency="EUR", audit=audit),
+    "refund r1 again": lambda _, bought, __, audit: refund(bought, "10", "r1", audit=audit),
+    "void": lambda _, bought, __, audit: void_purchase(bought, audit=audit),
+    "restore": lambda _, bought, __, audit: restore_purchase(bought, audit=audit),
+    "move to Grace": lambda _, bought, grace, audit: move_purchase(bought, grace, audit=audit),
 }
 # state, event: what it answers; status and points of the order; points of Ada and Grace; the new ledger lines
 TABLE: list[tuple[str, str, str, str, int, tuple[int, int], list[str]]] = [
@@ -127,8 +143,8 @@ def test_what_happens_to_an_order(  # noqa: PLR0917  (a parameter for each colum
     bought = buy(shop, "30.00")
     STATES[state](bought)
     before = lines_of(bought, names=True)
-    act = Act()
-    assert said(lambda: EVENTS[event](shop, bought, grace, act), act) == answer
+    audit = AuditContext()
+    assert said(lambda: EVENTS[event](shop, bought, grace, audit), audit) == answer
     assert standing(bought) == (status, points)
     assert (points_of(shop.entry), points_of(grace)) == balances
     assert lines_of(bought, names=True)[len(before) :] == lines
@@ -143,7 +159,7 @@ def test_each_event_meets_each_state() -> None:
 
 def test_recording_a_voided_order_again_is_a_duplicate_that_earns_nothing(shop: Shop) -> None:
     bought = buy(shop, "30.00")
-    void_purchase(bought, act=Act())
+    void_purchase(bought, audit=AuditContext())
     again = record(shop, "30.00", order_id=bought.order_id)
     assert (again.already_exists, again.points_awarded, again.purchase_id) == (True, 0, bought.pk)
 
@@ -249,7 +265,7 @@ def test_the_refund_ids_of_two_orders_are_their_own(shop: Shop) -> None:
 
 def test_refunding_a_voided_order_is_kept_and_moves_no_points(shop: Shop) -> None:
     bought = buy(shop)
-    void_purchase(bought, act=Act())
+    void_purchase(bought, audit=AuditContext())
     done = refund(bought, "10.00")
     bought.refresh_from_db()
     assert (done.refund.points_reversed, bought.status, bought.refunded_amount) == (0, "voided", Decimal(10))
@@ -260,9 +276,9 @@ def test_refunding_a_voided_order_is_kept_and_moves_no_points(shop: Shop) -> Non
 )
 def test_restoring_after_a_refund_gives_only_what_stays(shop: Shop, amount: str, status: str, points: int) -> None:
     bought = buy(shop)
-    void_purchase(bought, act=Act())
+    void_purchase(bought, audit=AuditContext())
     refund(bought, amount)
-    restore_purchase(bought, act=Act())
+    restore_purchase(bought, audit=AuditContext())
     assert standing(bought) == (status, points)
     assert lines_of(bought)[2:] == ["voided +30", f"refunded {points - 30}"]
     assert (points_of(shop.entry), faults()) == (points, [])
@@ -271,9 +287,9 @@ def test_restoring_after_a_refund_gives_only_what_stays(shop: Shop, amount: str,
 def test_voids_and_restores_in_turn_come_back_to_the_same_points(shop: Shop, grace: Entry) -> None:
     bought = buy(shop)
     for to in (grace, shop.entry, grace):
-        void_purchase(bought, act=Act())
-        restore_purchase(bought, act=Act())
-        move_purchase(bought, to, act=Act())
+        void_purchase(bought, audit=AuditContext())
+        restore_purchase(bought, audit=AuditContext())
+        move_purchase(bought, to, audit=AuditContext())
     assert (standing(bought), points_of(shop.entry), points_of(grace)) == (("recorded", 30), 0, 30)
     assert faults() == []
 
@@ -281,7 +297,7 @@ def test_voids_and_restores_in_turn_come_back_to_the_same_points(shop: Shop, gra
 def test_a_moved_order_keeps_its_first_purchase_award(shop: Shop, grace: Entry) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
     bought = buy(shop)
-    move_purchase(bought, grace, act=Act())
+    move_purchase(bought, grace, audit=AuditContext())
     refund(bought, "10.00")
     assert (standing(bought)[1], points_of(grace), points_of(shop.entry)) == (120, 120, 0)
 
@@ -289,29 +305,29 @@ def test_a_moved_order_keeps_its_first_purchase_award(shop: Shop, grace: Entry) 
 def test_a_move_into_another_contest_is_refused(shop: Shop) -> None:
     other = create_contest(shop.team, title="Other", slug="other")
     with pytest.raises(OtherContest):
-        move_purchase(buy(shop), create_entry(other, "grace@example.com"), act=Act())
+        move_purchase(buy(shop), create_entry(other, "grace@example.com"), audit=AuditContext())
 
 
 @pytest.mark.parametrize("event", ["refund all", "void", "move to Grace"])
 def test_acts_on_orders_may_bring_an_entry_below_nothing(shop: Shop, grace: Entry, event: str) -> None:
     bought = buy(shop)
-    adjust_points(shop.entry, -25, adjustment_id="spent", act=Act())
-    EVENTS[event](shop, bought, grace, Act())
+    adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
+    EVENTS[event](shop, bought, grace, AuditContext())
     assert (points_of(shop.entry), faults()) == (-25, [])
 
 
 def test_a_hand_adjustment_may_not(shop: Shop) -> None:
     buy(shop)
     with pytest.raises(BalanceTooLow) as refused:
-        adjust_points(shop.entry, -31, adjustment_id="a", act=Act())
+        adjust_points(shop.entry, -31, adjustment_id="a", audit=AuditContext())
     assert (refused.value.balance, points_of(shop.entry)) == (30, 30)
 
 
 def test_an_entry_below_nothing_can_be_given_points_by_hand(shop: Shop) -> None:
     bought = buy(shop)
-    adjust_points(shop.entry, -25, adjustment_id="spent", act=Act())
-    void_purchase(bought, act=Act())
-    adjust_points(shop.entry, 5, adjustment_id="thanks", act=Act())
+    adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
+    void_purchase(bought, audit=AuditContext())
+    adjust_points(shop.entry, 5, adjustment_id="thanks", audit=AuditContext())
     assert points_of(shop.entry) == -20
 
 
@@ -328,23 +344,23 @@ ACTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 def test_an_act_leaves_one_line_of_the_audit(shop: Shop, grace: Entry, agent: User, event: str) -> None:
     bought = buy(shop)
     if event == "restore":
-        void_purchase(bought, act=Act())
+        void_purchase(bought, audit=AuditContext())
     action, before, after = ACTS[event]
     plain = {"status": "recorded", "entry": shop.entry.pk, "points": 30, "refunded": 0}
-    act = Act(reason="asked for", user=agent)
-    EVENTS[event](shop, bought, grace, act)
-    line = AuditLine.objects.get(reason="asked for")
+    audit = AuditContext(reason="asked for", user=agent)
+    EVENTS[event](shop, bought, grace, audit)
+    line = AuditEvent.objects.get(reason="asked for")
     after = {name: grace.pk if value == "grace" else value for name, value in after.items()}
-    assert (line.id, line.action, line.object_type, line.object_id) == (act.id, action, "purchase", bought.pk)
+    assert (line.id, line.action, line.object_type, line.object_id) == (audit.id, action, "purchase", bought.pk)
     assert (line.before, line.after) == (plain | before, plain | after)
-    assert (line.actor, line.contest, line.team) == (agent, shop.contest, shop.team)
+    assert (line.actor, line.contest_id, line.team_id) == (agent, shop.contest.pk, shop.team.pk)
 
 
 def test_an_adjustment_leaves_one_line_of_the_audit(shop: Shop, agent: User) -> None:
-    act = Act(reason="thanks", user=agent)
+    audit = AuditContext(reason="thanks", user=agent)
     for _ in range(2):
-        adjust_points(shop.entry, 5, adjustment_id="a", act=act)
-    line = AuditLine.objects.get(reason="thanks")
+        adjust_points(shop.entry, 5, adjustment_id="a", audit=audit)
+    line = AuditEvent.objects.get(reason="thanks")
     assert (line.action, line.object_id, line.before, line.after) == (
         "adjusted",
         shop.entry.pk,
@@ -355,28 +371,28 @@ def test_an_adjustment_leaves_one_line_of_the_audit(shop: Shop, agent: User) -> 
 
 
 def test_the_lines_of_an_act_name_its_reason_and_who(shop: Shop, grace: Entry, agent: User) -> None:
-    move_purchase(buy(shop), grace, act=Act(reason="wrong person", user=agent))
+    move_purchase(buy(shop), grace, audit=AuditContext(reason="wrong person", user=agent))
     moved = PointTransaction.objects.filter(kind__startswith="moved")
     assert {(line.reason, line.actor) for line in moved} == {("wrong person", agent)}
 
 
 @pytest.mark.parametrize("event", ["void", "move to Grace", "refund r1 again"])
 def test_the_same_act_again_is_done_once_whatever_came_between(shop: Shop, grace: Entry, event: str) -> None:
-    bought, act = buy(shop), Act()
-    EVENTS[event](shop, bought, grace, act)
-    restore_purchase(bought, act=Act())
-    move_purchase(bought, shop.entry, act=Act())
-    before = (standing(bought), lines_of(bought), AuditLine.objects.count())
-    EVENTS[event](shop, bought, grace, act)
-    assert (standing(bought), lines_of(bought), AuditLine.objects.count()) == before
+    bought, audit = buy(shop), AuditContext()
+    EVENTS[event](shop, bought, grace, audit)
+    restore_purchase(bought, audit=AuditContext())
+    move_purchase(bought, shop.entry, audit=AuditContext())
+    before = (standing(bought), lines_of(bought), AuditEvent.objects.count())
+    EVENTS[event](shop, bought, grace, audit)
+    assert (standing(bought), lines_of(bought), AuditEvent.objects.count()) == before
 
 
 def test_the_same_restore_again_is_done_once(shop: Shop) -> None:
-    bought, act = buy(shop), Act()
-    void_purchase(bought, act=Act())
-    restore_purchase(bought, act=act)
-    void_purchase(bought, act=Act())
-    restore_purchase(bought, act=act)
+    bought, audit = buy(shop), AuditContext()
+    void_purchase(bought, audit=AuditContext())
+    restore_purchase(bought, audit=audit)
+    void_purchase(bought, audit=AuditContext())
+    restore_purchase(bought, audit=audit)
     assert standing(bought) == ("voided", 0)
 
 
@@ -384,7 +400,7 @@ def everything(shop: Shop) -> list[Any]:
     """All that acts on orders write."""
     bought = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
     entries = Entry.objects.filter(contest=shop.contest).values_list("points", "line_count")
-    written = [model.objects.count() for model in (PointTransaction, Refund, AuditLine)]
+    written = [model.objects.count() for model in (PointTransaction, Refund, AuditEvent)]
     return [list(bought), list(entries.order_by("pk")), written]
 
 
@@ -393,25 +409,25 @@ def test_a_rehearsal_shows_what_would_be_and_leaves_nothing(shop: Shop, grace: E
     bought = buy(shop)
     before = everything(shop)
     shown: list[list[Any]] = []
-    rehearse(lambda: EVENTS[event](shop, bought, grace, Act()), lambda _: shown.append(everything(shop)))
+    preview_effect(lambda: EVENTS[event](shop, bought, grace, AuditContext()), lambda _: shown.append(everything(shop)))
     assert everything(shop) == before
-    EVENTS[event](shop, bought, grace, Act())
+    EVENTS[event](shop, bought, grace, AuditContext())
     assert everything(shop) == shown[0]
 
 
 def test_a_rehearsal_that_is_refused_leaves_nothing(shop: Shop, grace: Entry) -> None:
     bought = buy(shop)
-    void_purchase(bought, act=Act())
+    void_purchase(bought, audit=AuditContext())
     before = everything(shop)
     with pytest.raises(PurchaseVoided):
-        rehearse(lambda: move_purchase(bought, grace, act=Act()), lambda _: None)
+        preview_effect(lambda: move_purchase(bought, grace, audit=AuditContext()), lambda _: None)
     assert everything(shop) == before
 
 
 def test_an_act_rehearsed_can_be_done_with_the_same_id(shop: Shop) -> None:
-    bought, act = buy(shop), Act()
-    rehearse(lambda: void_purchase(bought, act=act), lambda _: None)
-    void_purchase(bought, act=act)
+    bought, audit = buy(shop), AuditContext()
+    preview_effect(lambda: void_purchase(bought, audit=audit), lambda _: None)
+    void_purchase(bought, audit=audit)
     assert standing(bought) == ("voided", 0)
 
 
@@ -423,7 +439,7 @@ def test_refunding_by_the_shops_own_ids(shop: Shop) -> None:
         bought.order_id,
         refund_id="#r-1",
         amount=Decimal(10),
-        act=Act(reason="damaged", api_key=shop.keys["private"]),
+        audit=AuditContext(reason="damaged", api_key=shop.keys["private"]),
         received_at=received_at,
     ).refund
     assert (done.purchase, done.refund_key, done.currency, done.points_reversed) == (bought, "R-1", "USD", 10)

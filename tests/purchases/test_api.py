@@ -10,13 +10,30 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contests.identity import Email
+from blitzrocket.emails import Email
 from contests.models import Contest, PointTransaction
 from contests.services import create_entry
-from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
-from purchases.services import EntryMissing, NewPurchase, Recorded, preview_purchase, record_purchase
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    Refund,
+    RejectedPurchase,
+)
+from purchases.services import (
+    EntryMissing,
+    NewPurchase,
+    Recorded,
+    preview_purchase,
+    record_purchase,
+)
 from tests.clock import Clock, clock
-from tests.support import Api, Shop, make_shop, record, set_rules
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+    set_rules,
+)
 
 __all__ = ["clock"]
 
@@ -207,7 +224,7 @@ class TestRefunds:
         for _ in range(2):
             early = api.call(shop, "POST", path(shop, "refunds"), body)
             assert (early.status_code, early.json()["code"]) == (404, "purchase_not_found")
-        assert WaitingRefund.objects.count() == 1
+        assert PendingRefund.objects.count() == 1
         api.record(shop, shop.order(orderId="#1", amount=50))
         assert Purchase.objects.get().points_now == 30
         assert api.call(shop, "POST", path(shop, "refunds"), body).status_code == 200

@@ -11,7 +11,15 @@ from contests.models import Entry, PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
 from tests.purchases.desk import faults
-from tests.support import Api, Shop, hold, let_refund_wait, make_shop, record, set_rules
+from tests.support import (
+    Api,
+    Shop,
+    hold,
+    make_pending_refund,
+    make_shop,
+    record,
+    set_rules,
+)
 
 SIZE, BATCHES, WORKERS = 500, 20, 8
 
@@ -100,7 +108,7 @@ def test_it_judges_as_one_call_after_the_other_does(api: Api, shop: Shop) -> Non
 
 def test_what_waited_is_judged_as_of_then_and_refunds_that_came_first_are_applied(api: Api, shop: Shop) -> None:
     hold(shop, "late@example.com", order_id="held")
-    let_refund_wait(shop)
+    make_pending_refund(shop)
     set_rules(shop.contest, {"points_per_unit": 7})
     create_entry(shop.contest, "late@example.com")
     rows = [shop.order(orderId="held", email="late@example.com"), shop.order(orderId="not-yet", amount=10)]
@@ -113,7 +121,7 @@ def test_what_waited_is_judged_as_of_then_and_refunds_that_came_first_are_applie
 
 def test_a_refund_that_waits_makes_room_under_a_cap_as_one_by_one(api: Api, shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 1}, cap_per_entry=100)
-    let_refund_wait(shop)
+    make_pending_refund(shop)
     rows = [shop.order(orderId="not-yet", amount=100), shop.order(orderId="b", amount=100)]
     results = send(api, shop, rows).json()["data"]["results"]
     assert [row["pointsAwarded"] for row in results] == [100, 100]

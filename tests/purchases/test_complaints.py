@@ -11,16 +11,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contests.admin.scope import change_url
-from contests.models import AuditLine, Contest, Entry, Membership, User
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.models import Membership, User
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, RejectedPurchase
-from tests.support import Shop, hold, record, set_rules
+from tests.support import (
+    Shop,
+    hold,
+    record,
+    set_rules,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Desk:
+class SupportDesk:
     """A support agent at the desk."""
 
     def __init__(self, shop: Shop) -> None:
@@ -42,26 +49,26 @@ class Desk:
         assert found, "no answer on the page"
         return found.group(1)
 
-    def act(self, obj: Any, act: str, **fields: Any) -> str:
+    def act(self, obj: Any, audit: str, **fields: Any) -> str:
         """Fill in a dialog and send it, twice as a double click does; empty when it was done, else the form again."""
-        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{act}"
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{audit}"
         url = reverse(name, args=[change_url(obj).split("/")[-3]])
-        act_id = re.search(r'name="act_id" value="([^"]+)"', self.client.get(url).content.decode())
-        assert act_id, "the dialog has no id"
-        form = {"reason": "The customer wrote", "act_id": act_id.group(1), "_form_submitted": "True"} | fields
+        request_id = re.search(r'name="request_id" value="([^"]+)"', self.client.get(url).content.decode())
+        assert request_id, "the dialog has no id"
+        form = {"reason": "The customer wrote", "request_id": request_id.group(1), "_form_submitted": "True"} | fields
         answers = [self.client.post(url, form) for _ in range(2)]
         done = ["HX-Redirect" in answer.headers for answer in answers]
         assert done[0] == done[1], "the second click was answered otherwise"
-        assert AuditLine.objects.filter(pk=act_id.group(1)).count() == done[0]
+        assert AuditEvent.objects.filter(pk=request_id.group(1)).count() == done[0]
         return "" if done[0] else html.unescape(answers[0].content.decode())
 
-    def preview(self, obj: Any, act: str, **fields: Any) -> str:
+    def preview(self, obj: Any, audit: str, **fields: Any) -> str:
         """What the dialog says the act would do with these values."""
-        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{act}"
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{audit}"
         url = reverse(name, args=[change_url(obj).split("/")[-3]])
-        form = fields | {"preview": "1", "_form_submitted": "True", "reason": "x", "act_id": "act_x"}
+        form = fields | {"preview": "1", "_form_submitted": "True", "reason": "x", "request_id": "act_x"}
         page = (self.client.post(url, form) if fields else self.client.get(url)).content.decode()
-        assert not AuditLine.objects.filter(pk="act_x").exists()
+        assert not AuditEvent.objects.filter(pk="act_x").exists()
         effect = page[page.index('id="effect"') : page.index("</div> </div>") if "</div> </div>" in page else None]
         return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", effect)))
 
@@ -73,21 +80,21 @@ def shop(shop: Shop) -> Shop:
 
 
 @pytest.fixture
-def desk(shop: Shop) -> Desk:
-    return Desk(shop)
+def desk(shop: Shop) -> SupportDesk:
+    return SupportDesk(shop)
 
 
 def points_of(email: str) -> int:
     return Entry.objects.get(email=email).points
 
 
-def test_i_bought_and_there_is_no_trace(desk: Desk) -> None:
+def test_i_bought_and_there_is_no_trace(desk: SupportDesk) -> None:
     page = desk.look_up("#9001")
     assert "Nothing of this was ever received" in page
     assert "has not told us of order #9001" in desk.answer("#9001")
 
 
-def test_i_bought_with_another_address(desk: Desk, shop: Shop) -> None:
+def test_i_bought_with_another_address(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, "ada+shop@example.com", order_id="#9002", amount=Decimal(20))
     assert "Tell us the address that you take part with" in desk.answer("9002")
     assert "0 → 20" in desk.preview(waiting, "attach")
@@ -96,7 +103,7 @@ def test_i_bought_with_another_address(desk: Desk, shop: Shop) -> None:
     assert "earned 20 points" in desk.answer("9002")
 
 
-def test_i_have_signed_up_since(desk: Desk, shop: Shop) -> None:
+def test_i_have_signed_up_since(desk: SupportDesk, shop: Shop) -> None:
     hold(shop, "late@example.com", order_id="#9003", amount=Decimal(20))
     owner = User.objects.create_superuser("boss")
     client = Client()
@@ -108,7 +115,7 @@ def test_i_have_signed_up_since(desk: Desk, shop: Shop) -> None:
     assert "earned 20 points" in desk.answer("#9003")
 
 
-def test_it_was_sent_twice_with_different_amounts(desk: Desk, shop: Shop) -> None:
+def test_it_was_sent_twice_with_different_amounts(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "10.00", order_id="#9004")
     record(shop, "90.00", order_id="#9004")
     page = desk.look_up(" #9004 ")
@@ -117,7 +124,7 @@ def test_it_was_sent_twice_with_different_amounts(desk: Desk, shop: Shop) -> Non
     assert points_of("ada@example.com") == 10
 
 
-def test_the_shop_sent_it_to_a_wrong_contest(desk: Desk, shop: Shop, api: Any) -> None:
+def test_the_shop_sent_it_to_a_wrong_contest(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9005", amount=30), contest_id="spring")
     assert "for a contest that does not exist" in desk.answer("9005")
     attempt = RejectedPurchase.objects.get()
@@ -127,7 +134,7 @@ def test_the_shop_sent_it_to_a_wrong_contest(desk: Desk, shop: Shop, api: Any) -
     assert attempt.state == "recorded"
 
 
-def test_the_shop_sends_the_amount_as_text(desk: Desk, shop: Shop, api: Any) -> None:
+def test_the_shop_sends_the_amount_as_text(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9006", amount="30.00"))
     page = desk.look_up("9006")
     assert "The amount must be a JSON number, without quotation marks" in page
@@ -137,7 +144,7 @@ def test_the_shop_sends_the_amount_as_text(desk: Desk, shop: Shop, api: Any) -> 
     assert points_of("ada@example.com") == 30
 
 
-def test_the_shop_uses_a_public_key(desk: Desk, shop: Shop, api: Any) -> None:
+def test_the_shop_uses_a_public_key(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9007", amount=30), key=shop.public_key)
     assert "in a way that is not allowed to record orders" in desk.answer("9007")
     assert "Sent with a public key" in desk.look_up("9007")
@@ -145,7 +152,7 @@ def test_the_shop_uses_a_public_key(desk: Desk, shop: Shop, api: Any) -> None:
     assert points_of("ada@example.com") == 30
 
 
-def test_the_contest_was_paused(desk: Desk, shop: Shop) -> None:
+def test_the_contest_was_paused(desk: SupportDesk, shop: Shop) -> None:
     Contest.objects.update(status="paused")
     record(shop, order_id="#9008")
     assert "earned no points because the contest is paused" in desk.answer("9008")
@@ -154,13 +161,13 @@ def test_the_contest_was_paused(desk: Desk, shop: Shop) -> None:
     assert points_of("ada@example.com") == 50
 
 
-def test_i_paid_in_yen_and_the_rule_is_for_dollars(desk: Desk, shop: Shop) -> None:
+def test_i_paid_in_yen_and_the_rule_is_for_dollars(desk: SupportDesk, shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 1, "currency": "USD"})
     record(shop, "5000", order_id="#9009", currency="JPY")
     assert "it is for USD only" in desk.answer("9009")
 
 
-def test_it_was_refunded_twice_in_part(desk: Desk, shop: Shop) -> None:
+def test_it_was_refunded_twice_in_part(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "50.00", order_id="#9010")
     purchase = Purchase.objects.get()
     assert "50 → 30" in desk.preview(purchase, "refund", amount="20")
@@ -173,7 +180,7 @@ def test_it_was_refunded_twice_in_part(desk: Desk, shop: Shop) -> None:
     assert desk.answer("9010") == "Order #9010 of 50.00 USD was refunded in full, and its 50 points were taken back."
 
 
-def test_it_was_voided_and_sent_again(desk: Desk, shop: Shop) -> None:
+def test_it_was_voided_and_sent_again(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "50.00", order_id="#9011")
     purchase = Purchase.objects.get()
     assert not desk.act(purchase, "void")
@@ -184,7 +191,7 @@ def test_it_was_voided_and_sent_again(desk: Desk, shop: Shop) -> None:
     assert points_of("ada@example.com") == 50
 
 
-def test_it_went_to_somebody_else(desk: Desk, shop: Shop) -> None:
+def test_it_went_to_somebody_else(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "50.00", order_id="#9012")
     purchase = Purchase.objects.get()
     effect = desk.preview(purchase, "move", to="Grace@Example.com")
@@ -196,21 +203,21 @@ def test_it_went_to_somebody_else(desk: Desk, shop: Shop) -> None:
     assert "From ada@example.com to grace@example.com" in desk.look_up("9012")
 
 
-def test_one_person_has_two_entries(desk: Desk, shop: Shop) -> None:
+def test_one_person_has_two_entries(desk: SupportDesk, shop: Shop) -> None:
     for number in range(3):
         record(shop, "10.00", order_id=f"#{number}")
     purchases = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
     chosen = {"action": "move_together", "_selected_action": purchases, "to": "grace@example.com"}
     url = reverse("admin:purchases_purchase_changelist")
-    shown = desk.client.post(url, chosen | {"looked": "1", "reason": "", "act_id": "act_1"}).content.decode()
+    shown = desk.client.post(url, chosen | {"looked": "1", "reason": "", "request_id": "act_1"}).content.decode()
     assert "30 → 0" in html.unescape(shown)
     for _ in range(2):
-        desk.client.post(url, chosen | {"confirmed": "1", "reason": "The same person", "act_id": "act_1"})
+        desk.client.post(url, chosen | {"confirmed": "1", "reason": "The same person", "request_id": "act_1"})
     assert (points_of("ada@example.com"), points_of("grace@example.com")) == (0, 30)
-    assert AuditLine.objects.filter(action="moved", reason="The same person").count() == 3
+    assert AuditEvent.objects.filter(action="moved", reason="The same person").count() == 3
 
 
-def test_a_wrong_attaching_is_taken_back(desk: Desk, shop: Shop) -> None:
+def test_a_wrong_attaching_is_taken_back(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, "adda@example.com", order_id="#9013", amount=Decimal(20))
     grace = Entry.objects.get(email="grace@example.com")
     assert not desk.act(waiting, "attach", near="", other="grace@example.com")
@@ -220,15 +227,15 @@ def test_a_wrong_attaching_is_taken_back(desk: Desk, shop: Shop) -> None:
     assert points_of("ada@example.com") == 20
 
 
-def test_an_attempt_is_dismissed_and_opened_again(desk: Desk, shop: Shop) -> None:
+def test_an_attempt_is_dismissed_and_opened_again(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, order_id="#9014")
-    for act, state in (("dismiss", "dismissed"), ("reopen", "held")):
-        assert not desk.act(waiting, act)
+    for audit, state in (("dismiss", "dismissed"), ("reopen", "held")):
+        assert not desk.act(waiting, audit)
         waiting.refresh_from_db()
         assert waiting.state == state
 
 
-def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: Desk, shop: Shop, api: Any) -> None:
+def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9015", amount="x"))
     attempt = RejectedPurchase.objects.get()
     for wrong, said in (
@@ -243,7 +250,7 @@ def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: Desk, shop: S
     assert points_of("ada@example.com") == 0
 
 
-def test_a_contest_of_another_team_is_no_choice(desk: Desk, shop: Shop, api: Any) -> None:
+def test_a_contest_of_another_team_is_no_choice(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9016", amount="x"))
     other = create_contest(type(shop.team).objects.create(name="Other"), title="Theirs", slug="theirs")
     attempt = RejectedPurchase.objects.get()

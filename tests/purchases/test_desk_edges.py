@@ -7,19 +7,37 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from contests.admin.scope import change_url
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry, Membership, Team, User
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.models import Membership, Team, User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
-from purchases.desk.effects import effects_of
-from purchases.desk.search import MOST_FOUND, Found, Scope, search
+from contests.services.preview import effects_of
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import attach_purchase, detach_purchase, move_purchase, release_held_purchases
+from purchases.services import (
+    attach_purchase,
+    detach_purchase,
+    move_purchase,
+    release_held_purchases,
+)
 from purchases.services import record as record_module
+from purchases.support.search import (
+    MOST_FOUND,
+    SearchResults,
+    SearchScope,
+    search,
+)
 from tests.purchases.desk import points_of
-from tests.purchases.test_complaints import Desk
-from tests.support import Api, Shop, hold, make_shop, record
+from tests.purchases.test_complaints import SupportDesk
+from tests.support import (
+    Api,
+    Shop,
+    hold,
+    make_shop,
+    record,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,12 +48,14 @@ def grace(shop: Shop) -> Entry:
 
 
 @pytest.fixture
-def desk(shop: Shop) -> Desk:
-    return Desk(shop)
+def desk(shop: Shop) -> SupportDesk:
+    return SupportDesk(shop)
 
 
-def look(shop: Shop, text: str, **options: Any) -> Found:
-    return search(text, Scope(Contest.objects.filter(team=shop.team), Team.objects.filter(pk=shop.team.pk)), **options)
+def look(shop: Shop, text: str, **options: Any) -> SearchResults:
+    return search(
+        text, SearchScope(Contest.objects.filter(team=shop.team), Team.objects.filter(pk=shop.team.pk)), **options
+    )
 
 
 def test_an_attempt_at_another_teams_contest_is_never_closed_with_its_purchase(api: Api, shop: Shop) -> None:
@@ -45,12 +65,12 @@ def test_an_attempt_at_another_teams_contest_is_never_closed_with_its_purchase(a
         record(shop, order_id="1001")
     attempt = RejectedPurchase.objects.get()
     assert (attempt.team, attempt.state, attempt.purchase) == (stranger.team, "refused", None)
-    page = Desk(stranger).look_up("1001")
+    page = SupportDesk(stranger).look_up("1001")
     assert "ada@example.com" not in page
     assert "for a contest that does not exist" in page
 
 
-def test_nobody_voids_the_whole_table(desk: Desk, shop: Shop) -> None:
+def test_nobody_voids_the_whole_table(desk: SupportDesk, shop: Shop) -> None:
     for number in range(101):
         record(shop, order_id=f"#{number}")
     chosen = {"action": "void_together", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
@@ -59,7 +79,7 @@ def test_nobody_voids_the_whole_table(desk: Desk, shop: Shop) -> None:
     assert not Purchase.objects.filter(status="voided").exists()
 
 
-def test_an_order_whose_attaching_was_taken_back_waits_and_says_so(desk: Desk, shop: Shop, grace: Entry) -> None:
+def test_an_order_whose_attaching_was_taken_back_waits_and_says_so(desk: SupportDesk, shop: Shop, grace: Entry) -> None:
     waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
     desk.act(waiting, "attach", near="", other="grace@example.com")
     desk.act(waiting, "detach")
@@ -108,7 +128,7 @@ def test_a_contest_with_many_does_not_crowd_out_another(shop: Shop) -> None:
     assert "Z9" in {order.order_id for order in look(shop, "z").orders}
 
 
-def test_a_preview_of_attaching_again_shows_and_locks_whose_it_was(shop: Shop, grace: Entry, desk: Desk) -> None:
+def test_a_preview_of_attaching_again_shows_and_locks_whose_it_was(shop: Shop, grace: Entry, desk: SupportDesk) -> None:
     waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
     desk.act(waiting, "attach", near="", other="grace@example.com")
     desk.act(waiting, "detach")
@@ -117,19 +137,19 @@ def test_a_preview_of_attaching_again_shows_and_locks_whose_it_was(shop: Shop, g
     assert "grace@example.com" in effect
 
 
-def test_a_page_of_several_sent_again_does_the_rest(desk: Desk, shop: Shop) -> None:
+def test_a_page_of_several_sent_again_does_the_rest(desk: SupportDesk, shop: Shop) -> None:
     for number in range(3):
         record(shop, order_id=f"#{number}")
     ids = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
     url = f"{reverse('admin:purchases_purchase_changelist')}?status__exact=recorded"
-    chosen = {"action": "void_together", "confirmed": "1", "reason": "A test", "act_id": "act_1"}
+    chosen = {"action": "void_together", "confirmed": "1", "reason": "A test", "request_id": "act_1"}
     desk.client.post(url, chosen | {"_selected_action": ids[:1]})
     page = desk.client.post(url, chosen | {"_selected_action": ids}, follow=True).content.decode()
     assert "Done for 2 orders." in page
     assert set(Purchase.objects.values_list("status", flat=True)) == {"voided"}
 
 
-def test_an_order_recorded_by_hand_elsewhere_is_one_hit(desk: Desk, shop: Shop, api: Api) -> None:
+def test_an_order_recorded_by_hand_elsewhere_is_one_hit(desk: SupportDesk, shop: Shop, api: Api) -> None:
     api.record(shop, shop.order(orderId="#10", amount=5), contest_id="spring")
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
     desk.act(RejectedPurchase.objects.get(), "record", **form, purchased_at="2026-11-01 10:00")
@@ -140,7 +160,7 @@ def test_an_order_recorded_by_hand_elsewhere_is_one_hit(desk: Desk, shop: Shop, 
 
 def test_what_moved_away_is_found_by_who_had_it(shop: Shop, grace: Entry) -> None:
     record(shop, order_id="#11")
-    move_purchase(Purchase.objects.get(), grace, act=Act())
+    move_purchase(Purchase.objects.get(), grace, audit=AuditContext())
     assert [order.order_id for order in look(shop, "ada@example.com").orders] == ["#11"]
 
 
@@ -151,31 +171,31 @@ def test_what_moved_away_is_found_by_who_had_it(shop: Shop, grace: Entry) -> Non
         "purchases/purchase/export/?status__exact=%00",
         "purchases/rejectedpurchase/?key=%00",
         "purchases/purchase/%00/change/",
-        "contests/auditline/?action__exact=%00",
+        "audit/auditevent/?action__exact=%00",
         "purchases/purchase/desk/?q=%00",
     ],
 )
-def test_a_nul_is_refused_and_breaks_nothing(desk: Desk, path: str) -> None:
+def test_a_nul_is_refused_and_breaks_nothing(desk: SupportDesk, path: str) -> None:
     assert desk.client.get(f"/admin/{path}").status_code == 400
     chosen = {"action": "void_together", "_selected_action": "\0"}
     assert desk.client.post(reverse("admin:purchases_purchase_changelist"), chosen).status_code == 400
 
 
-def test_the_id_of_another_act_is_refused_with_a_sentence(desk: Desk, shop: Shop) -> None:
+def test_the_id_of_another_act_is_refused_with_a_sentence(desk: SupportDesk, shop: Shop) -> None:
     for number in (1, 2):
         record(shop, order_id=f"#{number}")
     first, second = Purchase.objects.order_by("id")
     desk.act(first, "void")
-    used = AuditLine.objects.filter(action="voided").get().pk
-    for act, fields in (("void", {}), ("refund", {"amount": "1"})):
-        url = reverse(f"admin:purchases_purchase_{act}", args=[change_url(second).split("/")[-3]])
-        form = {"reason": "x", "act_id": used, "_form_submitted": "True"} | fields
+    used = AuditEvent.objects.filter(action="voided").get().pk
+    for audit, fields in (("void", {}), ("refund", {"amount": "1"})):
+        url = reverse(f"admin:purchases_purchase_{audit}", args=[change_url(second).split("/")[-3]])
+        form = {"reason": "x", "request_id": used, "_form_submitted": "True"} | fields
         assert "This form was already used." in desk.client.post(url, form).content.decode()
     second.refresh_from_db()
     assert (second.status, second.refunded_amount) == ("recorded", Decimal(0))
 
 
-def test_an_attempt_opened_again_whose_entry_appeared_meanwhile_is_recorded(desk: Desk, shop: Shop) -> None:
+def test_an_attempt_opened_again_whose_entry_appeared_meanwhile_is_recorded(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, "late@example.com", order_id="#12")
     desk.act(waiting, "dismiss")
     release_held_purchases(create_entry(shop.contest, "late@example.com"))
@@ -184,7 +204,7 @@ def test_an_attempt_opened_again_whose_entry_appeared_meanwhile_is_recorded(desk
     assert Purchase.objects.get().entry.email == "late@example.com"
 
 
-def test_recorded_elsewhere_it_waits_here_when_it_comes_again(desk: Desk, shop: Shop, api: Api) -> None:
+def test_recorded_elsewhere_it_waits_here_when_it_comes_again(desk: SupportDesk, shop: Shop, api: Api) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, "ada@example.com")
     waiting = hold(shop, "late@example.com", order_id="#13")
@@ -206,14 +226,14 @@ def test_a_taken_back_attaching_waits_also_for_a_call_that_read_before(
     shop: Shop, grace: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = hold(shop, "aad@example.com", order_id="#14")
-    attach_purchase(waiting, grace, act=Act())
+    attach_purchase(waiting, grace, audit=AuditContext())
 
     def late(purchase: Purchase) -> None:
-        detach_purchase(waiting, act=Act())
+        detach_purchase(waiting, audit=AuditContext())
         close(purchase)
 
-    close = record_module.close_attempts
-    monkeypatch.setattr(record_module, "close_attempts", late)
+    close = record_module.close_rejected_purchases
+    monkeypatch.setattr(record_module, "close_rejected_purchases", late)
     record(shop, order_id="#14", email=Email.parse("aad@example.com"))
     waiting.refresh_from_db()
     assert waiting.state == "held"
@@ -223,13 +243,13 @@ def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:
     assert len(effects_of([shop.entry.pk, shop.entry.pk], lambda: None)) == 1
 
 
-def test_an_address_that_nobody_has_gets_its_own_answer(desk: Desk) -> None:
+def test_an_address_that_nobody_has_gets_its_own_answer(desk: SupportDesk) -> None:
     assert "Nobody takes part with the address x@example.com" in desk.answer("x@example.com")
     page = desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "John Smith"}).content.decode()
     assert "Copy answer" not in page
 
 
-def test_a_beginning_that_is_itself_an_order_can_be_searched(desk: Desk, shop: Shop) -> None:
+def test_a_beginning_that_is_itself_an_order_can_be_searched(desk: SupportDesk, shop: Shop) -> None:
     for order_id in ("77", "77-A"):
         record(shop, order_id=order_id)
     assert "All that begins like this" in desk.look_up("77")

@@ -7,10 +7,15 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contests.identity import Email
+from blitzrocket.emails import Email
 from contests.models import Contest
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import NewPurchase, Recorded, preview_purchase, record_purchase
+from purchases.services import (
+    NewPurchase,
+    Recorded,
+    preview_purchase,
+    record_purchase,
+)
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_order
 from tests.support import Shop, make_shop, wait_for

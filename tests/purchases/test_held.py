@@ -8,32 +8,48 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry, User
+from blitzrocket.accounts.models import User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry
 from contests.services import create_entry
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from contests.services.preview import preview_effect
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import (
+    AlreadyHandled,
     EntryMissing,
     NewPurchase,
     NotAttached,
     NotHeld,
-    NotOpen,
     PurchaseVoided,
     attach_purchase,
     detach_purchase,
-    dismiss_attempt,
+    dismiss_rejected_purchase,
     is_attached,
     move_purchase,
-    record_attempt,
-    rehearse,
+    record_rejected_purchase,
     release_held_purchases,
-    reopen_attempt,
+    reopen_rejected_purchase,
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import faults, hold, lines_of, points_of, refund, refund_early, said, standing
-from tests.support import Shop, record, refuse, set_rules
+from tests.purchases.desk import (
+    faults,
+    hold,
+    lines_of,
+    points_of,
+    refund,
+    refund_early,
+    said,
+    standing,
+)
+from tests.support import (
+    Shop,
+    record,
+    refuse,
+    set_rules,
+)
 
 
 @pytest.fixture
@@ -120,14 +136,14 @@ def test_what_stood_in_the_way_then_still_does(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(status="active")
     release_held_purchases(late_enters(shop))
     bought = Purchase.objects.get()
-    assert (bought.points_awarded, bought.judged_by.contest_status) == (0, "paused")
+    assert (bought.points_awarded, bought.scoring_facts.contest_status) == (0, "paused")
 
 
 def test_a_contest_that_wants_it_by_hand_leaves_it(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(attaches_automatically=False)
     attempt, late = hold(shop), late_enters(shop)
     assert release_held_purchases(late) == 0
-    attach_purchase(attempt, late, act=Act())
+    attach_purchase(attempt, late, audit=AuditContext())
     assert (state_of(attempt), points_of(late)) == (("recorded", "7"), 10)
 
 
@@ -149,11 +165,11 @@ def test_an_order_of_another_contest_stays(shop: Shop) -> None:
 def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
     agent = User.objects.create_user("agent")
-    act = Act(reason="mistyped", user=agent)
-    bought = attach_purchase(attempt, grace, act=act)
+    audit = AuditContext(reason="mistyped", user=agent)
+    bought = attach_purchase(attempt, grace, audit=audit)
     assert (bought.entry, bought.email, points_of(grace)) == (grace, "late@example.com", 10)
-    line = AuditLine.objects.about(attempt).get()
-    assert (line.id, line.action, line.reason, line.actor) == (act.id, "attached", "mistyped", agent)
+    line = AuditEvent.objects.about(attempt).get()
+    assert (line.id, line.action, line.reason, line.actor) == (audit.id, "attached", "mistyped", agent)
     assert (line.before, line.after) == (
         {"state": "held"},
         {"state": "recorded", "purchase": bought.pk, "entry": grace.pk},
@@ -162,13 +178,13 @@ def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace
 
 def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
     attempt.refresh_from_db()
     assert is_attached(attempt)
-    detach_purchase(attempt, act=Act(reason="wrong one"))
+    detach_purchase(attempt, audit=AuditContext(reason="wrong one"))
     assert (standing(bought), points_of(grace), state_of(attempt)) == (("voided", 0), 0, ("held", None))
     assert not is_attached(attempt)
-    line = AuditLine.objects.about(attempt).first()
+    line = AuditEvent.objects.about(attempt).first()
     assert line is not None
     assert (line.action, line.reason) == ("detached", "wrong one")
     assert line.before == {"state": "recorded", "purchase": bought.pk, "entry": grace.pk}
@@ -176,9 +192,9 @@ def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> 
 
 def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=Act())
-    again = attach_purchase(attempt, shop.entry, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
+    again = attach_purchase(attempt, shop.entry, audit=AuditContext())
     assert (again, standing(bought), state_of(attempt)) == (bought, ("recorded", 10), ("recorded", "7"))
     assert (points_of(grace), points_of(shop.entry)) == (0, 10)
     assert lines_of(bought, names=True) == [
@@ -193,8 +209,8 @@ def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, 
 
 def test_a_detached_order_is_released_to_the_entry_that_appears(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
     late = late_enters(shop)
     assert release_held_purchases(late) == 1
     assert (standing(bought), points_of(grace), points_of(late)) == (("recorded", 10), 0, 10)
@@ -203,17 +219,17 @@ def test_a_detached_order_is_released_to_the_entry_that_appears(shop: Shop, grac
 
 def test_a_detached_order_with_a_refund_comes_back_with_what_is_left(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
     refund(bought, "4.00")
-    attach_purchase(attempt, shop.entry, act=Act())
+    attach_purchase(attempt, shop.entry, audit=AuditContext())
     assert (standing(bought), points_of(shop.entry), points_of(grace)) == (("partially_refunded", 6), 6, 0)
 
 
 def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=Act())
+    attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
     again = record(shop, "10.00", order_id="7", email=Email.parse("late@example.com"))
     assert (again.already_exists, state_of(attempt)) == (True, ("held", None))
     assert release_held_purchases(late_enters(shop)) == 1
@@ -221,19 +237,19 @@ def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grac
 
 def test_restoring_a_detached_order_leaves_nothing_that_waits(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=Act())
-    restore_purchase(bought, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
+    restore_purchase(bought, audit=AuditContext())
     assert (standing(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
     with pytest.raises(NotHeld):
-        attach_purchase(attempt, shop.entry, act=Act())
+        attach_purchase(attempt, shop.entry, audit=AuditContext())
 
 
 def test_detaching_follows_a_purchase_that_was_moved(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
-    move_purchase(bought, shop.entry, act=Act())
-    detach_purchase(attempt, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    move_purchase(bought, shop.entry, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
     assert (points_of(shop.entry), points_of(grace), faults()) == (0, 0, [])
 
 
@@ -242,52 +258,54 @@ def test_nothing_to_detach(shop: Shop, grace: Entry) -> None:
     released = hold(shop, "released", "other@example.com")
     release_held_purchases(create_entry(shop.contest, "other@example.com"))
     voided = hold(shop, "voided")
-    void_purchase(attach_purchase(voided, grace, act=Act()), act=Act())
+    void_purchase(attach_purchase(voided, grace, audit=AuditContext()), audit=AuditContext())
     for attempt in (waits, released, voided):
         with pytest.raises(NotAttached):
-            detach_purchase(attempt, act=Act())
+            detach_purchase(attempt, audit=AuditContext())
 
 
 @pytest.mark.parametrize("between", ["nothing", "detached", "attached elsewhere"])
 def test_the_same_attaching_again_changes_nothing(shop: Shop, grace: Entry, between: str) -> None:
-    attempt, act = hold(shop), Act()
-    bought = attach_purchase(attempt, grace, act=act)
+    attempt, audit = hold(shop), AuditContext()
+    bought = attach_purchase(attempt, grace, audit=audit)
     if between != "nothing":
-        detach_purchase(attempt, act=Act())
+        detach_purchase(attempt, audit=AuditContext())
     if between == "attached elsewhere":
-        attach_purchase(attempt, shop.entry, act=Act())
-    before = (standing(bought), state_of(attempt), lines_of(bought), AuditLine.objects.count())
-    assert attach_purchase(attempt, grace, act=act) == bought
-    assert (standing(bought), state_of(attempt), lines_of(bought), AuditLine.objects.count()) == before
+        attach_purchase(attempt, shop.entry, audit=AuditContext())
+    before = (standing(bought), state_of(attempt), lines_of(bought), AuditEvent.objects.count())
+    assert attach_purchase(attempt, grace, audit=audit) == bought
+    assert (standing(bought), state_of(attempt), lines_of(bought), AuditEvent.objects.count()) == before
 
 
 def test_the_same_detaching_again_changes_nothing(shop: Shop, grace: Entry) -> None:
-    attempt, act = hold(shop), Act()
-    bought = attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=act)
-    attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=act)
+    attempt, audit = hold(shop), AuditContext()
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=audit)
+    attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=audit)
     assert (standing(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
 
 
 def test_attaching_can_be_rehearsed(shop: Shop, grace: Entry) -> None:
     attempt, shown = hold(shop), []
-    rehearse(lambda: attach_purchase(attempt, grace, act=Act()), lambda bought: shown.append(bought.points_now))
+    preview_effect(
+        lambda: attach_purchase(attempt, grace, audit=AuditContext()), lambda bought: shown.append(bought.points_now)
+    )
     assert (shown, points_of(grace), state_of(attempt), Purchase.objects.count()) == ([10], 0, ("held", None), 0)
 
 
 def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
     Entry.objects.filter(pk=grace.pk).update(is_disqualified=True)
-    assert attach_purchase(attempt, grace, act=Act()).points_awarded == 0
+    assert attach_purchase(attempt, grace, audit=AuditContext()).points_awarded == 0
 
 
 # Recorded by hand, dismissed, opened again
 
 
 def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
-    attempt, act = refused(shop), Act(reason="0 was sent")
-    recorded = record_attempt(attempt, shop.contest, order_by_hand(attempt), act=act)
+    attempt, audit = refused(shop), AuditContext(reason="0 was sent")
+    recorded = record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=audit)
     bought = Purchase.objects.get()
     assert (bought.pk, bought.amount, bought.points_now, bought.api_key) == (
         recorded.purchase_id,
@@ -296,7 +314,7 @@ def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
         None,
     )
     assert (state_of(attempt), bought.purchased_at) == (("recorded", "refused"), attempt.first_received_at)
-    line = AuditLine.objects.about(attempt).get()
+    line = AuditEvent.objects.about(attempt).get()
     assert (line.action, line.before) == ("recorded", {"state": "refused"})
     assert line.after == {"state": "recorded", "purchase": bought.pk}
 
@@ -304,22 +322,29 @@ def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
 def test_a_refused_attempt_is_judged_by_the_rules_in_force_now(shop: Shop) -> None:
     attempt = refused(shop)
     set_rules(shop.contest, {"points_per_unit": 3})
-    assert record_attempt(attempt, shop.contest, order_by_hand(attempt), act=Act()).points_awarded == 60
+    assert (
+        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=AuditContext()).points_awarded
+        == 60
+    )
 
 
 def test_recording_by_hand_needs_an_entry(shop: Shop) -> None:
     attempt = refused(shop)
     with pytest.raises(EntryMissing):
-        record_attempt(attempt, shop.contest, order_by_hand(attempt, "nobody@example.com"), act=Act())
+        record_rejected_purchase(
+            attempt, shop.contest, order_by_hand(attempt, "nobody@example.com"), audit=AuditContext()
+        )
     assert state_of(attempt) == ("refused", None)
 
 
 def test_recording_by_hand_twice_is_once(shop: Shop) -> None:
-    attempt, act = refused(shop), Act()
-    first, again = (record_attempt(attempt, shop.contest, order_by_hand(attempt), act=act) for _ in range(2))
+    attempt, audit = refused(shop), AuditContext()
+    first, again = (
+        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=audit) for _ in range(2)
+    )
     assert (again.purchase_id, again.already_exists, points_of(shop.entry)) == (first.purchase_id, True, 20)
-    with pytest.raises(NotOpen):
-        record_attempt(attempt, shop.contest, order_by_hand(attempt), act=Act())
+    with pytest.raises(AlreadyHandled):
+        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=AuditContext())
 
 
 def record_it(shop: Shop, attempt: RejectedPurchase) -> None:
@@ -327,11 +352,11 @@ def record_it(shop: Shop, attempt: RejectedPurchase) -> None:
 
 
 def record_by_hand(shop: Shop, attempt: RejectedPurchase) -> None:
-    record_attempt(attempt, shop.contest, order_by_hand(attempt, amount="10.00"), act=Act())
+    record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt, amount="10.00"), audit=AuditContext())
 
 
 def attach(shop: Shop, attempt: RejectedPurchase) -> None:
-    attach_purchase(attempt, shop.entry, act=Act())
+    attach_purchase(attempt, shop.entry, audit=AuditContext())
 
 
 def release(shop: Shop, _: RejectedPurchase) -> None:
@@ -362,7 +387,7 @@ def test_refunds_that_waited_are_applied_in_turn(shop: Shop, way: Callable[[Shop
     bought = Purchase.objects.get()
     assert (standing(bought), bought.refunded_amount) == (("refunded", 0), Decimal(10))
     assert lines_of(bought) == ["earned +10", "refunded -4", "refunded -6"]
-    waited = {row.refund_id: (row.state, row.problem) for row in WaitingRefund.objects.all()}
+    waited = {row.refund_id: (row.state, row.problem) for row in PendingRefund.objects.all()}
     assert waited == {
         "r1": ("applied", ""),
         "r2": ("refused", "Of this order, 6.00 USD are left to refund."),
@@ -382,61 +407,61 @@ def test_a_refund_that_waited_is_known_when_it_is_sent_again(shop: Shop) -> None
 def test_a_refund_that_waits_and_rounds_to_nothing_is_refused_then(shop: Shop) -> None:
     refund_early(shop, "7", "0.4")
     record(shop, "1000", order_id="7", currency="JPY")
-    assert WaitingRefund.objects.get().problem == "The amount is 0 when rounded to the minor unit of JPY."
+    assert PendingRefund.objects.get().problem == "The amount is 0 when rounded to the minor unit of JPY."
 
 
 def test_a_refund_waits_for_its_own_order_only(shop: Shop) -> None:
     refund_early(shop, "7", "4.00")
     record(shop, "10.00", order_id="8")
-    assert WaitingRefund.objects.get().state == "waiting"
+    assert PendingRefund.objects.get().state == "waiting"
 
 
 def test_a_dismissed_order_is_not_released(shop: Shop) -> None:
-    attempt, act = hold(shop), Act(reason="test order")
-    dismiss_attempt(attempt, act=act)
+    attempt, audit = hold(shop), AuditContext(reason="test order")
+    dismiss_rejected_purchase(attempt, audit=audit)
     assert release_held_purchases(late_enters(shop)) == 0
     assert state_of(attempt) == ("dismissed", None)
-    line = AuditLine.objects.about(attempt).get()
-    assert (line.id, line.before, line.after) == (act.id, {"state": "held"}, {"state": "dismissed"})
+    line = AuditEvent.objects.about(attempt).get()
+    assert (line.id, line.before, line.after) == (audit.id, {"state": "held"}, {"state": "dismissed"})
 
 
 @pytest.mark.parametrize(("kept", "state"), [(hold, "held"), (refused, "refused")])
 def test_opened_again_it_is_what_it_was(shop: Shop, kept: Callable[[Shop], RejectedPurchase], state: str) -> None:
     attempt = kept(shop)
-    dismiss_attempt(attempt, act=Act())
-    act = Act()
+    dismiss_rejected_purchase(attempt, audit=AuditContext())
+    audit = AuditContext()
     for _ in range(2):
-        reopen_attempt(attempt, act=act)
-    assert (state_of(attempt)[0], AuditLine.objects.about(attempt).count()) == (state, 2)
+        reopen_rejected_purchase(attempt, audit=audit)
+    assert (state_of(attempt)[0], AuditEvent.objects.about(attempt).count()) == (state, 2)
 
 
 def test_a_dismissed_order_that_was_recorded_since_is_not_opened_again(shop: Shop) -> None:
     attempt = hold(shop)
-    dismiss_attempt(attempt, act=Act())
+    dismiss_rejected_purchase(attempt, audit=AuditContext())
     record(shop, "10.00", order_id="7")
-    with pytest.raises(NotOpen):
-        reopen_attempt(attempt, act=Act())
+    with pytest.raises(AlreadyHandled):
+        reopen_rejected_purchase(attempt, audit=AuditContext())
 
 
 def test_what_is_dealt_with_cannot_be_dealt_with_again(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    with pytest.raises(NotOpen):
-        reopen_attempt(attempt, act=Act())
-    attach_purchase(attempt, grace, act=Act())
+    with pytest.raises(AlreadyHandled):
+        reopen_rejected_purchase(attempt, audit=AuditContext())
+    attach_purchase(attempt, grace, audit=AuditContext())
     for refusal, happens in {
-        "NotHeld": lambda act: attach_purchase(attempt, shop.entry, act=act),
-        "NotOpen": lambda act: dismiss_attempt(attempt, act=act),
+        "NotHeld": lambda audit: attach_purchase(attempt, shop.entry, audit=audit),
+        "AlreadyHandled": lambda audit: dismiss_rejected_purchase(attempt, audit=audit),
     }.items():
-        act = Act()
-        assert said(lambda happens=happens, act=act: happens(act), act) == refusal  # type: ignore[misc]
-    with pytest.raises(NotOpen):
-        record_attempt(attempt, shop.contest, order_by_hand(attempt), act=Act())
+        audit = AuditContext()
+        assert said(lambda happens=happens, audit=audit: happens(audit), audit) == refusal  # type: ignore[misc]
+    with pytest.raises(AlreadyHandled):
+        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=AuditContext())
     assert (points_of(grace), points_of(shop.entry)) == (10, 0)
 
 
 def test_the_purchase_of_a_detached_order_cannot_be_moved_while_it_waits(shop: Shop, grace: Entry) -> None:
     attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, act=Act())
-    detach_purchase(attempt, act=Act())
+    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    detach_purchase(attempt, audit=AuditContext())
     with pytest.raises(PurchaseVoided):
-        move_purchase(bought, shop.entry, act=Act())
+        move_purchase(bought, shop.entry, audit=AuditContext())

@@ -4,26 +4,43 @@ from decimal import Decimal
 
 import pytest
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.jobs.queue import run_all_jobs
 from contests.services import terms_as_edited
-from purchases.models import DailyFigure, Judgement
-from purchases.reports import catch_up_all, figures_of, prove
+from purchases.models import DailyStat, RecalculatedAward
 from purchases.services import void_purchase
+from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation, undo_recalculation
-from purchases.services.trial import start_trial
+from purchases.stats import catch_up_all, figures_of, prove
 from tests.clock import Clock, clock  # noqa: F401  (a fixture)
-from tests.purchases.desk import buy, faults, points_of, refund, standing
-from tests.purchases.test_history_import import imported, purchase_of, row, undone
-from tests.support import Api, Shop, make_shop, record, set_rules
+from tests.purchases.desk import (
+    buy,
+    faults,
+    points_of,
+    refund,
+    standing,
+)
+from tests.purchases.test_history_import import (
+    imported,
+    purchase_of,
+    row,
+    undone,
+)
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+    set_rules,
+)
 
-Figure = DailyFigure.Figure
+Figure = DailyStat.Figure
 
 
 def test_no_figure_counts_them_their_refunds_or_their_undo(shop: Shop, clock: Clock) -> None:  # noqa: F811
     kept = imported(shop.contest, row(), row("1002"), row("1003"))
     refund(purchase_of("1002"), "10.00")
-    void_purchase(purchase_of("1003"), act=Act())
+    void_purchase(purchase_of("1003"), audit=AuditContext())
     record(shop, "30.00", order_id="here")
     record(shop, "30.00", order_id="1001")
     undone(kept)
@@ -50,19 +67,19 @@ def test_recalculation_and_backtest_pass_them_over(shop: Shop) -> None:
     imported(shop.contest, row(), adds_points=True)
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    job = start_trial(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
-    work_off_all()
+    job = start_backtest(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
+    run_all_jobs()
     job.refresh_from_db()
     assert (job.result["purchases"], job.result["points_then"], job.result["points_now"]) == (1, 10, 20)
     assert (job.done, job.total) == (1, 1)
-    started = start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="?"))
-    work_off_all()
+    started = start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="?"))
+    run_all_jobs()
     started.refresh_from_db()
     assert (started.judged, started.changed, started.points) == (1, 1, 10)
     assert standing(purchase_of()) == ("recorded", 50)
-    assert Judgement.objects.count() == 1
-    undo_recalculation(started, act=Act(reason="?"))
-    work_off_all()
+    assert RecalculatedAward.objects.count() == 1
+    undo_recalculation(started, audit=AuditContext(reason="?"))
+    run_all_jobs()
     assert points_of(shop.entry) == 60
     assert faults() == []
 
@@ -74,12 +91,12 @@ def test_they_take_room_under_a_cap_that_later_rules_have(shop: Shop, cap: int, 
     second = buy(shop, "200.00")
     set_rules(shop.contest, {}, cap_per_entry=cap)
     room = min(points, max(0, cap - 5 - 50))
-    job = start_trial(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
-    work_off_all()
+    job = start_backtest(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
+    run_all_jobs()
     job.refresh_from_db()
     assert job.result["points_now"] == 5 + room
-    start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="?"))
-    work_off_all()
+    start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="?"))
+    run_all_jobs()
     assert (standing(first)[1], standing(second)[1], standing(purchase_of())[1]) == (5, room, 50)
     assert faults() == []
 

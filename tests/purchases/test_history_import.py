@@ -6,17 +6,47 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import Contest, Entry, Job
-from contests.services import adjust_points, create_entry, start_import, start_undo
-from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase, WaitingRefund
-from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
-from purchases.services.attempts import dismiss_attempt, reopen_attempt
-from purchases.services.history_rows import keep_past_orders
-from tests.purchases.desk import buy, faults, hold, lines_of, points_of, refund, refund_early, standing
-from tests.support import Shop, downloaded, make_shop, record, refuse, set_rules, signed_in
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.imports import start_import, start_undo
+from contests.models import Contest, Entry
+from contests.services import adjust_points, create_entry
+from purchases.imports.rows import keep_past_orders
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    PurchaseImport,
+    PurchaseImportRow,
+    RejectedPurchase,
+)
+from purchases.services import (
+    attach_purchase,
+    move_purchase,
+    restore_purchase,
+    void_purchase,
+)
+from purchases.services.rejection_actions import dismiss_rejected_purchase, reopen_rejected_purchase
+from tests.purchases.desk import (
+    buy,
+    faults,
+    hold,
+    lines_of,
+    points_of,
+    refund,
+    refund_early,
+    standing,
+)
+from tests.support import (
+    Shop,
+    downloaded,
+    make_shop,
+    record,
+    refuse,
+    set_rules,
+    signed_in,
+)
 
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 HEADINGS = "order id,email,amount,currency,purchased at,points given\n"
@@ -33,16 +63,16 @@ def upload(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseI
 
 def imported(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseImport:
     kept = upload(contest, *rows, adds_points=adds_points)
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     kept.refresh_from_db()
     assert Job.objects.latest("id").state == Job.State.DONE
     return kept
 
 
 def undone(kept: PurchaseImport) -> PurchaseImport:
-    start_undo(kept, act=Act(reason="The wrong file"))
-    work_off_all()
+    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    run_all_jobs()
     kept.refresh_from_db()
     assert Job.objects.latest("id").state == Job.State.DONE
     return kept
@@ -62,7 +92,7 @@ def ledger_of(entry: Entry) -> list[str]:
 
 
 def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
-    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act(reason="Moved here"))
+    adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext(reason="Moved here"))
     kept = imported(shop.contest, row())
     assert (kept.state, kept.counts) == (State.IMPORTED, {"made": 1})
     purchase = purchase_of()
@@ -139,8 +169,8 @@ def test_what_happened_between_preview_and_import_counts(shop: Shop) -> None:
     record(shop, "10.00", order_id="1")
     grace.delete()
     refund_early(shop, "3", "49.99")
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     assert outcomes(kept) == [
         ("known", "Recorded with 10.00 USD (here 49.99 USD)."),
         ("no_entry", "Not imported. Import its entry first, then this file again."),
@@ -186,13 +216,13 @@ def test_a_refund_leaves_the_part_of_the_points_that_is_left_of_the_amount(
 
 
 def test_refunds_of_included_points_lower_the_balance(shop: Shop) -> None:
-    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act())
+    adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
     imported(shop.contest, row(amount="50.00"))
     refund(purchase_of(), "20.00")
     assert points_of(shop.entry) == 100
-    void_purchase(purchase_of(), act=Act())
+    void_purchase(purchase_of(), audit=AuditContext())
     assert points_of(shop.entry) == 70
-    restore_purchase(purchase_of(), act=Act())
+    restore_purchase(purchase_of(), audit=AuditContext())
     assert points_of(shop.entry) == 100
     assert lines_of(purchase_of()) == ["earned +50", "refunded -20", "voided -30", "voided +30"]
     assert faults() == []
@@ -204,7 +234,7 @@ def test_pending_refunds_are_applied(shop: Shop) -> None:
     imported(shop.contest, row(amount="50.00"))
     assert standing(purchase_of()) == ("partially_refunded", 30)
     assert points_of(shop.entry) == -20
-    states = dict(WaitingRefund.objects.values_list("refund_id", "state"))
+    states = dict(PendingRefund.objects.values_list("refund_id", "state"))
     assert states == {"r1": "applied", "too much": "refused"}
     assert faults() == []
 
@@ -213,7 +243,7 @@ def test_refused_and_held_attempts_at_the_order_are_closed(shop: Shop) -> None:
     held = hold(shop, order_id="1001", email="typo@example.com")
     refuse(shop)
     dismissed = hold(shop, order_id="1003", email="typo@example.com")
-    dismiss_attempt(dismissed, act=Act())
+    dismiss_rejected_purchase(dismissed, audit=AuditContext())
     imported(shop.contest, row(), row("refused"), row("1003"))
     states = dict(RejectedPurchase.objects.values_list("order_id", "state"))
     assert states == {"1001": "recorded", "refused": "recorded", "1003": "dismissed"}
@@ -257,7 +287,7 @@ def test_it_counts_under_the_cap_per_entry(shop: Shop, adds_points: bool) -> Non
 
 
 def test_undo_voids_what_it_made_and_balances_are_as_before(shop: Shop) -> None:
-    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act())
+    adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
     kept = undone(imported(shop.contest, row(), row("1002", points="0")))
     assert (kept.state, kept.counts) == (State.UNDONE, {"undone": 2})
     assert standing(purchase_of()) == ("voided", 0)
@@ -283,13 +313,13 @@ def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
     )
     refund(purchase_of("refunded"), "10.00")
     refund(purchase_of("refunded"), "10.00")
-    move_purchase(purchase_of("moved"), grace, act=Act())
-    move_purchase(purchase_of("moved back"), grace, act=Act())
-    move_purchase(purchase_of("moved back"), shop.entry, act=Act())
-    void_purchase(purchase_of("voided"), act=Act())
-    void_purchase(purchase_of("restored"), act=Act())
-    restore_purchase(purchase_of("restored"), act=Act())
-    move_purchase(purchase_of("nothing"), grace, act=Act())
+    move_purchase(purchase_of("moved"), grace, audit=AuditContext())
+    move_purchase(purchase_of("moved back"), grace, audit=AuditContext())
+    move_purchase(purchase_of("moved back"), shop.entry, audit=AuditContext())
+    void_purchase(purchase_of("voided"), audit=AuditContext())
+    void_purchase(purchase_of("restored"), audit=AuditContext())
+    restore_purchase(purchase_of("restored"), audit=AuditContext())
+    move_purchase(purchase_of("nothing"), grace, audit=AuditContext())
     before = {order_id: standing(purchase_of(order_id)) for order_id in orders}
     undone(kept)
     assert outcomes(kept) == [
@@ -391,13 +421,13 @@ def test_a_refund_while_it_was_undone_counts_when_it_is_restored(shop: Shop) -> 
 def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
     kept = imported(shop.contest, row())
     undone(kept)
-    changing = restore_purchase(purchase_of(), act=Act(reason="It was right"))
+    changing = restore_purchase(purchase_of(), audit=AuditContext(reason="It was right"))
     assert [(line.kind, line.points) for line in changing.lines] == [("voided", 50), ("adjusted", -50)]
     assert standing(purchase_of()) == ("recorded", 50)
     assert points_of(shop.entry) == 0
     assert outcomes(imported(shop.contest, row())) == [("known", "")]
     assert faults() == []
-    void_purchase(purchase_of(), act=Act())
+    void_purchase(purchase_of(), audit=AuditContext())
     assert outcomes(imported(shop.contest, row())) == [("known", "")], "what a person voided stays void"
     assert faults() == []
 
@@ -405,10 +435,10 @@ def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
 def test_an_attempt_that_is_opened_again_after_the_undo_is_attached_as_history(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     attempt = hold(shop, order_id="1001", email="typo@example.com")
-    dismiss_attempt(attempt, act=Act())
+    dismiss_rejected_purchase(attempt, audit=AuditContext())
     undone(imported(shop.contest, row()))
-    reopen_attempt(attempt, act=Act())
-    attach_purchase(attempt, grace, act=Act())
+    reopen_rejected_purchase(attempt, audit=AuditContext())
+    attach_purchase(attempt, grace, audit=AuditContext())
     assert (purchase_of().entry, purchase_of().points_now, points_of(grace)) == (grace, 50, 50)
     assert points_of(shop.entry) == -50, "its opening balance included them"
     assert faults() == []
@@ -416,8 +446,8 @@ def test_an_attempt_that_is_opened_again_after_the_undo_is_attached_as_history(s
 
 def test_the_place_among_equals_is_kept_where_points_are_included(shop: Shop) -> None:
     later = create_entry(shop.contest, "grace@example.com")
-    adjust_points(shop.entry, 120, adjustment_id="a", act=Act())
-    adjust_points(later, 120, adjustment_id="a", act=Act())
+    adjust_points(shop.entry, 120, adjustment_id="a", audit=AuditContext())
+    adjust_points(later, 120, adjustment_id="a", audit=AuditContext())
     undone(imported(shop.contest, row()))
     board = Entry.objects.on_leaderboard(shop.contest.pk)
     assert list(board) == [shop.entry, later]
@@ -447,14 +477,14 @@ def test_our_own_export_brings_what_is_left_of_each_order(shop: Shop) -> None:
     buy(shop, "49.99", order_id="whole")
     refund(buy(shop, "49.99", order_id="partly"), "20.00")
     refund(buy(shop, "30.00", order_id="refunded"))
-    void_purchase(buy(shop, "30.00", order_id="voided"), act=Act(reason="A test order"))
+    void_purchase(buy(shop, "30.00", order_id="voided"), audit=AuditContext(reason="A test order"))
     address = reverse("admin:contests_contest_export_purchases", args=[quote(shop.contest.pk)])
     text = downloaded(signed_in(shop, "owner"), address)
     other = make_shop(shop.entry.email, slug="other")
     kept = keep_past_orders(other.contest, "purchases.csv", text.encode(), adds_points=True, by=None)
     assert outcomes(kept) == [("new", ""), ("new", ""), LEFT_OUT, LEFT_OUT]
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     columns = ("order_id", "amount", "currency", "points_now", "status")
     assert list(Purchase.objects.filter(contest=other.contest).order_by("pk").values_list(*columns)) == [
         ("whole", Decimal("49.99"), "USD", 50, "recorded"),
@@ -492,7 +522,7 @@ def test_what_was_refunded_is_taken_off(
     kept = keep_past_orders(shop.contest, "orders.csv", (headings + line).encode(), adds_points=False, by=None)
     outcome, amount, points = expected
     assert [outcome for outcome, _note in outcomes(kept)] == [outcome]
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     made = Purchase.objects.filter(contest=shop.contest).values_list("amount", "points_awarded")
     assert list(made) == ([(Decimal(amount), points)] if amount else [])

@@ -10,15 +10,28 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.models import AuditLine, Contest, Job
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.models import Contest
 from contests.services import adjust_points, create_entry
 from purchases.models import Purchase, PurchaseImport
 from purchases.services import void_purchase
 from tests.purchases.desk import points_of, refund
-from tests.purchases.test_history_import import HEADINGS, imported, purchase_of, row, undone
-from tests.support import Shop, downloaded, record, signed_in
+from tests.purchases.test_history_import import (
+    HEADINGS,
+    imported,
+    purchase_of,
+    row,
+    undone,
+)
+from tests.support import (
+    Shop,
+    downloaded,
+    record,
+    signed_in,
+)
 
 
 @pytest.fixture
@@ -36,14 +49,14 @@ def words(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def url_of(act: str = "") -> str:
+def url_of(audit: str = "") -> str:
     kept = PurchaseImport.objects.latest("id")
-    view = f"purchaseimport_{act}" if act else "purchaseimport"
+    view = f"purchaseimport_{audit}" if audit else "purchaseimport"
     return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
 
 
 def test_the_preview_shows_rows_and_balances_and_changes_nothing(shop: Shop, owner: Client) -> None:
-    adjust_points(shop.entry, 1120, adjustment_id="opening", act=Act())
+    adjust_points(shop.entry, 1120, adjustment_id="opening", audit=AuditContext())
     create_entry(shop.contest, "grace@example.com")
     page = upload(
         owner, shop.contest, row(), row("1002", points="1000"), row("1003", email="grace@example.com"), row("1004", "x")
@@ -70,21 +83,21 @@ def test_the_preview_shows_rows_and_balances_and_changes_nothing(shop: Shop, own
 def test_import_and_undo(shop: Shop, owner: Client, form: dict[str, str], balance: int) -> None:
     upload(owner, shop.contest, row(), **form)
     for _ in range(2):
-        page = words(owner.post(url_of("start"), {"act_id": "act_one"}, follow=True))
+        page = words(owner.post(url_of("start"), {"request_id": "act_one"}, follow=True))
     assert "Importing past orders" in page
     assert Job.objects.count() == 1
-    work_off_all()
+    run_all_jobs()
     page = words(owner.get(url_of()))
     assert "<strong>1</strong> Imported" in page
     assert f"/purchase/{quote(purchase_of().pk)}/change/" in page
     assert points_of(shop.entry) == balance
     late = words(owner.post(url_of("points"), {"adds_points": "yes"}, follow=True))
     assert "Somebody has started it or taken it back meanwhile." in late
-    owner.post(url_of("undo"), {"act_id": "act_two", "reason": "The wrong file"})
-    work_off_all()
+    owner.post(url_of("undo"), {"request_id": "act_two", "reason": "The wrong file"})
+    run_all_jobs()
     assert "<strong>1</strong> Undone" in words(owner.get(url_of()))
     assert points_of(shop.entry) == 0
-    acts = {line.action: line.after for line in AuditLine.objects.filter(object_type="purchaseimport")}
+    acts = {line.action: line.after for line in AuditEvent.objects.filter(object_type="purchaseimport")}
     assert acts == {
         "imported": {"rows": 1, "new": 1, "points": "added" if form else "included"},
         "unimported": {"made": 0},
@@ -162,8 +175,8 @@ def test_a_column_that_is_missing_is_named(shop: Shop, owner: Client, text: str,
 def test_support_has_no_such_pages(shop: Shop, owner: Client) -> None:
     upload(owner, shop.contest, row())
     support = signed_in(shop, "support")
-    for act in ("", "start", "undo", "errors", "points"):
-        assert support.post(url_of(act), {"act_id": "act_x", "reason": "x"}).status_code == 403, act
+    for audit in ("", "start", "undo", "errors", "points"):
+        assert support.post(url_of(audit), {"request_id": "act_x", "reason": "x"}).status_code == 403, audit
     contest = words(support.get(reverse("admin:contests_contest_change", args=[quote(shop.contest.pk)])))
     assert "Import past orders" not in contest
     assert "Import past orders" in words(
@@ -184,7 +197,7 @@ def order_page(client: Client) -> str:
 
 
 def test_the_page_of_such_an_order_says_where_it_comes_from(shop: Shop, owner: Client) -> None:
-    adjust_points(shop.entry, 120, adjustment_id="opening", act=Act())
+    adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
     kept = imported(shop.contest, row())
     page = order_page(owner)
     for sentence in (
@@ -201,7 +214,7 @@ def test_the_page_of_such_an_order_says_where_it_comes_from(shop: Shop, owner: C
     refund(purchase_of(), "20.00")
     page = order_page(owner)
     assert "Since then 20.00 USD of it was refunded, so 29 points are left." in page
-    void_purchase(purchase_of(), act=Act())
+    void_purchase(purchase_of(), audit=AuditContext())
     undone(kept)
     page = order_page(owner)
     assert "its import was undone" not in page, "a person voided it"

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.identity import Email
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.imports import start_import, start_undo
 from contests.models import Contest, Entry
-from contests.services import create_entry, start_import, start_undo
-from purchases.models import Purchase, PurchaseImport, WaitingRefund
+from contests.services import create_entry
+from purchases.models import PendingRefund, Purchase, PurchaseImport
 from purchases.services import (
     NewPurchase,
     PurchaseVoided,
@@ -122,8 +123,8 @@ class History:
             for order_id, who, amount, given in rows
         ]
         kept = upload(self.contest, *text, adds_points=adds)
-        start_import(kept, act=Act())
-        work_off_all()
+        start_import(kept, audit=AuditContext())
+        run_all_jobs()
         self.files.append((kept, rows))
         expected = []
         used: set[str] = set()
@@ -168,8 +169,8 @@ class History:
         if not left:
             return
         number = self.random.choice(left)
-        start_undo(PurchaseImport.objects.get(pk=self.files[number][0].pk), act=Act(reason="?"))
-        work_off_all()
+        start_undo(PurchaseImport.objects.get(pk=self.files[number][0].pk), audit=AuditContext(reason="?"))
+        run_all_jobs()
         self.undone.add(number)
         for order in self.orders.values():
             if order.file != number or order.is_touched:
@@ -186,14 +187,23 @@ class History:
         if order is None:
             with pytest.raises(PurchaseNotFound):
                 refund_order(
-                    self.contest, order_id, refund_id=str(self.refunds), amount=amount, act=Act(), received_at=now
+                    self.contest,
+                    order_id,
+                    refund_id=str(self.refunds),
+                    amount=amount,
+                    audit=AuditContext(),
+                    received_at=now,
                 )
             self.waiting.setdefault(order_id, []).append(back)
             return
 
         def refund() -> Any:
             return refund_purchase(
-                self.purchase(order_id), refund_id=str(self.refunds), amount=amount, act=Act(), received_at=now
+                self.purchase(order_id),
+                refund_id=str(self.refunds),
+                amount=amount,
+                audit=AuditContext(),
+                received_at=now,
             )
 
         if self.given_back(order, back):
@@ -210,7 +220,7 @@ class History:
         if known is None or known[1].at_void is not None:
             return
         order_id, order = known
-        void_purchase(self.purchase(order_id), act=Act())
+        void_purchase(self.purchase(order_id), audit=AuditContext())
         self.balances[order.who] -= order.now
         order.at_void, order.now, order.is_touched = order.now, 0, True
 
@@ -219,7 +229,7 @@ class History:
         if known is None or known[1].at_void is None:
             return
         order_id, order = known
-        assert restore_purchase(self.purchase(order_id), act=Act()).is_finished
+        assert restore_purchase(self.purchase(order_id), audit=AuditContext()).is_finished
         order.now = order.stays(order.at_void or 0)
         self.balances[order.who] += order.now - (order.given if order.is_undone and order.included else 0)
         order.at_void, order.is_undone, order.is_touched = None, False, True
@@ -231,9 +241,9 @@ class History:
         order_id, order = known
         if order.at_void is not None:
             with pytest.raises(PurchaseVoided):
-                move_purchase(self.purchase(order_id), self.entries[who], act=Act())
+                move_purchase(self.purchase(order_id), self.entries[who], audit=AuditContext())
             return
-        move_purchase(self.purchase(order_id), self.entries[who], act=Act())
+        move_purchase(self.purchase(order_id), self.entries[who], audit=AuditContext())
         self.balances[order.who] -= order.now
         self.balances[who] += order.now
         order.who, order.is_touched = who, True
@@ -261,7 +271,7 @@ class History:
     def check(self) -> None:
         assert faults() == []
         self.check_orders_and_balances()
-        waiting = set(WaitingRefund.objects.filter(state="waiting").values_list("order_id", flat=True))
+        waiting = set(PendingRefund.objects.filter(state="waiting").values_list("order_id", flat=True))
         assert waiting == set(self.waiting)
 
     def check_orders_and_balances(self) -> None:

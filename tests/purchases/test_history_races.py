@@ -11,16 +11,25 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from blitzrocket.work import HANDLERS, work_off_all
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import Job, PointTransaction
-from contests.services import create_entry, file_imports, start_import, start_job, start_undo
-from contests.services.jobs import work_off_one
-from purchases.models import Purchase, PurchaseImport, WaitingRefund
-from purchases.services import history_import, history_undo, move_purchase, refund_purchase, void_purchase
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import run_all_jobs, run_next_job, start_job
+from contests.imports import start_import, start_undo, steps
+from contests.models import PointTransaction
+from contests.services import create_entry
+from purchases.imports import revert, services
+from purchases.models import PendingRefund, Purchase, PurchaseImport
+from purchases.services import move_purchase, refund_purchase, void_purchase
 from tests.purchases.desk import faults, points_of, refund_early
-from tests.purchases.test_history_import import imported, outcomes, purchase_of, row, undone, upload
+from tests.purchases.test_history_import import (
+    imported,
+    outcomes,
+    purchase_of,
+    row,
+    undone,
+    upload,
+)
 from tests.support import Shop, make_shop, record
 
 
@@ -46,15 +55,15 @@ def rows(count: int, points: str = "50") -> list[str]:
 def test_a_killed_import_is_followed_by_one_that_goes_on(
     shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_import, "ORDERS_AT_ONCE", 2)
+    monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
     kept = upload(shop.contest, *rows(5))
-    start_import(kept, act=Act())
-    with killed_at(history_import, step, 2), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
+    start_import(kept, audit=AuditContext())
+    with killed_at(services, step, 2), pytest.raises(OperationalError):
+        run_next_job()
     assert kept.count_outcomes() == {"made": 2, "new": 3}
-    assert not work_off_one(HANDLERS), "its lease is not over"
+    assert not run_next_job(), "its lease is not over"
     Job.objects.update(leased_until=timezone.now())
-    work_off_all()
+    run_all_jobs()
     job = Job.objects.get()
     assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"made": 5})
     assert Purchase.objects.count() == 5
@@ -64,14 +73,14 @@ def test_a_killed_import_is_followed_by_one_that_goes_on(
 
 @pytest.mark.parametrize("step", ["_changes_since", "_lines", "save_outcomes"])
 def test_a_killed_undo_is_followed_by_one_that_goes_on(shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_undo, "ORDERS_AT_ONCE", 2)
+    monkeypatch.setattr(revert, "ORDERS_AT_ONCE", 2)
     kept = imported(shop.contest, *rows(5), adds_points=True)
-    start_undo(kept, act=Act(reason="?"))
-    with killed_at(history_undo, step, 2), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
+    start_undo(kept, audit=AuditContext(reason="?"))
+    with killed_at(revert, step, 2), pytest.raises(OperationalError):
+        run_next_job()
     assert kept.count_outcomes() == {"undone": 2, "made": 3}
     Job.objects.update(leased_until=timezone.now())
-    work_off_all()
+    run_all_jobs()
     assert kept.count_outcomes() == {"undone": 5}
     assert points_of(shop.entry) == 0
     assert faults() == []
@@ -80,35 +89,35 @@ def test_a_killed_undo_is_followed_by_one_that_goes_on(shop: Shop, step: str, mo
 def test_a_long_file_is_checked_in_the_background_and_again_after_a_kill(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_imports, "CHECKED_IN_THE_REQUEST", 3)
-    monkeypatch.setattr(file_imports, "ROWS_CHECKED_AT_ONCE", 2)
-    start_job(Job.Kind.RECALCULATE, shop.contest, by=None)
+    monkeypatch.setattr(steps, "CHECKED_IN_THE_REQUEST", 3)
+    monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
+    start_job("recalculate", shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))
     kept = upload(shop.contest, *rows(5), row("order-1"))
     assert (kept.state, kept.is_busy) == (PurchaseImport.State.CHECKING, True)
-    with killed_at(file_imports, "_save", 2), pytest.raises(OperationalError):
-        work_off_one(HANDLERS)
-    Job.objects.filter(kind=Job.Kind.CHECK_PURCHASES).update(leased_until=timezone.now())
-    work_off_all()
+    with killed_at(steps, "_save", 2), pytest.raises(OperationalError):
+        run_next_job()
+    Job.objects.filter(kind="check_past_orders").update(leased_until=timezone.now())
+    run_all_jobs()
     kept.refresh_from_db()
     assert (kept.state, kept.counts) == (PurchaseImport.State.READY, {"new": 5, "twice": 1})
 
 
 def test_a_cancelled_import_goes_on_or_is_undone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_import, "ORDERS_AT_ONCE", 2)
+    monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
     kept = upload(shop.contest, *rows(5), adds_points=True)
-    job = start_import(kept, act=Act())
+    job = start_import(kept, audit=AuditContext())
 
     def cancel_after_the_first(*args: Any) -> None:
-        file_imports.save_outcomes(*args)
+        steps.save_outcomes(*args)
         job.cancel()
 
-    with patch.object(history_import, "save_outcomes", cancel_after_the_first):
-        work_off_all()
+    with patch.object(services, "save_outcomes", cancel_after_the_first):
+        run_all_jobs()
     kept = PurchaseImport.objects.get()
     assert kept.count_outcomes() == {"made": 2, "new": 3}
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
     assert (kept.count_outcomes(), points_of(shop.entry)) == ({"made": 5}, 250)
     undone(PurchaseImport.objects.get())
     assert points_of(shop.entry) == 0
@@ -118,15 +127,15 @@ def test_an_order_that_is_recorded_between_look_and_insert_is_known(shop: Shop) 
     """Another entry's order of that id: no lock on the entry keeps it out."""
     create_entry(shop.contest, "grace@example.com")
     kept = upload(shop.contest, *rows(3))
-    start_import(kept, act=Act())
-    real = history_import._record
+    start_import(kept, audit=AuditContext())
+    real = services._record
 
     def recorded_first(*args: Any) -> None:
         record(shop, email=Email.parse("grace@example.com"), order_id="order-1")
         real(*args)
 
-    with patch.object(history_import, "_record", recorded_first):
-        work_off_all()
+    with patch.object(services, "_record", recorded_first):
+        run_all_jobs()
     assert outcomes(kept) == [("made", ""), ("known", ""), ("made", "")]
     assert purchase_of("order-1").entry.email == "grace@example.com"
     assert faults() == []
@@ -150,7 +159,7 @@ def test_orders_and_refunds_that_come_during_the_import_count_once() -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     count = 60
     kept = upload(shop.contest, *(row(f"order-{number}", amount="50.00") for number in range(count)), adds_points=True)
-    start_import(kept, act=Act())
+    start_import(kept, audit=AuditContext())
 
     def send(number: int) -> Any:
         email = Email.parse("grace@example.com" if number % 2 else "ada@example.com")
@@ -161,8 +170,8 @@ def test_orders_and_refunds_that_come_during_the_import_count_once() -> None:
             refund_early(shop, f"order-{number}", "20.00")
 
     def work() -> int:
-        with patch.object(history_import, "ORDERS_AT_ONCE", 4):
-            return work_off_all()
+        with patch.object(services, "ORDERS_AT_ONCE", 4):
+            return run_all_jobs()
 
     doings: list[Callable[[], Any]] = [work]
     for number in range(0, count, 2):
@@ -173,7 +182,7 @@ def test_orders_and_refunds_that_come_during_the_import_count_once() -> None:
     purchases = list(Purchase.objects.filter(contest=shop.contest))
     assert len(purchases) == count
     assert {(purchase.points_awarded, purchase.points_now) for purchase in purchases} == {(50, 30)}
-    assert not WaitingRefund.objects.filter(state="waiting").exists()
+    assert not PendingRefund.objects.filter(state="waiting").exists()
     made = kept.count_outcomes().get("made", 0)
     assert made == sum(purchase.is_history for purchase in purchases)
     assert kept.count_outcomes().get("known", 0) == count - made
@@ -187,25 +196,25 @@ def test_acts_during_the_undo_are_waited_for_and_such_orders_stay() -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     count = 45
     kept = imported(shop.contest, *(row(f"order-{number}", amount="50.00") for number in range(count)))
-    start_undo(kept, act=Act(reason="?"))
+    start_undo(kept, audit=AuditContext(reason="?"))
 
-    def act(number: int) -> str:
+    def audit(number: int) -> str:
         purchase = purchase_of(f"order-{number}")
         with suppress(Exception):  # it is void by now, and cannot be moved
             match number % 3:
                 case 0:
-                    refund_purchase(purchase, refund_id="r1", act=Act(), received_at=timezone.now())
+                    refund_purchase(purchase, refund_id="r1", audit=AuditContext(), received_at=timezone.now())
                 case 1:
-                    move_purchase(purchase, grace, act=Act())
+                    move_purchase(purchase, grace, audit=AuditContext())
                 case _:
-                    void_purchase(purchase, act=Act())
+                    void_purchase(purchase, audit=AuditContext())
         return purchase.order_id
 
     def work() -> int:
-        with patch.object(history_undo, "ORDERS_AT_ONCE", 4):
-            return work_off_all()
+        with patch.object(revert, "ORDERS_AT_ONCE", 4):
+            return run_all_jobs()
 
-    in_threads([work, *(lambda number=number: act(number) for number in reversed(range(count)))])
+    in_threads([work, *(lambda number=number: audit(number) for number in reversed(range(count)))])
     assert Job.objects.latest("id").state == Job.State.DONE
     counts = kept.count_outcomes()
     assert counts.get("undone", 0) + counts.get("stayed", 0) == count

@@ -13,29 +13,30 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.api.moments import write_moment
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.identity import Email
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.datetimes import format_rfc3339
+from blitzrocket.emails import Email
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.imports import keep_upload, start_import
 from contests.models import Contest, Entry
-from contests.services import create_entry, keep_upload, start_import
+from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import (
+    AlreadyHandled,
     EntryMissing,
     HeldWalk,
     NewPurchase,
     NotHeld,
-    NotOpen,
     attach_purchase,
     detach_purchase,
-    dismiss_attempt,
+    dismiss_rejected_purchase,
     holding,
-    record_attempt,
     record_batch,
     record_purchase,
+    record_rejected_purchase,
     release_all_held_purchases,
     release_held_purchases,
-    reopen_attempt,
+    reopen_rejected_purchase,
 )
 from tests.purchases.desk import hold
 from tests.support import Shop, make_shop, set_rules
@@ -169,7 +170,7 @@ def preview(shop: Shop, **fields: Any) -> dict[str, Any]:
 
 RESENT = pytest.mark.parametrize("again", [resend, resend_in_a_batch, resend_in_a_batch_with_a_refund, preview])
 NOW = timezone.now().replace(microsecond=0)
-FIRST, OTHER = write_moment(NOW - timedelta(days=9)), write_moment(NOW - timedelta(days=2))
+FIRST, OTHER = format_rfc3339(NOW - timedelta(days=9)), format_rfc3339(NOW - timedelta(days=2))
 
 
 @RESENT
@@ -217,7 +218,7 @@ def test_a_time_that_the_first_receipt_did_not_name_is_when_it_came(
     create_entry(shop.contest, LATE)
     at = RejectedPurchase.objects.get().first_received_at
     told = again(shop, purchasedAt=OTHER)["differences"]
-    assert told == {"purchasedAt": {"recorded": write_moment(at), "received": OTHER}}
+    assert told == {"purchasedAt": {"recorded": format_rfc3339(at), "received": OTHER}}
 
 
 @RESENT
@@ -309,8 +310,8 @@ def release_by_chore(shop: Shop) -> None:
 
 def release_by_import(shop: Shop) -> None:
     kept = keep_upload(shop.contest, "people.csv", f"email\n{LATE}\n".encode(), by=None)
-    start_import(kept, act=Act())
-    work_off_all()
+    start_import(kept, audit=AuditContext())
+    run_all_jobs()
 
 
 SENT = [
@@ -362,14 +363,16 @@ def order_by_hand(shop: Shop, attempt: RejectedPurchase) -> NewPurchase:
 
 
 ACTS: dict[str, tuple[Callable[[Shop, RejectedPurchase], Any], type[Exception]]] = {
-    "attach": (lambda shop, attempt: attach_purchase(attempt, shop.entry, act=Act()), NotHeld),
+    "attach": (lambda shop, attempt: attach_purchase(attempt, shop.entry, audit=AuditContext()), NotHeld),
     "release": (lambda shop, attempt: attach_purchase(attempt, shop.entry), NotHeld),
-    "detach": (lambda shop, attempt: detach_purchase(attempt, act=Act()), NotHeld),
-    "dismiss": (lambda shop, attempt: dismiss_attempt(attempt, act=Act()), NotOpen),
-    "reopen": (lambda shop, attempt: reopen_attempt(attempt, act=Act()), NotOpen),
+    "detach": (lambda shop, attempt: detach_purchase(attempt, audit=AuditContext()), NotHeld),
+    "dismiss": (lambda shop, attempt: dismiss_rejected_purchase(attempt, audit=AuditContext()), AlreadyHandled),
+    "reopen": (lambda shop, attempt: reopen_rejected_purchase(attempt, audit=AuditContext()), AlreadyHandled),
     "record": (
-        lambda shop, attempt: record_attempt(attempt, shop.contest, order_by_hand(shop, attempt), act=Act()),
-        NotOpen,
+        lambda shop, attempt: record_rejected_purchase(
+            attempt, shop.contest, order_by_hand(shop, attempt), audit=AuditContext()
+        ),
+        AlreadyHandled,
     ),
 }
 
@@ -384,7 +387,7 @@ def test_an_act_on_one_that_was_deleted_meanwhile_is_refused(shop: Shop, name: s
 
 def test_one_that_is_dismissed_stays_so_when_it_is_sent_again(shop: Shop) -> None:
     attempt = hold(shop)
-    dismiss_attempt(attempt, act=Act())
+    dismiss_rejected_purchase(attempt, audit=AuditContext())
     together(shop, ["7", "8"])
     attempt.refresh_from_db()
     assert (attempt.state, attempt.times) == ("dismissed", 2)

@@ -10,11 +10,16 @@ from urllib.parse import quote
 
 import pytest
 
-from blitzrocket import exact_json
+from blitzrocket import strict_json
 from blitzrocket.text import has_visible, trim
-from contests.currencies import MINOR_DIGITS
+from contests.money import MINOR_DIGITS
 from purchases.models import Purchase
-from tests.support import Api, Server, Shop, make_shop
+from tests.support import (
+    Api,
+    Server,
+    Shop,
+    make_shop,
+)
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 BODY = {"email": "ada@example.com", "orderId": "1", "amount": 5, "currency": "USD"}
@@ -50,9 +55,9 @@ def test_json_test_suite_in_the_reader(corpora: Path) -> None:
     for case in sorted((corpora / "json-test-suite").glob("*.json")):
         document = case.read_bytes()
         try:
-            exact_json.read(document)
+            strict_json.read(document)
             assert not case.name.startswith("n_"), case.name
-        except exact_json.InvalidJSON:
+        except strict_json.InvalidJSON:
             assert case.name.startswith("n_") or not is_utf8(document), case.name
 
 

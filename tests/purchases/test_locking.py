@@ -13,14 +13,19 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from contests.identity import Email
+from blitzrocket.emails import Email
 from contests.models import Contest
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import NewPurchase, record_batch
 from purchases.services.locking import LOCKS_PER_CONTEST, lock_orders, order_lock_key
 from tests.purchases.desk import buy
-from tests.support import Api, Shop, hold, make_shop
+from tests.support import (
+    Api,
+    Shop,
+    hold,
+    make_shop,
+)
 
 SIZE = 500
 AT_ONCE = 5.0  # seconds, far below the time that the other contest stands still

@@ -10,28 +10,34 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contests.admin.notices import notices_of
-from contests.admin.scope import change_url
-from contests.audit import Act
-from contests.models import AuditLine, Contest
-from purchases.desk.answers import answer_for
-from purchases.desk.story import story_of_purchase
-from purchases.models import WaitingRefund
-from purchases.services import RefundRefused, dismiss_refund, refund_order, reopen_refund
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest
+from purchases.admin.contest_warnings import warnings_for
+from purchases.models import PendingRefund
+from purchases.services import (
+    RefundRefused,
+    dismiss_refund,
+    refund_order,
+    reopen_refund,
+)
+from purchases.support.customer_replies import customer_reply_for
+from purchases.support.timeline import timeline_of_purchase
 from tests.purchases.desk import buy, hold, refund_early
-from tests.purchases.test_complaints import Desk
+from tests.purchases.test_complaints import SupportDesk
 from tests.support import Shop, make_shop, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def refuse_refund(shop: Shop, order_id: str, amount: str = "99", refund_id: str = "r1") -> WaitingRefund:
+def refuse_refund(shop: Shop, order_id: str, amount: str = "99", refund_id: str = "r1") -> PendingRefund:
     """A refund by the shop of more than the order has left, or of nothing."""
-    act = Act(reason="Sent back", api_key=shop.keys["private"])
+    audit = AuditContext(reason="Sent back", api_key=shop.keys["private"])
     facts = {"refund_id": refund_id, "amount": Decimal(amount), "currency": "USD"}
     with pytest.raises(RefundRefused):
-        refund_order(shop.contest, order_id, **facts, act=act, received_at=timezone.now())  # type: ignore[arg-type]
-    return WaitingRefund.objects.get(contest=shop.contest, order_id=order_id, refund_id=refund_id)
+        refund_order(shop.contest, order_id, **facts, audit=audit, received_at=timezone.now())  # type: ignore[arg-type]
+    return PendingRefund.objects.get(contest=shop.contest, order_id=order_id, refund_id=refund_id)
 
 
 def pages(contest: Contest) -> dict[str, str]:
@@ -47,7 +53,7 @@ def needs(client: Client, url: str) -> dict[str, tuple[str, str]]:
     return {str(need["what"]): (need["count"], need["url"]) for need in client.get(url).context["waiting"]}
 
 
-def open_refunds(shop: Shop) -> list[WaitingRefund]:
+def open_refunds(shop: Shop) -> list[PendingRefund]:
     """Two that were refused, and three that wait for their order."""
     for number in range(3):
         refund_early(shop, f"not-yet-{number}")
@@ -66,23 +72,25 @@ def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str
         for count, rows in counts.values():
             assert len(client.get(rows).context["cl"].result_list) == int(count)
         if left:
-            dismiss_refund(refused[left - 1], act=Act(reason="Agreed with the shop"))
-    dismiss_refund(WaitingRefund.objects.filter(state="waiting", contest=shop.contest)[0], act=Act(reason="x"))
+            dismiss_refund(refused[left - 1], audit=AuditContext(reason="Agreed with the shop"))
+    dismiss_refund(
+        PendingRefund.objects.filter(state="waiting", contest=shop.contest)[0], audit=AuditContext(reason="x")
+    )
     assert needs(client, url)["pending refunds"][0] == "2"
 
 
 def test_the_link_of_refused_refunds_names_their_state(shop: Shop) -> None:
     url = needs(signed_in(shop, "owner"), "/admin/")["refused refunds"][1]
-    assert url == "/admin/purchases/waitingrefund/?state__exact=refused&is_dismissed__exact=0"
+    assert url == "/admin/purchases/pendingrefund/?state__exact=refused&is_dismissed__exact=0"
 
 
 def test_more_open_refunds_than_are_counted_are_told_as_such(shop: Shop) -> None:
     order = buy(shop).order_id
     facts = {"contest": shop.contest, "order_id": order, "order_key": order, "received_at": timezone.now()}
-    rows = [WaitingRefund(**facts, refund_id=f"r{n}", refund_key=f"r{n}", state="refused") for n in range(120)]
-    WaitingRefund.objects.bulk_create(rows)
+    rows = [PendingRefund(**facts, refund_id=f"r{n}", refund_key=f"r{n}", state="refused") for n in range(120)]
+    PendingRefund.objects.bulk_create(rows)
     assert needs(signed_in(shop, "owner"), "/admin/")["refused refunds"][0] == "99+"
-    assert "99+ refused refunds need a person." in [notice.sentence for notice in notices_of(shop.contest)]
+    assert "99+ refused refunds need a person." in [notice.sentence for notice in warnings_for(shop.contest)]
 
 
 @pytest.mark.parametrize("page", ["front page", "dashboard", "desk"])
@@ -92,20 +100,20 @@ def test_counting_open_refunds_takes_one_statement(shop: Shop, page: str) -> Non
     for _ in range(2):
         with CaptureQueriesContext(connection) as captured:
             client.get(url)
-        about = [each["sql"] for each in captured if "purchases_waitingrefund" in each["sql"]]
+        about = [each["sql"] for each in captured if "purchases_pendingrefund" in each["sql"]]
         assert len([sql for sql in about if "contests_contest" not in sql]) == 1  # not those of the notices
-        if not WaitingRefund.objects.exists():
+        if not PendingRefund.objects.exists():
             open_refunds(shop)
 
 
 def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> None:
     refused = open_refunds(shop)
-    (notice,) = notices_of(shop.contest)
+    (notice,) = warnings_for(shop.contest)
     assert notice.sentence == "2 refused refunds need a person."
     assert len(signed_in(shop, "support").get(notice.url).context["cl"].result_list) == 2
     for row in refused:
-        dismiss_refund(row, act=Act(reason="Agreed with the shop"))
-    assert notices_of(shop.contest) == []
+        dismiss_refund(row, audit=AuditContext(reason="Agreed with the shop"))
+    assert warnings_for(shop.contest) == []
 
 
 # --- What the page of an order says
@@ -124,9 +132,9 @@ def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> Non
 def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: str, title: str, problem: str) -> None:
     purchase = buy(shop, order_id="#1")
     refuse_refund(shop, "#1", amount)
-    (event,) = [event for event in story_of_purchase(purchase).events if "Refund" in event.title]
+    (event,) = [event for event in timeline_of_purchase(purchase).events if "Refund" in event.title]
     assert (event.title, event.facts, event.reason) == (title, ["Refund id r1", problem], "Sent back")
-    page = Desk(shop).look_up("#1")
+    page = SupportDesk(shop).look_up("#1")
     assert title in page
     assert problem in page
     assert "came before" not in page
@@ -149,8 +157,8 @@ def test_the_list_shows_what_is_known_of_an_amount(
     """The amount of a refused refund may be one that could not be read, so none is not all that is left."""
     facts = {"contest": shop.contest, "order_id": "#1", "order_key": "1", "refund_id": "r1", "refund_key": "r1"}
     money = {"amount": None if amount is None else Decimal(amount), "currency": currency}
-    refund = WaitingRefund.objects.create(**facts, **money, state=state, received_at=timezone.now())
-    page = signed_in(shop, "support").get(reverse("admin:purchases_waitingrefund_changelist")).content.decode()
+    refund = PendingRefund.objects.create(**facts, **money, state=state, received_at=timezone.now())
+    page = signed_in(shop, "support").get(reverse("admin:purchases_pendingrefund_changelist")).content.decode()
     assert refund.amount_in_words == words.removeprefix("-")
     (cell,) = re.findall(r'<td[^>]*class="[^"]*field-how_much[^>]*>(.*?)</td>', page, re.DOTALL)
     assert re.sub(r"<[^>]*>", "", cell).strip() == words
@@ -159,9 +167,9 @@ def test_the_list_shows_what_is_known_of_an_amount(
 def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -> None:
     purchase = buy(shop, order_id="#1")
     refused = refuse_refund(shop, "#1")
-    dismiss_refund(refused, act=Act(reason="Agreed with the shop"))
-    reopen_refund(refused, act=Act(reason="They disagree"))
-    events = story_of_purchase(purchase).events[-2:]
+    dismiss_refund(refused, audit=AuditContext(reason="Agreed with the shop"))
+    reopen_refund(refused, audit=AuditContext(reason="They disagree"))
+    events = timeline_of_purchase(purchase).events[-2:]
     assert [(event.title, event.reason, event.facts) for event in events] == [
         ("Dismissed", "Agreed with the shop", ["Refund id r1"]),
         ("Opened again", "They disagree", ["Refund id r1"]),
@@ -170,11 +178,11 @@ def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -
 
 def test_the_customer_is_told_of_pending_refunds_only(shop: Shop) -> None:
     refuse_refund(shop, "#1", "0")
-    rows = list(WaitingRefund.objects.all())
-    assert answer_for(None, [], rows, "#1", set()).startswith("The shop has not told us of order #1")
+    rows = list(PendingRefund.objects.all())
+    assert customer_reply_for(None, [], rows, "#1", set()).startswith("The shop has not told us of order #1")
     refund_early(shop, "#1", "5", refund_id="r2")
-    rows = list(WaitingRefund.objects.all())
-    assert "told of a refund for order #1" in answer_for(None, [], rows, "#1", set())
+    rows = list(PendingRefund.objects.all())
+    assert "told of a refund for order #1" in customer_reply_for(None, [], rows, "#1", set())
 
 
 # --- Dismiss and reopen
@@ -182,37 +190,37 @@ def test_the_customer_is_told_of_pending_refunds_only(shop: Shop) -> None:
 
 @pytest.mark.parametrize("state", ["refused", "waiting"])
 def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
-    desk = Desk(shop)
+    desk = SupportDesk(shop)
     if state == "refused":
         row = refuse_refund(shop, buy(shop, order_id="#1").order_id)
     else:
         refund_early(shop, "#1")
-        row = WaitingRefund.objects.get()
-    for act, is_dismissed, other in (("dismiss", True, "Reopen"), ("reopen", False, "Dismiss")):
-        assert ("It still applies" in desk.preview(row, act)) == (state == "waiting" and act == "dismiss")
-        assert not desk.act(row, act)
+        row = PendingRefund.objects.get()
+    for audit, is_dismissed, other in (("dismiss", True, "Reopen"), ("reopen", False, "Dismiss")):
+        assert ("It still applies" in desk.preview(row, audit)) == (state == "waiting" and audit == "dismiss")
+        assert not desk.act(row, audit)
         row.refresh_from_db()
         assert (row.state, row.is_dismissed) == (state, is_dismissed)
         page = desk.client.get(change_url(row)).content.decode()
-        assert reverse(f"admin:purchases_waitingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
-        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, act)
-    lines = list(AuditLine.objects.about(row))
+        assert reverse(f"admin:purchases_pendingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
+        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, audit)
+    lines = list(AuditEvent.objects.about(row))
     assert [(line.action, line.reason) for line in lines] == [
         ("reopened", "The customer wrote"),
         ("dismissed", "The customer wrote"),
     ]
-    assert change_url(row) in desk.client.get(reverse("admin:contests_auditline_changelist")).content.decode()
+    assert change_url(row) in desk.client.get(reverse("admin:audit_auditevent_changelist")).content.decode()
 
 
 def test_an_applied_refund_offers_neither(shop: Shop) -> None:
     refund_early(shop, "#1", "5")
     buy(shop, order_id="#1")
-    row = WaitingRefund.objects.get(state="applied")
-    desk = Desk(shop)
+    row = PendingRefund.objects.get(state="applied")
+    desk = SupportDesk(shop)
     page = desk.client.get(change_url(row)).content.decode()
-    for act in ("dismiss", "reopen"):
-        assert f"/{act}/" not in page
-        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, act)
+    for audit in ("dismiss", "reopen"):
+        assert f"/{audit}/" not in page
+        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, audit)
 
 
 # --- The dialog that refunds by hand
@@ -228,7 +236,7 @@ def test_an_applied_refund_offers_neither(shop: Shop) -> None:
     ],
 )
 def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, told: str) -> None:
-    desk, purchase = Desk(shop), buy(shop, paid, order_id="#1")
+    desk, purchase = SupportDesk(shop), buy(shop, paid, order_id="#1")
     assert not desk.act(purchase, "refund", amount=asked)
     assert told in desk.look_up("#1")
 
@@ -246,7 +254,7 @@ def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, t
     ],
 )
 def test_the_dialog_refuses_an_amount_in_the_words_of_the_api(shop: Shop, amount: str, told: str) -> None:
-    answer = Desk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
+    answer = SupportDesk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
     assert told in answer
     assert "Ensure this value" not in answer
 
@@ -254,6 +262,6 @@ def test_the_dialog_refuses_an_amount_in_the_words_of_the_api(shop: Shop, amount
 @pytest.mark.parametrize("amount", ["0", "-5", "-0.01", "0.004", "0.0049"])
 def test_so_does_the_dialog_that_records(shop: Shop, amount: str) -> None:
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "currency": "USD"}
-    answer = Desk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
+    answer = SupportDesk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
     assert "The amount must be greater than 0." in answer or "The amount is 0 when rounded" in answer
     assert "Ensure this value" not in answer

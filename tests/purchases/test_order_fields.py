@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from purchases.models import Purchase, RejectedPurchase, WaitingRefund
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from tests.openapi import description
-from tests.support import Api, Shop, make_shop, record
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+)
 
 
 @pytest.fixture
@@ -80,7 +85,7 @@ class TestNothingInIt:
             answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
             assert [detail["field"] for detail in answer.json()["details"]] == ["amount"]
         assert Purchase.objects.get().refunded_amount == 0
-        assert {refund.state for refund in WaitingRefund.objects.all()} == {"refused"}
+        assert {refund.state for refund in PendingRefund.objects.all()} == {"refused"}
 
     def test_an_empty_reason_of_a_refund_is_none(self, api: Api, shop: Shop, value: Any) -> None:
         record(shop, order_id="known")

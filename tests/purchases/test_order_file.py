@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from contests.csv_table import CsvTable
-from purchases.order_file import VOCABULARY, InvalidOrder, PastOrder
+from blitzrocket.spreadsheets.csv_table import CsvTable
+from purchases.imports.csv_columns import VOCABULARY, InvalidOrder, PastOrder
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 GOOD = {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from purchases.order_file import InvalidOrder, PastOrder
+from purchases.imports.csv_columns import InvalidOrder, PastOrder
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ROW = {

@@ -10,15 +10,20 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from blitzrocket.work import HANDLERS, work_off_all
-from contests.audit import Act
-from contests.models import AuditLine, Job, PointTransaction, User
-from contests.services import ContestBusy, create_entry, start_job
-from contests.services.jobs import work_off_one
-from purchases.desk.answers import about_purchase
-from purchases.desk.story import story_of_purchase
-from purchases.models import Judgement, Purchase, Recalculation
-from purchases.services import move_purchase, recalculating, restore_purchase, void_purchase
+from blitzrocket.accounts.models import User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from contests.models import PointTransaction
+from contests.services import create_entry
+from purchases.models import Purchase, RecalculatedAward, Recalculation
+from purchases.services import (
+    move_purchase,
+    recalculation_jobs,
+    restore_purchase,
+    void_purchase,
+)
 from purchases.services.recalculation import (
     NothingToDo,
     NotTheLatest,
@@ -27,9 +32,25 @@ from purchases.services.recalculation import (
     start_recalculation,
     undo_recalculation,
 )
-from purchases.services.record import note_duplicates
-from tests.purchases.desk import buy, faults, lines_of, points_of, refund, standing
-from tests.support import Api, Shop, make_shop, record, set_rules, wait_for
+from purchases.services.record import count_duplicates
+from purchases.support.customer_replies import about_purchase
+from purchases.support.timeline import timeline_of_purchase
+from tests.purchases.desk import (
+    buy,
+    faults,
+    lines_of,
+    points_of,
+    refund,
+    standing,
+)
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+    set_rules,
+    wait_for,
+)
 
 Status, State = Purchase.Status, Job.State
 
@@ -37,19 +58,19 @@ Status, State = Purchase.Status, Job.State
 def recalculate(shop: Shop, *rules: dict[str, Any], **of_contest: Any) -> Recalculation:
     """Change the rules and judge everything by them."""
     set_rules(shop.contest, *rules, **of_contest)
-    started = begin(shop, Act(reason="As announced"))
-    work_off_all()
+    started = begin(shop, AuditContext(reason="As announced"))
+    run_all_jobs()
     return fresh(started)
 
 
-def begin(shop: Shop, act: Act) -> Recalculation:
+def begin(shop: Shop, audit: AuditContext) -> Recalculation:
     """Everything by the rules in force."""
-    return start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
+    return start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
 
 
 def undo(one: Recalculation, reason: str = "A mistake") -> None:
-    undo_recalculation(one, act=Act(reason=reason))
-    work_off_all()
+    undo_recalculation(one, audit=AuditContext(reason=reason))
+    run_all_jobs()
 
 
 def fresh(one: Recalculation) -> Recalculation:
@@ -59,7 +80,7 @@ def fresh(one: Recalculation) -> Recalculation:
 @contextmanager
 def chunks_of(count: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patched:
-        patched.setattr(recalculating, "CHUNK", count)
+        patched.setattr(recalculation_jobs, "CHUNK", count)
         yield
 
 
@@ -67,17 +88,17 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     purchase = buy(shop, "30.00", order_id="7")
     user = User.objects.create_user("owner")
     set_rules(shop.contest, {"points_per_unit": 2}, {"points_per_unit": 0, "fixed_points": 5})
-    begin(shop, Act(reason="As announced", user=user))
-    work_off_all()
+    begin(shop, AuditContext(reason="As announced", user=user))
+    run_all_jobs()
     purchase.refresh_from_db()
     assert lines_of(purchase) == ["earned +30", "recalculated +35"]
     assert (purchase.points_awarded, purchase.points_now, points_of(shop.entry)) == (30, 65, 65)
-    assert (purchase.explanation["points"], purchase.explained_by["points"]) == (30, 65)
-    assert (purchase.explanation["ruleSet"], purchase.explained_by["ruleSet"]) == (1, 2)
+    assert (purchase.explanation["points"], purchase.current_explanation["points"]) == (30, 65)
+    assert (purchase.explanation["ruleSet"], purchase.current_explanation["ruleSet"]) == (1, 2)
     line = PointTransaction.objects.get(kind="recalculated")
     assert (line.reason, line.actor) == ("As announced", user)
     assert "earned 65 points" in about_purchase(purchase)
-    told = [(event.title, event.reason) for event in story_of_purchase(purchase).events]
+    told = [(event.title, event.reason) for event in timeline_of_purchase(purchase).events]
     assert ("Judged again by rules no. 2", "As announced") in told
     assert faults() == []
 
@@ -87,14 +108,14 @@ def test_it_is_one_act_with_its_figures(shop: Shop) -> None:
     buy(shop, "0.20")
     done = recalculate(shop, {"points_per_unit": 2})
     assert (done.job.state, done.judged, done.changed, done.points) == (State.DONE, 2, 1, 30)
-    act = AuditLine.objects.get(action="recalculated")
-    assert (act.object_id, act.reason, act.after["rule set"]) == (shop.contest.pk, "As announced", 2)
+    audit = AuditEvent.objects.get(action="recalculated")
+    assert (audit.object_id, audit.reason, audit.after["rule set"]) == (shop.contest.pk, "As announced", 2)
 
 
 def test_the_same_page_sent_twice_is_one_act(shop: Shop) -> None:
     buy(shop)
-    act = Act(reason="Once")
-    assert begin(shop, act) == start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=act)
+    audit = AuditContext(reason="Once")
+    assert begin(shop, audit) == start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
     assert Recalculation.objects.count() == 1
 
 
@@ -102,13 +123,13 @@ def test_what_is_refunded_or_void_is_as_the_table_says(shop: Shop) -> None:
     part, whole, void = (buy(shop, "40.00") for _ in range(3))
     refund(part, "30.00")
     refund(whole)
-    void_purchase(void, act=Act())
+    void_purchase(void, audit=AuditContext())
     recalculate(shop, {"points_per_unit": 3})
     assert standing(part) == (Status.PARTIALLY_REFUNDED, 30)
     assert standing(whole) == (Status.REFUNDED, 0)
     assert standing(void) == (Status.VOIDED, 0)
-    assert Judgement.objects.get().purchase == part
-    restore_purchase(void, act=Act())
+    assert RecalculatedAward.objects.get().purchase == part
+    restore_purchase(void, audit=AuditContext())
     assert standing(void) == (Status.RECORDED, 40), "points as before the void"
     assert faults() == []
 
@@ -119,9 +140,9 @@ def test_refund_void_and_move_go_by_the_second_judgement(shop: Shop) -> None:
     recalculate(shop, {"points_per_unit": 3})
     refund(purchase, "10.00")
     assert standing(purchase) == (Status.PARTIALLY_REFUNDED, 90)
-    void_purchase(purchase, act=Act())
-    restore_purchase(purchase, act=Act())
-    move_purchase(purchase, grace, act=Act())
+    void_purchase(purchase, audit=AuditContext())
+    restore_purchase(purchase, audit=AuditContext())
+    move_purchase(purchase, grace, audit=AuditContext())
     assert (standing(purchase)[1], points_of(grace), points_of(shop.entry)) == (90, 90, 0)
     refund(purchase)
     assert standing(purchase) == (Status.REFUNDED, 0)
@@ -134,7 +155,7 @@ def test_taking_it_back_leaves_all_as_it_was(shop: Shop) -> None:
     undo(done)
     assert standing(purchase) == (Status.RECORDED, 30)
     assert lines_of(purchase) == ["earned +30", "recalculated +30", "recalculated -30"]
-    assert purchase.judgement is None
+    assert purchase.recalculated_award is None
     assert PointTransaction.objects.latest("id").undoes == PointTransaction.objects.filter(kind="recalculated")[1]
     assert (fresh(done).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
     refund(purchase, "15.00")
@@ -149,15 +170,15 @@ def test_a_void_is_taken_back_to_what_was_before(shop: Shop, rate: Any, asked_be
     purchase = buy(shop, "50.00")
     done = recalculate(shop, {"points_per_unit": rate})
     if asked_before_the_void:
-        undo_recalculation(done, act=Act(reason="A mistake"))
-    void_purchase(purchase, act=Act())
+        undo_recalculation(done, audit=AuditContext(reason="A mistake"))
+    void_purchase(purchase, audit=AuditContext())
     if not asked_before_the_void:
-        undo_recalculation(done, act=Act(reason="A mistake"))
-    work_off_all()
-    restore_purchase(purchase, act=Act())
+        undo_recalculation(done, audit=AuditContext(reason="A mistake"))
+    run_all_jobs()
+    restore_purchase(purchase, audit=AuditContext())
     assert standing(purchase) == (Status.RECORDED, 50)
-    void_purchase(purchase, act=Act())
-    restore_purchase(purchase, act=Act())
+    void_purchase(purchase, audit=AuditContext())
+    restore_purchase(purchase, audit=AuditContext())
     assert (standing(purchase)[1], points_of(shop.entry)) == (50, 50)
     assert faults() == []
 
@@ -177,12 +198,12 @@ def test_taken_back_of_what_was_moved_or_voided_since(shop: Shop) -> None:
     moved, void = buy(shop, "10.00"), buy(shop, "20.00")
     grace = create_entry(shop.contest, "grace@example.com")
     done = recalculate(shop, {"points_per_unit": 2})
-    move_purchase(moved, grace, act=Act())
-    void_purchase(void, act=Act())
+    move_purchase(moved, grace, audit=AuditContext())
+    void_purchase(void, audit=AuditContext())
     undo(done)
     assert (points_of(grace), points_of(shop.entry)) == (10, 0)
     assert standing(void) == (Status.VOIDED, 0)
-    restore_purchase(void, act=Act())
+    restore_purchase(void, audit=AuditContext())
     assert standing(void) == (Status.RECORDED, 20)
     assert faults() == []
 
@@ -191,11 +212,11 @@ def test_a_void_is_taken_back_to_what_was_before_a_recalculation_that_is_undone(
     purchase = buy(shop, "30.00")
     first = recalculate(shop, {"points_per_unit": 2})
     second = recalculate(shop, {"points_per_unit": "0.5"})
-    void_purchase(purchase, act=Act())
+    void_purchase(purchase, audit=AuditContext())
     undo(second)
     undo(first)
     refund(purchase, "10.00")
-    restore_purchase(purchase, act=Act())
+    restore_purchase(purchase, audit=AuditContext())
     assert standing(purchase) == (Status.PARTIALLY_REFUNDED, 20)
     assert points_of(shop.entry) == 20
     assert faults() == []
@@ -207,31 +228,31 @@ def test_several_are_taken_back_the_last_one_first(shop: Shop) -> None:
     second = recalculate(shop, {"points_per_unit": 5})
     assert standing(purchase)[1] == 50
     with pytest.raises(NotTheLatest):
-        undo_recalculation(first, act=Act())
+        undo_recalculation(first, audit=AuditContext())
     undo(second)
     assert standing(purchase)[1] == 20
     undo(first)
     assert standing(purchase)[1] == 10
     with pytest.raises(NothingToDo):
-        undo_recalculation(first, act=Act())
+        undo_recalculation(first, audit=AuditContext())
     assert faults() == []
 
 
 def test_the_same_rules_again_change_and_write_nothing(shop: Shop) -> None:
     buy(shop)
-    done = begin(shop, Act(reason="?"))
-    work_off_all()
+    done = begin(shop, AuditContext(reason="?"))
+    run_all_jobs()
     assert (fresh(done).judged, fresh(done).changed) == (1, 0)
-    assert not Judgement.objects.exists()
+    assert not RecalculatedAward.objects.exists()
 
 
 def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked to end in every third step, in the midst of a transaction; it goes on where the last whole chunk ended."""
     for number in range(10):
         entry = create_entry(shop.contest, f"p{number}@example.com")
-        move_purchase(buy(shop, "10.00"), entry, act=Act())
+        move_purchase(buy(shop, "10.00"), entry, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=1000)
-    done = begin(shop, Act(reason="As announced"))
+    done = begin(shop, AuditContext(reason="As announced"))
     steps = iter(range(1, 100))
     proceed = Job.proceed
 
@@ -244,13 +265,13 @@ def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pyt
     with chunks_of(2, monkeypatch):
         for _ in range(20):
             try:
-                if not work_off_one(HANDLERS):
+                if not run_next_job():
                     break
             except KeyboardInterrupt:
                 continue
     assert fresh(done).job.state == State.DONE
     assert (fresh(done).judged, fresh(done).changed, fresh(done).points) == (10, 10, 100)
-    assert Judgement.objects.count() == 10
+    assert RecalculatedAward.objects.count() == 10
     assert faults() == []
 
 
@@ -258,19 +279,19 @@ def test_a_cancelled_one_goes_on_or_is_taken_back(shop: Shop, monkeypatch: pytes
     for _ in range(6):
         buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    done = begin(shop, Act(reason="As announced"))
+    done = begin(shop, AuditContext(reason="As announced"))
     half(shop, done, monkeypatch)
     assert (fresh(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
     undo(done)
     assert points_of(shop.entry) == 60
 
-    again = begin(shop, Act(reason="Now"))
+    again = begin(shop, AuditContext(reason="Now"))
     half(shop, again, monkeypatch)
-    continue_recalculation(fresh(again), act=Act())
-    work_off_all()
+    continue_recalculation(fresh(again), audit=AuditContext())
+    run_all_jobs()
     assert (fresh(again).job.state, fresh(again).judged, points_of(shop.entry)) == (State.DONE, 6, 120)
     with pytest.raises(NothingToDo):
-        continue_recalculation(fresh(again), act=Act())
+        continue_recalculation(fresh(again), audit=AuditContext())
     assert faults() == []
 
 
@@ -285,7 +306,7 @@ def half(shop: Shop, one: Recalculation, monkeypatch: pytest.MonkeyPatch) -> Non
 
     with chunks_of(2, monkeypatch), monkeypatch.context() as patched:
         patched.setattr(Job, "proceed", cancels)
-        work_off_all()
+        run_all_jobs()
     assert fresh(one).judged == 2
 
 
@@ -293,14 +314,14 @@ def test_none_goes_on_behind_a_later_one_or_by_rules_of_before(shop: Shop, monke
     for _ in range(6):
         buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    first = begin(shop, Act(reason="As announced"))
+    first = begin(shop, AuditContext(reason="As announced"))
     half(shop, first, monkeypatch)
     second = recalculate(shop, {"points_per_unit": 5})
     with pytest.raises(NotTheLatest):
-        continue_recalculation(first, act=Act())
+        continue_recalculation(first, audit=AuditContext())
     undo(second)
     with pytest.raises(RulesChanged):
-        continue_recalculation(first, act=Act())
+        continue_recalculation(first, audit=AuditContext())
     undo(first)
     assert points_of(shop.entry) == 60
     assert faults() == []
@@ -313,25 +334,25 @@ def test_orders_that_are_moved_while_it_is_interrupted_are_judged_once(
     others = [create_entry(shop.contest, f"{name}@example.com") for name in ("grace", "linus")]
     purchases = [buy(shop, "10.00") for _ in range(6)]
     for purchase, other in zip(purchases[2:4], others, strict=True):
-        move_purchase(purchase, other, act=Act())
+        move_purchase(purchase, other, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=cap)
-    one = begin(shop, Act(reason="As announced"))
+    one = begin(shop, AuditContext(reason="As announced"))
     half(shop, one, monkeypatch)
-    move_purchase(purchases[0], others[1], act=Act())  # judged already
-    move_purchase(purchases[5], others[0], act=Act())  # not yet
-    move_purchase(purchases[2], shop.entry, act=Act())
-    continue_recalculation(fresh(one), act=Act())
-    work_off_all()
+    move_purchase(purchases[0], others[1], audit=AuditContext())  # judged already
+    move_purchase(purchases[5], others[0], audit=AuditContext())  # not yet
+    move_purchase(purchases[2], shop.entry, audit=AuditContext())
+    continue_recalculation(fresh(one), audit=AuditContext())
+    run_all_jobs()
     assert (fresh(one).job.state, fresh(one).changed) == (State.DONE, 6)
     assert [standing(purchase)[1] for purchase in purchases] == [20] * 6
     assert faults() == []
 
 
 def test_not_by_other_rules_than_were_looked_at(shop: Shop) -> None:
-    looked_at = shop.contest.rules_in_force
+    looked_at = shop.contest.current_rules
     set_rules(shop.contest, {"points_per_unit": 2})
     with pytest.raises(RulesChanged):
-        start_recalculation(shop.contest, looked_at, days=0, act=Act())
+        start_recalculation(shop.contest, looked_at, days=0, audit=AuditContext())
 
 
 def test_each_takes_its_own_lines_back(shop: Shop) -> None:
@@ -357,26 +378,26 @@ def test_the_story_tells_who_had_it_first_and_who_took_it_back(shop: Shop) -> No
     grace = create_entry(shop.contest, "grace@example.com")
     set_rules(shop.contest)
     purchase = buy(shop, "30.00")
-    move_purchase(purchase, grace, act=Act())
+    move_purchase(purchase, grace, audit=AuditContext())
     undo(recalculate(shop, {"points_per_unit": 2}), reason="Not what was announced")
-    events = story_of_purchase(Purchase.objects.get()).events
+    events = timeline_of_purchase(Purchase.objects.get()).events
     assert next(event for event in events if event.icon == "shopping_bag").facts[0] == "For ada@example.com"
     assert "Not what was announced" in [event.reason for event in events]
 
 
 def test_only_one_job_writes_to_a_contest(shop: Shop) -> None:
-    start_job(Job.Kind.IMPORT_ENTRIES, shop.contest, by=None)
+    start_job("import_entries", shop.contest, by=None)
     with pytest.raises(ContestBusy):
-        begin(shop, Act())
+        begin(shop, AuditContext())
     assert not Recalculation.objects.exists()
 
 
 def test_orders_recorded_meanwhile_are_left_alone(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    begin(shop, Act())
+    begin(shop, AuditContext())
     late = buy(shop, "10.00")
-    work_off_all()
+    run_all_jobs()
     assert lines_of(late) == ["earned +20"]
     assert points_of(shop.entry) == 40
 
@@ -393,7 +414,7 @@ def test_a_second_explanation_cannot_be_changed(shop: Shop) -> None:
     buy(shop, "10.00")
     recalculate(shop, {"points_per_unit": 2})
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
-        Judgement.objects.update(points_after=7)
+        RecalculatedAward.objects.update(points_after=7)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -403,26 +424,26 @@ def test_acts_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch)
     grace = create_entry(shop.contest, "grace@example.com")
     purchases = [buy(shop, "10.00") for _ in range(60)]
     for purchase in purchases[::2]:
-        move_purchase(purchase, grace, act=Act())
+        move_purchase(purchase, grace, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=500)
-    started = begin(shop, Act(reason="As announced"))
+    started = begin(shop, AuditContext(reason="As announced"))
 
     orders = [purchase.order_id for purchase in purchases]
 
-    def act(purchase: Purchase) -> None:
+    def audit(purchase: Purchase) -> None:
         for order_id in random.sample(orders, 10):
             buy(shop, "1.00", order_id=order_id)
         buy(shop, "1.00")
         refund(purchase, "4.00")
-        move_purchase(purchase, grace if purchase.entry_id == shop.entry.pk else shop.entry, act=Act())
+        move_purchase(purchase, grace if purchase.entry_id == shop.entry.pk else shop.entry, audit=AuditContext())
         connection.close()
 
     def work(_: Any) -> None:
-        work_off_all()
+        run_all_jobs()
         connection.close()
 
     with chunks_of(5, monkeypatch), ThreadPoolExecutor(6) as pool:
-        jobs = [pool.submit(work, None), *(pool.submit(act, purchase) for purchase in purchases)]
+        jobs = [pool.submit(work, None), *(pool.submit(audit, purchase) for purchase in purchases)]
         for job in jobs:
             job.result()
     assert fresh(started).job.state == State.DONE
@@ -439,10 +460,10 @@ def test_rows_are_locked_in_the_order_of_their_ids(who: str) -> None:
     first, second = buy(shop, "10.00"), buy(shop, "10.00")
     order = [record(shop, order_id=purchase.order_id) for purchase in (second, first)]
     set_rules(shop.contest, {"points_per_unit": 2})
-    begin(shop, Act(reason="As announced"))
+    begin(shop, AuditContext(reason="As announced"))
 
     def work() -> None:
-        work_off_all() if who == "recalculating" else note_duplicates(order, timezone.now())
+        run_all_jobs() if who == "recalculating" else count_duplicates(order, timezone.now())
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:

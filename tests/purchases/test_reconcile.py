@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from contests.audit import Act
+from blitzrocket.audit.context import AuditContext
 from purchases.models import Purchase
 from purchases.services import void_purchase
 from tests.purchases.desk import buy, refund, refund_early
@@ -27,9 +27,17 @@ STATES: dict[str, tuple[Any, str, float]] = {
     "recorded": (lambda _: None, "recorded", 0),
     "partly refunded": (lambda bought: refund(bought, "10.10"), "partially_refunded", 10.1),
     "refunded": (refund, "refunded", 30),
-    "voided": (lambda bought: void_purchase(bought, act=Act()), "voided", 0),
-    "refunded, then voided": (lambda bought: [refund(bought, "7"), void_purchase(bought, act=Act())], "voided", 7),
-    "voided, then refunded": (lambda bought: [void_purchase(bought, act=Act()), refund(bought)], "voided", 30),
+    "voided": (lambda bought: void_purchase(bought, audit=AuditContext()), "voided", 0),
+    "refunded, then voided": (
+        lambda bought: [refund(bought, "7"), void_purchase(bought, audit=AuditContext())],
+        "voided",
+        7,
+    ),
+    "voided, then refunded": (
+        lambda bought: [void_purchase(bought, audit=AuditContext()), refund(bought)],
+        "voided",
+        30,
+    ),
 }
 
 

@@ -10,12 +10,17 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from contests.audit import Act
-from purchases.models import Refund, WaitingRefund
-from purchases.queries import refunds_of
+from blitzrocket.audit.context import AuditContext
+from purchases.api.queries import refunds_of
+from purchases.models import PendingRefund, Refund
 from purchases.services import void_purchase
 from tests.purchases.desk import buy, refund, refund_early
-from tests.support import Api, Shop, make_shop, record
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+)
 
 _numbers = count(1)
 
@@ -219,7 +224,7 @@ def test_by_page_it_counts(api: Api, shop: Shop) -> None:
 
 
 def test_a_refund_of_a_voided_order_is_listed_as_made(api: Api, shop: Shop) -> None:
-    void_purchase(buy(shop, "30.00", order_id="#1"), act=Act())
+    void_purchase(buy(shop, "30.00", order_id="#1"), audit=AuditContext())
     send(api, shop, "#1", "r1")
     (row,) = rows(api, shop)
     assert (row["state"], row["amount"], row["pointsReversed"]) == ("applied", 30.0, 0)
@@ -230,7 +235,7 @@ def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
     bought = buy(shop, "30.00")
     of_contest = {"contest": shop.contest, "received_at": timezone.now(), "refund_key": "R", "amount": Decimal(1)}
     kept = [
-        WaitingRefund(**of_contest, order_id=f"o{number}", order_key=f"O{number}", refund_id="r", state=state)
+        PendingRefund(**of_contest, order_id=f"o{number}", order_key=f"O{number}", refund_id="r", state=state)
         for number in range(1000)
         for state in (("waiting", "refused")[number % 2],)
     ]
@@ -238,14 +243,14 @@ def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
         Refund(**of_contest, order_id="#1", purchase=bought, refund_id=f"r{number}", currency="USD", points_reversed=0)
         for number in range(1000)
     ]
-    WaitingRefund.objects.bulk_create(kept)
+    PendingRefund.objects.bulk_create(kept)
     Refund.objects.bulk_create(made)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE purchases_refund, purchases_waitingrefund")
+        cursor.execute("ANALYZE purchases_refund, purchases_pendingrefund")
     with transaction.atomic(), connection.cursor() as cursor:
         # In so small a table a scan may be cheaper by a hair; whether an index can do it is what matters.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
         for query in ({}, {"state": "applied"}, {"state": "pending"}, {"state": "refused"}):
             for part in refunds_of(shop.contest, query):
                 plan = part.filter(id__lt="refund_z").order_by("-id")[:21].explain()
-                assert not re.search("Sort|Seq Scan on purchases_(refund|waitingrefund)", plan), plan
+                assert not re.search("Sort|Seq Scan on purchases_(refund|pendingrefund)", plan), plan

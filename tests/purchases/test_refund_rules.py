@@ -8,10 +8,22 @@ import pytest
 from django.test import Client
 
 from contests.models import PointTransaction
-from purchases.models import Purchase, Refund, WaitingRefund
+from purchases.models import PendingRefund, Purchase, Refund
 from purchases.services import RefundExceedsPurchase
-from tests.purchases.desk import buy, faults, points_of, refund, refund_early, standing
-from tests.support import Api, Shop, make_shop, record
+from tests.purchases.desk import (
+    buy,
+    faults,
+    points_of,
+    refund,
+    refund_early,
+    standing,
+)
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+)
 
 
 @pytest.fixture
@@ -25,7 +37,7 @@ def send(api: Api, shop: Shop, order_id: str, refund_id: str = "r1", **fields: A
 
 
 def kept(**fields: Any) -> list[tuple[str, str, str]]:
-    rows = WaitingRefund.objects.filter(**fields).order_by("id")
+    rows = PendingRefund.objects.filter(**fields).order_by("id")
     return [(row.refund_id, row.state, row.problem) for row in rows]
 
 
@@ -131,7 +143,7 @@ def test_a_refused_refund_is_kept_once_and_made_when_it_comes_rightly(  # noqa: 
     assert (refund_id, state) == ("r1", "refused")
     assert said.startswith(problem)
     assert (points_of(shop.entry), Refund.objects.count()) == (30, 0)
-    row = WaitingRefund.objects.get()
+    row = PendingRefund.objects.get()
     assert send(api, shop, "#1", amount=10, currency="usd").status_code == 201
     assert kept() == [("r1", "applied", "")]
     made = Refund.objects.get()
@@ -167,7 +179,7 @@ def test_one_sent_with_a_public_key_is_kept(api: Api, shop: Shop) -> None:
     body = {"orderId": "#1", "refundId": "r1", "amount": 5, "currency": "USD", "reason": "Broken"}
     answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body, key=shop.public_key)
     assert answer.status_code == 403
-    row = WaitingRefund.objects.get()
+    row = PendingRefund.objects.get()
     assert (row.state, row.amount, row.currency, row.reason) == ("refused", Decimal(5), "USD", "Broken")
     assert row.problem == "This endpoint requires a private API key"
     assert row.api_key == shop.keys["public"]
@@ -278,11 +290,11 @@ def test_the_first_receipt_of_a_pending_refund_stands_and_a_later_one_is_told(
     api: Api, shop: Shop, first: dict[str, Any], later: dict[str, Any], fields: list[str]
 ) -> None:
     send(api, shop, "#1", **first)
-    before = WaitingRefund.objects.values().get()
+    before = PendingRefund.objects.values().get()
     answer = send(api, shop, "#1", **later)
     assert (answer.status_code, answer.json()["code"]) == (404, "purchase_not_found")
     assert [detail["field"] for detail in answer.json().get("details", [])] == fields
-    assert WaitingRefund.objects.values().get() == before
+    assert PendingRefund.objects.values().get() == before
 
 
 @pytest.mark.parametrize(
@@ -331,7 +343,7 @@ def test_an_amount_beyond_all_bounds_is_refused_and_kept(api: Api, shop: Shop, a
     headers = {"x-api-key": secret, "Content-Type": "application/json"}
     answer = api.post(f"/api/v1/contests/{shop.contest.pk}/refunds", data=body, headers=headers)
     assert answer.status_code in ((400, 404) if key == "private" else (403,))
-    assert WaitingRefund.objects.count() == 1
+    assert PendingRefund.objects.count() == 1
 
 
 def test_a_public_key_overwrites_nothing_that_the_shop_sent(api: Api, shop: Shop) -> None:
@@ -339,5 +351,5 @@ def test_a_public_key_overwrites_nothing_that_the_shop_sent(api: Api, shop: Shop
     assert send(api, shop, "o1", amount=99, reason="The shop's").status_code == 409
     url, body = f"/contests/{shop.contest.pk}/refunds", {"orderId": "o1", "refundId": "r1", "reason": "A stranger's"}
     assert api.call(shop, "POST", url, body, key=shop.public_key).status_code == 403
-    row = WaitingRefund.objects.get()
+    row = PendingRefund.objects.get()
     assert (row.reason, row.amount) == ("The shop's", Decimal(99))

@@ -12,14 +12,20 @@ from django.db import connection
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from contests.identity import Email
+from blitzrocket.emails import Email
 from contests.models import PointRule
 from contests.services import create_entry, publish_rules
-from purchases.models import Purchase, RefusalCount, RejectedPurchase
-from purchases.services import Refusal, keep_refusal
+from purchases.models import Purchase, RejectedPurchase, RejectionCount
+from purchases.services import Rejection, record_rejection
 from purchases.services import record as record_module
 from purchases.services.locking import lock_order
-from tests.support import Api, Shop, make_shop, record, set_rules
+from tests.support import (
+    Api,
+    Shop,
+    make_shop,
+    record,
+    set_rules,
+)
 
 
 @pytest.fixture
@@ -29,7 +35,7 @@ def shop(transactional_db: None) -> Shop:
 
 def counted() -> dict[str, int]:
     counts: dict[str, int] = {}
-    for row in RefusalCount.objects.all():
+    for row in RejectionCount.objects.all():
         counts[row.code] = counts.get(row.code, 0) + row.times
     return counts
 
@@ -163,14 +169,14 @@ def test_no_key_too_large_no_json_and_too_many(api: Api, shop: Shop) -> None:
 def test_a_key_keeps_so_many_a_day_and_the_rest_is_counted(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
     for order_id in ("1", "2", "3", "4", "1"):
-        refusal = Refusal(
+        refusal = Rejection(
             api_key=shop.keys["private"],
             contest_sent=shop.contest.pk,
             contest=shop.contest,
             order_id=order_id,
             code="amount_not_positive",
         )
-        keep_refusal(refusal, timezone.now())
+        record_rejection(refusal, timezone.now())
     assert {row.order_id: row.times for row in RejectedPurchase.objects.all()} == {"1": 2, "2": 1}
     assert counted() == {"too_many_rejected": 2}
 
@@ -178,14 +184,14 @@ def test_a_key_keeps_so_many_a_day_and_the_rest_is_counted(shop: Shop, settings:
 def test_keys_do_not_share_what_a_day_holds(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 1
     for order_id, kind in (("1", "private"), ("1", "public"), ("2", "private"), ("3", "public")):
-        refusal = Refusal(
+        refusal = Rejection(
             api_key=shop.keys[kind],
             contest_sent=shop.contest.pk,
             contest=shop.contest,
             order_id=order_id,
             code="amount_not_positive",
         )
-        keep_refusal(refusal, timezone.now())
+        record_rejection(refusal, timezone.now())
     kept = {row.order_id: row.api_key.kind for row in RejectedPurchase.objects.all()}
     assert kept == {"1": "private", "3": "public"}
 
@@ -196,6 +202,6 @@ def test_old_attempts_are_deleted(api: Api, shop: Shop, settings: Any) -> None:
     RejectedPurchase.objects.update(last_received_at=long_ago)
     api.record(shop, shop.order(orderId="new", amount=0))
     out = StringIO()
-    call_command("delete_old_attempts", stdout=out)
+    call_command("purge_rejected_purchases", stdout=out)
     assert [row.order_id for row in RejectedPurchase.objects.all()] == ["new"]
     assert "Deleted 1 rejected orders" in out.getvalue()

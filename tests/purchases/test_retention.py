@@ -14,13 +14,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.api.moments import write_moment
-from contests.admin.notices import notices_of
-from contests.audit import Act
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.datetimes import format_rfc3339
 from contests.models import Contest
 from contests.services import create_contest
-from purchases.models import Purchase, RefusalCount, RejectedPurchase, RetentionGap, WaitingRefund
-from purchases.services import attach_purchase, delete_old_rejected_purchases, gaps, limit_held_purchases, retention
+from purchases.admin.contest_warnings import warnings_for
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    RejectedPurchase,
+    RejectionCount,
+    RetentionGap,
+)
+from purchases.services import (
+    attach_purchase,
+    delete_old_rejected_purchases,
+    limit_held_purchases,
+    retention,
+    retention_gaps,
+)
 from tests.purchases.desk import buy, hold, refund_early
 from tests.support import Shop, make_shop, signed_in
 
@@ -52,7 +64,7 @@ def grow_old(**state: Any) -> None:
     """Everything that is kept was received long ago."""
     at = timezone.now() - LONG_AGO
     RejectedPurchase.objects.update(first_received_at=at, last_received_at=at, **state)
-    WaitingRefund.objects.update(received_at=at)
+    PendingRefund.objects.update(received_at=at)
 
 
 def malformed_call(shop: Shop) -> None:
@@ -84,7 +96,7 @@ def test_a_call_beyond_what_a_key_may_leave_behind_is_not_kept_and_the_contest_s
     assert before <= noted <= timezone.now()
     data = reconciled(shop)
     assert (data["results"][0]["status"], data["counts"]["unknown"], data["counts"]["missing"]) == ("unknown", 1, 0)
-    assert data["incompleteSince"] == write_moment(noted)
+    assert data["incompleteSince"] == format_rfc3339(noted)
 
 
 def test_it_is_noted_once_and_not_for_each_call(shop: Shop, settings: Any, django_assert_num_queries: Any) -> None:
@@ -92,8 +104,8 @@ def test_it_is_noted_once_and_not_for_each_call(shop: Shop, settings: Any, djang
     malformed_call(shop)
     first = since(shop)
     with django_assert_num_queries(0):
-        gaps.note_call_not_kept(shop.contest, timezone.now())
-    gaps._noted.clear()  # another process
+        retention_gaps.note_call_not_kept(shop.contest, timezone.now())
+    retention_gaps._noted.clear()  # another process
     malformed_call(shop)
     assert since(shop) == first
 
@@ -115,7 +127,7 @@ def pending_refund(shop: Shop) -> None:
 
 def refused_refund(shop: Shop) -> None:
     refund_early(shop, "not-yet")
-    WaitingRefund.objects.update(state="refused")
+    PendingRefund.objects.update(state="refused")
 
 
 def amount_as_text(shop: Shop) -> None:
@@ -142,7 +154,7 @@ def test_what_is_deleted_because_it_is_old_is_noted_as_of_its_first_receipt(
     RejectedPurchase.objects.update(first_received_at=first)
     refunds_at = timezone.now() - LONG_AGO
     delete_old_rejected_purchases()
-    assert (RejectedPurchase.objects.count(), WaitingRefund.objects.count()) == (0, 0)
+    assert (RejectedPurchase.objects.count(), PendingRefund.objects.count()) == (0, 0)
     noted = since(shop)
     assert noted is not None
     assert abs(noted - (refunds_at if "refund" in keep.__name__ else first)) < timedelta(seconds=5)
@@ -192,10 +204,10 @@ def test_what_takes_nothing_from_the_contest_is_deleted_without_a_note(
     shop: Shop, keep: Callable[[Shop], None]
 ) -> None:
     keep(shop)
-    assert RejectedPurchase.objects.exists() or WaitingRefund.objects.exists()
+    assert RejectedPurchase.objects.exists() or PendingRefund.objects.exists()
     grow_old()
     delete_old_rejected_purchases()
-    assert (RejectedPurchase.objects.count(), WaitingRefund.objects.count()) == (0, 0)
+    assert (RejectedPurchase.objects.count(), PendingRefund.objects.count()) == (0, 0)
     assert not RetentionGap.objects.exists()
     assert reconciled(shop)["results"][0]["status"] == "missing"
 
@@ -203,8 +215,8 @@ def test_what_takes_nothing_from_the_contest_is_deleted_without_a_note(
 def test_the_earliest_of_all_is_told(shop: Shop) -> None:
     now = timezone.now()
     for days in (5, 9, 7, 9, 1):
-        gaps.note_gap(shop.contest.pk, now - timedelta(days=days))
-    gaps.note_call_not_kept(shop.contest, now)
+        retention_gaps.note_gap(shop.contest.pk, now - timedelta(days=days))
+    retention_gaps.note_call_not_kept(shop.contest, now)
     assert since(shop) == now - timedelta(days=9)
 
 
@@ -220,7 +232,7 @@ def test_orders_that_are_here_are_told_as_ever(shop: Shop) -> None:
     buy(shop, order_id="recorded")
     hold(shop, "held")
     post(shop, "purchases", shop.order(orderId="rejected", amount=0))
-    gaps.note_gap(shop.contest.pk, timezone.now())
+    retention_gaps.note_gap(shop.contest.pk, timezone.now())
     data = reconciled(shop, "recorded", "held", "rejected", "none")
     assert [row["status"] for row in data["results"]] == ["recorded", "held", "rejected", "unknown"]
 
@@ -232,7 +244,7 @@ def test_held_orders_and_their_refunds_do_not_grow_old_with_the_rejected(shop: S
     grow_old()
     deleted = delete_old_rejected_purchases()
     assert (deleted.rejected, deleted.refunds) == (0, 1)
-    assert RejectedPurchase.objects.get().order_id == WaitingRefund.objects.get().order_id == "held"
+    assert RejectedPurchase.objects.get().order_id == PendingRefund.objects.get().order_id == "held"
 
 
 def test_in_chunks_of_any_contests(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,7 +379,7 @@ def test_what_the_limit_deleted_is_noted_and_told_to_the_team(shop: Shop, settin
     assert (gap.since, gap.held_deleted) == (first, 4)
     statuses = {row["orderId"]: row["status"] for row in reconciled(shop, "o0", "o4", "late1")["results"]}
     assert statuses == {"o0": "unknown", "o4": "held", "late1": "held"}
-    said = [notice for notice in notices_of(fresh(shop)) if "on hold" in notice.sentence]
+    said = [notice for notice in warnings_for(fresh(shop)) if "on hold" in notice.sentence]
     assert len(said) == 1
     assert "at most 3 orders" in said[0].sentence
     assert "The 4 orders" in said[0].sentence
@@ -376,7 +388,7 @@ def test_what_the_limit_deleted_is_noted_and_told_to_the_team(shop: Shop, settin
         url = reverse(f"admin:contests_contest_{page}", args=[shop.contest.pk])
         assert "The 4 orders that were not received for longest" in client.get(url).content.decode()
     RetentionGap.objects.update(held_deleted_at=timezone.now() - timedelta(days=31))
-    assert not [notice for notice in notices_of(fresh(shop)) if "on hold" in notice.sentence]
+    assert not [notice for notice in warnings_for(fresh(shop)) if "on hold" in notice.sentence]
 
 
 def test_what_is_deleted_because_it_is_old_is_not_told_as_too_many(shop: Shop, settings: Any) -> None:
@@ -384,7 +396,7 @@ def test_what_is_deleted_because_it_is_old_is_not_told_as_too_many(shop: Shop, s
     settings.HELD_PURCHASE_DAYS = 5
     delete_old_rejected_purchases()
     assert RetentionGap.objects.get().held_deleted_at is None
-    assert not notices_of(fresh(shop))
+    assert not warnings_for(fresh(shop))
 
 
 def fresh(shop: Shop) -> Contest:
@@ -408,7 +420,7 @@ def test_an_order_that_is_being_attached_is_not_deleted_under_it(settings: Any) 
     hold_many(shop, 3, days_ago=2)
     settings.HELD_PURCHASES_PER_CONTEST = 1
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        attach_purchase(RejectedPurchase.objects.get(order_id="o0"), shop.entry, act=Act())
+        attach_purchase(RejectedPurchase.objects.get(order_id="o0"), shop.entry, audit=AuditContext())
         assert pool.submit(over_a_connection_of_its_own, limit_held_purchases).result(10) == 1
     assert (Purchase.objects.get().order_id, held_ids(shop)) == ("o0", ["o2"])
 
@@ -438,8 +450,8 @@ def over_a_connection_of_its_own(run: Callable[[], Any]) -> Any:
 
 
 def test_counts_of_refusals_grow_old_too(shop: Shop) -> None:
-    RefusalCount.objects.create(day=(timezone.now() - LONG_AGO).date() - timedelta(days=1), code="x", slot=0, times=1)
-    RefusalCount.objects.create(day=timezone.now().date(), code="x", slot=0, times=1)
+    RejectionCount.objects.create(day=(timezone.now() - LONG_AGO).date() - timedelta(days=1), code="x", slot=0, times=1)
+    RejectionCount.objects.create(day=timezone.now().date(), code="x", slot=0, times=1)
     assert delete_old_rejected_purchases().counts == 1
 
 
@@ -462,5 +474,5 @@ def test_a_process_that_is_ended_in_between_has_deleted_nothing_without_a_note(
 
 
 def test_the_contest_can_be_told_apart(shop: Shop) -> None:
-    gaps.note_gap(shop.contest.pk, timezone.now())
+    retention_gaps.note_gap(shop.contest.pk, timezone.now())
     assert str(RetentionGap.objects.get()).startswith(Contest.objects.get().pk)

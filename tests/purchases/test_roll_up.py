@@ -14,15 +14,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 
-from contests.audit import Act
-from contests.identity import Email
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
 from contests.models import Entry
 from contests.services import adjust_points, create_entry, enter
 from contests.services.entries import NewEntry
-from purchases.models import DailyFigure, DuplicateCount, Purchase, RejectedPurchase, RolledUp
-from purchases.reports import Sum, catch_up, catch_up_all, figures_of, figures_of_purchases, judged_by_rule_set, prove
-from purchases.reports import figures as figures_module
-from purchases.reports.roll_up import closed_until, rebuild
+from purchases.models import (
+    DailyStat,
+    DuplicateCount,
+    Purchase,
+    RejectedPurchase,
+    RollupCursor,
+)
 from purchases.services import (
     NotAttached,
     NotHeld,
@@ -35,8 +38,25 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
+from purchases.stats import (
+    Sum,
+    catch_up,
+    catch_up_all,
+    figures_of,
+    figures_of_purchases,
+    prove,
+    purchases_by_rule_set,
+)
+from purchases.stats import queries as stats_queries
+from purchases.stats.rollup import closed_until, rebuild
 from tests.clock import Clock, clock
-from tests.support import Shop, hold, make_shop, record, set_rules
+from tests.support import (
+    Shop,
+    hold,
+    make_shop,
+    record,
+    set_rules,
+)
 
 __all__ = ["clock"]
 
@@ -44,7 +64,7 @@ __all__ = ["clock"]
 @pytest.fixture
 def shop(db: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shop:
     # Whoever looks adds up for two seconds at most: on a busy machine not all of many days.
-    monkeypatch.setattr(figures_module, "SECONDS_TO_CATCH_UP", 600.0)
+    monkeypatch.setattr(stats_queries, "SECONDS_TO_CATCH_UP", 600.0)
     return make_shop()
 
 
@@ -52,12 +72,12 @@ Kept = dict[tuple[date, str, str], tuple[int, Decimal]]
 
 
 def kept(shop: Shop) -> Kept:
-    rows = DailyFigure.objects.filter(contest=shop.contest).values_list("day", "figure", "key", "count", "amount")
+    rows = DailyStat.objects.filter(contest=shop.contest).values_list("day", "figure", "key", "count", "amount")
     return {(day, figure, key): (count, amount) for day, figure, key, count, amount in rows}
 
 
-def act(clock: Clock) -> Act:
-    return Act(reason="r", at=clock.now())
+def audit(clock: Clock) -> AuditContext:
+    return AuditContext(reason="r", at=clock.now())
 
 
 def day_of(moment: datetime) -> date:
@@ -113,24 +133,24 @@ class Books:
         now = self.clock.now()
         does: list[Any] = [
             lambda: refund_purchase(
-                purchase, refund_id=str(self.clock.at), amount=part, act=act(self.clock), received_at=now
+                purchase, refund_id=str(self.clock.at), amount=part, audit=audit(self.clock), received_at=now
             ),
-            lambda: refund_purchase(purchase, refund_id=str(self.clock.at), act=act(self.clock), received_at=now),
-            lambda: void_purchase(purchase, act=act(self.clock)),
-            lambda: restore_purchase(purchase, act=act(self.clock)),
-            lambda: move_purchase(purchase, self.random.choice(self.people), act=act(self.clock)),
+            lambda: refund_purchase(purchase, refund_id=str(self.clock.at), audit=audit(self.clock), received_at=now),
+            lambda: void_purchase(purchase, audit=audit(self.clock)),
+            lambda: restore_purchase(purchase, audit=audit(self.clock)),
+            lambda: move_purchase(purchase, self.random.choice(self.people), audit=audit(self.clock)),
         ]
         self._noting_worth(purchase, self.random.choice(does))
 
     def wait_and_attach(self) -> None:
         attempt = hold(self.shop, "late@example.com", order_id=f"late{self.clock.at}")
         self.clock.go(hours=self.random.randrange(30))
-        purchase = attach_purchase(attempt, self.people[0], act=act(self.clock))
+        purchase = attach_purchase(attempt, self.people[0], audit=audit(self.clock))
         self._bought(purchase)
         if self.random.random() < 0.5:
             self.clock.go(hours=self.random.randrange(30))
             self._noting_worth(
-                purchase, lambda: detach_purchase(RejectedPurchase.objects.get(pk=attempt.pk), act=act(self.clock))
+                purchase, lambda: detach_purchase(RejectedPurchase.objects.get(pk=attempt.pk), audit=audit(self.clock))
             )
 
     def new_rules(self) -> None:
@@ -138,9 +158,13 @@ class Books:
         set_rules(self.shop.contest, {}, extra, cap_per_purchase=self.random.choice([None, 30]))
 
     def sign_up(self) -> None:
-        enter(self.shop.contest, NewEntry(email=Email.parse(f"{self.clock.at:%d%H%M%S%f}@example.com")), act=Act())
+        enter(
+            self.shop.contest,
+            NewEntry(email=Email.parse(f"{self.clock.at:%d%H%M%S%f}@example.com")),
+            audit=AuditContext(),
+        )
         self._note("entries", count=1)
-        adjust_points(self.people[1], 3, adjustment_id=str(self.clock.at), act=act(self.clock))
+        adjust_points(self.people[1], 3, adjustment_id=str(self.clock.at), audit=audit(self.clock))
 
     def expected(self) -> dict[tuple[date, str, str], tuple[int, Decimal]]:
         keys = {key for key in [*self.count, *self.amount] if self.count[key] or self.amount[key]}
@@ -242,7 +266,7 @@ def test_what_a_rule_set_judged(shop: Shop, clock: Clock) -> None:
     record(shop)
     set_rules(shop.contest, {"points_per_unit": 3})
     record(shop)
-    assert judged_by_rule_set(shop.contest) == {first: 2, shop.contest.rule_set_id: 1}
+    assert purchases_by_rule_set(shop.contest) == {first: 2, shop.contest.rule_set_id: 1}
 
 
 def test_points_by_rule_leave_out_what_earned_nothing(shop: Shop, clock: Clock) -> None:
@@ -275,13 +299,13 @@ def test_where_the_time_is_not_enough_it_is_told(shop: Shop, clock: Clock) -> No
     assert not catch_up([shop.contest.pk], closed_until(), seconds=-1)
     assert catch_up([shop.contest.pk], closed_until(), seconds=30)
     assert figures_of([shop.contest.pk], 90).of_key("purchases").count == 1
-    assert sum(judged_by_rule_set(shop.contest).values()) == 2
+    assert sum(purchases_by_rule_set(shop.contest).values()) == 2
 
 
 def command(*options: str) -> tuple[int, str]:
     out = StringIO()
     try:
-        call_command("roll_up_days", *options, stdout=out, stderr=out)
+        call_command("update_daily_stats", *options, stdout=out, stderr=out)
     except SystemExit as left:
         return int(str(left.code)), out.getvalue()
     return 0, out.getvalue()
@@ -296,10 +320,10 @@ def test_the_command_adds_up_proves_and_mends(transactional_db: None, clock: Clo
     clock.go(days=1)
     assert command() == (0, "The figures are up to date.\n")
     assert command("--prove")[0] == 0
-    rows = DailyFigure.objects.filter(contest=shop.contest)
+    rows = DailyStat.objects.filter(contest=shop.contest)
     rows.filter(day=date(2026, 3, 2), figure="revenue").update(amount=1)
     rows.filter(day=date(2026, 3, 4), figure="purchases").delete()
-    DailyFigure.objects.create(contest=shop.contest, day=date(2026, 3, 3), figure="entries", count=7, amount=0)
+    DailyStat.objects.create(contest=shop.contest, day=date(2026, 3, 3), figure="entries", count=7, amount=0)
     code, text = command("--prove", "--contest", shop.contest.pk)
     assert code == 1
     assert "2026-03-02 revenue USD: kept 1, 1; the rows give 1, 49.99" in text
@@ -330,7 +354,7 @@ def test_two_openings_at_once_add_up_once(transactional_db: None, clock: Clock) 
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(open_it, range(12))) == [True] * 12
-    assert RolledUp.objects.get().until == closed
+    assert RollupCursor.objects.get().until == closed
     assert prove(shop.contest.pk) == []
     assert figures_of([shop.contest.pk], 90).of_key("purchases").count == 5
 

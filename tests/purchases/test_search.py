@@ -8,15 +8,34 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contests.admin.scope import change_url
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import Contest, Entry, Membership, Team, User
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.models import Membership, Team, User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry
 from contests.services import create_entry
-from purchases.desk.search import MOST_TERMS, Found, Scope, search
-from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    Refund,
+    RejectedPurchase,
+)
 from purchases.services import refund_purchase
-from tests.support import Shop, downloaded, hold, let_refund_wait, make_shop, record, refuse
+from purchases.support.search import (
+    MOST_TERMS,
+    SearchResults,
+    SearchScope,
+    search,
+)
+from tests.support import (
+    Shop,
+    downloaded,
+    hold,
+    make_pending_refund,
+    make_shop,
+    record,
+    refuse,
+)
 
 
 @pytest.fixture
@@ -27,15 +46,15 @@ def shop(shop: Shop) -> Shop:
     record(shop, order_id="order-70010", email=Email.parse("zoë@bücher.example"))
     hold(shop, "late@example.com", order_id="#8001")
     refuse(shop)
-    let_refund_wait(shop)
+    make_pending_refund(shop)
     purchase = Purchase.objects.get(order_id="#Order-7001")
-    act = Act(reason="Sent back")
-    refund_purchase(purchase, refund_id="RE-5", amount=None, act=act, received_at=timezone.now())
+    audit = AuditContext(reason="Sent back")
+    refund_purchase(purchase, refund_id="RE-5", amount=None, audit=audit, received_at=timezone.now())
     return shop
 
 
-def look(shop: Shop, text: str, **options: Any) -> Found:
-    scope = Scope(Contest.objects.filter(team=shop.team), Team.objects.filter(pk=shop.team.pk))
+def look(shop: Shop, text: str, **options: Any) -> SearchResults:
+    scope = SearchScope(Contest.objects.filter(team=shop.team), Team.objects.filter(pk=shop.team.pk))
     return search(text, scope, **options)
 
 
@@ -146,7 +165,7 @@ def test_all_that_begins_like_an_exact_hit(shop: Shop) -> None:
     assert found(shop, "order-7001", by_beginning=True) == ["#Order-7001", "order-70010"]
 
 
-@pytest.mark.parametrize("model", [Purchase, Refund, RejectedPurchase, WaitingRefund, Entry])
+@pytest.mark.parametrize("model", [Purchase, Refund, RejectedPurchase, PendingRefund, Entry])
 def test_by_any_id_of_ours(shop: Shop, model: Any) -> None:
     row = model.objects.order_by("id").first()
     assert found(shop, f" {row.pk.upper()} "), model
@@ -201,7 +220,7 @@ def test_one_hit_opens_at_once(shop: Shop) -> None:
         ("7001", None),
         ("order-7001", Purchase.objects.get(order_id="#Order-7001")),
         ("8001", RejectedPurchase.objects.get(order_id="#8001")),
-        ("not-yet", WaitingRefund.objects.get()),
+        ("not-yet", PendingRefund.objects.get()),
         ("van der", Entry.objects.get(email="zoë@bücher.example")),
     ):
         answer = desk(client, q=typed)
@@ -237,7 +256,7 @@ def test_an_export_is_what_is_on_the_screen_and_runs_nothing(shop: Shop) -> None
     assert len(downloaded(client, url).splitlines()) == 1 + Purchase.objects.count()
     assert downloaded(client, url, status__exact="refunded").count("#Order-7001") == 1
     assert client.get(url, {"nonsense": "1"}).status_code == 302
-    for other in ("rejectedpurchase", "waitingrefund"):
+    for other in ("rejectedpurchase", "pendingrefund"):
         assert downloaded(client, reverse(f"admin:purchases_{other}_export")).count("\n") >= 2
 
 
@@ -281,7 +300,7 @@ def test_the_list_of_entries_reads_what_is_typed_in_the_same_way(shop: Shop, typ
 def test_the_dialogs_read_what_is_typed_in_the_same_way(shop: Shop, typed: str) -> None:
     purchase = Purchase.objects.get(order_id="order-70010")
     url = reverse("admin:purchases_purchase_move", args=[quote(purchase.pk)])
-    form = {"to": typed.format(shop.entry.pk.upper()), "reason": "Hers", "act_id": "a1", "_form_submitted": "True"}
+    form = {"to": typed.format(shop.entry.pk.upper()), "reason": "Hers", "request_id": "a1", "_form_submitted": "True"}
     assert "HX-Redirect" in sign_in(shop).post(url, form).headers
     purchase.refresh_from_db()
     assert purchase.entry_id == shop.entry.pk
@@ -302,7 +321,7 @@ def test_what_a_link_escapes_and_nobody_sees_is_dropped_wherever_people_search(s
     form = {"to": typed, "other": typed, "reason": "Hers", "_form_submitted": "True"}
     for name, row in (("purchase_move", purchase), ("rejectedpurchase_attach", held)):
         url = reverse(f"admin:purchases_{name}", args=[quote(row.pk)])
-        assert "HX-Redirect" in client.post(url, form | {"act_id": name}).headers, name
+        assert "HX-Redirect" in client.post(url, form | {"request_id": name}).headers, name
 
 
 def test_the_answer_where_there_is_nothing_names_what_was_meant(shop: Shop) -> None:

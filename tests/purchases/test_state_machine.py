@@ -24,18 +24,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import AuditLine, Contest, Entry, PointTransaction
-from contests.points import award
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
+from contests.models import Contest, Entry, PointTransaction
+from contests.scoring import award
 from contests.services import BalanceTooLow, adjust_points, create_entry
-from purchases.models import Purchase, Refund, RejectedPurchase, WaitingRefund
+from contests.services.preview import preview_effect
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    Refund,
+    RejectedPurchase,
+)
 from purchases.services import (
+    AlreadyHandled,
     EntryMissing,
     NewPurchase,
     NotAttached,
     NotHeld,
-    NotOpen,
     PurchaseNotFound,
     PurchaseVoided,
     RefundExceedsPurchase,
@@ -44,16 +51,15 @@ from purchases.services import (
     RefundRefused,
     attach_purchase,
     detach_purchase,
-    dismiss_attempt,
     dismiss_refund,
+    dismiss_rejected_purchase,
     move_purchase,
-    record_attempt,
     record_purchase,
+    record_rejected_purchase,
     refund_order,
-    rehearse,
     release_held_purchases,
-    reopen_attempt,
     reopen_refund,
+    reopen_rejected_purchase,
     restore_purchase,
     void_purchase,
 )
@@ -62,7 +68,7 @@ from tests.support import Shop, make_shop, set_rules
 
 EXAMPLES = 1000
 STEPS = 8
-TABLES = "contests_entry, contests_pointtransaction, contests_auditline, purchases_purchase, purchases_rejectedpurchase"
+TABLES = "contests_entry, contests_pointtransaction, audit_auditevent, purchases_purchase, purchases_rejectedpurchase"
 
 HERE, LATE = ["ada", "grace"], ["late", "lost"]  # who has an entry from the start, and who may get one
 MINOR = {"USD": Decimal("0.01"), "JPY": Decimal(1)}
@@ -117,7 +123,7 @@ class Order:
         if self.left <= 0:
             return 0
         assert purchase.rule_set is not None
-        return min(points, award(purchase.rule_set.terms, replace(purchase.judged_by, amount=self.left)).points)
+        return min(points, award(purchase.rule_set.terms, replace(purchase.scoring_facts, amount=self.left)).points)
 
     def fits(self, sent: Sent, refunds: int) -> Decimal | type[RefundRefused]:
         """What a refund gives back after so many others, or why it is refused."""
@@ -173,10 +179,10 @@ class Orders(RuleBasedStateMachine):
             Purchase: ("pk", "entry_id", "status", "points_now", "refunded_amount"),
             Entry: ("pk", "points", "line_count"),
             RejectedPurchase: ("pk", "state", "purchase_id"),
-            WaitingRefund: ("pk", "state", "is_dismissed"),
+            PendingRefund: ("pk", "state", "is_dismissed"),
         }
         rows = [list(model.objects.order_by("pk").values_list(*names)) for model, names in columns.items()]
-        return [*rows, *(model.objects.count() for model in (AuditLine, Refund, PointTransaction))]
+        return [*rows, *(model.objects.count() for model in (AuditEvent, Refund, PointTransaction))]
 
     def do(self, what: Callable[[], Any]) -> Any:
         """Do it, and keep it to be done again."""
@@ -224,7 +230,7 @@ class Orders(RuleBasedStateMachine):
         """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
-        points = award(purchase.rule_set.terms, purchase.judged_by).points
+        points = award(purchase.rule_set.terms, purchase.scoring_facts).points
         assert purchase.points_awarded == points
         self.orders[order_id] = order = Order(who, purchase.currency, purchase.money, points)
         for refund_id, sent in self.waiting.pop(order_id, {}).items():
@@ -262,7 +268,7 @@ class Orders(RuleBasedStateMachine):
                     refund_id=refund_id,
                     amount=sent.amount,
                     currency=sent.currency,
-                    act=Act(),
+                    audit=AuditContext(),
                     received_at=timezone.now(),
                 )
             except PurchaseNotFound:
@@ -292,30 +298,30 @@ class Orders(RuleBasedStateMachine):
         else:
             assert self.do(happens)
 
-    @precondition(lambda self: WaitingRefund.objects.filter(state__in=WaitingRefund.OPEN).exists())
+    @precondition(lambda self: PendingRefund.objects.filter(state__in=PendingRefund.OPEN).exists())
     @rule(pick=picks)
     def dismiss_or_reopen_a_refund(self, pick: int) -> None:
-        rows = WaitingRefund.objects.filter(state__in=WaitingRefund.OPEN).order_by("refund_id", "order_id")
-        row, act = rows[pick % len(rows)], Act()
+        rows = PendingRefund.objects.filter(state__in=PendingRefund.OPEN).order_by("refund_id", "order_id")
+        row, audit = rows[pick % len(rows)], AuditContext()
         do, other = (reopen_refund, dismiss_refund) if row.is_dismissed else (dismiss_refund, reopen_refund)
-        with pytest.raises(NotOpen):
-            other(row, act=Act())
-        self.do(lambda: do(row, act=act))
+        with pytest.raises(AlreadyHandled):
+            other(row, audit=AuditContext())
+        self.do(lambda: do(row, audit=audit))
 
     # What agents do
 
     @precondition(lambda self: self.orders)
     @rule(pick=picks)
     def void(self, pick: int) -> None:
-        purchase, act = self.purchase(self.pick(pick)), Act()
+        purchase, audit = self.purchase(self.pick(pick)), AuditContext()
         order = self.orders[purchase.order_id]
         if order.voided_points is not None:
-            assert void_purchase(purchase, act=act).lines == []
+            assert void_purchase(purchase, audit=audit).lines == []
             return
         before = self.snapshot()
-        rehearse(lambda: void_purchase(purchase, act=act), lambda _: None)
+        preview_effect(lambda: void_purchase(purchase, audit=audit), lambda _: None)
         assert self.snapshot() == before
-        self.do(lambda: void_purchase(purchase, act=act))
+        self.do(lambda: void_purchase(purchase, audit=audit))
         order.voided_points, order.points = order.points, 0
 
     def voided(self) -> list[str]:
@@ -324,10 +330,10 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: self.voided())
     @rule(pick=picks)
     def restore(self, pick: int) -> None:
-        voided, act = self.voided(), Act()
+        voided, audit = self.voided(), AuditContext()
         purchase = self.purchase(voided[pick % len(voided)])
-        self.do(lambda: restore_purchase(purchase, act=act))
-        assert restore_purchase(purchase, act=Act()).lines == []
+        self.do(lambda: restore_purchase(purchase, audit=audit))
+        assert restore_purchase(purchase, audit=AuditContext()).lines == []
         self.restored(purchase)
 
     @precondition(lambda self: self.voided())
@@ -344,24 +350,24 @@ class Orders(RuleBasedStateMachine):
     def move(self, pick: int, who: str) -> None:
         if who not in self.entries:
             return
-        purchase, act = self.purchase(self.pick(pick)), Act()
+        purchase, audit = self.purchase(self.pick(pick)), AuditContext()
         order = self.orders[purchase.order_id]
         if order.who != who and order.voided_points is not None:
             with pytest.raises(PurchaseVoided):
-                move_purchase(purchase, self.entries[who], act=act)
+                move_purchase(purchase, self.entries[who], audit=audit)
         elif order.who != who:
-            self.do(lambda: move_purchase(purchase, self.entries[who], act=act))
+            self.do(lambda: move_purchase(purchase, self.entries[who], audit=audit))
             order.who = who
 
     @rule(who=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"]))
     def adjust(self, who: str, points: int, number: str) -> None:
-        act = Act()
+        audit = AuditContext()
         too_low = points < 0 and self.balance(who) + points < 0
         if too_low and (who, number) not in self.adjusted:
             with pytest.raises(BalanceTooLow):
-                adjust_points(self.entries[who], points, adjustment_id=number, act=act)
+                adjust_points(self.entries[who], points, adjustment_id=number, audit=audit)
             return
-        self.do(lambda: adjust_points(self.entries[who], points, adjustment_id=number, act=act))
+        self.do(lambda: adjust_points(self.entries[who], points, adjustment_id=number, audit=audit))
         self.adjusted.setdefault((who, number), points)
 
     @precondition(lambda self: self.attempts)
@@ -369,12 +375,12 @@ class Orders(RuleBasedStateMachine):
     def attach(self, pick: int, who: str) -> None:
         if who not in self.entries:
             return
-        attempt, act = self.pick_attempt(pick), Act()
+        attempt, audit = self.pick_attempt(pick), AuditContext()
         if not attempt.is_held:
             with pytest.raises(NotHeld):
-                attach_purchase(attempt, self.entries[who], act=act)
+                attach_purchase(attempt, self.entries[who], audit=audit)
             return
-        purchase = self.do(lambda: attach_purchase(attempt, self.entries[who], act=act))
+        purchase = self.do(lambda: attach_purchase(attempt, self.entries[who], audit=audit))
         self.attached.add(purchase.order_id)
         self.now_with(purchase.order_id, who)
 
@@ -389,51 +395,51 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: self.attempts)
     @rule(pick=picks)
     def detach(self, pick: int) -> None:
-        attempt, act = self.pick_attempt(pick), Act()
+        attempt, audit = self.pick_attempt(pick), AuditContext()
         order = self.orders.get(attempt.order_id)
         if order is None or attempt.order_id not in self.attached or order.voided_points is not None:
             with pytest.raises(NotAttached):
-                detach_purchase(attempt, act=act)
+                detach_purchase(attempt, audit=audit)
             return
-        self.do(lambda: detach_purchase(attempt, act=act))
+        self.do(lambda: detach_purchase(attempt, audit=audit))
         self.attached.remove(attempt.order_id)
         order.voided_points, order.points = order.points, 0
 
     @precondition(lambda self: self.attempts)
     @rule(pick=picks)
     def dismiss_or_reopen(self, pick: int) -> None:
-        attempt, act = self.pick_attempt(pick), Act()
+        attempt, audit = self.pick_attempt(pick), AuditContext()
         if attempt.is_open:
-            self.do(lambda: dismiss_attempt(attempt, act=act))
+            self.do(lambda: dismiss_rejected_purchase(attempt, audit=audit))
             return
-        with pytest.raises(NotOpen):
-            dismiss_attempt(attempt, act=Act())
+        with pytest.raises(AlreadyHandled):
+            dismiss_rejected_purchase(attempt, audit=AuditContext())
         order = self.orders.get(attempt.order_id)
         if attempt.state == "dismissed" and (order is None or order.voided_points is not None):
             who = next((name for name, entry in self.entries.items() if entry.email_key == attempt.email_key), None)
-            self.do(lambda: reopen_attempt(attempt, act=act))
+            self.do(lambda: reopen_rejected_purchase(attempt, audit=audit))
             if who is not None:  # its entry has appeared meanwhile
                 self.attached.discard(attempt.order_id)
                 self.now_with(attempt.order_id, who)
         else:
-            with pytest.raises(NotOpen):
-                reopen_attempt(attempt, act=act)
+            with pytest.raises(AlreadyHandled):
+                reopen_rejected_purchase(attempt, audit=audit)
 
     @precondition(lambda self: self.attempts)
     @rule(pick=picks, who=st.sampled_from(HERE), amount=amounts)
     def record_by_hand(self, pick: int, who: str, amount: Decimal) -> None:
-        attempt, act = self.pick_attempt(pick), Act()
+        attempt, audit = self.pick_attempt(pick), AuditContext()
         order = self.order(attempt.order_id, who, amount, "USD")
         if not attempt.is_open:
-            with pytest.raises(NotOpen):
-                record_attempt(attempt, self.contest, order, act=act)
+            with pytest.raises(AlreadyHandled):
+                record_rejected_purchase(attempt, self.contest, order, audit=audit)
             return
         known = self.orders.get(order.order_id)
         if known is not None and known.voided_points is not None:
             with pytest.raises(PurchaseVoided):
-                record_attempt(attempt, self.contest, order, act=act)
+                record_rejected_purchase(attempt, self.contest, order, audit=audit)
             return
-        recorded = self.do(lambda: record_attempt(attempt, self.contest, order, act=act))
+        recorded = self.do(lambda: record_rejected_purchase(attempt, self.contest, order, audit=audit))
         assert recorded.already_exists == (order.order_id in self.orders)
         if not recorded.already_exists:
             self.appeared(order.order_id, who)
@@ -500,7 +506,7 @@ class Orders(RuleBasedStateMachine):
         made = set(Refund.objects.values_list("order_id", "refund_id"))
         assert made == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
         for state, account in (("waiting", self.waiting), ("refused", self.refused)):
-            found = set(WaitingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
+            found = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
             assert found == {(order_id, each) for order_id, ids in account.items() for each in ids}
 
     @precondition(lambda self: self.attempts and self.orders)

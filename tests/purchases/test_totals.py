@@ -11,17 +11,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from blitzrocket.api import pagination
-from blitzrocket.work import TOTALS
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import ContestTotals, Entry, Job
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
+from blitzrocket.jobs.chores import THREADS
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import start_job
+from contests.models import ContestTotals, Entry
 from contests.models.totals import EXACT_BELOW
 from contests.services import adjust_points, create_contest, create_entry
 from contests.services.entries import update_entry
-from contests.services.jobs import start_job
 from purchases.models import Purchase
-from purchases.reports import figures_of_purchases, update_totals, update_totals_of
 from purchases.services import move_purchase, refund_purchase, void_purchase
+from purchases.stats import figures_of_purchases, update_totals, update_totals_of
 from tests.clock import Clock, clock
 from tests.support import Shop, make_shop, record
 
@@ -31,7 +32,7 @@ __all__ = ["clock"]
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three are many."""
-    for module in ("contests.models.totals", "contests.figures", "purchases.reports.totals"):
+    for module in ("contests.models.totals", "contests.leaderboard", "purchases.stats.totals"):
         monkeypatch.setattr(f"{module}.EXACT_BELOW", 3)
 
 
@@ -120,10 +121,10 @@ class TestMany:
             update_totals()
             purchases = list(Purchase.objects.filter(status="recorded").order_by("-id"))
             now, one = clock.now(), Decimal(1)
-            refund_purchase(purchases[1], refund_id="r", act=Act(at=now), received_at=now)
-            refund_purchase(purchases[2], refund_id="r", amount=one, act=Act(at=now), received_at=now)
-            void_purchase(purchases[3], act=Act(at=now))
-            move_purchase(purchases[0], shop.entry, act=Act(at=now))
+            refund_purchase(purchases[1], refund_id="r", audit=AuditContext(at=now), received_at=now)
+            refund_purchase(purchases[2], refund_id="r", amount=one, audit=AuditContext(at=now), received_at=now)
+            void_purchase(purchases[3], audit=AuditContext(at=now))
+            move_purchase(purchases[0], shop.entry, audit=AuditContext(at=now))
             update_totals()
             counted = ContestTotals.objects.get(contest=shop.contest)
             assert figures_of_purchases(shop.contest, counted) == figures_of_purchases(shop.contest, None)
@@ -175,26 +176,26 @@ def test_the_total_of_a_long_list_is_a_count_that_is_there(shop: Shop, monkeypat
     assert get(shop, f"{path}/purchases?email=ada@example.com&status=voided")["pagination"]["total"] == 0
 
 
-def run_a_job(shop: Shop, act: Act) -> None:
-    job = start_job(Job.Kind.TRY_RULES, shop.contest, by=None)
-    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, finished_at=act.at)
+def run_a_job(shop: Shop, audit: AuditContext) -> None:
+    job = start_job("backtest", shop.contest, by=None)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, finished_at=audit.at)
 
 
-def refund_one(shop: Shop, act: Act) -> None:
+def refund_one(shop: Shop, audit: AuditContext) -> None:
     purchase = Purchase.objects.filter(contest=shop.contest)[0]
-    refund_purchase(purchase, refund_id="r", act=act, received_at=act.at)
+    refund_purchase(purchase, refund_id="r", audit=audit, received_at=audit.at)
 
 
-CHANGES: dict[str, Callable[[Shop, Act], object]] = {
+CHANGES: dict[str, Callable[[Shop, AuditContext], object]] = {
     "somebody enters": lambda shop, _act: add_entries(shop, 1),
     "a purchase": lambda shop, _act: add_purchases(shop, 1),
     "a refund": refund_one,
-    "a void": lambda shop, act: void_purchase(Purchase.objects.filter(contest=shop.contest)[0], act=act),
-    "points by hand": lambda shop, act: adjust_points(shop.entry, 5, adjustment_id="a", act=act),
-    "somebody is disqualified": lambda shop, act: update_entry(shop.entry, {"is_disqualified": True}, act=act),
-    "an address is not confirmed": lambda shop, act: update_entry(shop.entry, {"email_confirmed": False}, act=act),
+    "a void": lambda shop, audit: void_purchase(Purchase.objects.filter(contest=shop.contest)[0], audit=audit),
+    "points by hand": lambda shop, audit: adjust_points(shop.entry, 5, adjustment_id="a", audit=audit),
+    "somebody is disqualified": lambda shop, audit: update_entry(shop.entry, {"is_disqualified": True}, audit=audit),
+    "unconfirmed": lambda shop, audit: update_entry(shop.entry, {"email_confirmed": False}, audit=audit),
     "a job has ended": run_a_job,
-    "a job runs": lambda shop, _act: start_job(Job.Kind.RECALCULATE, shop.contest, by=None),
+    "a job runs": lambda shop, _act: start_job("recalculate", shop.contest, by=None),
 }
 
 
@@ -209,7 +210,7 @@ def test_what_changed_is_counted_anew_and_nothing_else(shop: Shop, clock: Clock,
     update_totals()  # what a row's time may differ by has passed
     clock.go(minutes=31)
     assert update_totals() == 0
-    CHANGES[change](shop, Act(at=clock.now(), reason="x"))
+    CHANGES[change](shop, AuditContext(at=clock.now(), reason="x"))
     for _turn in range(2):
         clock.go(seconds=30)
         assert update_totals() == 1
@@ -221,6 +222,6 @@ def test_what_changed_is_counted_anew_and_nothing_else(shop: Shop, clock: Clock,
 
 
 def test_they_are_at_most_a_minute_old() -> None:
-    (task,) = TOTALS
+    (task,) = THREADS["totals"]
     assert (task.name, task.run) == ("update_totals", update_totals)
     assert task.every <= timedelta(seconds=45)

@@ -11,20 +11,26 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
 from blitzrocket.ids import first_id_at
-from blitzrocket.work import work_off_all
-from contests.audit import Act
-from contests.identity import Email
-from contests.models import Entry, Job, PointTransaction
-from contests.points import Rule, Terms
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.models import Entry, PointTransaction
+from contests.rule_text import sentence_of
+from contests.scoring import Rule, Terms
 from contests.services import create_entry, terms_as_edited
-from contests.wording import sentence_of
-from purchases.models import Judgement, Purchase
+from purchases.models import Purchase, RecalculatedAward
 from purchases.services import move_purchase, void_purchase
-from purchases.services.again import CHUNK
+from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation, undo_recalculation
-from purchases.services.trial import start_trial
-from tests.purchases.desk import buy, faults, points_of, refund
+from purchases.services.rescoring import CHUNK
+from tests.purchases.desk import (
+    buy,
+    faults,
+    points_of,
+    refund,
+)
 from tests.support import Shop, make_shop, set_rules
 
 PEOPLE = ("ada@example.com", "grace@example.com", "linus@example.com")
@@ -42,8 +48,8 @@ def with_rules(shop: Shop, *rules: dict[str, Any], **of_contest: Any) -> Terms:
 
 def try_out(shop: Shop, terms: Terms, days: int = 0) -> dict[str, Any]:
     """What the background process finds."""
-    job = start_trial(shop.contest, terms, days=days, by=None)
-    assert work_off_all() == 1
+    job = start_backtest(shop.contest, terms, days=days, by=None)
+    assert run_all_jobs() == 1
     job.refresh_from_db()
     assert job.state == Job.State.DONE, job.problem
     result: dict[str, Any] = job.result
@@ -79,8 +85,8 @@ def test_nothing_is_written_but_what_came_of_it(shop: Shop) -> None:
         list(Entry.objects.values()),
         list(PointTransaction.objects.values()),
     )
-    assert not Judgement.objects.exists()
-    assert shop.contest.rules_in_force == purchase.rule_set
+    assert not RecalculatedAward.objects.exists()
+    assert shop.contest.current_rules == purchase.rule_set
 
 
 def test_only_the_days_asked_for_are_looked_at(shop: Shop) -> None:
@@ -97,7 +103,7 @@ def test_refunds_count_with_what_is_left_and_voided_orders_not_at_all(shop: Shop
     part, whole, void = (buy(shop, "40.00") for _ in range(3))
     refund(part, "30.00")
     refund(whole)
-    void_purchase(void, act=Act())
+    void_purchase(void, audit=AuditContext())
     result = try_out(shop, with_rules(shop, {"points_per_unit": 3}))
     assert (result["purchases"], result["points_then"], result["points_now"]) == (1, 10, 30)
 
@@ -156,11 +162,11 @@ def test_more_purchases_than_a_chunk_of_one_person(shop: Shop) -> None:
 
 def test_a_new_trial_ends_ones_earlier_one(shop: Shop) -> None:
     terms = terms_as_edited(shop.contest)
-    first = start_trial(shop.contest, terms, days=7, by=None)
-    start_trial(shop.contest, terms, days=30, by=None)
+    first = start_backtest(shop.contest, terms, days=7, by=None)
+    start_backtest(shop.contest, terms, days=30, by=None)
     first.refresh_from_db()
     assert first.state == Job.State.CANCELLED
-    assert work_off_all() == 1
+    assert run_all_jobs() == 1
 
 
 # --- For any rules and purchases --------------------------------------------------------------------------------
@@ -241,15 +247,15 @@ def test_trying_and_recalculating_give_what_recording_gives(
 
         set_rules(shop.contest, *other[0], **other[1])
         recalculation = start_recalculation(
-            shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced")
+            shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced")
         )
-        assert work_off_all() == 1
+        assert run_all_jobs() == 1
         assert points_by_order(shop) == expected
         assert faults() == []
 
         recalculation.refresh_from_db()
-        undo_recalculation(recalculation, act=Act(reason="A mistake"))
-        assert work_off_all() == 1
+        undo_recalculation(recalculation, audit=AuditContext(reason="A mistake"))
+        assert run_all_jobs() == 1
         assert points_by_order(shop) == before
         assert faults() == []
         transaction.set_rollback(True)
@@ -273,7 +279,7 @@ def test_the_same_rules_change_nothing_whatever_was_refunded(
                 if left:
                     refund(purchases[place], str(back))
         if len(purchases) > 1:
-            move_purchase(purchases[0], purchases[1].entry, act=Act())
+            move_purchase(purchases[0], purchases[1].entry, audit=AuditContext())
         result = try_out(shop, terms_as_edited(shop.contest))
         assert (result["changed"], result["points_then"]) == (0, result["points_now"])
         transaction.set_rollback(True)
@@ -283,6 +289,6 @@ def test_points_of_people_are_what_the_trial_said(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 3})
     said = try_out(shop, terms_as_edited(shop.contest))["places"][0]["points_after"]
-    start_recalculation(shop.contest, shop.contest.rules_in_force, days=0, act=Act(reason="As announced"))
-    work_off_all()
+    start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced"))
+    run_all_jobs()
     assert points_of(shop.entry) == said == 30

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from apikeys.models import ApiKey, default_rate_limit
-from contests.management.teams import add_team_argument, team_named
+from blitzrocket.accounts.management.teams import add_team_argument, team_named
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 
-from contests.management.teams import add_team_argument, team_named
+from blitzrocket.accounts.management.teams import add_team_argument, team_named
 from contests.models import Contest
 from contests.services import create_contest
 

@@ -1,0 +1,32 @@
+"""What a key is."""
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apikeys.models import ApiKey
+from blitzrocket.api.fields import DateTimeOrNullField, TimestampField
+from blitzrocket.api.schema import describe
+from blitzrocket.api.views import ApiViewSet
+
+
+class KeySerializer(serializers.Serializer):
+    type = serializers.ChoiceField([kind.value for kind in ApiKey.Kind], source="kind", help_text="public or private.")
+    name = serializers.CharField(help_text="What uses the key.")
+    team = serializers.CharField(source="team.name", help_text="The team that the key belongs to.")
+    prefix = serializers.CharField(help_text="How the key begins.")
+    createdAt = TimestampField(source="created_at", help_text="When it was created.")
+    expiresAt = DateTimeOrNullField(source="expires_at", help_text="When it expires; null: never.")
+    lastUsedAt = DateTimeOrNullField(source="last_used_at", help_text="Noted at most once a minute.")
+    rateLimit = serializers.IntegerField(
+        source="rate_limit", allow_null=True, help_text="Calls a minute; null: no limit."
+    )
+
+
+class KeyViewSet(ApiViewSet):
+    """``/key``."""
+
+    @describe("getKey", "The key that calls", "Keys", KeySerializer)
+    def list(self, request: Request) -> Response:
+        """What the key is, and what is left to it."""
+        return Response(KeySerializer(self.caller).data)

@@ -1,0 +1,3 @@
+from blitzrocket.accounts.admin import invitations, members, menu
+
+__all__ = ["invitations", "members", "menu"]

@@ -1,0 +1,180 @@
+"""Teams, their members, and users. Owners invite people; only superusers add and edit users as such."""
+
+import secrets
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, render_secret_once
+from blitzrocket.accounts.models import Membership, Team, User
+from blitzrocket.accounts.services import revoke_void_invitations
+from blitzrocket.adminsite.audited import AuditedAdmin, audit_context
+from blitzrocket.adminsite.object_ids import object_pk
+
+PASSWORD_BYTES = 12
+
+admin.site.unregister(Group)  # rights come from memberships
+
+
+class MemberForm(forms.ModelForm):
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        validators=[User.username_validator],
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Somebody new gets a login and a first password, which is shown to you once.",
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["team", "role"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        team, username = cleaned.get("team"), cleaned.get("username")
+        if team and username and Membership.objects.filter(team=team, user__username=username).exists():
+            raise ValidationError({"username": "This person is in the team already."})
+        return cleaned
+
+
+@admin.register(Membership)
+class MembershipAdmin(TeamScopedAdmin):
+    """Owners change what others may do, never themselves, so a team never loses its last owner by accident."""
+
+    readers = editors = (OWNER,)
+    list_display = ["user", "role", "team", "created_at"]
+    list_select_related = ["user", "team"]
+    list_filter = ["role"]
+    search_fields = ["user__username", "user__email"]
+    search_help_text = "User name or email"
+    list_before_template = "admin/accounts/invite.html"
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        return ["user_name", "team_name", "role"] if obj else ["username", "team", "role"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        return ["user_name", "team_name"] if obj else []
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """By user name, for superusers only: it tells whether somebody has that name. Owners send invitations."""
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not self._is_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_role(request, self.editors, obj) and not self._is_own(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        super().delete_model(request, obj)
+        revoke_void_invitations(obj.user, audit=audit_context(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        others = queryset.exclude(user=request.user.pk)
+        users = list(User.objects.filter(memberships__in=others).distinct())
+        super().delete_queryset(request, others)
+        for user in users:
+            revoke_void_invitations(user, audit=audit_context(request))
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if not change:
+            obj.user, request.first_password = _find_or_make(form.cleaned_data["username"])  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+        revoke_void_invitations(obj.user, audit=audit_context(request))
+
+    def response_add(self, request: HttpRequest, obj: Membership, post_url_continue: str | None = None) -> HttpResponse:
+        password = request.first_password  # type: ignore[attr-defined]
+        if not password:
+            messages.success(request, "This person has a login already and is in the team now.")
+            return redirect("admin:accounts_membership_changelist")
+        explanation = (
+            "This is the first password of “%(name)s”. It is shown only this once: pass it on. They can change it "
+            "after signing in."
+        )
+        return render_secret_once(
+            self,
+            request,
+            title="Copy the first password",
+            explanation=explanation % {"name": obj.user},
+            label="Password",
+            secret=password,
+        )
+
+    @admin.display(description="user")
+    def user_name(self, membership: Membership) -> str:
+        return str(membership.user)  # no link: owners do not open users
+
+    def _is_own(self, request: HttpRequest, obj: Any) -> bool:
+        if request.user.is_superuser or obj is None:
+            return False
+        return Membership.objects.filter(pk=object_pk(obj), user=cast("User", request.user)).exists()
+
+
+def _find_or_make(username: str) -> tuple[User, str]:
+    """The user, and the password that was made where there was none with that name."""
+    known = User.objects.filter(username=username).first()
+    if known is not None:
+        return known, ""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    return User.objects.create_user(username, password=password, is_staff=True), password
+
+
+class SuperuserAdmin(AuditedAdmin):
+    """Pages over all teams."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+
+@admin.register(Team)
+class TeamAdmin(SuperuserAdmin):
+    list_display = ["name", "created_at"]
+    search_fields = ["name"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours come before Django's own
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "email", "is_active", "is_staff", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": [("first_name", "last_name"), "email"]}),
+        ("May", {"fields": [("is_active", "is_staff", "is_superuser")]}),
+        ("When", {"fields": [("last_login", "date_joined")]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        revoke_void_invitations(obj, audit=audit_context(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what a person did stays; a login is closed by making it inactive

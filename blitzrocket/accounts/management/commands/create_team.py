@@ -1,0 +1,25 @@
+"""Create a team; prints its id as JSON, for scripts."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from blitzrocket.accounts.models import Team
+
+
+class Command(BaseCommand):
+    help = "Create a team. Prints {teamId, name} as JSON."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="Its name.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["name"].strip()
+        if not name:
+            raise CommandError("The name is empty.")
+        if Team.objects.filter(name=name).exists():
+            raise CommandError(f"There is a team named “{name}” already.")
+        team = Team.objects.create(name=name)
+        self.stdout.write(json.dumps({"teamId": team.pk, "name": team.name}, ensure_ascii=False))

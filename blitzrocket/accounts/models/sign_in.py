@@ -1,0 +1,106 @@
+"""Failed sign-ins of the last minutes, counted exactly however many processes look at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+
+MAX_ADDRESS_LENGTH = 45
+MAX_USERNAME_LENGTH = 255  # what axes keeps of a user name
+ROWS_CLEANED_AT_ONCE = 100
+
+_RECENT = "ARRAY(SELECT t FROM unnest(f.times) AS t WHERE t > statement_timestamp() - %(window)s)"
+_OF_THIS = "FROM accounts_signinfailures AS f WHERE address = %(address)s AND username = %(username)s"
+# Race: hundreds try at once, in several processes, and none has failed yet. So a try is counted before its password is
+# looked at, in one statement: of two that want the last place, one waits for the other's row and then finds no place.
+_COUNT = f"""
+    INSERT INTO accounts_signinfailures AS f (address, username, times, last_at)
+    VALUES (%(address)s, %(username)s, ARRAY[statement_timestamp()], statement_timestamp())
+    ON CONFLICT (address, username) DO UPDATE SET times = {_RECENT} || excluded.last_at, last_at = excluded.last_at
+    WHERE cardinality({_RECENT}) < %(limit)s
+    RETURNING last_at
+"""
+_RECENT_OF_THIS = f"SELECT cardinality({_RECENT}) {_OF_THIS}"
+_SECONDS_LEFT = f"SELECT extract(epoch FROM ({_RECENT})[1] + %(window)s - statement_timestamp()) {_OF_THIS}"
+# One of two with the same time is as good as the other, so only the first is taken out.
+_TAKE_OUT = """
+    UPDATE accounts_signinfailures
+    SET times = times[:array_position(times, %(at)s) - 1] || times[array_position(times, %(at)s) + 1:]
+    WHERE address = %(address)s AND username = %(username)s AND %(at)s = ANY(times)
+"""
+# Rows that another process is counting in are left for the next time; waiting for them could deadlock.
+_CLEAN = f"""
+    DELETE FROM accounts_signinfailures WHERE id IN (
+        SELECT id FROM accounts_signinfailures WHERE last_at < statement_timestamp() - %(window)s
+        ORDER BY last_at LIMIT {ROWS_CLEANED_AT_ONCE} FOR UPDATE SKIP LOCKED)
+"""
+
+
+class SignInFailures(models.Model):
+    """When sign-ins failed: of a user name at an address, and of any name at an address, where the name is empty."""
+
+    address = models.CharField(max_length=MAX_ADDRESS_LENGTH, db_collation="C")
+    username = models.CharField(max_length=MAX_USERNAME_LENGTH, blank=True, db_collation="C")
+    times: "ArrayField[Any, Any]" = ArrayField(models.DateTimeField())
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "failed sign-ins"
+        verbose_name_plural = "failed sign-ins"
+        constraints = [models.UniqueConstraint(fields=["address", "username"], name="signinfailures_unique_pair")]
+        indexes = [models.Index(fields=["last_at"], name="signinfailures_by_time")]
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCounter:
+    """The failures of one address, or of one user name at it, of which only so many are allowed in a time."""
+
+    address: str
+    username: str
+    limit: int
+    window: timedelta
+
+    def count(self) -> datetime | None:
+        """Count a try as a failure, to be taken out if it succeeds; None where the limit is reached."""
+        row = self._ask(_COUNT, limit=self.limit)
+        return row[0] if row else None
+
+    def take_out(self, at: datetime) -> None:
+        """Undo the counting of the try made then."""
+        self._execute(_TAKE_OUT, at=at)
+
+    def reset_stats(self) -> None:
+        """Undo the counting of all of them."""
+        SignInFailures.objects.filter(address=self.address, username=self.username).delete()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next try would be refused."""
+        row = self._ask(_RECENT_OF_THIS)
+        return row is not None and row[0] >= self.limit
+
+    @property
+    def seconds_left(self) -> int:
+        """How long until there is room for another try, if the limit is reached."""
+        row = self._ask(_SECONDS_LEFT)
+        return max(1, ceil(row[0])) if row and row[0] is not None else 1
+
+    def clean(self) -> None:
+        """Delete what is too old to count, of all addresses."""
+        self._execute(_CLEAN)
+
+    def _ask(self, statement: str, **values: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self._values | values)
+            return cursor.fetchone()
+
+    def _execute(self, statement: str, **values: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self._values | values)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {"address": self.address, "username": self.username, "window": self.window}

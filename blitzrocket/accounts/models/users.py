@@ -1,0 +1,56 @@
+"""Who works with contests: users, the teams that own contests and keys, and who belongs to which."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from blitzrocket.ids import id_field
+
+
+class User(AbstractUser):
+    """A person who signs in. What they may do is said by their memberships."""
+
+
+class Team(models.Model):
+    """Owns contests and API keys; nobody outside sees them."""
+
+    id = id_field("team")
+    name = models.CharField("name", max_length=200)
+    created_at = models.DateTimeField("created at", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "team"
+        verbose_name_plural = "teams"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person's part in one team; the same person may be owner in one and support in another."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        SUPPORT = "support", "Support"
+
+    id = id_field("membership")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships", verbose_name="team")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="user")
+    role = models.CharField(
+        "role",
+        max_length=10,
+        choices=Role,
+        help_text="An owner sets up contests, rules and keys. Support reads everything and adjusts points.",
+    )
+    created_at = models.DateTimeField("created at", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "team member"
+        verbose_name_plural = "team members"
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="membership_unique_user_per_team"),
+            models.CheckConstraint(condition=models.Q(role__in=["owner", "support"]), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"

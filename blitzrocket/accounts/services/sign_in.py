@@ -1,0 +1,111 @@
+"""Guessing passwords: how many sign-ins may fail, of a user name at an address and of an address in all.
+
+Django asks axes before it looks at a password, and tells it afterwards how it went. Axes counts only afterwards, so
+that many at once pass it; here a try is counted before, and taken out again where the password was right. Axes keeps
+its list of failures beside it, for ``manage.py axes_list_attempts``; its reset commands forget both.
+"""
+
+import logging
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from blitzrocket.accounts.models.sign_in import MAX_USERNAME_LENGTH, FailureCounter, SignInFailures
+
+logger = logging.getLogger(__name__)
+
+
+class SignInGuard(AxesDatabaseHandler):
+    """What axes asks and tells."""
+
+    def is_allowed(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
+        """Count this try, first for its name and then for its address; refused by one, it counts for neither.
+
+        Who tries a locked name again and again is refused without a look at the password: that is no guess, and it
+        neither prolongs the wait nor uses up the address for others.
+        """
+        name, address = counters_of(request, credentials)
+        name.clean()
+        with transaction.atomic():
+            if not name.count():
+                return _refused(request, name)
+            at = address.count()
+            if not at:
+                transaction.set_rollback(True)  # what is refused is no failure of the name
+                return _refused(request, address)
+        request.counted = name, address, at  # type: ignore[attr-defined]
+        return True
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """What axes compares with the limit after a failure, to answer with the locked page at once."""
+        name, _address = counters_of(request, credentials)
+        return name.limit if name.is_full else 0
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
+        counter = getattr(request, "refused_by", None)
+        if counter is None:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+            return
+        logger.warning("sign-in refused after %d failures", counter.limit, extra={"address": counter.address})
+        request.axes_locked_out = True  # type: ignore[union-attr]
+        request.axes_credentials = credentials  # type: ignore[union-attr]
+
+    def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+        super().user_logged_in(sender, request, user, **kwargs)
+        if hasattr(request, "counted"):  # by a password, and not by an invitation
+            name, address, at = request.counted
+            name.reset_stats()
+            address.take_out(at)
+
+    def reset_attempts(
+        self, *, ip_address: str | None = None, username: str | None = None, ip_or_username: bool = False
+    ) -> int:
+        count: int = super().reset_attempts(ip_address=ip_address, username=username, ip_or_username=ip_or_username)
+        rows = SignInFailures.objects.all()
+        if ip_or_username:
+            rows = rows.filter(Q(address=ip_address) | Q(username=username))
+        else:
+            rows = rows.filter(address=ip_address) if ip_address else rows
+            rows = rows.filter(username=username) if username else rows
+        return max(count, rows.delete()[0])
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+    """The page instead of the login form, with how long to wait."""
+    name, _address = counters_of(request, credentials)
+    return locked_page(request, getattr(request, "refused_by", name))
+
+
+def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
+    """The page of a reached limit."""
+    seconds = counter.seconds_left
+    context = {"is_of_address": not counter.username, "minutes": -(-seconds // 60)}
+    page = render(request, "admin/locked_out.html", context, status=429)
+    page["Retry-After"] = str(seconds)
+    return page
+
+
+def counters_of(request: HttpRequest, credentials: dict[str, Any] | None) -> tuple[FailureCounter, FailureCounter]:
+    """What counts the failures of the name at its address, and those of the address."""
+    address = request.axes_ip_address or ""  # type: ignore[attr-defined]
+    username = str(get_client_username(request, credentials) or "")[:MAX_USERNAME_LENGTH]
+    name = FailureCounter(address, username, settings.AXES_FAILURE_LIMIT, settings.AXES_COOLOFF_TIME)
+    return name, counter_of_address(address)
+
+
+def counter_of_address(address: str | None) -> FailureCounter:
+    """What counts the failures of an address: sign-ins of any name, and registrations."""
+    return FailureCounter(address or "", "", settings.LOGIN_ATTEMPTS_PER_ADDRESS, settings.AXES_COOLOFF_TIME)
+
+
+def _refused(request: HttpRequest, counter: FailureCounter) -> bool:
+    request.refused_by = counter  # type: ignore[attr-defined]
+    return False

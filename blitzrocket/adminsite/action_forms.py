@@ -1,0 +1,133 @@
+"""The dialogs in which people act: what it would do is shown first, a reason is asked, and it is done once."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from blitzrocket.adminsite.audited import FORM_USED, audit_context
+from blitzrocket.adminsite.datetime_fields import UnchangedDatetimesMixin
+from blitzrocket.audit.context import AuditContext, RequestIdReused
+from blitzrocket.audit.models import MAX_REASON_LENGTH
+from blitzrocket.ids import MAX_LENGTH, new_id
+from blitzrocket.middleware.time_zone import FIELD
+from blitzrocket.times import zone_key
+
+NOT_SHOWN = ("reason", "request_id", FIELD, "_form_submitted")
+
+
+class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
+    """A dialog that does one act on one object; the subclass says which with `perform`."""
+
+    model: ClassVar[Any]
+    form_before_template: str | None = "admin/action_preview.html"
+    reason = forms.CharField(
+        label="Reason",
+        max_length=MAX_REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Stays with the order for ever; your colleagues read it.",
+    )
+    # The same dialog sent twice is one act.
+    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
+    # The time zone in which the dialog was shown, for the middleware.
+    zone = forms.CharField(widget=forms.HiddenInput, initial=zone_key, required=False)
+    preview_fields: ClassVar[tuple[str, ...]] = ()
+    refusals: ClassVar[dict[type[Exception], Any]] = {}  # what to say for each; None for its own words
+
+    def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, object_id, *args, **kwargs)
+        self.object = admin.site.get_model_admin(self.model).get_visible_or_404(request, str(object_id))  # type: ignore[attr-defined]
+        self.order_fields([name for name in self.fields if name not in NOT_SHOWN])
+        for name in self.preview_fields:
+            self._ask_again_on_change(name)
+        next(iter(self.visible_fields())).field.widget.attrs["autofocus"] = True
+
+    def _ask_again_on_change(self, name: str) -> None:
+        """As somebody types, the server says what that would do; posted, so that no address stands in a log."""
+        self.fields[name].widget.attrs |= {
+            "hx-post": self.request.path,
+            "hx-trigger": "input changed delay:300ms, change",
+            "hx-vals": '{"preview": "1"}',
+            "hx-select": "#effect",
+            "hx-target": "#effect",
+            "hx-swap": "outerHTML",
+        }
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether somebody is still filling it in: looked at, and never done."""
+        return "preview" in self.request.POST
+
+    def is_valid(self) -> bool:
+        return not self.is_preview and super().is_valid()
+
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        """Do it, with the form's cleaned values."""
+        raise NotImplementedError
+
+    def effects(self, values: dict[str, Any]) -> list[Any]:
+        """What the template shows of what it would change, with these values; nothing is changed."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """The act itself, so that what it refuses is told beside the form."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.is_preview:
+            audit = audit_context(self.request, cleaned.get("reason", ""), cleaned["request_id"])
+            self.is_repeated = audit.is_recorded
+            self.outcome = self._told(lambda: self.perform(cleaned, audit))
+        return cleaned
+
+    def tell(self, said: Any) -> None:
+        """Say that it was done: a double click is told once, and whoever came second that it was so already."""
+        if not getattr(self.outcome, "is_finished", True) and not self.is_repeated:
+            messages.info(self.request, "It was so already; nothing changed.")
+        elif not self.is_repeated:
+            messages.success(self.request, said)
+
+    def get_before_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
+        """What the act would do with the values as they stand in the form."""
+        if self.is_bound and not self.is_preview and self.non_field_errors():
+            return {"problem": " ".join(map(str, self.non_field_errors()))}
+        try:
+            values = self._values_so_far()
+        except ValidationError:
+            return {"note": "Fill in the form to see what it would do."}
+        try:
+            effects = self._told(lambda: self.effects(values))
+        except ValidationError as problem:
+            return {"problem": " ".join(problem.messages)}
+        return {"effects": effects, "note": self.note(values)}
+
+    def note(self, values: dict[str, Any]) -> str:
+        """What else there is to know before doing it."""
+        return ""
+
+    def _values_so_far(self) -> dict[str, Any]:
+        """The values as they stand in the form, each checked as it is when the form is sent."""
+        given = self.request.POST
+        self.cleaned_data: dict[str, Any] = {}
+        for name in self.fields:
+            if name in NOT_SHOWN:
+                continue
+            field = self.fields[name]
+            raw = (
+                field.widget.value_from_datadict(given, {}, name) if given else self.get_initial_for_field(field, name)
+            )
+            self.cleaned_data[name] = field.clean(raw)
+            if check := getattr(self, f"clean_{name}", None):
+                self.cleaned_data[name] = check()
+        self.restore_datetimes()
+        return self.cleaned_data
+
+    def _told(self, do: Any) -> Any:
+        try:
+            return do()
+        except RequestIdReused as taken:
+            raise ValidationError(FORM_USED) from taken
+        except tuple(self.refusals) as refused:
+            raise ValidationError(self.refusals[type(refused)] or str(refused)) from refused

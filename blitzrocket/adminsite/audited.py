@@ -1,0 +1,127 @@
+"""The audit in the admin: what its pages keep of every change, an object's history, and the list of all acts."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+
+from blitzrocket.adminsite.object_ids import ObjectAddressMixin
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.ids import new_id
+from blitzrocket.times import show_datetime
+
+FORM_USED = "This form was already used. Open it again."  # whose act id is another act's
+# What people are called and reached by is in no audit, which cannot be erased: it says only that it changed.
+PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
+MOST_SHOWN = 200
+
+
+class AuditedAdmin(ObjectAddressMixin):
+    """Keeps in the audit what its pages add, change and delete; Django's own log is not written."""
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What the form changed, as the audit tells it: before and after."""
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        for name in form.cleaned_data if add else form.changed_data:
+            if _is_secret(name):
+                after[_plain_name(name)] = "changed"
+            elif name in form.cleaned_data and not (add and form.cleaned_data[name] in (None, "")):
+                before[name], after[name] = _told(form.initial.get(name)), _told(form.cleaned_data[name])
+        return {"before": {} if add else before, "after": after}
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        self._note(request, AuditEvent.Action.ADDED, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        if message["after"]:
+            self._note(request, AuditEvent.Action.CHANGED, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            self._note(request, AuditEvent.Action.DELETED, obj, {"before": {}, "after": {}})
+
+    def _note(self, request: HttpRequest, action: AuditEvent.Action, obj: Any, message: dict[str, Any]) -> None:
+        audit_context(request).record(action, obj, **self.audit_owner(obj), **message)
+
+    def audit_owner(self, obj: Any) -> dict[str, Any]:
+        """The contest, or else the team, to whose activity log a change of the object belongs."""
+        return {"contest": getattr(obj, "contest", None), "team": getattr(obj, "team", None)}
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What people did to one object."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        obj = self.object_at(request, object_id)
+        if obj is None:
+            raise Http404
+        lines = AuditEvent.objects.about(obj).select_related("actor")[:MOST_SHOWN]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{capfirst(str(self.opts.verbose_name))} {obj}",
+            "opts": self.opts,
+            "object": obj,
+            "lines": [(line, changes_in(line)) for line in lines],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+
+def audit_context(request: HttpRequest, reason: str = "", request_id: str = "") -> AuditContext:
+    """What the signed-in person does now; with the id of a dialog, sending it twice is one act."""
+    return AuditContext(reason=reason, user=cast("AbstractBaseUser", request.user), id=request_id or new_id("event"))
+
+
+def changes_in(line: AuditEvent) -> list[tuple[str, Any, Any]]:
+    """What an act changed, row by row: name, before, after."""
+    names = dict.fromkeys([*line.before, *line.after])
+    return [
+        (name.replace("_", " "), _shown(line.before.get(name)), _shown(line.after.get(name)))
+        for name in names
+        if line.before.get(name) != line.after.get(name) or not line.before
+    ]
+
+
+def _is_secret(name: str) -> bool:
+    return name in PERSONAL or "password" in name
+
+
+def _plain_name(name: str) -> str:
+    return "password" if "password" in name else name
+
+
+def _told(value: Any) -> Any:
+    """A value of a form as JSON keeps it."""
+    if isinstance(value, Model):
+        return value.pk
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or "–"
+    moment = _moment_in(str(value))
+    return show_datetime(moment) if moment else str(value)
+
+
+def _moment_in(text: str) -> datetime | None:
+    """A time that the audit keeps; titles and other texts are none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,38 @@
+"""The admin's menu: each app registers its links in ``ready()``, and each user sees those that their roles open."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the menu; ``page`` is the name of an admin address, ``order`` its place among all links."""
+
+    group: str
+    title: str
+    icon: str
+    page: str
+    order: int
+    is_shown: Callable[[HttpRequest], bool]
+
+
+LINKS: list[Link] = []
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of links for Unfold's sidebar."""
+    urls = {link.page: reverse(f"admin:{link.page}") for link in LINKS}
+    current = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
+    index = reverse("admin:index")
+    current = "" if current == index != request.path else current
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for link in sorted(LINKS, key=lambda link: link.order):
+        if link.is_shown(request):
+            url = urls[link.page]
+            groups[link.group].append({"title": link.title, "icon": link.icon, "link": url, "active": url == current})
+    return [{"title": title, "separator": True, "items": items} for title, items in groups.items()]

@@ -1,0 +1,33 @@
+"""Times on pages: each in the reader's time zone, which the page names once."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from blitzrocket.middleware.time_zone import FIELD
+from blitzrocket.times import show_datetime, zone_key
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime | None, precision: str = "") -> SafeString | str:
+    """``{{ order.at|moment }}``: a time element; ``|moment:"seconds"`` where seconds tell events apart."""
+    if at is None:
+        return ""
+    shown = show_datetime(at, seconds=precision == "seconds")
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
+
+
+@register.simple_tag
+def zone_name() -> str:
+    """The time zone in which this page shows and reads times."""
+    return zone_key()
+
+
+@register.simple_tag
+def zone_field() -> SafeString:
+    """The hidden field by which a form is read in the time zone in which it was shown."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, zone_key())

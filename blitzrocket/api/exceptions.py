@@ -1,0 +1,267 @@
+"""Every failure that the API answers with, and how any exception becomes one of them.
+
+An answer: ``{"success": false, "error": short name, "message": a sentence, "code": for machines, "requestId": …}``,
+and for an invalid body ``"details": [{"field", "message"}]``.
+"""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from blitzrocket import strict_json
+
+logger = logging.getLogger(__name__)
+
+DATABASE_RETRY_SECONDS = 5
+
+
+class ApiError(exceptions.APIException):
+    """A failure as the API tells it. Subclasses name one each; an instance may say more in its message."""
+
+    status_code = 400
+    error = "Bad request"
+    code = "bad_request"
+    message = "The request cannot be understood."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        details: list[dict[str, str]] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.message = message or self.message
+        self.details = details
+        self.headers = headers or {}
+        super().__init__(self.message, self.code)
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The answer's body."""
+        body: dict[str, Any] = {
+            "success": False,
+            "error": self.error,
+            "message": self.message,
+            "code": self.code,
+            "requestId": request_id,
+        }
+        return body if self.details is None else body | {"details": self.details}
+
+
+class BadRequest(ApiError):
+    """What is wrong lies outside path and body: a header, a host name."""
+
+
+class InvalidRequestBody(ApiError):
+    error = "Invalid request body"
+    code = "invalid_request_body"
+    message = "The body is not what this address takes; the details name each field"
+
+
+class InvalidQueryParameter(ApiError):
+    error = "Invalid query parameter"
+    code = "invalid_query_parameter"
+    message = "A parameter in the address is invalid."
+
+
+class AmountNotPositive(ApiError):
+    error = "Amount must be positive"
+    code = "amount_not_positive"
+    message = "The amount value must be greater than 0"
+
+
+class Unauthorized(ApiError, exceptions.AuthenticationFailed):
+    """A 401; DRF adds ``WWW-Authenticate``."""
+
+    status_code = 401
+    error = "Missing or invalid API key"
+
+
+class MissingApiKey(Unauthorized):
+    code = "missing_api_key"
+    message = "Send your API key in the header x-api-key."
+
+
+class InvalidApiKey(Unauthorized):
+    code = "invalid_api_key"
+    message = "This API key does not exist, has expired or was revoked."
+
+
+class PrivateKeyInUrl(Unauthorized):
+    code = "private_key_in_url"
+    message = "A private key must not stand in an address, because addresses are logged; send it in x-api-key."
+
+
+class PrivateKeyRequired(ApiError):
+    status_code = 403
+    error = "Private key required"
+    code = "private_key_required"
+    message = "This endpoint requires a private API key"
+
+
+class HttpsRequired(ApiError):
+    status_code = 403
+    error = "HTTPS required"
+    code = "https_required"
+    message = "This API is called over HTTPS; a key that was sent without it should be replaced."
+
+
+class Forbidden(ApiError):
+    status_code = 403
+    error = "Forbidden"
+    code = "forbidden"
+    message = "This is not allowed."
+
+
+class NotFound(ApiError):
+    status_code = 404
+    error = "Not found"
+    code = "not_found"
+    message = "No such address in the API; see /api/docs."
+
+
+class ContestNotFound(ApiError):
+    status_code = 404
+    error = "Contest not found"
+    code = "contest_not_found"
+    message = "No contest exists with the given ID"
+
+
+class EntryNotFound(ApiError):
+    status_code = 404
+    error = "Entry not found"
+    code = "entry_not_found"
+    message = "No entry in this contest has that email address"
+
+
+class PurchaseNotFound(ApiError):
+    status_code = 404
+    error = "Purchase not found"
+    code = "purchase_not_found"
+    message = "No such purchase is recorded in this contest"
+
+
+class RefundExceedsPurchase(ApiError):
+    status_code = 409
+    error = "Refund exceeds purchase"
+    code = "refund_exceeds_purchase"
+    message = "More would be refunded than is left of the purchase"
+
+
+class EmailTaken(ApiError):
+    status_code = 409
+    error = "Email taken"
+    code = "email_taken"
+    message = "Another entry of this contest has that email address"
+
+
+class PhoneTaken(ApiError):
+    status_code = 409
+    error = "Phone taken"
+    code = "phone_taken"
+    message = "Another entry of this contest without an email address has that phone number"
+
+
+class BalanceTooLow(ApiError):
+    status_code = 409
+    error = "Balance too low"
+    code = "balance_too_low"
+    message = "An adjustment does not take more points than the entry has"
+
+
+class MethodNotAllowed(ApiError):
+    status_code = 405
+    error = "Method not allowed"
+    code = "method_not_allowed"
+    message = "This address does not take that method; the header Allow names those it takes."
+
+
+class BodyTooLarge(ApiError):
+    status_code = 413
+    error = "Request body too large"
+    code = "request_body_too_large"
+    message = "The request body is larger than this address takes."
+
+
+class NotJSON(ApiError):
+    status_code = 415
+    error = "Unsupported media type"
+    code = "unsupported_media_type"
+    message = "Send JSON with the header Content-Type: application/json."
+
+
+class RateLimitExceeded(ApiError):
+    status_code = 429
+    error = "Rate limit exceeded"
+    code = "rate_limit_exceeded"
+    message = "Too many calls with this API key; try again when the time in Retry-After is over."
+
+
+class InternalError(ApiError):
+    status_code = 500
+    error = "Internal server error"
+    code = "internal_error"
+    message = "Something went wrong on our side; it has been logged under this request id."
+
+
+class DatabaseUnavailable(ApiError):
+    status_code = 503
+    error = "Service unavailable"
+    code = "database_unavailable"
+    message = "The database cannot be reached or does not answer in time; send the same request again a little later."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})
+
+
+def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
+    """DRF's hook: whatever a view raised, as an answer of the API."""
+    request = context["request"]
+    error = as_api_error(exception)
+    if isinstance(error, InternalError):
+        logger.error("unhandled exception", exc_info=exception)
+    if isinstance(error, DatabaseUnavailable):
+        log_unavailable(exception)
+    if auth_header := getattr(exception, "auth_header", None):
+        error.headers["WWW-Authenticate"] = auth_header
+    return Response(error.body(request.request_id), status=error.status_code, headers=error.headers)
+
+
+def log_unavailable(exception: BaseException) -> None:
+    """One line without a traceback: while the database is away, every request ends here."""
+    cause = exception.__cause__ or exception
+    sentence = str(cause).partition("\n")[0]
+    logger.warning("database unavailable: %s: %s", type(cause).__name__, sentence)
+
+
+def as_api_error(exception: Exception) -> ApiError:
+    """The failure that the API tells for an exception."""
+    match exception:
+        case ApiError():
+            return exception
+        case Http404() | exceptions.NotFound():
+            return NotFound()
+        case exceptions.MethodNotAllowed():
+            return MethodNotAllowed()
+        case exceptions.Throttled():
+            return RateLimitExceeded(headers={"Retry-After": str(exception.wait)})  # type: ignore[attr-defined]
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case SuspiciousOperation() | exceptions.ParseError():
+            return BadRequest()
+        case PermissionDenied() | exceptions.PermissionDenied():
+            return Forbidden()
+        case OperationalError() | InterfaceError():
+            return DatabaseUnavailable()
+        case _:
+            return InternalError()
+
+
+def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:
+    """The same answer outside DRF: for unknown routes and for what fails before a view is reached."""
+    body = strict_json.write(error.body(request.request_id))  # type: ignore[attr-defined]
+    return HttpResponse(body, status=error.status_code, content_type="application/json", headers=error.headers)

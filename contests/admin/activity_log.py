@@ -1,0 +1,96 @@
+"""The list of all acts."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
+from django.contrib.admin.utils import quote
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, ReadOnlyMixin, TeamScopedAdmin
+from blitzrocket.adminsite.audited import changes_in
+from blitzrocket.audit.models import AuditEvent
+from contests.admin.scope import ContestFilter
+from contests.models import Contest
+
+COLOURS = {
+    AuditEvent.Action.VOIDED: "danger",
+    AuditEvent.Action.DELETED: "danger",
+    AuditEvent.Action.REVOKED: "danger",
+    AuditEvent.Action.REFUNDED: "warning",
+    AuditEvent.Action.ADJUSTED: "warning",
+    AuditEvent.Action.DETACHED: "warning",
+    AuditEvent.Action.RESTORED: "success",
+    AuditEvent.Action.ATTACHED: "success",
+    AuditEvent.Action.ACCEPTED: "success",
+    AuditEvent.Action.RECORDED: "success",
+    AuditEvent.Action.EXPORTED: "info",
+    AuditEvent.Action.IMPORTED: "info",
+    AuditEvent.Action.UNIMPORTED: "warning",
+}
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
+    """Who did what, when and why: read by the whole team, written by nobody."""
+
+    list_display = ["created_at", "what", "about", "by_whom", "reason", "contest_title"]
+    list_display_links = ["created_at"]
+    list_select_related = ["actor"]
+    list_filter = [("action", admin.ChoicesFieldListFilter), ContestFilter]
+    team_path = "team_id"
+    sortable_by = ()
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    fields = [("created_at", "by_whom"), ("what_in_words", "about"), "reason", "changes", ("contest_title", "id")]
+    readonly_fields = ["by_whom", "what_in_words", "about", "changes", "contest_title", "id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        titles = Contest.objects.filter(pk=OuterRef("contest_id")).values("title")
+        events: QuerySet[Any] = super().get_queryset(request).annotate(title=Subquery(titles))
+        return events
+
+    @display(description="what", label=COLOURS)
+    def what(self, line: AuditEvent) -> tuple[str, str]:
+        return line.action, line.get_action_display()
+
+    @admin.display(description="what")
+    def what_in_words(self, line: AuditEvent) -> str:
+        return str(line.get_action_display())
+
+    @admin.display(description="by")
+    def by_whom(self, line: AuditEvent) -> str:
+        return line.who
+
+    @admin.display(description="object")
+    def about(self, line: AuditEvent) -> SafeString | str:
+        name = f"{line.object_type} {line.object_id}"
+        page = _page_of(line.object_type)
+        if page is None:
+            return name
+        url = reverse(admin_urlname(page.opts, SafeString("change")), args=[quote(line.object_id)])
+        return format_html('<a href="{}">{}</a>', url, name)
+
+    @admin.display(description="contest")
+    def contest_title(self, line: AuditEvent) -> str:
+        return line.title or line.contest_id or "–"  # type: ignore[attr-defined]  # annotated above
+
+    @admin.display(description="before and after")
+    def changes(self, line: AuditEvent) -> SafeString | str:
+        rows = changes_in(line)
+        table = {"headers": ["what", "before", "after"], "rows": [list(row) for row in rows]}
+        return render_to_string("admin/table.html", {"table": table}) if rows else "–"
+
+
+def _page_of(object_type: str) -> TeamScopedAdmin | None:
+    """The admin page of objects of a type, where it is one that a whole team reads."""
+    pages = (page for model, page in admin.site._registry.items() if model._meta.model_name == object_type)
+    page = next(pages, None)
+    return page if isinstance(page, TeamScopedAdmin) and page.readers == EVERYBODY else None

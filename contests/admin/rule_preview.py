@@ -1,0 +1,171 @@
+"""Beside a contest's form: what the rules as they stand in it would give, before anything is saved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
+from blitzrocket.adminsite.datetime_fields import LocalDateTimeTextField
+from contests.admin.rules import CurrencyField, RuleFormSet
+from contests.models import Contest
+from contests.money import MAX_AMOUNT, NAMES
+from contests.rule_preview import (
+    Example,
+    example_of,
+    facts_of,
+    usual_examples,
+)
+from contests.rule_text import sentence_of
+from contests.scoring import Rounding, Rule, Terms
+
+DEFAULT_CURRENCY = "USD"
+
+
+class OwnExampleForm(forms.Form):
+    """A purchase of the owner's own, to be tried while typing."""
+
+    prefix = "example"
+    amount = forms.DecimalField(
+        label="Amount", min_value=0, max_value=MAX_AMOUNT, initial=25, widget=UnfoldAdminDecimalFieldWidget
+    )
+    currency = CurrencyField(label="Currency")
+    at = LocalDateTimeTextField(
+        label="Bought", widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "required": True})
+    )
+    first = forms.BooleanField(label="First purchase", required=False, widget=UnfoldBooleanSwitchWidget)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The rules as they stand in a form: judged by where they can be, with what is wrong where not."""
+
+    contest: Contest
+    terms: Terms
+    sentences: dict[str, str]  # by the prefix of the rule's form
+    problems: list[str]
+
+    @classmethod
+    def of(cls, form: Any, rules: RuleFormSet) -> "Draft":
+        form.is_valid()
+        rules.is_valid()
+        contest: Contest = form.instance
+        good = {one.prefix: one.instance.as_rule() for one in rules.kept if not one.errors}
+        zone = timezone.get_current_timezone()
+        return cls(
+            contest,
+            _terms_of(contest, form, list(good.values())),
+            {prefix: sentence_of(rule, zone) for prefix, rule in good.items()},
+            list(_problems_of(form, rules)),
+        )
+
+
+class RulePreviewMixin(TeamScopedAdmin):
+    """The examples of a contest's page, and of the page that makes a new one."""
+
+    change_form_outer_after_template = "admin/contests/rule_preview.html"
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("add/examples/", wrap(self.examples_new), name="contests_contest_examples_new"),
+            path("<str:object_id>/examples/", wrap(self.examples), name="contests_contest_examples"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def examples(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What the rules in the form that is sent would give; nothing is saved."""
+        contest = self.get_for_roles(request, object_id, self.editors)
+        return self._examples(request, contest)
+
+    def examples_new(self, request: HttpRequest) -> HttpResponse:
+        """The same for a contest that is being made."""
+        if not self.has_add_permission(request):
+            return HttpResponse(status=403)
+        return self._examples(request, None)
+
+    def draft_of(self, request: HttpRequest, contest: Contest | None) -> Draft:
+        """The rules in the form that was sent."""
+        changing = contest is not None
+        form = self.get_form(request, contest, change=changing)(request.POST, request.FILES, instance=contest)
+        form.is_preview_only = True
+        form.is_valid()  # so that the rules are held against the dates as they were typed
+        formsets, _inlines = self._create_formsets(request, form.instance, change=changing)
+        return Draft.of(form, next(formset for formset in formsets if isinstance(formset, RuleFormSet)))
+
+    def currencies_of(self, contest: Contest) -> list[str]:
+        """The currencies in which orders of the contest come, the most frequent first; a higher app knows them."""
+        return []
+
+    def _currency_to_try(self, contest: Contest | None) -> str:
+        seen = self.currencies_of(contest) if contest else []
+        return seen[0] if seen else DEFAULT_CURRENCY
+
+    def _examples(self, request: HttpRequest, contest: Contest | None) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        now, zone = timezone.now(), timezone.get_current_timezone()
+        seen = self.currencies_of(contest) if contest else []
+        draft = self.draft_of(request, contest)
+        own = OwnExampleForm(request.POST)
+        context = {
+            "draft": draft,
+            "usual": list(usual_examples(draft.terms, seen or _default_of(draft.terms), now, zone)),
+            "own": _own_example(own, draft.terms),
+            "own_problems": [message for messages in own.errors.values() for message in messages],
+            "runs": draft.contest.phase_at(now) == Contest.Phase.RUNNING,
+        }
+        return TemplateResponse(request, "admin/contests/rule_examples.html", context)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["own_example"] = OwnExampleForm(
+            initial={
+                "currency": self._currency_to_try(kwargs.get("obj")),
+                "at": _in_browsers_form(timezone.localtime()),
+            }
+        )
+        context["currencies"] = sorted(NAMES.items())
+        answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return answer
+
+
+def _terms_of(contest: Contest, form: Any, rules: list[Rule]) -> Terms:
+    return Terms(
+        rules=tuple(rules),
+        rounding=Rounding(form.cleaned_data.get("rounding") or Rounding.NEAREST),
+        cap_per_purchase=form.cleaned_data.get("cap_per_purchase"),
+        cap_per_entry=form.cleaned_data.get("cap_per_entry"),
+    )
+
+
+def _problems_of(form: Any, rules: RuleFormSet) -> Iterator[str]:
+    for name in ("rounding", "cap_per_purchase", "cap_per_entry"):
+        yield from (f"{form.fields[name].label}: {message}" for message in form.errors.get(name, ()))
+    yield from rules.non_form_errors()
+    for number, one in enumerate(rules.kept, start=1):
+        for name, messages in one.errors.items():
+            about = "" if name == "__all__" else f"{one.fields[name].label}: "
+            yield from (f"Rule {number}" + f": {about}{message}" for message in messages)
+
+
+def _own_example(form: OwnExampleForm, terms: Terms) -> Example | None:
+    if not form.is_valid():
+        return None
+    given = form.cleaned_data
+    facts = facts_of(given["amount"], given["currency"], given["at"], is_first=given["first"])
+    return example_of(terms, facts, timezone.get_current_timezone())
+
+
+def _default_of(terms: Terms) -> list[str]:
+    return [] if any(rule.currency for rule in terms.rules) else [DEFAULT_CURRENCY]
+
+
+def _in_browsers_form(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M}"

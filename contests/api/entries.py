@@ -1,0 +1,182 @@
+"""Entries: who takes part."""
+
+from typing import Any
+
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from blitzrocket.api.exceptions import BalanceTooLow as BalanceTooLowError
+from blitzrocket.api.exceptions import EmailTaken as EmailTakenError
+from blitzrocket.api.exceptions import EntryNotFound, InvalidRequestBody, PrivateKeyRequired
+from blitzrocket.api.exceptions import PhoneTaken as PhoneTakenError
+from blitzrocket.api.pagination import paginate
+from blitzrocket.emails import NO_EMAIL, NO_PHONE
+from blitzrocket.ids import new_id
+from contests.api import schema
+from contests.api.queries import EntryListQuery, LookupQuery
+from contests.api.serializers import (
+    AdjustedSerializer,
+    AdjustPointsSerializer,
+    CreatedEntrySerializer,
+    CreateEntrySerializer,
+    DisqualifySerializer,
+    EntrySerializer,
+    UpdateEntrySerializer,
+)
+from contests.api.viewsets import ContestViewSet, TeamViewSet
+from contests.leaderboard import totals_of
+from contests.models import Entry, PointTransaction
+from contests.services import (
+    BalanceTooLow,
+    EmailTaken,
+    NewEntry,
+    NotReachable,
+    PhoneTaken,
+    adjust_points,
+    enter,
+    update_entry,
+)
+from contests.services.entries import REQUEST_SECONDS, announce_reachable
+
+NEITHER = "Either email or phone is required"
+CHANGEABLE = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
+
+
+class EntriesOfContestViewSet(ContestViewSet):
+    """``/contests/:contestId/entries``."""
+
+    @schema.describe_entries
+    def list(self, request: Request, contest_id: str) -> Response:
+        """Entries, the newest first; ``search`` looks at how emails and the words of names begin."""
+        contest = self.get_contest()
+        query = self.read_query(EntryListQuery)
+        found = Entry.objects.filter(contest=contest)
+        if "email" in query:
+            if not self.caller.is_private:
+                raise PrivateKeyRequired("The filter email requires a private API key")
+            found = found.filter(email_key=query["email"].key)
+        if text := query.get("search"):
+            found = found.found_by(contest.pk, text, by_email=self.caller.is_private)
+        totals = None if "email" in query or text else totals_of(contest)
+        known = totals.entries if totals else 0
+        return Response(paginate(request, query, found, EntrySerializer, self.context, known_total=known))
+
+    @schema.describe_create_entry
+    def create(self, request: Request, contest_id: str) -> Response:
+        """Make an entry: 201 the first time, 200 whenever there is one with that address."""
+        contest = self.get_contest()
+        entry, already_exists = enter(
+            contest, _new_entry(self.read(request, CreateEntrySerializer)), audit=self.audit()
+        )
+        # Also of one that was there: the call that made it may have been cut off.
+        if announce_reachable([entry], seconds=REQUEST_SECONDS):
+            entry.refresh_from_db()  # what waited for it has earned its points
+        entry.already_exists = already_exists  # type: ignore[attr-defined]
+        answer = CreatedEntrySerializer(entry, context=self.context).data
+        return Response(answer, status=200 if already_exists else 201)
+
+
+class EntriesViewSet(TeamViewSet):
+    """``/entries``."""
+
+    lookup_url_kwarg = "entry_id"
+
+    @schema.describe_entry
+    def retrieve(self, request: Request, entry_id: str) -> Response:
+        """One entry."""
+        return self._answer(self.get_entry(entry_id))
+
+    @schema.describe_update_entry
+    def update(self, request: Request, entry_id: str) -> Response:
+        """Change email, name, phone or confirmation; what is not sent stays.
+
+        Orders that waited for a new address are recorded.
+        """
+        entry = self.get_entry(entry_id)
+        given = self.read(request, UpdateEntrySerializer)
+        changes = {column: given[name] or empty for name, (column, empty) in CHANGEABLE.items() if name in given}
+        if "emailConfirmed" in given:
+            changes["email_confirmed"] = given["emailConfirmed"]
+        try:
+            entry = update_entry(entry, changes, audit=self.audit())
+        except EmailTaken:
+            raise EmailTakenError from None
+        except PhoneTaken:
+            raise PhoneTakenError from None
+        except NotReachable as error:
+            raise InvalidRequestBody(details=[{"field": error.cleared, "message": f"{NEITHER}."}]) from None
+        # Also where the address is the same: the call that changed it may have been cut off.
+        if "email" in changes and announce_reachable([entry], seconds=REQUEST_SECONDS):
+            entry.refresh_from_db()  # what waited for it has earned its points
+        return self._answer(entry)
+
+    @schema.describe_lookup
+    @action(detail=False)
+    def lookup(self, request: Request) -> Response:
+        """The entry of a contest with an email address."""
+        query = self.read_query(LookupQuery)
+        contest = self.contest_with_id(query["contestId"])
+        entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).first()
+        if entry is None:
+            raise EntryNotFound
+        return self._answer(entry)
+
+    @schema.describe_disqualify
+    @action(detail=True, methods=["post"])
+    def disqualify(self, request: Request, entry_id: str) -> Response:
+        """New purchases of it earn nothing, and it is on no leaderboard; ``"disqualified": false`` takes that back."""
+        entry = self.get_entry(entry_id)
+        given = self.read(request, DisqualifySerializer)
+        changes = {"is_disqualified": given.get("disqualified", True)}
+        return self._answer(update_entry(entry, changes, audit=self.audit(given.get("reason") or "")))
+
+    @schema.describe_adjust_points
+    @action(detail=True, methods=["post"])
+    def points(self, request: Request, entry_id: str) -> Response:
+        """Add or take points by hand, once an adjustment id; never below 0."""
+        entry = self.get_entry(entry_id)
+        given = self.read(request, AdjustPointsSerializer)
+        audit = self.audit(given["reason"])
+        try:
+            line = adjust_points(
+                entry, given["points"], adjustment_id=given.get("adjustmentId") or new_id("adjustment"), audit=audit
+            )
+        except BalanceTooLow as error:
+            raise BalanceTooLowError(f"The entry has {error.balance} points; take at most those") from None
+        already_exists = not audit.is_recorded
+        answer = {
+            "entryId": entry.pk,
+            "points": line.points,
+            "balance": line.balance,
+            "alreadyExists": already_exists,
+            "message": "Points already adjusted" if already_exists else "Points adjusted successfully",
+        }
+        if differences := _differences(line, given):
+            answer["differences"] = differences
+        return Response(AdjustedSerializer(answer).data)
+
+    def _answer(self, entry: Entry) -> Response:
+        return Response(EntrySerializer(entry, context=self.context).data)
+
+
+def _differences(line: PointTransaction, given: dict[str, Any]) -> dict[str, Any]:
+    """Where an adjustment that is known says something else than this call; empty for one that was just made."""
+    return {
+        name: {"recorded": getattr(line, name), "received": given[name]}
+        for name in ("points", "reason")
+        if getattr(line, name) != given[name]
+    }
+
+
+def _new_entry(given: dict[str, Any]) -> NewEntry:
+    email, phone = given.get("email") or NO_EMAIL, given.get("phone") or NO_PHONE
+    if not email.key and not phone.key:
+        raise InvalidRequestBody(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
+    return NewEntry(
+        email=email,
+        name=given.get("name") or "",
+        phone=phone,
+        referral_code=given.get("referralCode") or "",
+        email_confirmed=given.get("emailConfirmed", True),
+    )

@@ -1,0 +1,50 @@
+"""The query parameters of the calls about contests and entries."""
+
+from blitzrocket.api.fields import refuse
+from blitzrocket.api.pagination import MOST_ON_A_PAGE, PageQuery
+from blitzrocket.api.query_params import (
+    ListQuery,
+    Parameter,
+    Query,
+    TextParameter,
+    WholeNumberParameter,
+)
+from blitzrocket.emails import MAX_EMAIL_LENGTH, Email, InvalidEmail
+from blitzrocket.ids import MAX_LENGTH
+
+DEFAULT_PLACES = 25
+
+
+class EmailParameter(Parameter):
+    """A valid email address, in any case."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__({"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH}, **options)
+
+    def read(self, text: str) -> Email:
+        try:
+            return Email.parse(text.replace(" ", "+"))  # a plus sign that was not encoded arrives as a space
+        except InvalidEmail as error:
+            raise refuse(str(error)) from None
+
+
+class EntryListQuery(PageQuery):
+    """A contest's entries."""
+
+    search = TextParameter(
+        takes_empty=True, help_text="How an email, or each word of a name, begins; in any case. Empty: all."
+    )
+    email = EmailParameter(help_text="The entry with this address, in any case; needs a private key.")
+
+
+class LookupQuery(Query):
+    """The one entry with an address."""
+
+    contestId = TextParameter(max_length=MAX_LENGTH, required=True, help_text="The contest's id.")
+    email = EmailParameter(required=True, help_text="In any case.")
+
+
+class LeaderboardQuery(ListQuery):
+    """The first places."""
+
+    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_PLACES, help_text="How many places.")

@@ -1,0 +1,108 @@
+"""Undoing an import of entries: who has nothing but it is removed, others stay."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.registry import handler
+from contests import ledger
+from contests.imports.services import import_of
+from contests.imports.steps import save_outcomes, work_through
+from contests.imports.traces import Traces, traces_of
+from contests.models import (
+    Entry,
+    EntryImport,
+    EntryImportRow,
+    PointTransaction,
+)
+
+ENTRIES_AT_ONCE = 50  # few: before PostgreSQL 18, each that is removed has the whole ledger looked through
+
+Outcome: TypeAlias = EntryImportRow.Outcome
+State = EntryImport.State
+
+
+# Called in the transaction of each step that removes entries, with the contest's id and when the first of them was
+# made. A higher app adds what it derives from entries.
+when_removed: list[Callable[[str, datetime], object]] = []
+
+
+@handler(EntryImport.undo_kind, "Undoing an import")
+def undo_import(job: Job) -> None:
+    """The handler of undoing it."""
+    kept = import_of(job)
+
+    def undo_rows(rows: list[EntryImportRow]) -> None:
+        removed = _take_back(kept, rows, job)
+        if removed:
+            for call in when_removed:
+                call(job.contest_id, min(removed))
+
+    steps = work_through(
+        job,
+        kept,
+        Outcome.MADE,
+        undo_rows,
+        rows_at_once=ENTRIES_AT_ONCE,
+        ends_as=State.UNDONE,
+        first=_who_referred_nobody,
+    )
+    for _step in steps:
+        pass
+
+
+def _who_referred_nobody(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImportRow]":
+    """Whoever referred people of the same file comes after them: then only others keep them from being removed."""
+    referred = rows.filter(
+        contest=OuterRef("contest"), entry__contest=OuterRef("contest"), entry__referred_by=OuterRef("entry")
+    )
+    return rows.filter(~Exists(referred))
+
+
+def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[datetime]:
+    """When those were made that are removed."""
+    # Races: a purchase of theirs is recorded, or somebody enters with their referral code. Both hold the entry while
+    # they do, so they are waited for here and seen below; who comes later finds the entry gone.
+    ids = [row.entry_id for row in rows if row.entry_id]
+    entries = {
+        entry.pk: entry
+        for entry in Entry.objects.filter(contest=kept.contest, pk__in=ids).order_by("pk").select_for_update()
+    }
+    traces = traces_of(kept.contest, ids, kept.pk)
+    _post_back(entries, traces.imported, job)
+    for row in rows:
+        row.outcome, row.note = _outcome(row.entry_id, traces)
+        if row.outcome == Outcome.REMOVED:
+            row.entry_id = None
+    save_outcomes(rows, "entry_id")
+    in_ledger = traces.imported.keys() | traces.settled
+    _unlink(kept, in_ledger - traces.used)
+    gone = entries.keys() - traces.used - in_ledger
+    Entry.objects.filter(contest=kept.contest, pk__in=gone).delete()
+    return [entries[pk].created_at for pk in gone]
+
+
+def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:
+    """What stays for its ledger alone was referred by nobody: the file said so, and is undone."""
+    Entry.objects.filter(contest=kept.contest, pk__in=entry_ids).update(referred_by=None)
+
+
+def _outcome(entry_id: str | None, traces: Traces) -> tuple[Outcome, str]:
+    if entry_id in traces.used:
+        return Outcome.STAYED, "Its imported points were taken back." if entry_id in traces.imported else ""
+    if entry_id in traces.imported or entry_id in traces.settled:
+        return Outcome.TAKEN, "The ledger keeps its lines for ever, and so its entry."
+    return Outcome.REMOVED, ""
+
+
+def _post_back(entries: dict[str, Entry], imported: dict[str, PointTransaction], job: Job) -> None:
+    now = timezone.now()
+    lines = [
+        (PointTransaction.Kind(line.kind), ledger.NewLine(entries[pk], -line.points, None, now, undoes_id=line.pk))
+        for pk, line in imported.items()
+    ]
+    ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)

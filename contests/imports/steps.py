@@ -1,0 +1,205 @@
+"""What all imports of files share: checked first, then worked off in steps that survive a killed process, undone."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.chores import chore
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.queue import start_job
+from blitzrocket.spreadsheets.csv_table import FileRow
+from contests.models import FileImport, FileImportRow
+
+ROWS_CHECKED_AT_ONCE = 1000
+CHECKED_IN_THE_REQUEST = 2000  # rows; about as many as are checked while somebody waits for a page
+DAYS_KEPT = 30
+
+Row = TypeVar("Row", bound=FileImportRow)
+Result = TypeVar("Result")
+CheckRows = Callable[[Any], Iterator[list[Any]]]
+
+
+class ImportNotReady(Exception):
+    """It was started, undone or its rows were deleted meanwhile."""
+
+
+def check_upload(file_import: FileImport, check_rows: CheckRows) -> None:
+    """Save a new import and check its rows; a long file in the background.
+
+    ``check_rows`` reads the content and yields the rows, not saved yet, some at a time.
+    """
+    with transaction.atomic():
+        file_import.save(force_insert=True)
+        if file_import.row_count > CHECKED_IN_THE_REQUEST:
+            params = {"import": file_import.pk}
+            file_import.job = start_job(file_import.check_kind, file_import.contest, by=file_import.actor, **params)
+            file_import.save(update_fields=["job"])
+        else:
+            for rows in check_rows(file_import):
+                _save(rows)
+            _ready(file_import)
+
+
+def check_in_background(job: Job, file_import: FileImport, check_rows: CheckRows) -> None:
+    """The handler of checking a long file; it begins anew after a killed process."""
+    file_import.rows.filter(contest=job.contest_id).delete()
+    done = 0
+    for rows in check_rows(file_import):
+        done += len(rows)
+        with transaction.atomic():
+            job.proceed(done, total=file_import.row_count)
+            _save(rows)
+    with transaction.atomic():
+        _ready(file_import)
+        job.finish(file_import.counts)
+
+
+def in_steps(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
+    """As many rows as are checked at once."""
+    while step := list(islice(rows, ROWS_CHECKED_AT_ONCE)):
+        yield step
+
+
+def start_import(file_import: FileImport, *, audit: AuditContext) -> Job:
+    """Import its rows in the background; the same act again is the same job.
+
+    Raises:
+        ImportNotReady: it was started or undone meanwhile.
+        ContestBusy: another job writes to the contest.
+        RequestIdReused: another act has this id.
+    """
+    with transaction.atomic():
+        # Race: a double click, or somebody else starts it too. The second waits here and sees that it was started.
+        fresh = _locked(file_import)
+        if audit.previous_event(AuditEvent.Action.IMPORTED, fresh) and fresh.job is not None:
+            return fresh.job
+        if not fresh.can_start:
+            raise ImportNotReady
+        job = start_job(fresh.import_kind, fresh.contest, by=audit.user, **{"import": fresh.pk})
+        fresh.state, fresh.job = FileImport.State.IMPORTING, job
+        fresh.save(update_fields=["state", "job"])
+        after = {"rows": fresh.row_count, "new": fresh.count_outcomes().get("new", 0)} | fresh.facts_for_audit()
+        audit.record(AuditEvent.Action.IMPORTED, fresh, contest=fresh.contest, after=after)
+    return job
+
+
+def start_undo(file_import: FileImport, *, audit: AuditContext) -> Job:
+    """Undo an import in the background; the same act again is the same job.
+
+    Raises:
+        ImportNotReady: there is nothing to undo, or its rows are deleted.
+        ContestBusy: another job writes to the contest.
+        RequestIdReused: another act has this id.
+    """
+    with transaction.atomic():
+        # Race: a double click. The second waits here and sees that it was started.
+        fresh = _locked(file_import)
+        if audit.previous_event(AuditEvent.Action.UNIMPORTED, fresh) and fresh.job is not None:
+            return fresh.job
+        if not fresh.can_be_undone:
+            raise ImportNotReady
+        params = {"import": fresh.pk, "reason": audit.reason}
+        job = start_job(fresh.undo_kind, fresh.contest, by=audit.user, **params)
+        fresh.state, fresh.job = FileImport.State.UNDOING, job
+        fresh.save(update_fields=["state", "job"])
+        made = fresh.count_outcomes().get("made", 0)
+        audit.record(
+            AuditEvent.Action.UNIMPORTED, fresh, contest=fresh.contest, before={"made": made}, after={"made": 0}
+        )
+    return job
+
+
+def work_through(
+    job: Job,
+    file_import: FileImport,
+    outcome: str,
+    step: Callable[[list[Row]], Result],
+    *,
+    rows_at_once: int,
+    ends_as: FileImport.State,
+    first: Callable[[QuerySet[Row]], QuerySet[Row]] = lambda rows: rows,
+) -> Iterator[Result]:
+    """Work off the rows with this outcome, some in a transaction; each step's result follows its commit.
+
+    A step gives each of its rows another outcome, so a process that takes over begins where the last one ended. Of the
+    rows that are left, those that ``first`` chooses come first.
+    """
+    rows_left = file_import.rows.filter(contest=job.contest_id, outcome=outcome)
+    total = job.total or rows_left.count()
+    done = job.done
+    while True:
+        with transaction.atomic():
+            chosen = first(rows_left).order_by("line")[:rows_at_once]
+            rows = list(chosen or rows_left.order_by("line")[:rows_at_once])
+            done += len(rows)
+            job.proceed(done, total=total)
+            if not rows:
+                file_import.state, file_import.counts = ends_as, file_import.count_outcomes()
+                file_import.save(update_fields=["state", "counts"])
+                job.finish(file_import.counts)
+                return
+            result = step(rows)
+        yield result
+
+
+def save_outcomes(rows: list[Row], link: str) -> None:
+    """Write outcome, note and the column ``link`` of rows of one import, in one statement."""
+    if not rows:
+        return
+    columns = list(zip(*[(row.pk, row.outcome, row.note, getattr(row, link)) for row in rows], strict=True))
+    statement = _SAVE_OUTCOMES.format(table=rows[0]._meta.db_table, link=link)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*[list(column) for column in columns], rows[0].contest_id])
+
+
+_SAVE_OUTCOMES = """
+    UPDATE {table} SET outcome = now.outcome, note = now.note, {link} = now.link
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS now (id, outcome, note, link)
+    WHERE {table}.contest_id = %s AND {table}.id = now.id
+"""
+
+
+@chore(every=timedelta(hours=1))
+def delete_old_import_rows() -> int:
+    """Delete the rows of imports that are older than `DAYS_KEPT`; how many there were. Counts and names stay."""
+    before = timezone.now() - timedelta(days=DAYS_KEPT)
+    kinds = [model for model in apps.get_models() if issubclass(model, FileImport)]
+    return sum(
+        _forget(old)
+        for model in kinds
+        for old in model._default_manager.filter(created_at__lt=before, forgotten_at=None).select_related("job")
+    )
+
+
+def _forget(file_import: FileImport) -> int:
+    if file_import.is_busy:
+        return 0
+    with transaction.atomic():
+        file_import.counts, file_import.content = file_import.count_outcomes(), b""
+        file_import.forgotten_at = timezone.now()
+        file_import.save(update_fields=["counts", "content", "forgotten_at"])
+        return int(file_import.rows.filter(contest=file_import.contest_id).delete()[0])
+
+
+def _locked(file_import: FileImport) -> FileImport:
+    found = type(file_import)._default_manager.select_for_update(of=["self"]).select_related("contest", "job")
+    return found.get(pk=file_import.pk)
+
+
+def _save(rows: list[FileImportRow]) -> None:
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows)
+
+
+def _ready(file_import: FileImport) -> None:
+    file_import.state, file_import.content = FileImport.State.READY, b""
+    file_import.counts = file_import.count_outcomes()
+    file_import.save(update_fields=["state", "content", "counts"])

@@ -1,0 +1,210 @@
+"""Rules, awards and refusals in plain words: for owners, support agents and their customers."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from blitzrocket.times import zone_key
+from contests.scoring import (
+    Award,
+    Blocker,
+    Cap,
+    Line,
+    Miss,
+    Rounding,
+    Rule,
+    ScoringFacts,
+    ZeroReason,
+)
+
+BLOCKERS = {
+    Blocker.TRACKING_OFF: "purchases do not earn points in this contest at the moment",
+    Blocker.CONTEST_DRAFT: "the contest has not been opened",
+    Blocker.CONTEST_PAUSED: "the contest is paused",
+    Blocker.CONTEST_ENDED: "the contest had ended",
+    Blocker.CONTEST_NOT_STARTED: "the contest had not started",
+    Blocker.ENTRY_DISQUALIFIED: "the entry is disqualified",
+}
+CAPS = {
+    Cap.PER_PURCHASE: "the most points for one purchase",
+    Cap.PER_ENTRY: "the most points from purchases for one entry",
+    Cap.SERVICE: "the most points that any purchase can earn",
+}
+ROUNDINGS = {
+    Rounding.NEAREST: "rounded to the nearest whole point",
+    Rounding.DOWN: "rounded down",
+    Rounding.UP: "rounded up",
+}
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros: 10.00 is 10, 49.90 is 49.9."""
+    digits = f"{number:f}"
+    return Decimal(digits.rstrip("0").rstrip(".") if "." in digits else digits)
+
+
+def sentence_of(rule: Rule, zone: tzinfo = UTC) -> str:
+    """“2 points per 1.00 EUR on purchases of 20.00 or more, 1–24 December 2026”; days are those of the zone."""
+    period = _period_of(rule, zone)
+    sentence = f"{_award_of(rule)}{_purchases_of(rule)}{', ' if period else ''}{period}"
+    return sentence if rule.is_active else f"{sentence} (off)"
+
+
+def why_missed(line: Line) -> str:
+    """Why a rule gave nothing."""
+    rule = line.rule
+    reasons = {
+        Miss.SWITCHED_OFF: "the rule is off",
+        Miss.OTHER_CURRENCY: f"it is for {rule.currency} only",
+        Miss.AMOUNT_TOO_LOW: f"the amount is below {_money(rule.amount_from)}",
+        Miss.AMOUNT_TOO_HIGH: f"the amount is above {_money(rule.amount_to)}",
+        Miss.NOT_YET_VALID: f"it counts {_from(rule.valid_from, UTC)}",
+        Miss.NO_LONGER_VALID: f"it counted {_until(rule.valid_until, UTC)}",
+        Miss.NOT_FIRST_PURCHASE: "it is for an entry's first purchase only",
+    }
+    return reasons[line.miss] if line.miss else ""
+
+
+def why_nothing(award: Award, rounding: Rounding) -> str:
+    """Why an award is 0, as the end of a sentence."""
+    if award.blocker is not None:
+        return BLOCKERS[award.blocker]
+    match award.reason:
+        case ZeroReason.NO_RULE_MATCHED if not award.lines:
+            return "the contest has no point rules"
+        case ZeroReason.NO_RULE_MATCHED:
+            return f"no point rule matched: {'; '.join(map(_missed, award.lines))}"
+        case ZeroReason.CAP_REACHED:
+            return f"{CAPS[award.cuts[-1].cap]} had been reached"
+        case _:
+            return f"{_number(award.exact)} of a point was {ROUNDINGS[rounding]}"
+
+
+def sentence_for_customer(order_id: str, facts: ScoringFacts, award: Award, rounding: Rounding) -> str:
+    """One sentence that a support agent can send."""
+    order = f"Order {order_id} of {facts.amount} {facts.currency}"
+    if award.points == 0:
+        return f"{order} earned no points because {why_nothing(award, rounding)}."
+    return f"{order} earned {counted(Decimal(award.points))}: {', '.join(steps_of(award, rounding))}."
+
+
+def history_sentence_for_customer(order_id: str, amount: Decimal, currency: str, points: int, *, is_added: bool) -> str:
+    """The same for an order that was brought along from another service."""
+    are = "is" if points == 1 else "are"
+    included = "" if is_added or not points else f", which {are} part of your balance from there"
+    order = f"Order {order_id} of {amount} {currency} was brought along from another service"
+    return f"{order} with {counted(Decimal(points))}{included}."
+
+
+def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[str]:
+    """How points came about, step by step: what each rule gave, the sum, its rounding, and what cut it."""
+    yield _listed([f"{_apart(sentence_of(line.rule, zone))} gave {_number(line.points)}" for line in award.matched])
+    if len(award.matched) > 1:
+        yield f"together {_number(award.exact)}"
+    if award.exact != award.rounded:
+        yield f"{ROUNDINGS[rounding]}: {award.rounded:,}"
+    for cut in award.cuts:
+        yield f"limited to {cut.left:,} by {CAPS[cut.cap]}"
+
+
+def counted(number: Decimal) -> str:
+    """“1 point”, “1,234.5 points”."""
+    return f"{_number(number)} {'point' if number == 1 else 'points'}"
+
+
+def _apart(sentence: str) -> str:
+    """What has a comma of its own is closed by another."""
+    return f"{sentence}," if ", " in sentence else sentence
+
+
+def _missed(line: Line) -> str:
+    return f"“{sentence_of(line.rule)}”: {why_missed(line)}"
+
+
+def _award_of(rule: Rule) -> str:
+    parts = []
+    if rule.points_per_unit:
+        parts.append(f"{counted(rule.points_per_unit)} per 1.00{f' {rule.currency}' if rule.currency else ''}")
+    if rule.fixed_points or not parts:
+        parts.append(counted(Decimal(rule.fixed_points)))
+    return " and ".join(parts)
+
+
+def _purchases_of(rule: Rule) -> str:
+    in_currency = f" in {rule.currency}" if rule.currency and not rule.points_per_unit else ""
+    if rule.first_purchase_only:
+        return f" on an entry's first purchase{in_currency}{_amounts_of(rule)}"
+    has_amounts = rule.amount_from is not None or rule.amount_to is not None
+    return f" on purchases{in_currency}{_amounts_of(rule)}" if has_amounts or in_currency else ""
+
+
+def _amounts_of(rule: Rule) -> str:
+    if rule.amount_from is not None and rule.amount_to is not None:
+        return f" of {_money(rule.amount_from)} to {_money(rule.amount_to)}"
+    if rule.amount_from is not None:
+        return f" of {_money(rule.amount_from)} or more"
+    return f" of up to {_money(rule.amount_to)}" if rule.amount_to is not None else ""
+
+
+def _number(number: Decimal) -> str:
+    return f"{plain(number):,f}"
+
+
+def _money(amount: Decimal | None) -> str:
+    if amount is None:
+        return ""
+    digits = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{digits}f}"
+
+
+def _period_of(rule: Rule, zone: tzinfo) -> str:
+    """“1–24 December 2026” where it is of whole days, from the first to the last that counts."""
+    begins, ends = rule.valid_from, rule.valid_until
+    if begins is None or ends is None:
+        return _from(begins, zone) if begins else _until(ends, zone)
+    if _is_midnight(begins, zone) and _is_midnight(ends, zone):
+        return _days(begins.astimezone(zone).date(), _last_day(ends, zone))
+    return f"{_from(begins, zone)} {_until(ends, zone)}"
+
+
+def _days(first: date, last: date) -> str:
+    if first == last:
+        return f"on {_day(first)}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_day(last)}"
+    return f"{first.day} {first:%B} – {_day(last)}" if first.year == last.year else f"{_day(first)} – {_day(last)}"
+
+
+def _from(moment: datetime | None, zone: tzinfo) -> str:
+    return f"from {_moment(moment, zone)}" if moment else ""
+
+
+def _until(moment: datetime | None, zone: tzinfo) -> str:
+    """A period ends before this moment: where that is midnight, with the day before."""
+    if moment is None:
+        return ""
+    if _is_midnight(moment, zone):
+        return f"until the end of {_day(_last_day(moment, zone))}"
+    return f"until {_moment(moment, zone)}"
+
+
+def _moment(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return _day(local) if _is_midnight(moment, zone) else f"{_day(local)} {local:%H:%M} {zone_key(zone)}"
+
+
+def _is_midnight(moment: datetime, zone: tzinfo) -> bool:
+    local = moment.astimezone(zone)
+    return (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
+
+
+def _last_day(ends: datetime, zone: tzinfo) -> date:
+    return ends.astimezone(zone).date() - timedelta(days=1)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,278 @@
+"""How many points a purchase earns: a pure function of the rules as published and the facts of the purchase.
+
+1. If something stands in the way (tracking is off, the contest does not run at the time of purchase, the
+   entry is disqualified), the purchase earns 0, and that is the reason.
+2. Every rule whose conditions hold adds ``amount × points per 1.00 + fixed points``, exactly. Rules have no
+   order and none stops another.
+3. The exact sum is rounded once: to the nearest whole point (a half goes up), down, or up.
+4. The caps cut it: per purchase, then what is left for the entry in this contest. It is never below 0.
+
+Two examples. 49.99 USD under "1 point per 1.00": 49.99 exactly, 50 rounded. 20.00 EUR in December under that
+rule and "2 points per 1.00 in December, and 5 more": 20.00 + 45.00 = 65; with at most 50 a purchase: 50.
+
+Nothing here reads a clock, a database or a setting.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+
+# The most that one purchase can earn, so that points stay exact in every client's numbers.
+MOST_PER_PURCHASE = 10**12
+
+_exact = Context(prec=60)
+
+
+class Rounding(StrEnum):
+    NEAREST = "nearest"
+    DOWN = "down"
+    UP = "up"
+
+
+class Blocker(StrEnum):
+    """Why a purchase earns nothing whatever the rules say."""
+
+    TRACKING_OFF = "tracking_off"
+    CONTEST_DRAFT = "contest_draft"
+    CONTEST_PAUSED = "contest_paused"
+    CONTEST_ENDED = "contest_ended"
+    CONTEST_NOT_STARTED = "contest_not_started"
+    ENTRY_DISQUALIFIED = "entry_disqualified"
+
+
+class ZeroReason(StrEnum):
+    """Why an award is 0 points, in the order of precedence; the API's ``reasonCode``.
+
+    A contest is not active by its status (draft, paused or ended); it has ended by its end.
+    """
+
+    TRACKING_OFF = "tracking_off"
+    CONTEST_NOT_ACTIVE = "contest_not_active"
+    CONTEST_NOT_STARTED = "contest_not_started"
+    CONTEST_ENDED = "contest_ended"
+    ENTRY_DISQUALIFIED = "entry_disqualified"
+    NO_RULE_MATCHED = "no_rule_matched"
+    CAP_REACHED = "cap_reached"
+    ROUNDED_TO_ZERO = "rounded_to_zero"
+
+
+_HOW_TO_ROUND = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING}
+_STOPPED = {
+    "draft": Blocker.CONTEST_DRAFT,
+    "paused": Blocker.CONTEST_PAUSED,
+    "ended": Blocker.CONTEST_ENDED,
+}
+
+
+_ZERO_REASONS = {
+    Blocker.TRACKING_OFF: ZeroReason.TRACKING_OFF,
+    Blocker.CONTEST_NOT_STARTED: ZeroReason.CONTEST_NOT_STARTED,
+    Blocker.CONTEST_ENDED: ZeroReason.CONTEST_ENDED,
+    Blocker.ENTRY_DISQUALIFIED: ZeroReason.ENTRY_DISQUALIFIED,
+}
+
+
+class Miss(StrEnum):
+    """Why a rule did not match."""
+
+    SWITCHED_OFF = "switched_off"
+    OTHER_CURRENCY = "other_currency"
+    AMOUNT_TOO_LOW = "amount_too_low"
+    AMOUNT_TOO_HIGH = "amount_too_high"
+    NOT_YET_VALID = "not_yet_valid"
+    NO_LONGER_VALID = "no_longer_valid"
+    NOT_FIRST_PURCHASE = "not_first_purchase"
+
+
+class Cap(StrEnum):
+    """What limited the points."""
+
+    PER_PURCHASE = "per_purchase"
+    PER_ENTRY = "per_entry"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One line of how purchases earn points. An empty currency is any; amounts include both their ends."""
+
+    id: str
+    points_per_unit: Decimal = Decimal(0)
+    fixed_points: int = 0
+    currency: str = ""
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    first_purchase_only: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The rules of a contest as published, with rounding and caps (in points; None is no cap)."""
+
+    rules: tuple[Rule, ...]
+    rounding: Rounding = Rounding.NEAREST
+    cap_per_purchase: int | None = None
+    cap_per_entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringFacts:
+    """All that an award depends on besides the terms; stored with the purchase and never changed.
+
+    ``points_before`` is what the entry holds from its other purchases in the contest.
+    """
+
+    amount: Decimal
+    currency: str
+    purchased_at: datetime
+    is_first_purchase: bool = False
+    points_before: int = 0
+    tracking_enabled: bool = True
+    contest_status: str = "active"
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    is_disqualified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one rule gave, exactly, or why it gave nothing."""
+
+    rule: Rule
+    miss: Miss | None
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A cap that bit, and what it left."""
+
+    cap: Cap
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """The points of a purchase and how they came about; where they are 0, the reason."""
+
+    points: int
+    blocker: Blocker | None
+    lines: tuple[Line, ...]
+    exact: Decimal
+    rounded: int
+    cuts: tuple[Cut, ...]
+    reason: ZeroReason | None
+
+    @property
+    def matched(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.miss is None)
+
+
+def award(terms: Terms, facts: ScoringFacts) -> Award:
+    """What a purchase with these facts earns under these terms."""
+    blocker = find_blocker(facts)
+    lines = tuple(_judge(rule, facts) for rule in terms.rules)
+    exact = Decimal(0)
+    for line in lines:
+        exact = _exact.add(exact, line.points)
+    rounded = max(0, _round(exact, terms.rounding))
+    points, cuts = (0, ()) if blocker is not None else _cut(rounded, _limits(terms, facts))
+    has_match = any(line.miss is None for line in lines)
+    reason = None if points else _zero_reason(facts, blocker, has_match=has_match, is_cut=bool(cuts))
+    return Award(points, blocker, lines, exact, rounded, cuts, reason)
+
+
+def points_that_stay(points_now: int, terms: Terms, facts: ScoringFacts, amount_left: Decimal) -> int:
+    """What a purchase keeps after a refund that leaves this much of its amount.
+
+    Judged with the facts of the recording, and never more than it has now: parts in any number and size end at
+    exactly 0, and a refund gives no points.
+    """
+    if amount_left <= 0:
+        return 0
+    return min(points_now, award(terms, replace(facts, amount=amount_left)).points)
+
+
+def history_points_that_stay(points_now: int, points_given: int, amount: Decimal, amount_left: Decimal) -> int:
+    """The same for a purchase that was given its points by another service, whose rules nobody knows here.
+
+    It keeps the part of the points given that is left of the amount, rounded down: of 50 points for 49.99, a refund of
+    20.00 leaves 29 (50 × 29.99 ÷ 49.99 is 29.99…).
+    """
+    if amount_left <= 0:
+        return 0
+    share = _exact.divide_int(_exact.multiply(Decimal(points_given), amount_left), amount)
+    return min(points_now, int(share))
+
+
+def find_blocker(facts: ScoringFacts) -> Blocker | None:
+    """What stands in the way of any award: a contest runs from its start, inclusive, to its end, exclusive."""
+    if not facts.tracking_enabled:
+        return Blocker.TRACKING_OFF
+    if facts.contest_status in _STOPPED:
+        return _STOPPED[facts.contest_status]
+    if facts.starts_at is not None and facts.purchased_at < facts.starts_at:
+        return Blocker.CONTEST_NOT_STARTED
+    if facts.ends_at is not None and facts.purchased_at >= facts.ends_at:
+        return Blocker.CONTEST_ENDED
+    return Blocker.ENTRY_DISQUALIFIED if facts.is_disqualified else None
+
+
+def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, *, has_match: bool, is_cut: bool) -> ZeroReason:
+    if blocker is not None:
+        by_status = facts.tracking_enabled and facts.contest_status in _STOPPED
+        return ZeroReason.CONTEST_NOT_ACTIVE if by_status else _ZERO_REASONS[blocker]
+    if not has_match:
+        return ZeroReason.NO_RULE_MATCHED
+    return ZeroReason.CAP_REACHED if is_cut else ZeroReason.ROUNDED_TO_ZERO
+
+
+def find_miss(rule: Rule, facts: ScoringFacts) -> Miss | None:
+    """The first condition of the rule that does not hold."""
+    if not rule.is_active:
+        return Miss.SWITCHED_OFF
+    if rule.currency and rule.currency != facts.currency:
+        return Miss.OTHER_CURRENCY
+    if rule.amount_from is not None and facts.amount < rule.amount_from:
+        return Miss.AMOUNT_TOO_LOW
+    if rule.amount_to is not None and facts.amount > rule.amount_to:
+        return Miss.AMOUNT_TOO_HIGH
+    if rule.valid_from is not None and facts.purchased_at < rule.valid_from:
+        return Miss.NOT_YET_VALID
+    if rule.valid_until is not None and facts.purchased_at >= rule.valid_until:
+        return Miss.NO_LONGER_VALID
+    return Miss.NOT_FIRST_PURCHASE if rule.first_purchase_only and not facts.is_first_purchase else None
+
+
+def _judge(rule: Rule, facts: ScoringFacts) -> Line:
+    miss = find_miss(rule, facts)
+    if miss is not None:
+        return Line(rule, miss, Decimal(0))
+    by_amount = _exact.multiply(facts.amount, rule.points_per_unit)
+    return Line(rule, None, _exact.add(by_amount, Decimal(rule.fixed_points)))
+
+
+def _round(exact: Decimal, rounding: Rounding) -> int:
+    return int(exact.to_integral_value(rounding=_HOW_TO_ROUND[rounding]))
+
+
+def _limits(terms: Terms, facts: ScoringFacts) -> Iterable[tuple[Cap, int]]:
+    yield Cap.SERVICE, MOST_PER_PURCHASE
+    if terms.cap_per_purchase is not None:
+        yield Cap.PER_PURCHASE, terms.cap_per_purchase
+    if terms.cap_per_entry is not None:
+        yield Cap.PER_ENTRY, max(0, terms.cap_per_entry - facts.points_before)
+
+
+def _cut(points: int, limits: Iterable[tuple[Cap, int]]) -> tuple[int, tuple[Cut, ...]]:
+    cuts = []
+    for cap, limit in limits:
+        if points > limit:
+            points = limit
+            cuts.append(Cut(cap, points))
+    return points, tuple(cuts)

@@ -1,0 +1,82 @@
+"""Trying the rules in a contest's form on its recorded purchases."""
+
+from typing import Any, cast
+
+import msgspec
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.models import User
+from blitzrocket.jobs.models import Job
+from contests.admin.job_progress import (
+    FINISHED,
+    Finished,
+    JobProgressMixin,
+    progress_of,
+)
+from contests.admin.rule_preview import RulePreviewMixin
+from contests.models import Entry
+from contests.rule_text import sentence_of
+from contests.scoring import Rule
+from purchases.services.backtest import PERIODS, start_backtest
+
+
+class DaysForm(forms.Form):
+    """So many days, or 0 for all."""
+
+    days = forms.TypedChoiceField(coerce=int, choices=[(days, days) for days in PERIODS])
+
+
+class BacktestMixin(JobProgressMixin, RulePreviewMixin):
+    """A trial is a job; its progress, and then what came of it, stand beside the form."""
+
+    change_form_outer_after_template = "admin/purchases/rule_preview_and_backtest.html"
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.backtest_rules)
+        return [path("<str:object_id>/try/", view, name="contests_contest_try"), *super().get_urls()]
+
+    def backtest_rules(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Have the rules in the form that is sent tried; nothing is saved."""
+        contest = self.get_for_roles(request, object_id, self.editors)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        draft, form = self.draft_of(request, contest), DaysForm(request.POST)
+        if draft.problems or not form.is_valid():
+            return TemplateResponse(request, "admin/contests/rule_examples.html", {"draft": draft})
+        job = start_backtest(contest, draft.terms, days=form.cleaned_data["days"], by=cast("User", request.user))
+        return TemplateResponse(request, "admin/jobs/progress.html", progress_of(job) | {"may_cancel": True})
+
+
+def _what_came_of(job: Job) -> dict[str, Any]:
+    zone = timezone.get_current_timezone()
+    rules = [row | {"sentence": sentence_of(msgspec.convert(row["rule"], Rule), zone)} for row in job.result["rules"]]
+    return {"rules": rules, "days": job.params["days"]} | _places_of(job)
+
+
+def _places_of(job: Job) -> dict[str, Any]:
+    """The first places with the people who stand on them, and how each moves."""
+    places = job.result["places"]
+    entries = Entry.objects.in_bulk([place["entry"] for place in places])
+    rows = [
+        place | {"person": entries[place["entry"]], "url": change_url(entries[place["entry"]]), "move": _move(place)}
+        for place in places
+        if place["entry"] in entries
+    ]
+    return {"places": rows, "moves": sum(row["move"] != "same" for row in rows)}
+
+
+def _move(place: dict[str, Any]) -> str:
+    before, after = place["place_before"], place["place_after"]
+    if after is None:
+        return "out"
+    if before == after:
+        return "same"
+    return "up" if before is None or after < before else "down"
+
+
+FINISHED["backtest"] = Finished("admin/purchases/backtest.html", _what_came_of)

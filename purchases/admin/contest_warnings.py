@@ -1,0 +1,135 @@
+"""What an owner would want to be told about a contest: where it does something else than they probably think."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.text import get_text_list
+
+from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.text import plural
+from contests.models import Contest
+from contests.rule_text import sentence_of
+from contests.scoring import Rule
+from purchases.models import RetentionGap
+from purchases.stats import catch_up, closed_until, currencies_of
+from purchases.support.open_items import held_orders_deleted, in_words, open_items
+
+SOON = timedelta(days=3)
+DAYS_LOOKED_AT = 90
+SECONDS_TO_CATCH_UP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ContestWarning:
+    """A sentence, the page where it is mended, and how much it matters: ``danger``, ``warning`` or ``info``."""
+
+    sentence: str
+    url: str
+    level: str
+
+
+def warnings_for(contest: Contest) -> list[ContestWarning]:
+    """What there is to know of one contest, whose figures may not have been looked at for a while."""
+    catch_up([contest.pk], closed_until(), seconds=SECONDS_TO_CATCH_UP)
+    return warnings_by_contest([contest])[contest.pk]
+
+
+def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
+    """What there is to know of each, in three statements; the contests come with their rules in force."""
+    ids, now = [contest.pk for contest in contests], timezone.now()
+    currencies, waiting, deleted = currencies_of(ids, DAYS_LOOKED_AT), open_items(ids), held_orders_deleted(ids)
+    return {
+        contest.pk: [
+            *_of_its_dates(contest, now),
+            *_of_its_rules(contest, now),
+            *_of_its_currencies(contest, now, currencies.get(contest.pk, [])),
+            *_of_its_attempts(contest, waiting[contest.pk].attempts),
+            *_of_its_refunds(contest, waiting[contest.pk].refunds),
+            *_of_its_limit(contest, deleted.get(contest.pk)),
+        ]
+        for contest in contests
+    }
+
+
+def _of_its_dates(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
+    if contest.status == Contest.Status.ACTIVE and contest.ends_at is not None and contest.ends_at <= now:
+        said = "Its end has passed, although its status says active. Purchases earn nothing: the dates decide."
+        yield ContestWarning(said, change_url(contest), "danger")
+
+
+def _of_its_rules(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
+    if contest.phase_at(now) != Contest.Phase.RUNNING:
+        return
+    if not contest.tracking_enabled:
+        said = "It runs, but “purchases earn points” is off. Purchases are recorded with 0 points."
+        yield ContestWarning(said, change_url(contest), "danger")
+    active_rules = _in_force(contest, now)
+    if not active_rules:
+        said = "It runs, but no rule is on now. Purchases earn nothing."
+        yield ContestWarning(said, change_url(contest), "danger")
+    for rule in active_rules:
+        if rule.valid_until is not None and rule.valid_until <= now + SOON:
+            said = f"A rule ends soon: {sentence_of(rule, timezone.get_current_timezone())}."
+            yield ContestWarning(said, change_url(contest), "info")
+
+
+def _of_its_currencies(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
+    if len(currencies) > 1 and any(not rule.currency and rule.points_per_unit for rule in _in_force(contest, now)):
+        said = (
+            "Purchases come in %(currencies)s, and a rule for any currency takes each 1.00 the same. "
+            "Give it a currency, and each other currency a rule of its own."
+        )
+        words = {"currencies": get_text_list(currencies, "and")}
+        yield ContestWarning(said % words, change_url(contest), "warning")
+
+
+def _of_its_attempts(contest: Contest, count: int) -> Iterable[ContestWarning]:
+    if count:
+        said = plural(count, "%(count)s refused order needs a person.", "%(count)s refused orders need a person.")
+        url = reverse("admin:purchases_rejectedpurchase_changelist")
+        yield ContestWarning(
+            said % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning"
+        )
+
+
+def _of_its_refunds(contest: Contest, count: int) -> Iterable[ContestWarning]:
+    if count:
+        said = plural(count, "%(count)s refused refund needs a person.", "%(count)s refused refunds need a person.")
+        url = reverse("admin:purchases_pendingrefund_changelist")
+        query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
+        yield ContestWarning(said % {"count": in_words(count)}, f"{url}?{query}", "warning")
+
+
+def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
+    if gap is not None and gap.held_deleted_at is not None:
+        said = plural(
+            gap.held_deleted,
+            "A contest keeps at most %(limit)s orders on hold. The %(count)s order that was not received for longest "
+            "was deleted on %(day)s: it earns nothing when its buyer enters, unless the shop sends it again.",
+            "A contest keeps at most %(limit)s orders on hold. The %(count)s orders that were not received for longest "
+            "were deleted, the last on %(day)s: they earn nothing when their buyers enter, unless the shop sends them "
+            "again.",
+        )
+        words = {
+            "limit": f"{settings.HELD_PURCHASES_PER_CONTEST:,}",
+            "count": f"{gap.held_deleted:,}",
+            "day": formats.date_format(timezone.localtime(gap.held_deleted_at), "j M Y"),
+        }
+        url = reverse("admin:purchases_rejectedpurchase_changelist")
+        yield ContestWarning(said % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
+
+
+def _in_force(contest: Contest, now: datetime) -> list[Rule]:
+    """The rules that can match a purchase made now."""
+    return [rule for rule in contest.current_rules.terms.rules if _is_in_force(rule, now)]
+
+
+def _is_in_force(rule: Rule, now: datetime) -> Any:
+    has_begun = rule.valid_from is None or rule.valid_from <= now
+    return rule.is_active and has_begun and (rule.valid_until is None or now < rule.valid_until)

@@ -1,0 +1,84 @@
+"""The admin's first page: the figures of all contests that somebody may see, and what waits for a person."""
+
+from typing import Any
+
+from django.contrib.admin.utils import quote
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, OWNER, has_role
+from blitzrocket.text import plural
+from contests.models import Contest
+from purchases.admin.contest_warnings import warnings_by_contest
+from purchases.admin.onboarding import first_contest, onboarding_step
+from purchases.admin.open_items import open_item_links
+from purchases.admin.panels import (
+    CHART_OPTIONS,
+    DashboardPanels,
+    Figure,
+    number,
+    range_of,
+)
+from purchases.admin.scope import search_scope
+from purchases.stats import Figures, figures_of
+from purchases.support.open_items import open_items_for
+from purchases.support.search import SearchScope
+
+MOST_CONTESTS = 25
+
+
+def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the first page shows besides its menu."""
+    if not has_role(request, *EVERYBODY):
+        return context
+    scope, is_owner = search_scope(request), has_role(request, OWNER)
+    context["title"] = "Dashboard"
+    if not scope.contest_ids:
+        return context | {"step": first_contest(is_owner=is_owner)}
+    figures = figures_of(scope.contest_ids, range_of(request))
+    contests = _shown(scope, figures)
+    ids = [contest.pk for contest in contests]
+    board = DashboardPanels(figures, ids)
+    return context | {
+        "board": board,
+        "rules": board.rules({}),
+        "chart_options": CHART_OPTIONS,
+        "contests": [_line(contest, figures, notices) for contest, notices in _with_notices(contests)],
+        "more_contests": len(scope.contest_ids) > len(contests),
+        "waiting": open_item_links(open_items_for(scope)),
+        "step": onboarding_step(request, contests, is_owner=is_owner) if board.is_empty else None,
+    }
+
+
+def _shown(scope: SearchScope, figures: Figures) -> list[Contest]:
+    """The contests with the most purchases in these days, and then the newest; not more than fit on a page."""
+    busy = sorted(scope.contest_ids, key=lambda pk: -figures.of_contest(Figure.PURCHASES, pk).count)[:MOST_CONTESTS]
+    busy = [pk for pk in busy if figures.of_contest(Figure.PURCHASES, pk).count]
+    contests = scope.contests.select_related("rule_set", "team")
+    found = {contest.pk: contest for contest in contests.filter(pk__in=busy)}
+    others = contests.exclude(pk__in=busy).order_by("-created_at")[: MOST_CONTESTS - len(busy)]
+    return [*(found[pk] for pk in busy), *others]
+
+
+def _with_notices(contests: list[Contest]) -> list[tuple[Contest, list[Any]]]:
+    notices = warnings_by_contest(contests)
+    return [(contest, notices[contest.pk]) for contest in contests]
+
+
+def _line(contest: Contest, figures: Figures, notices: list[Any]) -> dict[str, Any]:
+    bought, entered = (figures.of_contest(figure, contest.pk) for figure in (Figure.PURCHASES, Figure.ENTRIES))
+    now = timezone.now()
+    return {
+        "title": contest.title,
+        "team": contest.team.name,
+        "url": reverse("admin:contests_contest_dashboard", args=[quote(contest.pk)]),
+        "phase": contest.phase_at(now),
+        "status_line": contest.status_line(now),
+        "figures": [
+            (number(bought.count), plural(bought.count, "purchase", "purchases")),
+            (number(bought.amount), plural(int(bought.amount), "point", "points")),
+            (number(entered.count), plural(entered.count, "new entry", "new entries")),
+        ],
+        "notices": notices,
+    }

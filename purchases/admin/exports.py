@@ -1,0 +1,131 @@
+"""Entries, purchases and ledger of a contest as CSV, whole."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, StreamingHttpResponse
+from unfold.decorators import action
+
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin
+from blitzrocket.adminsite.audited import audit_context
+from blitzrocket.adminsite.csv_export import csv_answer
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest, Entry, PointTransaction
+from contests.money import in_minor_units
+from purchases.models import Purchase
+
+ROWS_AT_ONCE = 2000
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One kind of export: columns by heading, and which of their rows come first."""
+
+    rows: Callable[[Contest], QuerySet[Any]]
+    columns: dict[Any, str]
+    order: tuple[str, ...] = ("id",)
+    finish: Callable[[Row], Row] = tuple
+
+    def of(self, contest: Contest) -> Iterator[Row]:
+        """Read through a cursor of the database, so that no more than `ROWS_AT_ONCE` are in memory."""
+        rows = self.rows(contest).order_by(*self.order).values_list(*self.columns.values())
+        return map(self.finish, rows.iterator(chunk_size=ROWS_AT_ONCE))
+
+
+def _entries(contest: Contest) -> QuerySet[Any]:
+    return Entry.objects.filter(contest=contest)
+
+
+def _purchases(contest: Contest) -> QuerySet[Any]:
+    return Purchase.objects.filter(contest=contest)
+
+
+def _ledger(contest: Contest) -> QuerySet[Any]:
+    # The ledger names its purchase by id alone, and stands below it.
+    order = Purchase.objects.filter(contest=OuterRef("contest"), pk=OuterRef("purchase_id"))
+    return PointTransaction.objects.filter(contest=contest).annotate(order_id=Subquery(order.values("order_id")))
+
+
+def _in_its_currency(row: Row) -> Row:
+    order_id, email, amount, refunded, currency, *others = row
+    money: tuple[Decimal, Decimal] = in_minor_units(amount, currency), in_minor_units(refunded, currency)
+    return (order_id, email, *money, currency, *others)
+
+
+ENTRIES = Export(
+    _entries,
+    {
+        "Email": "email",
+        "Name": "name",
+        "Phone": "phone",
+        "Confirmed": "email_confirmed",
+        "Disqualified": "is_disqualified",
+        "Points": "points",
+        "Referral code": "referral_code",
+        "Referred by": "referred_by__referral_code",
+        "Entered at (UTC)": "created_at",
+        "Entry id": "id",
+    },
+)
+PURCHASES = Export(
+    _purchases,
+    {
+        "Order id": "order_id",
+        "Email": "entry__email",
+        "Amount": "amount",
+        "Refunded": "refunded_amount",
+        "Currency": "currency",
+        "Status": "status",
+        "Points awarded": "points_awarded",
+        "Points now": "points_now",
+        "Purchased at (UTC)": "purchased_at",
+        "Recorded at (UTC)": "created_at",
+        "Purchase id": "id",
+        "Entry id": "entry_id",
+    },
+    finish=_in_its_currency,
+)
+LEDGER = Export(
+    _ledger,
+    {
+        "Email": "entry__email",
+        "No.": "number",
+        "Kind": "kind",
+        "Points": "points",
+        "Balance": "balance",
+        "Order id": "order_id",
+        "Reason": "reason",
+        "By": "actor__username",
+        "Happened at (UTC)": "occurred_at",
+        "Written at (UTC)": "created_at",
+        "Entry id": "entry_id",
+        "Line id": "id",
+    },
+    order=("entry_id", "number"),
+)
+EXPORT_ACTIONS: Iterable[str] = ("export_entries", "export_purchases", "export_ledger")
+
+
+class ExportMixin(TeamScopedAdmin):
+    """Everybody who reads the contest exports it; that they did is kept."""
+
+    @action(description="Export entries", icon="download", permissions=["view"])
+    def export_entries(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        return self._export(request, object_id, "entries", ENTRIES)
+
+    @action(description="Export purchases", icon="download", permissions=["view"])
+    def export_purchases(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        return self._export(request, object_id, "purchases", PURCHASES)
+
+    @action(description="Export ledger", icon="download", permissions=["view"])
+    def export_ledger(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        return self._export(request, object_id, "ledger", LEDGER)
+
+    def _export(self, request: HttpRequest, object_id: str, kind: str, export: Export) -> StreamingHttpResponse:
+        contest = self.get_for_roles(request, object_id, EVERYBODY)
+        audit_context(request).record(AuditEvent.Action.EXPORTED, contest, contest=contest, after={"exported": kind})
+        return csv_answer(f"{contest.slug}-{kind}", export.columns, export.of(contest))

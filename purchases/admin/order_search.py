@@ -1,0 +1,60 @@
+"""What the lists of orders share: they are looked up by the desk's search, never counted or sorted."""
+
+from typing import Any, ClassVar
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import path
+from django.utils.safestring import SafeString
+from unfold.paginator import InfinitePaginator
+
+from blitzrocket.accounts.admin.team_scoped import ReadOnlyMixin, TeamScopedAdmin
+from blitzrocket.adminsite.csv_export import csv_answer
+from purchases.admin.scope import search_scope
+from purchases.support.search import SearchScope
+
+
+class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
+    """Lists of orders in any state; ``exported`` names what a row of the export has."""
+
+    exported: ClassVar[tuple[str, ...]] = ()
+    sortable_by = ()
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    search_fields = ["order_id"]
+    list_after_template = "admin/purchases/export.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=self.find(search_term, search_scope(request))), False
+
+    def find(self, text: str, scope: SearchScope) -> list[str]:
+        """The ids of what a search finds."""
+        raise NotImplementedError
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The page of the list that is on the screen, with its search and filters, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        rows = ([getattr(row, column) for column in self.exported] for row in changelist.result_list)
+        return csv_answer(self.opts.model_name, self.exported, rows)
+
+
+def table(headers: list[Any], rows: list[list[Any]]) -> SafeString:
+    return render_to_string("admin/table.html", {"table": {"headers": headers, "rows": rows}})

@@ -1,0 +1,154 @@
+"""The query parameters of the lists of purchases and refunds, and the rows that they ask for."""
+
+from typing import Any, ClassVar
+
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast
+from rest_framework import serializers
+
+from blitzrocket.api.pagination import NEWEST_FIRST, PageQuery
+from blitzrocket.api.query_params import (
+    DateTimeParameter,
+    Parameter,
+    TextParameter,
+    WordParameter,
+)
+from blitzrocket.ids import MAX_LENGTH, end_id, least_id
+from contests.api.queries import EmailParameter
+from contests.models import Contest, Entry
+from purchases.api.serializers import CurrencyField, OrderIdField
+from purchases.models import (
+    MAX_ORDER_ID_LENGTH,
+    PendingRefund,
+    Purchase,
+    Refund,
+)
+
+ORDERS = {
+    "-createdAt": NEWEST_FIRST,
+    "purchasedAt": ("purchased_at", "id"),
+    "-purchasedAt": ("-purchased_at", "-id"),
+}
+
+
+REFUND_STATES = ["applied", "pending", "refused"]
+
+
+class OrderIdParameter(OrderIdField):
+    """An order id, read as in bodies."""
+
+    schema: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, null="refused", **options)
+
+
+class CurrencyParameter(Parameter):
+    """A currency, read as in bodies."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "string", "pattern": "^[A-Za-z]{3}$"}, **options)
+
+    def read(self, text: str) -> str:
+        return CurrencyField().to_internal_value(text)
+
+
+class PurchaseListQuery(PageQuery):
+    """A contest's purchases."""
+
+    orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
+    email = EmailParameter(help_text="The address of the entry that has the order, in any case.")
+    entryId = TextParameter(max_length=MAX_LENGTH, help_text="The id of the entry that has the order.")
+    currency = CurrencyParameter(help_text="ISO 4217 code in any case.")
+    status = WordParameter(list(Purchase.Status.values), help_text="Only purchases in this state.")
+    to = DateTimeParameter(help_text="Recorded before this time.")
+    purchasedFrom = DateTimeParameter(help_text="Purchased at this time or later.")
+    purchasedTo = DateTimeParameter(help_text="Purchased before this time.")
+    sort = WordParameter(
+        list(ORDERS),
+        default="-createdAt",
+        help_text="By when they were recorded (the newest first), or by when they were purchased.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """With the one that is named like a word of Python."""
+        return super().get_fields() | {"from": DateTimeParameter(help_text="Recorded at this time or later.")}
+
+
+def is_filtered(query: dict[str, Any]) -> bool:
+    """Whether a `PurchaseListQuery` asks for some of the purchases only."""
+    return any(name in query for name in (*_COLUMNS, "email", "from", "to"))
+
+
+def has_own_index(query: dict[str, Any]) -> bool:
+    """Whether its filters are answered by another index than its order is: a time of purchase, or of recording."""
+    names = ("purchasedFrom", "purchasedTo") if query["sort"] == "-createdAt" else ("from", "to")
+    return any(name in query for name in names)
+
+
+def purchases_of(contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
+    """A contest's purchases that a `PurchaseListQuery` asks for."""
+    found = Purchase.objects.filter(contest=contest)
+    if "email" in query:  # the entry first, so that the database knows that it is one
+        entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).values_list("pk", flat=True).first()
+        found = found.filter(entry=entry) if entry else found.none()
+    if "from" in query:  # ids sort by time, so their range is read and no other row is looked at
+        found = found.filter(id__gte=least_id("purchase", query["from"]), created_at__gte=query["from"])
+    if "to" in query:
+        found = found.filter(id__lt=end_id("purchase", query["to"]), created_at__lt=query["to"])
+    return found.filter(**{column: query[name] for name, column in _COLUMNS.items() if name in query})
+
+
+_COLUMNS = {
+    "orderId": "order_id",
+    "entryId": "entry",
+    "currency": "currency",
+    "status": "status",
+    "purchasedFrom": "purchased_at__gte",
+    "purchasedTo": "purchased_at__lt",
+}
+
+
+class RefundListQuery(PageQuery):
+    """A contest's refunds."""
+
+    orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
+    state = WordParameter(
+        REFUND_STATES,
+        help_text="Only those made, those that wait for their order, or those refused.",
+    )
+
+
+def refunds_of(contest: Contest, query: dict[str, Any]) -> "list[QuerySet[Any]]":
+    """A contest's refunds that a `RefundListQuery` asks for: those of each state, which lie in two tables.
+
+    A refund keeps its id from state to state, and is in one of the two at any moment.
+    """
+    kept = PendingRefund.objects.filter(contest=contest)
+    made = Refund.objects.filter(contest=contest)
+    if "orderId" in query:
+        purchase = Purchase.objects.of_order(contest.pk, query["orderId"])
+        made = made.filter(purchase=purchase) if purchase else made.none()
+        kept = kept.filter(order_id=query["orderId"])
+    parts = {
+        "applied": _as_row(made, "applied", F("purchase_id"), F("points_reversed"), Value("")),
+        "pending": _not_made(kept.filter(state=PendingRefund.State.WAITING), "pending"),
+        "refused": _not_made(kept.filter(state=PendingRefund.State.REFUSED), "refused"),
+    }
+    return [parts[query["state"]]] if "state" in query else list(parts.values())
+
+
+def _not_made(rows: "QuerySet[PendingRefund]", state: str) -> "QuerySet[Any]":
+    same_order = Purchase.objects.filter(contest=OuterRef("contest"), order_id=OuterRef("order_id"))
+    return _as_row(rows, state, Subquery(same_order.values("pk")[:1]), Value(0), F("problem"))
+
+
+def _as_row(rows: "QuerySet[Any]", state: str, purchase: Any, points: Any, problem: Any) -> "QuerySet[Any]":
+    """What `RefundRowSerializer` reads, with the same columns from both tables."""
+    return rows.values(
+        "id", "refund_id", "order_id", "amount", "currency", "reason", "received_at",
+        row_state=Value(state, output_field=TextField()),
+        row_purchase=purchase,
+        row_points=Cast(points, BigIntegerField()),
+        row_problem=Cast(problem, TextField()),
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""What a refund call leaves behind when it cannot be read or is not allowed, for support to find."""
+
+import logging
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import Error
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import Field, SkipField
+from rest_framework.response import Response
+
+from blitzrocket.api.exceptions import ApiError, PrivateKeyRequired, as_api_error
+from blitzrocket.api.fields import TextField
+from blitzrocket.audit.models import MAX_REASON_LENGTH
+from contests.api.viewsets import ContestViewSet, find_contest
+from purchases.api.serializers import CurrencyField, OrderIdField
+from purchases.services import NewRefund, keep_malformed
+
+logger = logging.getLogger(__name__)
+
+
+class KeepsRefusedRefunds(ContestViewSet):
+    """Keeps the refunds that its ``create`` refuses and that name an order and a refund."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """One sent with a public key is kept too."""
+        error = as_api_error(exc)
+        if self.action == "create" and isinstance(error, PrivateKeyRequired):
+            try:
+                body = self.read_body(self.request)
+            except ApiError:
+                body = {}
+            self.keep_refused(body, error)
+        return super().handle_exception(exc)
+
+    def keep_refused(self, body: dict[str, Any], error: ApiError) -> None:
+        """Keep a refund as it was sent, with what is wrong with it; failing to do so changes no answer."""
+        order_id, refund_id = (_read(OrderIdField(), body.get(name)) for name in ("orderId", "refundId"))
+        contest = find_contest(self.caller.team_id, self.kwargs["contest_id"])
+        if order_id is None or refund_id is None or contest is None:
+            return
+        refund = NewRefund(
+            refund_id=refund_id,
+            amount=_amount_as_sent(body.get("amount")),
+            currency=_read(CurrencyField(), body.get("currency")) or "",
+            received_at=timezone.now(),
+        )
+        reason = _read(TextField(max_length=MAX_REASON_LENGTH), body.get("reason")) or ""
+        try:
+            keep_malformed(contest, order_id, refund, self.audit(reason), _problem(error))
+        except Error:
+            logger.exception("a refused refund could not be kept")
+
+
+def _problem(error: ApiError) -> str:
+    faults = [": ".join(filter(None, detail.values())) for detail in error.details or []]
+    return "; ".join(faults) or error.message
+
+
+def _read(field: Field, value: Any) -> Any:
+    """A value as a field takes it; None where it does not."""
+    try:
+        return field.run_validation(value)
+    except (ValidationError, SkipField):
+        return None
+
+
+def _amount_as_sent(value: Any) -> Decimal | None:
+    """The number, also where it stood in quotation marks or is not positive."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        return None
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None

@@ -1,0 +1,94 @@
+"""What a record call leaves behind when it is refused, for support to find."""
+
+import logging
+from functools import cached_property
+from typing import Any
+
+from django.db import Error, InterfaceError, OperationalError
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from blitzrocket import strict_json
+from blitzrocket.api.exceptions import (
+    ApiError,
+    EntryNotFound,
+    as_api_error,
+    log_unavailable,
+)
+from blitzrocket.text import storable
+from contests.api.viewsets import ContestViewSet, find_contest
+from contests.models import Contest
+from purchases.api.serializers import OrderIdField
+from purchases.services import Rejection, count_rejection, record_rejection
+
+logger = logging.getLogger(__name__)
+
+KEPT = (400, 403, 404)
+COUNTED = (401, 413, 429)
+
+
+class RejectionLoggingViewSet(ContestViewSet):
+    """Keeps or counts what its ``create`` refuses."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Support is to find the attempts too that were refused; failing to note one changes no answer."""
+        if self.action == "create":
+            try:
+                self._note_refusal(as_api_error(exc))
+            except (OperationalError, InterfaceError) as error:
+                log_unavailable(error)
+            except Error:
+                logger.exception("a refused attempt could not be noted")
+        return super().handle_exception(exc)
+
+    def _note_refusal(self, error: ApiError) -> None:
+        if error.status_code in COUNTED:
+            count_rejection(error.code, self.caller, timezone.now())
+        elif error.status_code in KEPT and not isinstance(error, EntryNotFound):
+            refusal = self._refusal(error)
+            if refusal is not None:
+                record_rejection(refusal, timezone.now())
+
+    def _refusal(self, error: ApiError) -> Rejection | None:
+        """What was sent, where it names an order that support could look for."""
+        try:
+            body = self.read_body(self.request)
+        except ApiError:
+            return None
+        return self.refusal_of(body, error)
+
+    @property
+    def contest_sent(self) -> str:
+        """The id in the address."""
+        return storable(self.kwargs["contest_id"])
+
+    @cached_property
+    def sent_contest(self) -> Contest | None:
+        """The contest of that id; looked up once for all rows of a batch."""
+        return find_contest(self.caller.team_id, self.contest_sent)
+
+    def refusal_of(self, body: dict[str, Any], error: ApiError) -> Rejection | None:
+        """What is kept of an order as it was sent; None where it has no usable id."""
+        try:
+            order_id = OrderIdField().run_validation(body.get("orderId"))
+        except ValidationError:
+            return None
+        return Rejection(
+            api_key=self.caller,
+            contest_sent=self.contest_sent,
+            contest=self.sent_contest,
+            order_id=order_id,
+            code=error.code,
+            email=_as_sent(body.get("email")),
+            amount=_as_sent(body.get("amount"), quoted=True),
+            currency=_as_sent(body.get("currency")),
+            details=error.details or [],
+        )
+
+
+def _as_sent(value: Any, *, quoted: bool = False) -> str:
+    """A field for people to read: text as it is (an amount in the quotation marks it came in), all else as JSON."""
+    if value is None:
+        return ""
+    return storable(value) if isinstance(value, str) and not quoted else strict_json.show(value)

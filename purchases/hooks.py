@@ -1,0 +1,28 @@
+"""What orders add to the apps below: to entries, to imports of entries, and to the work in the background."""
+
+from collections.abc import Collection, Iterable
+
+from contests.imports.revert import when_removed
+from contests.imports.traces import users_of_entries
+from contests.models import Contest
+from contests.services.entries import when_reachable
+from purchases.imports import revert, services
+from purchases.models import Purchase
+from purchases.services import backtest, recalculation_jobs, retention
+from purchases.services.release import release_reachable
+from purchases.stats import reset_stats, totals
+
+# Imported for what they register: handlers of jobs, and chores.
+__all__ = ["backtest", "recalculation_jobs", "retention", "revert", "services", "totals"]
+
+
+def entries_with_purchases(contest: Contest, entry_ids: Collection[str]) -> Iterable[str]:
+    """Which of these entries have purchases, voided ones among them."""
+    return Purchase.objects.filter(contest=contest, entry__in=entry_ids).values_list("entry_id", flat=True)
+
+
+def connect() -> None:
+    """Called once, when all models are loaded."""
+    when_reachable.append(release_reachable)
+    when_removed.append(reset_stats)
+    users_of_entries.append(entries_with_purchases)

@@ -1,0 +1,81 @@
+"""Undoing an import of past orders: what was not changed since is void, and balances are as before."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import F
+from django.utils import timezone
+
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.registry import handler
+from contests import ledger
+from contests.imports.steps import save_outcomes, work_through
+from contests.ledger import NewLine
+from contests.models import Entry, PointTransaction
+from purchases.imports.services import import_of
+from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
+from purchases.services.opening_balance import opening_lines
+from purchases.services.purchase_update import held_still
+
+ORDERS_AT_ONCE = 250  # entries are locked meanwhile
+
+Kind = PointTransaction.Kind
+Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
+
+
+@handler(PurchaseImport.undo_kind, "Undoing an import of past orders")
+def undo_purchases(job: Job) -> None:
+    """The handler of undoing it."""
+    kept = import_of(job)
+
+    def step(rows: list[PurchaseImportRow]) -> None:
+        _undo(kept, rows, job)
+
+    for _step in work_through(job, kept, Outcome.MADE, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE):
+        pass
+
+
+def _undo(kept: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
+    contest, ids, now = kept.contest_id, [row.purchase_id or "" for row in rows], timezone.now()
+    with held_still(contest, ids) as entries:
+        purchases = {purchase.pk: purchase for purchase in Purchase.objects.filter(contest=contest, pk__in=ids)}
+        changes = _changes_since(contest, ids)
+        for row in rows:
+            purchase = purchases[row.purchase_id or ""]
+            acts = changes.get(purchase.pk, [])
+            if acts or purchase.history_import_id != kept.pk or purchase.status != Purchase.Status.RECORDED:
+                row.outcome, row.note = Outcome.STAYED, ", ".join(acts)
+            else:
+                row.outcome = Outcome.UNDONE
+        undone = [purchases[row.purchase_id or ""] for row in rows if row.outcome == Outcome.UNDONE]
+        lines = list(_lines(kept, undone, entries))
+        ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)
+        Purchase.objects.filter(contest=contest, pk__in=[purchase.pk for purchase in undone]).update(
+            status=Purchase.Status.VOIDED, points_at_void=F("points_now"), points_now=0, history_undone_at=now
+        )
+        save_outcomes(rows, "purchase_id")
+
+
+def _changes_since(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, list[str]]:
+    """What was done to each purchase since it was imported, in words: refunds, voids, moves."""
+    acts = AuditEvent.objects.filter(contest_id=contest_id, object_type="purchase", object_id__in=purchase_ids)
+    found: dict[str, list[str]] = {}
+    for audit in acts.order_by("created_at"):
+        words = found.setdefault(audit.object_id, [])
+        if str(audit.get_action_display()) not in words:
+            words.append(str(audit.get_action_display()))
+    return found
+
+
+def _lines(
+    kept: PurchaseImport, purchases: Iterable[Purchase], entries: dict[str, Entry]
+) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
+    now = timezone.now()
+    purchases = list(purchases)
+    opening = opening_lines(kept, purchases)
+    for purchase in purchases:
+        entry = entries[purchase.entry_id]
+        if purchase.points_now:
+            yield Kind.VOIDED, NewLine(entry, -purchase.points_now, purchase.pk, now)
+        if line := opening.get(purchase.pk):
+            yield Kind.ADJUSTED, NewLine(entry, -line.points, None, now, undoes_id=line.pk)

@@ -1,0 +1,258 @@
+"""Importing past orders: each is recorded with the points that it was given elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from blitzrocket.jobs.models import Job
+from blitzrocket.jobs.registry import handler
+from blitzrocket.strict_json import write
+from contests import ledger
+from contests.explanation import explain_history
+from contests.imports.steps import check_in_background, save_outcomes, work_through
+from contests.ledger import NewLine
+from contests.models import Entry, PointTransaction
+from contests.scoring import history_points_that_stay
+from purchases.imports.csv_columns import PastOrder
+from purchases.imports.rows import Existing, check_rows, refunds_waiting
+from purchases.models import (
+    Purchase,
+    PurchaseImport,
+    PurchaseImportRow,
+    order_key,
+)
+from purchases.services.locking import lock_orders
+from purchases.services.opening_balance import INCLUDED
+from purchases.services.record import close_attempts_at
+from purchases.services.refund import apply_pending_refunds
+
+ORDERS_AT_ONCE = 250  # entries are locked meanwhile
+BROUGHT_ALONG = "Brought along from another service"
+IMPORTED_AGAIN = "Imported again"
+
+Kind = PointTransaction.Kind
+Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
+
+
+@handler(PurchaseImport.check_kind, "Checking past orders", is_exclusive=False)
+def check_purchases(job: Job) -> None:
+    """The handler of checking a file."""
+    check_in_background(job, import_of(job), check_rows)
+
+
+@handler(PurchaseImport.import_kind, "Importing past orders")
+def import_purchases(job: Job) -> None:
+    """The handler of importing its orders."""
+    kept = import_of(job)
+
+    def step(rows: list[PurchaseImportRow]) -> None:
+        _import(kept, rows, job)
+
+    for _step in work_through(job, kept, Outcome.NEW, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.IMPORTED):
+        pass
+
+
+def import_of(job: Job) -> PurchaseImport:
+    """The import that a job is for."""
+    return PurchaseImport.objects.select_related("contest").get(pk=job.params["import"], contest=job.contest_id)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Past orders that are imported together: by row, with their entries locked."""
+
+    kept: PurchaseImport
+    now: datetime
+    orders: dict[int, PastOrder]
+    entries: dict[str, Entry]  # by address key
+    owners: dict[str, Entry]  # by id, also those of orders that are restored
+    known: dict[str, Purchase]
+    lines: list[tuple[PointTransaction.Kind, NewLine]] = field(default_factory=list)
+
+    def included(self, entry: Entry, purchase_id: str, points: int) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
+        """The line that takes points off again that the entry's balance includes already."""
+        if points and not self.kept.adds_points:
+            line_id = self.kept.opening_line_id(purchase_id)
+            yield Kind.ADJUSTED, NewLine(entry, -points, None, self.now, adjustment_id=line_id, reason=INCLUDED)
+
+
+def _import(kept: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
+    now = timezone.now()
+    orders = {row.pk: PastOrder.parse(row.values, day_first=kept.day_first, now=now) for row in rows}
+    chunk = _locked(kept, orders, now)
+    refunds = refunds_waiting(kept.contest_id, [order.order_id for order in orders.values()])
+    existing = Existing(chunk.known, set(chunk.entries), refunds)
+    for row in rows:  # between the preview and this, orders were recorded and entries removed
+        row.outcome, row.note = existing.outcome_of(orders[row.pk])
+    wanted = [row for row in rows if row.outcome == Outcome.NEW]
+    _record(chunk, [row for row in wanted if orders[row.pk].order_id not in chunk.known])
+    _restore(chunk, [row for row in wanted if orders[row.pk].order_id in chunk.known])
+    ledger.post_mixed(chunk.lines, actor=job.actor)
+    made = [row for row in rows if row.outcome == Outcome.MADE]
+    close_attempts_at(kept.contest_id, [orders[row.pk].order_id for row in made])
+    save_outcomes(rows, "purchase_id")
+    refunded = [row.purchase_id for row in made if orders[row.pk].order_id in refunds]
+    for purchase in Purchase.objects.filter(contest=kept.contest_id, pk__in=refunded).order_by("pk"):
+        apply_pending_refunds(purchase)
+
+
+def _locked(kept: PurchaseImport, orders: dict[int, PastOrder], now: datetime) -> Chunk:
+    """The orders' entries, then the orders, in everybody's order; and what is recorded of them."""
+    contest = kept.contest_id
+    ids = [order.order_id for order in orders.values()]
+    keys = {order.email.key for order in orders.values()}
+    undone = Purchase.objects.filter(contest=contest, order_id__in=ids, history_undone_at__isnull=False)
+    owners = list(undone.values_list("entry_id", flat=True))
+    locked = Entry.objects.filter(Q(email_key__in=keys) | Q(pk__in=owners), contest=contest)
+    entries = list(locked.order_by("pk").select_for_update(no_key=True))
+    # Races: the shop sends one of these orders, or a refund for it. As for a batch; see `record_batch`.
+    lock_orders(contest, ids, shared=True)
+    known = {purchase.order_id: purchase for purchase in Purchase.objects.filter(contest=contest, order_id__in=ids)}
+    return Chunk(
+        kept,
+        now,
+        orders,
+        {entry.email_key: entry for entry in entries if entry.email_key in keys},
+        {entry.pk: entry for entry in entries},
+        known,
+    )
+
+
+def _record(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
+    """Write the purchases that are new, with their ledger lines."""
+    new = {row.pk: _new_purchase(chunk, chunk.orders[row.pk]) for row in rows}
+    # Race: the order is being recorded for another entry. The insert waits for that and passes the row over; in the
+    # order of the order ids, as a batch inserts.
+    in_order = sorted(new.values(), key=lambda purchase: purchase.order_id)
+    Purchase.objects.bulk_create(in_order, ignore_conflicts=True)
+    ids = [purchase.pk for purchase in in_order]
+    written = set(Purchase.objects.filter(contest=chunk.kept.contest_id, pk__in=ids).values_list("pk", flat=True))
+    for row in rows:
+        purchase = new[row.pk]
+        if purchase.pk not in written:
+            row.outcome, row.note = Outcome.KNOWN, ""
+            continue
+        row.outcome, row.purchase_id = Outcome.MADE, purchase.pk
+        entry, points = chunk.owners[purchase.entry_id], purchase.points_awarded
+        if points:
+            earned = NewLine(entry, points, purchase.pk, purchase.purchased_at, reason=BROUGHT_ALONG)
+            chunk.lines.append((Kind.EARNED, earned))
+        chunk.lines += chunk.included(entry, purchase.pk, points)
+
+
+def _new_purchase(chunk: Chunk, order: PastOrder) -> Purchase:
+    return Purchase(
+        contest_id=chunk.kept.contest_id,
+        entry=chunk.entries[order.email.key],
+        order_id=order.order_id,
+        order_key=order_key(order.order_id),
+        points_now=order.points,
+        created_at=chunk.now,
+        facts={},
+        **_given_columns(chunk.kept, order),
+    )
+
+
+def _given_columns(kept: PurchaseImport, order: PastOrder) -> dict[str, Any]:
+    """What a row of the file says of its order."""
+    return {
+        "email": order.email.address,
+        "email_key": order.email.key,
+        "amount": order.amount,
+        "currency": order.currency,
+        "purchased_at": order.purchased_at,
+        "points_awarded": order.points,
+        "explanation": explain_history(
+            order.order_id,
+            order.amount,
+            order.currency,
+            order.purchased_at,
+            order.points,
+            is_added=kept.adds_points,
+        ),
+        "history_import": kept,
+    }
+
+
+def _restore(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
+    """Take voids back that an undone import left, and put right what the file has otherwise now."""
+    purchases = {row.pk: chunk.known[chunk.orders[row.pk].order_id] for row in rows}
+    voids = _standing_voids(chunk.kept.contest_id, [purchase.pk for purchase in purchases.values()])
+    for row in rows:
+        purchase = purchases[row.pk]
+        chunk.lines += _restoring_lines(chunk, chunk.orders[row.pk], purchase, voids.get(purchase.pk))
+        row.outcome, row.purchase_id = Outcome.MADE, purchase.pk
+    _write_restored(sorted(purchases.values(), key=lambda purchase: purchase.pk))
+
+
+def _restoring_lines(
+    chunk: Chunk, order: PastOrder, purchase: Purchase, void: PointTransaction | None
+) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
+    """Change the purchase to what the file says, and yield the lines that change its points with it."""
+    owner, entry = chunk.owners[purchase.entry_id], chunk.entries[order.email.key]
+
+    def line(to: Entry, points: int, undoes_id: str | None = None) -> NewLine:
+        return NewLine(to, points, purchase.pk, chunk.now, undoes_id, reason=IMPORTED_AGAIN)
+
+    had = -void.points if void else 0
+    if void:
+        yield Kind.VOIDED, line(owner, had, void.pk)
+    if had and owner.pk != entry.pk:
+        yield Kind.MOVED_OUT, line(owner, -had)
+        yield Kind.MOVED_IN, line(entry, had)
+    if order.points != had:
+        yield Kind.RECALCULATED, line(entry, order.points - had)
+    for name, value in _given_columns(chunk.kept, order).items():
+        setattr(purchase, name, value)
+    left = purchase.amount - purchase.refunded_amount
+    purchase.points_now = history_points_that_stay(order.points, order.points, purchase.amount, left)
+    if purchase.points_now != order.points:  # refunded while it was void
+        yield Kind.REFUNDED, line(entry, purchase.points_now - order.points)
+    yield from chunk.included(entry, purchase.pk, order.points)
+    purchase.entry, purchase.status = entry, purchase.status_for(purchase.refunded_amount)
+
+
+def _standing_voids(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, PointTransaction]:
+    """The lines by which these purchases are void; one that had no points has none."""
+    lines = PointTransaction.objects.filter(contest=contest_id, purchase_id__in=purchase_ids, kind=Kind.VOIDED)
+    every = list(lines)
+    undone = {line.undoes_id for line in every}
+    return {line.purchase_id or "": line for line in every if line.undoes_id is None and line.pk not in undone}
+
+
+_WRITE_RESTORED = """
+    UPDATE purchases_purchase purchase SET
+        entry_id = now.entry_id, email = now.email, email_key = now.email_key, amount = now.amount,
+        currency = now.currency, purchased_at = now.purchased_at, status = now.status,
+        points_awarded = now.points_awarded, points_now = now.points_now, points_at_void = NULL,
+        explanation = now.explanation, history_import_id = now.history_import_id, history_undone_at = NULL
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
+        %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[])
+        AS now (contest_id, id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
+            points_now, explanation, history_import_id)
+    WHERE purchase.contest_id = now.contest_id AND purchase.id = now.id
+"""
+
+
+def _write_restored(purchases: Sequence[Purchase]) -> None:
+    if not purchases:
+        return
+    ids = [purchase.pk for purchase in purchases]
+    # Race: such an order is sent again, which is counted on its row without its entry. Both lock in the order of ids.
+    list(
+        Purchase.objects.filter(contest=purchases[0].contest_id, pk__in=ids)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+    )
+    rows = [
+        (one.contest_id, one.pk, one.entry_id, one.email, one.email_key, one.amount, one.currency, one.purchased_at,
+         one.status, one.points_awarded, one.points_now, write(one.explanation).decode(), one.history_import_id)
+        for one in purchases
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_RESTORED, [list(column) for column in zip(*rows, strict=True)])

@@ -1,0 +1,130 @@
+"""Prove that the points are what the ledger says."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+
+MOST_SHOWN = 20
+
+# Each finds what must not be: name, and a query that gives the faulty ids with what is wrong.
+CHECKS = {
+    "An entry's points are the sum of its ledger lines": """
+        SELECT e.id, 'points ' || e.points || ', ledger ' || coalesce(sum(t.points), 0)
+        FROM contests_entry e LEFT JOIN contests_pointtransaction t ON t.entry_id = e.id
+        GROUP BY e.id, e.points HAVING e.points <> coalesce(sum(t.points), 0)
+    """,
+    "Each line's balance is the sum of the lines up to it": """
+        SELECT id, 'balance ' || balance || ', sum ' || running FROM (
+            SELECT id, balance, sum(points) OVER (PARTITION BY entry_id ORDER BY number) AS running
+            FROM contests_pointtransaction
+        ) lines WHERE balance <> running
+    """,
+    "An entry's lines are numbered without a gap": """
+        SELECT e.id, 'says ' || e.line_count || ' lines, has ' || count(t.id) || ', last ' || coalesce(max(t.number), 0)
+        FROM contests_entry e LEFT JOIN contests_pointtransaction t ON t.entry_id = e.id
+        GROUP BY e.id, e.line_count HAVING e.line_count <> count(t.id) OR e.line_count <> coalesce(max(t.number), 0)
+    """,
+    "A purchase has one earned line with the points it was awarded": """
+        SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
+        FROM purchases_purchase p
+        LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id AND t.undoes_id IS NULL
+            AND (t.kind = 'earned' OR (t.kind = 'recalculated' AND p.rule_set_id IS NULL))
+        GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
+    """,
+    "A purchase's points now are the sum of its ledger lines": """
+        SELECT p.id, 'points now ' || p.points_now || ', ledger ' || coalesce(sum(t.points), 0)
+        FROM purchases_purchase p LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id
+        GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
+    """,
+    "A judgement that changed points has its ledger line": """
+        SELECT j.purchase_id, 'changed by ' || (j.points_after - j.points_before) FROM purchases_recalculatedaward j
+        WHERE j.points_after <> j.points_before AND NOT EXISTS (
+            SELECT FROM contests_pointtransaction t WHERE t.purchase_id = j.purchase_id AND t.kind = 'recalculated'
+            AND t.undoes_id IS NULL AND t.points = j.points_after - j.points_before
+        )
+    """,
+    "A balance that came along includes the points of an order as long as its import stands": r"""
+        WITH opening AS (
+            SELECT contest_id, id, adjustment_id, points FROM contests_pointtransaction
+            WHERE kind = 'adjusted' AND adjustment_id LIKE 'import\_%/purchase\_%'
+        ), taken_back AS (
+            SELECT t.contest_id, t.id, adjustment_id, t.points FROM opening
+            JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
+                ON t.contest_id = opening.contest_id AND t.undoes_id = opening.id
+        ), restored AS (
+            SELECT t.contest_id, t.id, adjustment_id, t.points FROM taken_back
+            JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
+                ON t.contest_id = taken_back.contest_id AND t.undoes_id = taken_back.id
+        ), lines AS (
+            SELECT contest_id, adjustment_id, sum(points) AS points FROM (
+                TABLE opening UNION ALL TABLE taken_back UNION ALL TABLE restored
+            ) every GROUP BY 1, 2
+        )
+        SELECT p.id, 'points ' || p.points_awarded || ', opening lines ' || coalesce(lines.points, 0)
+        FROM purchases_purchase p
+        JOIN purchases_purchaseimport i ON i.contest_id = p.contest_id AND i.id = p.history_import_id
+        LEFT JOIN lines ON lines.contest_id = p.contest_id AND lines.adjustment_id = i.id || '/' || p.id
+        WHERE coalesce(lines.points, 0)
+            <> CASE WHEN i.adds_points OR p.history_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
+    """,
+    "What is left of a purchase lies with its entry": """
+        SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
+        JOIN purchases_purchase p ON p.id = t.purchase_id WHERE p.entry_id <> t.entry_id
+        GROUP BY purchase_id, t.entry_id HAVING sum(t.points) <> 0
+    """,
+    "A purchase's refunded amount is the sum of its refunds": """
+        SELECT p.id, 'refunded ' || p.refunded_amount || ', refunds ' || coalesce(sum(r.amount), 0)
+        FROM purchases_purchase p LEFT JOIN purchases_refund r ON r.purchase_id = p.id
+        GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> coalesce(sum(r.amount), 0)
+    """,
+    "A refund is of the order of its purchase": """
+        SELECT r.id, 'order ' || r.order_id FROM purchases_refund r
+        JOIN purchases_purchase p ON p.contest_id = r.contest_id AND p.id = r.purchase_id WHERE p.order_id <> r.order_id
+    """,
+    "A refund waits only while its order is not recorded": """
+        SELECT w.id, 'order ' || w.order_id FROM purchases_pendingrefund w
+        JOIN purchases_purchase p ON p.contest_id = w.contest_id AND p.order_id = w.order_id WHERE w.state = 'waiting'
+    """,
+    "A refund that waits or was refused is not made": """
+        SELECT w.id, w.state || ', refund ' || r.id FROM purchases_pendingrefund w
+        JOIN purchases_refund r ON r.contest_id = w.contest_id AND r.order_id = w.order_id AND r.refund_id = w.refund_id
+        WHERE w.state <> 'applied'
+    """,
+    "A ledger line is of the contest of its entry and purchase": """
+        SELECT t.id, 'contest ' || t.contest_id FROM contests_pointtransaction t
+        JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id
+        WHERE e.contest_id <> t.contest_id OR p.contest_id <> t.contest_id
+    """,
+    "A refused attempt's purchase is of its team": """
+        SELECT r.id, 'purchase ' || r.purchase_id FROM purchases_rejectedpurchase r
+        JOIN purchases_purchase p ON p.id = r.purchase_id JOIN contests_contest c ON c.id = p.contest_id
+        WHERE c.team_id <> r.team_id
+    """,
+    "A purchase is of the contest of its entry": """
+        SELECT p.id, 'contest ' || p.contest_id FROM purchases_purchase p
+        JOIN contests_entry e ON e.id = p.entry_id WHERE e.contest_id <> p.contest_id
+    """,
+}
+
+
+class Command(BaseCommand):
+    help = "Check that entries, purchases and ledger agree. Exits with 1 and names the rows where they do not."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        faults = 0
+        with transaction.atomic(), connection.cursor() as cursor:
+            # All checks look at one moment, while purchases go on being recorded.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            for rule, query in CHECKS.items():
+                cursor.execute(query)
+                faulty = cursor.fetchall()
+                faults += len(faulty)
+                self.stdout.write(f"{'FAULT' if faulty else 'ok   '}  {rule}")
+                for row_id, what in faulty[:MOST_SHOWN]:
+                    self.stdout.write(f"       {row_id}: {what}")
+                if len(faulty) > MOST_SHOWN:
+                    self.stdout.write(f"       and {len(faulty) - MOST_SHOWN} more")
+        if faults:
+            self.stderr.write(f"{faults} faults")
+            raise SystemExit(1)

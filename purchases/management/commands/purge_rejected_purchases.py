@@ -1,0 +1,22 @@
+"""Delete old rejected orders, and the addresses in them."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from purchases.services import delete_old_rejected_purchases
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete rejected orders, pending refunds and counts of refusals that are older than REJECTED_PURCHASE_DAYS, "
+        "and held orders by HELD_PURCHASE_DAYS. The background process (manage.py run_jobs) does it once an hour."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        deleted = delete_old_rejected_purchases()
+        self.stdout.write(f"Deleted {deleted.held} held orders.")
+        self.stdout.write(
+            f"Deleted {deleted.rejected} rejected orders, {deleted.refunds} pending refunds "
+            f"and {deleted.counts} counts from before {deleted.before:%Y-%m-%d}."
+        )

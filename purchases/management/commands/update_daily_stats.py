@@ -1,0 +1,69 @@
+"""Add up the dashboards' figures of the hours that are over; make them anew; prove them."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from blitzrocket.days import start_of
+from contests.models import Contest
+from purchases.stats import catch_up_all, prove, rebuild
+from purchases.stats.rollup import BEGINNING
+
+MOST_SHOWN = 20
+
+
+def day(text: str) -> datetime:
+    """The start of a day, as it is typed."""
+    return start_of(datetime.strptime(text, "%Y-%m-%d").date())  # noqa: DTZ007  # a day has no time zone
+
+
+class Command(BaseCommand):
+    help = (
+        "Add up the daily figures of the hours that are over, for the dashboards. The background process "
+        "(manage.py run_jobs) does it every five minutes."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--rebuild", action="store_true", help="forget the figures and add them up anew")
+        parser.add_argument("--prove", action="store_true", help="compare with the rows; 1 where a figure differs")
+        parser.add_argument("--contest", help="only this contest (with --rebuild or --prove)")
+        parser.add_argument("--since", type=day, default=BEGINNING, help="from this day on, as 2026-11-22 (--rebuild)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        contests = Contest.objects.order_by("pk")
+        if options["contest"]:
+            contests = contests.filter(pk=options["contest"])
+        ids = list(contests.values_list("pk", flat=True))
+        if options["contest"] and not ids:
+            raise CommandError(f"There is no contest {options['contest']}.")
+        if options["prove"]:
+            self._prove(ids)
+        elif options["rebuild"]:
+            for contest_id in ids:
+                rebuild(contest_id, options["since"])
+            self.stdout.write(f"Made the figures of {len(ids)} contests anew.")
+        else:
+            catch_up_all()
+            self.stdout.write("The figures are up to date.")
+
+    def _prove(self, contest_ids: list[str]) -> None:
+        faults = 0
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Figures and rows are looked at in one moment, while both go on.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            for contest_id in contest_ids:
+                found = prove(contest_id)
+                faults += len(found)
+                for fault in found[:MOST_SHOWN]:
+                    self.stdout.write(
+                        f"FAULT  {contest_id} {fault.figure}: kept {fault.kept}; the rows give {fault.found}"
+                    )
+                if len(found) > MOST_SHOWN:
+                    self.stdout.write(f"       and {len(found) - MOST_SHOWN} more")
+        if faults:
+            self.stderr.write(f"{faults} faults; manage.py update_daily_stats --rebuild mends them")
+            raise SystemExit(1)
+        self.stdout.write(f"ok     the figures of {len(contest_ids)} contests")

@@ -1,0 +1,140 @@
+"""Figures of the last days for a dashboard: as they were added up, and the rest from the rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from blitzrocket.days import first_day_of, start_of, today
+from blitzrocket.ids import first_id_at
+from contests.models import Contest
+from purchases.models import DailyStat
+from purchases.stats.rollup import BEGINNING, catch_up, closed_until
+from purchases.stats.sql import SINCE_ROLLED_UP, values_for
+
+Figure = DailyStat.Figure
+SECONDS_TO_CATCH_UP = 2.0  # for somebody who waits for a page
+NOT_ADDED_UP = timedelta(hours=2)  # at most, where somebody looks or the command runs
+MOST_LOOKED_AT = 5000  # of the purchases since then, for their currencies
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many, and how much; see `DailyStat.Figure`."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+
+NOTHING = Sum()
+
+
+@dataclass(slots=True)
+class Figures:
+    """The figures of some days, each told by day, by contest and by its key."""
+
+    days: list[date]  # the oldest first, today last
+    is_complete: bool
+    by_day: dict[tuple[str, date], Sum] = field(default_factory=dict)
+    by_contest: dict[tuple[str, str], Sum] = field(default_factory=dict)
+    by_key: dict[tuple[str, str], Sum] = field(default_factory=dict)
+
+    def of_day(self, figure: str, day: date) -> Sum:
+        return self.by_day.get((figure, day), NOTHING)
+
+    def of_contest(self, figure: str, contest_id: str) -> Sum:
+        return self.by_contest.get((figure, contest_id), NOTHING)
+
+    def of_key(self, figure: str, key: str = "") -> Sum:
+        return self.by_key.get((figure, key), NOTHING)
+
+    def keys(self, figure: str) -> Iterator[tuple[str, Sum]]:
+        """What the figure is told by, the most often first."""
+        found = [(key, told) for (kind, key), told in self.by_key.items() if kind == figure]
+        yield from sorted(found, key=lambda row: (-row[1].count, -row[1].amount, row[0]))
+
+
+def figures_of(contest_ids: Sequence[str], days: int) -> Figures:
+    """The figures of these contests' last days, today's too; hours that are over are added up first."""
+    closed = closed_until()
+    is_complete = catch_up(contest_ids, closed, seconds=SECONDS_TO_CATCH_UP)
+    first = first_day_of(days)
+    figures = Figures([first + timedelta(days=number) for number in range(days)], is_complete)
+    for figure, day, contest_id, key, count, amount in _asked(_SUMS, contest_ids, closed, first):
+        told = Sum(int(count), amount)
+        if day is not None:
+            figures.by_day[figure, day] = told
+        elif contest_id is not None:
+            figures.by_contest[figure, contest_id] = told
+        else:
+            figures.by_key[figure, key] = told
+    return figures
+
+
+def has_purchases(contest_ids: Sequence[str]) -> bool:
+    """Whether these contests have any that are added up; the daily figures know without looking for them."""
+    return DailyStat.objects.filter(contest__in=contest_ids, figure=Figure.PURCHASES).exists()
+
+
+def purchases_by_rule_set(contest: Contest) -> dict[str, int]:
+    """How many purchases each of a contest's rule sets judged; one that judged none is not there."""
+    closed = closed_until()
+    catch_up([contest.pk], closed)
+    rows = _asked(_JUDGED, [contest.pk], closed, BEGINNING.date())
+    return {rule_set: int(count) for rule_set, count in rows}
+
+
+def sums_of(contest_id: str, closed: datetime, figures: Sequence[str]) -> dict[tuple[str, str], Sum]:
+    """These figures of all a contest's days, by figure and key: as added up until ``closed``, and the rest."""
+    rows = _asked(_TOTALS, [contest_id], closed, BEGINNING.date(), figures=list(figures))
+    return {(figure, key): Sum(int(count), amount) for figure, key, count, amount in rows}
+
+
+def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]:
+    """The currencies in which each contest's purchases came: as far as they are added up, and in the last hours."""
+    found: dict[str, list[str]] = {}
+    ids, lately = list(contest_ids), first_id_at("purchase", timezone.now() - NOT_ADDED_UP)
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENCIES, [ids, first_day_of(days), ids, lately, MOST_LOOKED_AT])
+        for contest_id, currency in cursor.fetchall():
+            found.setdefault(contest_id, []).append(currency)
+    return found
+
+
+def _asked(
+    query: str, contest_ids: Sequence[str], closed: datetime, first: date, **others: Any
+) -> list[tuple[Any, ...]]:
+    values = values_for(contest_ids, closed, start_of(today() + timedelta(days=1)))
+    with connection.cursor() as cursor:
+        cursor.execute(query, values | {"first_day": first} | others)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+_ROWS = f"""
+    SELECT contest_id, day, figure, key, count, amount FROM purchases_dailystat
+    WHERE contest_id = ANY(%(contests)s) AND day >= %(first_day)s
+    UNION ALL SELECT * FROM ({SINCE_ROLLED_UP}) open WHERE day >= %(first_day)s
+"""
+_SUMS = f"""
+    SELECT figure, day, contest_id, key, sum(count), sum(amount) FROM ({_ROWS}) figures WHERE figure <> 'rule_set'
+    GROUP BY GROUPING SETS ((figure, day), (figure, contest_id), (figure, key))
+"""
+_JUDGED = f"SELECT key, sum(count) FROM ({_ROWS}) figures WHERE figure = 'rule_set' GROUP BY key"
+_TOTALS = (
+    f"SELECT figure, key, sum(count), sum(amount) FROM ({_ROWS}) rows WHERE figure = ANY(%(figures)s) GROUP BY 1, 2"
+)
+_CURRENCIES = """
+    SELECT contest_id, key FROM purchases_dailystat
+    WHERE contest_id = ANY(%s) AND day >= %s AND figure = 'revenue' AND count > 0
+    UNION
+    SELECT contest_id, currency FROM (
+        SELECT contest_id, currency FROM purchases_purchase
+        WHERE contest_id = ANY(%s) AND id >= %s AND rule_set_id IS NOT NULL LIMIT %s
+    ) lately
+    ORDER BY 1, 2
+"""
