@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from apikeys.models import ApiKey, kind_of
 from apikeys.throttling import count_call
-from blitzrocket.api.exceptions import InvalidApiKey, MissingApiKey, PrivateKeyInUrl
+from blitzrocket.api.exceptions import InvalidApiKeyError, MissingApiKeyError, PrivateKeyInUrlError
 
 HEADER = "x-api-key"
 PARAMETER = "apiKey"
@@ -32,11 +32,11 @@ def find_key(request: Request) -> ApiKey:
     """The key that the request carries; the header comes first."""
     in_url = request.query_params.get(PARAMETER, "")
     if kind_of(in_url) == ApiKey.Kind.PRIVATE:
-        raise PrivateKeyInUrl
+        raise PrivateKeyInUrlError
     secret = request.headers.get(HEADER, "").strip() or in_url
     if not secret:
-        raise MissingApiKey
+        raise MissingApiKeyError
     key = ApiKey.objects.usable(secret, timezone.now()) if kind_of(secret) else None
     if key is None:
-        raise InvalidApiKey
+        raise InvalidApiKeyError
     return key

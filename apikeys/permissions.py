@@ -6,7 +6,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from apikeys.models import ApiKey
-from blitzrocket.api.exceptions import PrivateKeyRequired
+from blitzrocket.api.exceptions import PrivateKeyRequiredError
 
 if TYPE_CHECKING:  # DRF imports this module while it makes that one
     from rest_framework.views import APIView
@@ -19,5 +19,5 @@ class PublicKeyReadsPrivateKeyWrites(BasePermission):
         key = cast("ApiKey", request.auth)
         reads_only = request.method in SAFE_METHODS and not getattr(view, "needs_private_key", False)
         if not reads_only and not key.is_private:
-            raise PrivateKeyRequired
+            raise PrivateKeyRequiredError
         return True

@@ -1,5 +1,7 @@
 """Every failure that the API answers with, and how any exception becomes one of them.
 
+Their names end in ``Error``; what the services raise has none of it: ``EmailTaken`` is answered as `EmailTakenError`.
+
 An answer: ``{"success": false, "error": short name, "message": a sentence, "code": for machines, "requestId": …}``,
 and for an invalid body ``"details": [{"field", "message"}]``.
 """
@@ -52,163 +54,163 @@ class ApiError(exceptions.APIException):
         return body if self.details is None else body | {"details": self.details}
 
 
-class BadRequest(ApiError):
+class BadRequestError(ApiError):
     """What is wrong lies outside path and body: a header, a host name."""
 
 
-class InvalidRequestBody(ApiError):
+class InvalidRequestBodyError(ApiError):
     error = "Invalid request body"
     code = "invalid_request_body"
     message = "The body is not what this address takes; the details name each field"
 
 
-class InvalidQueryParameter(ApiError):
+class InvalidQueryParameterError(ApiError):
     error = "Invalid query parameter"
     code = "invalid_query_parameter"
     message = "A parameter in the address is invalid."
 
 
-class AmountNotPositive(ApiError):
+class AmountNotPositiveError(ApiError):
     error = "Amount must be positive"
     code = "amount_not_positive"
     message = "The amount value must be greater than 0"
 
 
-class Unauthorized(ApiError, exceptions.AuthenticationFailed):
+class UnauthorizedError(ApiError, exceptions.AuthenticationFailed):
     """A 401; DRF adds ``WWW-Authenticate``."""
 
     status_code = 401
     error = "Missing or invalid API key"
 
 
-class MissingApiKey(Unauthorized):
+class MissingApiKeyError(UnauthorizedError):
     code = "missing_api_key"
     message = "Send your API key in the header x-api-key."
 
 
-class InvalidApiKey(Unauthorized):
+class InvalidApiKeyError(UnauthorizedError):
     code = "invalid_api_key"
     message = "This API key does not exist, has expired or was revoked."
 
 
-class PrivateKeyInUrl(Unauthorized):
+class PrivateKeyInUrlError(UnauthorizedError):
     code = "private_key_in_url"
     message = "A private key must not stand in an address, because addresses are logged; send it in x-api-key."
 
 
-class PrivateKeyRequired(ApiError):
+class PrivateKeyRequiredError(ApiError):
     status_code = 403
     error = "Private key required"
     code = "private_key_required"
     message = "This endpoint requires a private API key"
 
 
-class HttpsRequired(ApiError):
+class HttpsRequiredError(ApiError):
     status_code = 403
     error = "HTTPS required"
     code = "https_required"
     message = "This API is called over HTTPS; a key that was sent without it should be replaced."
 
 
-class Forbidden(ApiError):
+class ForbiddenError(ApiError):
     status_code = 403
     error = "Forbidden"
     code = "forbidden"
     message = "This is not allowed."
 
 
-class NotFound(ApiError):
+class NotFoundError(ApiError):
     status_code = 404
     error = "Not found"
     code = "not_found"
     message = "No such address in the API; see /api/docs."
 
 
-class ContestNotFound(ApiError):
+class ContestNotFoundError(ApiError):
     status_code = 404
     error = "Contest not found"
     code = "contest_not_found"
     message = "No contest exists with the given ID"
 
 
-class EntryNotFound(ApiError):
+class EntryNotFoundError(ApiError):
     status_code = 404
     error = "Entry not found"
     code = "entry_not_found"
     message = "No entry in this contest has that email address"
 
 
-class PurchaseNotFound(ApiError):
+class PurchaseNotFoundError(ApiError):
     status_code = 404
     error = "Purchase not found"
     code = "purchase_not_found"
     message = "No such purchase is recorded in this contest"
 
 
-class RefundExceedsPurchase(ApiError):
+class RefundExceedsPurchaseError(ApiError):
     status_code = 409
     error = "Refund exceeds purchase"
     code = "refund_exceeds_purchase"
     message = "More would be refunded than is left of the purchase"
 
 
-class EmailTaken(ApiError):
+class EmailTakenError(ApiError):
     status_code = 409
     error = "Email taken"
     code = "email_taken"
     message = "Another entry of this contest has that email address"
 
 
-class PhoneTaken(ApiError):
+class PhoneTakenError(ApiError):
     status_code = 409
     error = "Phone taken"
     code = "phone_taken"
     message = "Another entry of this contest without an email address has that phone number"
 
 
-class BalanceTooLow(ApiError):
+class BalanceTooLowError(ApiError):
     status_code = 409
     error = "Balance too low"
     code = "balance_too_low"
     message = "An adjustment does not take more points than the entry has"
 
 
-class MethodNotAllowed(ApiError):
+class MethodNotAllowedError(ApiError):
     status_code = 405
     error = "Method not allowed"
     code = "method_not_allowed"
     message = "This address does not take that method; the header Allow names those it takes."
 
 
-class BodyTooLarge(ApiError):
+class BodyTooLargeError(ApiError):
     status_code = 413
     error = "Request body too large"
     code = "request_body_too_large"
     message = "The request body is larger than this address takes."
 
 
-class NotJSON(ApiError):
+class NotJSONError(ApiError):
     status_code = 415
     error = "Unsupported media type"
     code = "unsupported_media_type"
     message = "Send JSON with the header Content-Type: application/json."
 
 
-class RateLimitExceeded(ApiError):
+class RateLimitExceededError(ApiError):
     status_code = 429
     error = "Rate limit exceeded"
     code = "rate_limit_exceeded"
     message = "Too many calls with this API key; try again when the time in Retry-After is over."
 
 
-class InternalError(ApiError):
+class InternalServerError(ApiError):
     status_code = 500
     error = "Internal server error"
     code = "internal_error"
     message = "Something went wrong on our side; it has been logged under this request id."
 
 
-class DatabaseUnavailable(ApiError):
+class DatabaseUnavailableError(ApiError):
     status_code = 503
     error = "Service unavailable"
     code = "database_unavailable"
@@ -222,9 +224,9 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     """DRF's hook: whatever a view raised, as an answer of the API."""
     request = context["request"]
     error = as_api_error(exception)
-    if isinstance(error, InternalError):
+    if isinstance(error, InternalServerError):
         logger.error("unhandled exception", exc_info=exception)
-    if isinstance(error, DatabaseUnavailable):
+    if isinstance(error, DatabaseUnavailableError):
         log_unavailable(exception)
     if auth_header := getattr(exception, "auth_header", None):
         error.headers["WWW-Authenticate"] = auth_header
@@ -244,21 +246,21 @@ def as_api_error(exception: Exception) -> ApiError:
         case ApiError():
             return exception
         case Http404() | exceptions.NotFound():
-            return NotFound()
+            return NotFoundError()
         case exceptions.MethodNotAllowed():
-            return MethodNotAllowed()
+            return MethodNotAllowedError()
         case exceptions.Throttled():
-            return RateLimitExceeded(headers={"Retry-After": str(exception.wait)})  # type: ignore[attr-defined]
+            return RateLimitExceededError(headers={"Retry-After": str(exception.wait)})  # type: ignore[attr-defined]
         case RequestDataTooBig():
-            return BodyTooLarge()
+            return BodyTooLargeError()
         case SuspiciousOperation() | exceptions.ParseError():
-            return BadRequest()
+            return BadRequestError()
         case PermissionDenied() | exceptions.PermissionDenied():
-            return Forbidden()
+            return ForbiddenError()
         case OperationalError() | InterfaceError():
-            return DatabaseUnavailable()
+            return DatabaseUnavailableError()
         case _:
-            return InternalError()
+            return InternalServerError()
 
 
 def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:

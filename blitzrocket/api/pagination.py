@@ -108,7 +108,7 @@ def paginate(
     ``complete`` adds to the page's rows what takes a statement for all of them.
 
     Raises:
-        InvalidQueryParameter: the page lies too far down.
+        InvalidQueryParameterError: the page lies too far down.
     """
     parts = [rows] if isinstance(rows, QuerySet) else list(rows)
     page, limit, cursor = query["page"], query["limit"], query.get("cursor")

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from blitzrocket.api.exceptions import BodyTooLarge, NotJSON
+from blitzrocket.api.exceptions import BodyTooLargeError, NotJSONError
 from blitzrocket.limits import BODY_LIMIT
 
 GZIP = b"\x1f\x8b"
@@ -21,8 +21,8 @@ class RawJSONParser(BaseParser):
     """Takes ``application/json`` and gives its bytes.
 
     Raises:
-        BodyTooLarge: it is longer than the view's ``body_limit``, or `BODY_LIMIT`.
-        NotJSON: it is compressed, or in another charset than UTF-8, as its headers say.
+        BodyTooLargeError: it is longer than the view's ``body_limit``, or `BODY_LIMIT`.
+        NotJSONError: it is compressed, or in another charset than UTF-8, as its headers say.
     """
 
     media_type = "application/json"
@@ -33,7 +33,7 @@ class RawJSONParser(BaseParser):
         limit = getattr(parser_context["view"], "body_limit", BODY_LIMIT)
         # The length is declared, or of a chunked body was counted: what is too large is refused before it is read.
         if int(request.META["CONTENT_LENGTH"]) > limit:
-            raise BodyTooLarge(f"The request body is larger than {limit // 1024} KiB.")
+            raise BodyTooLargeError(f"The request body is larger than {limit // 1024} KiB.")
         body = stream.read()
         _refuse_other_charset(request._request.content_params.get("charset", ""), body)
         return body
@@ -42,7 +42,7 @@ class RawJSONParser(BaseParser):
 def _refuse_encoded(encodings: str) -> None:
     for encoding in encodings.lower().split(","):
         if encoding.strip() not in NO_ENCODINGS:
-            raise NotJSON(
+            raise NotJSONError(
                 f"The body is encoded ({encoding.strip()[:SHOWN]}): send it as it is, without Content-Encoding."
             )
 
@@ -50,9 +50,9 @@ def _refuse_encoded(encodings: str) -> None:
 def _refuse_other_charset(charset: str, body: bytes) -> None:
     """Refuse what is no text in UTF-8 and was not meant to be; the name alone is no reason."""
     if body.startswith(GZIP):
-        raise NotJSON("The body is compressed (gzip): send it as it is.")
+        raise NotJSONError("The body is compressed (gzip): send it as it is.")
     if charset and not _is_utf_8(charset) and not _is_text(body):
-        raise NotJSON(f"The body is in another charset ({charset[:SHOWN]}): send JSON in UTF-8.")
+        raise NotJSONError(f"The body is in another charset ({charset[:SHOWN]}): send JSON in UTF-8.")
 
 
 def _is_utf_8(charset: str) -> bool:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from blitzrocket.api.exceptions import InvalidQueryParameter
+from blitzrocket.api.exceptions import InvalidQueryParameterError
 from blitzrocket.api.fields import (
     StrictField,
     refuse,
@@ -64,9 +64,9 @@ def is_passed_over(name: str) -> bool:
     return _passed_over.fullmatch(name) is not None
 
 
-def refuse_parameter(name: str, message: str) -> InvalidQueryParameter:
+def refuse_parameter(name: str, message: str) -> InvalidQueryParameterError:
     """The failure that names a parameter and says what to write."""
-    return InvalidQueryParameter(details=[{"field": name, "message": message}])
+    return InvalidQueryParameterError(details=[{"field": name, "message": message}])
 
 
 def flag(request: Request, name: str) -> bool:

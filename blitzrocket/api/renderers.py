@@ -9,7 +9,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from blitzrocket import strict_json
-from blitzrocket.api.exceptions import NotJSON
+from blitzrocket.api.exceptions import NotJSONError
 from blitzrocket.api.pagination import Paged
 
 
@@ -37,7 +37,7 @@ class AlwaysJSON(BaseContentNegotiation):
         for parser in parsers:
             if parser.media_type == media_type:
                 return parser
-        raise NotJSON
+        raise NotJSONError
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

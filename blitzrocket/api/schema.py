@@ -25,18 +25,22 @@ Answer = type[serializers.Serializer]
 
 # What any call can fail with, and what calls with a body can besides.
 ALWAYS: tuple[Failure, ...] = (
-    exceptions.MissingApiKey,
-    exceptions.InvalidApiKey,
-    exceptions.PrivateKeyInUrl,
-    exceptions.MethodNotAllowed,
-    exceptions.RateLimitExceeded,
-    exceptions.InternalError,
-    exceptions.DatabaseUnavailable,
+    exceptions.MissingApiKeyError,
+    exceptions.InvalidApiKeyError,
+    exceptions.PrivateKeyInUrlError,
+    exceptions.MethodNotAllowedError,
+    exceptions.RateLimitExceededError,
+    exceptions.InternalServerError,
+    exceptions.DatabaseUnavailableError,
 )
-WITH_BODY: tuple[Failure, ...] = (exceptions.InvalidRequestBody, exceptions.BodyTooLarge, exceptions.NotJSON)
+WITH_BODY: tuple[Failure, ...] = (
+    exceptions.InvalidRequestBodyError,
+    exceptions.BodyTooLargeError,
+    exceptions.NotJSONError,
+)
 FAULTS: dict[Failure, list[dict[str, str]]] = {
-    exceptions.AmountNotPositive: [{"field": "amount", "message": "The amount must be greater than 0."}],
-    exceptions.InvalidQueryParameter: [{"field": "limit", "message": "Write a whole number from 1 to 100."}],
+    exceptions.AmountNotPositiveError: [{"field": "amount", "message": "The amount must be greater than 0."}],
+    exceptions.InvalidQueryParameterError: [{"field": "limit", "message": "Write a whole number from 1 to 100."}],
 }
 REQUEST_ID = "req_1k0wnv8aa5hmfznfp0q53"
 
@@ -129,9 +133,9 @@ def describe(
     ``statuses`` are its successes with their meanings; ``fails`` the failures of its own besides those of every call.
     """
     failing = [*ALWAYS, *fails, *(WITH_BODY if body is not None else ())]
-    failing += [exceptions.PrivateKeyRequired] if private or body is not None else []
+    failing += [exceptions.PrivateKeyRequiredError] if private or body is not None else []
     failing += (
-        [exceptions.InvalidQueryParameter] if any(isinstance(parameter, type) for parameter in parameters) else []
+        [exceptions.InvalidQueryParameterError] if any(isinstance(parameter, type) for parameter in parameters) else []
     )
     examples = [_failed(failure, body) for failure in failing]
     examples += [OpenApiExample("Request", example, request_only=True)] if example is not None else []
@@ -159,7 +163,7 @@ def describe(
 def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
     """What a failure looks like, of an operation that takes this body."""
     details = None
-    if failure is exceptions.InvalidRequestBody and body is not None:
+    if failure is exceptions.InvalidRequestBodyError and body is not None:
         details = _faulty_field(body)
     elif failure in FAULTS:
         details = FAULTS[failure]

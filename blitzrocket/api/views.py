@@ -14,11 +14,11 @@ from rest_framework.viewsets import ViewSet
 
 from blitzrocket import strict_json
 from blitzrocket.api.exceptions import (
-    DatabaseUnavailable,
-    InternalError,
-    InvalidQueryParameter,
-    InvalidRequestBody,
-    NotFound,
+    DatabaseUnavailableError,
+    InternalServerError,
+    InvalidQueryParameterError,
+    InvalidRequestBodyError,
+    NotFoundError,
     as_api_error,
     error_response,
     log_unavailable,
@@ -36,7 +36,7 @@ class ApiViewSet(ViewSet):
     """
 
     needs_private_key = False  # for reading too; writing always does
-    invalid_body = InvalidRequestBody.message
+    invalid_body = InvalidRequestBodyError.message
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if self.action is None:
@@ -61,7 +61,7 @@ class ApiViewSet(ViewSet):
         """The body's JSON object.
 
         Raises:
-            InvalidRequestBody: it is empty, no JSON or no object; the details say what to change.
+            InvalidRequestBodyError: it is empty, no JSON or no object; the details say what to change.
         """
         if not request.data:
             raise self._invalid("", "The body is empty; send a JSON object.")
@@ -77,18 +77,18 @@ class ApiViewSet(ViewSet):
         """The body's values as a serializer takes them.
 
         Raises:
-            InvalidRequestBody: the details name each field and what to change.
+            InvalidRequestBodyError: the details name each field and what to change.
         """
         reader = serializer(data=self.read_body(request))
         if not reader.is_valid():
-            raise InvalidRequestBody(self.invalid_body, details=details_of(reader.errors))
+            raise InvalidRequestBodyError(self.invalid_body, details=details_of(reader.errors))
         return cast("dict[str, Any]", reader.validated_data)
 
     def read_query(self, query: type[Query]) -> dict[str, Any]:
         """The parameters of the address, as a query reads them.
 
         Raises:
-            InvalidQueryParameter: the details name each parameter and what to change.
+            InvalidQueryParameterError: the details name each parameter and what to change.
         """
         given = self.request.query_params
         details = list(query.refusals(given)) if issubclass(query, ListQuery) else []
@@ -96,11 +96,11 @@ class ApiViewSet(ViewSet):
         if not reader.is_valid():
             details += details_of(reader.errors)
         if details:
-            raise InvalidQueryParameter(details=details)
+            raise InvalidQueryParameterError(details=details)
         return cast("dict[str, Any]", reader.validated_data)
 
-    def _invalid(self, field: str, message: str) -> InvalidRequestBody:
-        return InvalidRequestBody(self.invalid_body, details=[{"field": field, "message": message}])
+    def _invalid(self, field: str, message: str) -> InvalidRequestBodyError:
+        return InvalidRequestBodyError(self.invalid_body, details=[{"field": field, "message": message}])
 
 
 def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
@@ -115,7 +115,7 @@ def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
 @csrf_exempt
 def no_such_route(request: HttpRequest) -> HttpResponse:
     """Any address of the API that is no route."""
-    return error_response(request, NotFound())
+    return error_response(request, NotFoundError())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -142,13 +142,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's hook for exceptions outside the API's views; it logs them."""
     exception = sys.exc_info()[1]
-    error = as_api_error(exception) if isinstance(exception, Exception) else InternalError()
-    if isinstance(error, DatabaseUnavailable) and exception:
+    error = as_api_error(exception) if isinstance(exception, Exception) else InternalServerError()
+    if isinstance(error, DatabaseUnavailableError) and exception:
         return _database_unavailable(request, error, exception)
     return error_response(request, error) if is_api(request.path) else defaults.server_error(request)
 
 
-def _database_unavailable(request: HttpRequest, error: DatabaseUnavailable, exception: BaseException) -> HttpResponse:
+def _database_unavailable(
+    request: HttpRequest, error: DatabaseUnavailableError, exception: BaseException
+) -> HttpResponse:
     log_unavailable(exception)
     if is_api(request.path):
         response = error_response(request, error)

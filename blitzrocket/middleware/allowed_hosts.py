@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
 
-from blitzrocket.api.exceptions import BadRequest, error_response
+from blitzrocket.api.exceptions import BadRequestError, error_response
 from blitzrocket.paths import is_api
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class AllowedHostMiddleware:
         logger.warning(sentence)
         shown = sentence if settings.DEBUG else "Bad request."
         if is_api(request.path):
-            return error_response(request, BadRequest(shown))
+            return error_response(request, BadRequestError(shown))
         return render(request, "400.html", {"sentence": shown if settings.DEBUG else ""}, status=400)
 
 

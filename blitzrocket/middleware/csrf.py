@@ -9,7 +9,7 @@ from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON
 from django.shortcuts import render
 from django.urls import reverse
 
-from blitzrocket.api.exceptions import Forbidden, error_response
+from blitzrocket.api.exceptions import ForbiddenError, error_response
 from blitzrocket.middleware.htmx import (
     go_to,
     is_htmx,
@@ -24,7 +24,7 @@ OTHER_SITE = (REASON_BAD_ORIGIN.partition(" - ")[0], REASON_BAD_REFERER.partitio
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's hook; it has logged the reason."""
     if is_api(request.path):
-        return error_response(request, Forbidden())
+        return error_response(request, ForbiddenError())
     title, sentence = _words_for(request, reason)
     url, button = _way_on(request)
     if is_htmx(request):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
 
-from blitzrocket.api.exceptions import HttpsRequired, error_response
+from blitzrocket.api.exceptions import HttpsRequiredError, error_response
 from blitzrocket.client_address import client_address
 from blitzrocket.ids import new_id
 from blitzrocket.logs import request_id
@@ -98,6 +98,6 @@ class ApiMiddleware:
             del response["Content-Type"]
             return response
         if settings.HTTPS and not request.is_secure():
-            return error_response(request, HttpsRequired())
+            return error_response(request, HttpsRequiredError())
         request.META.pop("HTTP_COOKIE", None)  # a session is nobody's key here
         return self.get_response(request)

@@ -6,10 +6,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket.api.exceptions import BalanceTooLow as BalanceTooLowError
-from blitzrocket.api.exceptions import EmailTaken as EmailTakenError
-from blitzrocket.api.exceptions import EntryNotFound, InvalidRequestBody, PrivateKeyRequired
-from blitzrocket.api.exceptions import PhoneTaken as PhoneTakenError
+from blitzrocket.api.exceptions import (
+    BalanceTooLowError,
+    EmailTakenError,
+    EntryNotFoundError,
+    InvalidRequestBodyError,
+    PhoneTakenError,
+    PrivateKeyRequiredError,
+)
 from blitzrocket.api.pagination import paginate
 from blitzrocket.emails import NO_EMAIL, NO_PHONE
 from blitzrocket.ids import new_id
@@ -54,7 +58,7 @@ class EntriesOfContestViewSet(ContestViewSet):
         found = Entry.objects.filter(contest=contest)
         if "email" in query:
             if not self.caller.is_private:
-                raise PrivateKeyRequired("The filter email requires a private API key")
+                raise PrivateKeyRequiredError("The filter email requires a private API key")
             found = found.filter(email_key=query["email"].key)
         if text := query.get("search"):
             found = found.found_by(contest.pk, text, by_email=self.caller.is_private)
@@ -105,7 +109,7 @@ class EntriesViewSet(TeamViewSet):
         except PhoneTaken:
             raise PhoneTakenError from None
         except NotReachable as error:
-            raise InvalidRequestBody(details=[{"field": error.cleared, "message": f"{NEITHER}."}]) from None
+            raise InvalidRequestBodyError(details=[{"field": error.cleared, "message": f"{NEITHER}."}]) from None
         # Also where the address is the same: the call that changed it may have been cut off.
         if "email" in changes and announce_reachable([entry], seconds=REQUEST_SECONDS):
             entry.refresh_from_db()  # what waited for it has earned its points
@@ -119,7 +123,7 @@ class EntriesViewSet(TeamViewSet):
         contest = self.contest_with_id(query["contestId"])
         entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).first()
         if entry is None:
-            raise EntryNotFound
+            raise EntryNotFoundError
         return self._answer(entry)
 
     @schema.describe_disqualify
@@ -172,7 +176,7 @@ def _differences(line: PointTransaction, given: dict[str, Any]) -> dict[str, Any
 def _new_entry(given: dict[str, Any]) -> NewEntry:
     email, phone = given.get("email") or NO_EMAIL, given.get("phone") or NO_PHONE
     if not email.key and not phone.key:
-        raise InvalidRequestBody(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
+        raise InvalidRequestBodyError(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
     return NewEntry(
         email=email,
         name=given.get("name") or "",

@@ -29,7 +29,7 @@ describe_contest = describe(
     "One contest",
     "Contests",
     ContestSerializer,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST],
 )
 describe_leaderboard = describe(
@@ -38,7 +38,7 @@ describe_leaderboard = describe(
     "Contests",
     PlaceSerializer,
     many=True,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST, LeaderboardQuery],
 )
 describe_entries = describe(
@@ -47,7 +47,7 @@ describe_entries = describe(
     "Entries",
     EntrySerializer,
     paged=True,
-    fails=(exceptions.PrivateKeyRequired, exceptions.ContestNotFound),
+    fails=(exceptions.PrivateKeyRequiredError, exceptions.ContestNotFoundError),
     parameters=[CONTEST, EntryListQuery],
 )
 describe_create_entry = describe(
@@ -60,19 +60,19 @@ describe_create_entry = describe(
         201: "Made.",
         200: "The contest has an entry with that email, or with that phone and no email; nothing changed.",
     },
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST],
     example={"email": "ada@example.com", "name": "Ada Lovelace"},
 )
 describe_entry = describe(
-    "getEntry", "One entry", "Entries", EntrySerializer, fails=(exceptions.EntryNotFound,), parameters=[ENTRY]
+    "getEntry", "One entry", "Entries", EntrySerializer, fails=(exceptions.EntryNotFoundError,), parameters=[ENTRY]
 )
 describe_lookup = describe(
     "lookupEntry",
     "The entry with an email address",
     "Entries",
     EntrySerializer,
-    fails=(exceptions.ContestNotFound, exceptions.EntryNotFound),
+    fails=(exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
     parameters=[LookupQuery],
 )
 describe_update_entry = describe(
@@ -81,7 +81,7 @@ describe_update_entry = describe(
     "Entries",
     EntrySerializer,
     body=UpdateEntrySerializer,
-    fails=(exceptions.EntryNotFound, exceptions.EmailTaken, exceptions.PhoneTaken),
+    fails=(exceptions.EntryNotFoundError, exceptions.EmailTakenError, exceptions.PhoneTakenError),
     parameters=[ENTRY],
     example={"name": "Ada King", "emailConfirmed": True},
 )
@@ -91,7 +91,7 @@ describe_disqualify = describe(
     "Entries",
     EntrySerializer,
     body=DisqualifySerializer,
-    fails=(exceptions.EntryNotFound,),
+    fails=(exceptions.EntryNotFoundError,),
     parameters=[ENTRY],
     example={"reason": "Entered twice"},
 )
@@ -101,7 +101,7 @@ describe_adjust_points = describe(
     "Entries",
     AdjustedSerializer,
     body=AdjustPointsSerializer,
-    fails=(exceptions.EntryNotFound, exceptions.BalanceTooLow),
+    fails=(exceptions.EntryNotFoundError, exceptions.BalanceTooLowError),
     parameters=[ENTRY],
     example={"points": 50, "reason": "Welcome bonus", "adjustmentId": "welcome-ada"},
 )

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.response import Response
 
-from blitzrocket.api.exceptions import ContestNotFound, EntryNotFound
+from blitzrocket.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from blitzrocket.api.views import ApiViewSet
 from blitzrocket.audit.context import AuditContext
 from contests.models import Contest, Entry
@@ -35,11 +35,11 @@ class TeamViewSet(ApiViewSet):
         """The contest with that id, with its rules in force.
 
         Raises:
-            ContestNotFound: the key sees no such contest.
+            ContestNotFoundError: the key sees no such contest.
         """
         found = self.contests.filter(pk=contest_id).first() if "\0" not in contest_id else None
         if found is None:
-            raise ContestNotFound
+            raise ContestNotFoundError
         return found
 
     @property
@@ -51,16 +51,16 @@ class TeamViewSet(ApiViewSet):
         """The entry that the address names.
 
         Raises:
-            EntryNotFound: the key sees no such entry.
+            EntryNotFoundError: the key sees no such entry.
         """
         found = self.entries.filter(pk=entry_id).first() if "\0" not in entry_id else None
         if found is None:
-            raise EntryNotFound(NO_ENTRY)
+            raise EntryNotFoundError(NO_ENTRY)
         return found
 
     def handle_exception(self, exc: Exception) -> Response:
         """An entry that the undo of an import removed since it was looked up is answered as one that never was."""
-        return super().handle_exception(EntryNotFound(NO_ENTRY) if isinstance(exc, EntryGone) else exc)
+        return super().handle_exception(EntryNotFoundError(NO_ENTRY) if isinstance(exc, EntryGone) else exc)
 
     def audit(self, reason: str = "") -> AuditContext:
         """What the caller does now, for the audit."""
@@ -74,7 +74,7 @@ class ContestViewSet(TeamViewSet):
         """The contest that the address names, with its rules in force.
 
         Raises:
-            ContestNotFound: the key sees no such contest.
+            ContestNotFoundError: the key sees no such contest.
         """
         return self.contest_with_id(self.kwargs["contest_id"])
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket.api.exceptions import ApiError, EntryNotFound, InvalidRequestBody
+from blitzrocket.api.exceptions import ApiError, EntryNotFoundError, InvalidRequestBodyError
 from blitzrocket.api.fields import fault_of
 from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.limits import LARGEST_BODY
@@ -49,14 +49,14 @@ def read_rows(body: dict[str, Any], name: str, most: int) -> list[Any]:
     """The rows of a call that takes many.
 
     Raises:
-        InvalidRequestBody: they are no list, or too few or many.
+        InvalidRequestBodyError: they are no list, or too few or many.
     """
     rows = body.get(name)
     if isinstance(rows, list) and 1 <= len(rows) <= most:
         return rows
     fault = fault_of(rows)
     message = f"The {name} {fault}" if fault else f"Send {name} as a JSON list of 1 to {most:,} orders."
-    raise InvalidRequestBody(details=[{"field": name, "message": message}])
+    raise InvalidRequestBodyError(details=[{"field": name, "message": message}])
 
 
 def answer(rows: list[Row], statuses: tuple[str, ...], serializer: Any) -> Response:
@@ -90,7 +90,7 @@ class BatchViewSet(RejectionLoggingViewSet):
             outcomes = record_batch(contest, list(orders.values()), api_key=self.caller, received_at=received_at)
         for index, outcome in zip(orders, outcomes, strict=True):
             if not isinstance(outcome, Recorded):
-                refused[index] = EntryNotFound()
+                refused[index] = EntryNotFoundError()
         recorded = dict(zip(orders, outcomes, strict=True))
         rows = [_row(index, body, recorded.get(index), refused.get(index)) for index, body in enumerate(bodies)]
         return answer(rows, ("recorded", "duplicate", "rejected"), BatchSerializer)
@@ -116,7 +116,9 @@ class BatchViewSet(RejectionLoggingViewSet):
 
 def _object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
-        raise InvalidRequestBody(INVALID_ORDER, details=[{"field": "", "message": "The order must be a JSON object."}])
+        raise InvalidRequestBodyError(
+            INVALID_ORDER, details=[{"field": "", "message": "The order must be a JSON object."}]
+        )
     return body
 
 
@@ -176,7 +178,7 @@ class ReconcileViewSet(ContestViewSet):
         """A row's values.
 
         Raises:
-            AmountNotPositive, InvalidRequestBody: what is wrong with it.
+            AmountNotPositiveError, InvalidRequestBodyError: what is wrong with it.
         """
         reader = OrderToReconcileSerializer(data=_object(body))
         if not reader.is_valid():

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from blitzrocket.api.exceptions import AmountNotPositive, ApiError, InvalidRequestBody
+from blitzrocket.api.exceptions import AmountNotPositiveError, ApiError, InvalidRequestBodyError
 from blitzrocket.api.views import details_of
 from purchases.api.serializers import RecordPurchaseSerializer, is_only_not_positive
 from purchases.services import NewPurchase, Recorded
@@ -25,8 +25,8 @@ class OrderReader:
         """The order that a body asks to record.
 
         Raises:
-            AmountNotPositive: that is its only fault.
-            InvalidRequestBody: anything else is wrong with it; the details name each field.
+            AmountNotPositiveError: that is its only fault.
+            InvalidRequestBodyError: anything else is wrong with it; the details name each field.
         """
         try:
             values = self._fields.run_validation(body)
@@ -47,12 +47,12 @@ def read_order(body: dict[str, Any], received_at: datetime) -> NewPurchase:
     return OrderReader(received_at).read(body)
 
 
-def refusal_of(errors: Mapping[str, Sequence[ErrorDetail]], message: str = InvalidRequestBody.message) -> ApiError:
+def refusal_of(errors: Mapping[str, Sequence[ErrorDetail]], message: str = InvalidRequestBodyError.message) -> ApiError:
     """What is answered to a body with an amount that a serializer has not taken."""
     details = details_of(errors)
     if is_only_not_positive(errors):
-        return AmountNotPositive(details=details)
-    return InvalidRequestBody(message, details=details)
+        return AmountNotPositiveError(details=details)
+    return InvalidRequestBodyError(message, details=details)
 
 
 def answer_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, Any]:

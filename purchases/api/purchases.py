@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from blitzrocket.api import query_params
-from blitzrocket.api.exceptions import EntryNotFound, PurchaseNotFound
+from blitzrocket.api.exceptions import EntryNotFoundError, PurchaseNotFoundError
 from blitzrocket.api.pagination import paginate
 from contests.api.viewsets import ContestViewSet
 from contests.leaderboard import totals_of
@@ -49,7 +49,7 @@ class PurchaseViewSet(RejectionLoggingViewSet):
         try:
             recorded = record_purchase(contest, order, api_key=self.caller, received_at=received_at)
         except EntryMissing:
-            raise EntryNotFound from None
+            raise EntryNotFoundError from None
         answer = answer_of(recorded, with_explanation=with_explanation)
         return Response(answer, status=200 if recorded.already_exists else 201)
 
@@ -80,7 +80,7 @@ class PurchaseViewSet(RejectionLoggingViewSet):
         """The purchase of the contest with that id.
 
         Raises:
-            PurchaseNotFound: the contest has none.
+            PurchaseNotFoundError: the contest has none.
         """
         return find_purchase(self.get_contest(), purchase_id)
 
@@ -89,12 +89,12 @@ def find_purchase(contest: Contest, purchase_id: str) -> Purchase:
     """The purchase of the contest with that id.
 
     Raises:
-        PurchaseNotFound: the contest has none.
+        PurchaseNotFoundError: the contest has none.
     """
     known = Purchase.objects.filter(contest=contest, pk=purchase_id).prefetch_related("refunds")
     found = known.first() if "\0" not in purchase_id else None
     if found is None:
-        raise PurchaseNotFound
+        raise PurchaseNotFoundError
     return found
 
 
@@ -112,6 +112,6 @@ class PreviewViewSet(ContestViewSet):
         try:
             recorded = preview_purchase(contest, order, received_at=received_at)
         except EntryMissing:
-            raise EntryNotFound from None
+            raise EntryNotFoundError from None
         answer: dict[str, Any] = answer_of(recorded, with_explanation=True)
         return Response(answer if recorded.already_exists else answer | {"purchaseId": None})

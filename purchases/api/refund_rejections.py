@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field, SkipField
 from rest_framework.response import Response
 
-from blitzrocket.api.exceptions import ApiError, PrivateKeyRequired, as_api_error
+from blitzrocket.api.exceptions import ApiError, PrivateKeyRequiredError, as_api_error
 from blitzrocket.api.fields import TextField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from contests.api.viewsets import ContestViewSet, find_contest
@@ -26,7 +26,7 @@ class KeepsRefusedRefunds(ContestViewSet):
     def handle_exception(self, exc: Exception) -> Response:
         """One sent with a public key is kept too."""
         error = as_api_error(exc)
-        if self.action == "create" and isinstance(error, PrivateKeyRequired):
+        if self.action == "create" and isinstance(error, PrivateKeyRequiredError):
             try:
                 body = self.read_body(self.request)
             except ApiError:

@@ -6,7 +6,12 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket.api import exceptions
+from blitzrocket.api.exceptions import (
+    AmountNotPositiveError,
+    InvalidRequestBodyError,
+    PurchaseNotFoundError,
+    RefundExceedsPurchaseError,
+)
 from blitzrocket.api.pagination import paginate
 from contests.api.viewsets import ContestViewSet
 from purchases.api.orders import refusal_of
@@ -59,20 +64,20 @@ class RefundViewSet(KeepsRefusedRefunds):
                 received_at=timezone.now(),
             )
         except PurchaseNotFound as missing:
-            raise exceptions.PurchaseNotFound(str(missing), details=_what_stands(missing)) from None
+            raise PurchaseNotFoundError(str(missing), details=_what_stands(missing)) from None
         except RefundExceedsPurchase as refused:
-            raise exceptions.RefundExceedsPurchase(str(refused)) from None
+            raise RefundExceedsPurchaseError(str(refused)) from None
         except RefundNotPositive as refused:
-            raise exceptions.AmountNotPositive(details=[{"field": "amount", "message": str(refused)}]) from None
+            raise AmountNotPositiveError(details=[{"field": "amount", "message": str(refused)}]) from None
         except RefundInOtherCurrency as refused:
-            raise exceptions.InvalidRequestBody(details=[{"field": "currency", "message": str(refused)}]) from None
+            raise InvalidRequestBodyError(details=[{"field": "currency", "message": str(refused)}]) from None
         return Response(_answer(refunded), status=200 if refunded.already_exists else 201)
 
     def _read(self, request: Request) -> dict[str, Any]:
         """The body's values.
 
         Raises:
-            AmountNotPositive, InvalidRequestBody: it is kept where it names an order and a refund.
+            AmountNotPositiveError, InvalidRequestBodyError: it is kept where it names an order and a refund.
         """
         body = self.read_body(request)
         reader = RefundOrderSerializer(data=body)

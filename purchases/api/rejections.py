@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from blitzrocket import strict_json
 from blitzrocket.api.exceptions import (
     ApiError,
-    EntryNotFound,
+    EntryNotFoundError,
     as_api_error,
     log_unavailable,
 )
@@ -45,7 +45,7 @@ class RejectionLoggingViewSet(ContestViewSet):
     def _note_refusal(self, error: ApiError) -> None:
         if error.status_code in COUNTED:
             count_rejection(error.code, self.caller, timezone.now())
-        elif error.status_code in KEPT and not isinstance(error, EntryNotFound):
+        elif error.status_code in KEPT and not isinstance(error, EntryNotFoundError):
             refusal = self._refusal(error)
             if refusal is not None:
                 record_rejection(refusal, timezone.now())

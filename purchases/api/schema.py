@@ -40,7 +40,7 @@ describe_record_call = describe(
     RecordedSerializer,
     body=RecordPurchaseSerializer,
     statuses={201: "Recorded.", 200: "The order was recorded before; nothing changed."},
-    fails=(exceptions.AmountNotPositive, exceptions.ContestNotFound, exceptions.EntryNotFound),
+    fails=(exceptions.AmountNotPositiveError, exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
     parameters=[
         CONTEST,
         OpenApiParameter(
@@ -59,7 +59,7 @@ describe_purchases = describe(
     PurchaseSerializer,
     paged=True,
     private=True,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST, PurchaseListQuery],
 )
 describe_purchase = describe(
@@ -68,7 +68,7 @@ describe_purchase = describe(
     "Purchases",
     PurchaseDetailSerializer,
     private=True,
-    fails=(exceptions.ContestNotFound, exceptions.PurchaseNotFound),
+    fails=(exceptions.ContestNotFoundError, exceptions.PurchaseNotFoundError),
     parameters=[CONTEST, PURCHASE],
 )
 describe_preview = describe(
@@ -77,7 +77,7 @@ describe_preview = describe(
     "Purchases",
     PreviewSerializer,
     body=RecordPurchaseSerializer,
-    fails=(exceptions.AmountNotPositive, exceptions.ContestNotFound, exceptions.EntryNotFound),
+    fails=(exceptions.AmountNotPositiveError, exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
     parameters=[CONTEST],
     example=EXAMPLE,
 )
@@ -87,7 +87,7 @@ describe_batch = describe(
     "Purchases",
     BatchSerializer,
     body=BatchRequestSerializer,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST],
     example={"purchases": [EXAMPLE]},
 )
@@ -97,7 +97,7 @@ describe_reconcile = describe(
     "Purchases",
     ReconciledSerializer,
     body=ReconcileRequestSerializer,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST],
     example={"orders": [{"orderId": "order-12345", "amount": 49.99}]},
 )
@@ -108,7 +108,7 @@ describe_refunds = describe(
     RefundRowSerializer,
     paged=True,
     private=True,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST, RefundListQuery],
 )
 describe_refund = describe(
@@ -119,10 +119,10 @@ describe_refund = describe(
     body=RefundOrderSerializer,
     statuses={201: "Refunded.", 200: "The refund was known; nothing changed."},
     fails=(
-        exceptions.AmountNotPositive,
-        exceptions.ContestNotFound,
-        exceptions.PurchaseNotFound,
-        exceptions.RefundExceedsPurchase,
+        exceptions.AmountNotPositiveError,
+        exceptions.ContestNotFoundError,
+        exceptions.PurchaseNotFoundError,
+        exceptions.RefundExceedsPurchaseError,
     ),
     parameters=[CONTEST],
     example={"orderId": "order-12345", "refundId": "refund-1", "amount": 10, "reason": "One piece came back"},
@@ -133,7 +133,7 @@ describe_void = describe(
     "Purchases",
     PurchaseSerializer,
     body=VoidSerializer,
-    fails=(exceptions.ContestNotFound, exceptions.PurchaseNotFound),
+    fails=(exceptions.ContestNotFoundError, exceptions.PurchaseNotFoundError),
     parameters=[CONTEST, PURCHASE],
     example={"reason": "Cancelled"},
 )
@@ -142,6 +142,6 @@ describe_analytics = describe(
     "A contest's figures",
     "Contests",
     AnalyticsSerializer,
-    fails=(exceptions.ContestNotFound,),
+    fails=(exceptions.ContestNotFoundError,),
     parameters=[CONTEST],
 )
