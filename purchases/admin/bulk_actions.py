@@ -1,8 +1,7 @@
-"""Acts on several purchases together: chosen in the list, shown with what they would do, done with one reason."""
+"""Actions on several purchases selected in the list, with a preview and one reason."""
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -28,111 +27,110 @@ from purchases.services import (
     void_purchase,
 )
 
-MOST_TOGETHER = 100  # a page of the list
-OneAct = Callable[[Purchase, AuditContext], PurchaseUpdate]
+MAX_SELECTED = 100  # a page of the list
+PAST_TENSE = {"Void": "Voided", "Move": "Moved"}
+Action = Callable[[Purchase, AuditContext], PurchaseUpdate]
 
 
 class ReasonForm(forms.Form):
-    """Why, and once: the same page sent twice is one act for each purchase."""
+    """The reason, and an id by which the same page sent twice acts once on each purchase."""
 
     reason = forms.CharField(label="Reason", max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget)
     request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
 
 
-class MoveTogetherForm(ReasonForm):
-    to = EntryField(label="To the entry", max_length=300, help_text="Its email address, or its id.")
+class MoveSelectedForm(ReasonForm):
+    to = EntryField(label="Move to", max_length=300, help_text="Email or entry ID")
     field_order = ["to", "reason"]
 
 
 class BulkActionsMixin(TeamScopedAdmin):
-    actions = ["void_together", "move_together"]
+    actions = ["void_selected", "move_selected"]
 
-    @admin.action(description="Void the chosen orders", permissions=["act"])
-    def void_together(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
+    @admin.action(description="Void selected orders", permissions=["act"])
+    def void_selected(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
         form = ReasonForm(request.POST if "confirmed" in request.POST else None)
-        return self._together(request, queryset, form, title="Void", one=_void)
+        return self._confirm_or_run(request, queryset, form, verb="Void", action=_void)
 
-    @admin.action(description="Move the chosen orders", permissions=["act"])
-    def move_together(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
+    @admin.action(description="Move selected orders", permissions=["act"])
+    def move_selected(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
         contests = set(queryset.order_by().values_list("contest", flat=True).distinct()[:2])
         if len(contests) != 1:
-            messages.error(request, "Choose orders of one contest: an order stays in its contest.")
+            messages.error(request, "Select orders of one contest. Orders can't move between contests.")
             return None
-        form = MoveTogetherForm(request.POST if {"confirmed", "looked"} & set(request.POST) else None)
+        form = MoveSelectedForm(request.POST if {"confirmed", "preview"} & set(request.POST) else None)
         form.fields["to"].contest_id = contests.pop()  # type: ignore[attr-defined]
         to = self._entry_in(form)
 
         def move(purchase: Purchase, audit: AuditContext) -> PurchaseUpdate:
-            return move_purchase(purchase, to, audit=audit)  # type: ignore[arg-type]  # asked for only where there is one
+            return move_purchase(purchase, to, audit=audit)  # type: ignore[arg-type]  # used only where there is one
 
-        return self._together(request, queryset, form, title="Move", one=move, to=to)
+        return self._confirm_or_run(request, queryset, form, verb="Move", action=move, to=to)
 
     def _entry_in(self, form: forms.Form) -> Entry | None:
         return form.cleaned_data.get("to") if form.is_bound and (form.is_valid() or form.cleaned_data) else None
 
-    def _together(
+    def _confirm_or_run(
         self,
         request: HttpRequest,
         queryset: QuerySet[Purchase],
         form: forms.Form,
         *,
-        title: Any,
-        one: OneAct,
+        verb: str,
+        action: Action,
         to: Entry | None = None,
     ) -> HttpResponse | None:
-        purchases = list(queryset.select_related("entry", "contest").order_by("pk")[: MOST_TOGETHER + 1])
-        if len(purchases) > MOST_TOGETHER:
-            messages.error(request, f"Choose at most {MOST_TOGETHER} orders at once.")
+        purchases = list(queryset.select_related("entry", "contest").order_by("pk")[: MAX_SELECTED + 1])
+        if len(purchases) > MAX_SELECTED:
+            messages.error(request, f"Select at most {MAX_SELECTED} orders.")
             return None
         if "confirmed" in request.POST and form.is_valid():
-            self._do(request, purchases, form, one)
+            self._run(request, purchases, form, verb, action)
             return None
-        touched = [purchase.entry_id for purchase in purchases] + ([to.pk] if to else [])
-        ready = to is not None or "to" not in form.fields
+        entry_ids = [purchase.entry_id for purchase in purchases] + ([to.pk] if to else [])
+        can_run = to is not None or "to" not in form.fields
         context = {
             **self.admin_site.each_context(request),
-            "title": title,
+            "title": f"{verb} {len(purchases)} {plural(len(purchases), 'order', 'orders')}",
             "opts": self.opts,
             "form": form,
             "purchases": purchases,
-            "effects": effects_of(touched, lambda: [_one(one, each, AuditContext()) for each in purchases])
-            if ready
+            "effects": effects_of(entry_ids, lambda: [_is_done(action, each, AuditContext()) for each in purchases])
+            if can_run
             else [],
-            "ready": ready,
+            "can_run": can_run,
             "action": request.POST["action"],
         }
         return TemplateResponse(request, "admin/purchases/bulk_action.html", context)
 
-    def _do(self, request: HttpRequest, purchases: list[Purchase], form: forms.Form, one: OneAct) -> None:
-        """One by one, so that nobody waits for all of them; what cannot be done is left out and told."""
-        given = form.cleaned_data
+    def _run(
+        self, request: HttpRequest, purchases: list[Purchase], form: forms.Form, verb: str, action: Action
+    ) -> None:
+        """Act on one purchase after the other, each in its own transaction, so that none is locked for long."""
+        reason, page_id = form.cleaned_data["reason"], form.cleaned_data["request_id"]
         done = 0
         try:
             for purchase in purchases:
-                done += _one(
-                    one, purchase, audit_context(request, given["reason"], _act_id(given["request_id"], purchase))
-                )
+                done += _is_done(action, purchase, audit_context(request, reason, _request_id(page_id, purchase)))
         except RequestIdReused:
             messages.error(request, FORM_USED)
             return
-        said = plural(done, "Done for %(count)d order.", "Done for %(count)d orders.")
-        messages.success(request, said % {"count": done})
-        if left := len(purchases) - done:
-            said = plural(left, "%(count)d order was left out.", "%(count)d orders were left out, being so already.")
-            messages.warning(request, said % {"count": left})
+        messages.success(request, f"{PAST_TENSE[verb]} {done} {plural(done, 'order', 'orders')}.")
+        if skipped := len(purchases) - done:
+            messages.warning(request, f"Skipped {skipped} {plural(skipped, 'order', 'orders')}: nothing to change.")
 
 
 def _void(purchase: Purchase, audit: AuditContext) -> PurchaseUpdate:
     return void_purchase(purchase, audit=audit)
 
 
-def _one(one: OneAct, purchase: Purchase, audit: AuditContext) -> bool:
+def _is_done(action: Action, purchase: Purchase, audit: AuditContext) -> bool:
     try:
-        return one(purchase, audit).is_finished
+        return action(purchase, audit).is_finished
     except PurchaseVoided:
         return False
 
 
-def _act_id(page_id: str, purchase: Purchase) -> str:
-    """The id of one purchase's act, the same whenever the page is sent, whatever else is chosen then."""
+def _request_id(page_id: str, purchase: Purchase) -> str:
+    """The request id for one purchase: the same whenever the page is sent, whatever else is selected then."""
     return f"act_{hashlib.sha256(f'{page_id} {purchase.pk}'.encode()).hexdigest()[:40]}"

@@ -1,4 +1,4 @@
-"""The dialogs in which support acts on an order."""
+"""The dialogs of support's actions on orders and refunds."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -57,26 +57,25 @@ from purchases.services import (
 )
 from purchases.support.entry_matching import matching_entries
 
-REFUSED: dict[type[Exception], Any] = {
-    PurchaseVoided: "This order is voided; take the void back first.",
-    NotHeld: "This order does not wait any more: somebody has dealt with it meanwhile.",
-    AlreadyHandled: "Somebody has dealt with this attempt meanwhile.",
-    NotAttached: "There is nothing to take back any more.",
-    EntryMissing: "No entry in this contest has that email address.",
+HANDLED = "This order was already handled by someone else. Reload to see what changed."
+ERRORS: dict[type[Exception], Any] = {
+    PurchaseVoided: "This order is voided. Restore it first.",
+    NotHeld: HANDLED,
+    AlreadyHandled: HANDLED,
+    NotAttached: "This order is no longer attached. Reload to see what changed.",
+    EntryMissing: "No entry in this contest has this email. Check the email, or create the entry first.",
     EntryGone: None,
     RefundExceedsPurchase: None,
     RefundNotPositive: None,
 }
-
-
-TIME_STAYS = "An order on hold is recorded as of its first receipt; its time stays."
+TIME_KEPT = "This order was on hold, so it keeps the time when it was first received."
 
 
 class OrderForm(EntryActionForm):
-    """An act on a recorded order."""
+    """An action on a recorded order."""
 
     model = Purchase
-    refusals = REFUSED
+    refusals = ERRORS
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return [self.object.entry_id]
@@ -84,7 +83,7 @@ class OrderForm(EntryActionForm):
 
 class RefundForm(OrderForm):
     amount = forms.DecimalField(
-        label="Amount to give back",
+        label="Refund amount (this does not move money)",
         min_value=Decimal("0.0001"),
         error_messages={"min_value": str(AmountNotPositive())},
         max_digits=16,
@@ -96,7 +95,7 @@ class RefundForm(OrderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].initial = self.object.money_left
-        self.fields["amount"].help_text = f"{self.object.money_left} {self.object.currency} are left of the order."
+        self.fields["amount"].help_text = f"{self.object.money_left} {self.object.currency} left to refund."
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         refunded = refund_purchase(
@@ -108,7 +107,7 @@ class RefundForm(OrderForm):
 
     def note(self, values: dict[str, Any]) -> str:
         if self.object.is_voided:
-            return "The order is voided and has no points; the refund is only noted."
+            return "This order is voided, so the refund changes no points."
         return ""
 
 
@@ -123,7 +122,7 @@ class RestoreForm(OrderForm):
 
 
 class EntryField(forms.CharField):
-    """An entry of a contest, by its email address or id."""
+    """An entry of a contest, by its email or id."""
 
     widget = UnfoldAdminTextInputWidget
     contest_id: str = ""
@@ -134,13 +133,13 @@ class EntryField(forms.CharField):
             return None
         entries = Entry.objects.filter(contest=self.contest_id)
         for reading in readings(text):
-            if found := entries.filter(Q(email_key=search_key(reading)) | Q(pk=reading.lower())).first():
-                return found
-        raise ValidationError("No entry in this contest has that email address or id.")
+            if entry := entries.filter(Q(email_key=search_key(reading)) | Q(pk=reading.lower())).first():
+                return entry
+        raise ValidationError("No entry in this contest has this email or ID. Check it, or create the entry first.")
 
 
 class MoveForm(OrderForm):
-    to = EntryField(label="To the entry", max_length=300, help_text="Its email address, or its id.")
+    to = EntryField(label="Move to", max_length=300, help_text="Email or entry ID")
     preview_fields = ("to",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -154,20 +153,20 @@ class MoveForm(OrderForm):
         if values["to"] is None:
             return None
         if values["to"].pk == self.object.entry_id and not audit.is_recorded:
-            raise ValidationError("The order is this entry's already.")
+            raise ValidationError("This order already belongs to this entry. Choose another entry.")
         return move_purchase(self.object, values["to"], audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
         if values["to"] is not None and values["to"].is_disqualified:
-            return "This entry is disqualified. It gets the points, but is on no leaderboard."
+            return "This entry is disqualified: it gets the points, but isn't on the leaderboard."
         return ""
 
 
 class RejectedPurchaseForm(EntryActionForm):
-    """An act on a refused attempt."""
+    """An action on a rejected order."""
 
     model = RejectedPurchase
-    refusals = REFUSED
+    refusals = ERRORS
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return []
@@ -177,17 +176,17 @@ OTHER = ""
 
 
 class AttachForm(RejectedPurchaseForm):
-    near = forms.ChoiceField(label="Whose order it is", required=False, widget=UnfoldAdminRadioSelectWidget)
-    other = EntryField(label="Another entry", required=False, max_length=300, help_text="Its email address, or its id.")
+    near = forms.ChoiceField(label="Assign to", required=False, widget=UnfoldAdminRadioSelectWidget)
+    other = EntryField(label="Other entry", required=False, max_length=300, help_text="Email or entry ID")
     preview_fields = ("near", "other")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["other"].contest_id = self.object.contest_id
-        near = matching_entries(self.object)
-        choices = [(entry.pk, " · ".join(filter(None, (str(entry), entry.name)))) for entry in near]
+        suggestions = matching_entries(self.object)
+        choices = [(entry.pk, " · ".join(filter(None, (str(entry), entry.name)))) for entry in suggestions]
         if choices:
-            self.fields["near"].choices = [*choices, (OTHER, "Somebody else")]
+            self.fields["near"].choices = [*choices, (OTHER, "Someone else")]
             self.fields["near"].initial = choices[0][0]
         else:
             del self.fields["near"]
@@ -198,15 +197,15 @@ class AttachForm(RejectedPurchaseForm):
         return Entry.objects.filter(contest=self.object.contest_id, pk=values.get("near") or "").first()
 
     def touched(self, values: dict[str, Any]) -> list[str]:
-        """With the entry from which an order is moved that was attached before."""
+        """Also the entry that an order moves away from because it was attached before."""
         entry = self.entry_in(values)
-        known = Purchase.objects.of_order(self.object.contest_sent, self.object.order_id)
-        return [one for one in (entry and entry.pk, known and known.entry_id) if one]
+        purchase = Purchase.objects.of_order(self.object.contest_sent, self.object.order_id)
+        return [pk for pk in (entry and entry.pk, purchase and purchase.entry_id) if pk]
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         entry = self.entry_in(values)
         if entry is None:
-            raise ValidationError("Choose the entry whose order it is.")
+            raise ValidationError("Choose the entry to assign the order to.")
         return attach_purchase(self.object, entry, audit=audit)
 
 
@@ -228,17 +227,19 @@ class ReopenForm(RejectedPurchaseForm):
         return reopen_rejected_purchase(self.object, audit=audit)
 
 
-class WaitingRefundForm(EntryActionForm):
-    """An act on a pending or refused refund."""
+class PendingRefundForm(EntryActionForm):
+    """An action on a pending or refused refund."""
 
     model = PendingRefund
-    refusals: ClassVar[dict[type[Exception], Any]] = {AlreadyHandled: "Somebody has dealt with this refund meanwhile."}
+    refusals: ClassVar[dict[type[Exception], Any]] = {
+        AlreadyHandled: "This refund was already handled by someone else. Reload to see what changed."
+    }
 
     def touched(self, values: dict[str, Any]) -> list[str]:
         return []
 
 
-class DismissRefundForm(WaitingRefundForm):
+class DismissRefundForm(PendingRefundForm):
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return dismiss_refund(self.object, audit=audit)
 
@@ -248,13 +249,13 @@ class DismissRefundForm(WaitingRefundForm):
         return ""
 
 
-class ReopenRefundForm(WaitingRefundForm):
+class ReopenRefundForm(PendingRefundForm):
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return reopen_refund(self.object, audit=audit)
 
 
 class RecordForm(RejectedPurchaseForm):
-    """The order of a refused attempt as it should have been sent."""
+    """Records a rejected order with corrected values."""
 
     contest = forms.ModelChoiceField(
         label="Contest", queryset=Contest.objects.none(), widget=UnfoldAdminSelectWidget, empty_label=None
@@ -274,19 +275,19 @@ class RecordForm(RejectedPurchaseForm):
     )
     purchased_at = LocalDateTimeTextField(
         label="Purchased at",
-        help_text="Dates of rules and contest count as of then; by default it is when the order first came in.",
+        help_text="Rules and contest dates apply as of this time. Default: when first received.",
     )
     preview_fields = ("contest", "email", "amount", "currency", "purchased_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        attempt: RejectedPurchase = self.object
+        rejected: RejectedPurchase = self.object
         self.fields["contest"].queryset = self._contests()
-        self.fields["contest"].initial = attempt.contest_id
-        self.fields["email"].initial = attempt.email
-        self.fields["amount"].initial = _amount_meant(attempt.amount)
-        self.fields["currency"].initial = _currency_meant(attempt.currency)
-        self.fields["purchased_at"].initial = self._first_moment
+        self.fields["contest"].initial = rejected.contest_id
+        self.fields["email"].initial = rejected.email
+        self.fields["amount"].initial = _amount_in(rejected.amount)
+        self.fields["currency"].initial = _currency_in(rejected.currency)
+        self.fields["purchased_at"].initial = self._received_at
 
     def _contests(self) -> QuerySet[Contest]:
         own = contests_of(self.request, *EVERYBODY).filter(team=self.object.team_id)
@@ -299,7 +300,7 @@ class RecordForm(RejectedPurchaseForm):
     def clean_purchased_at(self) -> datetime:
         moment: datetime = self.cleaned_data["purchased_at"]
         if moment > timezone.now():
-            raise ValidationError("The purchase lies in the future.")
+            raise ValidationError("The purchase time is in the future. Enter a past time.")
         return moment
 
     def touched(self, values: dict[str, Any]) -> list[str]:
@@ -312,10 +313,10 @@ class RecordForm(RejectedPurchaseForm):
 
     def note(self, values: dict[str, Any]) -> str:
         is_held_here = self.object.is_held and values["contest"].pk == self.object.contest_id
-        return str(TIME_STAYS) if is_held_here and values["purchased_at"] != self._first_moment else ""
+        return str(TIME_KEPT) if is_held_here and values["purchased_at"] != self._received_at else ""
 
     @property
-    def _first_moment(self) -> datetime:
+    def _received_at(self) -> datetime:
         moment: datetime = self.object.purchased_at or self.object.first_received_at
         return moment
 
@@ -330,7 +331,7 @@ class RecordForm(RejectedPurchaseForm):
             amount=amount,
             currency=values["currency"],
             purchased_at=values["purchased_at"],
-            is_time_sent=values["purchased_at"] != self._first_moment,
+            is_time_sent=values["purchased_at"] != self._received_at,
         )
 
 
@@ -341,17 +342,17 @@ def _read_email(text: str) -> Email:
         raise ValidationError(str(error)) from error
 
 
-def _amount_meant(sent: str) -> Decimal | None:
-    """The number in what was sent, also where it stood in quotation marks."""
+def _amount_in(text: str) -> Decimal | None:
+    """The number in the text, which may have quotation marks around it."""
     try:
-        amount = Decimal(sent.strip('" '))
+        amount = Decimal(text.strip('" '))
     except ArithmeticError:
         return None
     return amount if amount.is_finite() and 0 < amount <= MAX_AMOUNT else None
 
 
-def _currency_meant(sent: str) -> str:
+def _currency_in(text: str) -> str:
     try:
-        return read_currency(sent)
+        return read_currency(text)
     except InvalidCurrency:
         return "USD"

@@ -1,4 +1,4 @@
-"""An entry's page with its orders."""
+"""The entry pages, with links to purchases."""
 
 from typing import Any
 

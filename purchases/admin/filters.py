@@ -1,4 +1,4 @@
-"""Filters of the purchases, by which each figure of a dashboard leads to what it counted."""
+"""Filters of the purchases list, to which the dashboards link."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from contests.admin.scope import contests_of
 from purchases.models import DuplicateCount
 from purchases.stats import currencies_of
 
-MOST_CONTESTS = 25  # whose currencies are offered to choose from
+MAX_CONTESTS = 25  # whose currencies are offered
 DAYS_LOOKED_AT = 90
 CODE_LENGTH = 3
 RECORDED_HERE = "here"
@@ -25,10 +25,10 @@ class RecordedFilter(DaysFilter):
     prefix = "purchase"
 
 
-class SentAgainFilter(DaysFilter):
-    """Orders that were sent again in these days, whenever they were recorded."""
+class ReceivedAgainFilter(DaysFilter):
+    """Orders with duplicates in these days, whenever they were recorded."""
 
-    title = "sent again"
+    title = "received again"
     parameter_name = "sent_again"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -36,24 +36,24 @@ class SentAgainFilter(DaysFilter):
             return queryset
         contests = request.GET.get("contest")
         ids = [contests] if contests else list(contests_of(request, *EVERYBODY).values_list("pk", flat=True))
-        again = DuplicateCount.objects.filter(contest__in=ids, day__gte=first_day_of(self.days))
-        return queryset.filter(pk__in=again.values("purchase"))
+        duplicates = DuplicateCount.objects.filter(contest__in=ids, day__gte=first_day_of(self.days))
+        return queryset.filter(pk__in=duplicates.values("purchase"))
 
 
 class CurrencyFilter(admin.SimpleListFilter):
-    """The currencies of the last days' purchases; Django's own filter would read all purchases for them."""
+    """By the currencies of recent purchases; Django's own filter would read all purchases to list them."""
 
     title = "currency"
     parameter_name = "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         contests = contests_of(request, *EVERYBODY)
-        if chosen := request.GET.get("contest"):
-            contests = contests.filter(pk=chosen)
-        ids = contests.order_by("-created_at").values_list("pk", flat=True)[:MOST_CONTESTS]
-        seen = {code for codes in currencies_of(list(ids), DAYS_LOOKED_AT).values() for code in codes}
-        chosen = request.GET.get("currency", "")
-        return [(code, code) for code in sorted(seen | ({chosen} if _is_code(chosen) else set()))]
+        if contest := request.GET.get("contest"):
+            contests = contests.filter(pk=contest)
+        ids = contests.order_by("-created_at").values_list("pk", flat=True)[:MAX_CONTESTS]
+        codes = {code for currencies in currencies_of(list(ids), DAYS_LOOKED_AT).values() for code in currencies}
+        current = request.GET.get("currency", "")
+        return [(code, code) for code in sorted(codes | ({current} if _is_code(current) else set()))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         code = self.value() or ""
@@ -61,13 +61,13 @@ class CurrencyFilter(admin.SimpleListFilter):
 
 
 class OriginFilter(admin.SimpleListFilter):
-    """Orders of this contest, which the figures of dashboards count, or those brought along from another service."""
+    """Orders recorded in this contest, which the dashboards count, or imported ones."""
 
     title = "origin"
     parameter_name = "origin"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(RECORDED_HERE, "Recorded here"), ("history", "Brought along from another service")]
+        return [(RECORDED_HERE, "Recorded here"), ("history", "Imported from another service")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in (RECORDED_HERE, "history"):

@@ -1,4 +1,4 @@
-"""What the lists of orders share: they are looked up by the desk's search, never counted or sorted."""
+"""The base of the lists of orders: searched as at the desk, never counted or sorted."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from purchases.support.search import SearchScope
 
 
 class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
-    """Lists of orders in any state; ``exported`` names what a row of the export has."""
+    """A list of orders; ``exported`` names the columns of its export."""
 
     exported: ClassVar[tuple[str, ...]] = ()
     sortable_by = ()
@@ -34,10 +34,10 @@ class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(pk__in=self.find(search_term, search_scope(request))), False
+        return queryset.filter(pk__in=self.matching_ids(search_term, search_scope(request))), False
 
-    def find(self, text: str, scope: SearchScope) -> list[str]:
-        """The ids of what a search finds."""
+    def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
+        """The ids of the rows that match a search."""
         raise NotImplementedError
 
     def get_urls(self) -> list[Any]:
@@ -45,7 +45,7 @@ class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
         return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The page of the list that is on the screen, with its search and filters, as CSV."""
+        """The list's current page, with its search and filters, as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:

@@ -1,4 +1,4 @@
-"""Refunds that wait for their order, and those that could not be applied when it came."""
+"""Pending refunds, whose order is not recorded yet, and refused ones."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
-from purchases.admin.desk import OffersActionsMixin
+from purchases.admin.desk import AvailableActionsMixin
 from purchases.admin.dialogs import DismissRefundForm, ReopenRefundForm
 from purchases.admin.order_search import OrderSearchAdmin
 from purchases.models import PendingRefund
-from purchases.support.search import SearchScope, waiting_refunds_like
+from purchases.support.search import SearchScope, pending_refunds_like
 
 DISMISSED = "dismissed"
 COLOURS = {
@@ -23,45 +23,45 @@ COLOURS = {
 
 
 @admin.register(PendingRefund)
-class PendingRefundAdmin(OffersActionsMixin, OrderSearchAdmin, ContestScopedAdmin):
+class PendingRefundAdmin(AvailableActionsMixin, OrderSearchAdmin, ContestScopedAdmin):
     exported = ("id", "order_id", "refund_id", "contest", "amount", "state", "problem", "reason", "received_at")
-    list_display = ["order_id", "refund_id", "how_much", "stands", "problem", "contest", "received_at"]
+    list_display = ["order_id", "refund_id", "amount_text", "state_label", "problem", "contest", "received_at"]
     list_select_related = ["contest"]
     list_filter = ["state", "is_dismissed", ContestFilter]
-    search_help_text = "Order id (with or without #, any case, by its beginning) or refund id"
+    search_help_text = "Order ID or refund ID"
     fields = [
-        ("order_id", "refund_id"), ("how_much", "status_text"), "problem", "reason", ("contest", "sent_with"),
+        ("order_id", "refund_id"), ("amount_text", "status_text"), "problem", "reason", ("contest", "key_name"),
         ("received_at", "is_dismissed"),
     ]  # fmt: skip
     actions_detail = ["dismiss", "reopen"]
-    readonly_fields = ["how_much", "sent_with", "status_text"]
+    readonly_fields = ["amount_text", "key_name", "status_text"]
 
-    def offered_for(self, refund: PendingRefund) -> set[str]:
-        """The acts that make sense as it stands; the services decide again, under its lock."""
+    def available_actions(self, refund: PendingRefund) -> set[str]:
+        """The actions that its state allows; the services check again under its lock."""
         if refund.state not in PendingRefund.OPEN:
             return set()
         return {"reopen"} if refund.is_dismissed else {"dismiss"}
 
-    def find(self, text: str, scope: SearchScope) -> list[str]:
-        return waiting_refunds_like(text, scope)
+    def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
+        return pending_refunds_like(text, scope)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("contest")
 
     @admin.display(description="amount")
-    def how_much(self, refund: PendingRefund) -> str:
+    def amount_text(self, refund: PendingRefund) -> str:
         return refund.amount_in_words or "-"
 
     @display(description="state", label=COLOURS)
-    def stands(self, refund: PendingRefund) -> tuple[str, str]:
+    def state_label(self, refund: PendingRefund) -> tuple[str, str]:
         return (DISMISSED, "Dismissed") if refund.is_dismissed else (refund.state, refund.get_state_display())
 
     @admin.display(description="state")
     def status_text(self, refund: PendingRefund) -> str:
         return refund.get_state_display()
 
-    @admin.display(description="sent with")
-    def sent_with(self, refund: PendingRefund) -> str:
+    @admin.display(description="API key")
+    def key_name(self, refund: PendingRefund) -> str:
         return str(refund.api_key or "–")
 
     @action(
@@ -72,11 +72,11 @@ class PendingRefundAdmin(OffersActionsMixin, OrderSearchAdmin, ContestScopedAdmi
             "title": "Dismiss this refund",
             "description": "Marks it as handled. You can reopen it.",
             "form_class": DismissRefundForm,
-            "form_submit_text": "Dismiss",
+            "form_submit_text": "Dismiss refund",
         },
     )
     def dismiss(self, request: HttpRequest, form: DismissRefundForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "Dismissed.")
+        return self._finish(form, "Refund dismissed.")
 
     @action(
         description="Reopen",
@@ -84,10 +84,10 @@ class PendingRefundAdmin(OffersActionsMixin, OrderSearchAdmin, ContestScopedAdmi
         permissions=["act"],
         dialog={
             "title": "Reopen this refund",
-            "description": "It needs attention again.",
+            "description": "Marks it as needing attention again.",
             "form_class": ReopenRefundForm,
-            "form_submit_text": "Reopen",
+            "form_submit_text": "Reopen refund",
         },
     )
     def reopen(self, request: HttpRequest, form: ReopenRefundForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "Reopened.")
+        return self._finish(form, "Refund reopened.")

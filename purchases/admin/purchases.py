@@ -1,4 +1,4 @@
-"""Purchases: found, explained with their whole story, and acted on; never edited."""
+"""The purchases list and page: search, timeline and actions; nothing is edited."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
+from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
+from contests.scoring import Cap
 from purchases.admin.bulk_actions import BulkActionsMixin
 from purchases.admin.desk import SupportDeskMixin
 from purchases.admin.dialogs import (
@@ -21,8 +23,8 @@ from purchases.admin.dialogs import (
 from purchases.admin.filters import (
     CurrencyFilter,
     OriginFilter,
+    ReceivedAgainFilter,
     RecordedFilter,
-    SentAgainFilter,
 )
 from purchases.admin.order_search import OrderSearchAdmin, table
 from purchases.models import Purchase, RejectedPurchase
@@ -45,8 +47,8 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
     )  # fmt: skip
     list_display = [
         "order_id",
-        "who",
-        "amount_in_words",
+        "entry_text",
+        "amount_text",
         "points_awarded",
         "points_now",
         "state",
@@ -54,53 +56,53 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
         "created_at",
     ]
     list_select_related = ["contest", "entry"]
-    list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, OriginFilter, SentAgainFilter]
-    search_help_text = "Order id (with or without #, any case, by its beginning), email, purchase id or entry id"
+    list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, OriginFilter, ReceivedAgainFilter]
+    search_help_text = "Order ID, email, purchase ID or entry ID"
     fieldsets = [
-        (None, {"fields": [("order_id", "status_text"), ("entry", "contest"), ("amount_in_words", "email")]}),
-        ("Points", {"fields": [("points_awarded", "points_now"), "explained"]}),
-        ("How it came in", {"fields": [("purchased_at", "created_at"), ("sent_with", "id")]}),
+        (None, {"fields": [("order_id", "status_text"), ("entry", "contest"), ("amount_text", "email")]}),
+        ("Points", {"fields": [("points_awarded", "points_now"), "calculation"]}),
+        ("Source", {"fields": [("purchased_at", "created_at"), ("key_name", "id")]}),
     ]
-    readonly_fields = ["id", "amount_in_words", "status_text", "sent_with", "explained", "explained_again"]
+    readonly_fields = ["id", "amount_text", "status_text", "key_name", "calculation", "recalculation"]
     actions_detail = ["refund", "void", "restore", "move"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("contest", "entry", "recalculated_award", "history_import")
 
     def get_fieldsets(self, request: HttpRequest, obj: Purchase | None = None) -> Any:
-        """Its second explanation below the first, where it has one."""
+        """With the calculation of the last recalculation, where there is one."""
         if obj is None or obj.recalculated_award_id is None:
             return self.fieldsets
         about, points, origin = self.fieldsets
-        return [about, points, ("Recalculated", {"fields": ["explained_again"]}), origin]
+        return [about, points, ("Recalculation", {"fields": ["recalculation"]}), origin]
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         return [*self.list_display, "duplicates"] if "sent_again" in request.GET else self.list_display
 
-    def find(self, text: str, scope: SearchScope) -> list[str]:
+    def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
         return purchases_like(text, scope)
 
-    def story_of(self, obj: Purchase) -> Timeline:
+    def timeline_of(self, obj: Purchase) -> Timeline:
         return timeline_of_purchase(obj)
 
-    def offered_for(self, purchase: Purchase) -> set[str]:
-        """The acts that make sense as it stands; the services decide again, under its lock."""
-        if purchase.is_voided and self._waits_again(purchase):
-            return set()  # its attaching was taken back: it is attached anew on the attempt's page
+    def available_actions(self, purchase: Purchase) -> set[str]:
+        """The actions that its status allows; the services check again under its lock."""
+        if purchase.is_voided and self._is_held(purchase):
+            return set()  # its attachment was undone; it is attached again on the rejected order's page
         if purchase.is_voided:
             return {"restore"} | ({"refund"} if purchase.money_left else set())
         return {"void", "move"} | ({"refund"} if purchase.money_left else set())
 
-    def _waits_again(self, purchase: Purchase) -> bool:
-        attempts = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)
-        return attempts.filter(state=RejectedPurchase.State.HELD).exists()
+    def _is_held(self, purchase: Purchase) -> bool:
+        rejections = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)
+        return rejections.filter(state=RejectedPurchase.State.HELD).exists()
 
     @admin.display(description="entry")
-    def who(self, purchase: Purchase) -> str:
+    def entry_text(self, purchase: Purchase) -> str:
         return str(purchase.entry)
 
     @admin.display(description="amount")
-    def amount_in_words(self, purchase: Purchase) -> str:
+    def amount_text(self, purchase: Purchase) -> str:
         paid = f"{purchase.money:,} {purchase.currency}"
         return f"{paid} ({purchase.money_left:,} left)" if purchase.refunded_amount else paid
 
@@ -111,22 +113,22 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
     @admin.display(description="status")
     def status_text(self, purchase: Purchase) -> str:
         if purchase.history_undone_at:
-            return "Voided: its import was undone"
+            return "Voided (import undone)"
         return purchase.get_status_display()
 
     @admin.display(description="recorded with")
-    def sent_with(self, purchase: Purchase) -> str:
+    def key_name(self, purchase: Purchase) -> str:
         if purchase.history_import:
-            return str(f"import of past orders “{purchase.history_import}”")
-        return str(purchase.api_key or "by hand")  # no link: support does not open keys
+            return f"Import “{purchase.history_import}”"
+        return str(purchase.api_key or "Entered manually")  # no link: support does not open keys
 
-    @admin.display(description="Rule by rule")
-    def explained(self, purchase: Purchase) -> SafeString:
-        return _rule_by_rule(purchase.explanation)
+    @admin.display(description="how points were calculated")
+    def calculation(self, purchase: Purchase) -> SafeString:
+        return _calculation(purchase.explanation)
 
-    @admin.display(description="Judged again")
-    def explained_again(self, purchase: Purchase) -> SafeString:
-        return _rule_by_rule(purchase.current_explanation)
+    @admin.display(description="how points were calculated")
+    def recalculation(self, purchase: Purchase) -> SafeString:
+        return _calculation(purchase.current_explanation)
 
     @action(
         description="Refund",
@@ -134,21 +136,17 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
         permissions=["act"],
         dialog={
             "title": "Refund this order",
-            "description": "Takes the points back that the order would not have earned with what is left of it.",
+            "description": "Removes the points earned by the refunded part.",
             "form_class": RefundForm,
-            "form_submit_text": "Refund",
+            "form_submit_text": "Refund order",
         },
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
         refund = form.outcome.refund
-        # An excess within rounding takes less than was asked for.
-        said = (
-            "Refunded %(amount)s %(currency)s, all that was left. %(points)d points were taken back."
-            if "amount" in form.outcome.differences
-            else "Refunded %(amount)s %(currency)s. %(points)d points were taken back."
-        )
-        words = {"amount": refund.money, "currency": refund.currency, "points": refund.points_reversed}
-        return self._done(request, form, said % words)
+        # An excess within rounding refunds less than the amount entered.
+        rest = " (all that was left)" if "amount" in form.outcome.differences else ""
+        points = f"{refund.points_reversed} {plural(refund.points_reversed, 'point', 'points')}"
+        return self._finish(form, f"Refunded {refund.money} {refund.currency}{rest}, {points} removed.")
 
     @action(
         description="Void",
@@ -156,27 +154,27 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
         permissions=["act"],
         dialog={
             "title": "Void this order",
-            "description": "Takes all its points back, as if it had not been. Its order id stays taken.",
+            "description": "Removes all its points. The order ID can't be reused.",
             "form_class": VoidForm,
-            "form_submit_text": "Void",
+            "form_submit_text": "Void order",
         },
     )
     def void(self, request: HttpRequest, form: VoidForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "Voided.")
+        return self._finish(form, "Order voided.")
 
     @action(
-        description="Take the void back",
+        description="Restore",
         icon="undo",
         permissions=["act"],
         dialog={
-            "title": "Take the void back",
-            "description": "Its points are as before, less what was refunded since.",
+            "title": "Restore this order",
+            "description": "Gives its points back, except those of later refunds.",
             "form_class": RestoreForm,
-            "form_submit_text": "Take back",
+            "form_submit_text": "Restore order",
         },
     )
     def restore(self, request: HttpRequest, form: RestoreForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "The order counts again.")
+        return self._finish(form, "Order restored.")
 
     @action(
         description="Move",
@@ -184,27 +182,36 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
         permissions=["act"],
         dialog={
             "title": "Move this order",
-            "description": "Gives the order and the points it has now to another entry of the contest.",
+            "description": "Moves the order and its current points to another entry of the contest.",
             "form_class": MoveForm,
-            "form_submit_text": "Move",
+            "form_submit_text": "Move order",
         },
     )
     def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, f"Moved to {form.cleaned_data['to']}.")
+        return self._finish(form, f"Order moved to {form.cleaned_data['to']}.")
 
 
-def _given(line: dict[str, Any]) -> Decimal | str:
-    return line["points"] if line["matched"] else f"none: {line['reason']}"
+CAPS = {
+    Cap.PER_PURCHASE: "Maximum per purchase",
+    Cap.PER_ENTRY: "Maximum per entry",
+    Cap.SERVICE: "Maximum of the service",
+}
 
 
-def _rule_by_rule(why: dict[str, Any]) -> SafeString:
-    if why.get("history"):
-        return table(["what", "points"], [["Brought along from another service", why["points"]]])
-    rows = [[line["rule"], _given(line)] for line in why["rules"]]
-    rows.append(["Together", why["exactPoints"]])
-    rows.append(["Rounded", why["roundedPoints"]])
-    rows += [[f"Limited by {cap['reason']}", cap["limitedTo"]] for cap in why["caps"]]
-    if why["notEarning"]:
-        rows.append([f"Nothing, because {why['notEarning']['reason']}", 0])
-    rows.append([f"Points awarded, under rules no. {why['ruleSet']}", why["points"]])
-    return table(["what", "points"], rows)
+def _calculation(explanation: dict[str, Any]) -> SafeString:
+    """A stored explanation as a table of steps."""
+    headers = ["Step", "Points"]
+    if explanation.get("history"):
+        return table(headers, [["Imported from another service", explanation["points"]]])
+    rows = [[line["rule"], _points_of(line)] for line in explanation["rules"]]
+    rows.append(["Subtotal", explanation["exactPoints"]])
+    rows.append(["Rounded", explanation["roundedPoints"]])
+    rows += [[CAPS[Cap(cap["cap"])], cap["limitedTo"]] for cap in explanation["caps"]]
+    if explanation["notEarning"]:
+        rows.append([f"No points: {explanation['notEarning']['reason']}", 0])
+    rows.append([f"Points earned (rules version {explanation['ruleSet']})", explanation["points"]])
+    return table(headers, rows)
+
+
+def _points_of(line: dict[str, Any]) -> Decimal | str:
+    return line["points"] if line["matched"] else f"Not applied: {line['reason']}"

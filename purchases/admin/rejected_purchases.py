@@ -1,4 +1,4 @@
-"""Refused attempts: why each was refused, and what to do about it."""
+"""The rejected orders: their reasons and the actions that resolve them."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from unfold.decorators import action, display
 from apikeys.models import ApiKey
 from blitzrocket.accounts.admin.team_scoped import EVERYBODY, change_url, teams_of
 from blitzrocket.adminsite.filters import DateTimeRangeFilter
+from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter
 from purchases.admin.desk import TimelineMixin
 from purchases.admin.dialogs import (
-    TIME_STAYS,
+    TIME_KEPT,
     AttachForm,
     DetachForm,
     DismissForm,
@@ -26,9 +27,9 @@ from purchases.admin.dialogs import (
 from purchases.admin.order_search import OrderSearchAdmin, table
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import is_attached
-from purchases.support.entry_matching import nearest_of
-from purchases.support.open_items import not_kept_today
-from purchases.support.search import SearchScope, attempts_like
+from purchases.support.entry_matching import suggested_entries
+from purchases.support.open_items import not_saved_today
+from purchases.support.search import SearchScope, rejections_like
 from purchases.support.timeline import Timeline, timeline_of_rejected_purchase
 
 State = RejectedPurchase.State
@@ -36,9 +37,9 @@ STATE_COLOURS = {State.REFUSED: "danger", State.HELD: "warning", State.RECORDED:
 
 
 class KeyFilter(admin.SimpleListFilter):
-    """One of the keys of the user's teams."""
+    """By an API key of the user's teams."""
 
-    title = "key"
+    title = "API key"
     parameter_name = "key"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -49,14 +50,14 @@ class KeyFilter(admin.SimpleListFilter):
         return queryset.filter(api_key=self.value()) if self.value() else queryset
 
 
-class NeedsFilter(admin.SimpleListFilter):
-    """What nobody has dealt with: refused attempts, and orders that wait for their entry."""
+class OpenFilter(admin.SimpleListFilter):
+    """Rejected orders that nobody has resolved yet, those on hold included."""
 
-    title = "needs"
+    title = "attention"
     parameter_name = "needs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("person", "A person")]
+        return [("person", "Needs attention")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(state__in=RejectedPurchase.OPEN) if self.value() == "person" else queryset
@@ -68,28 +69,38 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
         "id", "order_id", "code", "state", "contest_sent", "email", "amount", "currency", "times",
         "first_received_at", "last_received_at",
     )  # fmt: skip
-    list_display = ["order_id", "why", "stands", "email", "likely", "amount", "currency", "times", "last_received_at"]
+    list_display = [
+        "order_id",
+        "reason",
+        "state_label",
+        "email",
+        "suggested_entry",
+        "amount",
+        "currency",
+        "times",
+        "last_received_at",
+    ]
     list_select_related = ["contest"]
     list_filter = [
         "state",
         ("code", admin.ChoicesFieldListFilter),
-        NeedsFilter,
+        OpenFilter,
         ContestFilter,
         KeyFilter,
         ("last_received_at", DateTimeRangeFilter),
     ]
     list_filter_submit = True
     list_before_template = "admin/purchases/not_stored.html"
-    search_help_text = "Order id (with or without #, any case, by its beginning) or email, as they were sent"
+    search_help_text = "Order ID or email, as received"
     fieldsets = [
-        (None, {"fields": [("order_id", "status_text"), "why", "what_was_wrong", "bought"]}),
+        (None, {"fields": [("order_id", "status_text"), "reason", "problems", "purchase_link"]}),
         (
-            "What was sent",
+            "As received",
             {"fields": [("email", "amount", "currency"), ("contest_sent", "contest"), "purchased_at"]},
         ),
-        ("When", {"fields": [("times", "sent_with"), ("first_received_at", "last_received_at"), "rule_set"]}),
+        ("Receipts", {"fields": [("times", "key_name"), ("first_received_at", "last_received_at"), "rule_set"]}),
     ]
-    readonly_fields = ["why", "what_was_wrong", "sent_with", "status_text", "bought"]
+    readonly_fields = ["reason", "problems", "key_name", "status_text", "purchase_link"]
     actions_detail = ["attach", "record", "detach", "dismiss", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -97,92 +108,92 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         keys = ApiKey.objects.filter(team__in=teams_of(request, *EVERYBODY)).values_list("pk", flat=True)
-        extra = {"not_kept": not_kept_today(list(keys))} | (extra_context or {})
-        answer: HttpResponse = super().changelist_view(request, extra)
-        if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
-            rows = answer.context_data["cl"].result_list
-            nearest = nearest_of(rows)
+        extra = {"not_saved": not_saved_today(list(keys))} | (extra_context or {})
+        response: HttpResponse = super().changelist_view(request, extra)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            rows = response.context_data["cl"].result_list
+            suggestions = suggested_entries(rows)
             for row in rows:
-                row.nearest = nearest.get(row.pk)
-        return answer
+                row.suggestion = suggestions.get(row.pk)
+        return response
 
-    def find(self, text: str, scope: SearchScope) -> list[str]:
-        return attempts_like(text, scope)
+    def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
+        return rejections_like(text, scope)
 
-    def story_of(self, obj: RejectedPurchase) -> Timeline:
+    def timeline_of(self, obj: RejectedPurchase) -> Timeline:
         return timeline_of_rejected_purchase(obj)
 
-    def offered_for(self, attempt: RejectedPurchase) -> set[str]:
-        """The acts that make sense as it stands; the services decide again, under its lock."""
-        if attempt.is_held and Purchase.objects.of_order(attempt.contest_sent, attempt.order_id):
+    def available_actions(self, rejected: RejectedPurchase) -> set[str]:
+        """The actions that its state allows; the services check again under its lock."""
+        if rejected.is_held and Purchase.objects.of_order(rejected.contest_sent, rejected.order_id):
             return {"attach", "dismiss"}
-        if attempt.is_open:
-            return {"record", "dismiss"} | ({"attach"} if attempt.is_held else set())
-        if attempt.state == State.DISMISSED:
+        if rejected.is_open:
+            return {"record", "dismiss"} | ({"attach"} if rejected.is_held else set())
+        if rejected.state == State.DISMISSED:
             return {"reopen"}
-        undoable = attempt.purchase is not None and not attempt.purchase.is_voided and is_attached(attempt)
+        undoable = rejected.purchase is not None and not rejected.purchase.is_voided and is_attached(rejected)
         return {"detach"} if undoable else set()
 
     @admin.display(description="reason")
-    def why(self, attempt: RejectedPurchase) -> str:
-        return str(attempt.get_code_display())
+    def reason(self, rejected: RejectedPurchase) -> str:
+        return str(rejected.get_code_display())
 
-    @admin.display(description="likely")
-    def likely(self, attempt: RejectedPurchase) -> str:
-        """The entry that a held order is most likely of; found for the whole list at once."""
-        return str(getattr(attempt, "nearest", None) or "–")
+    @admin.display(description="suggested entry")
+    def suggested_entry(self, rejected: RejectedPurchase) -> str:
+        """The best match for a held order; queried once for the whole list."""
+        return str(getattr(rejected, "suggestion", None) or "–")
 
-    @admin.display(description="first sent with")
-    def sent_with(self, attempt: RejectedPurchase) -> str:
-        return str(attempt.api_key)
+    @admin.display(description="API key")
+    def key_name(self, rejected: RejectedPurchase) -> str:
+        return str(rejected.api_key)
 
     @display(description="state", label=STATE_COLOURS)
-    def stands(self, attempt: RejectedPurchase) -> tuple[str, str]:
-        return attempt.state, attempt.get_state_display()
+    def state_label(self, rejected: RejectedPurchase) -> tuple[str, str]:
+        return rejected.state, rejected.get_state_display()
 
     @admin.display(description="state")
-    def status_text(self, attempt: RejectedPurchase) -> str:
-        return attempt.get_state_display()
+    def status_text(self, rejected: RejectedPurchase) -> str:
+        return rejected.get_state_display()
 
-    @admin.display(description="What was wrong")
-    def what_was_wrong(self, attempt: RejectedPurchase) -> SafeString | str:
-        rows = [[detail["field"], detail["message"]] for detail in attempt.details]
-        return table(["field", "message"], rows) if rows else "–"
+    @admin.display(description="problems")
+    def problems(self, rejected: RejectedPurchase) -> SafeString | str:
+        rows = [[detail["field"], detail["message"]] for detail in rejected.details]
+        return table(["Field", "Problem"], rows) if rows else "–"
 
     @admin.display(description="purchase")
-    def bought(self, attempt: RejectedPurchase) -> SafeString | str:
-        if attempt.purchase is None:
+    def purchase_link(self, rejected: RejectedPurchase) -> SafeString | str:
+        if rejected.purchase is None:
             return "–"
-        return format_html('<a href="{}">{}</a>', change_url(attempt.purchase), attempt.purchase)
+        return format_html('<a href="{}">{}</a>', change_url(rejected.purchase), rejected.purchase)
 
     @action(
         description="Attach",
         icon="link",
         permissions=["act"],
         dialog={
-            "title": "Attach this order to an entry",
-            "description": "Records it for that entry, as it would have been when it first came in.",
+            "title": "Attach this order",
+            "description": "Records the order for an entry, with the rules and time of its first receipt.",
             "form_class": AttachForm,
-            "form_submit_text": "Attach",
+            "form_submit_text": "Attach order",
         },
     )
     def attach(self, request: HttpRequest, form: AttachForm, object_id: str) -> HttpResponse:
-        said = "Attached. The order has %(points)d points now."
-        return self._done(request, form, said % {"points": form.outcome.points_now})
+        points = form.outcome.points_now
+        return self._finish(form, f"Order attached, with {points} {plural(points, 'point', 'points')}.")
 
     @action(
-        description="Take the attaching back",
+        description="Undo attach",
         icon="link_off",
         permissions=["act"],
         dialog={
-            "title": "Take the attaching back",
-            "description": "Voids the purchase, and the order waits for its entry again.",
+            "title": "Undo attach",
+            "description": "Voids the purchase and puts the order back on hold.",
             "form_class": DetachForm,
-            "form_submit_text": "Take back",
+            "form_submit_text": "Undo attach",
         },
     )
     def detach(self, request: HttpRequest, form: DetachForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "The order waits for its entry again.")
+        return self._finish(form, "Attach undone. The order is waiting for its entry again.")
 
     @action(
         description="Correct and record",
@@ -190,42 +201,39 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
         permissions=["act"],
         dialog={
             "title": "Record this order",
-            "description": (
-                "As it should have been sent. The rules in force now judge it; an order that waits in the same contest "
-                "is judged as of its first receipt."
-            ),
+            "description": "Enter the corrected order. Current rules apply, or those of first receipt if on hold.",
             "form_class": RecordForm,
-            "form_submit_text": "Record",
+            "form_submit_text": "Record order",
         },
     )
     def record(self, request: HttpRequest, form: RecordForm, object_id: str) -> HttpResponse:
-        stays = f" {TIME_STAYS}" if "purchasedAt" in form.outcome.differences else ""
-        return self._done(request, form, f"{form.outcome.message}.{stays}")
+        note = f" {TIME_KEPT}" if "purchasedAt" in form.outcome.differences else ""
+        return self._finish(form, f"{form.outcome.message}.{note}")
 
     @action(
         description="Dismiss",
         icon="archive",
         permissions=["act"],
         dialog={
-            "title": "Dismiss this attempt",
-            "description": "Nothing is to be done about it. It can be opened again.",
+            "title": "Dismiss this order",
+            "description": "Marks it as handled. You can reopen it.",
             "form_class": DismissForm,
-            "form_submit_text": "Dismiss",
+            "form_submit_text": "Dismiss order",
         },
     )
     def dismiss(self, request: HttpRequest, form: DismissForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "Dismissed.")
+        return self._finish(form, "Order dismissed.")
 
     @action(
-        description="Open again",
+        description="Reopen",
         icon="unarchive",
         permissions=["act"],
         dialog={
-            "title": "Open this attempt again",
-            "description": "It needs somebody again; a held order waits for its entry again.",
+            "title": "Reopen this order",
+            "description": "Marks it as needing attention again.",
             "form_class": ReopenForm,
-            "form_submit_text": "Open again",
+            "form_submit_text": "Reopen order",
         },
     )
     def reopen(self, request: HttpRequest, form: ReopenForm, object_id: str) -> HttpResponse:
-        return self._done(request, form, "Open again.")
+        return self._finish(form, "Order reopened.")

@@ -1,4 +1,4 @@
-"""What the user of the admin may search through."""
+"""The search scope of an admin user."""
 
 from django.http import HttpRequest
 
@@ -8,5 +8,4 @@ from purchases.support.search import SearchScope
 
 
 def search_scope(request: HttpRequest) -> SearchScope:
-    """The user's contests and teams."""
     return SearchScope(contests=contests_of(request, *EVERYBODY), teams=teams_of(request, *EVERYBODY))

@@ -1,4 +1,4 @@
-"""How the record call stands in the OpenAPI description."""
+"""The OpenAPI descriptions of purchases, refunds and analytics."""
 
 from drf_spectacular.utils import OpenApiParameter
 
@@ -35,17 +35,15 @@ RECORDED = {
 ALREADY_RECORDED = "Purchase already recorded"
 describe_record_call = describe(
     "recordPurchase",
-    "Record a purchase",
+    "Record purchase",
     "Purchases",
     RecordedSerializer,
     body=RecordPurchaseSerializer,
-    statuses={201: "Recorded.", 200: "The order was recorded before; nothing changed."},
+    statuses={201: "Recorded.", 200: "Already recorded; nothing changed."},
     fails=(exceptions.AmountNotPositiveError, exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
     parameters=[
         CONTEST,
-        OpenApiParameter(
-            "explain", bool, description="Add the explanation of the points to the answer. 1 is true too, in any case."
-        ),
+        OpenApiParameter("explain", bool, description="Add how the points were calculated. 1 counts as true."),
     ],
     example=EXAMPLE,
     answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
@@ -54,7 +52,7 @@ describe_record_call = describe(
 PURCHASE = OpenApiParameter("purchase_id", str, OpenApiParameter.PATH, description="The purchase's id.")
 describe_purchases = describe(
     "listPurchases",
-    "A contest's purchases",
+    "List purchases",
     "Purchases",
     PurchaseSerializer,
     paged=True,
@@ -64,7 +62,7 @@ describe_purchases = describe(
 )
 describe_purchase = describe(
     "getPurchase",
-    "One purchase, explained",
+    "Get purchase with explanation",
     "Purchases",
     PurchaseDetailSerializer,
     private=True,
@@ -73,7 +71,7 @@ describe_purchase = describe(
 )
 describe_preview = describe(
     "previewPurchase",
-    "What recording an order would answer",
+    "Preview purchase",
     "Purchases",
     PreviewSerializer,
     body=RecordPurchaseSerializer,
@@ -83,7 +81,7 @@ describe_preview = describe(
 )
 describe_batch = describe(
     "recordPurchases",
-    "Record up to 500 orders",
+    "Record up to 500 purchases",
     "Purchases",
     BatchSerializer,
     body=BatchRequestSerializer,
@@ -93,7 +91,7 @@ describe_batch = describe(
 )
 describe_reconcile = describe(
     "reconcilePurchases",
-    "Which of up to 1,000 orders are recorded",
+    "Reconcile up to 1,000 orders",
     "Purchases",
     ReconciledSerializer,
     body=ReconcileRequestSerializer,
@@ -103,7 +101,7 @@ describe_reconcile = describe(
 )
 describe_refunds = describe(
     "listRefunds",
-    "A contest's refunds",
+    "List refunds",
     "Refunds",
     RefundRowSerializer,
     paged=True,
@@ -113,11 +111,11 @@ describe_refunds = describe(
 )
 describe_refund = describe(
     "refundOrder",
-    "Refund an order, in part or whole",
+    "Refund order",
     "Refunds",
     RefundedSerializer,
     body=RefundOrderSerializer,
-    statuses={201: "Refunded.", 200: "The refund was known; nothing changed."},
+    statuses={201: "Refunded.", 200: "Already refunded; nothing changed."},
     fails=(
         exceptions.AmountNotPositiveError,
         exceptions.ContestNotFoundError,
@@ -129,7 +127,7 @@ describe_refund = describe(
 )
 describe_void = describe(
     "voidPurchase",
-    "Void a purchase",
+    "Void purchase",
     "Purchases",
     PurchaseSerializer,
     body=VoidSerializer,
@@ -139,7 +137,7 @@ describe_void = describe(
 )
 describe_analytics = describe(
     "getAnalytics",
-    "A contest's figures",
+    "Contest analytics",
     "Contests",
     AnalyticsSerializer,
     fails=(exceptions.ContestNotFoundError,),

@@ -1,4 +1,4 @@
-"""Past orders from another service: files of them, and what became of each row."""
+"""Files of past orders from another service, and the result of each row."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from contests.models import FileImport, FileImportRow
 
 
 class PurchaseImport(FileImport):
-    """A file with past orders and the points that each was given elsewhere."""
+    """A file of past orders with the points each had in another service."""
 
     check_kind = "check_past_orders"
     import_kind = "import_past_orders"
@@ -30,12 +30,12 @@ class PurchaseImport(FileImport):
         return {"points": "added" if self.adds_points else "included"}
 
     def opening_line_id(self, purchase_id: str) -> str:
-        """The adjustment id of the line that takes an order's points off again, as the balance includes them."""
+        """The adjustment id of the line that takes an order's points off, because the balance includes them."""
         return f"{self.pk}/{purchase_id}"
 
 
 class PurchaseImportRow(FileImportRow):
-    """A past order as the file has it."""
+    """A row of the file."""
 
     class Outcome(models.TextChoices):
         NEW = "new", "Will be imported"

@@ -1,4 +1,4 @@
-"""A purchase: one order that was recorded."""
+"""Recorded orders."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,17 +21,16 @@ from purchases.models.recalculation import RecalculatedAward
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def of_order(self, contest_id: str, order_id: str) -> "Purchase | None":
-        """The purchase that has this order id in a contest."""
         return self.filter(contest=contest_id, order_id=order_id).first()
 
 
 class Purchase(models.Model):
-    """One order of an entry in a contest, with its points as they were awarded and why.
+    """An order of an entry in a contest, with its points and their explanation.
 
-    A history purchase was brought along from another service: no rule set gave its points, and its facts are empty.
+    A history purchase was imported from another service: no rule set gave its points, and its facts are empty.
 
-    `status`, `points_now` and `refunded_amount` say where refunds, voids and moves have left it; they are written with
-    the rows that they follow from, under the lock of its entry.
+    `status`, `points_now` and `refunded_amount` are the sums of its refunds, voids and moves; they are written together
+    with those rows, under the lock of its entry.
     """
 
     class Status(models.TextChoices):
@@ -40,7 +39,7 @@ class Purchase(models.Model):
         REFUNDED = "refunded", "Refunded"
         VOIDED = "voided", "Voided"
 
-    COUNTING = (Status.RECORDED, Status.PARTIALLY_REFUNDED)  # something of it is left
+    COUNTING = (Status.RECORDED, Status.PARTIALLY_REFUNDED)  # those with an amount left
 
     id = id_field("purchase")
     contest = models.ForeignKey(
@@ -56,24 +55,27 @@ class Purchase(models.Model):
     purchased_at = models.DateTimeField("purchased at")
     status = models.CharField("status", max_length=18, choices=Status, default=Status.RECORDED)
     points_awarded = models.BigIntegerField("points awarded")
-    points_now = models.BigIntegerField(
-        "points now", default=0, help_text="What is left of them: the sum of the purchase's ledger lines."
-    )
-    # What it had when it was voided, which restoring gives back; a recalculation that is undone meanwhile changes it.
+    points_now = models.BigIntegerField("points now", default=0, help_text="After refunds and adjustments.")
+    # Its points before the void, which restoring gives back; undoing a recalculation while it is voided changes them.
     points_at_void = models.BigIntegerField(null=True, editable=False)
     refunded_amount = models.DecimalField(
-        "refunded amount", max_digits=16, decimal_places=4, default=0, help_text="The sum of its refunds."
+        "refunded amount", max_digits=16, decimal_places=4, default=0, help_text="Sum of all refunds."
     )
     rule_set = models.ForeignKey(
-        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="judged by"
+        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules"
     )
-    # Of a history purchase: the import that brought it, the last one where it was undone and imported again.
+    # Of a history purchase: its import, the last one where it was undone and imported again.
     history_import = models.ForeignKey(
-        PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="imported with"
+        PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="import"
     )
     history_undone_at = models.DateTimeField("import undone at", null=True)
     recalculated_award = models.ForeignKey(
-        RecalculatedAward, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="judged again"
+        RecalculatedAward,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="last recalculation",
     )
     facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
     explanation: "models.JSONField[Any, Any]" = models.JSONField(
@@ -83,11 +85,11 @@ class Purchase(models.Model):
         ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="recorded with"
     )
     duplicates = models.PositiveIntegerField(
-        "duplicates turned away", default=0, help_text="How often the order was sent again."
+        "duplicates ignored", default=0, help_text="How often the order was received again."
     )
     last_duplicate_at = models.DateTimeField("last duplicate", null=True)
     last_differences: "models.JSONField[Any, Any]" = models.JSONField(
-        "what differed", null=True, encoder=ExactEncoder, decoder=ExactDecoder
+        "differences", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
     created_at = models.DateTimeField("recorded at")
 
@@ -167,12 +169,12 @@ class Purchase(models.Model):
 
     @property
     def money_left(self) -> Decimal:
-        """What of the amount has not been given back."""
+        """The amount after refunds."""
         return in_minor_units(self.amount - self.refunded_amount, self.currency)
 
     @property
     def money_refunded(self) -> Decimal:
-        """What of the amount has been given back."""
+        """The sum of its refunds."""
         return in_minor_units(self.refunded_amount, self.currency)
 
     @property
@@ -181,12 +183,12 @@ class Purchase(models.Model):
 
     @property
     def is_history(self) -> bool:
-        """Whether it was brought along from another service, with the points that it was given there."""
+        """Whether it was imported from another service with the points it had there."""
         return self.rule_set_id is None
 
     @property
     def current_explanation(self) -> dict[str, Any]:
-        """How its points came about: as it was judged last."""
+        """The explanation of its recording or last recalculation."""
         explanation: dict[str, Any] = (self.recalculated_award or self).explanation
         return explanation
 
@@ -196,9 +198,9 @@ class Purchase(models.Model):
         return msgspec.convert(self.facts, ScoringFacts)
 
     def points_that_stay(self, points: int, amount_left: Decimal) -> int:
-        """What of these points it keeps when so much of its amount is left.
+        """How many of these points it keeps when this amount is left.
 
-        Judged as its recording was, or as the recalculation that changed it since.
+        Scored with the rules and facts of its recording or last recalculation.
         """
         rule_set = self.recalculated_award.rule_set if self.recalculated_award else self.rule_set
         if rule_set is None:
@@ -206,7 +208,7 @@ class Purchase(models.Model):
         return points_that_stay(points, rule_set.terms, (self.recalculated_award or self).scoring_facts, amount_left)
 
     def status_for(self, refunded_amount: Decimal) -> "Purchase.Status":
-        """Where a purchase that is not voided stands when so much was given back."""
+        """The status with this amount refunded, of a purchase that is not voided."""
         if refunded_amount <= 0:
             return self.Status.RECORDED
         return self.Status.PARTIALLY_REFUNDED if refunded_amount < self.amount else self.Status.REFUNDED

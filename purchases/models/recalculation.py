@@ -1,4 +1,4 @@
-"""Recalculations: recorded purchases judged again by other rules, one act that can be taken back."""
+"""Recalculations: recorded purchases scored again with other rules; each can be undone."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from contests.scoring import ScoringFacts
 
 
 class Recalculation(models.Model):
-    """A contest's purchases judged by one of its rule sets, from a moment on, by its job, and how far it came."""
+    """A job that scores a contest's purchases again with one of its rule sets, and its progress."""
 
     JOB_KIND, UNDO_JOB_KIND = "recalculate", "undo_recalculation"
 
@@ -32,13 +32,13 @@ class Recalculation(models.Model):
     )
     job = models.OneToOneField(Job, models.PROTECT, related_name="recalculation", verbose_name="job")
     undo_job = models.OneToOneField(
-        Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name="taken back by"
+        Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name="undo job"
     )
-    # The last purchase that was judged; where its job goes on after its process was killed.
+    # The last purchase scored, after which the job resumes where its process was killed.
     at_purchase = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
-    judged = models.PositiveBigIntegerField("orders judged", default=0)
-    changed = models.PositiveBigIntegerField("orders with other points", default=0)
-    points = models.BigIntegerField("points added", default=0, help_text="Less those taken.")
+    judged = models.PositiveBigIntegerField("orders scored", default=0)
+    changed = models.PositiveBigIntegerField("orders changed", default=0)
+    points = models.BigIntegerField("points added", default=0, help_text="Net of points removed.")
     created_at = models.DateTimeField("when")
 
     class Meta:
@@ -57,12 +57,12 @@ class Recalculation(models.Model):
 
     @property
     def is_undone(self) -> bool:
-        """Whether all of it was taken back."""
+        """Whether it was undone completely."""
         return self.undo_job is not None and self.undo_job.state == Job.State.DONE
 
 
 class RecalculatedAward(models.Model):
-    """A purchase judged again: its second explanation. The database refuses to change or delete it."""
+    """A purchase's explanation after a recalculation. The database refuses to change or delete it."""
 
     id = id_field("award")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
@@ -77,19 +77,19 @@ class RecalculatedAward(models.Model):
         Recalculation, models.PROTECT, db_index=False, related_name="recalculated_awards", verbose_name="recalculation"
     )
     previous = models.ForeignKey(
-        "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="judged before by"
+        "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="previous award"
     )
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="judged by")
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
     facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
     explanation: "models.JSONField[Any, Any]" = models.JSONField(
         "explanation", encoder=ExactEncoder, decoder=ExactDecoder
     )
     points_before = models.BigIntegerField("points before")
-    points_after = models.BigIntegerField("points after", help_text="Of what is left of the order after its refunds.")
+    points_after = models.BigIntegerField("points after", help_text="For the amount left after refunds.")
     created_at = models.DateTimeField("when")
 
     class Meta:
-        verbose_name = "recalculated_award"
+        verbose_name = "recalculated award"
         verbose_name_plural = "recalculated awards"
         ordering = ["id"]
         indexes = [models.Index(fields=["contest", "recalculation", "id"], name="award_by_recalculation")]
@@ -107,5 +107,5 @@ class RecalculatedAward(models.Model):
 
     @property
     def scoring_facts(self) -> ScoringFacts:
-        """The facts of the recording, with the room that a cap left in this recalculation."""
+        """The facts of the recording, with the points counted towards the cap in this recalculation."""
         return msgspec.convert(self.facts, ScoringFacts)

@@ -1,4 +1,4 @@
-"""Refunds: money given back on a purchase, and those that wait for their order or were refused."""
+"""Refunds: made, pending until their order is recorded, or refused."""
 
 from decimal import Decimal
 
@@ -20,19 +20,21 @@ MAX_PROBLEM_LENGTH = 500
 
 
 def money_of(amount: Decimal, currency: str) -> Decimal:
-    """An amount with its currency's minor digits, or with just its own while the currency is not known."""
+    """An amount with its currency's minor digits, or without trailing zeros where the currency is unknown."""
     return in_minor_units(amount, currency) if currency else plain(amount)
 
 
 def refund_id_field() -> "models.CharField[str, str]":
-    return models.CharField("refund id", max_length=MAX_REFUND_ID_LENGTH, db_collation="C", help_text="The shop's own.")
+    return models.CharField(
+        "refund ID", max_length=MAX_REFUND_ID_LENGTH, db_collation="C", help_text="As the shop sent it."
+    )
 
 
 class Refund(models.Model):
-    """Money given back. The database refuses to change or delete it; the points went with a line of the ledger.
+    """A refund that was made. The database refuses to change or delete it; its points are a ledger line.
 
-    One that waited or was refused before has the id and the time of that row, so that it keeps its place in the list
-    of all refunds.
+    One that was pending or refused before takes over that row's id and time, so that it keeps its place in the list of
+    all refunds.
     """
 
     id = id_field("refund")
@@ -45,13 +47,13 @@ class Refund(models.Model):
     refund_key = models.CharField(max_length=MAX_ORDER_KEY_LENGTH, db_collation="C", editable=False)
     amount = models.DecimalField("amount", max_digits=16, decimal_places=4)
     currency = models.CharField("currency", max_length=3)
-    points_reversed = models.BigIntegerField("points taken back")
+    points_reversed = models.BigIntegerField("points removed")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="with the key"
+        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="API key"
     )
     received_at = models.DateTimeField("received")
     created_at = models.DateTimeField("refunded", auto_now_add=True)
@@ -84,9 +86,9 @@ class Refund(models.Model):
 
 
 class PendingRefund(models.Model):
-    """A refund that is not made: its order is not recorded yet, or it was refused; one row a refund id of an order.
+    """A refund whose order is not recorded yet, or that was refused; one row per order and refund id.
 
-    One that waits is applied when its order appears. Dismissed, it needs nobody's attention, and still is applied.
+    A pending one is applied once its order is recorded, also where it was dismissed.
     """
 
     class State(models.TextChoices):
@@ -98,28 +100,28 @@ class PendingRefund(models.Model):
 
     id = id_field("refund")
     contest = models.ForeignKey(
-        Contest, models.PROTECT, db_index=False, related_name="waiting_refunds", verbose_name="contest"
+        Contest, models.PROTECT, db_index=False, related_name="pending_refunds", verbose_name="contest"
     )
     order_id = order_id_field()
     order_key = order_key_field()
     refund_id = refund_id_field()
     refund_key = models.CharField(max_length=MAX_ORDER_KEY_LENGTH, db_collation="C", editable=False)
     amount = models.DecimalField(
-        "amount", max_digits=16, decimal_places=4, null=True, help_text="Empty: all that is left."
+        "amount", max_digits=16, decimal_places=4, null=True, help_text="Empty: the full remaining amount."
     )
-    currency = models.CharField("currency", max_length=3, blank=True, help_text="Empty: that of the order.")
+    currency = models.CharField("currency", max_length=3, blank=True, help_text="Empty: the order's currency.")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
     state = models.CharField("state", max_length=7, choices=State, default=State.WAITING)
     problem = models.CharField("problem", max_length=MAX_PROBLEM_LENGTH, blank=True)
     is_dismissed = models.BooleanField("dismissed", default=False)
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="with the key"
+        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="API key"
     )
     received_at = models.DateTimeField("received")
 
     class Meta:
-        verbose_name = "waiting refund"
-        verbose_name_plural = "waiting refunds"
+        verbose_name = "pending refund"
+        verbose_name_plural = "pending refunds"
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["contest", "order_key"], name="pendingrefund_by_order_key"),
@@ -157,17 +159,17 @@ class PendingRefund(models.Model):
 
     @property
     def money(self) -> Decimal | None:
-        """The amount as it was sent; None: all that is left, or it could not be read."""
+        """The amount as received; None: the full remaining amount, or unreadable."""
         return None if self.amount is None else money_of(self.amount, self.currency)
 
     @property
     def amount_in_words(self) -> str:
-        """The amount with its currency; empty where it may be one that could not be read."""
+        """The amount with its currency; empty where it may have been unreadable."""
         if self.money is not None:
             return f"{self.money} {self.currency}".rstrip()
-        return "" if self.state == self.State.REFUSED else "all that is left"
+        return "" if self.state == self.State.REFUSED else "full remaining amount"
 
     @property
     def is_open(self) -> bool:
-        """Whether it needs a person's attention."""
+        """Whether it needs attention."""
         return self.state in self.OPEN and not self.is_dismissed

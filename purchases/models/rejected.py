@@ -1,4 +1,4 @@
-"""Attempts that were refused: kept where an order can be found by them, counted where not."""
+"""Rejected orders: saved where support can find the order by them, otherwise only counted."""
 
 from typing import Any
 
@@ -20,29 +20,29 @@ NEXT_NUMBER = models.Func(
 
 class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
     def open(self) -> "RejectedPurchaseQuerySet":
-        """Attempts that nobody has dealt with."""
+        """Those that nobody has resolved yet, those on hold included."""
         return self.filter(state__in=RejectedPurchase.OPEN)
 
-    def locked(self, attempt: "RejectedPurchase") -> "RejectedPurchase | None":
-        """The attempt as it is, held until the transaction ends; None where it was deleted."""
-        found = self.filter(contest_sent=attempt.contest_sent, pk=attempt.pk)
-        return found.select_for_update(no_key=True).first()
+    def locked(self, rejected: "RejectedPurchase") -> "RejectedPurchase | None":
+        """The current row, locked until the transaction ends; None where it was deleted."""
+        rows = self.filter(contest_sent=rejected.contest_sent, pk=rejected.pk)
+        return rows.select_for_update(no_key=True).first()
 
     def of_order(self, contest_id: str, order_id: str) -> "RejectedPurchaseQuerySet":
-        """A team's attempts at an order of its own contest; what others sent to this contest's id is theirs."""
+        """The rows of one order of a team's own contest, without those that other teams sent to the same contest id."""
         return self.filter(contest_sent=contest_id, contest=contest_id, order_id=order_id)
 
 
 class RejectedPurchase(models.Model):
-    """An attempt to record an order that was refused, with what was sent; one row an order and reason.
+    """A rejected order with the values received; one row per order and reason.
 
-    Refused only because no entry had the address, it is held: ``purchased_at``, ``rule_set`` and ``contest_then`` keep
-    what its purchase will be judged by when such an entry appears. A shop may send each of its orders, most of them
-    from people without an entry, so each index of this table is paid for by every order that is held.
+    Rejected only because no entry has its email, it is held: ``purchased_at``, ``rule_set`` and ``contest_then`` are
+    what its purchase will be scored by once there is such an entry. A shop may send all of its orders, most of them
+    from customers without an entry, so every held order pays for each index of this table.
     """
 
     class Code(models.TextChoices):
-        """The API's codes for why."""
+        """The API's error codes."""
 
         INVALID = "invalid_request_body", "Invalid request body"
         AMOUNT = "amount_not_positive", "Amount not positive"
@@ -52,16 +52,16 @@ class RejectedPurchase(models.Model):
         PARAMETER = "invalid_query_parameter", "Invalid query parameter"
 
     class State(models.TextChoices):
-        REFUSED = "refused", "Refused"
-        HELD = "held", "Waits for its entry"
-        RECORDED = "recorded", "Recorded since"
+        REFUSED = "refused", "Rejected"
+        HELD = "held", "Waiting for entry"
+        RECORDED = "recorded", "Resolved"
         DISMISSED = "dismissed", "Dismissed"
 
     OPEN = (State.REFUSED, State.HELD)
 
     id = id_field("rejected")
     team = models.ForeignKey(Team, models.PROTECT, db_index=False, related_name="+", verbose_name="team")
-    # The order in which the database first received them, whatever the clocks of several processes say.
+    # The order of first receipt by the database, independent of the clocks of several processes.
     number = models.BigIntegerField(db_default=NEXT_NUMBER, editable=False)
     contest = models.ForeignKey(
         Contest,
@@ -75,7 +75,7 @@ class RejectedPurchase(models.Model):
     order_id = order_id_field()
     order_key = order_key_field()
     code = models.CharField("reason", max_length=40, choices=Code)
-    details: "models.JSONField[Any, Any]" = models.JSONField("what was wrong", default=list)
+    details: "models.JSONField[Any, Any]" = models.JSONField("problems", default=list)
     state = models.CharField("state", max_length=9, choices=State, default=State.REFUSED)
     email = models.CharField("email as sent", max_length=MAX_SENT_LENGTH, blank=True)
     email_key = models.CharField(max_length=3 * MAX_SENT_LENGTH, blank=True, db_collation="C", editable=False)
@@ -83,26 +83,24 @@ class RejectedPurchase(models.Model):
     currency = models.CharField("currency as sent", max_length=MAX_SENT_LENGTH, blank=True)
     purchased_at = models.DateTimeField("purchased at", null=True)
     rule_set = models.ForeignKey(
-        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules then"
+        RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules at first receipt"
     )
     contest_then: "models.JSONField[Any, Any]" = models.JSONField(
-        "contest then", null=True, encoder=ExactEncoder, decoder=ExactDecoder
+        "contest at first receipt", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
     purchase = models.ForeignKey(
-        Purchase, models.PROTECT, null=True, db_index=False, related_name="refused_before", verbose_name="purchase"
+        Purchase, models.PROTECT, null=True, db_index=False, related_name="rejections", verbose_name="purchase"
     )
-    api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name="first sent with"
-    )
-    times = models.PositiveIntegerField("times", default=1)
+    api_key = models.ForeignKey(ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name="API key")
+    times = models.PositiveIntegerField("times received", default=1)
     first_received_at = models.DateTimeField("first received")
     last_received_at = models.DateTimeField("last received")
 
     objects = RejectedPurchaseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "rejected attempt"
-        verbose_name_plural = "rejected attempts"
+        verbose_name = "rejected order"
+        verbose_name_plural = "rejected orders"
         ordering = ["-last_received_at"]
         indexes = [
             models.Index(
@@ -131,7 +129,7 @@ class RejectedPurchase(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="held")
                 | Q(contest__isnull=False, rule_set__isnull=False, purchased_at__isnull=False),
-                name="rejected_held_can_be_judged",
+                name="rejected_held_can_be_scored",
             ),
             models.CheckConstraint(
                 condition=Q(state="recorded", purchase__isnull=False) | (~Q(state="recorded") & Q(purchase=None)),
@@ -152,15 +150,15 @@ class RejectedPurchase(models.Model):
 
     @property
     def can_be_attached(self) -> bool:
-        """Whether it lacked nothing but its entry."""
+        """Whether only its entry is missing."""
         return self.code == self.Code.ENTRY and self.rule_set_id is not None
 
 
 class RejectionCount(models.Model):
-    """How often record calls were refused without being kept: a key's day and reason.
+    """How many rejected orders were not saved, by day, reason and key.
 
-    Several rows count for the same, chosen at random, so that a flood of refusals does not queue for one row. The
-    table is unlogged (see migrations): a crash of the database may forget counts, never purchases.
+    The count is split over random slots, so that a flood of rejections does not queue for one row. The table is
+    unlogged (see migrations): a crash of the database may lose counts, never purchases.
     """
 
     SLOTS = 16
@@ -172,8 +170,8 @@ class RejectionCount(models.Model):
     times = models.PositiveBigIntegerField("times")
 
     class Meta:
-        verbose_name = "refusal count"
-        verbose_name_plural = "refusal counts"
+        verbose_name = "rejection count"
+        verbose_name_plural = "rejection counts"
         constraints = [
             models.UniqueConstraint(fields=["day", "code", "key_id", "slot"], name="rejectioncount_unique_slot"),
         ]

@@ -1,4 +1,4 @@
-"""What of a contest was not kept."""
+"""Gaps in what a contest has kept of the orders it received."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from contests.models import Contest
 
 
 class RetentionGap(models.Model):
-    """Something that a contest received is not kept, or no longer: an order that is not found may have been received.
+    """A contest has not kept all orders it received, so an order without a row may have been received.
 
-    Whatever was first received before ``since`` is still here. The row is written when ``since`` becomes earlier and
-    when held orders are deleted, never for each call that is not kept.
+    All orders first received before ``since`` are kept. The row is written when ``since`` moves back and when held
+    orders are deleted, never for each call.
     """
 
     contest = models.OneToOneField(Contest, models.PROTECT, primary_key=True, related_name="+")

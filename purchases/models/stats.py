@@ -1,4 +1,4 @@
-"""Figures of each day, added up once an hour is over; of the hours since then they are read from the rows."""
+"""Daily stats, rolled up hour by hour; later hours are read from the rows themselves."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,30 +8,30 @@ from contests.models import Contest
 
 
 class DailyStat(models.Model):
-    """One figure of one day (UTC) of a contest. Only the roll-up writes it, hour by hour; no call that records does.
+    """One figure of a contest's day (UTC). Only the roll-up writes it, never a record call.
 
-    What ``key``, ``count`` and ``amount`` are depends on the figure: see `Figure`.
+    The meaning of ``key``, ``count`` and ``amount`` depends on the figure: see `Figure`.
     """
 
     class Figure(models.TextChoices):
-        PURCHASES = "purchases", "Purchases, and the points they were awarded"
-        REVENUE = "revenue", "By currency: purchases, and what was paid less what was given back that day"
-        RULE = "rule", "By rule: purchases that matched, and the points it gave before rounding and limits"
-        RULE_SET = "rule_set", "By rule set: purchases that it judged, and the points they were awarded"
+        PURCHASES = "purchases", "Purchases, and their points awarded"
+        REVENUE = "revenue", "By currency: purchases, and their revenue net of refunds"
+        RULE = "rule", "By rule: purchases matched, and points before rounding and caps"
+        RULE_SET = "rule_set", "By rule set: purchases scored, and their points awarded"
         LEDGER = "ledger", "By kind: ledger lines, and their points"
         ENTRIES = "entries", "New entries"
-        DUPLICATES = "duplicates", "Times an order was sent again, and how many orders were"
+        DUPLICATES = "duplicates", "Duplicates received, and orders that had any"
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     day = models.DateField("day")
     figure = models.CharField("figure", max_length=10, choices=Figure)
-    key = models.CharField("of what", max_length=MAX_LENGTH, blank=True, db_collation="C")
-    count = models.BigIntegerField("how many")
-    amount = models.DecimalField("how much", max_digits=40, decimal_places=10)
+    key = models.CharField("key", max_length=MAX_LENGTH, blank=True, db_collation="C")
+    count = models.BigIntegerField("count")
+    amount = models.DecimalField("amount", max_digits=40, decimal_places=10)
 
     class Meta:
-        verbose_name = "daily figure"
-        verbose_name_plural = "daily figures"
+        verbose_name = "daily stat"
+        verbose_name_plural = "daily stats"
         constraints = [
             models.UniqueConstraint(fields=["contest", "day", "figure", "key"], name="dailystat_unique_figure"),
             models.CheckConstraint(
@@ -46,21 +46,21 @@ class DailyStat(models.Model):
 
 
 class RollupCursor(models.Model):
-    """How far a contest's figures are added up. Whoever adds up more holds the row meanwhile."""
+    """How far a contest's stats are rolled up; the row is locked while more is rolled up."""
 
     contest = models.OneToOneField(Contest, models.PROTECT, primary_key=True, related_name="+")
-    until = models.DateTimeField("all hours before it are added up")
+    until = models.DateTimeField("rolled up until")
 
     class Meta:
-        verbose_name = "roll-up"
-        verbose_name_plural = "roll-ups"
+        verbose_name = "roll-up cursor"
+        verbose_name_plural = "roll-up cursors"
 
     def __str__(self) -> str:
         return f"{self.contest_id}: {self.until:%Y-%m-%d %H:%M}"
 
 
 class DuplicateCount(models.Model):
-    """How often one order was sent again on one day (UTC); a row of the order's own, which no other call writes."""
+    """How often one order was received again on one day (UTC); a row of its own, so that orders do not queue for it."""
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     day = models.DateField("day")

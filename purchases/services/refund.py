@@ -49,7 +49,7 @@ class RefundExceedsPurchase(RefundRefused):
     """More would be given back than is left of the order's amount."""
 
     def __init__(self, left: Decimal, currency: str) -> None:
-        super().__init__(f"Of this order, {left} {currency} are left to refund.")
+        super().__init__(f"Only {left} {currency} of this order is left to refund.")
         self.left = left
 
 

@@ -1,1 +1,1 @@
-"""What the support desk knows: it finds orders, tells their story and says what an act would do; it changes nothing."""
+"""What the support desk reads: search, timelines, replies and open items."""

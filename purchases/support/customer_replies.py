@@ -1,4 +1,4 @@
-"""What support answers a customer who asks after an order: one sentence or two, for each case."""
+"""The reply that support sends to a customer who asks about an order."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,121 +10,118 @@ from purchases.models import PendingRefund, Purchase, RejectedPurchase
 State = RejectedPurchase.State
 Code = RejectedPurchase.Code
 
-REFUSALS = {
-    Code.INVALID: "in a form that could not be read",
-    Code.PARAMETER: "in a form that could not be read",
-    Code.AMOUNT: "without an amount to pay, and only what was paid earns points",
-    Code.CONTEST: "for a contest that does not exist",
-    Code.ENTRY: "with an email address that nobody takes part with",
-    Code.PUBLIC_KEY: "in a way that is not allowed to record orders",
+REJECTION_REASONS = {
+    Code.INVALID: "couldn't be processed",
+    Code.PARAMETER: "couldn't be processed",
+    Code.AMOUNT: "has no amount to pay, and only paid orders earn points",
+    Code.CONTEST: "was sent for a contest that doesn't exist",
+    Code.ENTRY: "was placed with an email that isn't registered",
+    Code.PUBLIC_KEY: "couldn't be verified as coming from the shop",
 }
 
 
 def customer_reply_for(
     purchase: Purchase | None,
-    attempts: list[RejectedPurchase],
-    waiting_refunds: list[PendingRefund],
+    rejections: list[RejectedPurchase],
+    pending_refunds: list[PendingRefund],
     order_id: str,
     attachable: set[str],
 ) -> str:
-    """The answer for an order, from all that is known of it; the attempts have the newest first.
+    """The reply for an order, from all rows with its id; the rejections have the newest first.
 
-    ``attachable`` holds the ids of those that `attachable_among` gives, asked for once for all orders of a page.
+    ``attachable`` holds the ids that `attachable_among` gives, queried once for all orders of a page.
     """
-    held = next((attempt for attempt in attempts if attempt.is_held), None)
+    held = next((rejected for rejected in rejections if rejected.is_held), None)
     if purchase is not None and not (purchase.is_voided and held):
         return about_purchase(purchase)
     if held is not None:
         return about_held(held, is_attachable=held.pk in attachable)
-    if attempts:
-        return about_refused(attempts[0])
-    if any(refund.state == PendingRefund.State.WAITING for refund in waiting_refunds):
+    if rejections:
+        return about_rejected(rejections[0])
+    if any(refund.state == PendingRefund.State.WAITING for refund in pending_refunds):
         return (
-            f"We have been told of a refund for order {order_id}, but not of the order itself. As soon as the shop "
-            "sends it to us, it counts with what is left of it."
+            f"We received a refund for order {order_id}, but not the order itself. Once the shop sends the order, "
+            "we'll add points for the amount that's left."
         )
-    return never_sent(order_id)
+    return not_received(order_id)
 
 
-def never_sent(order_id: str) -> str:
-    """Nothing ever came under this order id."""
+def not_received(order_id: str) -> str:
+    """No row has this order id."""
+    return f"We haven't received order {order_id} yet. Once the shop sends it, its points will be added."
+
+
+def unknown_email(email: str) -> str:
+    """No entry and no order has this email."""
     return (
-        f"The shop has not told us of order {order_id}, so it has no points yet. We ask the shop to send it to us; "
-        "once it arrives, its points are added."
-    )
-
-
-def unknown_address(address: str) -> str:
-    """Nobody takes part with this address, and no order came with it."""
-    return (
-        f"Nobody takes part with the address {address}, and no order has reached us with it. Please tell us your order "
-        "number, or the address that you signed up with."
+        f"The email {email} isn't registered, and we haven't received an order with it. Tell us your order number, or "
+        "which email you entered with."
     )
 
 
 def about_purchase(purchase: Purchase) -> str:
-    """How many points it has and why."""
+    """A recorded order: its points and how they were calculated."""
     order = f"Order {purchase.order_id} of {purchase.money} {purchase.currency}"
-    awarded, now = purchase.current_explanation["points"], purchase.points_now
     if purchase.history_undone_at:
-        return f"{order} was brought along from another service, which was taken back since, so it does not count."
+        return f"{order} was imported from another service. That import was undone, so the order doesn't count."
     if purchase.status == Purchase.Status.VOIDED:
-        return f"{order} does not count: it was cancelled{_and_taken_back(awarded)}."
+        return f"{order} was cancelled{_points_removed(purchase)}."
     if purchase.status == Purchase.Status.REFUNDED:
-        return f"{order} was refunded in full{_and_taken_back(awarded)}."
-    sentence = str(purchase.current_explanation["sentence"])
+        return f"{order} was refunded in full{_points_removed(purchase)}."
+    reply = str(purchase.current_explanation["sentence"])
     if purchase.status == Purchase.Status.PARTIALLY_REFUNDED:
-        back = f"{purchase.money - purchase.money_left} {purchase.currency}"
-        sentence += f" Since then {back} of it was refunded{_so_left(awarded, now)}."
+        reply += f" {_partial_refund(purchase)}"
     if purchase.duplicates:
-        sentence += " It was sent to us more than once; an order counts once, as it came first."
-    return sentence
+        reply += " We received it more than once; each order counts only once."
+    return reply
 
 
-def attachable_among(attempts: Iterable[RejectedPurchase]) -> set[str]:
-    """The ids of held attempts whose entry is there by now, in contests where each is attached by hand."""
-    people = {
-        attempt.pk: (attempt.contest_id, attempt.email_key)
-        for attempt in attempts
-        if attempt.is_held and attempt.contest and not attempt.contest.attaches_automatically
+def attachable_among(rejections: Iterable[RejectedPurchase]) -> set[str]:
+    """The ids of held orders whose entry exists by now, in contests where orders are attached manually."""
+    keys = {
+        rejected.pk: (rejected.contest_id, rejected.email_key)
+        for rejected in rejections
+        if rejected.is_held and rejected.contest and not rejected.contest.attaches_automatically
     }
-    if not people:
+    if not keys:
         return set()
-    contests, keys = (set(values) for values in zip(*people.values(), strict=True))
-    entries = Entry.objects.filter(contest__in=contests, email_key__in=keys)
-    there = set(entries.values_list("contest", "email_key"))
-    return {pk for pk, person in people.items() if person in there}
+    contests, email_keys = (set(values) for values in zip(*keys.values(), strict=True))
+    entries = Entry.objects.filter(contest__in=contests, email_key__in=email_keys)
+    entry_keys = set(entries.values_list("contest", "email_key"))
+    return {pk for pk, key in keys.items() if key in entry_keys}
 
 
-def about_held(attempt: RejectedPurchase, *, is_attachable: bool) -> str:
-    """It waits for its entry, or for somebody who attaches it."""
-    contest = f" “{attempt.contest.title}”" if attempt.contest else ""
+def about_held(rejected: RejectedPurchase, *, is_attachable: bool) -> str:
+    """An order on hold, waiting for its entry or for support to attach it."""
+    contest = f"“{rejected.contest.title}”" if rejected.contest else "the contest"
     if is_attachable:
-        return f"Order {attempt.order_id} has reached us and is being added to your entry in the contest{contest}."
+        return f"We received order {rejected.order_id} and are adding it to your entry in {contest}."
     return (
-        f"Order {attempt.order_id} has reached us, but nobody takes part in the contest{contest} with the email "
-        "address that it was placed with. Tell us the address that you take part with, and its points are added."
+        f"We received order {rejected.order_id}, but its email isn't registered in {contest}. Tell us which email you "
+        "entered with and we'll add your points."
     )
 
 
-def about_refused(attempt: RejectedPurchase) -> str:
-    """Why there is no purchase; a dismissed attempt is not looked into any more."""
-    reached = f"Order {attempt.order_id} reached us {REFUSALS[Code(attempt.code)]}"
-    if attempt.state == State.DISMISSED:
-        return f"{reached}. We have looked into it, and it earns no points."
-    return f"{reached}, so it has no points yet. We look into it together with the shop."
+def about_rejected(rejected: RejectedPurchase) -> str:
+    """Why a rejected order was not recorded."""
+    reason = f"Order {rejected.order_id} {REJECTION_REASONS[Code(rejected.code)]}."
+    if rejected.state == State.DISMISSED:
+        return f"{reason} We checked it, and it earns no points."
+    return f"{reason} We're checking with the shop."
 
 
-def _and_taken_back(points: int) -> str:
-    if not points:
-        return "; it had no points"
-    return f", and its {_points(points)} {'was' if points == 1 else 'were'} taken back"
+def _points_removed(purchase: Purchase) -> str:
+    points = purchase.current_explanation["points"]
+    return f", so its {_points(points)} {'was' if points == 1 else 'were'} removed" if points else ". It had no points"
 
 
-def _so_left(awarded: int, now: int) -> str:
-    if not awarded:
-        return ""
-    return f", so {_points(now)} {'is' if now == 1 else 'are'} left" if now else ", so no points are left"
+def _partial_refund(purchase: Purchase) -> str:
+    refunded = f"{purchase.money_refunded} {purchase.currency}"
+    if not purchase.current_explanation["points"]:
+        return f"Later, {refunded} was refunded."
+    left = purchase.points_now
+    points_left = f"{_points(left)} {'is' if left == 1 else 'are'} left" if left else "no points are left"
+    return f"Later, {refunded} was refunded, so {points_left}."
 
 
 def _points(points: int) -> str:

@@ -1,4 +1,4 @@
-"""Whose a held order may be: entries whose address is a slip or two away from the one it was sent with."""
+"""Suggested entries for a held order: those whose email differs from the order's by a typo or two."""
 
 from collections.abc import Iterable
 
@@ -6,47 +6,47 @@ from blitzrocket.emails import Email, InvalidEmail, distance
 from contests.models import Entry
 from purchases.models import RejectedPurchase
 
-MOST_SHOWN = 5
-MOST_COMPARED = 500  # to each side, in the order of the keys
-MOST_SLIPS = 4
+MAX_SUGGESTIONS = 5
+MAX_COMPARED = 500  # to each side, in the order of the keys
+MAX_TYPOS = 4
 
 
-def matching_entries(attempt: RejectedPurchase) -> list[Entry]:
-    """The most likely first: the same but for plus-tags, dots and common slips, then by edit distance.
+def matching_entries(rejected: RejectedPurchase) -> list[Entry]:
+    """The best match first: the same email but for plus-tags, dots and common typos, then by edit distance.
 
     Compared are the neighbours in the order of the index: all entries of a small contest, and in a large one those
-    that begin alike.
+    whose emails start alike.
     """
-    email = _email_of(attempt)
-    if email is None or attempt.contest_id is None:
+    email = _email_of(rejected)
+    if email is None or rejected.contest_id is None:
         return []
-    entries = Entry.objects.filter(contest=attempt.contest_id).exclude(near_key="")
-    after = entries.filter(near_key__gte=email.near_key).order_by("near_key")[:MOST_COMPARED]
-    before = entries.filter(near_key__lt=email.near_key).order_by("-near_key")[:MOST_COMPARED]
+    entries = Entry.objects.filter(contest=rejected.contest_id).exclude(near_key="")
+    after = entries.filter(near_key__gte=email.near_key).order_by("near_key")[:MAX_COMPARED]
+    before = entries.filter(near_key__lt=email.near_key).order_by("-near_key")[:MAX_COMPARED]
 
-    def how_far(entry: Entry) -> tuple[bool, int]:
+    def difference(entry: Entry) -> tuple[bool, int]:
         return entry.near_key != email.near_key, distance(email.key, entry.email_key)
 
-    close = [entry for entry in (*after, *before) if how_far(entry) <= (True, MOST_SLIPS)]
-    return sorted(close, key=how_far)[:MOST_SHOWN]
+    close = [entry for entry in (*after, *before) if difference(entry) <= (True, MAX_TYPOS)]
+    return sorted(close, key=difference)[:MAX_SUGGESTIONS]
 
 
-def nearest_of(attempts: Iterable[RejectedPurchase]) -> dict[str, Entry]:
-    """For a list of held attempts, in one statement: the entry that differs by tags, dots and common slips only."""
+def suggested_entries(rejections: Iterable[RejectedPurchase]) -> dict[str, Entry]:
+    """The entries that differ by plus-tags, dots and common typos only, by the held order's id, in one statement."""
     keys = {
-        attempt.pk: (attempt.contest_id, email.near_key)
-        for attempt in attempts
-        if attempt.is_held and (email := _email_of(attempt)) is not None
+        rejected.pk: (rejected.contest_id, email.near_key)
+        for rejected in rejections
+        if rejected.is_held and (email := _email_of(rejected)) is not None
     }
     entries = Entry.objects.filter(
         contest__in={contest for contest, _ in keys.values()}, near_key__in={key for _, key in keys.values()}
     )
-    found = {(entry.contest_id, entry.near_key): entry for entry in entries[:MOST_COMPARED]}
-    return {attempt: found[key] for attempt, key in keys.items() if key in found}
+    by_key = {(entry.contest_id, entry.near_key): entry for entry in entries[:MAX_COMPARED]}
+    return {pk: by_key[key] for pk, key in keys.items() if key in by_key}
 
 
-def _email_of(attempt: RejectedPurchase) -> Email | None:
+def _email_of(rejected: RejectedPurchase) -> Email | None:
     try:
-        return Email.parse(attempt.email)
+        return Email.parse(rejected.email)
     except InvalidEmail:
         return None

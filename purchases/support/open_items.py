@@ -1,4 +1,4 @@
-"""What waits for a person: counted up to a bound, so that no page reads a long list to say how long it is."""
+"""What needs attention, counted up to a bound so that no page reads a long list."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from purchases.models import (
 from purchases.services.rejections import BEYOND_THE_LIMIT
 from purchases.support.search import SearchScope
 
-MOST_COUNTED = 99
+MAX_COUNTED = 99
 SHOWN_AFTER_DELETION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItemCounts:
-    """How many of each kind wait; more than `MOST_COUNTED` is told as such."""
+    """How many there are of each kind; at most one more than `MAX_COUNTED`."""
 
     held: int
     refused: int
@@ -39,43 +39,43 @@ class OpenItemCounts:
 
 @dataclass(frozen=True, slots=True)
 class OpenItems:
-    """How many attempts and refused refunds of one contest need a person."""
+    """How many rejected orders and refused refunds of one contest need attention."""
 
     attempts: int
     refunds: int
 
 
 def open_items_for(scope: SearchScope) -> OpenItemCounts:
-    """What waits in the teams and contests that somebody may see."""
+    """The counts for all teams and contests of the scope."""
     held = RejectedPurchase.objects.filter(contest__in=scope.contest_ids)
     refused = RejectedPurchase.objects.filter(team__in=scope.team_ids)
-    return _waiting(held, refused, PendingRefund.objects.filter(contest__in=scope.contest_ids))
+    return _counts(held, refused, PendingRefund.objects.filter(contest__in=scope.contest_ids))
 
 
 def open_items_in(contest: Contest) -> OpenItemCounts:
-    """What waits in one contest."""
-    attempts = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest)
-    return _waiting(attempts, attempts, PendingRefund.objects.filter(contest=contest))
+    """The counts for one contest."""
+    rejections = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest)
+    return _counts(rejections, rejections, PendingRefund.objects.filter(contest=contest))
 
 
 def open_items(contest_ids: list[str]) -> dict[str, OpenItems]:
-    """What needs a person in each of these contests."""
+    """The open items by contest id."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ITEMS, {"most": MOST_COUNTED + 1, "contests": contest_ids})
+        cursor.execute(_OPEN_ITEMS, {"most": MAX_COUNTED + 1, "contests": contest_ids})
         return {contest_id: OpenItems(attempts, refunds) for contest_id, attempts, refunds in cursor.fetchall()}
 
 
 _OPEN_ITEMS = """
     SELECT contest.id, (
         SELECT count(*) FROM (
-            SELECT FROM purchases_rejectedpurchase attempt
-            WHERE attempt.team_id = contest.team_id AND attempt.contest_id = contest.id
-            AND attempt.state = 'refused' LIMIT %(most)s
+            SELECT FROM purchases_rejectedpurchase rejected
+            WHERE rejected.team_id = contest.team_id AND rejected.contest_id = contest.id
+            AND rejected.state = 'refused' LIMIT %(most)s
         ) few
     ) + (
         SELECT count(*) FROM (
-            SELECT FROM purchases_rejectedpurchase attempt
-            WHERE attempt.contest_id = contest.id AND attempt.state = 'held' LIMIT %(most)s
+            SELECT FROM purchases_rejectedpurchase rejected
+            WHERE rejected.contest_id = contest.id AND rejected.state = 'held' LIMIT %(most)s
         ) few
     ), (
         SELECT count(*) FROM (
@@ -88,38 +88,38 @@ _OPEN_ITEMS = """
 
 
 def held_orders_deleted(contest_ids: list[str]) -> dict[str, RetentionGap]:
-    """The contests whose held orders were deleted lately because they were too many."""
-    lately = timezone.now() - SHOWN_AFTER_DELETION
-    return RetentionGap.objects.filter(held_deleted_at__gte=lately).in_bulk(contest_ids)
+    """The retention gaps of contests that recently lost held orders because there were too many."""
+    recently = timezone.now() - SHOWN_AFTER_DELETION
+    return RetentionGap.objects.filter(held_deleted_at__gte=recently).in_bulk(contest_ids)
 
 
 def in_words(count: int) -> str:
-    """“7”, “more than 99”."""
-    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+    """“7”, or “99+”."""
+    return f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count)
 
 
-def not_kept_today(key_ids: list[str]) -> int:
-    """How many refused attempts of these keys were only counted today, because a key's day was full."""
+def not_saved_today(key_ids: list[str]) -> int:
+    """How many rejected orders of these keys were only counted today, because a key reached its daily limit."""
     counts = RejectionCount.objects.filter(day=timezone.now().date(), code=BEYOND_THE_LIMIT, key_id__in=key_ids)
     return int(counts.aggregate(times=Sum("times"))["times"] or 0)
 
 
-def _waiting(
+def _counts(
     held: "QuerySet[RejectedPurchase]", refused: "QuerySet[RejectedPurchase]", refunds: "QuerySet[PendingRefund]"
 ) -> OpenItemCounts:
-    """Count each kind up to the bound, all in one statement."""
+    """Count each kind up to the bound, in one statement."""
     not_dismissed = refunds.filter(is_dismissed=False)
-    counted = {
+    rows = {
         "held": held.filter(state=RejectedPurchase.State.HELD),
         "refused": refused.filter(state=RejectedPurchase.State.REFUSED),
         "refunds": not_dismissed.filter(state=PendingRefund.State.WAITING),
         "refunds_refused": not_dismissed.filter(state=PendingRefund.State.REFUSED),
     }
-    first, *others = (_few(kind, rows) for kind, rows in counted.items())
+    first, *others = (_few(kind, query) for kind, query in rows.items())
     counts = Counter(kind for (kind,) in first.union(*others, all=True))
-    return OpenItemCounts(**{kind: counts[kind] for kind in counted})
+    return OpenItemCounts(**{kind: counts[kind] for kind in rows})
 
 
 def _few(kind: str, rows: "QuerySet[Any]") -> Any:
-    """The kind, once for each row, but not more often than is counted."""
-    return rows.order_by().annotate(kind=Value(kind)).values_list("kind")[: MOST_COUNTED + 1]
+    """The kind, once for each row up to the bound."""
+    return rows.order_by().annotate(kind=Value(kind)).values_list("kind")[: MAX_COUNTED + 1]

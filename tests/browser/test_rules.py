@@ -108,8 +108,8 @@ def recalculate(visit: Visit) -> None:
     expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible(timeout=20_000)
     visit.open("/admin/purchases/purchase/?q=before")
     page.get_by_role("link", name="before").click()
-    expect(page.get_by_text("Judged again by rules no. 2")).to_be_visible()
-    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("earned 60 points"))
+    expect(page.get_by_text("Recalculated with rules version 2")).to_be_visible()
+    expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("earned 60 points"))
 
 
 def take_it_back(visit: Visit) -> None:

@@ -49,7 +49,7 @@ def test_an_owner_makes_a_contest_and_a_key_records_and_finds_the_order(
     page.fill("#searchbar", "a-1")
     page.press("#searchbar", "Enter")
     page.get_by_role("link", name="#A-1").click()
-    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("49.99 USD earned 100 points"))
+    expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("49.99 USD earned 100 points"))
 
 
 def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit, shop: Shop) -> None:
@@ -58,7 +58,7 @@ def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit
     visit.sign_in("support")
     visit.open("/admin/purchases/purchase/?q=%23b-7")
     page.get_by_role("link", name="#B-7").click()
-    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("earned 50 points"))
+    expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("earned 50 points"))
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 
     page.get_by_role("link", name="ada@example.com").first.click()
@@ -114,7 +114,7 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     page.keyboard.press("Control+k")
     page.keyboard.type(" c-1 ")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Answer for the customer")).to_have_value(re.compile("earned 50 points"))
+    expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("earned 50 points"))
 
     open_dialog(visit, "Refund")
     effect = page.locator("#effect")
@@ -122,7 +122,7 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     page.fill("[name=amount]", "20")
     expect(effect).to_contain_text("50 → 30")
     page.fill("[name=amount]", "50.02")  # one cent more is rounding
-    expect(effect).to_contain_text("50.00 USD are left to refund")
+    expect(effect).to_contain_text("Only 50.00 USD of this order is left to refund")
     page.fill("[name=amount]", "20")
     settle(page)
     page.get_by_role("button", name="Refund").click()
@@ -133,11 +133,11 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     settle(page)
     visit.open("/admin/purchases/purchase/desk/?q=c-1")
     expect(page.get_by_text("“One piece came back”")).to_have_count(1)  # two clicks are one refund
-    expect(page.get_by_text("30 points now")).to_be_visible()
+    expect(page.get_by_text("balance 30")).to_be_visible()
 
-    answer = page.get_by_label("Answer for the customer")
-    expect(answer).to_have_value(re.compile("20.00 USD of it was refunded, so 30 points are left"))
-    page.get_by_role("button", name="Copy answer").click()
+    answer = page.get_by_label("Reply to customer")
+    expect(answer).to_have_value(re.compile("20.00 USD was refunded, so 30 points are left"))
+    page.get_by_role("button", name="Copy reply").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
 
 
@@ -152,13 +152,13 @@ def test_support_attaches_a_held_order_to_the_likely_entry_and_takes_it_back(vis
     expect(page.locator("#effect")).to_contain_text("0 → 50")
     page.fill("[name=reason]", "Mistyped")
     page.get_by_role("button", name="Attach").click()
-    expect(page.get_by_text("Attached. The order has 50 points now.")).to_be_visible()
+    expect(page.get_by_text("Order attached, with 50 points.")).to_be_visible()
 
-    open_dialog(visit, "Take the attaching back")
+    open_dialog(visit, "Undo attach")
     expect(page.locator("#effect")).to_contain_text("50 → 0")
-    page.fill("[name=reason]", "Somebody else's")
-    page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("The order waits for its entry again.")).to_be_visible()
+    page.fill("[name=reason]", "Someone else's")
+    page.get_by_role("button", name="Undo attach").click()
+    expect(page.get_by_text("Attach undone.")).to_be_visible()
 
 
 def test_support_pastes_a_list_and_voids_what_it_finds(visit: Visit, shop: Shop) -> None:
@@ -167,18 +167,18 @@ def test_support_pastes_a_list_and_voids_what_it_finds(visit: Visit, shop: Shop)
     page = visit.page
     visit.sign_in("support")
     visit.open("/admin/purchases/purchase/desk/")
-    page.get_by_label("Find an order or a person").last.fill("e-1\ne-2\ne-3")
-    page.get_by_role("button", name="Find").click()
-    expect(page.get_by_text("1 of them was never received")).to_be_visible()
-    expect(page.get_by_label("Never received")).to_have_value("e-3")
+    page.get_by_label("Search orders and entries").last.fill("e-1\ne-2\ne-3")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("1 not received")).to_be_visible()
+    expect(page.get_by_label("Not received")).to_have_value("e-3")
 
     visit.open("/admin/purchases/purchase/?q=e-")
     page.locator("input.action-select").first.check()
     page.locator("input.action-select").last.check()
-    page.select_option("select[name=action]", "void_together")
+    page.select_option("select[name=action]", "void_selected")
     page.get_by_role("button", name="Run").click()
     expect(page.locator("#effect")).to_contain_text("20 → 0")
     page.fill("[name=reason]", "A test of the shop")
     page.get_by_role("button", name="Void").click()
-    expect(page.get_by_text("Done for 2 orders.")).to_be_visible()
+    expect(page.get_by_text("Voided 2 orders.")).to_be_visible()
     expect(page.locator("#result_list").get_by_text("Voided")).to_have_count(2)

@@ -119,7 +119,7 @@ def test_the_database_refuses_to_change_it(shop: Shop, change: str) -> None:
 
 def test_an_object_shows_what_was_done_to_it(client: Client, shop: Shop) -> None:
     history = change_url(shop.entry).replace("/change/", "/history/")
-    assert "Nobody has changed it by hand." in client.get(history).content.decode()
+    assert "No changes yet." in client.get(history).content.decode()
     adjust_points(shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Bonus"))
     page = client.get(history).content.decode()
     assert "Points adjusted" in page

@@ -174,7 +174,7 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pendingrefund_state_known": lambda shop: waiting(shop, state="lost"),
     "rejected_state_known": lambda shop: rejected(shop, state="lost"),
     "rejected_unique_order_and_code": lambda shop: [rejected(shop), rejected(shop)],
-    "rejected_held_can_be_judged": lambda shop: rejected(shop, state="held"),
+    "rejected_held_can_be_scored": lambda shop: rejected(shop, state="held"),
     "rejected_recorded_names_its_purchase": lambda shop: rejected(shop, state="recorded"),
     "rejectioncount_unique_slot": lambda shop: [
         RejectionCount.objects.create(day=NOW.date(), code="a", slot=1, times=1) for _ in range(2)

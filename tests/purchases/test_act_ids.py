@@ -263,13 +263,13 @@ def test_the_id_of_a_refund_or_an_adjustment_by_the_api_is_no_act_done_here(shop
     assert everything() == before
 
 
-@pytest.mark.parametrize("second", ["move_together", "void_together"])
+@pytest.mark.parametrize("second", ["move_selected", "void_selected"])
 def test_a_page_of_several_orders_that_was_used_for_something_else(shop: Shop, grace: Entry, second: str) -> None:
     client, bought = signed_in(shop, "support"), [buy(shop), buy(shop)]
     url = reverse("admin:purchases_purchase_changelist")
     sent = {"confirmed": "1", "request_id": "act_used", "reason": "?", "to": "grace@example.com"}
     chosen = {"_selected_action": [purchase.pk for purchase in bought]}
-    first = "void_together" if second == "move_together" else "move_together"
+    first = "void_selected" if second == "move_selected" else "move_selected"
     client.post(url, sent | chosen | {"action": first})
     before = everything()
     assert USED in client.post(url, sent | chosen | {"action": second}, follow=True).content.decode()

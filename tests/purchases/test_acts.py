@@ -219,7 +219,7 @@ def test_a_currency_without_minor_digits(shop: Shop) -> None:
     bought = buy(shop, "1000", currency="JPY")
     done = refund(bought, "333.5")
     assert (done.refund.amount, standing(bought)) == (Decimal(334), ("partially_refunded", 666))
-    with pytest.raises(RefundExceedsPurchase, match="666 JPY are left"):
+    with pytest.raises(RefundExceedsPurchase, match="666 JPY of this order is left"):
         refund(bought, "669")
     refund(bought, "666")
     assert standing(bought) == ("refunded", 0)
@@ -230,7 +230,7 @@ def test_more_than_was_paid_is_refused_with_what_is_left(shop: Shop, given_back:
     bought = buy(shop, "30.00")
     if given_back:
         refund(bought, given_back)
-    with pytest.raises(RefundExceedsPurchase, match=f"{left} USD are left") as refused:
+    with pytest.raises(RefundExceedsPurchase, match=f"{left} USD of this order is left") as refused:
         refund(bought, "30.04")
     assert str(refused.value.left) == left
     assert Refund.objects.count() == bool(given_back)
@@ -246,7 +246,7 @@ def test_an_amount_that_is_none_is_refused(shop: Shop, amount: str) -> None:
 def test_an_amount_that_is_none_does_not_wait_for_its_order(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund_early(shop, "7", amount)
-    assert shop.contest.waiting_refunds.get().state == "refused"
+    assert shop.contest.pending_refunds.get().state == "refused"
 
 
 def test_a_known_refund_with_another_amount_says_what_differs(shop: Shop) -> None:

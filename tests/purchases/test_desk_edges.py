@@ -24,7 +24,7 @@ from purchases.services import (
 )
 from purchases.services import record as record_module
 from purchases.support.search import (
-    MOST_FOUND,
+    MAX_RESULTS,
     SearchResults,
     SearchScope,
     search,
@@ -67,15 +67,15 @@ def test_an_attempt_at_another_teams_contest_is_never_closed_with_its_purchase(a
     assert (attempt.team, attempt.state, attempt.purchase) == (stranger.team, "refused", None)
     page = SupportDesk(stranger).look_up("1001")
     assert "ada@example.com" not in page
-    assert "for a contest that does not exist" in page
+    assert "for a contest that doesn't exist" in page
 
 
 def test_nobody_voids_the_whole_table(desk: SupportDesk, shop: Shop) -> None:
     for number in range(101):
         record(shop, order_id=f"#{number}")
-    chosen = {"action": "void_together", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
+    chosen = {"action": "void_selected", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
     page = desk.client.post(reverse("admin:purchases_purchase_changelist"), chosen, follow=True).content.decode()
-    assert "Choose at most 100 orders at once." in page
+    assert "Select at most 100 orders." in page
     assert not Purchase.objects.filter(status="voided").exists()
 
 
@@ -83,12 +83,12 @@ def test_an_order_whose_attaching_was_taken_back_waits_and_says_so(desk: Support
     waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
     desk.act(waiting, "attach", near="", other="grace@example.com")
     desk.act(waiting, "detach")
-    assert "Tell us the address" in desk.answer("7")
+    assert "Tell us which email" in desk.reply("7")
     assert desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "7"})["Location"] == change_url(waiting)
     purchase = Purchase.objects.get()
-    assert "Take the void back" not in desk.client.get(change_url(purchase)).content.decode()
+    assert "Restore" not in desk.client.get(change_url(purchase)).content.decode()
     assert "Correct and record" not in desk.client.get(change_url(waiting)).content.decode()
-    assert "Refused attempt" in desk.client.get(change_url(purchase)).content.decode()
+    assert "Rejected order" in desk.client.get(change_url(purchase)).content.decode()
     desk.act(waiting, "attach", near=shop.entry.pk)
     assert (points_of(shop.entry), points_of(grace)) == (10, 0)
 
@@ -102,8 +102,8 @@ def test_a_list_over_two_contests_misses_nothing(shop: Shop) -> None:
         for order_id in ids[:120] if contest == other else ids:
             record(shop, "1.00", order_id=order_id)
     found = look(shop, "\n".join(ids))
-    assert (found.missing, found.is_cut) == ([], True)
-    assert look(shop, "\n".join([*ids, "M-1"])).passed_over == 1
+    assert (found.missing, found.is_truncated) == ([], True)
+    assert look(shop, "\n".join([*ids, "M-1"])).not_searched == 1
 
 
 def test_an_order_id_with_a_comma(shop: Shop) -> None:
@@ -112,14 +112,14 @@ def test_an_order_id_with_a_comma(shop: Shop) -> None:
 
 
 def test_of_a_persons_many_orders_the_newest_are_shown(shop: Shop) -> None:
-    for number in range(MOST_FOUND + 5):
+    for number in range(MAX_RESULTS + 5):
         record(shop, "1.00", order_id=f"Z{number:04}")
     found = look(shop, shop.entry.email)
-    assert (found.orders[0].order_id, len(found.orders), found.is_cut) == ("Z0204", MOST_FOUND, True)
+    assert (found.orders[0].order_id, len(found.orders), found.is_truncated) == ("Z0204", MAX_RESULTS, True)
 
 
 def test_a_contest_with_many_does_not_crowd_out_another(shop: Shop) -> None:
-    for number in range(MOST_FOUND + 5):
+    for number in range(MAX_RESULTS + 5):
         record(shop, "1.00", order_id=f"Z{number:04}")
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, shop.entry.email)
@@ -142,10 +142,10 @@ def test_a_page_of_several_sent_again_does_the_rest(desk: SupportDesk, shop: Sho
         record(shop, order_id=f"#{number}")
     ids = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
     url = f"{reverse('admin:purchases_purchase_changelist')}?status__exact=recorded"
-    chosen = {"action": "void_together", "confirmed": "1", "reason": "A test", "request_id": "act_1"}
+    chosen = {"action": "void_selected", "confirmed": "1", "reason": "A test", "request_id": "act_1"}
     desk.client.post(url, chosen | {"_selected_action": ids[:1]})
     page = desk.client.post(url, chosen | {"_selected_action": ids}, follow=True).content.decode()
-    assert "Done for 2 orders." in page
+    assert "Voided 2 orders." in page
     assert set(Purchase.objects.values_list("status", flat=True)) == {"voided"}
 
 
@@ -154,8 +154,8 @@ def test_an_order_recorded_by_hand_elsewhere_is_one_hit(desk: SupportDesk, shop:
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
     desk.act(RejectedPurchase.objects.get(), "record", **form, purchased_at="2026-11-01 10:00")
     found = look(shop, "10")
-    assert found.only_hit == Purchase.objects.get()
-    assert "earned 5 points" in desk.answer("10")
+    assert found.only_result == Purchase.objects.get()
+    assert "earned 5 points" in desk.reply("10")
 
 
 def test_what_moved_away_is_found_by_who_had_it(shop: Shop, grace: Entry) -> None:
@@ -177,7 +177,7 @@ def test_what_moved_away_is_found_by_who_had_it(shop: Shop, grace: Entry) -> Non
 )
 def test_a_nul_is_refused_and_breaks_nothing(desk: SupportDesk, path: str) -> None:
     assert desk.client.get(f"/admin/{path}").status_code == 400
-    chosen = {"action": "void_together", "_selected_action": "\0"}
+    chosen = {"action": "void_selected", "_selected_action": "\0"}
     assert desk.client.post(reverse("admin:purchases_purchase_changelist"), chosen).status_code == 400
 
 
@@ -244,15 +244,15 @@ def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:
 
 
 def test_an_address_that_nobody_has_gets_its_own_answer(desk: SupportDesk) -> None:
-    assert "Nobody takes part with the address x@example.com" in desk.answer("x@example.com")
+    assert "The email x@example.com isn't registered" in desk.reply("x@example.com")
     page = desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "John Smith"}).content.decode()
-    assert "Copy answer" not in page
+    assert "Copy reply" not in page
 
 
 def test_a_beginning_that_is_itself_an_order_can_be_searched(desk: SupportDesk, shop: Shop) -> None:
     for order_id in ("77", "77-A"):
         record(shop, order_id=order_id)
-    assert "All that begins like this" in desk.look_up("77")
+    assert "Orders with similar IDs" in desk.look_up("77")
     client: Client = desk.client
     page = client.get(reverse("admin:purchases_purchase_desk"), {"q": "77", "begins": "1"}).content.decode()
     assert "77-A" in page

@@ -390,9 +390,9 @@ def test_refunds_that_waited_are_applied_in_turn(shop: Shop, way: Callable[[Shop
     waited = {row.refund_id: (row.state, row.problem) for row in PendingRefund.objects.all()}
     assert waited == {
         "r1": ("applied", ""),
-        "r2": ("refused", "Of this order, 6.00 USD are left to refund."),
+        "r2": ("refused", "Only 6.00 USD of this order is left to refund."),
         "r3": ("applied", ""),
-        "r4": ("refused", "Of this order, 0.00 USD are left to refund."),
+        "r4": ("refused", "Only 0.00 USD of this order is left to refund."),
     }
     assert faults() == []
 

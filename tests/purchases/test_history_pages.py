@@ -201,35 +201,35 @@ def test_the_page_of_such_an_order_says_where_it_comes_from(shop: Shop, owner: C
     kept = imported(shop.contest, row())
     page = order_page(owner)
     for sentence in (
-        "Brought along from another service",
-        "import of past orders “orders.csv”",
+        "Imported from another service",
+        "Import “orders.csv”",
         "Order 1001 of 49.99 USD was brought along from another service with 50 points, which are part of your balance",
         "Imported, 49.99 USD",
         "File: orders.csv",
-        '<strong class="desk-plus">+50</strong> Earned, ada@example.com: 170 points now',
-        '<strong class="desk-minus">-50</strong> Adjusted, ada@example.com: 120 points now',
+        '<strong class="desk-plus">+50</strong> Earned, ada@example.com · balance 170',
+        '<strong class="desk-minus">-50</strong> Adjusted, ada@example.com · balance 120',
         "“included in the opening balance”",
     ):
         assert sentence in page
     refund(purchase_of(), "20.00")
     page = order_page(owner)
-    assert "Since then 20.00 USD of it was refunded, so 29 points are left." in page
+    assert "Later, 20.00 USD was refunded, so 29 points are left." in page
     void_purchase(purchase_of(), audit=AuditContext())
     undone(kept)
     page = order_page(owner)
-    assert "its import was undone" not in page, "a person voided it"
-    assert "does not count: it was cancelled, and its 50 points were taken back." in page
+    assert "(import undone)" not in page, "a person voided it"
+    assert "was cancelled, so its 50 points were removed." in page
 
 
 def test_the_page_of_an_order_whose_import_was_undone_says_so(shop: Shop, owner: Client) -> None:
     undone(imported(shop.contest, row()))
     page = order_page(owner)
-    for sentence in ("Voided: its import was undone", "Import undone", "“The wrong file”", "so it does not count."):
+    for sentence in ("Voided (import undone)", "Import undone", "“The wrong file”", "That import was undone"):
         assert sentence in page
     imported(shop.contest, row())
     page = order_page(owner)
     assert "Import undone" not in page
-    assert "Voided, taken back" in page
+    assert "Voided (undone)" in page
 
 
 def test_the_list_of_purchases_tells_them_apart(shop: Shop, owner: Client) -> None:

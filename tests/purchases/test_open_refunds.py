@@ -122,8 +122,8 @@ def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("amount", "title", "problem"),
     [
-        ("99", "Refund refused: 99.00 USD", "Of this order, 30.00 USD are left to refund."),
-        ("30.02", "Refund refused: 30.02 USD", "Of this order, 30.00 USD are left to refund."),
+        ("99", "Refund refused: 99.00 USD", "Only 30.00 USD of this order is left to refund."),
+        ("30.02", "Refund refused: 30.02 USD", "Only 30.00 USD of this order is left to refund."),
         ("0.001", "Refund refused: 0.00 USD", "The amount is 0 when rounded to the minor unit of USD."),
         ("0", "Refund refused: 0.00 USD", "The amount must be greater than 0."),
         ("-5", "Refund refused: -5.00 USD", "The amount must be greater than 0."),
@@ -133,7 +133,7 @@ def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: 
     purchase = buy(shop, order_id="#1")
     refuse_refund(shop, "#1", amount)
     (event,) = [event for event in timeline_of_purchase(purchase).events if "Refund" in event.title]
-    assert (event.title, event.facts, event.reason) == (title, ["Refund id r1", problem], "Sent back")
+    assert (event.title, event.facts, event.reason) == (title, ["Refund ID r1", problem], "Sent back")
     page = SupportDesk(shop).look_up("#1")
     assert title in page
     assert problem in page
@@ -143,8 +143,8 @@ def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: 
 @pytest.mark.parametrize(
     ("state", "amount", "currency", "words"),
     [
-        ("waiting", None, "", "all that is left"),
-        ("applied", None, "EUR", "all that is left"),
+        ("waiting", None, "", "full remaining amount"),
+        ("applied", None, "EUR", "full remaining amount"),
         ("waiting", "3", "", "3"),
         ("waiting", "3", "JPY", "3 JPY"),
         ("refused", "46", "USD", "46.00 USD"),
@@ -160,7 +160,7 @@ def test_the_list_shows_what_is_known_of_an_amount(
     refund = PendingRefund.objects.create(**facts, **money, state=state, received_at=timezone.now())
     page = signed_in(shop, "support").get(reverse("admin:purchases_pendingrefund_changelist")).content.decode()
     assert refund.amount_in_words == words.removeprefix("-")
-    (cell,) = re.findall(r'<td[^>]*class="[^"]*field-how_much[^>]*>(.*?)</td>', page, re.DOTALL)
+    (cell,) = re.findall(r'<td[^>]*class="[^"]*field-amount_text[^>]*>(.*?)</td>', page, re.DOTALL)
     assert re.sub(r"<[^>]*>", "", cell).strip() == words
 
 
@@ -171,18 +171,18 @@ def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -
     reopen_refund(refused, audit=AuditContext(reason="They disagree"))
     events = timeline_of_purchase(purchase).events[-2:]
     assert [(event.title, event.reason, event.facts) for event in events] == [
-        ("Dismissed", "Agreed with the shop", ["Refund id r1"]),
-        ("Opened again", "They disagree", ["Refund id r1"]),
+        ("Dismissed", "Agreed with the shop", ["Refund ID r1"]),
+        ("Opened again", "They disagree", ["Refund ID r1"]),
     ]
 
 
 def test_the_customer_is_told_of_pending_refunds_only(shop: Shop) -> None:
     refuse_refund(shop, "#1", "0")
     rows = list(PendingRefund.objects.all())
-    assert customer_reply_for(None, [], rows, "#1", set()).startswith("The shop has not told us of order #1")
+    assert customer_reply_for(None, [], rows, "#1", set()).startswith("We haven't received order #1 yet")
     refund_early(shop, "#1", "5", refund_id="r2")
     rows = list(PendingRefund.objects.all())
-    assert "told of a refund for order #1" in customer_reply_for(None, [], rows, "#1", set())
+    assert "received a refund for order #1" in customer_reply_for(None, [], rows, "#1", set())
 
 
 # --- Dismiss and reopen
@@ -203,7 +203,7 @@ def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
         assert (row.state, row.is_dismissed) == (state, is_dismissed)
         page = desk.client.get(change_url(row)).content.decode()
         assert reverse(f"admin:purchases_pendingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
-        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, audit)
+        assert "This refund was already handled by someone else." in desk.act(row, audit)
     lines = list(AuditEvent.objects.about(row))
     assert [(line.action, line.reason) for line in lines] == [
         ("reopened", "The customer wrote"),
@@ -220,7 +220,7 @@ def test_an_applied_refund_offers_neither(shop: Shop) -> None:
     page = desk.client.get(change_url(row)).content.decode()
     for audit in ("dismiss", "reopen"):
         assert f"/{audit}/" not in page
-        assert "Somebody has dealt with this refund meanwhile." in desk.act(row, audit)
+        assert "This refund was already handled by someone else." in desk.act(row, audit)
 
 
 # --- The dialog that refunds by hand
@@ -229,10 +229,10 @@ def test_an_applied_refund_offers_neither(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("paid", "asked", "told"),
     [
-        ("179.25", "179.26", "Refunded 179.25 USD, all that was left. 179 points were taken back."),
-        ("30.00", "30.01", "Refunded 30.00 USD, all that was left. 30 points were taken back."),
-        ("30.00", "30.00", "Refunded 30.00 USD. 30 points were taken back."),
-        ("30.00", "12.5", "Refunded 12.50 USD. 12 points were taken back."),
+        ("179.25", "179.26", "Refunded 179.25 USD (all that was left), 179 points removed."),
+        ("30.00", "30.01", "Refunded 30.00 USD (all that was left), 30 points removed."),
+        ("30.00", "30.00", "Refunded 30.00 USD, 30 points removed."),
+        ("30.00", "12.5", "Refunded 12.50 USD, 12 points removed."),
     ],
 )
 def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, told: str) -> None:
@@ -250,7 +250,7 @@ def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, t
         ("-5", "The amount must be greater than 0."),
         ("-0.001", "The amount must be greater than 0."),
         ("0.001", "The amount is 0 when rounded to the minor unit of USD."),
-        ("30.02", "Of this order, 30.00 USD are left to refund."),
+        ("30.02", "Only 30.00 USD of this order is left to refund."),
     ],
 )
 def test_the_dialog_refuses_an_amount_in_the_words_of_the_api(shop: Shop, amount: str, told: str) -> None:

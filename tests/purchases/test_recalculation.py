@@ -98,8 +98,8 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     line = PointTransaction.objects.get(kind="recalculated")
     assert (line.reason, line.actor) == ("As announced", user)
     assert "earned 65 points" in about_purchase(purchase)
-    told = [(event.title, event.reason) for event in timeline_of_purchase(purchase).events]
-    assert ("Judged again by rules no. 2", "As announced") in told
+    events = [(event.title, event.reason) for event in timeline_of_purchase(purchase).events]
+    assert ("Recalculated with rules version 2", "As announced") in events
     assert faults() == []
 
 
@@ -374,7 +374,7 @@ def test_each_takes_its_own_lines_back(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_the_story_tells_who_had_it_first_and_who_took_it_back(shop: Shop) -> None:
+def test_the_timeline_names_the_first_entry_and_why_a_recalculation_was_undone(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     set_rules(shop.contest)
     purchase = buy(shop, "30.00")

@@ -73,7 +73,7 @@ def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
             "pointsReversed": 0,
             "reason": "",
             "state": "refused",
-            "problem": "Of this order, 19.50 USD are left to refund.",
+            "problem": "Only 19.50 USD of this order is left to refund.",
         },
         {
             "refundId": "all",

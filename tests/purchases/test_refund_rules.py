@@ -114,8 +114,8 @@ def test_a_pending_refund_may_exceed_by_rounding_too(shop: Shop) -> None:
 
 # What is sent for an order of 30.00 USD, the answer, and how it is kept.
 REFUSED: list[tuple[dict[str, Any], int, str, str]] = [
-    ({"amount": 30.02}, 409, "refund_exceeds_purchase", "Of this order, 30.00 USD are left to refund."),
-    ({"amount": 999_999_999_999}, 409, "refund_exceeds_purchase", "Of this order, 30.00 USD are left to refund."),
+    ({"amount": 30.02}, 409, "refund_exceeds_purchase", "Only 30.00 USD of this order is left to refund."),
+    ({"amount": 999_999_999_999}, 409, "refund_exceeds_purchase", "Only 30.00 USD of this order is left to refund."),
     ({"amount": 5, "currency": "JPY"}, 400, "invalid_request_body", "The order is in USD; send the amount in USD"),
     ({"currency": "eur"}, 400, "invalid_request_body", "The order is in USD; send the amount in USD, not in EUR."),
     ({"amount": 0}, 400, "amount_not_positive", "amount: The amount must be greater than 0."),

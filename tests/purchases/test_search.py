@@ -22,7 +22,7 @@ from purchases.models import (
 )
 from purchases.services import refund_purchase
 from purchases.support.search import (
-    MOST_TERMS,
+    MAX_TERMS,
     SearchResults,
     SearchScope,
     search,
@@ -156,13 +156,13 @@ def test_a_pasted_list_of_addresses_finds_people_and_held_orders(shop: Shop) -> 
 @pytest.mark.parametrize(
     ("typed", "missing"), [("7777, #7777, “7777”", ["7777"]), ("...\n,,\n“”", []), ("“”", []), ("\u200b", [])]
 )
-def test_what_is_nothing_or_the_same_is_missing_once_at_most(shop: Shop, typed: str, missing: list[str]) -> None:
+def test_what_is_empty_or_the_same_is_missing_once_at_most(shop: Shop, typed: str, missing: list[str]) -> None:
     there = look(shop, typed)
-    assert (there.missing, there.is_nothing) == (missing, True)
+    assert (there.missing, there.is_empty) == (missing, True)
 
 
 def test_all_that_begins_like_an_exact_hit(shop: Shop) -> None:
-    assert found(shop, "order-7001", by_beginning=True) == ["#Order-7001", "order-70010"]
+    assert found(shop, "order-7001", by_prefix=True) == ["#Order-7001", "order-70010"]
 
 
 @pytest.mark.parametrize("model", [Purchase, Refund, RejectedPurchase, PendingRefund, Entry])
@@ -179,8 +179,8 @@ def test_a_pasted_list(shop: Shop, separator: str) -> None:
 
 
 def test_a_list_has_an_end(shop: Shop) -> None:
-    there = look(shop, "\n".join(str(number) for number in range(MOST_TERMS + 50)))
-    assert len(there.missing) == MOST_TERMS
+    there = look(shop, "\n".join(str(number) for number in range(MAX_TERMS + 50)))
+    assert len(there.missing) == MAX_TERMS
 
 
 def test_an_order_is_one_hit_with_all_its_rows_and_the_newest_is_first(shop: Shop) -> None:
@@ -188,7 +188,7 @@ def test_an_order_is_one_hit_with_all_its_rows_and_the_newest_is_first(shop: Sho
     create_entry(shop.contest, "late@example.com")
     record(shop, order_id="#7", email=Email.parse("late@example.com"))
     order = look(shop, "7").orders[0]
-    assert (order.purchase is not None, len(order.attempts)) == (True, 1)
+    assert (order.purchase is not None, len(order.rejections)) == (True, 1)
     assert [order.order_id for order in look(shop, "#").orders] == []
     newest = look(shop, "order").orders
     assert [order.order_id for order in newest] == ["order-70010", "#Order-7001"]
@@ -197,9 +197,9 @@ def test_an_order_is_one_hit_with_all_its_rows_and_the_newest_is_first(shop: Sho
 def test_nothing_of_another_team(shop: Shop) -> None:
     stranger = make_shop("eve@example.com")
     for row in (*Purchase.objects.all(), *Refund.objects.all(), *Entry.objects.filter(contest=shop.contest)):
-        assert look(stranger, str(row.pk)).is_nothing
+        assert look(stranger, str(row.pk)).is_empty
     for typed in ("order-7001", "order", "8001", "re-5", "not-yet", "zoë", "late@example.com", "refused"):
-        assert look(stranger, typed).is_nothing, typed
+        assert look(stranger, typed).is_empty, typed
 
 
 def sign_in(shop: Shop) -> Client:
@@ -231,7 +231,7 @@ def test_one_hit_opens_at_once(shop: Shop) -> None:
 def test_a_long_list_is_posted(shop: Shop) -> None:
     url = reverse("admin:purchases_purchase_desk")
     page = sign_in(shop).post(url, {"q": "\n".join(["order-7001", *map(str, range(10**6, 10**6 + 199))])})
-    assert "199 of them were never received" in page.content.decode()
+    assert "199 not received" in page.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["order-7001", "order", "late@example.com", "\n".join(map(str, range(200)))])
@@ -260,12 +260,12 @@ def test_an_export_is_what_is_on_the_screen_and_runs_nothing(shop: Shop) -> None
         assert downloaded(client, reverse(f"admin:purchases_{other}_export")).count("\n") >= 2
 
 
-def test_attempts_that_were_only_counted_are_told(shop: Shop, settings: Any) -> None:
+def test_the_list_says_how_many_rejected_orders_were_only_counted(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 0
     RejectedPurchase.objects.all().delete()
     refuse(shop)
     page = sign_in(shop).get(reverse("admin:purchases_rejectedpurchase_changelist")).content.decode()
-    assert "1 more attempt was refused today and only counted" in page
+    assert "1 rejected order only counted today" in page
 
 
 def test_the_list_of_held_orders_names_the_likely_entry(shop: Shop) -> None:
@@ -324,7 +324,7 @@ def test_what_a_link_escapes_and_nobody_sees_is_dropped_wherever_people_search(s
         assert "HX-Redirect" in client.post(url, form | {"request_id": name}).headers, name
 
 
-def test_the_answer_where_there_is_nothing_names_what_was_meant(shop: Shop) -> None:
+def test_the_reply_without_results_names_the_email_without_its_decoration(shop: Shop) -> None:
     page = sign_in(shop).post(reverse("admin:purchases_purchase_desk"), {"q": "<mailto:nobody@example.com>,"})
-    assert "nobody@example.com" in page.context["nothing"]
-    assert "mailto" not in page.context["nothing"]
+    assert "nobody@example.com" in page.context["reply"]
+    assert "mailto" not in page.context["reply"]
