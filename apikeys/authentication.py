@@ -17,11 +17,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         key = find_key(request)
-        request._request.log_fields |= {"key": key.prefix, "team": key.team_id}  # type: ignore[attr-defined]
-        count = count_call(key)
-        if count is not None:
-            request.call_count = count  # type: ignore[attr-defined]
-            request._request.api_headers.update(count.headers)  # type: ignore[attr-defined]
+        request.log_fields.update(key=key.prefix, team=key.team_id)  # type: ignore[attr-defined]  # of the middleware
+        request.call_count = count_call(key)  # type: ignore[attr-defined]
         return None, key
 
     def authenticate_header(self, request: Request) -> str:

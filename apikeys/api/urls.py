@@ -1,8 +1,7 @@
 """The API's address for keys."""
 
-from apikeys.api.views import KeyViewSet
-from blitzrocket.api.routers import ApiRouter
+from django.urls import re_path
 
-router = ApiRouter()
-router.register("key", KeyViewSet, basename="key")
-urlpatterns = router.urls
+from apikeys.api.views import KeyViewSet
+
+urlpatterns = [re_path("^key/?$", KeyViewSet.as_view({"get": "retrieve"}), name="key")]

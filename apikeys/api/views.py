@@ -1,13 +1,16 @@
 """What a key is."""
 
+from typing import Any, cast
+
 from rest_framework import serializers
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apikeys.models import ApiKey
 from blitzrocket.api.fields import DateTimeOrNullField, TimestampField
 from blitzrocket.api.schema import describe
-from blitzrocket.api.views import ApiViewSet
+from blitzrocket.api.viewsets import ApiViewSet
 
 
 class KeySerializer(serializers.Serializer):
@@ -23,10 +26,15 @@ class KeySerializer(serializers.Serializer):
     )
 
 
-class KeyViewSet(ApiViewSet):
+class KeyViewSet(RetrieveModelMixin, ApiViewSet):
     """``/key``."""
 
-    @describe("getKey", "The key that calls", "Keys", KeySerializer)
-    def list(self, request: Request) -> Response:
+    serializer_class = KeySerializer
+
+    @describe("getKey", "The key that calls", "Keys")
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What the key is, and what is left to it."""
-        return Response(KeySerializer(self.caller).data)
+        return super().retrieve(request, *args, **kwargs)
+
+    def get_object(self) -> ApiKey:
+        return cast("ApiKey", self.request.auth)

@@ -7,6 +7,7 @@ and for an invalid body ``"details": [{"field", "message"}]``.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -218,6 +219,15 @@ class DatabaseUnavailableError(ApiError):
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})
+
+
+def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """What a serializer says about each field, as a failure tells it."""
+    return [
+        {"field": "" if field == "non_field_errors" else field, "message": str(message)}
+        for field, messages in errors.items()
+        for message in messages
+    ]
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:

@@ -1,9 +1,9 @@
 """Lists, a page at a time: by number (``page`` from 1), or by ``cursor``, which new rows do not move."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.core import signing
@@ -11,11 +11,13 @@ from django.db import connection
 from django.db.models import F, Func, QuerySet, TextField, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework import serializers
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from blitzrocket.api.fields import refuse
 from blitzrocket.api.query_params import (
-    ListQuery,
+    ListQuerySerializer,
     Parameter,
     WholeNumberParameter,
     is_passed_over,
@@ -26,6 +28,7 @@ DEFAULT_LIMIT = 20
 MOST_ON_A_PAGE = 100
 MOST_COUNTED = 100_000  # counting on would read the whole list
 FURTHEST_OFFSET = 1_000_000
+TOO_FAR = "No list is read so far by pages; follow nextCursor, or narrow it by filters."
 NEWEST_FIRST = ("-id",)
 # A page is the same list, whatever these say.
 _of_the_page = ("page", "limit", "cursor")
@@ -34,11 +37,17 @@ Rows = QuerySet[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Paged:
+class Page:
     """A page's rows, as they are to be written, and where in the list they stand."""
 
     rows: list[Any]
     pagination: dict[str, Any]
+
+
+class ListView(Protocol):
+    """What the paginator asks a view for."""
+
+    query: dict[str, Any]
 
 
 class CursorParameter(Parameter):
@@ -58,7 +67,7 @@ class CursorParameter(Parameter):
         return [datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in values]
 
 
-class PageQuery(ListQuery):
+class PageQuerySerializer(ListQuerySerializer):
     """The page of a list: by its number, or by the cursor of the page before."""
 
     page = WholeNumberParameter(most=FURTHEST_OFFSET, default=1, help_text="The page, from 1.")
@@ -88,51 +97,57 @@ class PaginationSerializer(serializers.Serializer):
     )
 
 
-def paginate(
-    request: Request,
-    query: dict[str, Any],
-    rows: Rows | Sequence[Rows],
-    serializer: type[serializers.Serializer],
-    context: Any,
-    *,
-    order: tuple[str, ...] = NEWEST_FIRST,
-    known_total: int = 0,
-    has_own_index: bool = False,
-    complete: Callable[[list[Any]], None] | None = None,
-) -> Paged:
-    """The page of a list that a `PageQuery` asks for.
+class PageOrCursorPagination(BasePagination):
+    """The page of a list that a `PageQuerySerializer` asks for.
 
-    ``rows`` may be several querysets of ``values`` with the same columns, whose rows are one list. ``order`` names
-    columns of one direction, the last of which no two rows share. ``known_total`` spares counting a long list.
-    ``has_own_index`` says that the filters are answered by another index than the order is.
-    ``complete`` adds to the page's rows what takes a statement for all of them.
-
-    Raises:
-        InvalidQueryParameterError: the page lies too far down.
+    DRF's own paginators know one of the two ways each, count the whole list for every page, and sign no cursor.
     """
-    parts = [rows] if isinstance(rows, QuerySet) else list(rows)
-    page, limit, cursor = query["page"], query["limit"], query.get("cursor")
-    offset = 0 if cursor else (page - 1) * limit
-    if offset > FURTHEST_OFFSET:
-        raise refuse_parameter("page", "No list is read so far by pages; follow nextCursor, or narrow it by filters.")
-    total, is_minimum = _total(parts, known_total)
-    if cursor:
-        parts = [_after(part, order, cursor) for part in parts]
-    is_sorted = has_own_index and not is_minimum
-    found = _slice(parts, order, offset, limit + 1, is_sorted=is_sorted) if offset < total or is_minimum else []
-    pagination = {
-        "page": None if cursor else page,
-        "limit": limit,
-        "total": total,
-        "totalPages": None if cursor else -(-total // limit),
-        "nextCursor": _cursor_of(request, order, found[limit - 1]) if len(found) > limit else None,
-    }
-    if is_minimum:
-        pagination["totalIsMinimum"] = True
-    found = found[:limit]
-    if complete:
-        complete(found)
-    return Paged(list(serializer(found, many=True, context=context).data), pagination)
+
+    ordering: tuple[str, ...] = NEWEST_FIRST  # columns of one direction, the last of which no two rows share
+
+    def get_ordering(self, view: ListView) -> tuple[str, ...]:
+        return self.ordering
+
+    def get_known_total(self, view: ListView) -> int:
+        """How many rows the list has, where that is known: it spares counting a long one."""
+        return 0
+
+    def has_own_index(self, view: ListView) -> bool:
+        """Whether the filters are answered by another index than the order is."""
+        return False
+
+    def paginate_queryset(  # type: ignore[override]
+        self, queryset: Rows | Sequence[Rows], request: Request, view: ListView
+    ) -> list[Any]:
+        """The rows of the page; ``queryset`` may be several of ``values`` with the same columns, which are one list.
+
+        Raises:
+            InvalidQueryParameterError: the page lies too far down.
+        """
+        parts = [queryset] if isinstance(queryset, QuerySet) else list(queryset)
+        order = self.get_ordering(view)
+        page, limit, cursor = view.query["page"], view.query["limit"], view.query.get("cursor")
+        offset = 0 if cursor else (page - 1) * limit
+        if offset > FURTHEST_OFFSET:
+            raise refuse_parameter("page", TOO_FAR)
+        total, is_minimum = _total(parts, self.get_known_total(view))
+        if cursor:
+            parts = [_after(part, order, cursor) for part in parts]
+        is_sorted = self.has_own_index(view) and not is_minimum
+        rows = _slice(parts, order, offset, limit + 1, is_sorted=is_sorted) if offset < total or is_minimum else []
+        self.pagination = {
+            "page": None if cursor else page,
+            "limit": limit,
+            "total": total,
+            "totalPages": None if cursor else -(-total // limit),
+            "nextCursor": _cursor_of(request, order, rows[limit - 1]) if len(rows) > limit else None,
+        }
+        if is_minimum:
+            self.pagination["totalIsMinimum"] = True
+        return rows[:limit]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(Page(list(data), self.pagination))
 
 
 def _total(parts: list[Rows], known: int) -> tuple[int, bool]:

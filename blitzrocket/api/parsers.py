@@ -9,7 +9,6 @@ from typing import IO, Any
 from rest_framework.parsers import BaseParser
 
 from blitzrocket.api.exceptions import BodyTooLargeError, NotJSONError
-from blitzrocket.limits import BODY_LIMIT
 
 GZIP = b"\x1f\x8b"
 # Some clients name the charset there; the bytes are as they are.
@@ -21,7 +20,7 @@ class RawJSONParser(BaseParser):
     """Takes ``application/json`` and gives its bytes.
 
     Raises:
-        BodyTooLargeError: it is longer than the view's ``body_limit``, or `BODY_LIMIT`.
+        BodyTooLargeError: it is longer than the view's ``body_limit``.
         NotJSONError: it is compressed, or in another charset than UTF-8, as its headers say.
     """
 
@@ -30,12 +29,12 @@ class RawJSONParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
         _refuse_encoded(request.headers.get("Content-Encoding", ""))
-        limit = getattr(parser_context["view"], "body_limit", BODY_LIMIT)
+        limit = parser_context["view"].body_limit
         # The length is declared, or of a chunked body was counted: what is too large is refused before it is read.
         if int(request.META["CONTENT_LENGTH"]) > limit:
             raise BodyTooLargeError(f"The request body is larger than {limit // 1024} KiB.")
         body = stream.read()
-        _refuse_other_charset(request._request.content_params.get("charset", ""), body)
+        _refuse_other_charset(request.content_params.get("charset", ""), body)
         return body
 
 

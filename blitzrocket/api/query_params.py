@@ -1,13 +1,14 @@
-"""Query parameters. A call names its parameters in a `Query`; how each is read, refused and described comes from it."""
+"""Query parameters: a call names them in a `QuerySerializer`, which reads, refuses and describes them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from blitzrocket.api.exceptions import InvalidQueryParameterError
@@ -26,34 +27,56 @@ TRUE_WORDS = ("true", "1")
 # They carry the key, or come from caches and campaigns without the caller's doing.
 _passed_over = re.compile(r"apiKey|_|utm_.*", re.DOTALL)
 
-Detail = dict[str, str]
 
+class QuerySerializer(serializers.Serializer):
+    """Reads the parameters of a call; others are ignored. An empty one is refused unless its field takes it."""
 
-class Query(serializers.Serializer):
-    """The parameters that a call reads; others are ignored. An empty one is refused unless its field takes it."""
+    def is_valid(self, *, raise_exception: bool = False) -> bool:
+        is_valid = super().is_valid()
+        if raise_exception and not is_valid:
+            raise InvalidQueryParameterError(
+                details=[
+                    {"field": name, "message": str(message)}
+                    for name, messages in self.errors.items()
+                    for message in messages
+                ]
+            )
+        return is_valid
 
-    def to_internal_value(self, data: Any) -> Any:
-        blank = {name: [EMPTY] for name, field in self.fields.items() if _is_blank(data.get(name)) and _needs(field)}
+    def to_internal_value(self, data: QueryDict) -> Any:
+        given = data.dict()  # the last of each: DRF takes a QueryDict for a form of HTML, where empty means absent
+        blank = {name: [EMPTY] for name, field in self.fields.items() if _is_blank(given.get(name)) and _needs(field)}
         if blank:
             raise serializers.ValidationError(blank)
-        return super().to_internal_value(data)
+        return super().to_internal_value(given)
 
 
-class ListQuery(Query):
+class ListQuerySerializer(QuerySerializer):
     """The parameters of a list: an unknown or repeated one is refused, because ignoring it would answer too much."""
 
-    @classmethod
-    def refusals(cls, given: QueryDict) -> Iterator[Detail]:
-        """What is wrong with the names themselves."""
-        known = list(cls().fields)
+    def run_validation(self, data: Any = empty) -> Any:
+        errors = self._errors_of_names(data)
+        try:
+            values = super().run_validation(data)
+        except serializers.ValidationError as error:
+            for name, messages in cast("dict[str, list[str]]", error.detail).items():
+                errors.setdefault(name, []).extend(messages)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    def _errors_of_names(self, given: QueryDict) -> dict[str, list[str]]:
+        errors: dict[str, list[str]] = {}
         for name in given:
             if is_passed_over(name):
                 continue
-            if name not in known:
+            if name not in self.fields:
                 shown = name[:MAX_NAME_LENGTH].replace("\0", "�")
-                yield {"field": shown, "message": f"There is no such parameter here; there are {', '.join(known)}."}
+                message = f"There is no such parameter here; there are {', '.join(self.fields)}."
+                errors.setdefault(shown, []).append(message)
             elif len(given.getlist(name)) > 1:
-                yield {"field": name, "message": "It is given more than once; send it once."}
+                errors.setdefault(name, []).append("It is given more than once; send it once.")
+        return errors
 
 
 EMPTY = "It is empty; write a value, or leave the parameter out."
@@ -78,7 +101,7 @@ class Parameter(StrictField):
     """A parameter with a schema of its own."""
 
     takes_empty = False
-    empty_text_is_null = False  # `Query` has refused it, or it is a value
+    empty_text_is_null = False  # `QuerySerializer` has refused it, or it is a value
 
     def __init__(self, schema: Mapping[str, Any], **options: Any) -> None:
         options.setdefault("required", False)

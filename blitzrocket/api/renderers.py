@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from blitzrocket import strict_json
 from blitzrocket.api.exceptions import NotJSONError
-from blitzrocket.api.pagination import Paged
+from blitzrocket.api.pagination import Page
 
 
 class EnvelopeRenderer(BaseRenderer):
@@ -23,7 +23,7 @@ class EnvelopeRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        if isinstance(data, Paged):
+        if isinstance(data, Page):
             return strict_json.write({"success": True, "data": data.rows, "pagination": data.pagination})
         failed = renderer_context is not None and renderer_context["response"].exception
         return strict_json.write(data if failed else {"success": True, "data": data})

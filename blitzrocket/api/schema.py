@@ -1,9 +1,11 @@
 """The pieces that every operation of the OpenAPI description is made of."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import uritemplate
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -18,7 +20,7 @@ from rest_framework import serializers
 from blitzrocket.api import exceptions
 from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.pagination import PaginationSerializer
-from blitzrocket.api.query_params import Query
+from blitzrocket.limits import METHODS_WITH_BODY
 
 Failure = type[ApiError]
 Answer = type[serializers.Serializer]
@@ -33,7 +35,7 @@ ALWAYS: tuple[Failure, ...] = (
     exceptions.InternalServerError,
     exceptions.DatabaseUnavailableError,
 )
-WITH_BODY: tuple[Failure, ...] = (
+BODY_FAILURES: tuple[Failure, ...] = (
     exceptions.InvalidRequestBodyError,
     exceptions.BodyTooLargeError,
     exceptions.NotJSONError,
@@ -112,52 +114,52 @@ class FailureSerializer(serializers.Serializer):
     details = DetailSerializer(many=True, required=False, help_text="Each faulty field or parameter, of a 400.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What of an operation's description does not come from its view."""
+
+    answer: Answer | None
+    many: bool
+    statuses: dict[int, str]
+    fails: tuple[Failure, ...]
+    parameters: Sequence[OpenApiParameter]
+    example: Any
+    answers: dict[int, Any]
+
+
 def describe(
     operation_id: str,
     summary: str,
     tag: str,
-    answer: Answer,
+    answer: Answer | None = None,
     *,
-    body: Answer | None = None,
     statuses: dict[int, str] | None = None,
     fails: tuple[Failure, ...] = (),
-    private: bool = False,
     many: bool = False,
-    paged: bool = False,
-    parameters: Sequence[OpenApiParameter | type[Query]] = (),
+    parameters: Sequence[OpenApiParameter] = (),
     example: Any = None,
-    answers: Any = None,
+    answers: dict[int, Any] | None = None,
 ) -> Any:
-    """An operation: what it takes, what it answers, and every failure that it can answer with.
+    """Describe an action; what it takes, and every failure that follows from that, `ApiSchema` reads from its view.
 
-    ``statuses`` are its successes with their meanings; ``fails`` the failures of its own besides those of every call.
+    ``answer`` is what it answers with, unless its view's serializer does. ``statuses`` are its successes with their
+    meanings; ``fails`` the failures of its own besides those of every call.
     """
-    failing = [*ALWAYS, *fails, *(WITH_BODY if body is not None else ())]
-    failing += [exceptions.PrivateKeyRequiredError] if private or body is not None else []
-    failing += (
-        [exceptions.InvalidQueryParameterError] if any(isinstance(parameter, type) for parameter in parameters) else []
+    operation = Operation(
+        answer=answer,
+        many=many,
+        statuses=statuses or {200: f"{summary}."},
+        fails=fails,
+        parameters=parameters,
+        example=example,
+        answers=answers or {},
     )
-    examples = [_failed(failure, body) for failure in failing]
-    examples += [OpenApiExample("Request", example, request_only=True)] if example is not None else []
-    for status, value in (answers or {}).items():
-        body_of = {"success": True, "data": value}
-        examples.append(OpenApiExample(f"Answer {status}", body_of, response_only=True, status_codes=[str(status)]))
-    successes = statuses or {200: f"{summary}."}
-    return extend_schema(
-        operation_id=operation_id,
-        summary=summary,
-        tags=[tag],
-        parameters=[*parameters, *HEADERS],
-        request={"application/json": body} if body is not None else None,
-        responses={
-            **{
-                status: OpenApiResponse(enveloped(answer, many=many or paged, paged=paged), text)
-                for status, text in successes.items()
-            },
-            **failures(failing),
-        },
-        examples=examples,
-    )
+
+    def decorate(action: Any) -> Any:
+        action.operation = operation
+        return extend_schema(operation_id=operation_id, summary=summary, tags=[tag])(action)
+
+    return decorate
 
 
 def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
@@ -183,14 +185,14 @@ def _faulty_field(body: Answer) -> list[dict[str, str]]:
 
 
 @cache
-def enveloped(answer: Answer, *, many: bool, paged: bool) -> serializers.Serializer:
+def envelope(answer: Answer, *, many: bool, is_page: bool) -> serializers.Serializer:
     """A success with this ``data``."""
-    name = answer.__name__.removesuffix("Serializer") + ("Page" if paged else "List" if many else "")
+    name = answer.__name__.removesuffix("Serializer") + ("Page" if is_page else "List" if many else "")
     fields: dict[str, Any] = {
         "success": TrueField(help_text="Always true."),
         "data": answer(many=many, help_text="What was asked for."),
     }
-    if paged:
+    if is_page:
         fields["pagination"] = PaginationSerializer(help_text="Where in the list this page stands.")
     return inline_serializer(f"{name}Answer", fields)
 
@@ -222,7 +224,59 @@ def _drop_marks(node: Any) -> None:
 
 
 class ApiSchema(AutoSchema):
-    """Bodies are given as they are: there is no list of alternatives to guess, and none may be left out."""
+    """An operation: what it takes, what it answers, and every failure that it can answer with.
+
+    The body is what the view's serializer reads, the parameters what its query serializer does.
+    """
+
+    view: Any  # an `ApiViewSet`, whose module DRF cannot import while it makes its own views
+
+    @property
+    def operation(self) -> Operation:
+        operation: Operation = getattr(self.view, self.view.action).operation
+        return operation
+
+    @property
+    def body(self) -> Answer | None:
+        body: Answer | None = self.view.get_serializer_class() if self.method in METHODS_WITH_BODY else None
+        return body
+
+    @property
+    def failing(self) -> list[Failure]:
+        failing = [*ALWAYS, *self.operation.fails, *(BODY_FAILURES if self.body else ())]
+        if self.body or self.view.needs_private_key:
+            failing.append(exceptions.PrivateKeyRequiredError)
+        if self.view.get_query_serializer_class():
+            failing.append(exceptions.InvalidQueryParameterError)
+        return failing
+
+    def get_override_parameters(self) -> list[Any]:
+        in_path = [
+            OpenApiParameter(name, str, OpenApiParameter.PATH, description=f"The {name.removesuffix('_id')}'s id.")
+            for name in uritemplate.variables(self.path)
+        ]
+        query = self.view.get_query_serializer_class()
+        return [*in_path, *self.operation.parameters, *([query] if query else ()), *HEADERS]
+
+    def get_request_serializer(self) -> Any:
+        return self.body
+
+    def get_response_serializers(self) -> Any:
+        operation = self.operation
+        answer = operation.answer or self.view.get_serializer_class()
+        is_page = self.view.action == "list" and self.view.pagination_class is not None
+        enveloped = envelope(answer, many=operation.many or is_page, is_page=is_page)
+        successes = {status: OpenApiResponse(enveloped, text) for status, text in operation.statuses.items()}
+        return {**successes, **failures(self.failing)}
+
+    def get_examples(self) -> list[OpenApiExample]:
+        examples = [_failed(failure, self.body) for failure in self.failing]
+        if self.operation.example is not None:
+            examples.append(OpenApiExample("Request", self.operation.example, request_only=True))
+        for status, data in self.operation.answers.items():
+            value = {"success": True, "data": data}
+            examples.append(OpenApiExample(f"Answer {status}", value, response_only=True, status_codes=[str(status)]))
+        return examples
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]
@@ -232,5 +286,6 @@ class ApiSchema(AutoSchema):
         return False
 
     def _get_request_body(self, direction: str = "request") -> Any:
+        """No body may be left out."""
         body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         return body and body | {"required": True}

@@ -1,57 +1,60 @@
 """Contests and their leaderboard."""
 
+from typing import Any
+
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket.api.pagination import PageQuery, paginate
-from contests.api.queries import LeaderboardQuery
-from contests.api.schema import (
-    describe_contest,
-    describe_contests,
-    describe_leaderboard,
-)
+from blitzrocket.api.exceptions import ApiError, ContestNotFoundError
+from blitzrocket.api.pagination import PageQuerySerializer
+from blitzrocket.api.query_params import QuerySerializer
+from contests.api import schema
+from contests.api.pagination import ContestPagination
+from contests.api.queries import LeaderboardQuerySerializer
 from contests.api.serializers import ContestSerializer, PlaceSerializer
 from contests.api.viewsets import TeamViewSet
-from contests.leaderboard import (
-    add_entries_counts,
-    leaderboard,
-)
-
-LATEST_FIRST = ("-created_at", "-id")  # owners may type ids of their own, which say no time
+from contests.leaderboard import add_entries_counts, leaderboard
+from contests.models.contest import ContestQuerySet
 
 
-class ContestsViewSet(TeamViewSet):
+class ContestViewSet(ListModelMixin, TeamViewSet):
     """``/contests``."""
 
     lookup_url_kwarg = "contest_id"
+    serializer_class = ContestSerializer
+    pagination_class = ContestPagination
 
-    @describe_contests
-    def list(self, request: Request) -> Response:
+    def get_query_serializer_class(self) -> type[QuerySerializer] | None:
+        return PageQuerySerializer if self.action == "list" else super().get_query_serializer_class()
+
+    def get_queryset(self) -> ContestQuerySet:
+        return self.get_contests()
+
+    def not_found(self) -> ApiError:
+        return ContestNotFoundError()
+
+    @schema.describe_contests
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The contests of the key's team, the newest first."""
-        query = self.read_query(PageQuery)
-        page = paginate(
-            request,
-            query,
-            self.contests,
-            ContestSerializer,
-            self.context,
-            order=LATEST_FIRST,
-            complete=add_entries_counts,
-        )
-        return Response(page)
+        return super().list(request, *args, **kwargs)
 
-    @describe_contest
+    def paginate_queryset(self, queryset: Any) -> Any:
+        contests: Any = super().paginate_queryset(queryset)
+        add_entries_counts(contests)  # one statement for the whole page
+        return contests
+
+    @schema.describe_contest
     def retrieve(self, request: Request, contest_id: str) -> Response:
         """One contest."""
-        contest = self.contest_with_id(contest_id)
+        contest = self.get_object()
         add_entries_counts([contest])
-        return Response(ContestSerializer(contest, context=self.context).data)
+        return Response(self.get_serializer(contest).data)
 
-    @describe_leaderboard
-    @action(detail=True)
+    @schema.describe_leaderboard
+    @action(detail=True, serializer_class=PlaceSerializer, query_serializer_class=LeaderboardQuerySerializer)
     def leaderboard(self, request: Request, contest_id: str) -> Response:
         """Who has most points: confirmed and not disqualified."""
-        contest = self.contest_with_id(contest_id)
-        places = leaderboard(contest, self.read_query(LeaderboardQuery)["limit"])
-        return Response(PlaceSerializer(places, many=True, context=self.context).data)
+        places = leaderboard(self.get_object(), self.query["limit"])
+        return Response(self.get_serializer(places, many=True).data)

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from blitzrocket.api.exceptions import (
+    ApiError,
     BalanceTooLowError,
     EmailTakenError,
     EntryNotFoundError,
@@ -14,11 +18,12 @@ from blitzrocket.api.exceptions import (
     PhoneTakenError,
     PrivateKeyRequiredError,
 )
-from blitzrocket.api.pagination import paginate
+from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.emails import NO_EMAIL, NO_PHONE
 from blitzrocket.ids import new_id
 from contests.api import schema
-from contests.api.queries import EntryListQuery, LookupQuery
+from contests.api.pagination import EntryPagination
+from contests.api.queries import EntryListQuerySerializer, LookupQuerySerializer
 from contests.api.serializers import (
     AdjustedSerializer,
     AdjustPointsSerializer,
@@ -28,9 +33,9 @@ from contests.api.serializers import (
     EntrySerializer,
     UpdateEntrySerializer,
 )
-from contests.api.viewsets import ContestViewSet, TeamViewSet
-from contests.leaderboard import totals_of
+from contests.api.viewsets import NO_ENTRY, ContestScopedViewSet, TeamViewSet
 from contests.models import Entry, PointTransaction
+from contests.models.entry import EntryQuerySet
 from contests.services import (
     BalanceTooLow,
     EmailTaken,
@@ -47,49 +52,67 @@ NEITHER = "Either email or phone is required"
 CHANGEABLE = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
 
 
-class EntriesOfContestViewSet(ContestViewSet):
+class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
     """``/contests/:contestId/entries``."""
 
-    @schema.describe_entries
-    def list(self, request: Request, contest_id: str) -> Response:
-        """Entries, the newest first; ``search`` looks at how emails and the words of names begin."""
-        contest = self.get_contest()
-        query = self.read_query(EntryListQuery)
-        found = Entry.objects.filter(contest=contest)
-        if "email" in query:
-            if not self.caller.is_private:
+    pagination_class = EntryPagination
+
+    def get_serializer_class(self) -> type[BaseSerializer]:
+        return CreateEntrySerializer if self.action == "create" else EntrySerializer
+
+    def get_query_serializer_class(self) -> type[QuerySerializer] | None:
+        return EntryListQuerySerializer if self.action == "list" else None
+
+    def get_queryset(self) -> EntryQuerySet:
+        return Entry.objects.filter(contest=self.contest)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        is_private = self.api_key.is_private
+        if "email" in self.query:
+            if not is_private:
                 raise PrivateKeyRequiredError("The filter email requires a private API key")
-            found = found.filter(email_key=query["email"].key)
-        if text := query.get("search"):
-            found = found.found_by(contest.pk, text, by_email=self.caller.is_private)
-        totals = None if "email" in query or text else totals_of(contest)
-        known = totals.entries if totals else 0
-        return Response(paginate(request, query, found, EntrySerializer, self.context, known_total=known))
+            queryset = queryset.filter(email_key=self.query["email"].key)
+        if text := self.query.get("search"):
+            queryset = queryset.found_by(self.contest.pk, text, by_email=is_private)
+        return queryset
+
+    @schema.describe_entries
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Entries, the newest first; ``search`` looks at how emails and the words of names begin."""
+        return super().list(request, *args, **kwargs)
 
     @schema.describe_create_entry
     def create(self, request: Request, contest_id: str) -> Response:
         """Make an entry: 201 the first time, 200 whenever there is one with that address."""
-        contest = self.get_contest()
-        entry, already_exists = enter(
-            contest, _new_entry(self.read(request, CreateEntrySerializer)), audit=self.audit()
-        )
+        contest = self.contest
+        entry, already_exists = enter(contest, _new_entry(self.read_validated()), audit=self.get_audit())
         # Also of one that was there: the call that made it may have been cut off.
         if announce_reachable([entry], seconds=REQUEST_SECONDS):
             entry.refresh_from_db()  # what waited for it has earned its points
         entry.already_exists = already_exists  # type: ignore[attr-defined]
-        answer = CreatedEntrySerializer(entry, context=self.context).data
+        answer = CreatedEntrySerializer(entry, context=self.get_serializer_context()).data
         return Response(answer, status=200 if already_exists else 201)
 
 
-class EntriesViewSet(TeamViewSet):
+class EntryViewSet(RetrieveModelMixin, TeamViewSet):
     """``/entries``."""
 
     lookup_url_kwarg = "entry_id"
+    serializer_class = EntrySerializer
+
+    def get_serializer_class(self) -> type[BaseSerializer]:
+        return UpdateEntrySerializer if self.action == "update" else super().get_serializer_class()
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        return Entry.objects.filter(contest__in=self.get_contests().order_by()).select_related("contest")
+
+    def not_found(self) -> ApiError:
+        return EntryNotFoundError(NO_ENTRY)
 
     @schema.describe_entry
-    def retrieve(self, request: Request, entry_id: str) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One entry."""
-        return self._answer(self.get_entry(entry_id))
+        return super().retrieve(request, *args, **kwargs)
 
     @schema.describe_update_entry
     def update(self, request: Request, entry_id: str) -> Response:
@@ -97,13 +120,13 @@ class EntriesViewSet(TeamViewSet):
 
         Orders that waited for a new address are recorded.
         """
-        entry = self.get_entry(entry_id)
-        given = self.read(request, UpdateEntrySerializer)
+        entry = self.get_object()
+        given = self.read_validated()
         changes = {column: given[name] or empty for name, (column, empty) in CHANGEABLE.items() if name in given}
         if "emailConfirmed" in given:
             changes["email_confirmed"] = given["emailConfirmed"]
         try:
-            entry = update_entry(entry, changes, audit=self.audit())
+            entry = update_entry(entry, changes, audit=self.get_audit())
         except EmailTaken:
             raise EmailTakenError from None
         except PhoneTaken:
@@ -116,32 +139,31 @@ class EntriesViewSet(TeamViewSet):
         return self._answer(entry)
 
     @schema.describe_lookup
-    @action(detail=False)
+    @action(detail=False, query_serializer_class=LookupQuerySerializer)
     def lookup(self, request: Request) -> Response:
         """The entry of a contest with an email address."""
-        query = self.read_query(LookupQuery)
-        contest = self.contest_with_id(query["contestId"])
-        entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).first()
+        contest = self.get_contest(self.query["contestId"])
+        entry = Entry.objects.filter(contest=contest, email_key=self.query["email"].key).first()
         if entry is None:
             raise EntryNotFoundError
         return self._answer(entry)
 
     @schema.describe_disqualify
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=DisqualifySerializer)
     def disqualify(self, request: Request, entry_id: str) -> Response:
         """New purchases of it earn nothing, and it is on no leaderboard; ``"disqualified": false`` takes that back."""
-        entry = self.get_entry(entry_id)
-        given = self.read(request, DisqualifySerializer)
+        entry = self.get_object()
+        given = self.read_validated()
         changes = {"is_disqualified": given.get("disqualified", True)}
-        return self._answer(update_entry(entry, changes, audit=self.audit(given.get("reason") or "")))
+        return self._answer(update_entry(entry, changes, audit=self.get_audit(given.get("reason") or "")))
 
     @schema.describe_adjust_points
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], serializer_class=AdjustPointsSerializer)
     def points(self, request: Request, entry_id: str) -> Response:
         """Add or take points by hand, once an adjustment id; never below 0."""
-        entry = self.get_entry(entry_id)
-        given = self.read(request, AdjustPointsSerializer)
-        audit = self.audit(given["reason"])
+        entry = self.get_object()
+        given = self.read_validated()
+        audit = self.get_audit(given["reason"])
         try:
             line = adjust_points(
                 entry, given["points"], adjustment_id=given.get("adjustmentId") or new_id("adjustment"), audit=audit
@@ -161,7 +183,7 @@ class EntriesViewSet(TeamViewSet):
         return Response(AdjustedSerializer(answer).data)
 
     def _answer(self, entry: Entry) -> Response:
-        return Response(EntrySerializer(entry, context=self.context).data)
+        return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
 
 
 def _differences(line: PointTransaction, given: dict[str, Any]) -> dict[str, Any]:

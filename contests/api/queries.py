@@ -1,11 +1,11 @@
 """The query parameters of the calls about contests and entries."""
 
 from blitzrocket.api.fields import refuse
-from blitzrocket.api.pagination import MOST_ON_A_PAGE, PageQuery
+from blitzrocket.api.pagination import MOST_ON_A_PAGE, PageQuerySerializer
 from blitzrocket.api.query_params import (
-    ListQuery,
+    ListQuerySerializer,
     Parameter,
-    Query,
+    QuerySerializer,
     TextParameter,
     WholeNumberParameter,
 )
@@ -28,7 +28,7 @@ class EmailParameter(Parameter):
             raise refuse(str(error)) from None
 
 
-class EntryListQuery(PageQuery):
+class EntryListQuerySerializer(PageQuerySerializer):
     """A contest's entries."""
 
     search = TextParameter(
@@ -37,14 +37,14 @@ class EntryListQuery(PageQuery):
     email = EmailParameter(help_text="The entry with this address, in any case; needs a private key.")
 
 
-class LookupQuery(Query):
+class LookupQuerySerializer(QuerySerializer):
     """The one entry with an address."""
 
     contestId = TextParameter(max_length=MAX_LENGTH, required=True, help_text="The contest's id.")
     email = EmailParameter(required=True, help_text="In any case.")
 
 
-class LeaderboardQuery(ListQuery):
+class LeaderboardQuerySerializer(ListQuerySerializer):
     """The first places."""
 
     limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_PLACES, help_text="How many places.")

@@ -16,6 +16,7 @@ from blitzrocket.api.fields import (
     refuse,
 )
 from blitzrocket.api.schema import DifferenceSerializer
+from blitzrocket.api.serializers import BodySerializer
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.emails import (
     LEAST_DIGITS,
@@ -49,20 +50,24 @@ class ContestSerializer(serializers.Serializer):
     entriesCount = serializers.IntegerField(source="entries_count", min_value=0, help_text="How many entries it has.")
 
 
+def _is_for_public_key(field: serializers.Field) -> bool:
+    return not field.context["request"].auth.is_private
+
+
 class EmailOfEntryField(TextOrNullField):
     """An entry's address; to a public key, which stands in web pages, most of it is hidden."""
 
     def to_representation(self, value: str) -> str | None:
         if not value:
             return None
-        return masked(value) if self.context.get("is_public") else value
+        return masked(value) if _is_for_public_key(self) else value
 
 
 class PhoneField(TextOrNullField):
     """An entry's phone number; never to a public key."""
 
     def to_representation(self, value: str) -> str | None:
-        return None if self.context.get("is_public") else super().to_representation(value)
+        return None if _is_for_public_key(self) else super().to_representation(value)
 
 
 class EntrySerializer(serializers.Serializer):
@@ -134,7 +139,7 @@ class PhoneNumberField(TextField):
             raise refuse(str(error)) from None
 
 
-class CreateEntrySerializer(serializers.Serializer):
+class CreateEntrySerializer(BodySerializer):
     email = AddressField(required=False, help_text="Email or phone is required.")
     name = TextField(max_length=MAX_NAME_LENGTH, required=False, help_text="The person’s name.")
     phone = PhoneNumberField(required=False, help_text="Email or phone is required; at least 5 digits.")
@@ -144,14 +149,14 @@ class CreateEntrySerializer(serializers.Serializer):
     emailConfirmed = FlagField(required=False, help_text="Default: true.")
 
 
-class UpdateEntrySerializer(serializers.Serializer):
+class UpdateEntrySerializer(BodySerializer):
     email = AddressField(required=False, null="value", help_text="null clears it where a phone number is left.")
     name = TextField(max_length=MAX_NAME_LENGTH, required=False, null="value", help_text="null clears it.")
     phone = PhoneNumberField(required=False, null="value", help_text="null clears it where an email address is left.")
     emailConfirmed = FlagField(required=False, help_text="Absent: stays as it is.")
 
 
-class DisqualifySerializer(serializers.Serializer):
+class DisqualifySerializer(BodySerializer):
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
     disqualified = FlagField(required=False, help_text="false takes it back.")
 
@@ -170,7 +175,7 @@ class WholeNumberField(StrictField):
         return data
 
 
-class AdjustPointsSerializer(serializers.Serializer):
+class AdjustPointsSerializer(BodySerializer):
     points = WholeNumberField(
         "the points to add, or to take with a minus",
         least=-MOST_POINTS_BY_HAND,

@@ -1,11 +1,11 @@
 """The API's addresses for contests and entries."""
 
 from blitzrocket.api.routers import ApiRouter
-from contests.api.contests import ContestsViewSet
-from contests.api.entries import EntriesOfContestViewSet, EntriesViewSet
+from contests.api.contests import ContestViewSet
+from contests.api.entries import ContestEntryViewSet, EntryViewSet
 
 router = ApiRouter()
-router.register("contests", ContestsViewSet, basename="contest")
-router.register("contests/(?P<contest_id>[^/]+)/entries", EntriesOfContestViewSet, basename="contest-entry")
-router.register("entries", EntriesViewSet, basename="entry")
+router.register("contests", ContestViewSet, basename="contest")
+router.register("contests/(?P<contest_id>[^/]+)/entries", ContestEntryViewSet, basename="contest-entry")
+router.register("entries", EntryViewSet, basename="entry")
 urlpatterns = router.urls

@@ -1,24 +1,31 @@
 """The figures of a contest: entries, points, and to private keys purchases."""
 
+from typing import Any
+
+from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contests.api.viewsets import ContestViewSet
+from contests.api.viewsets import ContestScopedViewSet
 from contests.leaderboard import analytics, totals_of
 from purchases.api.schema import describe_analytics
 from purchases.api.serializers import AnalyticsSerializer
 from purchases.stats import figures_of_purchases
 
 
-class AnalyticsViewSet(ContestViewSet):
+class AnalyticsViewSet(RetrieveModelMixin, ContestScopedViewSet):
     """``/contests/:contestId/analytics``."""
 
+    serializer_class = AnalyticsSerializer
+
     @describe_analytics
-    def list(self, request: Request, contest_id: str) -> Response:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The figures of a contest; those of purchases to a private key only."""
-        contest = self.get_contest()
-        totals = totals_of(contest)
-        figures = analytics(contest, totals)
-        if self.caller.is_private:
-            figures["purchases"] = figures_of_purchases(contest, totals)
-        return Response(AnalyticsSerializer(figures).data)
+        return super().retrieve(request, *args, **kwargs)
+
+    def get_object(self) -> dict[str, Any]:
+        totals = totals_of(self.contest)
+        figures = analytics(self.contest, totals)
+        if self.api_key.is_private:
+            figures["purchases"] = figures_of_purchases(self.contest, totals)
+        return figures

@@ -1,117 +1,135 @@
-"""Recording purchases one by one, trying it out, and reading them back."""
+"""Recording purchases one by one and in batches, trying it out, reading them back, and voiding them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils import timezone
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from blitzrocket.api import query_params
-from blitzrocket.api.exceptions import EntryNotFoundError, PurchaseNotFoundError
-from blitzrocket.api.pagination import paginate
-from contests.api.viewsets import ContestViewSet
-from contests.leaderboard import totals_of
-from contests.models import Contest
-from purchases.api.orders import INVALID_ORDER, answer_of, read_order
-from purchases.api.queries import (
-    ORDERS,
-    PurchaseListQuery,
-    has_own_index,
-    is_filtered,
-    purchases_of,
+from blitzrocket.api.exceptions import ApiError, EntryNotFoundError, PurchaseNotFoundError
+from blitzrocket.api.query_params import QuerySerializer
+from blitzrocket.limits import LARGEST_BODY
+from blitzrocket.postgres.connection import longer_statements
+from contests.api.viewsets import ContestScopedViewSet
+from purchases.api import schema
+from purchases.api.batch import answer_of_batch, read_orders
+from purchases.api.orders import answer_of, read_order
+from purchases.api.pagination import PurchasePagination
+from purchases.api.queries import PurchaseListQuerySerializer, filter_purchases
+from purchases.api.reconcile import reconcile_orders
+from purchases.api.rejections import RejectionLoggingMixin
+from purchases.api.serializers import (
+    BatchRequestSerializer,
+    PurchaseDetailSerializer,
+    PurchaseSerializer,
+    ReconcileRequestSerializer,
+    RecordPurchaseSerializer,
+    VoidSerializer,
 )
-from purchases.api.rejections import RejectionLoggingViewSet
-from purchases.api.schema import (
-    describe_preview,
-    describe_purchase,
-    describe_purchases,
-    describe_record_call,
-)
-from purchases.api.serializers import PurchaseDetailSerializer, PurchaseSerializer
 from purchases.models import Purchase
-from purchases.services import EntryMissing, preview_purchase, record_purchase
+from purchases.services import EntryMissing, preview_purchase, record_batch, record_purchase, void_purchase
+
+# Batches with the same entries wait for each other, and several may be before one.
+LOCK_SECONDS = 30.0
 
 
-class PurchaseViewSet(RejectionLoggingViewSet):
+class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin, ContestScopedViewSet):
     """``/contests/:contestId/purchases``."""
 
     lookup_url_kwarg = "purchase_id"
     needs_private_key = True
-    invalid_body = INVALID_ORDER
+    serializer_class = PurchaseSerializer
+    serializer_classes: ClassVar[dict[str, type[BaseSerializer]]] = {
+        "create": RecordPurchaseSerializer,
+        "retrieve": PurchaseDetailSerializer,
+    }
+    pagination_class = PurchasePagination
 
-    @describe_record_call
+    def get_serializer_class(self) -> type[BaseSerializer]:
+        return self.serializer_classes.get(self.action or "") or super().get_serializer_class()
+
+    def get_query_serializer_class(self) -> type[QuerySerializer] | None:
+        return PurchaseListQuerySerializer if self.action == "list" else None
+
+    def get_queryset(self) -> QuerySet[Purchase]:
+        purchases = Purchase.objects.filter(contest=self.contest)
+        return purchases.prefetch_related("refunds") if self.action == "retrieve" else purchases
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return filter_purchases(queryset, self.contest, self.query) if self.action == "list" else queryset
+
+    def not_found(self) -> ApiError:
+        return PurchaseNotFoundError()
+
+    @schema.describe_purchases
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Purchases, the newest first unless ``sort`` says otherwise."""
+        return super().list(request, *args, **kwargs)
+
+    @schema.describe_purchase
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One purchase, with its refunds and how its points came about."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @schema.describe_record_call
     def create(self, request: Request, contest_id: str) -> Response:
         """Record an order: 201 the first time, 200 with the same ids whenever it is sent again."""
+        # The call that shops make most: its answer and its one lenient parameter are made by hand, not by serializers.
         received_at = timezone.now()
-        contest = self.get_contest()
-        order = read_order(self.read_body(request), received_at)
+        contest = self.contest
+        order = read_order(self.read_body(), received_at)
         with_explanation = query_params.flag(request, "explain")
         try:
-            recorded = record_purchase(contest, order, api_key=self.caller, received_at=received_at)
+            recorded = record_purchase(contest, order, api_key=self.api_key, received_at=received_at)
         except EntryMissing:
             raise EntryNotFoundError from None
         answer = answer_of(recorded, with_explanation=with_explanation)
         return Response(answer, status=200 if recorded.already_exists else 201)
 
-    @describe_purchases
-    def list(self, request: Request, contest_id: str) -> Response:
-        """Purchases, the newest first unless ``sort`` says otherwise."""
-        contest = self.get_contest()
-        query = self.read_query(PurchaseListQuery)
-        totals = None if is_filtered(query) else totals_of(contest)
-        page = paginate(
-            request,
-            query,
-            purchases_of(contest, query),
-            PurchaseSerializer,
-            self.context,
-            order=ORDERS[query["sort"]],
-            known_total=totals.purchases + totals.history_purchases if totals else 0,
-            has_own_index=has_own_index(query),
-        )
-        return Response(page)
-
-    @describe_purchase
-    def retrieve(self, request: Request, contest_id: str, purchase_id: str) -> Response:
-        """One purchase, with its refunds and how its points came about."""
-        return Response(PurchaseDetailSerializer(self.get_purchase(purchase_id)).data)
-
-    def get_purchase(self, purchase_id: str) -> Purchase:
-        """The purchase of the contest with that id.
-
-        Raises:
-            PurchaseNotFoundError: the contest has none.
-        """
-        return find_purchase(self.get_contest(), purchase_id)
-
-
-def find_purchase(contest: Contest, purchase_id: str) -> Purchase:
-    """The purchase of the contest with that id.
-
-    Raises:
-        PurchaseNotFoundError: the contest has none.
-    """
-    known = Purchase.objects.filter(contest=contest, pk=purchase_id).prefetch_related("refunds")
-    found = known.first() if "\0" not in purchase_id else None
-    if found is None:
-        raise PurchaseNotFoundError
-    return found
-
-
-class PreviewViewSet(ContestViewSet):
-    """``/contests/:contestId/purchases/preview``."""
-
-    invalid_body = INVALID_ORDER
-
-    @describe_preview
-    def create(self, request: Request, contest_id: str) -> Response:
+    @schema.describe_preview
+    @action(detail=False, methods=["post"], serializer_class=RecordPurchaseSerializer)
+    def preview(self, request: Request, contest_id: str) -> Response:
         """What recording the order now would answer; nothing is written, also of a refusal."""
         received_at = timezone.now()
-        contest = self.get_contest()
-        order = read_order(self.read_body(request), received_at)
+        contest = self.contest
+        order = read_order(self.read_body(), received_at)
         try:
             recorded = preview_purchase(contest, order, received_at=received_at)
         except EntryMissing:
             raise EntryNotFoundError from None
-        answer: dict[str, Any] = answer_of(recorded, with_explanation=True)
+        answer = answer_of(recorded, with_explanation=True)
         return Response(answer if recorded.already_exists else answer | {"purchaseId": None})
+
+    @schema.describe_batch
+    @action(detail=False, methods=["post"], serializer_class=BatchRequestSerializer, body_limit=LARGEST_BODY)
+    def batch(self, request: Request, contest_id: str) -> Response:
+        """Record up to 500 orders; a row that is refused stops no other, and all is safe to send again."""
+        received_at = timezone.now()
+        contest = self.contest
+        bodies = self.read_validated()["purchases"]
+        orders, refused = read_orders(bodies, received_at)
+        with longer_statements(LOCK_SECONDS):
+            # Before the others are recorded, so that what the same batch records is closed with it.
+            self.log_rejected_rows([(bodies[index], error) for index, error in refused.items()], received_at)
+            outcomes = record_batch(contest, list(orders.values()), api_key=self.api_key, received_at=received_at)
+        return Response(answer_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), refused))
+
+    @schema.describe_reconcile
+    @action(detail=False, methods=["post"], serializer_class=ReconcileRequestSerializer, body_limit=LARGEST_BODY)
+    def reconcile(self, request: Request, contest_id: str) -> Response:
+        """What became of each of up to 1,000 orders: which are there, differ, wait, were refused or never came."""
+        contest = self.contest
+        return Response(reconcile_orders(contest, self.read_validated()["orders"]))
+
+    @schema.describe_void
+    @action(detail=True, methods=["post"], serializer_class=VoidSerializer)
+    def void(self, request: Request, contest_id: str, purchase_id: str) -> Response:
+        """Take all its points back; voiding it again changes nothing."""
+        purchase = self.get_object()
+        reason = self.read_validated()["reason"]
+        return Response(PurchaseSerializer(void_purchase(purchase, audit=self.get_audit(reason)).purchase).data)

@@ -6,7 +6,7 @@ from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, T
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from blitzrocket.api.pagination import NEWEST_FIRST, PageQuery
+from blitzrocket.api.pagination import NEWEST_FIRST, PageQuerySerializer
 from blitzrocket.api.query_params import (
     DateTimeParameter,
     Parameter,
@@ -53,7 +53,7 @@ class CurrencyParameter(Parameter):
         return CurrencyField().to_internal_value(text)
 
 
-class PurchaseListQuery(PageQuery):
+class PurchaseListQuerySerializer(PageQuerySerializer):
     """A contest's purchases."""
 
     orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
@@ -76,7 +76,7 @@ class PurchaseListQuery(PageQuery):
 
 
 def is_filtered(query: dict[str, Any]) -> bool:
-    """Whether a `PurchaseListQuery` asks for some of the purchases only."""
+    """Whether a `PurchaseListQuerySerializer` asks for some of the purchases only."""
     return any(name in query for name in (*_COLUMNS, "email", "from", "to"))
 
 
@@ -86,17 +86,16 @@ def has_own_index(query: dict[str, Any]) -> bool:
     return any(name in query for name in names)
 
 
-def purchases_of(contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
-    """A contest's purchases that a `PurchaseListQuery` asks for."""
-    found = Purchase.objects.filter(contest=contest)
+def filter_purchases(purchases: QuerySet[Purchase], contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
+    """A contest's purchases that a `PurchaseListQuerySerializer` asks for."""
     if "email" in query:  # the entry first, so that the database knows that it is one
         entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).values_list("pk", flat=True).first()
-        found = found.filter(entry=entry) if entry else found.none()
+        purchases = purchases.filter(entry=entry) if entry else purchases.none()
     if "from" in query:  # ids sort by time, so their range is read and no other row is looked at
-        found = found.filter(id__gte=least_id("purchase", query["from"]), created_at__gte=query["from"])
+        purchases = purchases.filter(id__gte=least_id("purchase", query["from"]), created_at__gte=query["from"])
     if "to" in query:
-        found = found.filter(id__lt=end_id("purchase", query["to"]), created_at__lt=query["to"])
-    return found.filter(**{column: query[name] for name, column in _COLUMNS.items() if name in query})
+        purchases = purchases.filter(id__lt=end_id("purchase", query["to"]), created_at__lt=query["to"])
+    return purchases.filter(**{column: query[name] for name, column in _COLUMNS.items() if name in query})
 
 
 _COLUMNS = {
@@ -109,7 +108,7 @@ _COLUMNS = {
 }
 
 
-class RefundListQuery(PageQuery):
+class RefundListQuerySerializer(PageQuerySerializer):
     """A contest's refunds."""
 
     orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
@@ -120,7 +119,7 @@ class RefundListQuery(PageQuery):
 
 
 def refunds_of(contest: Contest, query: dict[str, Any]) -> "list[QuerySet[Any]]":
-    """A contest's refunds that a `RefundListQuery` asks for: those of each state, which lie in two tables.
+    """A contest's refunds that a `RefundListQuerySerializer` asks for: those of each state, which lie in two tables.
 
     A refund keeps its id from state to state, and is in one of the two at any moment.
     """

@@ -13,14 +13,14 @@ from rest_framework.response import Response
 from blitzrocket.api.exceptions import ApiError, PrivateKeyRequiredError, as_api_error
 from blitzrocket.api.fields import TextField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
-from contests.api.viewsets import ContestViewSet, find_contest
+from contests.api.viewsets import ContestScopedViewSet, find_contest
 from purchases.api.serializers import CurrencyField, OrderIdField
 from purchases.services import NewRefund, keep_malformed
 
 logger = logging.getLogger(__name__)
 
 
-class KeepsRefusedRefunds(ContestViewSet):
+class RefundRejectionLoggingMixin(ContestScopedViewSet):
     """Keeps the refunds that its ``create`` refuses and that name an order and a refund."""
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -28,7 +28,7 @@ class KeepsRefusedRefunds(ContestViewSet):
         error = as_api_error(exc)
         if self.action == "create" and isinstance(error, PrivateKeyRequiredError):
             try:
-                body = self.read_body(self.request)
+                body = self.read_body()
             except ApiError:
                 body = {}
             self.keep_refused(body, error)
@@ -37,7 +37,7 @@ class KeepsRefusedRefunds(ContestViewSet):
     def keep_refused(self, body: dict[str, Any], error: ApiError) -> None:
         """Keep a refund as it was sent, with what is wrong with it; failing to do so changes no answer."""
         order_id, refund_id = (_read(OrderIdField(), body.get(name)) for name in ("orderId", "refundId"))
-        contest = find_contest(self.caller.team_id, self.kwargs["contest_id"])
+        contest = find_contest(self.api_key.team_id, self.kwargs["contest_id"])
         if order_id is None or refund_id is None or contest is None:
             return
         refund = NewRefund(
@@ -48,7 +48,7 @@ class KeepsRefusedRefunds(ContestViewSet):
         )
         reason = _read(TextField(max_length=MAX_REASON_LENGTH), body.get("reason")) or ""
         try:
-            keep_malformed(contest, order_id, refund, self.audit(reason), _problem(error))
+            keep_malformed(contest, order_id, refund, self.get_audit(reason), _problem(error))
         except Error:
             logger.exception("a refused refund could not be kept")
 

@@ -1,29 +1,27 @@
-"""Refunds and voids."""
+"""Refunds."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from blitzrocket.api.exceptions import (
     AmountNotPositiveError,
+    ApiError,
     InvalidRequestBodyError,
     PurchaseNotFoundError,
     RefundExceedsPurchaseError,
 )
-from blitzrocket.api.pagination import paginate
-from contests.api.viewsets import ContestViewSet
-from purchases.api.orders import refusal_of
-from purchases.api.purchases import find_purchase
-from purchases.api.queries import RefundListQuery, refunds_of
-from purchases.api.refund_rejections import KeepsRefusedRefunds
-from purchases.api.schema import describe_refund, describe_refunds, describe_void
+from blitzrocket.api.pagination import PageOrCursorPagination
+from blitzrocket.api.query_params import QuerySerializer
+from purchases.api.queries import RefundListQuerySerializer, refunds_of
+from purchases.api.refund_rejections import RefundRejectionLoggingMixin
+from purchases.api.schema import describe_refund, describe_refunds
 from purchases.api.serializers import (
-    PurchaseSerializer,
     RefundOrderSerializer,
     RefundRowSerializer,
-    VoidSerializer,
 )
 from purchases.services import (
     PurchaseNotFound,
@@ -32,27 +30,33 @@ from purchases.services import (
     RefundInOtherCurrency,
     RefundNotPositive,
     refund_order,
-    void_purchase,
 )
 
 
-class RefundViewSet(KeepsRefusedRefunds):
+class RefundViewSet(RefundRejectionLoggingMixin):
     """``/contests/:contestId/refunds``."""
 
     needs_private_key = True
+    pagination_class = PageOrCursorPagination
+
+    def get_serializer_class(self) -> type[BaseSerializer]:
+        return RefundOrderSerializer if self.action == "create" else RefundRowSerializer
+
+    def get_query_serializer_class(self) -> type[QuerySerializer] | None:
+        return RefundListQuerySerializer if self.action == "list" else None
 
     @describe_refunds
     def list(self, request: Request, contest_id: str) -> Response:
         """Refunds in any state, the newest first."""
-        contest = self.get_contest()
-        query = self.read_query(RefundListQuery)
-        return Response(paginate(request, query, refunds_of(contest, query), RefundRowSerializer, self.context))
+        contest = self.contest
+        page = self.paginate_queryset(refunds_of(contest, self.query))  # of two tables
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @describe_refund
     def create(self, request: Request, contest_id: str) -> Response:
         """Refund an order by your own ids: 201 the first time, 200 whenever the refund is sent again."""
-        contest = self.get_contest()
-        given = self._read(request)
+        contest = self.contest
+        given = self._read_and_log()
         try:
             refunded = refund_order(
                 contest,
@@ -60,7 +64,7 @@ class RefundViewSet(KeepsRefusedRefunds):
                 refund_id=given["refundId"],
                 amount=given.get("amount"),
                 currency=given.get("currency") or "",
-                audit=self.audit(given.get("reason") or ""),
+                audit=self.get_audit(given.get("reason") or ""),
                 received_at=timezone.now(),
             )
         except PurchaseNotFound as missing:
@@ -73,20 +77,20 @@ class RefundViewSet(KeepsRefusedRefunds):
             raise InvalidRequestBodyError(details=[{"field": "currency", "message": str(refused)}]) from None
         return Response(_answer(refunded), status=200 if refunded.already_exists else 201)
 
-    def _read(self, request: Request) -> dict[str, Any]:
+    def _read_and_log(self) -> dict[str, Any]:
         """The body's values.
 
         Raises:
             AmountNotPositiveError, InvalidRequestBodyError: it is kept where it names an order and a refund.
         """
-        body = self.read_body(request)
-        reader = RefundOrderSerializer(data=body)
-        if not reader.is_valid():
-            error = refusal_of(reader.errors)
+        body = self.read_body()
+        serializer = self.get_serializer(data=body)
+        try:
+            serializer.is_valid(raise_exception=True)
+        except ApiError as error:
             self.keep_refused(body, error)
-            raise error
-        values: dict[str, Any] = reader.validated_data
-        return values
+            raise
+        return cast("dict[str, Any]", serializer.validated_data)
 
 
 def _what_stands(missing: PurchaseNotFound) -> list[dict[str, str]] | None:
@@ -113,14 +117,3 @@ def _answer(refunded: Refunded) -> dict[str, object]:
         "message": "Refund already recorded" if refunded.already_exists else "Refund recorded successfully",
     }
     return answer | ({"differences": refunded.differences} if refunded.differences else {})
-
-
-class VoidViewSet(ContestViewSet):
-    """``/contests/:contestId/purchases/:purchaseId/void``."""
-
-    @describe_void
-    def create(self, request: Request, contest_id: str, purchase_id: str) -> Response:
-        """Take all its points back; voiding it again changes nothing."""
-        purchase = find_purchase(self.get_contest(), purchase_id)
-        given = self.read(request, VoidSerializer)
-        return Response(PurchaseSerializer(void_purchase(purchase, audit=self.audit(given["reason"])).purchase).data)

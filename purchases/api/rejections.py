@@ -1,6 +1,7 @@
 """What a record call leaves behind when it is refused, for support to find."""
 
 import logging
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -17,10 +18,10 @@ from blitzrocket.api.exceptions import (
     log_unavailable,
 )
 from blitzrocket.text import storable
-from contests.api.viewsets import ContestViewSet, find_contest
+from contests.api.viewsets import ContestScopedViewSet, find_contest
 from contests.models import Contest
 from purchases.api.serializers import OrderIdField
-from purchases.services import Rejection, count_rejection, record_rejection
+from purchases.services import Rejection, count_rejection, record_rejection, record_rejections
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ KEPT = (400, 403, 404)
 COUNTED = (401, 413, 429)
 
 
-class RejectionLoggingViewSet(ContestViewSet):
+class RejectionLoggingMixin(ContestScopedViewSet):
     """Keeps or counts what its ``create`` refuses."""
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -44,7 +45,7 @@ class RejectionLoggingViewSet(ContestViewSet):
 
     def _note_refusal(self, error: ApiError) -> None:
         if error.status_code in COUNTED:
-            count_rejection(error.code, self.caller, timezone.now())
+            count_rejection(error.code, self.api_key, timezone.now())
         elif error.status_code in KEPT and not isinstance(error, EntryNotFoundError):
             refusal = self._refusal(error)
             if refusal is not None:
@@ -53,7 +54,7 @@ class RejectionLoggingViewSet(ContestViewSet):
     def _refusal(self, error: ApiError) -> Rejection | None:
         """What was sent, where it names an order that support could look for."""
         try:
-            body = self.read_body(self.request)
+            body = self.read_body()
         except ApiError:
             return None
         return self.refusal_of(body, error)
@@ -66,7 +67,7 @@ class RejectionLoggingViewSet(ContestViewSet):
     @cached_property
     def sent_contest(self) -> Contest | None:
         """The contest of that id; looked up once for all rows of a batch."""
-        return find_contest(self.caller.team_id, self.contest_sent)
+        return find_contest(self.api_key.team_id, self.contest_sent)
 
     def refusal_of(self, body: dict[str, Any], error: ApiError) -> Rejection | None:
         """What is kept of an order as it was sent; None where it has no usable id."""
@@ -75,7 +76,7 @@ class RejectionLoggingViewSet(ContestViewSet):
         except ValidationError:
             return None
         return Rejection(
-            api_key=self.caller,
+            api_key=self.api_key,
             contest_sent=self.contest_sent,
             contest=self.sent_contest,
             order_id=order_id,
@@ -85,6 +86,20 @@ class RejectionLoggingViewSet(ContestViewSet):
             currency=_as_sent(body.get("currency")),
             details=error.details or [],
         )
+
+    def log_rejected_rows(self, rows: list[tuple[Any, ApiError]], received_at: datetime) -> None:
+        """Refused rows of a batch are kept like refused calls; of two with the same order and reason the last."""
+        rejections = {}
+        for body, error in rows:
+            rejection = self.refusal_of(body, error) if isinstance(body, dict) else None
+            if rejection is not None:
+                rejections[rejection.order_id, rejection.code] = rejection
+        try:
+            record_rejections(list(rejections.values()), received_at)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the other rows would only wait for it once more
+        except Error:
+            logger.exception("the refused rows of a batch could not be noted")
 
 
 def _as_sent(value: Any, *, quoted: bool = False) -> str:

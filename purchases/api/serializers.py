@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from blitzrocket.api.exceptions import AmountNotPositiveError, ApiError, details_of
 from blitzrocket.api.fields import (
     MoneyField,
     StrictField,
@@ -19,6 +20,7 @@ from blitzrocket.api.fields import (
     trimmed_pattern,
 )
 from blitzrocket.api.schema import DetailSerializer, DifferenceSerializer
+from blitzrocket.api.serializers import BodySerializer, RowsField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
 from contests.api.serializers import AddressField, EntryFiguresSerializer, ExplanationSerializer
@@ -40,6 +42,7 @@ from purchases.models import (
 )
 
 DEFAULT_CURRENCY = "USD"
+INVALID_ORDER = "Missing or invalid email, orderId, or amount"
 MOST_IN_A_BATCH = 500
 MOST_TO_RECONCILE = 1000
 NOT_POSITIVE = "not_positive"
@@ -124,7 +127,7 @@ def read_amount(amount: Decimal, currency: str) -> Decimal:
     """The amount in the currency's minor units.
 
     Raises:
-        ValidationError: it is not positive or too large; where it is the former, `is_only_not_positive`.
+        ValidationError: it is not positive or too large; the former is told apart by its code.
     """
     try:
         return payable_amount(amount, currency)
@@ -134,14 +137,20 @@ def read_amount(amount: Decimal, currency: str) -> Decimal:
         raise serializers.ValidationError({"amount": str(error)}) from None
 
 
-def is_only_not_positive(errors: Mapping[str, Sequence[ErrorDetail]]) -> bool:
-    """Whether the only fault of a body is that its amount is 0 or less."""
-    codes = [(field, error.code) for field, messages in errors.items() for error in messages]
-    return codes == [("amount", NOT_POSITIVE)]
+# A body with an amount: where its only fault is that it is 0 or less, the answer says just that.
+class OrderBodySerializer(BodySerializer):
+    @classmethod
+    def to_error(cls, errors: Mapping[str, Sequence[ErrorDetail]]) -> ApiError:
+        codes = [(field, error.code) for field, messages in errors.items() for error in messages]
+        if codes == [("amount", NOT_POSITIVE)]:
+            return AmountNotPositiveError(details=details_of(errors))
+        return super().to_error(errors)
 
 
-class RecordPurchaseSerializer(serializers.Serializer):
+class RecordPurchaseSerializer(OrderBodySerializer):
     """The body of a record call; the context holds ``received_at``."""
+
+    invalid_message = INVALID_ORDER
 
     email = AddressField(
         "the email address of the purchaser",
@@ -171,12 +180,11 @@ class RecordPurchaseSerializer(serializers.Serializer):
         return attrs | {"currency": currency, "amount": read_amount(attrs["amount"], currency)}
 
 
-class BatchRequestSerializer(serializers.Serializer):
+class BatchRequestSerializer(BodySerializer):
     """The body of a batch; its rows are read one by one, so that a faulty one stops no other."""
 
-    purchases = serializers.ListField(
+    purchases = RowsField(
         child=RecordPurchaseSerializer(),
-        min_length=1,
         max_length=MOST_IN_A_BATCH,
         help_text="The orders, each as in a call of its own.",
     )
@@ -314,7 +322,7 @@ class PurchaseDetailSerializer(PurchaseSerializer):
         return in_order(purchase.explanation)
 
 
-class RefundOrderSerializer(serializers.Serializer):
+class RefundOrderSerializer(OrderBodySerializer):
     orderId = OrderIdField(help_text="Your order id, as it was recorded.")
     refundId = OrderIdField(
         "your id of the refund", help_text="Your id of the refund; sent again with it, nothing changes."
@@ -349,13 +357,13 @@ class RefundedSerializer(serializers.Serializer):
     )
 
 
-class VoidSerializer(serializers.Serializer):
+class VoidSerializer(BodySerializer):
     reason = TextField(
         "why it is voided", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why it is voided; your team sees it."
     )
 
 
-class OrderToReconcileSerializer(serializers.Serializer):
+class OrderToReconcileSerializer(OrderBodySerializer):
     """An order as the shop knows it; what is sent besides its id is compared."""
 
     orderId = OrderIdField(help_text="Your order id.")
@@ -369,12 +377,11 @@ class OrderToReconcileSerializer(serializers.Serializer):
         return attrs
 
 
-class ReconcileRequestSerializer(serializers.Serializer):
+class ReconcileRequestSerializer(BodySerializer):
     """The body of a reconciliation; its rows are read one by one."""
 
-    orders = serializers.ListField(
+    orders = RowsField(
         child=OrderToReconcileSerializer(),
-        min_length=1,
         max_length=MOST_TO_RECONCILE,
         help_text="The orders as your shop knows them.",
     )

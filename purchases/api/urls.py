@@ -1,18 +1,17 @@
-"""The API's addresses for purchases."""
+"""The API's addresses for purchases and refunds."""
+
+from django.urls import re_path
 
 from blitzrocket.api.routers import ApiRouter
 from purchases.api.analytics import AnalyticsViewSet
-from purchases.api.batch import BatchViewSet, ReconcileViewSet
-from purchases.api.purchases import PreviewViewSet, PurchaseViewSet
-from purchases.api.refunds import RefundViewSet, VoidViewSet
+from purchases.api.purchases import PurchaseViewSet
+from purchases.api.refunds import RefundViewSet
 
 CONTEST = "contests/(?P<contest_id>[^/]+)"
 router = ApiRouter()
-router.register(f"{CONTEST}/purchases/preview", PreviewViewSet, basename="preview")
-router.register(f"{CONTEST}/purchases/batch", BatchViewSet, basename="batch")
-router.register(f"{CONTEST}/purchases/reconcile", ReconcileViewSet, basename="reconcile")
-router.register(f"{CONTEST}/purchases/(?P<purchase_id>[^/]+)/void", VoidViewSet, basename="void")
 router.register(f"{CONTEST}/purchases", PurchaseViewSet, basename="purchase")
-router.register(f"{CONTEST}/analytics", AnalyticsViewSet, basename="analytics")
 router.register(f"{CONTEST}/refunds", RefundViewSet, basename="refund")
-urlpatterns = router.urls
+urlpatterns = [
+    *router.urls,
+    re_path(f"^{CONTEST}/analytics/?$", AnalyticsViewSet.as_view({"get": "retrieve"}), name="analytics"),
+]

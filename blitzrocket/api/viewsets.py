@@ -1,0 +1,113 @@
+"""What all viewsets of the API share."""
+
+from typing import Any, TypeVar, cast
+
+from django.db.models import Model, QuerySet
+from django.utils.functional import cached_property
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from blitzrocket import strict_json
+from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, NotFoundError
+from blitzrocket.api.query_params import QuerySerializer
+from blitzrocket.limits import BODY_LIMIT, METHODS_WITH_BODY
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """A viewset whose checks run in the contract's order.
+
+    Method, key, kind of key, rate, size and type of the body; the action then finds the contest and reads the body.
+    Where an action takes a body, ``serializer_class`` is what reads it.
+    """
+
+    needs_private_key = False  # for reading too; writing always does
+    body_limit = BODY_LIMIT
+    query_serializer_class: type[QuerySerializer] | None = None
+    lookup_value_regex = "[^/]+"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if self.action is None:
+            self.http_method_not_allowed(request)
+        super().initial(request, *args, **kwargs)
+        if request.method in METHODS_WITH_BODY:
+            self._take_body(request)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Failures too say what is left of the key's limit, which its authentication has counted."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        count = getattr(request, "call_count", None)
+        for name, value in count.headers.items() if count else ():
+            response[name] = value
+        return response
+
+    def _take_body(self, request: Request) -> None:
+        """Check the body's type (also of an empty one, where it is said) and size."""
+        if request.content_type:
+            self.get_content_negotiator().select_parser(request, self.get_parsers())
+        _ = request.data
+
+    def get_object(self) -> Any:
+        pk = self.kwargs[cast("str", self.lookup_url_kwarg)]
+        return get_or_raise(self.filter_queryset(self.get_queryset()), pk, self.not_found())
+
+    def not_found(self) -> ApiError:
+        """What is answered where the address names no row that the key sees."""
+        return NotFoundError()
+
+    def get_query_serializer_class(self) -> type[QuerySerializer] | None:
+        """What reads the parameters of the action; None where it takes none."""
+        return self.query_serializer_class
+
+    @cached_property
+    def query(self) -> dict[str, Any]:
+        """The parameters of the address, as its query serializer reads them.
+
+        Raises:
+            InvalidQueryParameterError: the details name each parameter and what to change.
+        """
+        query_serializer_class = cast("type[QuerySerializer]", self.get_query_serializer_class())
+        serializer = query_serializer_class(data=self.request.query_params, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", serializer.validated_data)
+
+    def read_body(self) -> dict[str, Any]:
+        """The body's JSON object.
+
+        Raises:
+            InvalidRequestBodyError: it is empty, no JSON or no object; the details say what to change.
+        """
+        if not self.request.data:
+            raise self._invalid_body("The body is empty; send a JSON object.")
+        try:
+            body = strict_json.read(cast("bytes", self.request.data))
+        except strict_json.InvalidJSON as error:
+            raise self._invalid_body(str(error)) from None
+        if not isinstance(body, dict):
+            raise self._invalid_body("The body must be a JSON object, in curly braces.")
+        return body
+
+    def _invalid_body(self, message: str) -> InvalidRequestBodyError:
+        invalid_message = cast("Any", self.get_serializer_class()).invalid_message
+        return InvalidRequestBodyError(invalid_message, details=[{"field": "", "message": message}])
+
+    def read_validated(self) -> dict[str, Any]:
+        """The body's values, as the action's serializer takes them.
+
+        Raises:
+            InvalidRequestBodyError: the details name each field and what to change.
+        """
+        serializer = self.get_serializer(data=self.read_body())
+        serializer.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", serializer.validated_data)
+
+
+def get_or_raise(queryset: QuerySet[Row], pk: str, error: ApiError) -> Row:
+    """The row with that id; a NUL, which PostgreSQL does not take, is in no id."""
+    row = queryset.filter(pk=pk).first() if "\0" not in pk else None
+    if row is None:
+        raise error
+    return row

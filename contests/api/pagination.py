@@ -1,0 +1,17 @@
+"""How the lists of contests and entries are ordered and counted."""
+
+from typing import Any
+
+from blitzrocket.api.pagination import PageOrCursorPagination
+from contests.leaderboard import totals_of
+
+
+class ContestPagination(PageOrCursorPagination):
+    ordering = ("-created_at", "-id")  # owners may type ids of their own, which say no time
+
+
+class EntryPagination(PageOrCursorPagination):
+    def get_known_total(self, view: Any) -> int:
+        is_filtered = "email" in view.query or view.query.get("search")
+        totals = None if is_filtered else totals_of(view.contest)
+        return totals.entries if totals else 0

@@ -1,0 +1,19 @@
+"""How the list of purchases is ordered and counted."""
+
+from typing import Any
+
+from blitzrocket.api.pagination import PageOrCursorPagination
+from contests.leaderboard import totals_of
+from purchases.api.queries import ORDERS, has_own_index, is_filtered
+
+
+class PurchasePagination(PageOrCursorPagination):
+    def get_ordering(self, view: Any) -> tuple[str, ...]:
+        return ORDERS[view.query["sort"]]
+
+    def get_known_total(self, view: Any) -> int:
+        totals = None if is_filtered(view.query) else totals_of(view.contest)
+        return totals.purchases + totals.history_purchases if totals else 0
+
+    def has_own_index(self, view: Any) -> bool:
+        return has_own_index(view.query)
