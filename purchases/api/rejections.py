@@ -1,4 +1,4 @@
-"""What a record call leaves behind when it is refused, for support to find."""
+"""Rejected orders: what a record call leaves behind when it is refused, for support to find."""
 
 import logging
 from datetime import datetime
@@ -25,39 +25,39 @@ from purchases.services import Rejection, count_rejection, record_rejection, rec
 
 logger = logging.getLogger(__name__)
 
-KEPT = (400, 403, 404)
+LOGGED = (400, 403, 404)
 COUNTED = (401, 413, 429)
 
 
 class RejectionLoggingMixin(ContestScopedViewSet):
-    """Keeps or counts what its ``create`` refuses."""
+    """Logs or counts the orders that its ``create`` refuses, and the rows that its ``batch`` does."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Support is to find the attempts too that were refused; failing to note one changes no answer."""
+        """Support finds refused orders too; failing to log one changes no answer."""
         if self.action == "create":
             try:
-                self._note_refusal(as_api_error(exc))
+                self._log_rejection(as_api_error(exc))
             except (OperationalError, InterfaceError) as error:
                 log_unavailable(error)
             except Error:
-                logger.exception("a refused attempt could not be noted")
+                logger.exception("a rejected order could not be logged")
         return super().handle_exception(exc)
 
-    def _note_refusal(self, error: ApiError) -> None:
+    def _log_rejection(self, error: ApiError) -> None:
         if error.status_code in COUNTED:
             count_rejection(error.code, self.api_key, timezone.now())
-        elif error.status_code in KEPT and not isinstance(error, EntryNotFoundError):
-            refusal = self._refusal(error)
-            if refusal is not None:
-                record_rejection(refusal, timezone.now())
+        elif error.status_code in LOGGED and not isinstance(error, EntryNotFoundError):
+            rejection = self._rejection(error)
+            if rejection is not None:
+                record_rejection(rejection, timezone.now())
 
-    def _refusal(self, error: ApiError) -> Rejection | None:
+    def _rejection(self, error: ApiError) -> Rejection | None:
         """What was sent, where it names an order that support could look for."""
         try:
             body = self.read_body()
         except ApiError:
             return None
-        return self.refusal_of(body, error)
+        return self.rejection_of(body, error)
 
     @property
     def contest_sent(self) -> str:
@@ -65,11 +65,11 @@ class RejectionLoggingMixin(ContestScopedViewSet):
         return storable(self.kwargs["contest_id"])
 
     @cached_property
-    def sent_contest(self) -> Contest | None:
-        """The contest of that id; looked up once for all rows of a batch."""
+    def team_contest(self) -> Contest | None:
+        """The contest of that id, a draft too; looked up once for all rows of a batch."""
         return find_contest(self.api_key.team_id, self.contest_sent)
 
-    def refusal_of(self, body: dict[str, Any], error: ApiError) -> Rejection | None:
+    def rejection_of(self, body: dict[str, Any], error: ApiError) -> Rejection | None:
         """What is kept of an order as it was sent; None where it has no usable id."""
         try:
             order_id = OrderIdField().run_validation(body.get("orderId"))
@@ -78,7 +78,7 @@ class RejectionLoggingMixin(ContestScopedViewSet):
         return Rejection(
             api_key=self.api_key,
             contest_sent=self.contest_sent,
-            contest=self.sent_contest,
+            contest=self.team_contest,
             order_id=order_id,
             code=error.code,
             email=_as_sent(body.get("email")),
@@ -88,10 +88,10 @@ class RejectionLoggingMixin(ContestScopedViewSet):
         )
 
     def log_rejected_rows(self, rows: list[tuple[Any, ApiError]], received_at: datetime) -> None:
-        """Refused rows of a batch are kept like refused calls; of two with the same order and reason the last."""
+        """Log rejected rows of a batch like rejected calls; of two with the same order and reason the last."""
         rejections = {}
         for body, error in rows:
-            rejection = self.refusal_of(body, error) if isinstance(body, dict) else None
+            rejection = self.rejection_of(body, error) if isinstance(body, dict) else None
             if rejection is not None:
                 rejections[rejection.order_id, rejection.code] = rejection
         try:
@@ -99,7 +99,7 @@ class RejectionLoggingMixin(ContestScopedViewSet):
         except (OperationalError, InterfaceError):
             raise  # the database is away: the other rows would only wait for it once more
         except Error:
-            logger.exception("the refused rows of a batch could not be noted")
+            logger.exception("the rejected rows of a batch could not be logged")
 
 
 def _as_sent(value: Any, *, quoted: bool = False) -> str:

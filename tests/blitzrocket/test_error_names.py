@@ -1,0 +1,29 @@
+"""An API error's name ends in Error and is no other class's, so that an import says which of the two is meant."""
+
+import ast
+from collections import Counter
+
+from blitzrocket.api.exceptions import ApiError
+from tests.support import ROOT
+
+APPS = ("blitzrocket", "apikeys", "contests", "purchases")
+
+
+def api_errors(error: type[ApiError] = ApiError) -> set[str]:
+    return {error.__name__}.union(*(api_errors(each) for each in error.__subclasses__()))
+
+
+def test_every_api_error_ends_in_error() -> None:
+    assert len(api_errors()) > 20
+    assert [name for name in api_errors() if not name.endswith("Error")] == []
+
+
+def test_no_other_class_has_the_name_of_an_api_error() -> None:
+    modules = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
+    classes = Counter(
+        node.name
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name: classes[name] for name in api_errors() if classes[name] != 1} == {}
