@@ -1,11 +1,11 @@
 """The pieces that every operation of the OpenAPI description is made of."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import uritemplate
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -253,7 +253,7 @@ class ApiSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         in_path = [
             OpenApiParameter(name, str, OpenApiParameter.PATH, description=f"The {name.removesuffix('_id')}'s id.")
-            for name in uritemplate.variables(self.path)
+            for name in re.findall(r"\{(\w+)\}", self.path)
         ]
         query = self.view.get_query_serializer_class()
         return [*in_path, *self.operation.parameters, *([query] if query else ()), *HEADERS]
