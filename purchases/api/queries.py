@@ -16,7 +16,7 @@ from blitzrocket.api.query_params import (
 from blitzrocket.ids import MAX_LENGTH, end_id, least_id
 from contests.api.queries import EmailParameter
 from contests.models import Contest, Entry
-from purchases.api.serializers import CurrencyField, OrderIdField
+from purchases.api.serializers import CurrencyCodeField, OrderIdField
 from purchases.models import (
     MAX_ORDER_ID_LENGTH,
     PendingRefund,
@@ -50,7 +50,7 @@ class CurrencyParameter(Parameter):
         super().__init__({"type": "string", "pattern": "^[A-Za-z]{3}$"}, **options)
 
     def read(self, text: str) -> str:
-        return CurrencyField().to_internal_value(text)
+        return CurrencyCodeField().to_internal_value(text)
 
 
 class PurchaseListQuerySerializer(PageQuerySerializer):

@@ -1,4 +1,4 @@
-"""What a refund call leaves behind when it cannot be read or is not allowed, for support to find."""
+"""Rejected refunds: what a call leaves behind that cannot be read or is not allowed, for support to find."""
 
 import logging
 from decimal import Decimal, InvalidOperation
@@ -14,28 +14,28 @@ from blitzrocket.api.exceptions import ApiError, PrivateKeyRequiredError, as_api
 from blitzrocket.api.fields import TextField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from contests.api.viewsets import ContestScopedViewSet, find_contest
-from purchases.api.serializers import CurrencyField, OrderIdField
+from purchases.api.serializers import CurrencyCodeField, OrderIdField
 from purchases.services import NewRefund, keep_malformed
 
 logger = logging.getLogger(__name__)
 
 
 class RefundRejectionLoggingMixin(ContestScopedViewSet):
-    """Keeps the refunds that its ``create`` refuses and that name an order and a refund."""
+    """Logs the refunds that its ``create`` refuses and that name an order and a refund."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """One sent with a public key is kept too."""
+        """One sent with a public key is logged too."""
         error = as_api_error(exc)
         if self.action == "create" and isinstance(error, PrivateKeyRequiredError):
             try:
                 body = self.read_body()
             except ApiError:
                 body = {}
-            self.keep_refused(body, error)
+            self.log_rejected(body, error)
         return super().handle_exception(exc)
 
-    def keep_refused(self, body: dict[str, Any], error: ApiError) -> None:
-        """Keep a refund as it was sent, with what is wrong with it; failing to do so changes no answer."""
+    def log_rejected(self, body: dict[str, Any], error: ApiError) -> None:
+        """Log a refund as it was sent, with what is wrong with it; failing to do so changes no answer."""
         order_id, refund_id = (_read(OrderIdField(), body.get(name)) for name in ("orderId", "refundId"))
         contest = find_contest(self.api_key.team_id, self.kwargs["contest_id"])
         if order_id is None or refund_id is None or contest is None:
@@ -43,14 +43,14 @@ class RefundRejectionLoggingMixin(ContestScopedViewSet):
         refund = NewRefund(
             refund_id=refund_id,
             amount=_amount_as_sent(body.get("amount")),
-            currency=_read(CurrencyField(), body.get("currency")) or "",
+            currency=_read(CurrencyCodeField(), body.get("currency")) or "",
             received_at=timezone.now(),
         )
         reason = _read(TextField(max_length=MAX_REASON_LENGTH), body.get("reason")) or ""
         try:
             keep_malformed(contest, order_id, refund, self.get_audit(reason), _problem(error))
         except Error:
-            logger.exception("a refused refund could not be kept")
+            logger.exception("a rejected refund could not be logged")
 
 
 def _problem(error: ApiError) -> str:

@@ -88,7 +88,7 @@ class RefundViewSet(RefundRejectionLoggingMixin):
         try:
             serializer.is_valid(raise_exception=True)
         except ApiError as error:
-            self.keep_refused(body, error)
+            self.log_rejected(body, error)
             raise
         return cast("dict[str, Any]", serializer.validated_data)
 

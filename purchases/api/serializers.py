@@ -89,7 +89,7 @@ class AmountField(StrictField):
 
 
 @extend_schema_field({"type": "string", "pattern": trimmed_pattern("[A-Za-z]{3}")})
-class CurrencyField(StrictField):
+class CurrencyCodeField(StrictField):
     """An ISO 4217 code in any case. Empty text is refused: a shop that sends it has lost the order's currency."""
 
     empty_text_is_null = False
@@ -164,7 +164,7 @@ class RecordPurchaseSerializer(OrderBodySerializer):
         "the amount of the order",
         help_text="Greater than 0; read as an exact decimal and rounded half up to the currency’s minor unit.",
     )
-    currency = CurrencyField(
+    currency = CurrencyCodeField(
         required=False, help_text="ISO 4217 code of a currency with a minor unit, in any case. Absent or null: USD."
     )
     purchasedAt = PurchasedAtField(
@@ -333,7 +333,7 @@ class RefundOrderSerializer(OrderBodySerializer):
         null="refused",
         help_text="Left out: all that is left.",
     )
-    currency = CurrencyField(
+    currency = CurrencyCodeField(
         required=False, help_text="That of the order, which it is taken to be where absent or null."
     )
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
@@ -369,7 +369,7 @@ class OrderToReconcileSerializer(OrderBodySerializer):
     orderId = OrderIdField(help_text="Your order id.")
     email = AddressField(required=False, help_text="Compared where it is sent.")
     amount = AmountField(required=False, help_text="Compared where it is sent.")
-    currency = CurrencyField(required=False, help_text="Compared where it is sent.")
+    currency = CurrencyCodeField(required=False, help_text="Compared where it is sent.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "amount" in attrs and "currency" in attrs:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from blitzrocket.api.fields import FlagField, StrictField, TextField
 from contests.api.serializers import AddressField, WholeNumberField
-from purchases.api.serializers import AmountField, CurrencyField, OrderIdField
+from purchases.api.serializers import AmountField, CurrencyCodeField, OrderIdField
 
 
 def read(field: StrictField, *value: Any) -> Any:
@@ -48,8 +48,8 @@ class TestNothing:
 
 @pytest.mark.parametrize("text", ["", " ", "\ufeff", "\u200b"])
 def test_an_empty_currency_is_a_mistake(text: str) -> None:
-    assert "ISO 4217" in read(CurrencyField(required=False), text)[0]
-    assert read(CurrencyField(required=False), None) == "absent"
+    assert "ISO 4217" in read(CurrencyCodeField(required=False), text)[0]
+    assert read(CurrencyCodeField(required=False), None) == "absent"
 
 
 @pytest.mark.parametrize("value", [1, 0, "true", "false", "1", [], 1.0])
