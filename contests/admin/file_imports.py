@@ -241,7 +241,7 @@ class ImportPages:
             "chosen": chosen,
             "page": page,
             "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(kept.contest_id)]),
-            "urls": {audit: self.url_of(kept, audit) for audit in self.acts()},
+            "urls": {action: self.url_of(kept, action) for action in self.acts()},
             "start_form": StartForm(),
             "undo_form": undo_form,
             "may_cancel": True,

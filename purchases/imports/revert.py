@@ -60,10 +60,10 @@ def _changes_since(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, li
     """What was done to each purchase since it was imported, in words: refunds, voids, moves."""
     acts = AuditEvent.objects.filter(contest_id=contest_id, object_type="purchase", object_id__in=purchase_ids)
     found: dict[str, list[str]] = {}
-    for audit in acts.order_by("created_at"):
-        words = found.setdefault(audit.object_id, [])
-        if str(audit.get_action_display()) not in words:
-            words.append(str(audit.get_action_display()))
+    for event in acts.order_by("created_at"):
+        words = found.setdefault(event.object_id, [])
+        if str(event.get_action_display()) not in words:
+            words.append(str(event.get_action_display()))
     return found
 
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from importlib import import_module
 from io import StringIO
 from random import Random
 from typing import Any
@@ -248,15 +247,6 @@ def test_an_order_sent_again_is_counted_on_its_day(shop: Shop, clock: Clock) -> 
         assert [figures.of_day("duplicates", date(2026, 3, day)).count for day in (2, 3)] == [1, 3]
         assert figures.of_key("duplicates").count == 4
         clock.go(hours=8)
-
-
-def test_what_was_counted_before_there_were_days_has_the_day_of_its_last_time(shop: Shop, clock: Clock) -> None:
-    record(shop)
-    Purchase.objects.update(duplicates=3, last_duplicate_at=clock.at)
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("purchases.migrations.0007_daily_roll_up").FILL)
-    assert DuplicateCount.objects.get().times == 3
-    assert figures_of([shop.contest.pk], 7).of_key("duplicates").count == 3
 
 
 def test_what_a_rule_set_judged(shop: Shop, clock: Clock) -> None:
