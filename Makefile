@@ -29,9 +29,9 @@ test: $(VENV)/dev-installed
 clients: $(VENV)/dev-installed
 	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py tests/blitzrocket/test_store_handlers.py $(ARGS)
 
-lint: export SECRET_KEY = lint
-lint: export ALLOWED_HOSTS = localhost
-lint: export DATABASE_URL = postgresql:///unused
+lint migrations-check: export SECRET_KEY = unused
+lint migrations-check: export ALLOWED_HOSTS = localhost
+lint migrations-check: export DATABASE_URL = postgresql:///unused
 lint: $(VENV)/dev-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
