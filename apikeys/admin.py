@@ -22,7 +22,7 @@ from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.middleware.htmx import go_to
 
-STATE_COLOURS = {"usable": "success", "expired": "warning", "revoked": "danger"}
+STATE_COLOURS = {"active": "success", "expired": "warning", "revoked": "danger"}
 
 
 @admin.register(ApiKey)
@@ -32,7 +32,7 @@ class ApiKeyAdmin(TeamScopedAdmin):
     list_select_related = ["team"]
     list_filter = ["kind"]
     search_fields = ["name", "prefix"]
-    search_help_text = "Name, or how the key begins"
+    search_help_text = "Name or prefix"
     actions_detail = ["revoke"]
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
@@ -57,8 +57,7 @@ class ApiKeyAdmin(TeamScopedAdmin):
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
         explanation = (
-            "This is the key “%(name)s”. It is shown only this once: copy it to where it is used. If it gets lost, "
-            "make another and revoke this one."
+            "The key “%(name)s” is shown only once. Copy it now. If you lose it, create a new one and revoke this one."
         )
         return render_secret_once(
             self,
@@ -79,28 +78,28 @@ class ApiKeyAdmin(TeamScopedAdmin):
             return "revoked", "Revoked"
         if key.expires_at is not None and key.expires_at <= timezone.now():
             return "expired", "Expired"
-        return "usable", "Usable"
+        return "active", "Active"
 
     @admin.display(description="state")
     def status_text(self, key: ApiKey) -> str:
         return str(self.state(key)[1])
 
     @action(
-        description="Revoke",
+        description="Revoke key",
         icon="block",
         permissions=["revoke"],
         dialog={
             "title": "Revoke this key?",
-            "description": "Calls with it are refused from this moment on. A revoked key cannot be used again.",
+            "description": "Requests with this key are rejected at once. A revoked key can't be used again.",
             "form_class": None,
-            "form_submit_text": "Revoke",
+            "form_submit_text": "Revoke key",
         },
     )
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         key = self.get_visible_or_404(request, object_id)
         key.revoke()
         audit_context(request).record(AuditEvent.Action.REVOKED, key, team=key.team)
-        messages.success(request, "The key is revoked.")
+        messages.success(request, "Key revoked.")
         return go_to(change_url(key))
 
     def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:

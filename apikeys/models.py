@@ -32,8 +32,8 @@ class ApiKey(models.Model):
     """A team's key. Its secret is shown once, when it is made; only a digest is kept."""
 
     class Kind(models.TextChoices):
-        PUBLIC = "public", "Public: reads, may stand in a web page"
-        PRIVATE = "private", "Private: reads and writes, stays on your server"
+        PUBLIC = "public", "Public: reads only, safe in web pages"
+        PRIVATE = "private", "Private: reads and writes, keep it on your server"
 
     PREFIXES: ClassVar = {Kind.PUBLIC: "brk_pub_", Kind.PRIVATE: "brk_priv_"}
 
@@ -41,9 +41,11 @@ class ApiKey(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="api_keys", verbose_name="team")
     kind = models.CharField("kind", max_length=7, choices=Kind, default=Kind.PRIVATE)
     name = models.CharField("name", max_length=100, help_text="What uses it, for example “web shop”.")
-    prefix = models.CharField("begins with", max_length=20, editable=False)
+    prefix = models.CharField("prefix", max_length=20, editable=False)
     digest = models.CharField(max_length=64, editable=False, db_collation="C")
-    rate_limit = models.PositiveIntegerField("calls a minute", null=True, blank=True, help_text="Empty: no limit.")
+    rate_limit = models.PositiveIntegerField(
+        "requests per minute", null=True, blank=True, help_text="Leave empty for no limit."
+    )
     created_at = models.DateTimeField("created at", auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -53,7 +55,7 @@ class ApiKey(models.Model):
         related_name="+",
         verbose_name="created by",
     )
-    expires_at = models.DateTimeField("expires at", null=True, blank=True, help_text="Empty: never.")
+    expires_at = models.DateTimeField("expires at", null=True, blank=True, help_text="Leave empty for no expiry.")
     revoked_at = models.DateTimeField("revoked at", null=True, editable=False)
     last_used_at = models.DateTimeField("last used", null=True, editable=False)
 
@@ -69,7 +71,7 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=Q(rate_limit=None) | Q(rate_limit__gte=1),
                 name="apikey_rate_limit_at_least_one",
-                violation_error_message="Allow at least one call a minute, or leave the limit empty.",
+                violation_error_message="Allow at least 1 request per minute, or leave the limit empty.",
             ),
         ]
 

@@ -10,7 +10,7 @@ from contests.scoring import Terms
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What was and what is instead; the one is empty where something was added, the other where it was removed."""
+    """A sentence before and after; the first is empty where it was added, the second where it was removed."""
 
     before: str
     after: str
@@ -26,11 +26,11 @@ def differences(before: Terms | None, after: Terms, zone: tzinfo) -> Iterator[Di
             yield Difference(*pair)
     if before is None or before.rounding != after.rounding:
         yield Difference(ROUNDINGS[before.rounding] if before else "", ROUNDINGS[after.rounding])
-    for name, told in (("cap_per_purchase", "for one purchase"), ("cap_per_entry", "for one entry")):
-        caps = [_cap(getattr(side, name, None), told) for side in (before, after)]
+    for name, label in (("cap_per_purchase", "points per purchase"), ("cap_per_entry", "purchase points per entry")):
+        caps = [_cap(getattr(side, name, None), label) for side in (before, after)]
         if caps[0] != caps[1]:
             yield Difference(*caps)
 
 
-def _cap(points: int | None, told: str) -> str:
-    return "" if points is None else f"at most {f'{points:,}'} points {told}"
+def _cap(points: int | None, label: str) -> str:
+    return "" if points is None else f"maximum {label}: {points:,}"

@@ -1,4 +1,4 @@
-"""Rules, awards and refusals in plain words: for owners, support agents and their customers."""
+"""Sentences about rules and awards, for owners, support agents and their customers."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -18,18 +18,19 @@ from contests.scoring import (
 )
 
 BLOCKERS = {
-    Blocker.TRACKING_OFF: "purchases do not earn points in this contest at the moment",
-    Blocker.CONTEST_DRAFT: "the contest has not been opened",
+    Blocker.TRACKING_OFF: "purchases earn no points in this contest right now",
+    Blocker.CONTEST_DRAFT: "the contest is not open yet",
     Blocker.CONTEST_PAUSED: "the contest is paused",
     Blocker.CONTEST_ENDED: "the contest had ended",
     Blocker.CONTEST_NOT_STARTED: "the contest had not started",
     Blocker.ENTRY_DISQUALIFIED: "the entry is disqualified",
 }
 CAPS = {
-    Cap.PER_PURCHASE: "the most points for one purchase",
-    Cap.PER_ENTRY: "the most points from purchases for one entry",
-    Cap.SERVICE: "the most points that any purchase can earn",
+    Cap.PER_PURCHASE: "maximum points per purchase",
+    Cap.PER_ENTRY: "maximum purchase points per entry",
+    Cap.SERVICE: "maximum points of any purchase",
 }
+CAP_SCOPES = {Cap.PER_PURCHASE: "per purchase", Cap.PER_ENTRY: "per entry", Cap.SERVICE: "for any purchase"}
 ROUNDINGS = {
     Rounding.NEAREST: "rounded to the nearest whole point",
     Rounding.DOWN: "rounded down",
@@ -51,33 +52,23 @@ def sentence_of(rule: Rule, zone: tzinfo = UTC) -> str:
 
 
 def why_missed(line: Line) -> str:
-    """Why a rule gave nothing."""
-    rule = line.rule
-    reasons = {
-        Miss.SWITCHED_OFF: "the rule is off",
-        Miss.OTHER_CURRENCY: f"it is for {rule.currency} only",
-        Miss.AMOUNT_TOO_LOW: f"the amount is below {_money(rule.amount_from)}",
-        Miss.AMOUNT_TOO_HIGH: f"the amount is above {_money(rule.amount_to)}",
-        Miss.NOT_YET_VALID: f"it counts {_from(rule.valid_from, UTC)}",
-        Miss.NO_LONGER_VALID: f"it counted {_until(rule.valid_until, UTC)}",
-        Miss.NOT_FIRST_PURCHASE: "it is for an entry's first purchase only",
-    }
-    return reasons[line.miss] if line.miss else ""
+    """Why a rule gave nothing, as a clause."""
+    return f"it {_mismatch(line)}" if line.miss else ""
 
 
 def why_nothing(award: Award, rounding: Rounding) -> str:
-    """Why an award is 0, as the end of a sentence."""
+    """Why an award is 0, as a clause."""
     if award.blocker is not None:
         return BLOCKERS[award.blocker]
     match award.reason:
         case ZeroReason.NO_RULE_MATCHED if not award.lines:
             return "the contest has no point rules"
         case ZeroReason.NO_RULE_MATCHED:
-            return f"no point rule matched: {'; '.join(map(_missed, award.lines))}"
+            return f"no rule applies: {'; '.join(map(_missed, award.lines))}"
         case ZeroReason.CAP_REACHED:
-            return f"{CAPS[award.cuts[-1].cap]} had been reached"
+            return f"the {CAPS[award.cuts[-1].cap]} was already reached"
         case _:
-            return f"{_number(award.exact)} of a point was {ROUNDINGS[rounding]}"
+            return f"{counted(award.exact)} were {ROUNDINGS[rounding]}"
 
 
 def sentence_for_customer(order_id: str, facts: ScoringFacts, award: Award, rounding: Rounding) -> str:
@@ -89,22 +80,22 @@ def sentence_for_customer(order_id: str, facts: ScoringFacts, award: Award, roun
 
 
 def history_sentence_for_customer(order_id: str, amount: Decimal, currency: str, points: int, *, is_added: bool) -> str:
-    """The same for an order that was brought along from another service."""
+    """The sentence for an order that was imported from another service."""
     are = "is" if points == 1 else "are"
-    included = "" if is_added or not points else f", which {are} part of your balance from there"
-    order = f"Order {order_id} of {amount} {currency} was brought along from another service"
+    included = "" if is_added or not points else f", which {are} included in your opening balance"
+    order = f"Order {order_id} of {amount} {currency} was imported from another service"
     return f"{order} with {counted(Decimal(points))}{included}."
 
 
 def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[str]:
-    """How points came about, step by step: what each rule gave, the sum, its rounding, and what cut it."""
-    yield _listed([f"{_apart(sentence_of(line.rule, zone))} gave {_number(line.points)}" for line in award.matched])
+    """The calculation step by step: the points of each rule, subtotal, rounding, caps."""
+    yield _listed([f"{sentence_of(line.rule, zone)} = {_number(line.points)}" for line in award.matched])
     if len(award.matched) > 1:
-        yield f"together {_number(award.exact)}"
+        yield f"subtotal {_number(award.exact)}"
     if award.exact != award.rounded:
         yield f"{ROUNDINGS[rounding]}: {award.rounded:,}"
     for cut in award.cuts:
-        yield f"limited to {cut.left:,} by {CAPS[cut.cap]}"
+        yield f"capped at {cut.left:,} {CAP_SCOPES[cut.cap]}"
 
 
 def counted(number: Decimal) -> str:
@@ -112,13 +103,23 @@ def counted(number: Decimal) -> str:
     return f"{_number(number)} {'point' if number == 1 else 'points'}"
 
 
-def _apart(sentence: str) -> str:
-    """What has a comma of its own is closed by another."""
-    return f"{sentence}," if ", " in sentence else sentence
-
-
 def _missed(line: Line) -> str:
-    return f"“{sentence_of(line.rule)}”: {why_missed(line)}"
+    return f"“{sentence_of(line.rule)}” {_mismatch(line)}"
+
+
+def _mismatch(line: Line) -> str:
+    """The unmet condition of a rule, as the rest of a sentence about it."""
+    rule = line.rule
+    conditions = {
+        Miss.SWITCHED_OFF: "is off",
+        Miss.OTHER_CURRENCY: f"is for {rule.currency} only",
+        Miss.AMOUNT_TOO_LOW: f"is for amounts of {_money(rule.amount_from)} or more",
+        Miss.AMOUNT_TOO_HIGH: f"is for amounts of up to {_money(rule.amount_to)}",
+        Miss.NOT_YET_VALID: f"is valid {_from(rule.valid_from, UTC)}",
+        Miss.NO_LONGER_VALID: f"was valid {_until(rule.valid_until, UTC)}",
+        Miss.NOT_FIRST_PURCHASE: "is for an entry's first purchase only",
+    }
+    return conditions[line.miss] if line.miss else ""
 
 
 def _award_of(rule: Rule) -> str:

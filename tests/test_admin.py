@@ -220,7 +220,7 @@ def test_what_is_taken_already_is_told_beside_the_form(shop: Shop) -> None:
     create_entry(shop.contest, "grace@example.com")
     form = {"email": "Grace@example.com"} | NO_LEDGER
     answer = client.post(reverse("admin:contests_entry_change", args=[shop.entry.pk]), form)
-    assert "has an entry with that email address already" in answer.content.decode()
+    assert "already has an entry with that email address" in answer.content.decode()
     create_contest(shop.team, title="Other", slug="other")
     contest = contest_form(shop, slug="other", **rules_as_they_are(shop))
     answer = client.post(reverse("admin:contests_contest_change", args=[shop.contest.pk]), contest)
@@ -262,7 +262,7 @@ def test_an_entry_is_made_with_its_key_and_only_once(shop: Shop) -> None:
     assert client.post(reverse("admin:contests_entry_add"), form).status_code == 302
     assert Entry.objects.get(email_key="grace@example.com").email == "Grace@Example.com"
     again = client.post(reverse("admin:contests_entry_add"), form)
-    assert "has an entry with that email address already" in again.content.decode()
+    assert "already has an entry with that email address" in again.content.decode()
 
 
 @pytest.mark.parametrize("role", ["owner", "support"])

@@ -262,6 +262,6 @@ def test_points_are_adjusted_once_a_dialog_and_not_below_nothing(world: World) -
     for _ in range(2):
         assert world.clients["support"].post(url, form).headers["HX-Redirect"]
     refused = world.clients["support"].post(url, form | {"points": "-31", "request_id": "a2"})
-    assert "The entry has 30 points; take at most those." in refused.content.decode()
+    assert "The entry has 30 points; remove at most 30." in refused.content.decode()
     entry.refresh_from_db()
     assert entry.points == 30  # type: ignore[attr-defined]

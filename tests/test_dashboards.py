@@ -83,7 +83,7 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, 
     assert rows_behind(client, entries.url) == int(entries.figure)
     sent_again = client.get(again.url).context["cl"].result_list
     assert {row.order_id for row in sent_again} <= {f"n{number}" for number in range(0, 20, 4)}
-    assert "Duplicates turned away" in client.get(again.url).content.decode()
+    assert "Duplicates ignored" in client.get(again.url).content.decode()
     assert {row.label for row in board.revenue} == {"EUR", "USD"}
     for row in board.revenue:
         assert rows_behind(client, row.url) == int(row.note.split()[0])
@@ -101,7 +101,7 @@ def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
     assert today == ["Wed 4 Mar 2026", "2", "100", "0", "0"]
     assert (yesterday[1], before[1]) == ("0", "1")
     text = page.content.decode()
-    assert "Purchases a day from 3 Feb to 4 Mar: 3 in all, at most 2." in text
+    assert "Purchases per day from 3 Feb to 4 Mar: 3 in total, at most 2 per day." in text
     assert "Wed 4 Mar 2026" in text
 
 
@@ -110,7 +110,7 @@ def test_figures_that_are_not_all_there_say_so(shop: Shop, clock: Clock, monkeyp
     clock.go(days=20)
     monkeypatch.setattr(queries, "SECONDS_TO_CATCH_UP", -1)
     client = sign_in(shop.team, "owner")
-    said = "Older days are still being added up"
+    said = "Older days are still being counted"
     assert said in client.get(FRONT_PAGE).content.decode()
     catch_up_all()
     assert said not in client.get(FRONT_PAGE).content.decode()
@@ -122,7 +122,7 @@ def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
         bought, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
     )
     board = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["board"]
-    assert board.tiles[1].note == "10 taken back by refunds and voids"
+    assert board.tiles[1].note == "10 removed by refunds and voids"
     assert [(row.figure, row.note) for row in board.revenue] == [("20.00", "1 order")]
 
 
@@ -210,7 +210,7 @@ def test_without_a_contest_an_owner_makes_one_and_support_waits(db: None) -> Non
     page = sign_in(team, "owner").get(FRONT_PAGE).content.decode()
     assert 'href="/admin/contests/contest/add/"' in page
     page = sign_in(team, "support").get(FRONT_PAGE).content.decode()
-    assert "Its owner makes the first." in page
+    assert "Ask its owner to create one." in page
     assert 'href="/admin/contests/contest/add/"' not in page
 
 
@@ -235,7 +235,7 @@ def test_days_without_a_purchase_say_that_there_are_older_ones(shop: Shop, clock
     record(shop)
     clock.go(days=50)
     client = sign_in(shop.team, "owner")
-    assert client.get(FRONT_PAGE).context["step"].title == "No purchase in these days"
+    assert client.get(FRONT_PAGE).context["step"].title == "No purchases in this period"
     assert client.get(FRONT_PAGE, {"days": 90}).context["step"] is None
 
 

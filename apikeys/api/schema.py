@@ -14,8 +14,8 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
         header = {"type": "apiKey", "in": "header", "name": "x-api-key"}
         return [
-            header | {"description": "A private key, `brk_priv_…`: reads and writes. It stays on your server."},
-            header | {"description": "A public key, `brk_pub_…`: reads. It may stand in a web page."},
+            header | {"description": "A private key, `brk_priv_…`: reads and writes. Keep it on your server."},
+            header | {"description": "A public key, `brk_pub_…`: reads only. Safe in web pages."},
             {
                 "type": "apiKey",
                 "in": "query",

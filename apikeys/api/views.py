@@ -17,12 +17,12 @@ class KeySerializer(serializers.Serializer):
     type = serializers.ChoiceField([kind.value for kind in ApiKey.Kind], source="kind", help_text="public or private.")
     name = serializers.CharField(help_text="What uses the key.")
     team = serializers.CharField(source="team.name", help_text="The team that the key belongs to.")
-    prefix = serializers.CharField(help_text="How the key begins.")
+    prefix = serializers.CharField(help_text="The first characters of the key.")
     createdAt = TimestampField(source="created_at", help_text="When it was created.")
     expiresAt = DateTimeOrNullField(source="expires_at", help_text="When it expires; null: never.")
-    lastUsedAt = DateTimeOrNullField(source="last_used_at", help_text="Noted at most once a minute.")
+    lastUsedAt = DateTimeOrNullField(source="last_used_at", help_text="When it was last used, to the minute.")
     rateLimit = serializers.IntegerField(
-        source="rate_limit", allow_null=True, help_text="Calls a minute; null: no limit."
+        source="rate_limit", allow_null=True, help_text="Requests per minute; null: no limit."
     )
 
 
@@ -31,7 +31,7 @@ class KeyViewSet(RetrieveModelMixin, ApiViewSet):
 
     serializer_class = KeySerializer
 
-    @describe("getKey", "The key that calls", "Keys")
+    @describe("getKey", "Key details", "Keys")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What the key is, and what is left to it."""
         return super().retrieve(request, *args, **kwargs)

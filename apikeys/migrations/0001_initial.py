@@ -19,13 +19,13 @@ class Migration(migrations.Migration):
             name='ApiKey',
             fields=[
                 ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('key',), **{}), editable=False, max_length=64, prefix='key', primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('public', 'Public: reads, may stand in a web page'), ('private', 'Private: reads and writes, stays on your server')], default='private', max_length=7, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('public', 'Public: reads only, safe in web pages'), ('private', 'Private: reads and writes, keep it on your server')], default='private', max_length=7, verbose_name='kind')),
                 ('name', models.CharField(help_text='What uses it, for example “web shop”.', max_length=100, verbose_name='name')),
-                ('prefix', models.CharField(editable=False, max_length=20, verbose_name='begins with')),
+                ('prefix', models.CharField(editable=False, max_length=20, verbose_name='prefix')),
                 ('digest', models.CharField(db_collation='C', editable=False, max_length=64)),
-                ('rate_limit', models.PositiveIntegerField(blank=True, help_text='Empty: no limit.', null=True, verbose_name='calls a minute')),
+                ('rate_limit', models.PositiveIntegerField(blank=True, help_text='Leave empty for no limit.', null=True, verbose_name='requests per minute')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('expires_at', models.DateTimeField(blank=True, help_text='Empty: never.', null=True, verbose_name='expires at')),
+                ('expires_at', models.DateTimeField(blank=True, help_text='Leave empty for no expiry.', null=True, verbose_name='expires at')),
                 ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked at')),
                 ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
                 ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
@@ -59,6 +59,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_limit', None), ('rate_limit__gte', 1), _connector='OR'), name='apikey_rate_limit_at_least_one', violation_error_message='Allow at least one call a minute, or leave the limit empty.'),
+            constraint=models.CheckConstraint(condition=models.Q(('rate_limit', None), ('rate_limit__gte', 1), _connector='OR'), name='apikey_rate_limit_at_least_one', violation_error_message='Allow at least 1 request per minute, or leave the limit empty.'),
         ),
     ]

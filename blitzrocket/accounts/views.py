@@ -71,7 +71,7 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         try:
             return _welcome(request, accept_invitation(invitation, user))
         except AlreadyMember:
-            problem = "You are in this team already."
+            problem = "You are already in this team."
         except SuperuserInvited:
             problem = "You are a superuser: you see all teams and can't join one by invitation."
     context = {"invitation": invitation, "problem": problem}

@@ -16,7 +16,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.ids import new_id
 from blitzrocket.times import show_datetime
 
-FORM_USED = "This form was already used. Open it again."  # whose act id is another act's
+FORM_USED = "This form was already submitted. Open it again."  # whose act id is another act's
 # What people are called and reached by is in no audit, which cannot be erased: it says only that it changed.
 PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
 MOST_SHOWN = 200

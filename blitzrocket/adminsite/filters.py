@@ -24,9 +24,9 @@ class DaysFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("today", "Today"),
-            ("7", "The last 7 days"),
-            ("30", "The last 30 days"),
-            ("90", "The last 90 days"),
+            ("7", "Last 7 days"),
+            ("30", "Last 30 days"),
+            ("90", "Last 90 days"),
         ]
 
     @property

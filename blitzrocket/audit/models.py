@@ -35,25 +35,25 @@ class AuditEvent(models.Model):
         RECORDED = "recorded", "Recorded by hand"
         REFUNDED = "refunded", "Refunded"
         VOIDED = "voided", "Voided"
-        RESTORED = "restored", "Void taken back"
+        RESTORED = "restored", "Restored"
         MOVED = "moved", "Moved"
         ATTACHED = "attached", "Attached to an entry"
-        DETACHED = "detached", "Attaching taken back"
+        DETACHED = "detached", "Detached from its entry"
         DISMISSED = "dismissed", "Dismissed"
-        REOPENED = "reopened", "Opened again"
-        RECALCULATED = "recalculated", "Past purchases recalculated"
-        UNDONE = "undone", "Recalculation taken back"
-        COPIED = "copied", "Made as a copy"
+        REOPENED = "reopened", "Reopened"
+        RECALCULATED = "recalculated", "Points recalculated"
+        UNDONE = "undone", "Recalculation undone"
+        COPIED = "copied", "Duplicated"
         EXPORTED = "exported", "Exported"
         IMPORTED = "imported", "Imported"
-        UNIMPORTED = "unimported", "Import taken back"
+        UNIMPORTED = "unimported", "Import undone"
 
     id = id_field("event")
     # Team, contest and key as text: they stand above the audit, which outlives them.
     team_id = models.CharField("team", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
     contest_id = models.CharField("contest", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
-    action = models.CharField("what", max_length=20, choices=Action)
-    object_type = models.CharField("kind of object", max_length=40, db_collation="C")
+    action = models.CharField("action", max_length=20, choices=Action)
+    object_type = models.CharField("object type", max_length=40, db_collation="C")
     object_id = models.CharField("object", max_length=MAX_LENGTH, db_collation="C")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
     before: "models.JSONField[Any, Any]" = models.JSONField(
@@ -66,7 +66,7 @@ class AuditEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
     api_key_id = models.CharField("API key", max_length=MAX_LENGTH, blank=True, db_collation="C")
-    api_key_name = models.CharField("with the key", max_length=200, blank=True)
+    api_key_name = models.CharField("API key name", max_length=200, blank=True)
     # What was asked for, so that the id of one act does nothing else; empty for acts from before there was one.
     request_digest = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
     created_at = models.DateTimeField("when")
@@ -74,8 +74,8 @@ class AuditEvent(models.Model):
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "act"
-        verbose_name_plural = "acts"
+        verbose_name = "activity"
+        verbose_name_plural = "activity log"
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="auditevent_by_object"),

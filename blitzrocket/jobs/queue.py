@@ -40,7 +40,7 @@ def run_next_job() -> bool:
         return False
     try:
         if job.attempts > MOST_ATTEMPTS:
-            job.fail("It was interrupted too often. What it wrote so far stays.")
+            job.fail("Stopped after too many interruptions. Changes made so far stay.")
         else:
             KINDS[job.kind].run(job)
     except JobStopped:
@@ -70,6 +70,6 @@ def run_all_jobs() -> int:
 
 def _give_up(job: Job) -> None:
     try:
-        job.fail("Something went wrong on our side; the log of the service says what.")
+        job.fail(f"Something went wrong. The server log has the details (job {job.pk}).")
     except JobStopped:
         logger.info("job stopped", extra={"job": job.pk})

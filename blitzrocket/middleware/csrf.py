@@ -42,11 +42,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _words_for(request: HttpRequest, reason: str) -> tuple[Any, Any]:
     if reason == REASON_NO_CSRF_COOKIE:
-        return "Cookies are needed", "Your browser sent no cookie, so nothing was saved. Allow cookies for this site."
+        return "Cookies required", "Your browser sent no cookie, so nothing was saved. Allow cookies for this site."
     if reason.startswith(OTHER_SITE):
         return "Sent from another site", "This form came from another site, so nothing was saved."
     if _is_signed_in_at_login(request):
-        return "You are signed in already", "You signed in in another tab after you opened this page."
+        return "Already signed in", "You signed in in another tab after you opened this page."
     return (
         "This page is out of date",
         (

@@ -44,5 +44,5 @@ def known_zones() -> frozenset[str]:
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
-    sentence = "The form's time zone is not known here, so nothing was saved. Reload the page, then try again."
+    sentence = "The form's time zone is unknown, so nothing was saved. Reload the page, then try again."
     return render(request, "400.html", {"sentence": sentence}, status=400)

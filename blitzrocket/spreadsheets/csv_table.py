@@ -143,7 +143,7 @@ class CsvTable:
                     yield self.lines_before + reader.line_num, cells
         except csv.Error as error:
             line = self.lines_before + reader.line_num
-            said = "Line %(line)d cannot be read: %(why)s. Look at its quotation marks."
+            said = "Line %(line)d can't be read: %(why)s. Check its quotation marks."
             raise _BadQuotes(said % {"line": line, "why": error}) from None
 
     def count(self) -> int:
@@ -157,7 +157,7 @@ class CsvTable:
             if count > MAX_ROWS:
                 raise UnreadableFile(f"The file has more than {MAX_ROWS} rows. Import it in parts.")
         if not count:
-            raise UnreadableFile("There is nothing below the headings.")
+            raise UnreadableFile("The file has no rows below the header.")
         return count
 
     @classmethod
@@ -257,7 +257,7 @@ def _find_headings(text: str, vocabulary: Vocabulary) -> tuple[int, int, str, li
             if known and (known, len(headings)) > best and not any("@" in heading for heading in headings):
                 best, found = (known, len(headings)), candidate
     if found is None and has_bad_quotes:
-        raise _BadQuotes("The first line cannot be read. Look at its quotation marks.")
+        raise _BadQuotes("The first line can't be read. Check its quotation marks.")
     return found or first or (0, 0, delimiters[0], [])
 
 
@@ -285,14 +285,14 @@ def _columns(headings: list[str], vocabulary: Vocabulary) -> dict[str, list[int]
         columns.sort()
         first = [headings[number] for rank, number in columns if rank == 0]
         if len(first) > 1:
-            said = "The columns “%(one)s” and “%(other)s” mean the same. Leave one of them."
+            said = "The columns “%(one)s” and “%(other)s” mean the same. Remove one of them."
             raise UnreadableFile(said % {"one": first[0], "other": first[1]})
     return {meaning: [number for _rank, number in columns] for meaning, columns in ranked.items()}
 
 
 def _missing_message(missing: tuple[str, ...], headings: list[str], vocabulary: Vocabulary) -> str:
     if any("@" in heading for heading in headings):
-        said = "The first line has to name the columns, for example: %(example)s."
+        said = "The first row must name the columns, for example: %(example)s."
         return said % {"example": vocabulary.example}
     names = " or ".join(f"“{name.replace('_', ' ')}”" for name in missing)
-    return f"No column is called {names}. A line above the rows has to name the columns."
+    return f"No column is named {names}. Add a header row that names the columns."

@@ -57,11 +57,11 @@ class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
         events: QuerySet[Any] = super().get_queryset(request).annotate(title=Subquery(titles))
         return events
 
-    @display(description="what", label=COLOURS)
+    @display(description="action", label=COLOURS)
     def what(self, line: AuditEvent) -> tuple[str, str]:
         return line.action, line.get_action_display()
 
-    @admin.display(description="what")
+    @admin.display(description="action")
     def what_in_words(self, line: AuditEvent) -> str:
         return str(line.get_action_display())
 
@@ -82,10 +82,10 @@ class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
     def contest_title(self, line: AuditEvent) -> str:
         return line.title or line.contest_id or "–"  # type: ignore[attr-defined]  # annotated above
 
-    @admin.display(description="before and after")
+    @admin.display(description="changes")
     def changes(self, line: AuditEvent) -> SafeString | str:
         rows = changes_in(line)
-        table = {"headers": ["what", "before", "after"], "rows": [list(row) for row in rows]}
+        table = {"headers": ["Field", "Before", "After"], "rows": [list(row) for row in rows]}
         return render_to_string("admin/table.html", {"table": table}) if rows else "–"
 
 

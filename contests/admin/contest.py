@@ -1,5 +1,6 @@
 """A contest with its purchase settings and point rules."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -34,7 +35,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
     search_fields = ["title", "id"]
-    search_help_text = "Title or id"
+    search_help_text = "Title or ID"
     prepopulated_fields = {"slug": ["title"]}
     inlines = [PointRuleInline]
     form = ContestForm
@@ -54,7 +55,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
         points = ["tracking_enabled", "attaches_automatically", "rounding", "cap_per_purchase", "cap_per_entry"]
         return [
             (None, {"fields": ["status_line", *about] if obj else about}),
-            ("When it runs", {"fields": ["starts_at", "ends_at", "is_evergreen"]}),
+            ("Schedule", {"fields": ["starts_at", "ends_at", "is_evergreen"]}),
             ("Points for purchases", {"fields": ["rules_summary", *points] if obj else points}),
         ]
 
@@ -65,7 +66,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
         return {} if obj else dict(self.prepopulated_fields)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """What was saved is what judges from now on; a new contest starts with one point per 1.00."""
+        """Publish the saved rules; a new contest starts with one point per 1.00."""
         super().save_related(request, form, formsets, change)
         contest = form.instance
         if not change and not contest.rules.exists():
@@ -73,22 +74,28 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
         before = contest.rule_set_id
         published = publish_rules(contest, by=cast("User", request.user))
         if published.pk != before:
-            said = "%(rules)s are in force: %(words)s."
-            words = in_words(published.terms) or "no rules, purchases earn nothing"
-            messages.info(request, said % {"rules": published, "words": words})
-        if contest.phase_at(timezone.now()) != Contest.Phase.RUNNING:
-            said = "Purchases earn nothing now. The contest: %(status)s."
-            messages.warning(request, said % {"status": contest.status_line(timezone.now())})
+            rules = in_words(published.terms) or "no rules, so purchases earn nothing"
+            messages.info(request, f"Version {published.number} is live: {rules}.")
+        now = timezone.now()
+        if contest.phase_at(now) != Contest.Phase.RUNNING:
+            messages.warning(request, f"No points right now: the contest {_clause_of(contest, now)}.")
 
-    @display(description="Now", label=PHASE_COLOURS)
+    @display(description="Status", label=PHASE_COLOURS)
     def now(self, contest: Contest) -> tuple[str, str]:
         moment = timezone.now()
         return contest.phase_at(moment), contest.status_line(moment)
 
-    @admin.display(description="Now")
+    @admin.display(description="Current status")
     def status_line(self, contest: Contest) -> str:
         return contest.status_line(timezone.now())
 
-    @admin.display(description="Rules in force")
+    @admin.display(description="Live rules")
     def rules_summary(self, contest: Contest) -> str:
-        return in_words(contest.current_rules.terms) or "None: purchases earn nothing"
+        return in_words(contest.current_rules.terms) or "None, so purchases earn nothing"
+
+
+def _clause_of(contest: Contest, now: datetime) -> str:
+    """“is paused”, “starts in 3 days”, “ended yesterday”."""
+    status = contest.status_line(now)
+    clauses = {Contest.Phase.DRAFT: "is a draft", Contest.Phase.PAUSED: "is paused"}
+    return clauses.get(contest.phase_at(now), status[:1].lower() + status[1:])

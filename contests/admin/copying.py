@@ -24,16 +24,16 @@ class CopyForm(ActionForm):
     model = Contest
     reason = None  # type: ignore[assignment]  # Django leaves the field out; the copy changes nothing that is there
     title = forms.CharField(
-        label="Title of the new contest",
+        label="New title",
         max_length=MAX_TITLE_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Its slug is made of it. Both can be changed later.",
+        help_text="The slug is created from it.",
     )
     keeps_dates = forms.BooleanField(
         label="Keep start and end",
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text="Otherwise the new contest has none yet.",
+        help_text="If off, the new contest has no dates.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,8 +46,8 @@ class CopyForm(ActionForm):
         dated = self.object.rules.filter(Q(valid_from__isnull=False) | Q(valid_until__isnull=False)).count()
         said = plural(
             dated,
-            "%(count)d rule has dates. It is copied with them: look at it before you start the new contest.",
-            "%(count)d rules have dates. They are copied with them: look at them before you start the new contest.",
+            "%(count)d rule has dates. Check it before you activate the new contest.",
+            "%(count)d rules have dates. Check them before you activate the new contest.",
         )
         return {"problem": problem, "note": said % {"count": dated} if dated else ""}
 
@@ -57,22 +57,21 @@ class CopyForm(ActionForm):
 
 class CopyContestMixin(TeamScopedAdmin):
     @action(
-        description="Copy",
+        description="Duplicate",
         icon="content_copy",
         permissions=["copy"],
         dialog={
-            "title": "Make a contest from this one",
+            "title": "Duplicate contest",
             "description": (
-                "The new one is a draft with the same settings for purchases and the same rules. Entries, purchases "
-                "and points are not copied."
+                "Creates a draft with the same purchase settings and rules. Entries, purchases and points are left out."
             ),
             "form_class": CopyForm,
-            "form_submit_text": "Copy",
+            "form_submit_text": "Duplicate contest",
         },
     )
     def copy(self, request: HttpRequest, form: CopyForm, object_id: str) -> HttpResponse:
         if not form.is_repeated:
-            messages.success(request, "This is the copy, a draft. Look at its dates and rules, then set it to active.")
+            messages.success(request, "Contest duplicated as a draft. Check its dates and rules, then activate it.")
         return go_to(change_url(form.outcome))
 
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:

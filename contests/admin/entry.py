@@ -35,7 +35,7 @@ MOST_POINTS_BY_HAND = 1_000_000_000
 
 
 class CreatedFilter(DaysFilter):
-    title = "when they entered"
+    title = "entry date"
     parameter_name = "created"
     prefix = "entry"
 
@@ -45,7 +45,7 @@ class EntryForm(ContestRowForm):
         label="Email",
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Purchases find their entry by it, in any case.",
+        help_text="Matches purchases to this entry.",
     )
 
     class Meta:
@@ -85,14 +85,14 @@ class AdjustForm(EntryActionForm):
         min_value=-MOST_POINTS_BY_HAND,
         max_value=MOST_POINTS_BY_HAND,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Negative to take points away.",
+        help_text="Enter a negative number to remove points.",
     )
     preview_fields = ("points",)
 
     def clean_points(self) -> int:
         points: int = self.cleaned_data["points"]
         if points == 0:
-            raise ValidationError("0 changes nothing.")
+            raise ValidationError("Enter a number other than 0.")
         return points
 
     def touched(self, values: dict[str, Any]) -> list[str]:
@@ -132,7 +132,7 @@ class EntryAdmin(ContestScopedAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     search_fields = ["^email_key"]
-    search_help_text = "Email, by its beginning, a word of the name, or entry id"
+    search_help_text = "Start of the email, a word of the name, or entry ID"
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
     inlines = [LedgerInline]
     actions_detail = ["adjust"]
@@ -170,8 +170,8 @@ class EntryAdmin(ContestScopedAdmin):
         if count:
             said = plural(
                 count,
-                "%(count)d order that waited for this address is recorded.",
-                "%(count)d orders that waited for this address are recorded.",
+                "%(count)d waiting order was recorded.",
+                "%(count)d waiting orders were recorded.",
             )
             messages.success(request, said % {"count": count})
 
@@ -185,14 +185,14 @@ class EntryAdmin(ContestScopedAdmin):
         permissions=["adjust"],
         dialog={
             "title": "Adjust points",
-            "description": "Adds a line to the entry's ledger. Purchases and their points stay as they are.",
+            "description": "Adds a ledger line. Purchases keep their points.",
             "form_class": AdjustForm,
-            "form_submit_text": "Adjust",
+            "form_submit_text": "Adjust points",
         },
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
         line = form.outcome
-        form.tell(f"{line.points:+d} points. The entry has {line.balance} now.")
+        form.tell(f"{line.points:+d} points. The new balance is {line.balance:,} points.")
         return go_to(change_url(form.object))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -35,8 +35,8 @@ ROWS_ON_A_PAGE = 50
 IMPORTS_SHOWN = 20
 MAX_PASTED = 1_000_000
 REFUSED = {
-    ContestBusy: "Something else is being written to this contest. Wait until it is over, then try again.",
-    ImportNotReady: "Somebody has started it or taken it back meanwhile.",
+    ContestBusy: "Another import or a recalculation is running. Wait until it finishes, then try again.",
+    ImportNotReady: "Someone else already started or undid this import. Reload the page to see what changed.",
     RequestIdReused: FORM_USED,
 }
 
@@ -51,21 +51,21 @@ class UploadForm(forms.Form):
         help_text=f"At most {MAX_BYTES // 1024**2} MB and {f'{MAX_ROWS:,}'} rows.",
     )
     text = forms.CharField(
-        label="Or paste the rows",
+        label="Or paste rows",
         required=False,
         max_length=MAX_PASTED,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 4, "spellcheck": "false", "placeholder": "email,name\nada@example.com,Ada Lovelace"}
         ),
-        help_text="With the line that names the columns, as they come out of a spreadsheet.",
+        help_text="Include the header row.",
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         file, text = cleaned.get("file"), cleaned.get("text", "").strip()
         if not self.errors and bool(file) == bool(text):
-            raise ValidationError("Choose a file, or paste the rows; one of the two.")
+            raise ValidationError("Choose a file or paste rows, one of the two.")
         if file and file.size > MAX_BYTES:
             raise ValidationError(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
         return cleaned
@@ -73,7 +73,7 @@ class UploadForm(forms.Form):
     def upload(self) -> tuple[str, bytes]:
         """Its name and what is in it."""
         file = self.cleaned_data["file"]
-        return (file.name, file.read()) if file else ("Pasted rows", self.cleaned_data["text"].encode())
+        return (file.name, file.read()) if file else ("pasted rows", self.cleaned_data["text"].encode())
 
 
 class StartForm(forms.Form):
@@ -86,7 +86,7 @@ class UndoForm(StartForm):
     reason = forms.CharField(
         label="Reason",
         max_length=MAX_REASON_LENGTH,
-        help_text="Stays with the import and in the ledger; your colleagues read it.",
+        help_text="Saved permanently; visible to your team.",
     )
 
 
@@ -227,7 +227,7 @@ class ImportPages:
         )
         context = {
             **self.admin.admin_site.each_context(request),
-            "title": f"Import of {kept}",
+            "title": f"Import: {kept}",
             "opts": self.admin.opts,
             "object": kept.contest,
             "kept": kept,

@@ -34,10 +34,6 @@ class ContestForm(ContestRowForm):
         # Race: two save at once, or one clicks twice. The second waits here, and sees what the first has saved.
         Contest.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
         if self.data[SEEN] != self.seen:
-            said = (
-                "This contest was saved since you opened this page, by somebody else or by a second click. Nothing was "
-                "saved now. Look at the contest in another window; to replace what it says by what stands here, save "
-                "again."
-            )
+            said = "Someone saved this contest after you opened it. Review it in a new tab, or save again to overwrite."
             raise ValidationError(said)
         return cleaned

@@ -38,7 +38,7 @@ class OwnExampleForm(forms.Form):
     )
     currency = CurrencyField(label="Currency")
     at = LocalDateTimeTextField(
-        label="Bought", widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "required": True})
+        label="Purchased at", widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "required": True})
     )
     first = forms.BooleanField(label="First purchase", required=False, widget=UnfoldBooleanSwitchWidget)
 

@@ -63,8 +63,7 @@ class RuleHistoryMixin(TeamScopedAdmin):
         contest = self.object_at(request, object_id) if "draft" in request.GET else None
         draft = self._draft(request, contest)
         if draft is not None and self.has_change_permission(request, contest):
-            said = "This is a draft: %(rules)s as they were. Nothing changes until you save."
-            messages.info(request, said % {"rules": draft})
+            messages.info(request, f"Draft restored from version {draft.number}. Nothing changes until you save.")
         answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         return answer
 

@@ -46,7 +46,7 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
     currency = CurrencyField(
         label="Currency",
         required=False,
-        help_text="Type a code or a name, such as EUR or euro. Empty: any currency, each taken 1:1.",
+        help_text="Code or name, such as EUR. Leave empty for any currency; amounts are not converted.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,7 +112,7 @@ class PointRuleInline(StackedInline):
     }
     extra = 0
     max_num = MOST_RULES
-    verbose_name_plural = "Point rules: all that match a purchase add up"
+    verbose_name_plural = "Point rules – matching rules add up"
     fieldsets = [
         (None, {"fields": FIELDS}),
         (None, {"fields": ["is_active"], "classes": ["in-title"]}),

@@ -169,7 +169,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
                 entry, given["points"], adjustment_id=given.get("adjustmentId") or new_id("adjustment"), audit=audit
             )
         except BalanceTooLow as error:
-            raise BalanceTooLowError(f"The entry has {error.balance} points; take at most those") from None
+            raise BalanceTooLowError(f"The entry has {error.balance} points; remove at most {error.balance}") from None
         already_exists = not audit.is_recorded
         answer = {
             "entryId": entry.pk,

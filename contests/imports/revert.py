@@ -31,7 +31,7 @@ State = EntryImport.State
 when_removed: list[Callable[[str, datetime], object]] = []
 
 
-@handler(EntryImport.undo_kind, "Undoing an import")
+@handler(EntryImport.undo_kind, "Undo of the import")
 def undo_import(job: Job) -> None:
     """The handler of undoing it."""
     kept = import_of(job)
@@ -93,9 +93,9 @@ def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:
 
 def _outcome(entry_id: str | None, traces: Traces) -> tuple[Outcome, str]:
     if entry_id in traces.used:
-        return Outcome.STAYED, "Its imported points were taken back." if entry_id in traces.imported else ""
+        return Outcome.STAYED, "Its imported points were removed." if entry_id in traces.imported else ""
     if entry_id in traces.imported or entry_id in traces.settled:
-        return Outcome.TAKEN, "The ledger keeps its lines for ever, and so its entry."
+        return Outcome.TAKEN, "Ledger lines are permanent, so the entry stays."
     return Outcome.REMOVED, ""
 
 

@@ -102,25 +102,25 @@ def _email(text: str) -> Email:
     try:
         return Email.parse(text)
     except InvalidEmail as error:
-        raise InvalidRow(f"“{text[:100]}” is no email address: {error}") from None
+        raise InvalidRow(f"“{text[:100]}” is not a valid email: {error}") from None
 
 
 def _phone(text: str, *, is_needed: bool) -> tuple[Phone, str]:
     """The number; one that is none is left out with a remark where the row has an email."""
     if is_needed and says_nothing(text):
-        raise InvalidRow("The row has neither email nor phone.")
+        raise InvalidRow("The row has no email and no phone.")
     try:
         return _number(text), ""
     except InvalidPhone as error:
         if is_needed:
-            raise InvalidRow(f"“{text[:100]}” is no phone number: {error}") from None
-        return NO_PHONE, f"Without the phone number “{text[:100]}”: {error}"
+            raise InvalidRow(f"“{text[:100]}” is not a valid phone number: {error}") from None
+        return NO_PHONE, f"The phone number “{text[:100]}” was left out: {error}"
 
 
 def _number(text: str) -> Phone:
     """A number as the API reads it, but for what programs make of one: 493012345.0, or 4,93E+11 that says no number."""
     if _shortened.fullmatch(text):
-        raise InvalidPhone("A spreadsheet has cut it short. Format its column as text and save it again.")
+        raise InvalidPhone("A spreadsheet shortened it. Format the column as text and save the file again.")
     return (
         Phone.parse(_with_decimals.sub(r"\1", text) if _with_decimals.fullmatch(text) else text) if text else NO_PHONE
     )
@@ -132,14 +132,14 @@ def _flag(values: dict[str, str], column: str, *, default: bool) -> bool:
         return default
     flag = parse_flag(text)
     if flag is None:
-        said = "“%(text)s” in the column “%(column)s” is neither yes nor no."
+        said = "“%(text)s” in the column “%(column)s” is not yes or no."
         raise InvalidRow(said % {"text": text[:100], "column": column})
     return flag
 
 
 def _own_code(text: str) -> str:
     if text and not _code.fullmatch(text):
-        said = "The referral code “%(text)s” has other characters than letters, digits, - and _, or more than 40."
+        said = "The referral code “%(text)s” is not valid. Use at most 40 letters, digits, - and _."
         raise InvalidRow(said % {"text": text[:100]})
     return text
 
@@ -155,10 +155,10 @@ def _points(text: str) -> int:
     try:
         points = parse_whole_number(text)
     except InvalidNumber as error:
-        said = "“%(text)s” is no number of points: %(why)s."
+        said = "“%(text)s” is not a number of points: %(why)s."
         raise InvalidRow(said % {"text": text[:100], "why": error}) from None
     if abs(points) > MOST_POINTS:
-        said = "“%(text)s” is no number of points: write one from -1000000000 to 1000000000."
+        said = "“%(text)s” is not a number of points from -1000000000 to 1000000000."
         raise InvalidRow(said % {"text": text[:100]})
     return points
 
@@ -213,7 +213,7 @@ class RowChecker:
 
     def _read(self, row: FileRow) -> tuple[Person | None, str]:
         if row.has_more_cells:
-            return None, "The row has more cells than there are headings."
+            return None, "The row has more cells than the header."
         try:
             return Person.parse(row.values), ""
         except InvalidRow as error:
@@ -225,7 +225,7 @@ class RowChecker:
         if person is None:
             return Outcome.ERROR, problem
         if person.key in self.lines:
-            return Outcome.TWICE, f"As in line {self.lines[person.key]}, which counts."
+            return Outcome.TWICE, f"Same as line {self.lines[person.key]}, which is used."
         self.lines[person.key] = row.line
         if known.has(person):
             return Outcome.KNOWN, ""
@@ -234,8 +234,8 @@ class RowChecker:
         if person.referral_code:
             self.codes.add(person.referral_code)
         is_left = person.key in known.left
-        return Outcome.NEW, person.remark or ("Its import was undone; it is used again." if is_left else "")
+        return Outcome.NEW, person.remark or ("Reuses the entry of an undone import." if is_left else "")
 
 
 def code_is_taken(code: str) -> str:
-    return f"The referral code “{code}” is somebody else's."
+    return f"The referral code “{code}” belongs to another entry."

@@ -62,13 +62,13 @@ def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | Non
     return kept
 
 
-@handler(EntryImport.check_kind, "Checking a file", is_exclusive=False)
+@handler(EntryImport.check_kind, "File check", is_exclusive=False)
 def check_import(job: Job) -> None:
     """The handler of checking a file."""
     check_in_background(job, import_of(job), _check_rows)
 
 
-@handler(EntryImport.import_kind, "Importing entries")
+@handler(EntryImport.import_kind, "Entry import")
 def import_entries(job: Job) -> None:
     """The handler of making them; those of each step are reachable once it is committed."""
     kept = import_of(job)

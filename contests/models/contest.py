@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contests.models.rules import RuleSet
 
 INSTANT = timedelta(microseconds=1)
+EVERGREEN_HAS_NO_END = "An evergreen contest has no end date. Clear the end or turn off evergreen."
 
 
 class ContestQuerySet(models.QuerySet["Contest"]):
@@ -42,75 +43,75 @@ class Contest(models.Model):
 
     class Phase(models.TextChoices):
         DRAFT = "draft", "Draft"
-        UPCOMING = "upcoming", "Starts later"
+        UPCOMING = "upcoming", "Upcoming"
         RUNNING = "running", "Running"
         PAUSED = "paused", "Paused"
         ENDED = "ended", "Ended"
 
     class Rounding(models.TextChoices):
-        NEAREST = "nearest", "To the nearest whole point, a half goes up"
-        DOWN = "down", "Down"
-        UP = "up", "Up"
+        NEAREST = "nearest", "Nearest whole point (0.5 rounds up)"
+        DOWN = "down", "Round down"
+        UP = "up", "Round up"
 
     id = IdField(
         verbose_name="id",
         validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", "Use letters, digits, hyphens and underscores only.")],
-        help_text="Stands in the API's addresses. When you move from another service, type the id it had there.",
+        help_text="Used in API URLs. Migrating? Enter the old ID.",
     )
     team = models.ForeignKey(
         Team,
         models.PROTECT,
         related_name="contests",
         verbose_name="team",
-        help_text="Only its members and its API keys reach the contest. Cannot be changed later.",
+        help_text="Its members and API keys have access. Cannot be changed later.",
     )
-    title = models.CharField("title", max_length=200, help_text="What participants and your team call it.")
-    description = models.TextField("description", blank=True, help_text="For participants; may stay empty.")
-    slug = models.SlugField("slug", max_length=100, help_text="The contest's name in web addresses.")
+    title = models.CharField("title", max_length=200)
+    description = models.TextField("description", blank=True, help_text="For participants.")
+    slug = models.SlugField("slug", max_length=100, help_text="Used in web addresses.")
     mode = models.CharField(
         "mode",
         max_length=12,
         choices=Mode,
         default=Mode.GIVEAWAY,
-        help_text="What points are for: chances to win, places on a list, or a place in a queue.",
+        help_text="Points give chances to win, ranks on a leaderboard, or places in line.",
     )
     status = models.CharField(
         "status",
         max_length=8,
         choices=Status,
         default=Status.DRAFT,
-        help_text="Purchases earn points only while the contest is active and between its start and end.",
+        help_text="Purchases earn points only while the contest is active, between start and end.",
     )
-    starts_at = models.DateTimeField("start", null=True, blank=True, help_text="Empty: it has started.")
+    starts_at = models.DateTimeField("start", null=True, blank=True, help_text="Leave empty to start right away.")
     ends_at = models.DateTimeField(
-        "end", null=True, blank=True, help_text="The first moment that no longer counts. Empty: no end yet."
+        "end", null=True, blank=True, help_text="Ends at this moment (not included). Leave empty for no end."
     )
-    is_evergreen = models.BooleanField("evergreen", default=False, help_text="Runs on without an end.")
+    is_evergreen = models.BooleanField("evergreen", default=False, help_text="No end date.")
     tracking_enabled = models.BooleanField(
         "purchases earn points",
         default=True,
-        help_text="When off, purchases are still recorded, with 0 points.",
+        help_text="If off, purchases are recorded with 0 points.",
     )
     attaches_automatically = models.BooleanField(
-        "waiting orders are recorded by themselves",
+        "record waiting orders automatically",
         default=True,
-        help_text="As soon as an entry with their email address appears. When off, support attaches each by hand.",
+        help_text="As soon as an entry with their email exists. If off, support attaches each order.",
     )
     rounding = models.CharField(
         "rounding",
         max_length=8,
         choices=Rounding,
         default=Rounding.NEAREST,
-        help_text="What the rules give together is rounded once, to whole points.",
+        help_text="Applied once, to the sum of all rules.",
     )
     cap_per_purchase = models.PositiveBigIntegerField(
-        "most points for one purchase", null=True, blank=True, help_text="Empty: no limit."
+        "maximum points per purchase", null=True, blank=True, help_text="Leave empty for no limit."
     )
     cap_per_entry = models.PositiveBigIntegerField(
-        "most points from purchases for one entry",
+        "maximum purchase points per entry",
         null=True,
         blank=True,
-        help_text="Over the whole contest. Empty: no limit.",
+        help_text="Over the whole contest. Leave empty for no limit.",
     )
     rule_set = models.ForeignKey(
         "contests.RuleSet",
@@ -118,7 +119,7 @@ class Contest(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        verbose_name="rules in force",
+        verbose_name="live rules",
     )
     created_at = models.DateTimeField("created at", auto_now_add=True)
 
@@ -146,7 +147,7 @@ class Contest(models.Model):
             models.CheckConstraint(
                 condition=Q(is_evergreen=False) | Q(ends_at=None),
                 name="contest_evergreen_has_no_end",
-                violation_error_message="An evergreen contest has no end: clear one of the two.",
+                violation_error_message=EVERGREEN_HAS_NO_END,
             ),
         ]
 
@@ -157,7 +158,7 @@ class Contest(models.Model):
         if not self.slug:
             self.slug = slugify(self.title)[:100]
         if self.is_evergreen and self.ends_at:
-            raise ValidationError({"ends_at": "An evergreen contest has no end: clear one of the two."})
+            raise ValidationError({"ends_at": EVERGREEN_HAS_NO_END})
 
     @property
     def current_rules(self) -> "RuleSet":

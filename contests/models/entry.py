@@ -74,16 +74,14 @@ class Entry(models.Model):
     email = models.CharField("email", max_length=MAX_EMAIL_LENGTH, blank=True)
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     near_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
-    name = models.CharField("name", max_length=200, blank=True, help_text="As the person wrote it.")
-    phone = models.CharField(
-        "phone", max_length=MAX_PHONE_LENGTH, blank=True, help_text="Needed where there is no email."
-    )
+    name = models.CharField("name", max_length=200, blank=True)
+    phone = models.CharField("phone", max_length=MAX_PHONE_LENGTH, blank=True, help_text="Required without an email.")
     phone_key = models.CharField(max_length=MAX_PHONE_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     referral_code = models.CharField(
         "referral code", max_length=40, default=new_referral_code, editable=False, db_collation="C"
     )
     email_confirmed = models.BooleanField(
-        "email confirmed", default=True, help_text="Unconfirmed entries earn too; leaderboards leave them out."
+        "email confirmed", default=True, help_text="Unconfirmed entries earn points but are not on leaderboards."
     )
     is_disqualified = models.BooleanField(
         "disqualified", default=False, help_text="New purchases are recorded but earn nothing."
@@ -125,14 +123,14 @@ class Entry(models.Model):
                 fields=["contest", "email_key"],
                 condition=~Q(email_key=""),
                 name="entry_unique_email_per_contest",
-                violation_error_message="This contest has an entry with that email address already.",
+                violation_error_message="This contest already has an entry with that email address.",
             ),
             # People of a household share a number; whoever has an address is told apart by it.
             models.UniqueConstraint(
                 fields=["contest", "phone_key"],
                 condition=Q(email_key="") & ~Q(phone_key=""),
                 name="entry_unique_phone_per_contest",
-                violation_error_message="This contest has an entry with that phone number and no email already.",
+                violation_error_message="This contest already has an entry with that phone number and no email.",
             ),
             models.UniqueConstraint(fields=["contest", "referral_code"], name="entry_unique_referral_code_per_contest"),
             models.CheckConstraint(

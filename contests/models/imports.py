@@ -31,12 +31,12 @@ class FileImport(models.Model):
         rows: RelatedManager[Any]
 
     class State(models.TextChoices):
-        CHECKING = "checking", "Being looked through"
-        READY = "ready", "Not imported yet"
-        IMPORTING = "importing", "Being imported"
+        CHECKING = "checking", "Checking"
+        READY = "ready", "Ready to import"
+        IMPORTING = "importing", "Importing"
         IMPORTED = "imported", "Imported"
-        UNDOING = "undoing", "Being taken back"
-        UNDONE = "undone", "Taken back"
+        UNDOING = "undoing", "Undoing"
+        UNDONE = "undone", "Undone"
 
     id = id_field("import")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
@@ -44,15 +44,15 @@ class FileImport(models.Model):
     state = models.CharField("state", max_length=9, choices=State, default=State.CHECKING)
     content = models.BinaryField(default=b"", editable=False)  # until its rows are kept
     encoding = models.CharField("encoding", max_length=20, blank=True)
-    unread_columns: "models.JSONField[Any, Any]" = models.JSONField("columns not read", default=list)
+    unread_columns: "models.JSONField[Any, Any]" = models.JSONField("ignored columns", default=list)
     row_count = models.PositiveIntegerField("rows")
-    counts: "models.JSONField[Any, Any]" = models.JSONField("what became of the rows", default=dict)
+    counts: "models.JSONField[Any, Any]" = models.JSONField("row counts", default=dict)
     job = models.ForeignKey(Job, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="job")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
     created_at = models.DateTimeField("uploaded", auto_now_add=True)
-    forgotten_at = models.DateTimeField("rows forgotten", null=True)
+    forgotten_at = models.DateTimeField("rows deleted", null=True)
 
     class Meta:
         abstract = True
@@ -119,8 +119,8 @@ class FileImportRow(models.Model):
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
     line = models.PositiveIntegerField("line")
-    values: "models.JSONField[Any, Any]" = models.JSONField("as read")
-    note = models.CharField("why", max_length=MAX_NOTE_LENGTH, blank=True)
+    values: "models.JSONField[Any, Any]" = models.JSONField("values")
+    note = models.CharField("note", max_length=MAX_NOTE_LENGTH, blank=True)
 
     class Meta:
         abstract = True
@@ -135,25 +135,25 @@ class EntryImport(FileImport):
     undo_kind = "undo_import_of_entries"
 
     class Meta(FileImport.Meta):
-        verbose_name = "import of entries"
-        verbose_name_plural = "imports of entries"
+        verbose_name = "entry import"
+        verbose_name_plural = "entry imports"
 
 
 class EntryImportRow(FileImportRow):
     """An entry as the file has it."""
 
     class Outcome(models.TextChoices):
-        NEW = "new", "Will be made"
-        KNOWN = "known", "Takes part already"
-        TWICE = "twice", "Twice in the file"
+        NEW = "new", "New"
+        KNOWN = "known", "Already entered"
+        TWICE = "twice", "Duplicate row"
         ERROR = "error", "Error"
-        MADE = "made", "Made"
-        REMOVED = "removed", "Removed again"
-        TAKEN = "taken", "Stays, without its imported points"
-        STAYED = "stayed", "Stays: it has more than the import gave it"
+        MADE = "made", "Added"
+        REMOVED = "removed", "Removed"
+        TAKEN = "taken", "Kept, without its imported points"
+        STAYED = "stayed", "Kept: it has other activity"
 
     entry_import = models.ForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
-    outcome = models.CharField("what it does", max_length=7, choices=Outcome)
+    outcome = models.CharField("outcome", max_length=7, choices=Outcome)
     # They entered by themselves since: then they are no longer there by the import alone.
     came_since = models.BooleanField(default=False, editable=False)
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")

@@ -43,20 +43,20 @@ class PointRule(models.Model):
         decimal_places=6,
         default=Decimal(1),
         validators=[MinValueValidator(0), MaxValueValidator(MAX_POINTS_PER_UNIT)],
-        help_text="For each 1.00 of the purchase's currency.",
+        help_text="Per 1.00 in the purchase's currency.",
     )
     fixed_points = models.PositiveBigIntegerField(
         "fixed points",
         default=0,
         validators=[MaxValueValidator(MAX_FIXED_POINTS)],
-        help_text="Added once for each purchase that matches.",
+        help_text="Added once per matching purchase.",
     )
     currency = models.CharField(
         "currency",
         max_length=3,
         blank=True,
         validators=[validate_currency],
-        help_text="ISO 4217 code. Empty: any currency, each taken 1:1.",
+        help_text="ISO 4217 code. Leave empty for any currency; amounts are not converted.",
     )
     amount_from = models.DecimalField(
         "amount from",
@@ -65,7 +65,7 @@ class PointRule(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="Including this amount. Empty: any.",
+        help_text="Included. Leave empty for any amount.",
     )
     amount_to = models.DecimalField(
         "amount to",
@@ -74,21 +74,21 @@ class PointRule(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="Including this amount. Empty: any.",
+        help_text="Included. Leave empty for any amount.",
     )
     valid_from = models.DateTimeField(
         "valid from",
         null=True,
         blank=True,
-        help_text="Purchases made before do not match. Empty: from the beginning.",
+        help_text="Leave empty for no start.",
     )
     valid_until = models.DateTimeField(
-        "valid until", null=True, blank=True, help_text="The first moment that no longer counts. Empty: no end."
+        "valid until", null=True, blank=True, help_text="Ends at this moment (not included). Leave empty for no end."
     )
     first_purchase_only = models.BooleanField(
-        "only an entry's first purchase", default=False, help_text="In this contest, voided ones not counted."
+        "first purchase only", default=False, help_text="Voided purchases don't count."
     )
-    is_active = models.BooleanField("on", default=True, help_text="Off: kept, but matches nothing.")
+    is_active = models.BooleanField("on", default=True, help_text="If off, the rule is ignored.")
 
     class Meta:
         verbose_name = "point rule"
@@ -106,22 +106,22 @@ class PointRule(models.Model):
             models.CheckConstraint(
                 condition=Q(points_per_unit__gt=0) | Q(fixed_points__gt=0),
                 name="pointrule_gives_something",
-                violation_error_message="A rule must give something: set points per 1.00, fixed points or both.",
+                violation_error_message="This rule gives no points. Set points per 1.00, fixed points, or both.",
             ),
             models.CheckConstraint(
                 condition=Q(amount_from=None) | Q(amount_from__gte=0, amount_from__lte=MAX_AMOUNT),
                 name="pointrule_amount_from_can_be_paid",
-                violation_error_message="No purchase is that large: choose a smaller “amount from”.",
+                violation_error_message="No purchase is that large. Enter a smaller “amount from”.",
             ),
             models.CheckConstraint(
                 condition=Q(amount_to=None) | Q(amount_to__gt=0),
                 name="pointrule_amount_to_is_positive",
-                violation_error_message="A purchase is always more than 0: choose a larger “amount to”.",
+                violation_error_message="Purchases are always above 0. Enter a larger “amount to”.",
             ),
             models.CheckConstraint(
                 condition=Q(amount_from=None) | Q(amount_to=None) | Q(amount_to__gte=F("amount_from")),
                 name="pointrule_amounts_in_order",
-                violation_error_message="“Amount to” must not be below “amount from”.",
+                violation_error_message="“Amount to” must be at least “amount from”.",
             ),
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
@@ -139,7 +139,7 @@ class PointRule(models.Model):
 
     def clean(self) -> None:
         if self.amount_from is not None and self.amount_to is not None and not self._leaves_an_amount():
-            said = "No amount in %(currency)s lies between these two: this rule can never match."
+            said = "No %(currency)s amount lies between these two, so this rule can never match."
             raise ValidationError({"amount_to": said % {"currency": self.currency}})
 
     def _leaves_an_amount(self) -> bool:
@@ -153,9 +153,9 @@ class PointRule(models.Model):
         """Why it can match no purchase of a contest with these dates; empty where it can, or is off."""
         starts_at, ends_at = contest.starts_at, None if contest.is_evergreen else contest.ends_at
         if self.is_active and self.valid_until and starts_at and self.valid_until <= starts_at:
-            return "This rule can never match: it ends before the contest starts. Change one, or switch it off."
+            return "This rule can never match: it ends before the contest starts. Change its dates, or turn it off."
         if self.is_active and self.valid_from and ends_at and self.valid_from >= ends_at:
-            return "This rule can never match: it begins after the contest ends. Change one, or switch it off."
+            return "This rule can never match: it begins after the contest ends. Change its dates, or turn it off."
         return ""
 
     def as_rule(self) -> scoring.Rule:
@@ -196,7 +196,7 @@ class RuleSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(f"Rules no. {self.number}")
+        return str(f"Rules version {self.number}")
 
     @cached_property
     def terms(self) -> scoring.Terms:

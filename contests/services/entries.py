@@ -29,7 +29,7 @@ class BalanceTooLow(Exception):
     """A hand adjustment would bring the entry below 0; it has ``balance`` points."""
 
     def __init__(self, balance: int) -> None:
-        super().__init__(f"The entry has {balance} points; take at most those.")
+        super().__init__(f"The entry has {balance} points; remove at most {balance}.")
         self.balance = balance
 
 

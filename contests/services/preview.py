@@ -67,6 +67,6 @@ def _standing(entry_ids: list[str]) -> dict[str, tuple[Entry, str]]:
 
 def _place_in_words(entry: Entry) -> str:
     if entry.is_disqualified or not entry.email_confirmed:
-        return "on no leaderboard"
+        return "not ranked"
     place = entry.place
-    return f"place {place:,}" if place else f"beyond place {PLACES_COUNTED:,}"
+    return f"rank {place:,}" if place else f"below rank {PLACES_COUNTED:,}"

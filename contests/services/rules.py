@@ -58,8 +58,8 @@ def _in_words(rule_set: RuleSet | None) -> dict[str, Any]:
         "rule set": rule_set.number,
         "rules": [sentence_of(rule) for rule in terms.rules],
         "rounding": terms.rounding.value,
-        "most points for one purchase": terms.cap_per_purchase,
-        "most points for one entry": terms.cap_per_entry,
+        "maximum points per purchase": terms.cap_per_purchase,
+        "maximum purchase points per entry": terms.cap_per_entry,
     }
 
 

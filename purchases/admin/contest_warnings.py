@@ -59,7 +59,7 @@ def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWa
 
 def _of_its_dates(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.status == Contest.Status.ACTIVE and contest.ends_at is not None and contest.ends_at <= now:
-        said = "Its end has passed, although its status says active. Purchases earn nothing: the dates decide."
+        said = "The contest has ended, so purchases earn nothing. Change its end, or set its status to ended."
         yield ContestWarning(said, change_url(contest), "danger")
 
 
@@ -67,11 +67,11 @@ def _of_its_rules(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.phase_at(now) != Contest.Phase.RUNNING:
         return
     if not contest.tracking_enabled:
-        said = "It runs, but “purchases earn points” is off. Purchases are recorded with 0 points."
+        said = "“Purchases earn points” is off, so purchases are recorded with 0 points. Turn it on to give points."
         yield ContestWarning(said, change_url(contest), "danger")
     active_rules = _in_force(contest, now)
     if not active_rules:
-        said = "It runs, but no rule is on now. Purchases earn nothing."
+        said = "No rule is on, so purchases earn nothing. Turn a rule on, or add one."
         yield ContestWarning(said, change_url(contest), "danger")
     for rule in active_rules:
         if rule.valid_until is not None and rule.valid_until <= now + SOON:
@@ -81,17 +81,14 @@ def _of_its_rules(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
 
 def _of_its_currencies(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
     if len(currencies) > 1 and any(not rule.currency and rule.points_per_unit for rule in _in_force(contest, now)):
-        said = (
-            "Purchases come in %(currencies)s, and a rule for any currency takes each 1.00 the same. "
-            "Give it a currency, and each other currency a rule of its own."
-        )
+        said = "Orders arrive in %(currencies)s, but one rule treats 1.00 of each the same. Add one rule per currency."
         words = {"currencies": get_text_list(currencies, "and")}
         yield ContestWarning(said % words, change_url(contest), "warning")
 
 
 def _of_its_attempts(contest: Contest, count: int) -> Iterable[ContestWarning]:
     if count:
-        said = plural(count, "%(count)s refused order needs a person.", "%(count)s refused orders need a person.")
+        said = plural(count, "%(count)s order needs review.", "%(count)s orders need review.")
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield ContestWarning(
             said % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning"
@@ -100,7 +97,7 @@ def _of_its_attempts(contest: Contest, count: int) -> Iterable[ContestWarning]:
 
 def _of_its_refunds(contest: Contest, count: int) -> Iterable[ContestWarning]:
     if count:
-        said = plural(count, "%(count)s refused refund needs a person.", "%(count)s refused refunds need a person.")
+        said = plural(count, "%(count)s refund needs review.", "%(count)s refunds need review.")
         url = reverse("admin:purchases_pendingrefund_changelist")
         query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
         yield ContestWarning(said % {"count": in_words(count)}, f"{url}?{query}", "warning")
@@ -110,11 +107,10 @@ def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[Contes
     if gap is not None and gap.held_deleted_at is not None:
         said = plural(
             gap.held_deleted,
-            "A contest keeps at most %(limit)s orders on hold. The %(count)s order that was not received for longest "
-            "was deleted on %(day)s: it earns nothing when its buyer enters, unless the shop sends it again.",
-            "A contest keeps at most %(limit)s orders on hold. The %(count)s orders that were not received for longest "
-            "were deleted, the last on %(day)s: they earn nothing when their buyers enter, unless the shop sends them "
-            "again.",
+            "At most %(limit)s orders can be on hold, so the oldest %(count)s order was deleted on %(day)s. "
+            "If its buyer enters, ask the shop to send it again.",
+            "At most %(limit)s orders can be on hold, so the oldest %(count)s orders were deleted, last on %(day)s. "
+            "If their buyers enter, ask the shop to send them again.",
         )
         words = {
             "limit": f"{settings.HELD_PURCHASES_PER_CONTEST:,}",

@@ -37,7 +37,7 @@ class PastOrdersForm(UploadForm):
         label="Add these points",
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text="Leave it off where the balances that you imported include the points of these orders.",
+        help_text="Leave off if the imported balances already include these points.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

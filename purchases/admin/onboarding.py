@@ -26,26 +26,26 @@ class OnboardingStep:
 
 def first_contest(*, is_owner: bool) -> OnboardingStep:
     if not is_owner:
-        return OnboardingStep("No contest yet", "Your team has no contest yet. Its owner makes the first.")
-    sentence = "People enter a contest, and what they buy earns them points in it. It starts with 1 point per 1.00."
-    return OnboardingStep("Create a contest", sentence, reverse("admin:contests_contest_add"), "Create a contest")
+        return OnboardingStep("No contest yet", "Your team has no contest yet. Ask its owner to create one.")
+    sentence = "People enter a contest and earn points for what they buy. A new contest gives 1 point per 1.00."
+    return OnboardingStep("Create a contest", sentence, reverse("admin:contests_contest_add"), "Create contest")
 
 
 def onboarding_step(request: HttpRequest, contests: list[Contest], *, is_owner: bool) -> OnboardingStep | None:
     """What is missing for the first purchase of these contests, or that these days had none."""
     if has_purchases([contest.pk for contest in contests]):
-        return OnboardingStep("No purchase in these days", "There are older ones: choose more days, or open the list.")
+        return OnboardingStep("No purchases in this period", "Choose a longer period, or open the list of purchases.")
     now = timezone.now()
     keys = ApiKey.objects.filter(team__in={contest.team_id for contest in contests}, kind=ApiKey.Kind.PRIVATE)
     has_key = keys.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None).exists()
     if not is_owner:
-        said = "Orders appear here as soon as the shop sends them. Until then there is nothing to look after."
-        return OnboardingStep("No purchase yet", said)
+        said = "Orders appear here as soon as the shop sends them."
+        return OnboardingStep("No purchases yet", said)
     if not has_key:
-        said = "The shop's server sends its orders with a private key. It is shown once, when you make it."
-        return OnboardingStep("Make a key", said, reverse("admin:apikeys_apikey_add"), "Make a key")
-    said = "Send the first order from your shop's server, or try it with this line and an address that has an entry."
-    return OnboardingStep("Send the first purchase", said, "/api/docs", "Read the API", _curl(request, contests[0]))
+        said = "Your shop's server sends orders with a private key. The key is shown once, when you create it."
+        return OnboardingStep("Create a private key", said, reverse("admin:apikeys_apikey_add"), "Create key")
+    said = "Send it from your shop's server, or run this command with the email of an entry."
+    return OnboardingStep("Send the first order", said, "/api/docs", "Open API reference", _curl(request, contests[0]))
 
 
 def _curl(request: HttpRequest, contest: Contest) -> str:

@@ -1,22 +1,28 @@
-"""What waits for a person, as links to the lists behind the figures."""
+"""Open items as links to the lists behind them."""
 
 from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
 
+from blitzrocket.text import plural
 from purchases.support.open_items import OpenItemCounts, in_words
 
 
-def open_item_links(waiting: OpenItemCounts, contest_id: str = "") -> list[dict[str, Any]]:
-    """A figure, what it counts, and where they are; of one contest where it is named."""
-    attempts = reverse("admin:purchases_rejectedpurchase_changelist")
+def open_item_links(counts: OpenItemCounts, contest_id: str = "") -> list[dict[str, Any]]:
+    """Each count with its label and the list behind it; of one contest if it is named."""
+    rejected = reverse("admin:purchases_rejectedpurchase_changelist")
     refunds = reverse("admin:purchases_pendingrefund_changelist")
     only = f"&contest={quote(contest_id)}" if contest_id else ""
-    rows = [
-        (waiting.held, "orders wait for their entry", f"{attempts}?state__exact=held{only}"),
-        (waiting.refused, "refused attempts", f"{attempts}?state__exact=refused{only}"),
-        (waiting.refunds, "pending refunds", f"{refunds}?state__exact=waiting&is_dismissed__exact=0{only}"),
-        (waiting.refunds_refused, "refused refunds", f"{refunds}?state__exact=refused&is_dismissed__exact=0{only}"),
+    held, refused, waiting = (f"?state__exact={state}" for state in ("held", "refused", "waiting"))
+    not_dismissed = "&is_dismissed__exact=0"
+    items = [
+        (counts.held, "order with no matching entry", "orders with no matching entry", rejected + held),
+        (counts.refused, "rejected order", "rejected orders", rejected + refused),
+        (counts.refunds, "refund with no order yet", "refunds with no order yet", refunds + waiting + not_dismissed),
+        (counts.refunds_refused, "refused refund", "refused refunds", refunds + refused + not_dismissed),
     ]
-    return [{"count": in_words(count), "is_none": count == 0, "what": what, "url": url} for count, what, url in rows]
+    return [
+        {"count": in_words(count), "is_none": count == 0, "what": plural(count, one, many), "url": url + only}
+        for count, one, many, url in items
+    ]

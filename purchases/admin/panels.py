@@ -91,7 +91,7 @@ class DashboardPanels:
         bought, entries = self.figures.of_key(Figure.PURCHASES), self.figures.of_key(Figure.ENTRIES)
         again = self.figures.of_key(Figure.DUPLICATES)
         back = -sum(self.figures.of_key(Figure.LEDGER, kind).amount for kind in TAKEN_BACK)
-        taken_back = f"{number(back)} taken back by refunds and voids" if back else ""
+        taken_back = f"{number(back)} removed by refunds and voids" if back else ""
         purchases = self.list_of("purchases_purchase", recorded=self.days, origin="here")
         return [
             Tile("Purchases", number(bought.count), self._today(Figure.PURCHASES), purchases),
@@ -103,7 +103,7 @@ class DashboardPanels:
                 self.list_of("contests_entry", created=self.days),
             ),
             Tile(
-                "Duplicates turned away",
+                "Duplicates ignored",
                 number(again.count),
                 self._today(Figure.DUPLICATES),
                 self.list_of("purchases_purchase", sent_again=self.days),
@@ -114,8 +114,8 @@ class DashboardPanels:
     def charts(self) -> list[Chart]:
         by_day = [self.figures.of_day(Figure.PURCHASES, day) for day in self.figures.days]
         return [
-            self._chart("Purchases a day", [told.count for told in by_day], "var(--color-primary-500)"),
-            self._chart("Points awarded a day", [int(told.amount) for told in by_day], "var(--desk-second)"),
+            self._chart("Purchases per day", [told.count for told in by_day], "var(--color-primary-500)"),
+            self._chart("Points awarded per day", [int(told.amount) for told in by_day], "var(--desk-second)"),
         ]
 
     @property
@@ -150,7 +150,7 @@ class DashboardPanels:
         rows = []
         for rule_id, gave in told:
             rule = known.get(rule_id)
-            label = str(rule) if rule else names.get(rule_id, "A rule that is no more")
+            label = str(rule) if rule else names.get(rule_id, "Deleted rule")
             orders = plural(gave.count, "%(n)s order", "%(n)s orders") % {"n": number(gave.count)}
             note = orders if self.only or rule is None else f"{rule.contest} · {orders}"
             url = change_url(rule.contest) if rule else ""
@@ -177,7 +177,7 @@ class DashboardPanels:
     def _chart(self, title: str, values: list[int], colour: str) -> Chart:
         days, most = self.figures.days, max(values)
         span = f"{title} from {_short(days[0])} to {_short(days[-1])}"
-        description = f"{span}: {number(sum(values))} in all, at most {number(most)}."
+        description = f"{span}: {number(sum(values))} in total, at most {number(most)} per day."
         bars = {"label": title, "data": values, "backgroundColor": colour, "borderRadius": 3, "maxBarThickness": 28}
         return Chart(title, json.dumps({"labels": [_short(day) for day in days], "datasets": [bars]}), description)
 

@@ -38,11 +38,11 @@ from purchases.services.recalculation import (
 MOST_SHOWN = 20
 LOOKED_AT_LATELY = timedelta(hours=1)
 REFUSALS = {
-    ContestBusy: "The contest is being recalculated or imported into. Wait until that is done, or cancel it.",
+    ContestBusy: "A recalculation or import is running. Wait until it finishes, or cancel it.",
     RequestIdReused: FORM_USED,
-    RulesChanged: "The rules were changed since. Look again at what recalculating would do.",
-    NotTheLatest: "Purchases were recalculated again since. Take that back first.",
-    NothingToDo: "It was taken back already, or taking it back was begun.",
+    RulesChanged: "The rules have changed since this preview. Preview again.",
+    NotTheLatest: "There is a later recalculation. Undo that one first.",
+    NothingToDo: "This recalculation is already undone or being undone.",
 }
 ACTS = {"undo": undo_recalculation, "continue": continue_recalculation}
 
@@ -54,7 +54,7 @@ class ReasonForm(forms.Form):
         label="Reason",
         max_length=MAX_REASON_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Stands in the story of each order whose points it changes; your colleagues read it.",
+        help_text="Shown on each affected order; visible to your team.",
     )
     request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
 
@@ -75,7 +75,7 @@ class RecalculateForm(ReasonForm):
         if trial is None or trial.kind != "backtest" or terms_of(trial) != self.contest.current_rules.terms:
             raise ValidationError(REFUSALS[RulesChanged])
         if trial.finished_at is None or trial.finished_at < timezone.now() - LOOKED_AT_LATELY:
-            raise ValidationError("That was a while ago. Look again at what recalculating would do.")
+            raise ValidationError("This preview is more than an hour old. Preview again.")
         return trial
 
 
@@ -91,7 +91,7 @@ class RecalculationMixin(JobProgressMixin):
         ]
         return [*own, *super().get_urls()]
 
-    @action(description="Recalculate", icon="calculate", permissions=["change"])
+    @action(description="Recalculate points", icon="calculate", permissions=["change"])
     def recalculate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What recalculating would do, doing it, and all that were done."""
         contest = self.get_for_roles(request, object_id, self.editors)
@@ -150,7 +150,7 @@ class RecalculationMixin(JobProgressMixin):
         return TemplateResponse(request, "admin/purchases/recalculation.html", context)
 
     def _context(self, request: HttpRequest, contest: Contest) -> dict[str, Any]:
-        title = f"Recalculate past purchases of {contest}"
+        title = f"Recalculate points: {contest}"
         return {
             **self.admin_site.each_context(request),
             "title": title,

@@ -23,7 +23,7 @@ Kind = PointTransaction.Kind
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 
 
-@handler(PurchaseImport.undo_kind, "Undoing an import of past orders")
+@handler(PurchaseImport.undo_kind, "Undo of the import")
 def undo_purchases(job: Job) -> None:
     """The handler of undoing it."""
     kept = import_of(job)

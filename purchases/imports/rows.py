@@ -156,7 +156,7 @@ class Checker:
     def _read(self, row: FileRow) -> tuple[PastOrder | None, PurchaseImportRow.Outcome, str]:
         """The order; or where there is none, the row's outcome and why."""
         if row.has_more_cells:
-            return None, Outcome.ERROR, "The row has more cells than there are headings."
+            return None, Outcome.ERROR, "The row has more cells than the header."
         try:
             return PastOrder.parse(row.values, day_first=self.kept.day_first, now=timezone.now()), Outcome.NEW, ""
         except ReversedOrder as error:

@@ -32,20 +32,20 @@ from purchases.services.record import close_attempts_at
 from purchases.services.refund import apply_pending_refunds
 
 ORDERS_AT_ONCE = 250  # entries are locked meanwhile
-BROUGHT_ALONG = "Brought along from another service"
+IMPORTED = "Imported from another service"
 IMPORTED_AGAIN = "Imported again"
 
 Kind = PointTransaction.Kind
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 
 
-@handler(PurchaseImport.check_kind, "Checking past orders", is_exclusive=False)
+@handler(PurchaseImport.check_kind, "Past order check", is_exclusive=False)
 def check_purchases(job: Job) -> None:
     """The handler of checking a file."""
     check_in_background(job, import_of(job), check_rows)
 
 
-@handler(PurchaseImport.import_kind, "Importing past orders")
+@handler(PurchaseImport.import_kind, "Past order import")
 def import_purchases(job: Job) -> None:
     """The handler of importing its orders."""
     kept = import_of(job)
@@ -140,7 +140,7 @@ def _record(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
         row.outcome, row.purchase_id = Outcome.MADE, purchase.pk
         entry, points = chunk.owners[purchase.entry_id], purchase.points_awarded
         if points:
-            earned = NewLine(entry, points, purchase.pk, purchase.purchased_at, reason=BROUGHT_ALONG)
+            earned = NewLine(entry, points, purchase.pk, purchase.purchased_at, reason=IMPORTED)
             chunk.lines.append((Kind.EARNED, earned))
         chunk.lines += chunk.included(entry, purchase.pk, points)
 

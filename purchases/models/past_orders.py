@@ -23,8 +23,8 @@ class PurchaseImport(FileImport):
     rows_without_zone = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(FileImport.Meta):
-        verbose_name = "import of past orders"
-        verbose_name_plural = "imports of past orders"
+        verbose_name = "past order import"
+        verbose_name_plural = "past order imports"
 
     def facts_for_audit(self) -> dict[str, Any]:
         return {"points": "added" if self.adds_points else "included"}
@@ -38,7 +38,7 @@ class PurchaseImportRow(FileImportRow):
     """A row of the file."""
 
     class Outcome(models.TextChoices):
-        NEW = "new", "Will be imported"
+        NEW = "new", "New"
         KNOWN = "known", "Already recorded"
         TWICE = "twice", "Duplicate row"
         NO_ENTRY = "no_entry", "No entry with this email"
@@ -46,10 +46,10 @@ class PurchaseImportRow(FileImportRow):
         ERROR = "error", "Error"
         MADE = "made", "Imported"
         UNDONE = "undone", "Undone"
-        STAYED = "stayed", "Stays: changed since"
+        STAYED = "stayed", "Kept: changed since"
 
     purchase_import = models.ForeignKey(PurchaseImport, models.CASCADE, db_index=False, related_name="rows")
-    outcome = models.CharField("what it does", max_length=8, choices=Outcome)
+    outcome = models.CharField("outcome", max_length=8, choices=Outcome)
     # Whose balance it changes, and by how much; for the preview.
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, db_collation="C", editable=False)
     points = models.BigIntegerField(default=0, editable=False)

@@ -25,7 +25,7 @@ class Recalculation(models.Model):
         Contest, models.PROTECT, db_index=False, related_name="recalculations", verbose_name="contest"
     )
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
-    since = models.DateTimeField("orders recorded since", null=True, help_text="Empty: all.")
+    since = models.DateTimeField("orders recorded since", null=True, help_text="Empty for all orders.")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"

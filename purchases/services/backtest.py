@@ -57,7 +57,7 @@ def terms_of(job: Job) -> Terms:
     return msgspec.convert(job.params["terms"], Terms)
 
 
-@handler(BACKTEST, "Testing rules on past orders", is_exclusive=False)
+@handler(BACKTEST, "Test", is_exclusive=False)
 def backtest_rules(job: Job) -> None:
     """Work a trial off.
 

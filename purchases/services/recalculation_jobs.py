@@ -27,7 +27,7 @@ CHUNK = 200  # entries are locked meanwhile
 Kind = PointTransaction.Kind
 
 
-@handler(Recalculation.JOB_KIND, "Recalculating points")
+@handler(Recalculation.JOB_KIND, "Recalculation")
 def recalculate(job: Job) -> None:
     """Work a recalculation off, in chunks that are each done whole; after a kill it goes on behind the last one.
 
@@ -46,7 +46,7 @@ def recalculate(job: Job) -> None:
     job.finish({"judged": recalculation.judged, "changed": recalculation.changed, "points": recalculation.points})
 
 
-@handler(Recalculation.UNDO_JOB_KIND, "Undoing a recalculation")
+@handler(Recalculation.UNDO_JOB_KIND, "Undo of the recalculation")
 def undo_recalculated_awards(job: Job) -> None:
     """Work the undoing of a recalculation off; whatever was judged again since by nothing else is as before.
 

@@ -174,7 +174,7 @@ class TestTwoTabs:
         answer = self.sign_in(client, second)
         page = answer.content.decode()
         assert answer.status_code == 403
-        assert "You are signed in already" in page
+        assert "Already signed in" in page
         assert 'href="/admin/contests/contest/"' in page
         assert "blitzrocket/page.css" in page
 
@@ -217,7 +217,7 @@ class TestTwoTabs:
 
     def test_a_browser_without_cookies_is_told_of_them(self, db: None) -> None:
         answer = checked().post("/admin/login/", {"username": "grace", "password": PASSWORD})
-        assert (answer.status_code, "Cookies are needed" in answer.content.decode()) == (403, True)
+        assert (answer.status_code, "Cookies required" in answer.content.decode()) == (403, True)
 
     def test_a_form_from_another_site_is_told_so_and_why_only_where_debug_is_on(self, db: None, settings: Any) -> None:
         def send() -> str:

@@ -71,7 +71,7 @@ def test_a_password_from_standard_input(db: None, client: Client, monkeypatch: p
         (["create_contest", "X", "--team", "Team one", "--ends-at", "2026-12-01T00:00"], "--ends-at is"),
         (["create_contest", "X", "--team", "Team one", "--id", "a/b"], "Use letters, digits"),
         (["create_contest", "!!!", "--team", "Team one"], "slug"),
-        (["create_api_key", "x", "--team", "Team one", "--rate-limit", "0"], "at least one call"),
+        (["create_api_key", "x", "--team", "Team one", "--rate-limit", "0"], "at least 1 request"),
         (["create_api_key", "x" * 101, "--team", "Team one"], "at most 100"),
     ],
 )

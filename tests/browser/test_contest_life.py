@@ -34,28 +34,28 @@ def test_an_owner_imports_people_watches_and_takes_them_back(
     page.get_by_role("link", name="Summer giveaway").click()
     open_more(page)
     page.get_by_role("link", name="Import entries").first.click()
-    page.get_by_role("button", name="Look through it").click()
-    expect(page.get_by_text("Choose a file, or paste the rows; one of the two.")).to_be_visible()
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_text("Choose a file or paste rows, one of the two.")).to_be_visible()
 
     page.get_by_label("CSV file").set_input_files(people_file(tmp_path, 2500))
-    page.get_by_role("button", name="Look through it").click()
-    page.get_by_role("button", name="Make 2501 entries").wait_for(timeout=30_000)  # looked through in the background
-    expect(page.get_by_text("1 Takes part already")).to_be_visible()
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Import 2501 entries").wait_for(timeout=30_000)  # looked through in the background
+    expect(page.get_by_text("1 Already entered")).to_be_visible()
     page.get_by_role("link", name="1 Error").click()
     expect(page.get_by_text("“not an address” is no email address")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the rows with errors").click()
+        page.get_by_role("link", name="Download rows with errors").click()
     assert "not an address,Joan Clarke" in Path(download.value.path()).read_text("utf-8-sig")
 
-    page.get_by_role("button", name="Make 2501 entries").dblclick()
+    page.get_by_role("button", name="Import 2501 entries").dblclick()
     page.get_by_text("2501 Made").wait_for(timeout=60_000)  # by itself
     assert Entry.objects.count() == 2502
     record(shop, email=Email.parse("p7@example.com"))
 
     page.get_by_label("Reason").fill("Last year's list")
-    page.get_by_role("button", name="Take back").click()
-    page.get_by_text("2500 Removed again").wait_for(timeout=60_000)
-    expect(page.get_by_text("1 Stays: it has more than the import gave it")).to_be_visible()
+    page.get_by_role("button", name="Undo import").click()
+    page.get_by_text("2500 Removed").wait_for(timeout=60_000)
+    expect(page.get_by_text("1 Kept: it has other activity")).to_be_visible()
     assert set(Entry.objects.values_list("email_key", flat=True)) == {"ada@example.com", "p7@example.com"}
 
 
@@ -63,13 +63,13 @@ def test_an_owner_cancels_an_import_that_nobody_works_off(visit: Visit, shop: Sh
     page = visit.page
     visit.sign_in("owner")
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/imports/")
-    page.get_by_label("Or paste the rows").fill("email\ngrace@example.com")
-    page.get_by_role("button", name="Look through it").click()
-    page.get_by_role("button", name="Make 1 entry").click()
-    page.get_by_text("is `manage.py run_jobs` running?").wait_for(timeout=30_000)
+    page.get_by_label("Or paste rows").fill("email\ngrace@example.com")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Import 1 entry").click()
+    page.get_by_text("Check that `manage.py run_jobs` is running.").wait_for(timeout=30_000)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Importing entries: cancelled.")).to_be_visible()
-    expect(page.get_by_role("button", name="Go on with the 1 that is left")).to_be_visible()
+    expect(page.get_by_text("Entry import cancelled.")).to_be_visible()
+    expect(page.get_by_role("button", name="Import the remaining 1")).to_be_visible()
     assert Entry.objects.count() == 1
 
 
@@ -78,12 +78,12 @@ def test_an_owner_makes_the_next_contest_from_this_one(visit: Visit, shop: Shop)
     visit.sign_in("owner")
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
     open_more(page)
-    page.locator("a[hx-get]", has_text="Copy").first.click()
+    page.locator("a[hx-get]", has_text="Duplicate").first.click()
     page.locator("#dialog-form").wait_for()
     expect(page.locator("#dialog-form [name=title]")).to_have_value("Summer giveaway (copy)")
     page.locator("#dialog-form [name=title]").fill("Autumn giveaway")
-    page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_text("This is the copy, a draft.")).to_be_visible()
+    page.get_by_role("button", name="Duplicate contest").click()
+    expect(page.get_by_text("Contest duplicated as a draft.")).to_be_visible()
     expect(page.locator("[name=title]")).to_have_value("Autumn giveaway")
     assert Contest.objects.get(slug="autumn-giveaway").status == "draft"
 
@@ -93,7 +93,7 @@ def test_support_exports_and_does_nothing_else(visit: Visit, shop: Shop) -> None
     visit.sign_in("support")
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
     expect(page.get_by_role("link", name="Import entries")).to_have_count(0)
-    expect(page.locator("a[hx-get]", has_text="Copy")).to_have_count(0)
+    expect(page.locator("a[hx-get]", has_text="Duplicate")).to_have_count(0)
     open_more(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Export entries").first.click()

@@ -81,30 +81,30 @@ def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
 
 
 def try_and_save(page: Page) -> None:
-    page.get_by_role("button", name="Try", exact=True).click()
+    page.get_by_role("button", name="Test rules", exact=True).click()
     expect(page.locator(".trial-sentence")).to_contain_text("60 instead of 30 points", timeout=20_000)
     assert Purchase.objects.get().points_now == 30
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Rules no. 2 are in force")).to_be_visible()
+    expect(page.get_by_text("Version 2 is live")).to_be_visible()
 
 
 def read_the_history(visit: Visit) -> None:
     open_contest(visit)
     visit.page.get_by_role("link", name="Rule history").first.click()
     expect(visit.page.locator(".rule-changes").first).to_contain_text("1 point per 1.00 USD, ")
-    expect(visit.page.get_by_text("judged 2 purchases")).to_be_visible()
-    expect(visit.page.get_by_text(re.compile("judged 1 purchase$"))).to_be_visible()
+    expect(visit.page.get_by_text("applied to 2 purchases")).to_be_visible()
+    expect(visit.page.get_by_text(re.compile("applied to 1 purchase$"))).to_be_visible()
 
 
 def recalculate(visit: Visit) -> None:
     page = visit.page
     open_contest(visit)
-    page.get_by_role("link", name="Recalculate").first.click()
+    page.get_by_role("link", name="Recalculate points").first.click()
     page.select_option("[name=days]", "0")
-    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("button", name="Preview").click()
     page.locator("#confirm [name=reason]").fill("Double points for everybody")
     expect(page.locator(".trial-sentence")).to_contain_text("90 instead of 60 points")
-    page.get_by_role("button", name="Recalculate").dblclick()
+    page.get_by_role("button", name="Recalculate points").dblclick()
     expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible(timeout=20_000)
     visit.open("/admin/purchases/purchase/?q=before")
     page.get_by_role("link", name="before").click()
@@ -115,11 +115,11 @@ def recalculate(visit: Visit) -> None:
 def take_it_back(visit: Visit) -> None:
     page = visit.page
     open_contest(visit)
-    page.get_by_role("link", name="Recalculate").first.click()
-    page.get_by_role("link", name="Take it back").click()
+    page.get_by_role("link", name="Recalculate points").first.click()
+    page.get_by_role("link", name="Undo", exact=True).click()
     page.fill("[name=reason]", "Not what was announced")
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_text("Taken back", exact=True)).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Undo recalculation").click()
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible(timeout=20_000)
     assert Purchase.objects.get(order_id="before").points_now == 30
 
 
@@ -132,12 +132,12 @@ def test_an_earlier_rule_set_comes_back_as_a_draft(visit: Visit, shop: Shop) -> 
     page.get_by_role("button", name="Save", exact=True).click()
     open_contest(visit)
     page.get_by_role("link", name="Rule history").first.click()
-    page.get_by_role("link", name="Open as a draft").click()
+    page.get_by_role("link", name="Restore as draft").click()
     expect(page.get_by_text("Nothing changes until you save.")).to_be_visible()
     settle(page)
     expect_example(page, "100.00 USD", "100 points")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Rules no. 3 are in force: 1 point per 1.00.")).to_be_visible()
+    expect(page.get_by_text("Version 3 is live: 1 point per 1.00.")).to_be_visible()
 
 
 def test_a_new_rule_that_is_taken_away_leaves_what_was_typed_in_the_next(visit: Visit, shop: Shop) -> None:
@@ -161,7 +161,7 @@ def test_support_reads_rules_and_changes_none(visit: Visit, shop: Shop) -> None:
     visit.sign_in("support")
     open_contest(visit)
     page.locator(".rule-sentence").first.click()
-    expect(page.get_by_text("For each 1.00 of the purchase's currency.").first).to_be_visible()
+    expect(page.get_by_text("Per 1.00 in the purchase's currency.").first).to_be_visible()
     expect(page.locator("[data-duplicate-rule]")).to_have_count(0)
     expect(page.locator("#examples")).to_have_count(0)
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)

@@ -127,7 +127,7 @@ def test_signing_in_in_two_tabs(visit: Visit, shop: Shop) -> None:
     sign_in_here(first, "owner")
     first.wait_for_url("**/admin/contests/contest/")
     sign_in_here(second, "owner")
-    expect(second.get_by_role("heading", name="You are signed in already")).to_be_visible()
+    expect(second.get_by_role("heading", name="Already signed in")).to_be_visible()
     second.get_by_role("link", name="Continue").click()
     second.wait_for_url("**/admin/contests/contest/")
 

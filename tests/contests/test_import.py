@@ -85,9 +85,9 @@ def test_each_row_says_what_it_will_do(shop: Shop) -> None:
         "error", "error",
     ]  # fmt: skip
     sentences = [
-        "", "", "As in line 2", "“not an address” is no email address", "neither email nor phone", "neither yes nor no",
-        "somebody else's", "whole number", "", "Without the phone number “call me”", "other characters", "",
-        "somebody else's", "more cells than there are headings",
+        "", "", "Same as line 2", "“not an address” is not a valid email", "no email and no phone", "not yes or no",
+        "another entry", "whole number", "", "The phone number “call me”", "is not valid", "",
+        "another entry", "more cells than the header",
     ]  # fmt: skip
     assert all(sentence in note for sentence, (_outcome, note) in zip(sentences, told, strict=True))
     assert kept.counts == {"new": 4, "known": 1, "twice": 1, "error": 8}
@@ -327,12 +327,12 @@ def test_points_below_0_and_who_is_disqualified(shop: Shop) -> None:
         ("a@x.org,,1.000,,", "it can be read in two ways"),
         ("a@x.org,,1.5,,", "it is not a whole number"),
         ("a@x.org,,many,,", "it is not a number"),
-        ("a@x.org,,-1000000001,,", "write one from"),
-        ("a@x.org,,,perhaps,", "“perhaps” in the column “confirmed” is neither yes nor no"),
-        ("a@x.org,,,,2", "“2” in the column “disqualified” is neither yes nor no"),
-        ("N/A,-,,,", "neither email nor phone"),
-        (",1234,,,", "“1234” is no phone number: A phone number has at least 5 digits."),
-        ("nobody,+49 30 12345,,,", "is no email address"),
+        ("a@x.org,,-1000000001,,", "points from"),
+        ("a@x.org,,,perhaps,", "“perhaps” in the column “confirmed” is not yes or no"),
+        ("a@x.org,,,,2", "“2” in the column “disqualified” is not yes or no"),
+        ("N/A,-,,,", "no email and no phone"),
+        (",1234,,,", "“1234” is not a valid phone number: A phone number has at least 5 digits."),
+        ("nobody,+49 30 12345,,,", "is not a valid email"),
     ],
 )
 def test_rows_that_are_refused_say_why(shop: Shop, row: str, sentence: str) -> None:
@@ -347,14 +347,14 @@ def test_beside_an_email_a_phone_that_is_none_is_left_out_with_a_remark(shop: Sh
     kept = imported(shop.contest, f"email,phone\na@x.org,{phone}\n")
     ((outcome, note),) = outcomes(kept)
     assert outcome == "made"
-    assert note.startswith(f"Without the phone number “{phone}”: A phone number has at ")
+    assert note.startswith(f"The phone number “{phone}” was left out: A phone number has at ")
     assert Entry.objects.get(email="a@x.org").phone == ""
 
 
 def test_a_phone_that_a_spreadsheet_cut_short_is_nobodys(shop: Shop) -> None:
     kept = imported(shop.contest, "email;phone\na@x.org;4,93012E+11\n;4,93012E+11\n;4.9E11\n;493012345.0\n;493012345\n")
     assert [outcome for outcome, _note in outcomes(kept)] == ["made", "error", "error", "made", "twice"]
-    assert all("cut it short" in note for _outcome, note in outcomes(kept)[:3])
+    assert all("shortened it" in note for _outcome, note in outcomes(kept)[:3])
     assert Entry.objects.get(email="").phone == "493012345"
 
 

@@ -53,10 +53,10 @@ def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner
     assert str(kept.actor).startswith("owner")
     for told in (
         "3 rows",
-        "<strong>1</strong> Will be made",
-        "Make 1 entry",
-        "Takes part already",
-        "is no email address",
+        "<strong>1</strong> New",
+        "Import 1 entry",
+        "Already entered",
+        "is not a valid email",
     ):
         assert told in page
     assert Entry.objects.count() == 1
@@ -79,7 +79,7 @@ def test_letters_that_were_guessed_are_told(shop: Shop, owner: Client, encoding:
         ("1.234;;", ["1,234 points"], ["disqualified", "not confirmed"]),
         ("-45,0;WAHR;", ["-45 points", "disqualified"], ["not confirmed"]),
         ("1;nein;no", ["1 point<", "not confirmed"], ["disqualified"]),
-        ("many;ja;nein", ["“many” is no number of points"], ["disqualified", "not confirmed"]),
+        ("many;ja;nein", ["“many” is not a number of points"], ["disqualified", "not confirmed"]),
         ("N/A;;0.0", ["not confirmed"], ["points", "disqualified"]),
     ],
 )
@@ -87,23 +87,23 @@ def test_what_was_read_is_shown_and_not_what_the_file_says(
     shop: Shop, owner: Client, cells: str, shown: list[str], not_shown: list[str]
 ) -> None:
     text = f"email;points;disqualified;confirmed\nzoe@example.com;{cells}\n"
-    row = upload(owner, shop.contest, text.encode()).content.decode().partition("Row by row")[2]
+    row = upload(owner, shop.contest, text.encode()).content.decode().partition("<h2>Rows</h2>")[2]
     assert all(sentence in row for sentence in shown)
     assert not any(f">{sentence}" in row for sentence in not_shown)
 
 
 def test_pasted_rows_are_read_like_a_file(shop: Shop, owner: Client) -> None:
     page = upload(owner, shop.contest, b"", text="name\te-mail\nGrace\tgrace@example.com\n").content.decode()
-    assert "Make 1 entry" in page
+    assert "Import 1 entry" in page
     assert "grace@example.com" in page
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "Choose a file, or paste the rows"),
+        (b"", "Choose a file or paste rows"),
         (b"\x00", "not a text file"),
-        (b"email\n", "nothing below the headings"),
+        (b"email\n", "no rows below the header"),
     ],
 )
 def test_what_cannot_be_read_is_told_beside_the_form(shop: Shop, owner: Client, data: bytes, sentence: str) -> None:
@@ -117,19 +117,19 @@ def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Cli
     other, kept = EntryImport.objects.all()
     for _ in range(2):
         page = owner.post(url_of(kept, "start"), {"request_id": "act_one"}, follow=True).content.decode()
-        assert "Importing entries" in page
+        assert "Entry import" in page
         assert 'hx-trigger="every 700ms"' in page
     assert Job.objects.filter(kind="import_entries").count() == 1
     busy = owner.post(url_of(other, "start"), {"request_id": "act_two"}, follow=True).content.decode()
-    assert "Something else is being written to this contest." in busy
+    assert "Another import or a recalculation is running." in busy
     run_all_jobs()
     done = page_of(owner, url_of(kept))
-    assert "<strong>1</strong> Made" in done
-    assert "Take this import back" in done
+    assert "<strong>1</strong> Added" in done
+    assert "Undo this import" in done
     late = owner.post(url_of(kept, "start"), {"request_id": "act_three"}, follow=True).content.decode()
-    assert "Somebody has started it or taken it back meanwhile." in late
+    assert "Someone else already started or undid this import. Reload the page to see what changed." in late
     used = owner.post(url_of(other, "start"), {"request_id": "act_one"}, follow=True).content.decode()
-    assert "This form was already used." in used
+    assert "This form was already submitted." in used
 
 
 def test_taking_back_asks_why(shop: Shop, owner: Client) -> None:
@@ -143,8 +143,8 @@ def test_taking_back_asks_why(shop: Shop, owner: Client) -> None:
         owner.post(url_of(kept, "undo"), {"request_id": "act_two", "reason": "The wrong file"})
     run_all_jobs()
     page = page_of(owner, url_of(kept))
-    assert "<strong>1</strong> Stays, without its imported points" in page
-    assert "Take this import back" not in page
+    assert "<strong>1</strong> Kept, without its imported points" in page
+    assert "Undo this import" not in page
     assert Job.objects.filter(kind="undo_import_of_entries").count() == 1
 
 
@@ -153,7 +153,7 @@ def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, ow
     text = downloaded(owner, url_of(EntryImport.objects.get(), "errors"))
     (row,) = csv.DictReader(io.StringIO(text))
     assert (row["email"], row["name"], row["phone"], row["line"]) == ("not-an-address", "Joe", "'+49 30", "4")
-    assert "is no email address" in row["error"]
+    assert "is not a valid email" in row["error"]
     upload(owner, shop.contest, text.replace("not-an-address", "joe@example.com", 1).encode())
     kept = EntryImport.objects.all()[0]
     assert kept.counts == {"new": 1}
@@ -185,8 +185,8 @@ def test_a_check_that_was_stopped_is_told(shop: Shop, owner: Client) -> None:
     EntryImport.objects.filter(pk=kept.pk).update(state=EntryImport.State.CHECKING, job=job)
     job.cancel()
     page = page_of(owner, url_of(kept))
-    assert "not looked through to its end" in page
-    assert "Make 1 entry" not in page
+    assert "The file check was interrupted" in page
+    assert "Import 1 entry" not in page
 
 
 def test_it_is_there_for_owners_of_the_team_only(shop: Shop, owner: Client) -> None:

@@ -273,7 +273,7 @@ class TestAccepting:
         user, client = somebody()
         Membership.objects.create(team=shop.team, user=user, role="owner")
         answer = client.post(page_of(token))
-        assert (answer.status_code, "You are in this team already" in text_of(answer)) == (403, True)
+        assert (answer.status_code, "You are already in this team" in text_of(answer)) == (403, True)
         assert Membership.objects.get(user=user).role == "owner"
 
     @pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000, "%00", "ü", "' OR 1=1 --"])

@@ -52,7 +52,7 @@ def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
 
 def test_a_long_wait_asks_whether_anybody_works(shop: Shop, job: Job) -> None:
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=11))
-    assert "is `manage.py run_jobs` running?" in signed_in(shop, "owner").get(url_of(job)).content.decode()
+    assert "Check that `manage.py run_jobs` is running." in signed_in(shop, "owner").get(url_of(job)).content.decode()
 
 
 def test_owners_cancel_and_others_do_not(shop: Shop, job: Job) -> None:

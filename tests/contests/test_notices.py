@@ -45,7 +45,7 @@ def test_a_second_currency_under_a_rule_for_any(shop: Shop) -> None:
     record(shop)
     record(shop, currency="EUR")
     (said,) = told(shop)
-    assert said.startswith("Purchases come in EUR and USD, and a rule for any currency takes each 1.00 the same.")
+    assert said.startswith("Orders arrive in EUR and USD, but one rule treats 1.00 of each the same.")
     set_rules(shop.contest, {"currency": "USD"}, {"points_per_unit": 0, "fixed_points": 5})
     assert told(shop) == []  # so many points for an order are no matter of its currency
 
@@ -66,7 +66,7 @@ def test_a_second_currency_is_known_from_the_days_that_are_added_up(db: None, cl
 
 def test_no_rule_is_on(shop: Shop) -> None:
     set_rules(shop.contest, {"is_active": False}, {"valid_until": timezone.now() - timedelta(days=1)})
-    assert told(shop) == ["It runs, but no rule is on now. Purchases earn nothing."]
+    assert told(shop) == ["No rule is on, so purchases earn nothing. Turn a rule on, or add one."]
     change(shop, status="paused")
     assert told(shop) == []
     change(shop, status="active")
@@ -84,7 +84,7 @@ def test_a_rule_is_about_to_end(shop: Shop) -> None:
 
 def test_its_end_has_passed_while_it_says_active(shop: Shop) -> None:
     change(shop, ends_at=timezone.now() - timedelta(minutes=1))
-    assert "Its end has passed, although its status says active" in told(shop)[0]
+    assert "The contest has ended, so purchases earn nothing" in told(shop)[0]
     change(shop, status="ended")
     assert told(shop) == []
     change(shop, status="active", ends_at=timezone.now() + timedelta(minutes=1))
@@ -93,7 +93,7 @@ def test_its_end_has_passed_while_it_says_active(shop: Shop) -> None:
 
 def test_purchases_earn_nothing_while_it_runs(shop: Shop) -> None:
     change(shop, tracking_enabled=False)
-    assert "“purchases earn points” is off" in told(shop)[0]
+    assert "“Purchases earn points” is off" in told(shop)[0]
     change(shop, status="draft")
     assert told(shop) == []
 
@@ -102,7 +102,7 @@ def test_attempts_that_need_a_person_lead_to_them(shop: Shop) -> None:
     hold(shop)
     refuse(shop)
     (notice,) = warnings_for(shop.contest)
-    assert notice.sentence == "2 refused orders need a person."
+    assert notice.sentence == "2 orders need review."
     client = member(shop, "support")
     assert client.get(notice.url).context["cl"].result_list.count() == 2
     RejectedPurchase.objects.update(state="dismissed")
@@ -131,4 +131,4 @@ def test_each_contest_has_its_own_in_three_statements(shop: Shop, django_assert_
 def test_the_contests_page_shows_them(shop: Shop, role: str) -> None:
     change(shop, tracking_enabled=False)
     page = member(shop, role).get(f"/admin/contests/contest/{shop.contest.pk}/change/").content.decode()
-    assert "“purchases earn points” is off" in page
+    assert "“Purchases earn points” is off" in page

@@ -33,7 +33,7 @@ class TestPagesOfAContest:
     def test_a_draft_says_that_it_is_one(self, others: None, contest_id: str) -> None:
         shop = make_shop(id=contest_id)
         page = signed_in(shop, "owner").get(self.url("change", contest_id), {"draft": "1"})
-        assert "This is a draft: " in page.content.decode()
+        assert "Draft restored from version 1." in page.content.decode()
 
     @pytest.mark.parametrize("view", ["change", "history", "dashboard", "rule_sets", "recalculate", "imports"])
     def test_each_page_is_of_this_contest(self, others: None, contest_id: str, view: str) -> None:

@@ -156,7 +156,7 @@ class TestAdmin:
 
     def test_a_number_that_is_taken(self, shop: Shop) -> None:
         by_phone(shop)
-        assert "that phone number and no email already" in self.save(shop, phone=OTHERWISE[1]).content.decode()
+        assert "with that phone number and no email" in self.save(shop, phone=OTHERWISE[1]).content.decode()
         assert self.save(shop, phone=NUMBER, email="b@example.com").status_code == 302
         assert Entry.objects.get(email="b@example.com").phone_key == "+15550009999"
 

@@ -149,22 +149,22 @@ EARLIER, LATER = datetime(2026, 12, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinf
         # the first that applies, in the order of the contract
         ([], {"tracking_enabled": False, "contest_status": "paused"}, {}, "tracking_off", "purchases do not earn"),
         ([], {"contest_status": "paused", "ends_at": EARLIER}, {}, "contest_not_active", "the contest is paused"),
-        ([rule()], {"contest_status": "draft"}, {}, "contest_not_active", "the contest has not been opened"),
+        ([rule()], {"contest_status": "draft"}, {}, "contest_not_active", "the contest is not open yet"),
         ([rule()], {"contest_status": "ended"}, {}, "contest_not_active", "the contest had ended"),
         ([rule()], {"starts_at": LATER, "ends_at": NOON}, {}, "contest_not_started", "the contest had not started"),
         ([rule()], {"ends_at": NOON, "is_disqualified": True}, {}, "contest_ended", "the contest had ended"),
         ([], {"is_disqualified": True}, {}, "entry_disqualified", "the entry is disqualified"),
         # rules: none there, each missed
         ([], {}, {}, "no_rule_matched", "the contest has no point rules"),
-        ([rule(currency="EUR"), rule(**DECEMBER | {"valid_until": NOON})], {}, {}, "no_rule_matched", "no point rule"),
-        ([rule(amount_from=Decimal("10.01"))], {}, {"cap_per_purchase": 0}, "no_rule_matched", "no point rule matched"),
+        ([rule(currency="EUR"), rule(**DECEMBER | {"valid_until": NOON})], {}, {}, "no_rule_matched", "no rule app"),
+        ([rule(amount_from=Decimal("10.01"))], {}, {"cap_per_purchase": 0}, "no_rule_matched", "no rule applies"),
         # caps that leave nothing
-        ([rule()], {}, {"cap_per_purchase": 0}, "cap_reached", "the most points for one purchase"),
-        ([rule()], {"points_before": 7}, {"cap_per_entry": 7}, "cap_reached", "the most points from purchases"),
-        ([rule()], {"points_before": 9}, {"cap_per_entry": 7}, "cap_reached", "the most points from purchases"),
+        ([rule()], {}, {"cap_per_purchase": 0}, "cap_reached", "the maximum points per purchase"),
+        ([rule()], {"points_before": 7}, {"cap_per_entry": 7}, "cap_reached", "the maximum purchase points per"),
+        ([rule()], {"points_before": 9}, {"cap_per_entry": 7}, "cap_reached", "the maximum purchase points per"),
         # rounding
-        ([rule("0.0499")], {}, {}, "rounded_to_zero", "0.499 of a point was rounded to the nearest"),
-        ([rule("0.099999")], {}, {"rounding": Rounding.DOWN}, "rounded_to_zero", "0.99999 of a point was rounded down"),
+        ([rule("0.0499")], {}, {}, "rounded_to_zero", "0.499 points were rounded to the nearest"),
+        ([rule("0.099999")], {}, {"rounding": Rounding.DOWN}, "rounded_to_zero", "0.99999 points were rounded down"),
         ([rule("0.01")], {}, {"cap_per_purchase": 5}, "rounded_to_zero", "0.1 of a point"),
     ],
 )

@@ -61,7 +61,7 @@ def test_recalculated_after_looking_with_a_reason_and_taken_back(shop: Shop) -> 
         client.post(undo, {"reason": "A mistake", "request_id": "act_two", "undo": "1"})
     run_all_jobs()
     assert points_of(shop.entry) == 30
-    assert "Taken back" in client.get(url(shop, "recalculate")).content.decode()
+    assert "Undone" in client.get(url(shop, "recalculate")).content.decode()
 
 
 def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
@@ -72,7 +72,7 @@ def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
     run_all_jobs()
     set_rules(shop.contest, {"points_per_unit": 3})
     sent = {"confirm": "1", "trial": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
-    assert "The rules were changed since." in client.post(url(shop, "recalculate"), sent).content.decode()
+    assert "The rules have changed since this preview." in client.post(url(shop, "recalculate"), sent).content.decode()
     assert not Recalculation.objects.exists()
 
 
@@ -84,7 +84,7 @@ def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
     run_all_jobs()
     Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
     sent = {"confirm": "1", "trial": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
-    assert "That was a while ago." in client.post(url(shop, "recalculate"), sent).content.decode()
+    assert "This preview is more than an hour old." in client.post(url(shop, "recalculate"), sent).content.decode()
     assert not Recalculation.objects.exists()
 
 
@@ -101,8 +101,8 @@ def test_one_that_was_half_taken_back_says_so_and_needs_a_button(shop: Shop) -> 
     undo_recalculation(one, audit=AuditContext(reason="A mistake"))
     Job.objects.get(kind="undo_recalculation").cancel()
     page = client.get(url(shop, "recalculate")).content.decode()
-    assert "Taking back: Cancelled, 0 of 1" in page
-    assert "Continue it or take it back" not in page
+    assert "Undoing: Cancelled, 0 of 1" in page
+    assert "Continue or undo" not in page
 
 
 def test_support_and_others_do_not(shop: Shop) -> None:

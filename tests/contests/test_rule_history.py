@@ -20,8 +20,8 @@ def test_who_when_and_what_changed(shop: Shop) -> None:
     assert "<ins>1 point per 1.00 and 5 points</ins>" in second
     assert "<del>rounded to the nearest whole point</del><ins>rounded down</ins>" in second
     assert "<del>2 points per 1.00</del></li>" in third
-    assert "<ins>at most 1,000 points for one entry</ins>" in third
-    assert ("in force" in third, "owner" in third, "draft" in page) == (True, True, False)
+    assert "<ins>maximum purchase points per entry: 1,000</ins>" in third
+    assert ("Live" in third, "owner" in third, "draft" in page) == (True, True, False)
 
 
 def test_many_are_read_page_by_page(shop: Shop) -> None:
@@ -29,8 +29,8 @@ def test_many_are_read_page_by_page(shop: Shop) -> None:
         set_rules(shop.contest, {}, cap_per_purchase=cap)
     client = signed_in(shop, "owner")
     page = client.get(url(shop, "rule_sets")).content.decode()
-    assert ("Rules no. 25" in page, "Rules no. 5<" in page, "?p=2" in page) == (True, False, True)
-    assert "Rules no. 1<" in client.get(url(shop, "rule_sets"), {"p": "2"}).content.decode()
+    assert ("Rules version 25" in page, "Rules version 5<" in page, "?p=2" in page) == (True, False, True)
+    assert "Rules version 1<" in client.get(url(shop, "rule_sets"), {"p": "2"}).content.decode()
 
 
 def test_an_earlier_rule_set_is_opened_as_a_draft(shop: Shop) -> None:

@@ -113,7 +113,7 @@ def test_imported_points_are_taken_back_by_a_line(shop: Shop) -> None:
         "The wrong file",
     )
     notes = dict(kept.rows.values_list("outcome", "note"))
-    assert notes["stayed"] == "Its imported points were taken back."
+    assert notes["stayed"] == "Its imported points were removed."
 
 
 def test_only_what_this_import_made_is_touched(shop: Shop) -> None:

@@ -83,5 +83,5 @@ def test_a_sentence_for_the_customer_has_its_commas() -> None:
     facts = ScoringFacts(amount=Decimal("10.00"), currency="EUR", purchased_at=day(5))
     given = award(Terms(rules=(december,)), facts)
     assert sentence_for_customer("#7", facts, given, Rounding.NEAREST) == (
-        "Order #7 of 10.00 EUR earned 20 points: 2 points per 1.00, 1–24 December 2026, gave 20."
+        "Order #7 of 10.00 EUR earned 20 points: 2 points per 1.00, 1–24 December 2026 = 20."
     )

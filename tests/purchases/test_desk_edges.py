@@ -190,7 +190,7 @@ def test_the_id_of_another_act_is_refused_with_a_sentence(desk: SupportDesk, sho
     for audit, fields in (("void", {}), ("refund", {"amount": "1"})):
         url = reverse(f"admin:purchases_purchase_{audit}", args=[change_url(second).split("/")[-3]])
         form = {"reason": "x", "request_id": used, "_form_submitted": "True"} | fields
-        assert "This form was already used." in desk.client.post(url, form).content.decode()
+        assert "This form was already submitted." in desk.client.post(url, form).content.decode()
     second.refresh_from_db()
     assert (second.status, second.refunded_amount) == ("recorded", Decimal(0))
 

@@ -113,7 +113,7 @@ def test_over_the_api(api: Api) -> None:
     assert (purchase["pointsAwarded"], purchase["pointsNow"], purchase["recalculation"]) == (50, 50, None)
     explanation = purchase["explanation"]
     assert (explanation["history"], explanation["ruleSet"], explanation["rules"]) == (True, None, [])
-    assert "brought along from another service with 50 points" in explanation["sentence"]
+    assert "imported from another service with 50 points" in explanation["sentence"]
     body = {"orderId": "1001", "refundId": "r1", "amount": 20}
     refunded = api.call(shop, "POST", f"{path}/refunds", body)
     assert (refunded.status_code, refunded.json()["data"]["pointsReversed"]) == (201, 21)

@@ -101,22 +101,22 @@ def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
     assert purchase.purchased_at.isoformat() == "2025-11-20T17:00:00+00:00"
     assert ledger_of(shop.entry) == [
         "adjusted +120 (Moved here)",
-        "earned +50 (Brought along from another service)",
+        "earned +50 (Imported from another service)",
         "adjusted -50 (included in the opening balance)",
     ]
     assert points_of(shop.entry) == 120
     assert purchase.explanation["sentence"] == (
-        "Order 1001 of 49.99 USD was brought along from another service with 50 points, "
-        "which are part of your balance from there."
+        "Order 1001 of 49.99 USD was imported from another service with 50 points, "
+        "which are included in your opening balance."
     )
     assert faults() == []
 
 
 def test_points_are_added_where_the_owner_says_so(shop: Shop) -> None:
     imported(shop.contest, row(), row("1002", points="0"), adds_points=True)
-    assert ledger_of(shop.entry) == ["earned +50 (Brought along from another service)"]
+    assert ledger_of(shop.entry) == ["earned +50 (Imported from another service)"]
     assert points_of(shop.entry) == 50
-    assert purchase_of().explanation["sentence"].endswith("was brought along from another service with 50 points.")
+    assert purchase_of().explanation["sentence"].endswith("was imported from another service with 50 points.")
     assert purchase_of("1002").explanation["sentence"].endswith("with 0 points.")
     assert faults() == []
 
@@ -328,7 +328,7 @@ def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
         ("stayed", "Moved"),
         ("stayed", "Moved"),
         ("stayed", "Voided"),
-        ("stayed", "Voided, Void taken back"),
+        ("stayed", "Voided, Restored"),
         ("stayed", "Refunded"),
         ("stayed", "Moved"),
     ]

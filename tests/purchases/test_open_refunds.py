@@ -67,8 +67,8 @@ def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str
     client, url = signed_in(shop, "support"), pages(shop.contest)[page]
     for left in (2, 1, 0):
         counts = needs(client, url)
-        assert counts["refused refunds"][0] == str(left)
-        assert counts["pending refunds"][0] == "3"
+        assert counts["refused refund" if left == 1 else "refused refunds"][0] == str(left)
+        assert counts["refunds with no order yet"][0] == "3"
         for count, rows in counts.values():
             assert len(client.get(rows).context["cl"].result_list) == int(count)
         if left:
@@ -76,7 +76,7 @@ def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str
     dismiss_refund(
         PendingRefund.objects.filter(state="waiting", contest=shop.contest)[0], audit=AuditContext(reason="x")
     )
-    assert needs(client, url)["pending refunds"][0] == "2"
+    assert needs(client, url)["refunds with no order yet"][0] == "2"
 
 
 def test_the_link_of_refused_refunds_names_their_state(shop: Shop) -> None:
@@ -90,7 +90,7 @@ def test_more_open_refunds_than_are_counted_are_told_as_such(shop: Shop) -> None
     rows = [PendingRefund(**facts, refund_id=f"r{n}", refund_key=f"r{n}", state="refused") for n in range(120)]
     PendingRefund.objects.bulk_create(rows)
     assert needs(signed_in(shop, "owner"), "/admin/")["refused refunds"][0] == "99+"
-    assert "99+ refused refunds need a person." in [notice.sentence for notice in warnings_for(shop.contest)]
+    assert "99+ refunds need review." in [notice.sentence for notice in warnings_for(shop.contest)]
 
 
 @pytest.mark.parametrize("page", ["front page", "dashboard", "desk"])
@@ -109,7 +109,7 @@ def test_counting_open_refunds_takes_one_statement(shop: Shop, page: str) -> Non
 def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> None:
     refused = open_refunds(shop)
     (notice,) = warnings_for(shop.contest)
-    assert notice.sentence == "2 refused refunds need a person."
+    assert notice.sentence == "2 refunds need review."
     assert len(signed_in(shop, "support").get(notice.url).context["cl"].result_list) == 2
     for row in refused:
         dismiss_refund(row, audit=AuditContext(reason="Agreed with the shop"))
@@ -172,7 +172,7 @@ def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -
     events = timeline_of_purchase(purchase).events[-2:]
     assert [(event.title, event.reason, event.facts) for event in events] == [
         ("Dismissed", "Agreed with the shop", ["Refund ID r1"]),
-        ("Opened again", "They disagree", ["Refund ID r1"]),
+        ("Reopened", "They disagree", ["Refund ID r1"]),
     ]
 
 

@@ -185,9 +185,9 @@ class TestNothingEarned:
         ("contest", "reason"),
         [
             ({"status": "paused"}, "the contest is paused"),
-            ({"status": "draft"}, "the contest has not been opened"),
+            ({"status": "draft"}, "the contest is not open yet"),
             ({"status": "ended"}, "the contest had ended"),
-            ({"tracking_enabled": False}, "purchases do not earn points in this contest at the moment"),
+            ({"tracking_enabled": False}, "purchases earn no points in this contest right now"),
             ({"starts_at": timezone.now() + timedelta(days=1)}, "the contest had not started"),
             ({"ends_at": timezone.now() - timedelta(days=1)}, "the contest had ended"),
         ],
@@ -248,7 +248,7 @@ class TestNothingEarned:
         answer = api.record(shop, shop.order(amount=5000, currency="JPY"), params={"explain": "true"})
         data = answer.json()["data"]
         assert data["pointsAwarded"] == 0
-        assert "no point rule matched: “1 point per 1.00 USD”: it is for USD only" in data["message"]
+        assert "no rule applies: “1 point per 1.00 USD” is for USD only" in data["message"]
         assert data["explanation"]["rules"][0]["reason"] == "it is for USD only"
 
     def test_an_unconfirmed_entry_earns_too(self, api: Api, shop: Shop) -> None:
@@ -267,8 +267,8 @@ class TestExplanation:
         assert explanation["caps"][0]["limitedTo"] == 40
         assert explanation["points"] == 40
         assert explanation["sentence"] == (
-            "Order A-1 of 49.90 USD earned 40 points: 1 point per 1.00 gave 49.9, rounded to the nearest whole "
-            "point: 50, limited to 40 by the most points for one purchase."
+            "Order A-1 of 49.90 USD earned 40 points: 1 point per 1.00 = 49.9, rounded to the nearest whole "
+            "point: 50, capped at 40 per purchase."
         )
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", explanation["purchasedAt"])
 

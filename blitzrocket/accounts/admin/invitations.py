@@ -115,8 +115,8 @@ class InvitationAdmin(TeamScopedAdmin):
     def response_add(self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None) -> HttpResponse:
         invitation, token = request.made_invitation  # type: ignore[attr-defined]
         explanation = (
-            "Send this link to %(email)s yourself. It is shown only this once, and works once, until %(until)s. If you "
-            "lose it, invite the person again."
+            "Send this link to %(email)s. It is shown only once, and works once, until %(until)s. If you lose it, "
+            "invite the person again."
         )
         return render_secret_once(
             self,
@@ -144,7 +144,7 @@ class InvitationAdmin(TeamScopedAdmin):
         return str(invitation.accepted_by or "–")
 
     @action(
-        description="Revoke",
+        description="Revoke invitation",
         icon="block",
         permissions=["revoke"],
         dialog={
@@ -157,7 +157,7 @@ class InvitationAdmin(TeamScopedAdmin):
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         invitation = self.get_visible_or_404(request, object_id)
         if revoke_invitation(invitation, audit=audit_context(request)):
-            messages.success(request, "The invitation is revoked.")
+            messages.success(request, "Invitation revoked.")
         else:
             messages.info(request, "Already done: this invitation was accepted or revoked before.")
         return go_to(change_url(invitation))

@@ -31,7 +31,7 @@ class MemberForm(forms.ModelForm):
         max_length=150,
         validators=[User.username_validator],
         widget=UnfoldAdminTextInputWidget,
-        help_text="Somebody new gets a login and a first password, which is shown to you once.",
+        help_text="A new user gets a login and a password, which is shown once.",
     )
 
     class Meta:
@@ -42,7 +42,7 @@ class MemberForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         team, username = cleaned.get("team"), cleaned.get("username")
         if team and username and Membership.objects.filter(team=team, user__username=username).exists():
-            raise ValidationError({"username": "This person is in the team already."})
+            raise ValidationError({"username": "This person is already in the team."})
         return cleaned
 
 
@@ -97,12 +97,9 @@ class MembershipAdmin(TeamScopedAdmin):
     def response_add(self, request: HttpRequest, obj: Membership, post_url_continue: str | None = None) -> HttpResponse:
         password = request.first_password  # type: ignore[attr-defined]
         if not password:
-            messages.success(request, "This person has a login already and is in the team now.")
+            messages.success(request, "Added to the team. This person signs in with their existing login.")
             return redirect("admin:accounts_membership_changelist")
-        explanation = (
-            "This is the first password of “%(name)s”. It is shown only this once: pass it on. They can change it "
-            "after signing in."
-        )
+        explanation = "The first password of “%(name)s” is shown only once. Copy it and pass it on."
         return render_secret_once(
             self,
             request,
@@ -166,9 +163,9 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": [("first_name", "last_name"), "email"]}),
-        ("May", {"fields": [("is_active", "is_staff", "is_superuser")]}),
-        ("When", {"fields": [("last_login", "date_joined")]}),
+        ("Profile", {"fields": [("first_name", "last_name"), "email"]}),
+        ("Permissions", {"fields": [("is_active", "is_staff", "is_superuser")]}),
+        ("Dates", {"fields": [("last_login", "date_joined")]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
 

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('membership',), **{}), editable=False, max_length=64, prefix='membership', primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('support', 'Support')], help_text='An owner sets up contests, rules and keys. Support reads everything and adjusts points.', max_length=10, verbose_name='role')),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('support', 'Support')], help_text='Owners set up contests, rules and keys. Support reads everything and acts on orders and points.', max_length=10, verbose_name='role')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.team', verbose_name='team')),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('invitation',), **{}), editable=False, max_length=64, prefix='invitation', primary_key=True, serialize=False)),
-                ('email', models.CharField(help_text='No email is sent: you get a link to pass on yourself.', max_length=254, verbose_name='email')),
+                ('email', models.CharField(help_text='No email is sent. You get a link to pass on.', max_length=254, verbose_name='email')),
                 ('email_key', models.CharField(db_collation='C', editable=False, max_length=762)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('support', 'Support')], default='support', help_text='Owners set up contests, rules and keys. Support reads everything and acts on orders and points.', max_length=10, verbose_name='role')),
                 ('digest', models.CharField(db_collation='C', editable=False, max_length=64)),

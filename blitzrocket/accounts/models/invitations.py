@@ -43,7 +43,7 @@ class Invitation(models.Model):
     id = id_field("invitation")
     team = models.ForeignKey(Team, models.PROTECT, related_name="invitations", verbose_name="team")
     email = models.CharField(
-        "email", max_length=MAX_EMAIL_LENGTH, help_text="No email is sent: you get a link to pass on yourself."
+        "email", max_length=MAX_EMAIL_LENGTH, help_text="No email is sent. You get a link to pass on."
     )
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, editable=False, db_collation="C")
     role = models.CharField(

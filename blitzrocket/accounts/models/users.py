@@ -40,7 +40,7 @@ class Membership(models.Model):
         "role",
         max_length=10,
         choices=Role,
-        help_text="An owner sets up contests, rules and keys. Support reads everything and adjusts points.",
+        help_text="Owners set up contests, rules and keys. Support reads everything and acts on orders and points.",
     )
     created_at = models.DateTimeField("created at", auto_now_add=True)
 

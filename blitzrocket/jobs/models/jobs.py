@@ -60,13 +60,13 @@ class Job(models.Model):
     # As text, because contests stand above jobs; a migration of theirs adds the foreign key.
     contest_id = models.CharField("contest", max_length=MAX_LENGTH, db_collation="C")
     kind = models.CharField("kind", max_length=30)
-    is_exclusive = models.BooleanField("one at a time", default=True)
+    is_exclusive = models.BooleanField("exclusive", default=True)
     state = models.CharField("state", max_length=9, choices=State, default=State.WAITING)
     params: "models.JSONField[Any, Any]" = models.JSONField(
-        "what to do", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+        "parameters", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
     )
     result: "models.JSONField[Any, Any]" = models.JSONField(
-        "what came of it", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
+        "result", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
     )
     problem = models.CharField("problem", max_length=300, blank=True)
     done = models.PositiveBigIntegerField("done", default=0)
@@ -77,7 +77,7 @@ class Job(models.Model):
     holder = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)  # since it last went forward
-    created_at = models.DateTimeField("asked for", auto_now_add=True)
+    created_at = models.DateTimeField("created at", auto_now_add=True)
     finished_at = models.DateTimeField("finished", null=True)
 
     objects = JobQuerySet.as_manager()
