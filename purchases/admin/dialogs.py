@@ -95,7 +95,8 @@ class RefundForm(OrderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].initial = self.object.money_left
-        self.fields["amount"].help_text = f"{self.object.money_left} {self.object.currency} left to refund."
+        # The base class has bound the field already, so the text of the field itself would come too late.
+        self["amount"].help_text = f"{self.object.money_left} {self.object.currency} left to refund."
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         refunded = refund_purchase(

@@ -96,7 +96,7 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
         (None, {"fields": [("order_id", "status_text"), "reason", "problems", "purchase_link"]}),
         (
             "As received",
-            {"fields": [("email", "amount", "currency"), ("contest_sent", "contest"), "purchased_at"]},
+            {"fields": [("email", "purchased_at"), ("amount", "currency"), ("contest_sent", "contest")]},
         ),
         ("Receipts", {"fields": [("times", "key_name"), ("first_received_at", "last_received_at"), "rule_set"]}),
     ]

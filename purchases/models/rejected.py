@@ -71,16 +71,16 @@ class RejectedPurchase(models.Model):
         related_name="rejected_purchases",
         verbose_name="contest",
     )
-    contest_sent = models.CharField("contest as sent", max_length=MAX_SENT_LENGTH, db_collation="C")
+    contest_sent = models.CharField("contest ID as sent", max_length=MAX_SENT_LENGTH, db_collation="C")
     order_id = order_id_field()
     order_key = order_key_field()
     code = models.CharField("reason", max_length=40, choices=Code)
     details: "models.JSONField[Any, Any]" = models.JSONField("problems", default=list)
     state = models.CharField("state", max_length=9, choices=State, default=State.REFUSED)
-    email = models.CharField("email as sent", max_length=MAX_SENT_LENGTH, blank=True)
+    email = models.CharField("email", max_length=MAX_SENT_LENGTH, blank=True)
     email_key = models.CharField(max_length=3 * MAX_SENT_LENGTH, blank=True, db_collation="C", editable=False)
-    amount = models.CharField("amount as sent", max_length=MAX_SENT_LENGTH, blank=True)
-    currency = models.CharField("currency as sent", max_length=MAX_SENT_LENGTH, blank=True)
+    amount = models.CharField("amount", max_length=MAX_SENT_LENGTH, blank=True)
+    currency = models.CharField("currency", max_length=MAX_SENT_LENGTH, blank=True)
     purchased_at = models.DateTimeField("purchased at", null=True)
     rule_set = models.ForeignKey(
         RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules at first receipt"
@@ -92,7 +92,7 @@ class RejectedPurchase(models.Model):
         Purchase, models.PROTECT, null=True, db_index=False, related_name="rejections", verbose_name="purchase"
     )
     api_key = models.ForeignKey(ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name="API key")
-    times = models.PositiveIntegerField("times received", default=1)
+    times = models.PositiveIntegerField("receipts", default=1)
     first_received_at = models.DateTimeField("first received")
     last_received_at = models.DateTimeField("last received")
 
@@ -138,7 +138,7 @@ class RejectedPurchase(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id}: {self.code}"
+        return self.order_id
 
     @property
     def is_open(self) -> bool:
