@@ -1,4 +1,4 @@
-"""Held orders: recorded for an entry, attached by hand, and detached again."""
+"""Held orders: attach one to an entry, and undo that."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,38 +25,39 @@ State = RejectedPurchase.State
 
 
 class NotHeld(Exception):
-    """The order is not held: it was recorded, dismissed, attached or deleted meanwhile."""
+    """The order is no longer held: it was recorded, dismissed, attached or deleted."""
 
 
 class NotAttached(Exception):
-    """Nobody attached the attempt, or its purchase is voided already."""
+    """The order was not attached manually, or its purchase is already voided."""
 
 
-def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, audit: AuditContext | None = None) -> Purchase:
-    """Record an order that waits, for this entry, as it would have been when it was first received.
+def attach_purchase(rejected: RejectedPurchase, entry: Entry, *, audit: AuditContext | None = None) -> Purchase:
+    """Record a held order for this entry, with the rules and time of its first receipt.
 
-    An order that was attached and detached before is moved to this entry with the points that it had. With an act,
-    a person chose the entry.
+    An order that was attached and detached before is restored and moved to this entry. Without ``audit``, the entry is
+    the one with the order's email; with it, the user chose the entry.
 
     Raises:
-        NotHeld: it waits no more.
+        NotHeld: it is no longer held.
+        EntryGone: the entry was removed.
     """
-    with _locked(attempt, entry.pk) as (fresh, entries, known):
+    with _locked(rejected, entry.pk) as (current, entries, existing):
         if (
             audit is not None
-            and audit.previous_event(AuditEvent.Action.ATTACHED, fresh, entry=entry.pk)
-            and known is not None
+            and audit.previous_event(AuditEvent.Action.ATTACHED, current, entry=entry.pk)
+            and existing is not None
         ):
-            return known
-        changed = audit is None and fresh.email_key != entry.email_key  # sent again with another address
-        if not fresh.is_held or changed:
+            return existing
+        changed = audit is None and current.email_key != entry.email_key  # received again with another email
+        if not current.is_held or changed:
             raise NotHeld
-        purchase = _record_again(fresh, entry, audit or AuditContext()) or _record_first(fresh, entries[entry.pk])
+        purchase = _restore_existing(current, entry, audit or AuditContext()) or _record_new(current, entries[entry.pk])
         close_rejected_purchases(purchase)
         if audit is not None:
             audit.record(
                 AuditEvent.Action.ATTACHED,
-                fresh,
+                current,
                 contest=purchase.contest,
                 before={"state": State.HELD.value},
                 after={"state": State.RECORDED.value, "purchase": purchase.pk, "entry": purchase.entry_id},
@@ -65,24 +66,24 @@ def attach_purchase(attempt: RejectedPurchase, entry: Entry, *, audit: AuditCont
     return purchase
 
 
-def detach_purchase(attempt: RejectedPurchase, *, audit: AuditContext) -> Purchase:
-    """Take an attaching back: the purchase is voided, and the attempt waits again.
+def detach_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> Purchase:
+    """Undo an attach: void the purchase and hold the order again.
 
     Raises:
-        NotAttached: there is nothing to take back.
-        NotHeld: it was deleted meanwhile.
+        NotAttached: there is nothing to undo.
+        NotHeld: it was deleted.
     """
-    with _locked(attempt) as (fresh, _, known):
-        purchase = fresh.purchase
-        if audit.previous_event(AuditEvent.Action.DETACHED, fresh) and known is not None:
-            return known
-        if purchase is None or purchase.is_voided or not is_attached(fresh):
+    with _locked(rejected) as (current, _, existing):
+        purchase = current.purchase
+        if audit.previous_event(AuditEvent.Action.DETACHED, current) and existing is not None:
+            return existing
+        if purchase is None or purchase.is_voided or not is_attached(current):
             raise NotAttached
         void_purchase(purchase, audit=audit.follow_up())
-        RejectedPurchase.objects.filter(pk=fresh.pk).update(state=State.HELD, purchase=None)
+        RejectedPurchase.objects.filter(pk=current.pk).update(state=State.HELD, purchase=None)
         audit.record(
             AuditEvent.Action.DETACHED,
-            fresh,
+            current,
             contest=purchase.contest,
             before={"state": State.RECORDED.value, "purchase": purchase.pk, "entry": purchase.entry_id},
             after={"state": State.HELD.value},
@@ -90,67 +91,67 @@ def detach_purchase(attempt: RejectedPurchase, *, audit: AuditContext) -> Purcha
     return purchase
 
 
-def is_attached(attempt: RejectedPurchase) -> bool:
-    """Whether a person attached it and has not taken that back."""
-    last = AuditEvent.objects.about(attempt).first()
-    return attempt.purchase_id is not None and last is not None and last.action == AuditEvent.Action.ATTACHED
+def is_attached(rejected: RejectedPurchase) -> bool:
+    """Whether it was attached manually, which has not been undone."""
+    last = AuditEvent.objects.about(rejected).first()
+    return rejected.purchase_id is not None and last is not None and last.action == AuditEvent.Action.ATTACHED
 
 
-def _record_again(attempt: RejectedPurchase, entry: Entry, audit: AuditContext) -> Purchase | None:
-    """The purchase of an order that has one: restored and moved where the attaching before was taken back."""
-    purchase = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+def _restore_existing(rejected: RejectedPurchase, entry: Entry, audit: AuditContext) -> Purchase | None:
+    """The purchase of an order that has one, restored and moved where an earlier attach was undone."""
+    purchase = Purchase.objects.of_order(rejected.contest_sent, rejected.order_id)
     if purchase is not None and purchase.is_voided:
         restore_purchase(purchase, audit=audit.follow_up())
         move_purchase(purchase, entry, audit=audit.follow_up())
     return purchase
 
 
-def _record_first(attempt: RejectedPurchase, entry: Entry) -> Purchase:
-    contest = Contest.objects.for_recording(attempt.team_id).get(pk=attempt.contest_sent)
-    recorded = record_for(entry, contest, order_of(attempt), api_key=attempt.api_key, received_at=timezone.now())
+def _record_new(rejected: RejectedPurchase, entry: Entry) -> Purchase:
+    contest = Contest.objects.for_recording(rejected.team_id).get(pk=rejected.contest_sent)
+    recorded = record_for(entry, contest, order_of(rejected), api_key=rejected.api_key, received_at=timezone.now())
     return Purchase.objects.select_related("contest").get(pk=recorded.purchase_id)
 
 
 @contextmanager
 def _locked(
-    attempt: RejectedPurchase, *entry_ids: str
+    rejected: RejectedPurchase, *entry_ids: str
 ) -> Iterator[tuple[RejectedPurchase, dict[str, Entry], Purchase | None]]:
-    """The attempt as it is, these entries by id, and the purchase of its order, held until the block ends.
+    """The current rejected order, these entries by id, and the order's purchase, locked until the block ends.
 
-    Race: two processes, or two people, see the same attempt. The second waits here and finds what the first did. And
-    the shop sends the order now: whoever records it closes its attempts after, so the order itself is held first.
-    Where the order was recorded or moved between finding and locking, the locks are given back and taken anew, because
-    its entry too is locked before it.
+    Races: two processes or users act on the same rejected order; the second waits here and sees the result of the
+    first. The shop sends the order now; recording it closes its rejections afterwards, so the order is locked before
+    them. Where the order was recorded or moved between finding and locking, the locks are released and taken again,
+    because its entry has to be locked before it.
 
     Raises:
-        NotHeld: the attempt was deleted meanwhile.
-        EntryGone: an entry was removed meanwhile.
+        NotHeld: the rejected order was deleted.
+        EntryGone: an entry was removed.
     """
     while True:
         with transaction.atomic():
-            found = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
+            before = Purchase.objects.of_order(rejected.contest_sent, rejected.order_id)
             entries = Entry.objects.locked_together(
-                attempt.contest_sent, [*entry_ids, *([found.entry_id] if found else [])]
+                rejected.contest_sent, [*entry_ids, *([before.entry_id] if before else [])]
             )
             if not entries.keys() >= set(entry_ids):
                 raise EntryGone
-            lock_order(attempt.contest_sent, attempt.order_id)
-            known = Purchase.objects.of_order(attempt.contest_sent, attempt.order_id)
-            if known is None or known.entry_id in entries:
-                fresh = RejectedPurchase.objects.locked(attempt)
-                if fresh is None:
+            lock_order(rejected.contest_sent, rejected.order_id)
+            purchase = Purchase.objects.of_order(rejected.contest_sent, rejected.order_id)
+            if purchase is None or purchase.entry_id in entries:
+                current = RejectedPurchase.objects.locked(rejected)
+                if current is None:
                     raise NotHeld
-                yield fresh, entries, known
+                yield current, entries, purchase
                 return
             transaction.set_rollback(True)
 
 
-def order_of(attempt: RejectedPurchase) -> NewPurchase:
-    """The order that waits; what was kept of it had been checked, perhaps by looser rules than today's."""
+def order_of(rejected: RejectedPurchase) -> NewPurchase:
+    """The held order. Its values were checked when it was held, perhaps by looser rules than today's."""
     return NewPurchase(
-        email=Email(attempt.email, attempt.email_key),
-        order_id=attempt.order_id,
-        amount=Decimal(attempt.amount),
-        currency=attempt.currency,
-        purchased_at=cast("datetime", attempt.purchased_at),
+        email=Email(rejected.email, rejected.email_key),
+        order_id=rejected.order_id,
+        amount=Decimal(rejected.amount),
+        currency=rejected.currency,
+        purchased_at=cast("datetime", rejected.purchased_at),
     )

@@ -1,4 +1,4 @@
-"""Moving a purchase to the entry whose it is."""
+"""Moving a purchase to another entry."""
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
@@ -8,17 +8,17 @@ from purchases.services.purchase_update import Kind, PurchaseUpdate, change
 
 
 class PurchaseVoided(Exception):
-    """A voided purchase has nothing to move; the void would have to be taken back first."""
+    """The purchase is voided; it has to be restored first."""
 
 
 class OtherContest(Exception):
-    """The entry is in another contest; an order counts in the contest that it was sent to."""
+    """The entry is in another contest than the purchase."""
 
 
 def move_purchase(purchase: Purchase, to: Entry, *, audit: AuditContext) -> PurchaseUpdate:
-    """Give a purchase and the points it has now to another entry of its contest; there already, nothing changes.
+    """Move a purchase and its current points to another entry of its contest; nothing changes if it is already there.
 
-    Its award is not judged again: what it earned, as a first purchase too, goes along.
+    It is not scored again, so points for a first purchase move along.
 
     Raises:
         PurchaseVoided: it is voided.
@@ -27,12 +27,12 @@ def move_purchase(purchase: Purchase, to: Entry, *, audit: AuditContext) -> Purc
     if to.contest_id != purchase.contest_id:
         raise OtherContest
     with change(purchase, audit, AuditEvent.Action.MOVED, to.pk, parameters={"entry": to.pk}) as changing:
-        fresh, giver = changing.purchase, changing.entry
-        if fresh.entry_id == to.pk or changing.was_done:
+        current, from_entry = changing.purchase, changing.entry
+        if current.entry_id == to.pk or changing.is_repeated:
             return changing
-        if fresh.is_voided:
+        if current.is_voided:
             raise PurchaseVoided
-        changing.post(Kind.MOVED_OUT, -fresh.points_now, entry=giver)
-        changing.post(Kind.MOVED_IN, fresh.points_now, entry=changing.entries[to.pk])
+        changing.post(Kind.MOVED_OUT, -current.points_now, entry=from_entry)
+        changing.post(Kind.MOVED_IN, current.points_now, entry=changing.entries[to.pk])
         changing.finish(entry_id=to.pk)
     return changing

@@ -1,7 +1,7 @@
-"""The lines by which history purchases are part of a balance that came along from another service.
+"""Ledger lines of history purchases whose points are included in an imported balance.
 
-Such a purchase earns its points, and an adjustment takes them off again, because the balance includes them already. The
-adjustment's id names import and purchase. Undoing the import undoes it; restoring the purchase undoes that.
+Such a purchase earns its points, and an adjustment takes them off again, because the balance includes them. The
+adjustment's id names import and purchase. Undoing the import undoes the adjustment; restoring the purchase undoes that.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,17 @@ INCLUDED = "included in the opening balance"
 
 
 def opening_lines(history_import: PurchaseImport, purchases: Sequence[Purchase]) -> dict[str, PointTransaction]:
-    """The line of each purchase that has one, by the purchase's id; all were brought by this import."""
+    """The adjustment lines by purchase id, for purchases of this import."""
     ids = {history_import.opening_line_id(purchase.pk): purchase.pk for purchase in purchases}
-    owners = {purchase.entry_id for purchase in purchases}
-    lines = PointTransaction.objects.filter(contest=history_import.contest_id, entry__in=owners, adjustment_id__in=ids)
+    entry_ids = {purchase.entry_id for purchase in purchases}
+    lines = PointTransaction.objects.filter(
+        contest=history_import.contest_id, entry__in=entry_ids, adjustment_id__in=ids
+    )
     return {ids[line.adjustment_id]: line for line in lines}
 
 
 def undone_opening_line(purchase: Purchase) -> PointTransaction | None:
-    """The line by which undoing its import took the purchase's opening line back."""
+    """The line that undid the purchase's adjustment when its import was undone."""
     if purchase.history_import is None:
         return None
     opening = opening_lines(purchase.history_import, [purchase]).get(purchase.pk)

@@ -1,4 +1,4 @@
-"""Refunds that are not made: those that wait for their order, and those that were refused."""
+"""Pending refunds, whose order is not recorded yet, and refused ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ State = PendingRefund.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRefund:
-    """A refund as it was sent. No amount: all that is left. No currency: the order's."""
+    """A refund as received. No amount: the full remaining amount. No currency: the order's."""
 
     refund_id: str
     amount: Decimal | None = None
@@ -36,7 +36,7 @@ class NewRefund:
 
 
 def keep_pending(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> PendingRefund:
-    """Keep a refund until its order appears; the row as it is kept. The order is locked, and not recorded.
+    """Save a refund until its order is recorded; returns the saved row. The caller has locked the order.
 
     The first receipt decides, but one that was refused is replaced.
     """
@@ -48,19 +48,19 @@ def keep_pending(contest_id: str, order_id: str, refund: NewRefund, audit: Audit
 
 
 def keep_refused(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
-    """Keep a refund that was refused, with its last facts. Its order's entry is locked, and it is not made."""
+    """Save a refused refund with the values last received. The caller has locked the order's entry."""
     facts = _facts(refund, audit) | {"state": State.REFUSED, "problem": problem[:MAX_PROBLEM_LENGTH]}
     row, is_new = _get_or_create(contest_id, order_id, refund, audit, facts)
     is_public = audit.api_key is not None and not audit.api_key.is_private
-    if not is_new and not is_public:  # a public key stands in web pages: it overwrites nothing that the shop sent
-        # Dismissed while it waited, it needs somebody now; dismissed as refused, it was only refused again.
+    if not is_new and not is_public:  # a public key is on web pages: it must not overwrite what the shop sent
+        # Dismissed while it was pending, it needs attention now; dismissed as refused, it was only refused again.
         change_row(row, facts | {"is_dismissed": row.is_dismissed and row.state == State.REFUSED})
 
 
 def keep_refused_unless_known(
     contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str
 ) -> None:
-    """The same, but what was received rightly with the same refund id stays as it is. The order or entry is locked."""
+    """The same, unless a refund with this id is made or pending. The caller has locked the order or its entry."""
     same = {"contest": contest_id, "order_id": order_id, "refund_id": refund.refund_id}
     is_made = Refund.objects.filter(**same).exists()
     if not is_made and not PendingRefund.objects.filter(**same, state=State.WAITING).exists():
@@ -68,10 +68,9 @@ def keep_refused_unless_known(
 
 
 def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
-    """Keep a refund call that could not be read, as far as it could be.
+    """Save the readable part of a malformed refund call.
 
-    A key keeps at most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` of them a day in a contest; beyond that they are only
-    counted.
+    At most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` are saved per key, contest and day; further ones are only counted.
     """
     if _is_full(contest, refund, audit):
         count_rejection(BEYOND_THE_LIMIT, audit.api_key, refund.received_at)
@@ -79,31 +78,30 @@ def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, audit: Au
     purchase = Purchase.objects.of_order(contest.pk, order_id)
     if purchase is None:
         with transaction.atomic():
-            # Race: the order is recorded now, or the refund comes rightly. Both need this lock.
+            # Race: the order is recorded now, or a correct refund arrives. Both need this lock.
             lock_order(contest.pk, order_id)
             purchase = Purchase.objects.of_order(contest.pk, order_id)
             if purchase is None:
                 keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
     if purchase is not None:
-        # Race: the refund comes rightly now. It is made under the same lock.
+        # Race: a correct refund arrives now. It is made under the same lock.
         with locked_purchase(purchase):
             keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
 
 
 def close_row(row: PendingRefund, refund: NewRefund, audit: AuditContext) -> None:
-    """It is made, as it came last."""
+    """Mark a row as applied, with the values last received."""
     change_row(row, _facts(refund, audit) | {"state": State.APPLIED, "problem": "", "is_dismissed": False})
 
 
 def change_row(row: PendingRefund, values: dict[str, Any]) -> None:
-    """Write some columns of a row."""
     for name, value in values.items():
         setattr(row, name, value)
     PendingRefund.objects.filter(contest=row.contest_id, pk=row.pk).update(**values)
 
 
 def _facts(refund: NewRefund, audit: AuditContext) -> dict[str, Any]:
-    """What the last call with a refund id said."""
+    """The columns that each call with the same refund id overwrites."""
     amount = refund.amount
     if amount is not None:
         # Without arithmetic on it: 1e9999999 would overflow.

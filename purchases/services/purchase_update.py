@@ -1,4 +1,4 @@
-"""How every act on a recorded purchase begins and ends: its entries locked, its ledger lines written with its row."""
+"""Updates of a recorded purchase: locks its entries, and writes ledger lines together with its row."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class PurchaseUpdate:
-    """A purchase that nobody else changes meanwhile, its entries, and the lines written so far."""
+    """A locked purchase, its entries, and the ledger lines written so far."""
 
     purchase: Purchase
     entries: dict[str, Entry]
@@ -29,17 +29,16 @@ class PurchaseUpdate:
     action: AuditEvent.Action
     parameters: dict[str, Any]
     before: dict[str, Any]
-    was_done: bool  # by the same act before
+    is_repeated: bool  # the same request was handled before
     lines: list[PointTransaction] = field(default_factory=list)
-    is_finished: bool = False  # or else there was nothing to do
+    is_finished: bool = False  # False: there was nothing to change
 
     @property
     def entry(self) -> Entry:
-        """Whose purchase it is."""
         return self.entries[self.purchase.entry_id]
 
     def post(self, kind: Kind, points: int, *, entry: Entry, undoes: PointTransaction | None = None) -> None:
-        """A line in an entry's ledger for this purchase; points that are 0 move nothing and need none."""
+        """Write a line to an entry's ledger for this purchase, unless the points are 0."""
         if points:
             line = ledger.post(
                 entry,
@@ -54,7 +53,7 @@ class PurchaseUpdate:
             self.lines.append(line)
 
     def finish(self, **columns: Any) -> None:
-        """Write the purchase's own columns and keep the act with what was before and is after."""
+        """Write the purchase's columns, and record the action with the state before and after."""
         for name, value in columns.items():
             setattr(self.purchase, name, value)
         Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**columns)
@@ -74,51 +73,51 @@ def change(
     purchase: Purchase,
     audit: AuditContext,
     action: AuditEvent.Action,
-    *others: str,
+    *other_entries: str,
     parameters: dict[str, Any] | None = None,
 ) -> Iterator[PurchaseUpdate]:
-    """Hold a purchase still, with its entry and other entries by id, until the block ends; then all is written.
+    """Lock a purchase, its entry and other entries by id until the block ends.
 
-    ``parameters`` are what the act is given besides the purchase.
+    ``parameters`` are the action's inputs besides the purchase.
 
     Raises:
-        RequestIdReused: another act has the act's id.
+        RequestIdReused: the request id belongs to another action.
     """
-    given = parameters or {}
-    with locked_purchase(purchase, *others) as (fresh, entries):
-        was_done = audit.previous_event(action, fresh, **given) is not None
-        yield PurchaseUpdate(fresh, entries, audit, action, given, audit_state_of(fresh), was_done)
+    inputs = parameters or {}
+    with locked_purchase(purchase, *other_entries) as (current, entries):
+        is_repeated = audit.previous_event(action, current, **inputs) is not None
+        yield PurchaseUpdate(current, entries, audit, action, inputs, audit_state_of(current), is_repeated)
 
 
 @contextmanager
-def locked_purchase(purchase: Purchase, *others: str) -> Iterator[tuple[Purchase, dict[str, Entry]]]:
-    """The purchase as it is, with its entry and other entries by id locked until the block ends.
+def locked_purchase(purchase: Purchase, *other_entries: str) -> Iterator[tuple[Purchase, dict[str, Entry]]]:
+    """The current purchase, with its entry and other entries by id, locked until the block ends.
 
-    Race: two people act on one purchase, or its entry earns and is adjusted meanwhile. Entries are locked first, in
-    the order of their ids, and what is changed is read under their locks. Where the purchase was moved to another
-    entry between finding and locking, the locks are given back and taken anew.
+    Race: two users act on one purchase, or its entry earns points or is adjusted meanwhile. Entries are locked first,
+    in the order of their ids, and all that is changed is read under their locks. Where the purchase was moved between
+    finding and locking its entry, the locks are released and taken again.
     """
     while True:
         with transaction.atomic():
-            owner = Purchase.objects.values_list("entry_id", flat=True).get(pk=purchase.pk)
-            entries = Entry.objects.locked_together(purchase.contest_id, [owner, *others])
-            if not entries.keys() >= set(others):
+            entry_id = Purchase.objects.values_list("entry_id", flat=True).get(pk=purchase.pk)
+            entries = Entry.objects.locked_together(purchase.contest_id, [entry_id, *other_entries])
+            if not entries.keys() >= set(other_entries):
                 raise EntryGone
-            fresh = Purchase.objects.select_related("rule_set", "contest", "recalculated_award__rule_set").get(
+            current = Purchase.objects.select_related("rule_set", "contest", "recalculated_award__rule_set").get(
                 pk=purchase.pk
             )
-            if fresh.entry_id == owner:
-                yield fresh, entries
+            if current.entry_id == entry_id:
+                yield current, entries
                 return
             transaction.set_rollback(True)
 
 
 @contextmanager
 def held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
-    """The entries of these purchases, and then they, locked in everybody's order until the block ends.
+    """Lock the entries of these purchases, and then the purchases, until the block ends.
 
-    Races: a purchase is moved between finding its entry and locking it; the locks are given back and taken anew. An
-    order is sent again, which is counted on its row without its entry: rows are locked in the order of ids there too.
+    Races: a purchase is moved between finding its entry and locking it; the locks are released and taken again. A
+    duplicate is counted on a purchase's row without locking its entry: it locks rows in the order of ids too.
     """
     while True:
         with transaction.atomic():
@@ -132,7 +131,7 @@ def held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, E
 
 
 def audit_state_of(purchase: Purchase) -> dict[str, Any]:
-    """Where a purchase stands, for the audit."""
+    """A purchase's state, as audit events store it."""
     return {
         "status": str(purchase.status),
         "entry": purchase.entry_id,

@@ -1,4 +1,4 @@
-"""Refunds: in part or whole, once each, also when they come before their order."""
+"""Refunds: partial or full, once each, also before their order is recorded."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ Differences = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refunded:
-    """What became of a refund: made now, or known before; and what differs from what was sent."""
+    """A refund that is made, now or before, and how it differs from the call."""
 
     refund: Refund
     already_exists: bool
@@ -42,11 +42,11 @@ class Refunded:
 
 
 class RefundRefused(Exception):
-    """A refund is not made; the message says why."""
+    """The refund is not made, for the reason in the message."""
 
 
 class RefundExceedsPurchase(RefundRefused):
-    """More would be given back than is left of the order's amount."""
+    """The amount is more than is left of the order."""
 
     def __init__(self, left: Decimal, currency: str) -> None:
         super().__init__(f"Only {left} {currency} of this order is left to refund.")
@@ -65,9 +65,9 @@ class RefundInOtherCurrency(RefundRefused):
 
 
 class PurchaseNotFound(Exception):
-    """No such order is recorded; the refund is kept, and applied when the order appears.
+    """The order is not recorded; the refund is saved, and applied once it is.
 
-    Where the same refund was received before with other facts, those stand, and ``differences`` names them.
+    Where the same refund was received before with other values, those are kept, and ``differences`` names them.
     """
 
     def __init__(self, differences: Differences) -> None:
@@ -84,15 +84,15 @@ def refund_purchase(
     audit: AuditContext,
     received_at: datetime,
 ) -> Refunded:
-    """Give back so much of a purchase, or all that is left, and take back the points in proportion.
+    """Refund an amount of a purchase, or all that is left, and remove the points that it earned.
 
-    What stays is scored by the rules and facts of the recording. The same refund id of a purchase is one refund.
+    The amount left is scored by the rules and facts of the recording. A purchase has one refund per refund id.
 
     Raises:
-        RefundExceedsPurchase: so much is not left.
-        RefundNotPositive: the amount is none.
+        RefundExceedsPurchase: less than the amount is left.
+        RefundNotPositive: the amount is 0 or less.
         RefundInOtherCurrency: the order is in another currency.
-        RequestIdReused: another act has the act's id.
+        RequestIdReused: the request id belongs to another action.
     """
     refund = NewRefund(refund_id=refund_id, amount=amount, currency=currency, received_at=received_at)
     with _changing(purchase, refund, audit) as changing:
@@ -109,10 +109,10 @@ def refund_order(
     audit: AuditContext,
     received_at: datetime,
 ) -> Refunded:
-    """Refund an order by the shop's own ids. A refund that is refused is kept.
+    """Refund an order by the shop's ids. A refused refund is saved.
 
     Raises:
-        PurchaseNotFound: the order is not recorded; the refund waits for it.
+        PurchaseNotFound: the order is not recorded; the refund is pending.
         RefundExceedsPurchase, RefundNotPositive, RefundInOtherCurrency: as for `refund_purchase`.
     """
     refund = NewRefund(refund_id=refund_id, amount=amount, currency=currency, received_at=received_at)
@@ -123,7 +123,7 @@ def refund_order(
 
 
 def apply_pending_refunds(purchase: Purchase) -> None:
-    """Make the refunds that waited for this order, in the transaction that records it."""
+    """Make the pending refunds of this order, in the transaction that records it."""
     waiting = PendingRefund.objects.filter(
         contest=purchase.contest_id, order_id=purchase.order_id, state=PendingRefund.State.WAITING
     )
@@ -138,20 +138,20 @@ def apply_pending_refunds(purchase: Purchase) -> None:
 
 
 def _keep_without_order(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> Purchase:
-    """Keep a refund of an order that is not recorded; or the purchase, where it is recorded meanwhile.
+    """Save a refund of an order that is not recorded; returns the purchase if it was recorded meanwhile.
 
     Raises:
-        PurchaseNotFound, RefundRefused: it is kept.
+        PurchaseNotFound, RefundRefused: it is saved.
     """
     with transaction.atomic():
         # Race: the order is being recorded, so that neither of the two sees the other. Recording holds this lock
-        # shared and looks for pending refunds; keeping a refund that came first holds it exclusively.
+        # shared and looks for pending refunds; saving a pending refund holds it exclusively.
         lock_order(contest_id, order_id)
         purchase = Purchase.objects.of_order(contest_id, order_id)
         if purchase is not None:
             return purchase
-        answer = _keep_locked(contest_id, order_id, refund, audit)
-    raise answer  # after the commit
+        error = _keep_locked(contest_id, order_id, refund, audit)
+    raise error  # after the commit
 
 
 def _keep_locked(
@@ -172,12 +172,12 @@ def _refund_or_keep(purchase: Purchase, refund: NewRefund, audit: AuditContext) 
         try:
             return _refund(changing, refund)
         except RefundRefused as error:
-            # Race: the same refund comes with other facts now, and is made. One that was refused has written nothing,
-            # so it is kept under the same lock, and of the two rows there is only ever one.
-            known = replace(refund, currency=refund.currency or purchase.currency)
-            keep_refused(purchase.contest_id, purchase.order_id, known, audit, str(error))
-            refused = error
-    raise refused
+            # Race: the same refund arrives with other values now, and is made. A refused one has written nothing, so it
+            # is saved under the same lock, and there is only ever one of the two rows.
+            refused_refund = replace(refund, currency=refund.currency or purchase.currency)
+            keep_refused(purchase.contest_id, purchase.order_id, refused_refund, audit, str(error))
+            refusal = error
+    raise refusal
 
 
 def _changing(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> AbstractContextManager[PurchaseUpdate]:
@@ -186,23 +186,23 @@ def _changing(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> Abs
 
 
 def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
-    fresh, audit = changing.purchase, changing.audit
-    same = {"contest_id": fresh.contest_id, "order_id": fresh.order_id, "refund_id": refund.refund_id}
-    known = Refund.objects.filter(purchase=fresh, **same).first()
-    if known is not None:
-        differences = _differences(known.amount, known.currency, refund)
-        return Refunded(refund=known, already_exists=True, differences=differences)
-    amount, differences = _amount_to_refund(fresh, refund)
-    stays = fresh.points_that_stay(fresh.points_now, fresh.money_left - amount)
-    earlier = PendingRefund.objects.filter(**same).first()
-    made = Refund.objects.create(
-        **same,
+    current, audit = changing.purchase, changing.audit
+    ids = {"contest_id": current.contest_id, "order_id": current.order_id, "refund_id": refund.refund_id}
+    existing = Refund.objects.filter(purchase=current, **ids).first()
+    if existing is not None:
+        differences = _differences(existing.amount, existing.currency, refund)
+        return Refunded(refund=existing, already_exists=True, differences=differences)
+    amount, differences = _amount_to_refund(current, refund)
+    points_kept = current.points_that_stay(current.points_now, current.money_left - amount)
+    earlier = PendingRefund.objects.filter(**ids).first()
+    new_refund = Refund.objects.create(
+        **ids,
         **({"id": earlier.pk} if earlier else {}),
-        purchase=fresh,
+        purchase=current,
         refund_key=order_key(refund.refund_id),
         amount=amount,
-        currency=fresh.currency,
-        points_reversed=fresh.points_now - stays,
+        currency=current.currency,
+        points_reversed=current.points_now - points_kept,
         reason=audit.reason,
         actor=audit.user,
         api_key=audit.api_key,
@@ -210,40 +210,41 @@ def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
     )
     if earlier is not None:
         close_row(earlier, refund, audit)
-    changing.post(Kind.REFUNDED, stays - fresh.points_now, entry=changing.entry)
-    refunded = fresh.refunded_amount + amount
-    status = Purchase.Status.VOIDED if fresh.is_voided else fresh.status_for(refunded)
-    changing.finish(status=status, points_now=stays, refunded_amount=refunded)
-    return Refunded(refund=made, already_exists=False, differences=differences)
+    changing.post(Kind.REFUNDED, points_kept - current.points_now, entry=changing.entry)
+    refunded = current.refunded_amount + amount
+    status = Purchase.Status.VOIDED if current.is_voided else current.status_for(refunded)
+    changing.finish(status=status, points_now=points_kept, refunded_amount=refunded)
+    return Refunded(refund=new_refund, already_exists=False, differences=differences)
 
 
 def _amount_to_refund(purchase: Purchase, refund: NewRefund) -> tuple[Decimal, Differences]:
-    """What is given back, and how it differs from what was asked for.
+    """The amount to refund, and how it differs from the amount requested.
 
-    Shops round the parts of an order each by itself, so that their sum may exceed it: by at most a minor unit for each
-    refund. Such an excess takes what is left.
+    Shops round each part of an order on its own, so their sum may exceed the order by up to one minor unit per refund.
+    With such an excess, all that is left is refunded.
     """
     left, currency = purchase.money_left, purchase.currency
     if refund.currency not in ("", currency):
         raise RefundInOtherCurrency(currency, refund.currency)
     try:
-        asked = left if refund.amount is None else payable_amount(refund.amount, currency)
+        requested = left if refund.amount is None else payable_amount(refund.amount, currency)
     except AmountNotPositive as error:
         raise RefundNotPositive(str(error)) from None
     except AmountTooLarge:
         raise RefundExceedsPurchase(left, currency) from None
-    if left <= 0 or (asked > left and asked - left > _most_lost_by_rounding(purchase)):
+    if left <= 0 or (requested > left and requested - left > _max_rounding_excess(purchase)):
         raise RefundExceedsPurchase(left, currency)
-    return min(asked, left), {"amount": {"recorded": left, "received": asked}} if asked > left else {}
+    differences: Differences = {"amount": {"recorded": left, "received": requested}} if requested > left else {}
+    return min(requested, left), differences
 
 
-def _most_lost_by_rounding(purchase: Purchase) -> Decimal:
+def _max_rounding_excess(purchase: Purchase) -> Decimal:
     refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase).count() + 1
     return refunds * minor_unit(purchase.currency)
 
 
 def _differences(amount: Decimal | None, currency: str, refund: NewRefund) -> Differences:
-    """How a refund as it was sent again differs from what is kept of it."""
+    """How a refund received again differs from the saved one."""
     differences: Differences = {}
     if refund.amount is not None:
         recorded, received = (

@@ -1,4 +1,4 @@
-"""What people do about pending and refused refunds: dismiss one, open it again."""
+"""Dismissing and reopening pending and refused refunds."""
 
 from django.db import transaction
 
@@ -10,21 +10,21 @@ from purchases.services.rejection_actions import AlreadyHandled
 
 
 def dismiss_refund(refund: PendingRefund, *, audit: AuditContext) -> None:
-    """Take it from the list of what needs attention. One that waits for its order is applied all the same.
+    """Mark a refund as handled. A pending one still applies when its order is recorded.
 
     Raises:
-        AlreadyHandled: it was dismissed or applied meanwhile.
-        RequestIdReused: another act has the act's id.
+        AlreadyHandled: it was already dismissed or applied.
+        RequestIdReused: the request id belongs to another action.
     """
     _set_dismissed(refund, AuditEvent.Action.DISMISSED, audit, is_dismissed=True)
 
 
 def reopen_refund(refund: PendingRefund, *, audit: AuditContext) -> None:
-    """Undo dismissing it.
+    """Undo a dismissal.
 
     Raises:
-        AlreadyHandled: it is not dismissed, or was applied meanwhile.
-        RequestIdReused: another act has the act's id.
+        AlreadyHandled: it is not dismissed, or was applied.
+        RequestIdReused: the request id belongs to another action.
     """
     _set_dismissed(refund, AuditEvent.Action.REOPENED, audit, is_dismissed=False)
 
@@ -33,13 +33,13 @@ def _set_dismissed(
     refund: PendingRefund, action: AuditEvent.Action, audit: AuditContext, *, is_dismissed: bool
 ) -> None:
     with transaction.atomic():
-        # Race: two people at once, or it is applied meanwhile: the second sees what the first made of it.
+        # Race: two users at once, or it is applied meanwhile: the second sees the result of the first.
         rows = PendingRefund.objects.select_for_update(no_key=True, of=["self"]).select_related("contest")
-        fresh = rows.get(contest=refund.contest_id, pk=refund.pk)
-        if audit.previous_event(action, fresh):
+        current = rows.get(contest=refund.contest_id, pk=refund.pk)
+        if audit.previous_event(action, current):
             return
-        if fresh.state not in PendingRefund.OPEN or fresh.is_dismissed == is_dismissed:
+        if current.state not in PendingRefund.OPEN or current.is_dismissed == is_dismissed:
             raise AlreadyHandled
-        change_row(fresh, {"is_dismissed": is_dismissed})
-        before, after = ({"state": str(fresh.state), "dismissed": each} for each in (not is_dismissed, is_dismissed))
-        audit.record(action, fresh, contest=fresh.contest, before=before, after=after)
+        change_row(current, {"is_dismissed": is_dismissed})
+        before, after = ({"state": str(current.state), "dismissed": each} for each in (not is_dismissed, is_dismissed))
+        audit.record(action, current, contest=current.contest, before=before, after=after)

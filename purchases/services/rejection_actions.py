@@ -1,4 +1,4 @@
-"""What people do about refused attempts: record the order by hand, dismiss it, open it again."""
+"""Recording, dismissing and reopening rejected orders."""
 
 from dataclasses import asdict
 from typing import Any
@@ -20,98 +20,101 @@ State = RejectedPurchase.State
 
 
 class AlreadyHandled(Exception):
-    """The attempt was dealt with, or deleted, meanwhile."""
+    """The rejected order or refund was already handled, or deleted."""
 
 
 def record_rejected_purchase(
-    attempt: RejectedPurchase, contest: Contest, order: NewPurchase, *, audit: AuditContext
+    rejected: RejectedPurchase, contest: Contest, order: NewPurchase, *, audit: AuditContext
 ) -> Recorded:
-    """Record the order of a refused attempt, put right by a person, and close the attempt.
+    """Record a rejected order with corrected values, and close the rejection.
 
-    It is judged by the rules in force now, at the order's time of purchase, which may be when it was first received;
-    an order that waited for its entry, by those of its first receipt.
+    Current rules apply as of the order's time of purchase; to an order on hold, those of its first receipt.
 
     Raises:
-        EntryMissing: nobody in the contest has the address.
-        AlreadyHandled: the attempt was dealt with meanwhile.
+        EntryMissing: the contest has no entry with the email.
+        AlreadyHandled: it was already handled.
         PurchaseVoided: the order is recorded and voided.
     """
     with transaction.atomic():
         entry = Entry.objects.locked(contest.pk, order.email.key)
         if entry is None:
             raise EntryMissing
-        lock_order(contest.pk, order.order_id)  # before its attempts, as whoever else records it
-        fresh = _locked(attempt)
+        lock_order(contest.pk, order.order_id)  # before its rejections, as in every recording
+        current = _locked(rejected)
         parameters = {"contest": contest.pk, **asdict(order)}
-        was_done = audit.previous_event(AuditEvent.Action.RECORDED, fresh, **parameters) is not None
-        if not fresh.is_open and not was_done:
+        is_repeated = audit.previous_event(AuditEvent.Action.RECORDED, current, **parameters) is not None
+        if not current.is_open and not is_repeated:
             raise AlreadyHandled
-        known = Purchase.objects.of_order(contest.pk, order.order_id)
-        if known is not None and known.is_voided and not was_done:
+        existing = Purchase.objects.of_order(contest.pk, order.order_id)
+        if existing is not None and existing.is_voided and not is_repeated:
             raise PurchaseVoided
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
-        if not was_done:
+        if not is_repeated:
             purchase = Purchase.objects.get(pk=recorded.purchase_id)
             close_rejected_purchases(purchase)
             _set_state(
-                fresh, State.RECORDED, AuditEvent.Action.RECORDED, audit, purchase=purchase, parameters=parameters
+                current, State.RECORDED, AuditEvent.Action.RECORDED, audit, purchase=purchase, parameters=parameters
             )
     return recorded
 
 
-def dismiss_rejected_purchase(attempt: RejectedPurchase, *, audit: AuditContext) -> None:
-    """Nothing is to be done about it; it leaves the list of what needs somebody. A note says why.
+def dismiss_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> None:
+    """Mark a rejected order as handled.
 
     Raises:
-        AlreadyHandled: it was dealt with meanwhile.
+        AlreadyHandled: it was already handled.
     """
-    _change_state(attempt, RejectedPurchase.OPEN, State.DISMISSED, AuditEvent.Action.DISMISSED, audit)
+    _change_state(rejected, RejectedPurchase.OPEN, State.DISMISSED, AuditEvent.Action.DISMISSED, audit)
 
 
-def reopen_rejected_purchase(attempt: RejectedPurchase, *, audit: AuditContext) -> None:
-    """Take a dismissal back: it needs somebody again, or waits for its entry again.
+def reopen_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> None:
+    """Undo a dismissal; an order that only lacks its entry is on hold again.
 
     Raises:
-        AlreadyHandled: it is not dismissed, or its order was recorded meanwhile.
+        AlreadyHandled: it is not dismissed, or its order was recorded.
     """
-    back_to = State.HELD if attempt.can_be_attached else State.REFUSED
+    back_to = State.HELD if rejected.can_be_attached else State.REFUSED
     with transaction.atomic():
-        known = None
-        if attempt.contest_id is not None:  # one sent to a contest of another team looks at nothing there
-            lock_order(attempt.contest_id, attempt.order_id)
-            known = Purchase.objects.of_order(attempt.contest_id, attempt.order_id)
-        was_done = audit.previous_event(AuditEvent.Action.REOPENED, attempt) is not None
-        if known is not None and not known.is_voided and not was_done:
+        existing = None
+        if rejected.contest_id is not None:  # where it was sent to another team's contest, nothing there is read
+            lock_order(rejected.contest_id, rejected.order_id)
+            existing = Purchase.objects.of_order(rejected.contest_id, rejected.order_id)
+        is_repeated = audit.previous_event(AuditEvent.Action.REOPENED, rejected) is not None
+        if existing is not None and not existing.is_voided and not is_repeated:
             raise AlreadyHandled
-        is_changed = _change_state(attempt, (State.DISMISSED,), back_to, AuditEvent.Action.REOPENED, audit)
+        is_changed = _change_state(rejected, (State.DISMISSED,), back_to, AuditEvent.Action.REOPENED, audit)
     if is_changed and back_to == State.HELD:
-        release_rejected_purchase(attempt)  # its entry may have appeared meanwhile
+        release_rejected_purchase(rejected)  # its entry may have appeared meanwhile
 
 
-def _locked(attempt: RejectedPurchase) -> RejectedPurchase:
-    fresh = RejectedPurchase.objects.locked(attempt)
-    if fresh is None:
+def _locked(rejected: RejectedPurchase) -> RejectedPurchase:
+    current = RejectedPurchase.objects.locked(rejected)
+    if current is None:
         raise AlreadyHandled
-    return fresh
+    return current
 
 
 def _change_state(
-    attempt: RejectedPurchase, from_states: tuple[State, ...], to: State, action: AuditEvent.Action, audit: AuditContext
+    rejected: RejectedPurchase,
+    from_states: tuple[State, ...],
+    to: State,
+    action: AuditEvent.Action,
+    audit: AuditContext,
 ) -> bool:
-    """Whether it was changed now, and not before by the same act."""
+    """Whether the state was changed now, and not before by the same request."""
     with transaction.atomic():
-        # Race: two people at once, or the order is recorded meanwhile: the second sees what the first made of it.
-        fresh = _locked(attempt)
-        if audit.previous_event(action, fresh):
+        # Race: two users at once, or the order is recorded meanwhile: the second sees the result of the first.
+        current = _locked(rejected)
+        if audit.previous_event(action, current):
             return False
-        if fresh.state not in from_states:
+        if current.state not in from_states:
             raise AlreadyHandled
-        _set_state(fresh, to, action, audit)
+        _set_state(current, to, action, audit)
     return True
 
 
 def _set_state(
-    attempt: RejectedPurchase,
+    rejected: RejectedPurchase,
     state: State,
     action: AuditEvent.Action,
     audit: AuditContext,
@@ -119,13 +122,13 @@ def _set_state(
     purchase: Purchase | None = None,
     parameters: dict[str, Any] | None = None,
 ) -> None:
-    RejectedPurchase.objects.filter(pk=attempt.pk).update(state=state, purchase=purchase)
+    RejectedPurchase.objects.filter(pk=rejected.pk).update(state=state, purchase=purchase)
     audit.record(
         action,
-        attempt,
-        contest=purchase.contest if purchase else attempt.contest,
-        team=attempt.team,
-        before={"state": str(attempt.state)},
+        rejected,
+        contest=purchase.contest if purchase else rejected.contest,
+        team=rejected.team,
+        before={"state": str(rejected.state)},
         after={"state": state.value} | ({"purchase": purchase.pk} if purchase else {}),
         parameters=parameters,
     )

@@ -1,4 +1,4 @@
-"""Voiding a purchase, and taking that back."""
+"""Voiding a purchase, and restoring it."""
 
 from django.utils import timezone
 
@@ -14,25 +14,25 @@ from purchases.services.record import close_rejected_purchases
 
 
 def void_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
-    """Take all its points back, as if it had not been; its order id stays taken. Voiding it again changes nothing."""
+    """Remove all its points; its order id can't be reused. Voiding it again changes nothing."""
     with change(purchase, audit, AuditEvent.Action.VOIDED) as changing:
-        fresh = changing.purchase
-        if not fresh.is_voided and not changing.was_done:
-            had = fresh.points_now
-            changing.post(Kind.VOIDED, -had, entry=changing.entry)
-            changing.finish(status=Purchase.Status.VOIDED, points_now=0, points_at_void=had)
+        current = changing.purchase
+        if not current.is_voided and not changing.is_repeated:
+            points_before = current.points_now
+            changing.post(Kind.VOIDED, -points_before, entry=changing.entry)
+            changing.finish(status=Purchase.Status.VOIDED, points_now=0, points_at_void=points_before)
     return changing
 
 
 def restore_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
-    """Take a void back: the points are as before it, less what was refunded since. Else nothing changes.
+    """Undo a void: the points are as before it, except those of later refunds. If it is not voided, nothing changes.
 
-    The order counts again, so no attempt at it waits any more. Points of a history purchase whose import was undone are
-    part of the balance again that came along.
+    Its rejections are closed, because the order counts again. Where its import was undone, its points are part of the
+    imported balance again.
     """
     with change(purchase, audit, AuditEvent.Action.RESTORED) as changing:
-        if changing.purchase.is_voided and not changing.was_done:
-            lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its attempts
+        if changing.purchase.is_voided and not changing.is_repeated:
+            lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its rejections
             _restore(changing)
             changing.finish(
                 status=changing.purchase.status_for(changing.purchase.refunded_amount),
@@ -45,25 +45,27 @@ def restore_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpda
 
 
 def _restore(changing: PurchaseUpdate) -> None:
-    fresh = changing.purchase
-    lines = PointTransaction.objects.filter(contest=fresh.contest_id, purchase_id=fresh.pk, kind=Kind.VOIDED)
-    taken_back = {line.undoes_id for line in lines}
-    void = next((line for line in lines if line.undoes_id is None and line.pk not in taken_back), None)
-    taken = -void.points if void else 0
-    had = taken if fresh.points_at_void is None else fresh.points_at_void
-    stays = fresh.points_that_stay(had, fresh.money_left)
-    changing.post(Kind.VOIDED, taken, entry=changing.entry, undoes=void)
-    changing.post(Kind.REFUNDED if had == taken else Kind.RECALCULATED, stays - taken, entry=changing.entry)
-    fresh.points_now = stays
-    undone = undone_opening_line(fresh) if fresh.history_undone_at else None
-    if undone is not None:
+    current = changing.purchase
+    lines = PointTransaction.objects.filter(contest=current.contest_id, purchase_id=current.pk, kind=Kind.VOIDED)
+    undone_ids = {line.undoes_id for line in lines}
+    void = next((line for line in lines if line.undoes_id is None and line.pk not in undone_ids), None)
+    removed = -void.points if void else 0
+    points_before = removed if current.points_at_void is None else current.points_at_void
+    points_kept = current.points_that_stay(points_before, current.money_left)
+    changing.post(Kind.VOIDED, removed, entry=changing.entry, undoes=void)
+    changing.post(
+        Kind.REFUNDED if points_before == removed else Kind.RECALCULATED, points_kept - removed, entry=changing.entry
+    )
+    current.points_now = points_kept
+    undo_line = undone_opening_line(current) if current.history_undone_at else None
+    if undo_line is not None:
         changing.lines.append(
             ledger.post(
                 changing.entry,
                 Kind.ADJUSTED,
-                -undone.points,
+                -undo_line.points,
                 occurred_at=timezone.now(),
-                undoes=undone,
+                undoes=undo_line,
                 reason=INCLUDED,
                 actor=changing.audit.user,
             )
