@@ -1,4 +1,4 @@
-"""Keeping orders that have no entry yet."""
+"""Holding orders that have no entry yet."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,10 +16,10 @@ from purchases.services.scoring import NewPurchase, state_of
 
 
 def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime) -> set[str]:
-    """Hold orders with different ids, which the caller has locked; the ids of those held now.
+    """Hold orders with different ids, which the caller has locked; returns the ids of those held.
 
-    The others are recorded. An order that is held already is counted again and keeps its last facts, but the time of
-    purchase, the rules and the contest's state are those of its first receipt. One that a person dismissed stays so.
+    The others are recorded. An order already held is counted again and takes the values received last, but keeps the
+    time of purchase, the rules and the contest's state of its first receipt. A dismissed one stays dismissed.
     """
     rows = [
         (
@@ -49,8 +49,8 @@ def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: Api
         return {order_id for (order_id,) in cursor.fetchall()}
 
 
-# In the order in which they were sent, which is that of their numbers. An order that a person recorded in another
-# contest of the team, and that is not in this one, waits here when it comes again.
+# In the order received, which is that of their numbers. An order that was recorded manually in another contest of the
+# team, and not in this one, is held here when it is received again.
 _HOLD = """
     INSERT INTO purchases_rejectedpurchase AS known (
         id, team_id, contest_id, contest_sent, order_id, order_key, code, details, state, email, email_key, amount,

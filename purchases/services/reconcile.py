@@ -1,4 +1,4 @@
-"""Which of a shop's orders are here: one look-up a table for all of them."""
+"""Reconciling a shop's orders, with one query per table."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,53 +17,53 @@ Order = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What became of each order, in their order, and since when the contest has not kept all that it received."""
+    """The result of each order, in their order, and since when the contest's records are incomplete."""
 
     results: list[dict[str, Any]]
     incomplete_since: datetime | None
 
 
 def reconcile(contest: Contest, orders: list[Order]) -> Reconciliation:
-    """What became of each order; compared is what was sent of amount, currency and email."""
+    """The status of each order; amount, currency and email are compared where they are given."""
     ids = {order["orderId"] for order in orders}
     purchases = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     rows = RejectedPurchase.objects.filter(contest=contest, contest_sent=contest.pk, order_id__in=ids)
-    attempts: dict[str, RejectedPurchase] = {}
-    for attempt in rows.order_by("last_received_at"):
-        known = attempts.get(attempt.order_id)
-        if known is None or not known.is_held:
-            attempts[attempt.order_id] = attempt
-    since = incomplete_since(contest)  # after the look-ups: what was deleted before them is noted by now
+    rejections: dict[str, RejectedPurchase] = {}
+    for rejected in rows.order_by("last_received_at"):
+        earlier = rejections.get(rejected.order_id)
+        if earlier is None or not earlier.is_held:
+            rejections[rejected.order_id] = rejected
+    since = incomplete_since(contest)  # after the queries: a deletion before them is noted by now
     not_found = "missing" if since is None else "unknown"
     results = [
-        _standing(order, purchases.get(order["orderId"]), attempts.get(order["orderId"]), not_found) for order in orders
+        _result(order, purchases.get(order["orderId"]), rejections.get(order["orderId"]), not_found) for order in orders
     ]
     return Reconciliation(results, since)
 
 
 def count_pending_refunds(contest: Contest, order_ids: list[str]) -> dict[str, int]:
-    """How many refunds wait for each of these orders; one that none waits for is not there."""
+    """The number of pending refunds by order id, without orders that have none."""
     waiting = PendingRefund.objects.filter(
         contest=contest, order_id__in=set(order_ids), state=PendingRefund.State.WAITING
     )
     return dict(waiting.order_by().values_list("order_id").annotate(count=Count("pk")))
 
 
-def _standing(
-    order: Order, purchase: Purchase | None, attempt: RejectedPurchase | None, not_found: str
+def _result(
+    order: Order, purchase: Purchase | None, rejected: RejectedPurchase | None, not_found: str
 ) -> dict[str, Any]:
     if purchase is not None:
         differences = _differences(order, purchase)
-        standing = {
+        result = {
             "status": "different" if differences else "recorded",
             "purchaseId": purchase.pk,
             "purchaseStatus": purchase.status,
             "refundedAmount": purchase.money_refunded,
         }
-        return standing | ({"differences": differences} if differences else {})
-    if attempt is None:
+        return result | ({"differences": differences} if differences else {})
+    if rejected is None:
         return {"status": not_found}
-    return {"status": "held" if attempt.is_held else "rejected", "code": attempt.code}
+    return {"status": "held" if rejected.is_held else "rejected", "code": rejected.code}
 
 
 def _differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
@@ -76,5 +76,5 @@ def _differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
         "currency": (purchase.currency, order.get("currency"), order.get("currency") not in (None, purchase.currency)),
     }
     return {
-        field: {"recorded": recorded, "received": got} for field, (recorded, got, differs) in pairs.items() if differs
+        field: {"recorded": recorded, "received": sent} for field, (recorded, sent, differs) in pairs.items() if differs
     }

@@ -1,7 +1,7 @@
-"""Recording a purchase: the one way in, whoever sends the order.
+"""Recording a purchase; every caller records orders here.
 
-Exactly once: a contest has at most one purchase an order id, and that purchase at most one award. The purchase,
-its ledger line and the entry's points are written in one transaction or not at all.
+Exactly once: a contest has at most one purchase per order id, with one award. The purchase, its ledger line and the
+entry's points are written in one transaction.
 """
 
 from collections.abc import Sequence
@@ -40,22 +40,22 @@ TRIES = 5
 
 
 class HeldMeanwhile(Exception):
-    """The order was held or refused between looking at its history and inserting it, which is rolled back."""
+    """The order was held or rejected between reading its history and inserting it; the insert is rolled back."""
 
 
 def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
-    """Record an order, or find that it is recorded.
+    """Record an order, unless it is already recorded.
 
     Raises:
-        EntryMissing: nobody in the contest has that address.
+        EntryMissing: the contest has no entry with the email; the order is held.
     """
     # Races: (1) The same order twice at once: the insert waits for the other one's commit and then inserts
     # nothing. (2) Two orders of one entry at once: the entry's lock makes them take turns, and what caps and
     # "first purchase" depend on is read under it. (3) Deadlocks: the lock on the entry comes first everywhere.
     recorded = _record_or_hold(contest, order, api_key, received_at)
     if recorded is None and Entry.objects.has(contest.pk, order.email.key):
-        # Race: somebody made the entry meanwhile. Whoever makes it looks for held orders after committing, and this
-        # looks for the entry after holding, so that one of the two finds the other.
+        # Race: the entry was created meanwhile. Its creation looks for held orders after committing, and this looks for
+        # the entry after holding, so that one of the two sees the other.
         recorded = _record_or_hold(contest, order, api_key, received_at)
     if recorded is None:
         raise EntryMissing
@@ -65,10 +65,10 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
 
 
 def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datetime) -> Recorded:
-    """What recording the order now would answer; it is recorded and taken back, so that the two cannot differ.
+    """The result of recording the order now: it is recorded and rolled back, so that the two cannot differ.
 
     Raises:
-        EntryMissing: nobody in the contest has that address; nothing is held.
+        EntryMissing: the contest has no entry with the email; nothing is held.
     """
     for _ in range(TRIES - 1):
         with suppress(HeldMeanwhile):
@@ -79,9 +79,9 @@ def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datet
 def _try_to_preview(contest: Contest, order: NewPurchase, received_at: datetime) -> Recorded:
     with transaction.atomic():
         recorded = _record_if_entry(contest, order, None, received_at)
-        known = Purchase.objects.of_order(contest.pk, order.order_id) if recorded is None else None
-        if known is not None:
-            recorded = _known(known, order)
+        existing = Purchase.objects.of_order(contest.pk, order.order_id) if recorded is None else None
+        if existing is not None:
+            recorded = _duplicate(existing, order)
         transaction.set_rollback(True)
     if recorded is None:
         raise EntryMissing
@@ -89,9 +89,9 @@ def _try_to_preview(contest: Contest, order: NewPurchase, received_at: datetime)
 
 
 def _record_or_hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded | None:
-    """What became of the order; None where it is held."""
-    # Race: another call holds the order while this one waits for its lock, and the look at its history is older than
-    # that wait. The first receipt decides, so this looks anew.
+    """Record the order; None where it is held."""
+    # Race: another call holds the order while this one waits for its lock, after reading its history. The first receipt
+    # decides, so this reads the history again.
     for _ in range(TRIES - 1):
         with suppress(HeldMeanwhile):
             return _try_to_record(contest, order, api_key, received_at)
@@ -107,13 +107,13 @@ def _try_to_record(contest: Contest, order: NewPurchase, api_key: ApiKey, receiv
         lock_order(contest.pk, order.order_id)
         if hold_orders(contest, [order], api_key=api_key, received_at=received_at):
             return None
-        return _known(Purchase.objects.get(contest=contest, order_id=order.order_id), order)
+        return _duplicate(Purchase.objects.get(contest=contest, order_id=order.order_id), order)
 
 
 def _record_if_entry(
     contest: Contest, order: NewPurchase, api_key: ApiKey | None, received_at: datetime
 ) -> Recorded | None:
-    """What became of the order; None where nobody has its address."""
+    """Record the order; None where no entry has its email."""
     entry = Entry.objects.locked(contest.pk, order.email.key)
     return record_for(entry, contest, order, api_key=api_key, received_at=received_at) if entry else None
 
@@ -122,42 +122,42 @@ def _record_if_entry(
 def record_for(
     entry: Entry, contest: Contest, order: NewPurchase, *, api_key: ApiKey | None, received_at: datetime
 ) -> Recorded:
-    """Record an order for an entry that is locked, whatever its address is, in the transaction that holds the lock."""
-    one, has_attempts = _judge(entry, contest, order)
-    inserted = _insert_once(columns_of(one, api_key, received_at))
+    """Record an order for a locked entry with any email, in the transaction that holds the lock."""
+    scored, has_rejections = _score(entry, contest, order)
+    inserted = _insert_once(columns_of(scored, api_key, received_at))
     if inserted is None:
-        known = Purchase.objects.get(contest=contest, order_id=order.order_id)
-        return _known(known, order) if has_attempts else already_recorded(known, order)
-    purchase_id, refunds_wait, attempts_are_open = inserted
-    if one.award.points:
+        purchase = Purchase.objects.get(contest=contest, order_id=order.order_id)
+        return _duplicate(purchase, order) if has_rejections else already_recorded(purchase, order)
+    purchase_id, has_pending_refunds, has_open_rejections = inserted
+    if scored.award.points:
         ledger.post(
             entry,
             PointTransaction.Kind.EARNED,
-            one.award.points,
+            scored.award.points,
             purchase_id=purchase_id,
-            occurred_at=one.order.purchased_at,
+            occurred_at=scored.order.purchased_at,
         )
-    if attempts_are_open and not has_attempts:
+    if has_open_rejections and not has_rejections:
         raise HeldMeanwhile
-    if attempts_are_open:
+    if has_open_rejections:
         close_rejected_purchases(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
-    if refunds_wait:
+    if has_pending_refunds:
         apply_pending_refunds(Purchase.objects.get(pk=purchase_id))
-    return one.recorded(purchase_id)
+    return scored.recorded(purchase_id)
 
 
-def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[ScoredOrder, bool]:
-    """The order with its award, and whether it was refused before."""
+def _score(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[ScoredOrder, bool]:
+    """The scored order, and whether it was rejected before."""
     rule_set, state = contest.current_rules, state_of(contest)
     differences: Differences = {}
     history = _history_of(entry, order, rule_set.terms)
     if history["is_held"]:
-        attempts = RejectedPurchase.objects.of_order(contest.pk, order.order_id).select_related("rule_set")
-        held = attempts.filter(state=RejectedPurchase.State.HELD).first()
-        if held is not None:  # Race: it may have been dismissed since it was seen.
+        rejections = RejectedPurchase.objects.of_order(contest.pk, order.order_id).select_related("rule_set")
+        held = rejections.filter(state=RejectedPurchase.State.HELD).first()
+        if held is not None:  # Race: it may have been dismissed since.
             rule_set, state, order, differences = first_receipt(contest, held, order)
             history = _history_of(entry, order, rule_set.terms)
-    one = score(
+    scored = score(
         entry,
         order,
         rule_set=rule_set,
@@ -166,11 +166,11 @@ def _judge(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[ScoredOr
         points_before=history["points_before"],
         differences=differences,
     )
-    return one, history["has_attempts"]
+    return scored, history["has_rejections"]
 
 
 def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any]:
-    """What else the award depends on, in one statement under the entry's lock; the sum only where a cap asks."""
+    """What else the award depends on, in one statement under the entry's lock; the sum only where there is a cap."""
     before: Value | Coalesce = Value(0)
     if terms.cap_per_entry is not None:
         lines = PointTransaction.objects.filter(
@@ -178,28 +178,29 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
         )
         before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
     others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
-    attempts = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
-    found = Entry.objects.filter(contest=entry.contest_id, pk=entry.pk).values(
+    rejections = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
+    history = Entry.objects.filter(contest=entry.contest_id, pk=entry.pk).values(
         has_others=Exists(others.exclude(status=Purchase.Status.VOIDED)),
         points_before=before,
-        has_attempts=Exists(attempts.open()),
-        is_held=Exists(attempts.filter(state=RejectedPurchase.State.HELD)),
-        # Race: a refund for this order comes now. Held from before the insert looks for waiting ones: `refund_order`.
+        has_rejections=Exists(rejections.open()),
+        is_held=Exists(rejections.filter(state=RejectedPurchase.State.HELD)),
+        # Race: a refund for this order arrives now (`refund_order`). The lock is held from before the insert, which
+        # looks for pending refunds.
         lock=shared_order_lock(entry.contest_id, order.order_id),
     )
-    return dict(found.get())
+    return dict(history.get())
 
 
 def close_rejected_purchases(purchase: Purchase) -> None:
-    """The order is recorded: no refused attempt at it needs anybody any more."""
-    # Race: it is voided meanwhile because its attaching is taken back; then its attempt waits again.
-    counts = Purchase.objects.filter(pk=purchase.pk).exclude(status=Purchase.Status.VOIDED)
-    attempts = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id).open()
-    attempts.filter(Exists(counts)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
+    """Mark the order's open rejections as resolved."""
+    # Race: it is voided meanwhile because its attach is undone; then its rejection is held again.
+    not_voided = Purchase.objects.filter(pk=purchase.pk).exclude(status=Purchase.Status.VOIDED)
+    rejections = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id).open()
+    rejections.filter(Exists(not_voided)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
 
 
 def close_attempts_at(contest_id: str, order_ids: Sequence[str]) -> None:
-    """The same for several orders that are recorded."""
+    """Mark the open rejections of several recorded orders as resolved."""
     if order_ids:
         with connection.cursor() as cursor:
             cursor.execute(_CLOSE, [contest_id, list(order_ids)])
@@ -208,15 +209,15 @@ def close_attempts_at(contest_id: str, order_ids: Sequence[str]) -> None:
 # Race: two calls with the same orders. Both lock the rows in the order of their ids.
 _CLOSE = """
     WITH closing AS MATERIALIZED (
-        SELECT attempt.contest_id, attempt.id, purchase.id AS purchase_id
-        FROM purchases_purchase purchase JOIN purchases_rejectedpurchase attempt
-        ON attempt.contest_id = purchase.contest_id AND attempt.contest_sent = purchase.contest_id
-        AND attempt.order_id = purchase.order_id AND attempt.state IN ('refused', 'held')
+        SELECT rejected.contest_id, rejected.id, purchase.id AS purchase_id
+        FROM purchases_purchase purchase JOIN purchases_rejectedpurchase rejected
+        ON rejected.contest_id = purchase.contest_id AND rejected.contest_sent = purchase.contest_id
+        AND rejected.order_id = purchase.order_id AND rejected.state IN ('refused', 'held')
         WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
-        ORDER BY attempt.id FOR NO KEY UPDATE OF attempt
+        ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
     )
-    UPDATE purchases_rejectedpurchase attempt SET state = 'recorded', purchase_id = closing.purchase_id
-    FROM closing WHERE attempt.contest_id = closing.contest_id AND attempt.id = closing.id
+    UPDATE purchases_rejectedpurchase rejected SET state = 'recorded', purchase_id = closing.purchase_id
+    FROM closing WHERE rejected.contest_id = closing.contest_id AND rejected.id = closing.id
 """
 _INSERT = f"""
     INSERT INTO purchases_purchase ({COLUMNS})
@@ -227,18 +228,18 @@ _INSERT = f"""
         WHERE waiting.contest_id = purchases_purchase.contest_id
         AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
     ), EXISTS (
-        SELECT FROM purchases_rejectedpurchase attempt
-        WHERE attempt.contest_sent = purchases_purchase.contest_id
-        AND attempt.contest_id = purchases_purchase.contest_id
-        AND attempt.order_id = purchases_purchase.order_id AND attempt.state IN ('refused', 'held')
+        SELECT FROM purchases_rejectedpurchase rejected
+        WHERE rejected.contest_sent = purchases_purchase.contest_id
+        AND rejected.contest_id = purchases_purchase.contest_id
+        AND rejected.order_id = purchases_purchase.order_id AND rejected.state IN ('refused', 'held')
     )
 """
 
 
 def _insert_once(row: list[Any]) -> tuple[str, bool, bool] | None:
-    """The id of the new row, whether refunds wait for it and attempts are open, or None where the order is known.
+    """The id of the new row, and whether it has pending refunds and open rejections; None where the order is recorded.
 
-    The lock of `_history_of` is held by now, so nothing that waits for this order comes in between.
+    The lock of `_history_of` is held, so no refund or rejection of this order is saved in between.
     """
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, row)
@@ -246,40 +247,40 @@ def _insert_once(row: list[Any]) -> tuple[str, bool, bool] | None:
     return inserted
 
 
-def _known(purchase: Purchase, order: NewPurchase) -> Recorded:
-    """The order is recorded; of a voided one, an attempt may wait for its right entry (`detach_purchase`)."""
+def _duplicate(purchase: Purchase, order: NewPurchase) -> Recorded:
+    """The result for a recorded order; a voided one may have a rejection on hold (`detach_purchase`), which stays."""
     if not purchase.is_voided:
         close_rejected_purchases(purchase)
     return already_recorded(purchase, order)
 
 
 # Race: two calls with the same orders, or a recalculation. All lock the rows in the order of their ids.
-_NOTE_DUPLICATES = """
-    WITH again AS MATERIALIZED (
-        SELECT again.* FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
-        AS again (id, times, differences)
+_COUNT_DUPLICATES = """
+    WITH duplicate AS MATERIALIZED (
+        SELECT duplicate.* FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
+        AS duplicate (id, times, differences)
         JOIN purchases_purchase purchase USING (id) ORDER BY id FOR NO KEY UPDATE OF purchase
     ), counted AS (
         INSERT INTO purchases_duplicatecount (contest_id, day, purchase_id, times)
-        SELECT purchase.contest_id, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, purchase.id, again.times
-        FROM again JOIN purchases_purchase purchase ON purchase.id = again.id
+        SELECT purchase.contest_id, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, purchase.id, duplicate.times
+        FROM duplicate JOIN purchases_purchase purchase ON purchase.id = duplicate.id
         ORDER BY purchase.id
         ON CONFLICT (contest_id, day, purchase_id)
         DO UPDATE SET times = purchases_duplicatecount.times + excluded.times
     )
     UPDATE purchases_purchase SET
-        duplicates = duplicates + again.times,
+        duplicates = duplicates + duplicate.times,
         last_duplicate_at = %(at)s,
-        last_differences = coalesce(again.differences, last_differences)
-    FROM again WHERE purchases_purchase.id = again.id
+        last_differences = coalesce(duplicate.differences, last_differences)
+    FROM duplicate WHERE purchases_purchase.id = duplicate.id
 """
 
 
 def count_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
-    """Count them on rows of the purchases' own, after the transaction: nobody waits for this but the same orders."""
+    """Count duplicates on the purchases' own rows, after the transaction, so that only the same orders wait."""
     last = {recorded.purchase_id: recorded for recorded in duplicates}
     ids = sorted(last)
     times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
     differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences})
+        cursor.execute(_COUNT_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences})

@@ -1,6 +1,6 @@
-"""Attempts that were refused for what was sent: kept where an order can be found by them later, counted where not.
+"""Saving rejected orders, or counting them where the limit is reached or no order id is known.
 
-Orders that lack nothing but their entry are held, without counting anything: see `holding`.
+Orders that lack only their entry are held instead: see `holding`.
 """
 
 import logging
@@ -33,7 +33,7 @@ BEYOND_THE_LIMIT = "too_many_rejected"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A refused attempt: facts as sent, code and details as answered; ``contest`` where the team has such a one."""
+    """A rejected order as received, with code and details of the response; ``contest`` if it is one of the team."""
 
     api_key: ApiKey
     contest_sent: str
@@ -46,45 +46,43 @@ class Rejection:
     details: list[dict[str, str]] = field(default_factory=list)
 
 
-def record_rejection(refusal: Rejection, received_at: datetime) -> None:
-    """Keep the attempt: the same order refused for the same reason again counts up and leaves its last facts.
+def record_rejection(rejection: Rejection, received_at: datetime) -> None:
+    """Save a rejected order; one already saved with this reason is counted again and takes the values received last.
 
-    A key keeps at most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` new ones a day; beyond that they are only counted.
+    At most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` new ones are saved per key and day; further ones are only counted.
     """
-    if _count_again(refusal, received_at):
+    if _count_if_saved(rejection, received_at):
         return
-    if _is_full(refusal.api_key, received_at):
-        count_rejection(BEYOND_THE_LIMIT, refusal.api_key, received_at)
-        note_call_not_kept(refusal.contest, received_at)
+    if _is_full(rejection.api_key, received_at):
+        count_rejection(BEYOND_THE_LIMIT, rejection.api_key, received_at)
+        note_call_not_kept(rejection.contest, received_at)
         return
     try:
         with transaction.atomic():
-            RejectedPurchase.objects.create(**_row(refusal, received_at))
+            RejectedPurchase.objects.create(**_row(rejection, received_at))
     except IntegrityError:
-        # Race: the same attempt was kept by another process between the two statements.
-        if not _count_again(refusal, received_at):
-            logger.exception("a refused attempt was not kept")
+        # Race: another process saved the same order between the two statements.
+        if not _count_if_saved(rejection, received_at):
+            logger.exception("a rejected order was not saved")
 
 
-def record_rejections(refusals: Sequence[Rejection], received_at: datetime) -> None:
-    """The same for several attempts of one key at orders of one contest, in a few statements for the lot; one order
-    comes once.
-    """
-    if not refusals:
+def record_rejections(rejections: Sequence[Rejection], received_at: datetime) -> None:
+    """Save several rejected orders of one key and contest, with different ids, in a few statements."""
+    if not rejections:
         return
-    api_key, contest_sent = refusals[0].api_key, refusals[0].contest_sent[:MAX_SENT_LENGTH]
-    _count_all_again(refusals, received_at)
-    asked = [refusal.order_id for refusal in refusals]
-    kept = set(
+    api_key, contest_sent = rejections[0].api_key, rejections[0].contest_sent[:MAX_SENT_LENGTH]
+    _count_saved(rejections, received_at)
+    order_ids = [rejection.order_id for rejection in rejections]
+    existing = set(
         RejectedPurchase.objects.filter(
-            contest_sent=contest_sent, team=api_key.team_id, order_id__in=asked
+            contest_sent=contest_sent, team=api_key.team_id, order_id__in=order_ids
         ).values_list("order_id", "code")
     )
-    in_order = sorted(refusals, key=lambda one: (one.order_id, one.code))  # as others do, who wait for the same rows
-    new = [one for one in in_order if (one.order_id, one.code) not in kept]
-    room = max(0, settings.REJECTED_PURCHASES_PER_KEY_AND_DAY - _kept_today(api_key, received_at))
+    in_order = sorted(rejections, key=_order_and_code)  # as other calls do, which lock the same rows
+    new = [rejection for rejection in in_order if _order_and_code(rejection) not in existing]
+    room = max(0, settings.REJECTED_PURCHASES_PER_KEY_AND_DAY - _saved_today(api_key, received_at))
     RejectedPurchase.objects.bulk_create(
-        [RejectedPurchase(**_row(refusal, received_at)) for refusal in new[:room]], ignore_conflicts=True
+        [RejectedPurchase(**_row(rejection, received_at)) for rejection in new[:room]], ignore_conflicts=True
     )
     if new[room:]:
         count_rejection(BEYOND_THE_LIMIT, api_key, received_at, times=len(new) - room)
@@ -92,36 +90,36 @@ def record_rejections(refusals: Sequence[Rejection], received_at: datetime) -> N
 
 
 # Race: two batches with the same orders. Both lock the rows in the order of their ids.
-_COUNT_ALL_AGAIN = """
-    WITH again AS MATERIALIZED (
-        SELECT attempt.id, sent.*
+_COUNT_SAVED = """
+    WITH repeat AS MATERIALIZED (
+        SELECT rejected.id, sent.*
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
             AS sent (contest_sent, order_id, code, email, email_key, amount, currency, details)
-        JOIN purchases_rejectedpurchase attempt ON attempt.contest_sent = sent.contest_sent
-        AND attempt.order_id = sent.order_id AND attempt.code = sent.code AND attempt.team_id = %s
-        ORDER BY attempt.id FOR NO KEY UPDATE OF attempt
+        JOIN purchases_rejectedpurchase rejected ON rejected.contest_sent = sent.contest_sent
+        AND rejected.order_id = sent.order_id AND rejected.code = sent.code AND rejected.team_id = %s
+        ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
     )
-    UPDATE purchases_rejectedpurchase attempt SET
-        times = attempt.times + 1, last_received_at = %s, email = again.email, email_key = again.email_key,
-        amount = again.amount, currency = again.currency, details = again.details
-    FROM again WHERE attempt.contest_sent = again.contest_sent AND attempt.id = again.id
+    UPDATE purchases_rejectedpurchase rejected SET
+        times = rejected.times + 1, last_received_at = %s, email = repeat.email, email_key = repeat.email_key,
+        amount = repeat.amount, currency = repeat.currency, details = repeat.details
+    FROM repeat WHERE rejected.contest_sent = repeat.contest_sent AND rejected.id = repeat.id
 """
 
 
-def _count_all_again(refusals: Sequence[Rejection], received_at: datetime) -> None:
+def _count_saved(rejections: Sequence[Rejection], received_at: datetime) -> None:
     rows = []
-    for refusal in sorted(refusals, key=lambda one: (one.order_id, one.code)):
-        last = _last_facts(refusal)
-        names = [refusal.contest_sent[:MAX_SENT_LENGTH], refusal.order_id, refusal.code]
+    for rejection in sorted(rejections, key=_order_and_code):
+        last = _last_facts(rejection)
+        names = [rejection.contest_sent[:MAX_SENT_LENGTH], rejection.order_id, rejection.code]
         facts = [last["email"], last["email_key"], last["amount"], last["currency"]]
         rows.append([*names, *facts, write(last["details"]).decode()])
     columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ALL_AGAIN, [*columns, refusals[0].api_key.team_id, received_at])
+        cursor.execute(_COUNT_SAVED, [*columns, rejections[0].api_key.team_id, received_at])
 
 
 def count_rejection(code: str, api_key: ApiKey | None, received_at: datetime, times: int = 1) -> None:
-    """Count a refusal that is not kept, by key, day (UTC) and code."""
+    """Count a rejected order that is not saved, by key, day (UTC) and code."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -136,23 +134,23 @@ def _slot() -> int:
     return random.randrange(RejectionCount.SLOTS)  # noqa: S311  (spreads writes, guards nothing)
 
 
-def _count_again(refusal: Rejection, received_at: datetime) -> bool:
-    """False where no such attempt is kept."""
+def _count_if_saved(rejection: Rejection, received_at: datetime) -> bool:
+    """False where it is not saved yet."""
     return bool(
         RejectedPurchase.objects.filter(
-            contest_sent=refusal.contest_sent[:MAX_SENT_LENGTH],
-            order_id=refusal.order_id,
-            code=refusal.code,
-            team=refusal.api_key.team_id,
-        ).update(times=F("times") + 1, last_received_at=received_at, **_last_facts(refusal))
+            contest_sent=rejection.contest_sent[:MAX_SENT_LENGTH],
+            order_id=rejection.order_id,
+            code=rejection.code,
+            team=rejection.api_key.team_id,
+        ).update(times=F("times") + 1, last_received_at=received_at, **_last_facts(rejection))
     )
 
 
 def _is_full(api_key: ApiKey, received_at: datetime) -> bool:
-    return _kept_today(api_key, received_at) >= settings.REJECTED_PURCHASES_PER_KEY_AND_DAY
+    return _saved_today(api_key, received_at) >= settings.REJECTED_PURCHASES_PER_KEY_AND_DAY
 
 
-def _kept_today(api_key: ApiKey, received_at: datetime) -> int:
+def _saved_today(api_key: ApiKey, received_at: datetime) -> int:
     today = received_at.replace(hour=0, minute=0, second=0, microsecond=0)
     malformed = RejectedPurchase.objects.exclude(code=RejectedPurchase.Code.ENTRY)
     return malformed.filter(
@@ -160,26 +158,30 @@ def _kept_today(api_key: ApiKey, received_at: datetime) -> int:
     ).count()
 
 
-def _row(refusal: Rejection, received_at: datetime) -> dict[str, Any]:
+def _order_and_code(rejection: Rejection) -> tuple[str, str]:
+    return rejection.order_id, rejection.code
+
+
+def _row(rejection: Rejection, received_at: datetime) -> dict[str, Any]:
     return {
-        "team_id": refusal.api_key.team_id,
-        "contest": refusal.contest,
-        "contest_sent": refusal.contest_sent[:MAX_SENT_LENGTH],
-        "order_id": refusal.order_id,
-        "order_key": order_key(refusal.order_id),
-        "code": refusal.code,
-        "api_key": refusal.api_key,
+        "team_id": rejection.api_key.team_id,
+        "contest": rejection.contest,
+        "contest_sent": rejection.contest_sent[:MAX_SENT_LENGTH],
+        "order_id": rejection.order_id,
+        "order_key": order_key(rejection.order_id),
+        "code": rejection.code,
+        "api_key": rejection.api_key,
         "first_received_at": received_at,
         "last_received_at": received_at,
-        **_last_facts(refusal),
+        **_last_facts(rejection),
     }
 
 
-def _last_facts(refusal: Rejection) -> dict[str, Any]:
+def _last_facts(rejection: Rejection) -> dict[str, Any]:
     return {
-        "email": refusal.email[:MAX_SENT_LENGTH],
-        "email_key": search_key(refusal.email[:MAX_SENT_LENGTH]),
-        "amount": refusal.amount[:MAX_SENT_LENGTH],
-        "currency": refusal.currency[:MAX_SENT_LENGTH],
-        "details": refusal.details,
+        "email": rejection.email[:MAX_SENT_LENGTH],
+        "email_key": search_key(rejection.email[:MAX_SENT_LENGTH]),
+        "amount": rejection.amount[:MAX_SENT_LENGTH],
+        "currency": rejection.currency[:MAX_SENT_LENGTH],
+        "details": rejection.details,
     }

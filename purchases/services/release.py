@@ -1,4 +1,4 @@
-"""Recording held orders whose entry is there, in the order in which they were sent."""
+"""Recording held orders once their entry exists, in the order received."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ from purchases.services.attachment import NotHeld, attach_purchase
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 1000  # so few that entries are looked up by index
+CHUNK = 1000  # few enough that entries are looked up by index
 CHORE_SECONDS = 2.0
 
 State = RejectedPurchase.State
@@ -24,13 +24,12 @@ START: Position = ("", datetime.min.replace(tzinfo=UTC), "")
 
 
 def release_held_purchases(entry: Entry, *, seconds: float | None = None) -> int:
-    """Record the orders that are held for an entry with this address; how many.
+    """Record the orders held for an entry's email; returns how many.
 
-    After so many seconds the rest is left to the background process, which goes on in the same order.
+    After ``seconds`` the rest is left to the background process, which continues in the same order.
 
-    Call it after the entry's creation, or its new address, is committed: a call that is refused meanwhile looks for
-    the entry again after holding its order, so that one of the two finds the other. Nothing happens where the
-    contest wants each attached by hand.
+    Call it after the entry's creation, or its new email, is committed: a record call looks for the entry again after
+    holding its order, so that one of the two sees the other. In a contest with manual attaching nothing is recorded.
     """
     contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
     if not contest.attaches_automatically or not entry.email_key:
@@ -40,32 +39,32 @@ def release_held_purchases(entry: Entry, *, seconds: float | None = None) -> int
     )
     ends_at = None if seconds is None else time.monotonic() + seconds
     count = 0
-    for attempt in held.order_by("number").iterator(CHUNK):
-        count += _release(attempt, entry)
+    for rejected in held.order_by("number").iterator(CHUNK):
+        count += _release(rejected, entry)
         if ends_at is not None and time.monotonic() > ends_at:
             break
     return count
 
 
 def release_held_among(contest: Contest, entries: Sequence[Entry]) -> int:
-    """The same for many new entries of a contest: asked once, because hardly any has an order that is held."""
+    """Record held orders of many new entries of a contest: one query first, because few have any."""
     keys = [entry.email_key for entry in entries if entry.email_key]
     held = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest, email_key__in=keys, state=State.HELD)
-    waited_for = set(held.order_by().values_list("email_key", flat=True))
-    return sum(release_held_purchases(entry) for entry in entries if entry.email_key in waited_for)
+    held_keys = set(held.order_by().values_list("email_key", flat=True))
+    return sum(release_held_purchases(entry) for entry in entries if entry.email_key in held_keys)
 
 
 def release_reachable(entries: Sequence[Entry], seconds: float | None) -> int:
-    """The same for entries of one contest that were created or got another address; see `when_reachable`."""
+    """Record held orders of entries that were created or got another email; see `when_reachable`."""
     if len(entries) == 1:
         return release_held_purchases(entries[0], seconds=seconds)
     return release_held_among(entries[0].contest, entries)
 
 
 def release_all_held_purchases(contest: Contest | None = None, *, seconds: float | None = None) -> int:
-    """The same for a contest, or all, whatever made the entries: an import, or a process that was ended.
+    """Record held orders of a contest, or of all, for example after an import or a killed process.
 
-    After so many seconds the rest is left to the background process.
+    After ``seconds`` the rest is left to the background process.
     """
     ends_at = None if seconds is None else time.monotonic() + seconds
     count = 0
@@ -77,13 +76,13 @@ def release_all_held_purchases(contest: Contest | None = None, *, seconds: float
 
 
 class HeldWalk:
-    """Goes on through the held orders of all contests, a few seconds at a time, and begins again at the end."""
+    """Walks through the held orders of all contests, a few seconds at a time, again and again."""
 
     def __init__(self) -> None:
         self.position = START
 
     def go_on(self) -> int:
-        """Record those whose entry is there; how many."""
+        """Record those whose entry exists; returns how many."""
         ends_at = time.monotonic() + CHORE_SECONDS
         count = 0
         for entries, position in _walk(self.position):
@@ -100,31 +99,31 @@ _held_walk = HeldWalk()
 
 @chore(every=timedelta(minutes=1))
 def record_held_purchases() -> int:
-    """Record held orders whose entry is there, after an import or where a process was ended in between; how many."""
+    """Record held orders whose entry exists, after an import or a killed process; returns how many."""
     return _held_walk.go_on()
 
 
-def release_rejected_purchase(attempt: RejectedPurchase) -> bool:
-    """Record one order that is held again, where its entry is there."""
-    found = Entry.objects.filter(contest=attempt.contest_id, email_key=attempt.email_key)
-    entry = found.select_related("contest").first()
-    return entry is not None and entry.contest.attaches_automatically and _release(attempt, entry)
+def release_rejected_purchase(rejected: RejectedPurchase) -> bool:
+    """Record one held order, if its entry exists."""
+    entries = Entry.objects.filter(contest=rejected.contest_id, email_key=rejected.email_key)
+    entry = entries.select_related("contest").first()
+    return entry is not None and entry.contest.attaches_automatically and _release(rejected, entry)
 
 
-def _release(attempt: RejectedPurchase, entry: Entry) -> bool:
-    """One order's trouble is its own: the others are recorded all the same."""
+def _release(rejected: RejectedPurchase, entry: Entry) -> bool:
+    """Record one held order; an error is logged and does not stop the others."""
     try:
-        attach_purchase(attempt, entry)
+        attach_purchase(rejected, entry)
     except NotHeld:  # another process was faster
         return False
     except Exception:
-        logger.exception("the held order %s could not be recorded", attempt.pk)
+        logger.exception("the held order %s could not be recorded", rejected.pk)
         return False
     return True
 
 
 def _walk(position: Position, contest: Contest | None = None) -> Iterator[tuple[list[Entry], Position]]:
-    """The entries for which orders are held, chunk by chunk of the held orders, and how far that is."""
+    """Entries with held orders, by chunk of the held orders, and the position after each chunk."""
     while True:
         names = ("contest", "last_received_at", "id")
         values: dict[str, Any] = dict(zip(names, position, strict=True))
@@ -135,9 +134,9 @@ def _walk(position: Position, contest: Contest | None = None) -> Iterator[tuple[
         if not rows:
             return
         position = max((contest_id, last_received_at, pk) for contest_id, last_received_at, pk, _ in rows)
-        found = {(contest_id, entry_id) for contest_id, _, _, entry_id in rows if entry_id}
-        contest_ids, entry_ids = ({pair[place] for pair in found} for place in (0, 1))
-        yield list(Entry.objects.filter(contest__in=contest_ids, pk__in=entry_ids)) if found else [], position
+        pairs = {(contest_id, entry_id) for contest_id, _, _, entry_id in rows if entry_id}
+        contest_ids, entry_ids = ({pair[index] for pair in pairs} for index in (0, 1))
+        yield list(Entry.objects.filter(contest__in=contest_ids, pk__in=entry_ids)) if pairs else [], position
 
 
 # A range of the index of held orders, and a look-up by index for each. Entries without an address have an empty key.

@@ -1,7 +1,7 @@
 """How long rejected orders and pending refunds are kept.
 
-They are deleted in chunks, each in a transaction of its own, in which the contest also notes what it has lost: a
-process that is ended in between has deleted nothing without a note, and no call waits for long.
+They are deleted in chunks, each in a transaction that also writes the contest's retention gap: a killed process has
+deleted nothing without a note, and no call waits for long.
 """
 
 from collections import defaultdict
@@ -25,14 +25,14 @@ from purchases.models import (
 from purchases.services.retention_gaps import note_gap
 
 CHUNK = 1000
-DAYS_AFTER_END = 90  # that orders are held, where no number of days is set
+DAYS_AFTER_END = 90  # for which orders stay on hold, where no number of days is set
 
 State = RejectedPurchase.State
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """How much was deleted, from before when."""
+    """The numbers of rows deleted, all from before a time."""
 
     before: datetime
     rejected: int
@@ -43,8 +43,9 @@ class Deleted:
 
 @chore(every=timedelta(hours=1))
 def delete_old_rejected_purchases() -> Deleted:
-    """Delete what is older than ``REJECTED_PURCHASE_DAYS``: rejected orders that are not held, counts of refusals, and
-    pending refunds but for those of held orders. Held orders are deleted by ``HELD_PURCHASE_DAYS``.
+    """Delete rejected orders that are not held, rejection counts, and pending refunds of orders that are not held.
+
+    These are deleted after ``REJECTED_PURCHASE_DAYS``, held orders after ``HELD_PURCHASE_DAYS``.
     """
     before = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS)
     rejected = RejectedPurchase.objects.exclude(state=State.HELD).filter(last_received_at__lt=before)
@@ -84,42 +85,42 @@ def _delete_old_held() -> int:
 
 
 def _delete_held(contest_id: str, which: Q | None = None, *, at_most: int | None = None, is_limit: bool = False) -> int:
-    """Delete held orders of one contest, those not received for longest first; how many."""
+    """Delete held orders of one contest, those not received for longest first; returns how many."""
     held = RejectedPurchase.objects.filter(which or Q(), contest_sent=contest_id, contest=contest_id, state=State.HELD)
     rows = held.order_by("last_received_at", "pk")
     left, count = at_most, 0
-    while found := list(rows.values_list("last_received_at", "pk")[: CHUNK if left is None else min(CHUNK, left)]):
-        last, pk = found[-1]
+    while chunk := list(rows.values_list("last_received_at", "pk")[: CHUNK if left is None else min(CHUNK, left)]):
+        last, pk = chunk[-1]
         # Race: one of them was sent again since. It is no longer among those not received for longest.
-        still = held.filter(last_received_at__lte=last, pk__in=[pk for _, pk in found])
+        still = held.filter(last_received_at__lte=last, pk__in=[pk for _, pk in chunk])
         count += _delete_rejected(contest_id, still, is_limit=is_limit)
         rows = rows.filter(Q(last_received_at__gt=last) | Q(last_received_at=last, pk__gt=pk))
-        left = None if left is None else left - len(found)
+        left = None if left is None else left - len(chunk)
     return count
 
 
 def _delete_rejected(contest_id: str, rows: "QuerySet[RejectedPurchase]", *, is_limit: bool = False) -> int:
-    """Delete rejected orders that were sent to one contest; how many."""
+    """Delete rejected orders that were sent to one contest; returns how many."""
     with transaction.atomic():
-        # Race: one is recorded, held again or dismissed now. It is passed over: as it is then, it may have to stay.
+        # Race: one is recorded, held again or dismissed now. It is skipped, because it may have to stay.
         deleted = list(rows.select_for_update(skip_locked=True, of=["self"]))
-        own = [attempt for attempt in deleted if attempt.contest_id]  # others belong to no contest of their team
+        own = [rejected for rejected in deleted if rejected.contest_id]  # others belong to no contest of their team
         recorded = set(
-            Purchase.objects.filter(contest=contest_id, order_id__in=[attempt.order_id for attempt in own]).values_list(
-                "order_id", flat=True
-            )
+            Purchase.objects.filter(
+                contest=contest_id, order_id__in=[rejected.order_id for rejected in own]
+            ).values_list("order_id", flat=True)
         )
-        lost = [attempt.first_received_at for attempt in own if attempt.order_id not in recorded]
+        lost = [rejected.first_received_at for rejected in own if rejected.order_id not in recorded]
         if lost:
             note_gap(contest_id, min(lost), held=len(lost) if is_limit else 0)
-        RejectedPurchase.objects.filter(contest_sent=contest_id, pk__in=[attempt.pk for attempt in deleted]).delete()
+        RejectedPurchase.objects.filter(contest_sent=contest_id, pk__in=[rejected.pk for rejected in deleted]).delete()
     return len(deleted)
 
 
 def _delete_refunds(contest_id: str, rows: "QuerySet[PendingRefund]") -> int:
-    """Delete pending and refused refunds of one contest; how many."""
+    """Delete pending and refused refunds of one contest; returns how many."""
     with transaction.atomic():
-        # Race: one is applied now, with its order. It is passed over.
+        # Race: one is applied now, with its order. It is skipped.
         deleted = list(rows.select_for_update(skip_locked=True))
         lost = [refund.received_at for refund in deleted if refund.state != PendingRefund.State.APPLIED]
         if lost:
@@ -131,9 +132,9 @@ def _delete_refunds(contest_id: str, rows: "QuerySet[PendingRefund]") -> int:
 def _delete_in_chunks(rows: "QuerySet[Any]", owner: str, delete: Callable[[str, Any], int]) -> int:
     """Delete rows of any contests, those of one at a time; ``owner`` is the column that names it."""
     count = 0
-    while found := list(rows.values_list(owner, "pk")[:CHUNK]):
+    while chunk := list(rows.values_list(owner, "pk")[:CHUNK]):
         of_contest: dict[str, list[str]] = defaultdict(list)
-        for contest_id, pk in found:
+        for contest_id, pk in chunk:
             of_contest[contest_id].append(pk)
         deleted = sum(delete(key, rows.filter(**{owner: key}, pk__in=pks)) for key, pks in of_contest.items())
         if not deleted:  # all of them are locked

@@ -1,4 +1,4 @@
-"""Since when a contest's orders are not all kept."""
+"""Since when a contest's records are incomplete."""
 
 import time
 from datetime import datetime
@@ -11,18 +11,18 @@ from contests.models import Contest
 from purchases.models import RetentionGap
 
 NOTED_AGAIN_AFTER = 60.0  # seconds; by one process
-_noted: dict[str, float] = {}  # by contest, when this process last noted a call that was not kept
+_noted: dict[str, float] = {}  # by contest, when this process last noted a call
 
 
 def incomplete_since(contest: Contest) -> datetime | None:
-    """When the first of what is not kept was received; None where all is kept."""
+    """The first receipt of an order that was not kept; None where all are kept."""
     return RetentionGap.objects.filter(contest=contest).values_list("since", flat=True).first()
 
 
 def note_gap(contest_id: str, since: datetime, *, held: int = 0) -> None:
-    """Something that was first received then is not kept; in the transaction that deletes it.
+    """Note that orders first received at ``since`` or later are deleted, in the transaction that deletes them.
 
-    So many ``held`` orders are deleted because there were too many.
+    ``held`` is the number of held orders deleted because there were too many.
     """
     values: dict[str, Any] = {
         "contest": contest_id,
@@ -35,7 +35,7 @@ def note_gap(contest_id: str, since: datetime, *, held: int = 0) -> None:
 
 
 def note_call_not_kept(contest: Contest | None, received_at: datetime) -> None:
-    """The same for a call: later than anything noted before, so that only the first writes a row."""
+    """Note a call that was not saved. Only the first writes a row, because later calls do not move ``since`` back."""
     now = time.monotonic()
     if contest is None or now - _noted.get(contest.pk, -NOTED_AGAIN_AFTER) < NOTED_AGAIN_AFTER:
         return

@@ -1,4 +1,4 @@
-"""An order, what it is judged by, and what became of it: all of recording that asks and writes nothing."""
+"""Scoring an order for an entry; nothing is written here."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -40,10 +40,10 @@ class NewPurchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What became of an order: recorded now, or known before (then without points).
+    """A recorded order: new, or a duplicate (with 0 points).
 
-    ``differences`` names what of a known order is not as it was sent now, and what the first receipt of a held order
-    decided otherwise. ``reason_code`` says why a new purchase earned 0 points; else it is empty.
+    ``differences`` has the fields of a duplicate that differ from the recorded order, and those that the first receipt
+    of a held order decided. ``reason_code`` says why a new purchase earned 0 points; else it is empty.
     """
 
     purchase_id: str
@@ -57,12 +57,12 @@ class Recorded:
 
 
 class EntryMissing(Exception):
-    """The contest has no entry with the order's email address; the attempt is held until one appears."""
+    """The contest has no entry with the order's email."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestState:
-    """What of a contest an award depends on besides its rules."""
+    """The contest's settings that an award depends on besides its rules."""
 
     tracking_enabled: bool
     contest_status: str
@@ -71,7 +71,6 @@ class ContestState:
 
 
 def state_of(contest: Contest) -> ContestState:
-    """How the contest stands now."""
     return ContestState(
         tracking_enabled=contest.tracking_enabled,
         contest_status=contest.status,
@@ -83,8 +82,9 @@ def state_of(contest: Contest) -> ContestState:
 def first_receipt(
     contest: Contest, held: RejectedPurchase, order: NewPurchase
 ) -> tuple[RuleSet, ContestState, NewPurchase, Differences]:
-    """What decides of an order that was held: the rules, the contest's state and the time of its first receipt, and
-    all else as it is sent now. With what was sent otherwise.
+    """Rules, contest state and order of a held order: its first receipt decides those and the time of purchase.
+
+    Also the difference where another time is received now.
     """
     then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else state_of(contest)
     at = cast("datetime", held.purchased_at)
@@ -96,7 +96,7 @@ def first_receipt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredOrder:
-    """An order of an entry with its award and why."""
+    """An order of an entry with its award and explanation."""
 
     entry: Entry
     order: NewPurchase
@@ -107,7 +107,7 @@ class ScoredOrder:
     differences: Differences
 
     def recorded(self, purchase_id: str) -> Recorded:
-        """What the call answers when the purchase is written."""
+        """The result once the purchase is written."""
         points = self.award.points
         return Recorded(
             purchase_id=purchase_id,
@@ -131,7 +131,7 @@ def score(
     points_before: int,
     differences: Differences | None = None,
 ) -> ScoredOrder:
-    """What an order earns an entry under these rules; ``points_before`` counts only where they have a cap over all."""
+    """Score an order with these rules; ``points_before`` matters only with a cap per entry."""
     facts = ScoringFacts(
         amount=order.amount,
         currency=order.currency,
@@ -141,26 +141,26 @@ def score(
         is_disqualified=entry.is_disqualified,
         **asdict(state),
     )
-    given = award(rule_set.terms, facts)
-    explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, given)
+    result = award(rule_set.terms, facts)
+    explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, result)
     return ScoredOrder(
         entry=entry,
         order=order,
         rule_set=rule_set,
         facts=facts,
-        award=given,
+        award=result,
         explanation=explanation,
         differences=differences or {},
     )
 
 
-def columns_of(one: ScoredOrder, api_key: ApiKey | None, received_at: datetime) -> list[Any]:
-    """A purchase's row with a new id, in the order of `COLUMNS`."""
-    order, points = one.order, one.award.points
+def columns_of(scored: ScoredOrder, api_key: ApiKey | None, received_at: datetime) -> list[Any]:
+    """A purchase's values with a new id, in the order of `COLUMNS`."""
+    order, points = scored.order, scored.award.points
     return [
         new_id("purchase"),
-        one.entry.contest_id,
-        one.entry.pk,
+        scored.entry.contest_id,
+        scored.entry.pk,
         order.order_id,
         order_key(order.order_id),
         order.email.address,
@@ -171,9 +171,9 @@ def columns_of(one: ScoredOrder, api_key: ApiKey | None, received_at: datetime) 
         Purchase.Status.RECORDED.value,
         points,
         points,
-        one.rule_set.pk,
-        write(one.facts).decode(),
-        write(one.explanation).decode(),
+        scored.rule_set.pk,
+        write(scored.facts).decode(),
+        write(scored.explanation).decode(),
         api_key.pk if api_key else None,
         received_at,
     ]
@@ -186,7 +186,7 @@ COLUMNS = """
 
 
 def already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
-    """What an order is answered that is recorded already."""
+    """The result for a duplicate."""
     return Recorded(
         purchase_id=purchase.pk,
         entry_id=purchase.entry_id,
