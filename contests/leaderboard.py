@@ -41,7 +41,7 @@ def top_entries(contest_ids: list[str], limit: int) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(_TOP_ENTRIES, [contest_ids, limit, limit])
         ids = [pk for (pk,) in cursor.fetchall()]
-    found = Entry.objects.select_related("contest").in_bulk(ids)
+    found = Entry.objects.filter(contest__in=contest_ids).select_related("contest").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 
 

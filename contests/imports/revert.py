@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from contests.models import (
     Entry,
     EntryImport,
     EntryImportRow,
+    NameWord,
     PointTransaction,
 )
 
@@ -82,8 +84,19 @@ def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[
     in_ledger = traces.imported.keys() | traces.settled
     _unlink(kept, in_ledger - traces.used)
     gone = entries.keys() - traces.used - in_ledger
-    Entry.objects.filter(contest=kept.contest, pk__in=gone).delete()
+    _delete(kept.contest_id, gone)
     return [entries[pk].created_at for pk in gone]
+
+
+def _delete(contest_id: str, entry_ids: set[str]) -> None:
+    """Delete entries that have nothing else; what refers to them all the same, the database refuses at the commit.
+
+    Django would look for that by their ids alone.
+    """
+    NameWord.objects.filter(contest=contest_id, entry__in=entry_ids).delete()
+    EntryImportRow.objects.filter(contest=contest_id, entry__in=entry_ids).update(entry=None)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM contests_entry WHERE contest_id = %s AND id = ANY(%s)", [contest_id, [*entry_ids]])
 
 
 def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:

@@ -191,7 +191,7 @@ def _forget(file_import: FileImport) -> int:
 
 def _locked(file_import: FileImport) -> FileImport:
     found = type(file_import)._default_manager.select_for_update(of=["self"]).select_related("contest", "job")
-    return found.get(pk=file_import.pk)
+    return found.get(contest=file_import.contest_id, pk=file_import.pk)
 
 
 def _save(rows: list[FileImportRow]) -> None:

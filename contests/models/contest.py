@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from blitzrocket.accounts.models.users import Team
 from blitzrocket.ids import IdField
 from blitzrocket.text import plural
+from contests.models.fields import ContestForeignKey
 
 if TYPE_CHECKING:
     from contests.models.rules import RuleSet
@@ -113,11 +114,12 @@ class Contest(models.Model):
         blank=True,
         help_text="Over the whole contest. Leave empty for no limit.",
     )
-    rule_set = models.ForeignKey(
+    rule_set = ContestForeignKey(
         "contests.RuleSet",
         models.PROTECT,
         null=True,
         editable=False,
+        db_constraint=False,  # see docs/decisions/0015; check_ledger looks
         related_name="+",
         verbose_name="live rules",
     )

@@ -20,6 +20,7 @@ from blitzrocket.emails import (
 )
 from blitzrocket.ids import ALPHABET, id_field
 from contests.models.contest import Contest
+from contests.models.fields import ContestForeignKey, ContestRow
 
 REFERRAL_CODE_LENGTH = 10
 LAST_CHARACTER = "\U0010ffff"
@@ -66,7 +67,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return {entry.pk: entry for entry in found}
 
 
-class Entry(models.Model):
+class Entry(ContestRow):
     """A person in a contest. `points` is the sum of their ledger lines, and written only with them."""
 
     id = id_field("entry")
@@ -90,7 +91,7 @@ class Entry(models.Model):
     line_count = models.PositiveIntegerField("ledger lines", default=0, editable=False)
     # Of two with the same points, whoever had them first stands higher; written with the points.
     points_since = models.DateTimeField(default=timezone.now, editable=False)
-    referred_by = models.ForeignKey(
+    referred_by = ContestForeignKey(
         "self",
         models.PROTECT,
         null=True,
@@ -158,7 +159,7 @@ class Entry(models.Model):
 
     def index_name(self) -> None:
         """Let the entry be found by each word of its name, whatever it was called before."""
-        self.words.all().delete()
+        self.words.filter(contest=self.contest_id).delete()
         NameWord.objects.bulk_create(
             [NameWord(contest_id=self.contest_id, entry=self, word=word) for word in words_of(self.name)]
         )
@@ -173,11 +174,11 @@ class Entry(models.Model):
         return count + 1 if count < PLACES_COUNTED else None
 
 
-class NameWord(models.Model):
+class NameWord(ContestRow):
     """A word of an entry's name, casefolded; a table of its own, so that earning points does not write it again."""
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="words")
+    entry = ContestForeignKey(Entry, models.CASCADE, related_name="words")
     word = models.CharField(max_length=MAX_WORD_LENGTH, db_collation="C")
 
     class Meta:

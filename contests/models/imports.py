@@ -11,6 +11,7 @@ from blitzrocket.jobs.models.jobs import Job
 from blitzrocket.spreadsheets.csv_table import WINDOWS
 from contests.models.contest import Contest
 from contests.models.entry import Entry
+from contests.models.fields import ContestForeignKey, ContestRow
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 MAX_NOTE_LENGTH = 300
 
 
-class FileImport(models.Model):
+class FileImport(ContestRow):
     """One file. Its rows are deleted after a while; the counts stay.
 
     A subclass names the kinds of its jobs, and has rows (`FileImportRow`) as ``rows``.
@@ -107,7 +108,7 @@ class FileImport(models.Model):
         return dict(counted.values_list("outcome").annotate(count=Count("pk")))
 
 
-class FileImportRow(models.Model):
+class FileImportRow(ContestRow):
     """One row of a file, as it was read, with what it does or did.
 
     A subclass has its ``outcome`` and a foreign key to its import. Of the outcomes, NEW is what an import works off,
@@ -152,11 +153,11 @@ class EntryImportRow(FileImportRow):
         TAKEN = "taken", "Kept, without its imported points"
         STAYED = "stayed", "Kept: it has other activity"
 
-    entry_import = models.ForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
+    entry_import = ContestForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
     outcome = models.CharField("outcome", max_length=7, choices=Outcome)
     # They entered by themselves since: then they are no longer there by the import alone.
     came_since = models.BooleanField(default=False, editable=False)
-    entry = models.ForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")
+    entry = ContestForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")
 
     class Meta(FileImportRow.Meta):
         indexes = [

@@ -7,9 +7,10 @@ from django.db.models import Q
 from blitzrocket.ids import MAX_LENGTH, id_field
 from contests.models.contest import Contest
 from contests.models.entry import Entry
+from contests.models.fields import ContestForeignKey, ContestRow
 
 
-class PointTransaction(models.Model):
+class PointTransaction(ContestRow):
     """One signed line. The database refuses to change or delete it; a correction is another line.
 
     A line that undoes another (a void taken back) has its kind and the other sign.
@@ -27,14 +28,14 @@ class PointTransaction(models.Model):
 
     id = id_field("points")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
-    entry = models.ForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
+    entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
     number = models.PositiveIntegerField("no.", help_text="Counts the lines of an entry, from 1.")
     # As text, because purchases stand above contests; a migration of theirs adds the foreign key.
     purchase_id = models.CharField("purchase", max_length=MAX_LENGTH, null=True, db_index=True, db_collation="C")  # noqa: DJ001
     kind = models.CharField("kind", max_length=12, choices=Kind)
     points = models.BigIntegerField("points")
     balance = models.BigIntegerField("balance", help_text="The entry's points after this line.")
-    undoes = models.ForeignKey(
+    undoes = ContestForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="undone_by", verbose_name="takes back"
     )
     reason = models.CharField("reason", max_length=500, blank=True)

@@ -17,6 +17,7 @@ from blitzrocket.ids import id_field
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests import scoring
 from contests.models.contest import Contest
+from contests.models.fields import ContestRow
 from contests.money import MAX_AMOUNT, MINOR_DIGITS, WITHOUT_MINOR_UNIT
 from contests.rule_text import plain, sentence_of
 
@@ -32,7 +33,7 @@ def validate_currency(code: str) -> None:
         raise ValidationError("“%(code)s” is not a currency: use an ISO 4217 code, such as EUR.", params={"code": code})
 
 
-class PointRule(models.Model):
+class PointRule(ContestRow):
     """One line of how purchases earn points. All rules whose conditions hold add up."""
 
     id = id_field("rule")
@@ -174,7 +175,7 @@ class PointRule(models.Model):
         )
 
 
-class RuleSet(models.Model):
+class RuleSet(ContestRow):
     """The rules, rounding and caps of a contest as published. Never changed: its id always means the same."""
 
     id = id_field("rules")

@@ -159,7 +159,7 @@ def enter(contest: Contest, new: NewEntry, *, audit: AuditContext) -> tuple[Entr
         if known is not None:
             return known, True
         referrer = fields.get("referred_by")
-        if not isinstance(referrer, Entry) or Entry.objects.filter(pk=referrer.pk).exists():
+        if not isinstance(referrer, Entry) or Entry.objects.filter(contest=contest, pk=referrer.pk).exists():
             raise
         return enter(contest, replace(new, referral_code=""), audit=audit)
 

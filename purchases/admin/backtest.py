@@ -61,7 +61,7 @@ def _what_came_of(job: Job) -> dict[str, Any]:
 def _places_of(job: Job) -> dict[str, Any]:
     """The first places with the people who stand on them, and how each moves."""
     places = job.result["places"]
-    entries = Entry.objects.in_bulk([place["entry"] for place in places])
+    entries = Entry.objects.filter(contest=job.contest_id).in_bulk([place["entry"] for place in places])
     rows = [
         place | {"person": entries[place["entry"]], "url": change_url(entries[place["entry"]]), "move": _move(place)}
         for place in places

@@ -145,7 +145,8 @@ class DashboardPanels:
     def rules(self, names: dict[str, str]) -> list[Row]:
         """What each rule gave, before rounding and limits; ``names`` says those that are no more."""
         told = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MOST_RULES]
-        known = PointRule.objects.select_related("contest").in_bulk([rule_id for rule_id, _sum in told])
+        own = PointRule.objects.filter(contest__in=self.contest_ids).select_related("contest")
+        known = own.in_bulk([rule_id for rule_id, _sum in told])
         most = max((gave.amount for _rule, gave in told), default=1) or 1
         rows = []
         for rule_id, gave in told:

@@ -104,7 +104,7 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
     actions_detail = ["attach", "record", "detach", "dismiss", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest", "purchase", "purchase__contest")
+        return super().get_queryset(request).select_related("contest")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         keys = ApiKey.objects.filter(team__in=teams_of(request, *EVERYBODY)).values_list("pk", flat=True)

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from blitzrocket.emails import MAX_KEY_LENGTH
 from contests.models import FileImport, FileImportRow
+from contests.models.fields import ContestForeignKey
 
 
 class PurchaseImport(FileImport):
@@ -48,12 +49,12 @@ class PurchaseImportRow(FileImportRow):
         UNDONE = "undone", "Undone"
         STAYED = "stayed", "Kept: changed since"
 
-    purchase_import = models.ForeignKey(PurchaseImport, models.CASCADE, db_index=False, related_name="rows")
+    purchase_import = ContestForeignKey(PurchaseImport, models.CASCADE, db_index=False, related_name="rows")
     outcome = models.CharField("outcome", max_length=8, choices=Outcome)
     # Whose balance it changes, and by how much; for the preview.
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, db_collation="C", editable=False)
     points = models.BigIntegerField(default=0, editable=False)
-    purchase = models.ForeignKey("purchases.Purchase", models.PROTECT, null=True, db_index=False, related_name="+")
+    purchase = ContestForeignKey("purchases.Purchase", models.PROTECT, null=True, db_index=False, related_name="+")
 
     class Meta(FileImportRow.Meta):
         indexes = [

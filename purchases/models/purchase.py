@@ -12,6 +12,7 @@ from blitzrocket.emails import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from blitzrocket.ids import id_field
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests.models import Contest, Entry, RuleSet
+from contests.models.fields import ContestForeignKey, ContestRow
 from contests.money import MAX_AMOUNT, in_minor_units
 from contests.scoring import ScoringFacts, history_points_that_stay, points_that_stay
 from purchases.models.order import order_id_field, order_key_field
@@ -24,7 +25,7 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
         return self.filter(contest=contest_id, order_id=order_id).first()
 
 
-class Purchase(models.Model):
+class Purchase(ContestRow):
     """An order of an entry in a contest, with its points and their explanation.
 
     A history purchase was imported from another service: no rule set gave its points, and its facts are empty.
@@ -45,7 +46,7 @@ class Purchase(models.Model):
     contest = models.ForeignKey(
         Contest, models.PROTECT, db_index=False, related_name="purchases", verbose_name="contest"
     )
-    entry = models.ForeignKey(Entry, models.PROTECT, db_index=False, related_name="purchases", verbose_name="entry")
+    entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="purchases", verbose_name="entry")
     order_id = order_id_field()
     order_key = order_key_field()
     email = models.CharField("email as sent", max_length=MAX_EMAIL_LENGTH)
@@ -61,15 +62,15 @@ class Purchase(models.Model):
     refunded_amount = models.DecimalField(
         "refunded amount", max_digits=16, decimal_places=4, default=0, help_text="Sum of all refunds."
     )
-    rule_set = models.ForeignKey(
+    rule_set = ContestForeignKey(
         RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules"
     )
     # Of a history purchase: its import, the last one where it was undone and imported again.
-    history_import = models.ForeignKey(
+    history_import = ContestForeignKey(
         PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="import"
     )
     history_undone_at = models.DateTimeField("import undone at", null=True)
-    recalculated_award = models.ForeignKey(
+    recalculated_award = ContestForeignKey(
         RecalculatedAward,
         models.PROTECT,
         null=True,

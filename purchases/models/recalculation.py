@@ -12,10 +12,11 @@ from blitzrocket.ids import id_field
 from blitzrocket.jobs.models import Job
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests.models import Contest, RuleSet
+from contests.models.fields import ContestForeignKey, ContestRow
 from contests.scoring import ScoringFacts
 
 
-class Recalculation(models.Model):
+class Recalculation(ContestRow):
     """A job that scores a contest's purchases again with one of its rule sets, and its progress."""
 
     JOB_KIND, UNDO_JOB_KIND = "recalculate", "undo_recalculation"
@@ -24,7 +25,7 @@ class Recalculation(models.Model):
     contest = models.ForeignKey(
         Contest, models.PROTECT, db_index=False, related_name="recalculations", verbose_name="contest"
     )
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
+    rule_set = ContestForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
     since = models.DateTimeField("orders recorded since", null=True, help_text="Empty for all orders.")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH)
     actor = models.ForeignKey(
@@ -61,25 +62,25 @@ class Recalculation(models.Model):
         return self.undo_job is not None and self.undo_job.state == Job.State.DONE
 
 
-class RecalculatedAward(models.Model):
+class RecalculatedAward(ContestRow):
     """A purchase's explanation after a recalculation. The database refuses to change or delete it."""
 
     id = id_field("award")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
-    purchase = models.ForeignKey(
+    purchase = ContestForeignKey(
         "purchases.Purchase",
         models.PROTECT,
         db_index=False,
         related_name="recalculated_awards",
         verbose_name="purchase",
     )
-    recalculation = models.ForeignKey(
+    recalculation = ContestForeignKey(
         Recalculation, models.PROTECT, db_index=False, related_name="recalculated_awards", verbose_name="recalculation"
     )
-    previous = models.ForeignKey(
+    previous = ContestForeignKey(
         "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="previous award"
     )
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
+    rule_set = ContestForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
     facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
     explanation: "models.JSONField[Any, Any]" = models.JSONField(
         "explanation", encoder=ExactEncoder, decoder=ExactDecoder

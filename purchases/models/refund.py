@@ -10,6 +10,7 @@ from apikeys.models import ApiKey
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import id_field
 from contests.models import Contest
+from contests.models.fields import ContestForeignKey, ContestRow
 from contests.money import in_minor_units
 from contests.rule_text import plain
 from purchases.models.order import MAX_ORDER_KEY_LENGTH, order_id_field, order_key_field
@@ -30,7 +31,7 @@ def refund_id_field() -> "models.CharField[str, str]":
     )
 
 
-class Refund(models.Model):
+class Refund(ContestRow):
     """A refund that was made. The database refuses to change or delete it; its points are a ledger line.
 
     One that was pending or refused before takes over that row's id and time, so that it keeps its place in the list of
@@ -39,7 +40,7 @@ class Refund(models.Model):
 
     id = id_field("refund")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
-    purchase = models.ForeignKey(
+    purchase = ContestForeignKey(
         Purchase, models.PROTECT, db_index=False, related_name="refunds", verbose_name="purchase"
     )
     order_id = order_id_field()
@@ -85,7 +86,7 @@ class Refund(models.Model):
         return in_minor_units(self.amount, self.currency)
 
 
-class PendingRefund(models.Model):
+class PendingRefund(ContestRow):
     """A refund whose order is not recorded yet, or that was refused; one row per order and refund id.
 
     A pending one is applied once its order is recorded, also where it was dismissed.

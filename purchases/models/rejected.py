@@ -10,6 +10,7 @@ from blitzrocket.accounts.models import Team
 from blitzrocket.ids import MAX_LENGTH, id_field
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests.models import Contest, RuleSet
+from contests.models.fields import ContestForeignKey, ContestRow, TeamForeignKey
 from purchases.models.order import MAX_SENT_LENGTH, order_id_field, order_key_field
 from purchases.models.purchase import Purchase
 
@@ -33,7 +34,7 @@ class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
         return self.filter(contest_sent=contest_id, contest=contest_id, order_id=order_id)
 
 
-class RejectedPurchase(models.Model):
+class RejectedPurchase(ContestRow):
     """A rejected order with the values received; one row per order and reason.
 
     Rejected only because no entry has its email, it is held: ``purchased_at``, ``rule_set`` and ``contest_then`` are
@@ -82,13 +83,14 @@ class RejectedPurchase(models.Model):
     amount = models.CharField("amount", max_length=MAX_SENT_LENGTH, blank=True)
     currency = models.CharField("currency", max_length=MAX_SENT_LENGTH, blank=True)
     purchased_at = models.DateTimeField("purchased at", null=True)
-    rule_set = models.ForeignKey(
+    rule_set = ContestForeignKey(
         RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules at first receipt"
     )
     contest_then: "models.JSONField[Any, Any]" = models.JSONField(
         "contest at first receipt", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
-    purchase = models.ForeignKey(
+    # Recorded by hand, perhaps in another contest than it was sent to.
+    purchase = TeamForeignKey(
         Purchase, models.PROTECT, null=True, db_index=False, related_name="rejections", verbose_name="purchase"
     )
     api_key = models.ForeignKey(ApiKey, models.PROTECT, db_index=False, related_name="+", verbose_name="API key")
@@ -139,6 +141,9 @@ class RejectedPurchase(models.Model):
 
     def __str__(self) -> str:
         return self.order_id
+
+    def _of_contest(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+        return rows.filter(contest_sent=self.contest_sent)  # kept with the contest as sent, whoever's that is
 
     @property
     def is_open(self) -> bool:

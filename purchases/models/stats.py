@@ -5,9 +5,10 @@ from django.db.models import Q
 
 from blitzrocket.ids import MAX_LENGTH
 from contests.models import Contest
+from contests.models.fields import ContestForeignKey, ContestRow
 
 
-class DailyStat(models.Model):
+class DailyStat(ContestRow):
     """One figure of a contest's day (UTC). Only the roll-up writes it, never a record call.
 
     The meaning of ``key``, ``count`` and ``amount`` depends on the figure: see `Figure`.
@@ -59,12 +60,12 @@ class RollupCursor(models.Model):
         return f"{self.contest_id}: {self.until:%Y-%m-%d %H:%M}"
 
 
-class DuplicateCount(models.Model):
+class DuplicateCount(ContestRow):
     """How often one order was received again on one day (UTC); a row of its own, so that orders do not queue for it."""
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     day = models.DateField("day")
-    purchase = models.ForeignKey(
+    purchase = ContestForeignKey(
         "purchases.Purchase", models.PROTECT, db_index=False, related_name="+", verbose_name="purchase"
     )
     times = models.PositiveIntegerField("times")

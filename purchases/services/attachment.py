@@ -80,7 +80,9 @@ def detach_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> Purch
         if purchase is None or purchase.is_voided or not is_attached(current):
             raise NotAttached
         void_purchase(purchase, audit=audit.follow_up())
-        RejectedPurchase.objects.filter(pk=current.pk).update(state=State.HELD, purchase=None)
+        RejectedPurchase.objects.filter(contest_sent=current.contest_sent, pk=current.pk).update(
+            state=State.HELD, purchase=None
+        )
         audit.record(
             AuditEvent.Action.DETACHED,
             current,
@@ -109,7 +111,7 @@ def _restore_existing(rejected: RejectedPurchase, entry: Entry, audit: AuditCont
 def _record_new(rejected: RejectedPurchase, entry: Entry) -> Purchase:
     contest = Contest.objects.for_recording(rejected.team_id).get(pk=rejected.contest_sent)
     recorded = record_for(entry, contest, order_of(rejected), api_key=rejected.api_key, received_at=timezone.now())
-    return Purchase.objects.select_related("contest").get(pk=recorded.purchase_id)
+    return Purchase.objects.select_related("contest").get(contest=contest, pk=recorded.purchase_id)
 
 
 @contextmanager

@@ -115,8 +115,8 @@ class Backtest:
 
     def take(self, pasts: list[Past]) -> None:
         """The next purchases, entry by entry."""
-        self.score.learn(pasts)
-        entries = Entry.objects.in_bulk({past.entry_id for past in pasts})
+        self.score.learn(self.period.contest_id, pasts)
+        entries = Entry.objects.filter(contest=self.period.contest_id).in_bulk({past.entry_id for past in pasts})
         self._seat([past for past in pasts if self.entry is None or past.entry_id != self.entry.pk])
         for entry_id, its in groupby(pasts, key=lambda past: past.entry_id):
             if self.entry is None or entry_id != self.entry.pk:

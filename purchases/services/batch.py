@@ -56,7 +56,7 @@ def record_batch(
     outcomes = [by_order_id[order.order_id] for order in orders]
     repeats = [index for index, order in enumerate(orders) if first[order.order_id] is not order]
     repeated = {outcome.purchase_id for index in repeats if isinstance(outcome := outcomes[index], Recorded)}
-    purchases = Purchase.objects.in_bulk(repeated)
+    purchases = Purchase.objects.filter(contest=contest).in_bulk(repeated)
     for index in repeats:
         outcome, order = outcomes[index], orders[index]
         if isinstance(outcome, Recorded):
@@ -66,7 +66,7 @@ def record_batch(
     known = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
     duplicates = [outcome for outcome in known if outcome.purchase_id not in counted]
     if duplicates:
-        count_duplicates(duplicates, received_at)
+        count_duplicates(contest, duplicates, received_at)
     return outcomes
 
 
@@ -163,7 +163,7 @@ def _totals(contest: Contest, entries: list[Entry]) -> dict[str, RunningTotals]:
     others = Purchase.objects.filter(contest=contest, entry=OuterRef("pk")).exclude(status=Purchase.Status.VOIDED)
     lines = PointTransaction.objects.filter(contest=contest, entry=OuterRef("pk"), purchase_id__isnull=False)
     points = Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum"))
-    rows = Entry.objects.filter(pk__in=[entry.pk for entry in entries]).values_list(
+    rows = Entry.objects.filter(contest=contest, pk__in=[entry.pk for entry in entries]).values_list(
         "pk", Exists(others), Coalesce(points, Value(0))
     )
     history = {pk: (has_others, before) for pk, has_others, before in rows}

@@ -62,7 +62,7 @@ class LeaderboardProjection:
         points = self.points_after | {one.entry_id: one.points for one in best}
         after = dict(ranks_of([(one.entry_id, one.points) for one in best]))
         before = dict(ranks_of([(pk, entry.points) for pk, entry in self.first_now.items()]))
-        entries = Entry.objects.in_bulk([*after, *before])
+        entries = Entry.objects.filter(contest=self.contest_id).in_bulk([*after, *before])
         for pk in dict.fromkeys([*after, *before]):
             yield {
                 "entry": pk,

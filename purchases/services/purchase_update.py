@@ -99,13 +99,12 @@ def locked_purchase(purchase: Purchase, *other_entries: str) -> Iterator[tuple[P
     """
     while True:
         with transaction.atomic():
-            entry_id = Purchase.objects.values_list("entry_id", flat=True).get(pk=purchase.pk)
+            rows = Purchase.objects.filter(contest=purchase.contest_id)
+            entry_id = rows.values_list("entry_id", flat=True).get(pk=purchase.pk)
             entries = Entry.objects.locked_together(purchase.contest_id, [entry_id, *other_entries])
             if not entries.keys() >= set(other_entries):
                 raise EntryGone
-            current = Purchase.objects.select_related("rule_set", "contest", "recalculated_award__rule_set").get(
-                pk=purchase.pk
-            )
+            current = rows.select_related("rule_set", "contest", "recalculated_award__rule_set").get(pk=purchase.pk)
             if current.entry_id == entry_id:
                 yield current, entries
                 return

@@ -110,7 +110,8 @@ def undo_recalculation(recalculation: Recalculation, *, audit: AuditContext) -> 
 def _locked(recalculation: Recalculation) -> Recalculation:
     """Race: two people continue or undo it at once. The second sees what the first did."""
     Contest.objects.select_for_update(no_key=True).get(pk=recalculation.contest_id)
-    return Recalculation.objects.select_related("contest", "job", "undo_job", "rule_set").get(pk=recalculation.pk)
+    own = Recalculation.objects.filter(contest=recalculation.contest_id)
+    return own.select_related("contest", "job", "undo_job", "rule_set").get(pk=recalculation.pk)
 
 
 def _refuse_if_later_ones_stand(recalculation: Recalculation) -> None:

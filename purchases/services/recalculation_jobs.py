@@ -34,7 +34,9 @@ def recalculate(job: Job) -> None:
     Raises:
         JobStopped: it was cancelled; what was judged so far stays, and can be taken back.
     """
-    recalculation = Recalculation.objects.select_related("contest", "rule_set", "actor").get(job=job)
+    recalculation = Recalculation.objects.select_related("contest", "rule_set", "actor").get(
+        contest=job.contest_id, job=job
+    )
     period = Period(recalculation.contest_id, recalculation.since, recalculation.created_at)
     score = Scorer(recalculation.rule_set.terms)
     job.proceed(recalculation.judged, total=count_of(period))
@@ -53,7 +55,7 @@ def undo_recalculated_awards(job: Job) -> None:
     Raises:
         JobStopped: it was cancelled; asked for again, it does the rest.
     """
-    recalculation = Recalculation.objects.select_related("contest").get(undo_job=job)
+    recalculation = Recalculation.objects.select_related("contest").get(contest=job.contest_id, undo_job=job)
     recalculated_awards = RecalculatedAward.objects.filter(
         contest=recalculation.contest_id, recalculation=recalculation
     ).order_by("pk")
@@ -72,8 +74,8 @@ def _parts_of(ids: list[str]) -> Iterator[list[str]]:
 
 
 def _judge_chunk(recalculation: Recalculation, score: Scorer, chunk: list[str], entries: dict[str, Entry]) -> None:
-    pasts = read_again(chunk)
-    score.learn(pasts)
+    pasts = read_again(recalculation.contest_id, chunk)
+    score.learn(recalculation.contest_id, pasts)
     score.turns = taken_before(recalculation.contest_id, pasts, recalculation.pk) if score.has_cap_per_entry else {}
     every = list(score.judge_all(pasts))
     judged = [one for one in every if not one.is_same]
@@ -109,16 +111,17 @@ def _write_judgements(recalculation: Recalculation, judged: Sequence[RescoredPur
         for one in judged
     ]
     RecalculatedAward.objects.bulk_create(recalculated_awards)
-    _set_judged([(each.purchase_id, each.pk, each.points_after, None) for each in recalculated_awards])
+    rows = [(each.purchase_id, each.pk, each.points_after, None) for each in recalculated_awards]
+    _set_judged(recalculation.contest_id, rows)
 
 
 def _take_chunk_back(job: Job, chunk: dict[str, str], entries: dict[str, Entry]) -> None:
     """Of these judgements and their purchases, those that stand."""
-    found = Purchase.objects.filter(pk__in=chunk.values()).select_related(
+    found = Purchase.objects.filter(contest=job.contest_id, pk__in=chunk.values()).select_related(
         "rule_set", "recalculated_award__previous__rule_set"
     )
     purchases = [purchase for purchase in found.order_by("pk") if purchase.recalculated_award_id in chunk]
-    posted = _lines_of(purchases)
+    posted = _lines_of(job.contest_id, purchases)
     rows, lines = [], []
     for purchase, recalculated_award in [(one, one.recalculated_award) for one in purchases if one.recalculated_award]:
         purchase.recalculated_award = recalculated_award.previous
@@ -131,7 +134,7 @@ def _take_chunk_back(job: Job, chunk: dict[str, str], entries: dict[str, Entry])
             undoes = posted.get((purchase.pk, recalculated_award.points_after - recalculated_award.points_before))
             lines.append(NewLine(entry, difference, purchase.pk, job.created_at, undoes))
     ledger.post_all(Kind.RECALCULATED, lines, reason=job.params["reason"], actor=job.actor)
-    _set_judged(rows)
+    _set_judged(job.contest_id, rows)
 
 
 def _points_as_before(purchase: Purchase, recalculated_award: RecalculatedAward) -> int:
@@ -139,11 +142,12 @@ def _points_as_before(purchase: Purchase, recalculated_award: RecalculatedAward)
     return purchase.points_that_stay(recalculated_award.points_before, purchase.money_left)
 
 
-def _lines_of(purchases: list[Purchase]) -> dict[tuple[str, int], str]:
+def _lines_of(contest_id: str, purchases: list[Purchase]) -> dict[tuple[str, int], str]:
     """The lines of recalculations that stand, by purchase and points; of several the last one."""
     ids = [purchase.pk for purchase in purchases]
     # All of them, found by their purchases: what undoes a line has no index of its own.
-    lines = list(PointTransaction.objects.filter(purchase_id__in=ids, kind=Kind.RECALCULATED).order_by("pk"))
+    recalculated = PointTransaction.objects.filter(contest=contest_id, purchase_id__in=ids, kind=Kind.RECALCULATED)
+    lines = list(recalculated.order_by("pk"))
     undone = {line.undoes_id for line in lines}
     standing = (line for line in lines if line.undoes_id is None and line.pk not in undone)
     return {(line.purchase_id or "", line.points): line.pk for line in standing}
@@ -156,11 +160,11 @@ _SET_JUDGED = """
         points_at_void = judged.points_at_void
     FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[])
         AS judged (id, recalculated_award_id, points, points_at_void)
-    WHERE purchases_purchase.id = judged.id
+    WHERE purchases_purchase.contest_id = %s AND purchases_purchase.id = judged.id
 """
 
 
-def _set_judged(rows: Sequence[tuple[str, str | None, int, int | None]]) -> None:
+def _set_judged(contest_id: str, rows: Sequence[tuple[str, str | None, int, int | None]]) -> None:
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_SET_JUDGED, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(_SET_JUDGED, [*[list(column) for column in zip(*rows, strict=True)], contest_id])

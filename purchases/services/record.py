@@ -60,7 +60,7 @@ def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, re
     if recorded is None:
         raise EntryMissing
     if recorded.already_exists:
-        count_duplicates([recorded], received_at)
+        count_duplicates(contest, [recorded], received_at)
     return recorded
 
 
@@ -142,7 +142,7 @@ def record_for(
     if has_open_rejections:
         close_rejected_purchases(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
     if has_pending_refunds:
-        apply_pending_refunds(Purchase.objects.get(pk=purchase_id))
+        apply_pending_refunds(Purchase.objects.get(contest=contest, pk=purchase_id))
     return scored.recorded(purchase_id)
 
 
@@ -194,7 +194,8 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
 def close_rejected_purchases(purchase: Purchase) -> None:
     """Mark the order's open rejections as resolved."""
     # Race: it is voided meanwhile because its attach is undone; then its rejection is held again.
-    not_voided = Purchase.objects.filter(pk=purchase.pk).exclude(status=Purchase.Status.VOIDED)
+    own = Purchase.objects.filter(contest=purchase.contest_id, pk=purchase.pk)
+    not_voided = own.exclude(status=Purchase.Status.VOIDED)
     rejections = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id).open()
     rejections.filter(Exists(not_voided)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
 
@@ -259,12 +260,13 @@ _COUNT_DUPLICATES = """
     WITH duplicate AS MATERIALIZED (
         SELECT duplicate.* FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
         AS duplicate (id, times, differences)
-        JOIN purchases_purchase purchase USING (id) ORDER BY id FOR NO KEY UPDATE OF purchase
+        JOIN purchases_purchase purchase USING (id)
+        WHERE purchase.contest_id = %(contest)s ORDER BY id FOR NO KEY UPDATE OF purchase
     ), counted AS (
         INSERT INTO purchases_duplicatecount (contest_id, day, purchase_id, times)
         SELECT purchase.contest_id, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, purchase.id, duplicate.times
         FROM duplicate JOIN purchases_purchase purchase ON purchase.id = duplicate.id
-        ORDER BY purchase.id
+        WHERE purchase.contest_id = %(contest)s ORDER BY purchase.id
         ON CONFLICT (contest_id, day, purchase_id)
         DO UPDATE SET times = purchases_duplicatecount.times + excluded.times
     )
@@ -272,15 +274,16 @@ _COUNT_DUPLICATES = """
         duplicates = duplicates + duplicate.times,
         last_duplicate_at = %(at)s,
         last_differences = coalesce(duplicate.differences, last_differences)
-    FROM duplicate WHERE purchases_purchase.id = duplicate.id
+    FROM duplicate WHERE purchases_purchase.contest_id = %(contest)s AND purchases_purchase.id = duplicate.id
 """
 
 
-def count_duplicates(duplicates: Sequence[Recorded], received_at: datetime) -> None:
+def count_duplicates(contest: Contest, duplicates: Sequence[Recorded], received_at: datetime) -> None:
     """Count duplicates on the purchases' own rows, after the transaction, so that only the same orders wait."""
     last = {recorded.purchase_id: recorded for recorded in duplicates}
     ids = sorted(last)
     times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
     differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_DUPLICATES, {"at": received_at, "ids": ids, "times": times, "differences": differences})
+        values: dict[str, Any] = {"contest": contest.pk, "at": received_at, "ids": ids, "times": times}
+        cursor.execute(_COUNT_DUPLICATES, values | {"differences": differences})

@@ -50,7 +50,7 @@ def record_rejected_purchase(
             raise PurchaseVoided
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
         if not is_repeated:
-            purchase = Purchase.objects.get(pk=recorded.purchase_id)
+            purchase = Purchase.objects.get(contest=contest, pk=recorded.purchase_id)
             close_rejected_purchases(purchase)
             _set_state(
                 current, State.RECORDED, AuditEvent.Action.RECORDED, audit, purchase=purchase, parameters=parameters
@@ -122,7 +122,8 @@ def _set_state(
     purchase: Purchase | None = None,
     parameters: dict[str, Any] | None = None,
 ) -> None:
-    RejectedPurchase.objects.filter(pk=rejected.pk).update(state=state, purchase=purchase)
+    rows = RejectedPurchase.objects.filter(contest_sent=rejected.contest_sent, pk=rejected.pk)
+    rows.update(state=state, purchase=purchase)
     audit.record(
         action,
         rejected,

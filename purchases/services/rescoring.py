@@ -39,7 +39,10 @@ _COLUMNS = """
 _NAMES = (
     "entry_id", "id", "order_id", "amount", "amount_left", "points_now", "recalculated_award_id", "rule_set_id", "facts"
 )  # fmt: skip
-_FROM = "FROM purchases_purchase p LEFT JOIN purchases_recalculatedaward j ON j.id = p.recalculated_award_id"
+_FROM = """
+    FROM purchases_purchase p LEFT JOIN purchases_recalculatedaward j
+    ON j.contest_id = p.contest_id AND j.id = p.recalculated_award_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,10 @@ class Scorer:
         """Whether an award depends on the entry's purchases before."""
         return self.terms.cap_per_entry is not None
 
-    def learn(self, pasts: Iterable[Past]) -> None:
+    def learn(self, contest_id: str, pasts: Iterable[Past]) -> None:
         """Read the rule sets that these were judged by and that were not seen before."""
         new = {past.rule_set_id for past in pasts if isinstance(past, RecordedPurchase)} - self.known.keys()
-        for rule_set in RuleSet.objects.filter(pk__in=new):
+        for rule_set in RuleSet.objects.filter(contest=contest_id, pk__in=new):
             same = rule_set.terms == self.terms
             self.known[rule_set.pk] = self.terms if same else rule_set.terms
 
@@ -190,13 +193,13 @@ def past_purchases_of(period: Period) -> Iterator[list[Past]]:
         yield [_past_of(row) for row in rows]
 
 
-def read_again(purchase_ids: Sequence[str]) -> list[Past]:
+def read_again(contest_id: str, purchase_ids: Sequence[str]) -> list[Past]:
     """Purchases as they stand now, in the order in which they were recorded, without those that count no longer."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE p.id = ANY(%s) AND p.status IN ('recorded', 'partially_refunded') "
-            "ORDER BY p.id",
-            [list(purchase_ids)],
+            f"SELECT {_COLUMNS} {_FROM} WHERE p.contest_id = %s AND p.id = ANY(%s) "
+            "AND p.status IN ('recorded', 'partially_refunded') ORDER BY p.id",
+            [contest_id, list(purchase_ids)],
         )
         return [_past_of(row) for row in cursor.fetchall()]
 
@@ -215,7 +218,7 @@ _TAKEN_BEFORE = """
         coalesce(sum(j.points_after - j.points_before) FILTER (WHERE j.recalculation_id = %s), 0)
     FROM unnest(%s::text[], %s::text[]) AS first (entry_id, id)
     JOIN purchases_purchase p ON p.contest_id = %s AND p.entry_id = first.entry_id AND p.id < first.id
-    LEFT JOIN purchases_recalculatedaward j ON j.id = p.recalculated_award_id
+    LEFT JOIN purchases_recalculatedaward j ON j.contest_id = p.contest_id AND j.id = p.recalculated_award_id
     GROUP BY first.entry_id
 """
 

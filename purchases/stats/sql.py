@@ -38,7 +38,8 @@ _FIGURES = f"""
     ), acts AS (
         SELECT act.contest_id, (act.created_at AT TIME ZONE 'UTC')::date AS day, purchase.currency,
             sum({_WORTH.format(side="after")} - {_WORTH.format(side="before")}) AS paid
-        FROM audit_auditevent act JOIN purchases_purchase purchase ON purchase.id = act.object_id
+        FROM audit_auditevent act JOIN purchases_purchase purchase
+        ON purchase.contest_id = act.contest_id AND purchase.id = act.object_id
         JOIN asked ON asked.contest_id = act.contest_id
         WHERE act.object_type = 'purchase' AND act.before ? 'status' AND act.contest_id = ANY(%(contests)s)
         AND purchase.rule_set_id IS NOT NULL

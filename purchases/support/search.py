@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import Model, OuterRef, Prefetch, Q, QuerySet
 
 from blitzrocket.accounts.models import Team
 from blitzrocket.emails import search_key, words_of
@@ -36,10 +36,7 @@ MAX_TERMS = 200  # of a pasted list
 MIN_SHARE = 20
 LAST_CHARACTER = "\U0010ffff"
 ORDER_MODELS = (Purchase, RejectedPurchase, PendingRefund)
-RELATED = {
-    Purchase: ("contest", "entry", "recalculated_award"),
-    RejectedPurchase: ("contest", "purchase__contest", "purchase__entry", "purchase__recalculated_award"),
-}
+OF_PURCHASES = ("contest", "entry", "recalculated_award")
 _list_separators = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029,;，；、﹐﹔؛،]+")
 
 
@@ -228,7 +225,8 @@ def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
 
 def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
     key, email_key = order_key(text), search_key(text)
-    refunds = Refund.objects.filter(pk__in=_with_prefix(Refund, scope, "refund_key", key))
+    refund_ids = _with_prefix(Refund, scope, "refund_key", key)
+    refunds = Refund.objects.filter(pk__in=refund_ids, **_scope_filter(Refund, scope))
     refunded = list(refunds.values_list("purchase", flat=True))
     rows = [
         *_rows(Purchase, scope, Q(pk__in=[*_with_prefix(Purchase, scope, "order_key", key), *refunded])),
@@ -249,10 +247,10 @@ def _with_name(text: str, scope: SearchScope) -> list[str]:
     """Entries whose name has a word with each of these prefixes."""
     ids: set[str] | None = None
     for word in words_of(text):
-        rows = NameWord.objects.filter(pk__in=_with_prefix(NameWord, scope, "word", word)).values_list(
-            "entry", flat=True
-        )
-        ids = set(rows) if ids is None else ids & set(rows)
+        word_ids = _with_prefix(NameWord, scope, "word", word)
+        rows = NameWord.objects.filter(pk__in=word_ids, **_scope_filter(NameWord, scope))
+        entry_ids = set(rows.values_list("entry", flat=True))
+        ids = entry_ids if ids is None else ids & entry_ids
     return sorted(ids or ())
 
 
@@ -278,7 +276,11 @@ def _rows(model: Any, scope: SearchScope, *filters: Q) -> list[Any]:
     ids = set(first.union(*others, all=True) if others else first)
     if not ids:
         return []
-    rows = model.objects.filter(pk__in=ids).select_related(*RELATED.get(model, ("contest",)))
+    rows = model.objects.filter(pk__in=ids, **_scope_filter(model, scope))
+    rows = rows.select_related(*(OF_PURCHASES if model is Purchase else ("contest",)))
+    if model is RejectedPurchase:
+        purchases = Purchase.objects.filter(**_scope_filter(Purchase, scope)).select_related(*OF_PURCHASES)
+        rows = rows.prefetch_related(Prefetch("purchase", purchases))  # of any contest, so not by a join
     return list(rows.order_by("-pk")[:MAX_RESULTS])
 
 

@@ -206,7 +206,7 @@ def _first_entry(purchase: Purchase) -> Entry:
     """The entry before any move, where no ledger line names it."""
     moved = AuditEvent.objects.filter(object_type="purchase", object_id=purchase.pk, action=Action.MOVED)
     first = moved.order_by("created_at").first()
-    return Entry.objects.get(pk=first.before["entry"]) if first else purchase.entry
+    return Entry.objects.get(contest=purchase.contest_id, pk=first.before["entry"]) if first else purchase.entry
 
 
 def _ledger_event(line: PointTransaction) -> TimelineEvent:
@@ -260,7 +260,8 @@ def _activity_events(
     if purchase is not None:
         about |= Q(object_type="purchase", object_id=purchase.pk) & ~Q(action=Action.REFUNDED)
     activity = list(AuditEvent.objects.filter(about).select_related("actor"))
-    entries = Entry.objects.in_bulk(_entries_in(activity))
+    contest_ids = {audit.contest_id for audit in activity if audit.contest_id}
+    entries = Entry.objects.filter(contest__in=contest_ids).in_bulk(_entries_in(activity))
     for audit in activity:
         yield TimelineEvent(
             audit.created_at,

@@ -463,7 +463,7 @@ def test_rows_are_locked_in_the_order_of_their_ids(who: str) -> None:
     begin(shop, AuditContext(reason="As announced"))
 
     def work() -> None:
-        run_all_jobs() if who == "recalculating" else count_duplicates(order, timezone.now())
+        run_all_jobs() if who == "recalculating" else count_duplicates(shop.contest, order, timezone.now())
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:

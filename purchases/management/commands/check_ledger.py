@@ -11,7 +11,8 @@ MOST_SHOWN = 20
 CHECKS = {
     "An entry's points are the sum of its ledger lines": """
         SELECT e.id, 'points ' || e.points || ', ledger ' || coalesce(sum(t.points), 0)
-        FROM contests_entry e LEFT JOIN contests_pointtransaction t ON t.entry_id = e.id
+        FROM contests_entry e LEFT JOIN contests_pointtransaction t
+        ON t.contest_id = e.contest_id AND t.entry_id = e.id
         GROUP BY e.id, e.points HAVING e.points <> coalesce(sum(t.points), 0)
     """,
     "Each line's balance is the sum of the lines up to it": """
@@ -22,25 +23,29 @@ CHECKS = {
     """,
     "An entry's lines are numbered without a gap": """
         SELECT e.id, 'says ' || e.line_count || ' lines, has ' || count(t.id) || ', last ' || coalesce(max(t.number), 0)
-        FROM contests_entry e LEFT JOIN contests_pointtransaction t ON t.entry_id = e.id
+        FROM contests_entry e LEFT JOIN contests_pointtransaction t
+        ON t.contest_id = e.contest_id AND t.entry_id = e.id
         GROUP BY e.id, e.line_count HAVING e.line_count <> count(t.id) OR e.line_count <> coalesce(max(t.number), 0)
     """,
     "A purchase has one earned line with the points it was awarded": """
         SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
         FROM purchases_purchase p
-        LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id AND t.undoes_id IS NULL
+        LEFT JOIN contests_pointtransaction t
+            ON t.contest_id = p.contest_id AND t.purchase_id = p.id AND t.undoes_id IS NULL
             AND (t.kind = 'earned' OR (t.kind = 'recalculated' AND p.rule_set_id IS NULL))
         GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
     """,
     "A purchase's points now are the sum of its ledger lines": """
         SELECT p.id, 'points now ' || p.points_now || ', ledger ' || coalesce(sum(t.points), 0)
-        FROM purchases_purchase p LEFT JOIN contests_pointtransaction t ON t.purchase_id = p.id
+        FROM purchases_purchase p LEFT JOIN contests_pointtransaction t
+        ON t.contest_id = p.contest_id AND t.purchase_id = p.id
         GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
     """,
     "A judgement that changed points has its ledger line": """
         SELECT j.purchase_id, 'changed by ' || (j.points_after - j.points_before) FROM purchases_recalculatedaward j
         WHERE j.points_after <> j.points_before AND NOT EXISTS (
-            SELECT FROM contests_pointtransaction t WHERE t.purchase_id = j.purchase_id AND t.kind = 'recalculated'
+            SELECT FROM contests_pointtransaction t WHERE t.contest_id = j.contest_id
+            AND t.purchase_id = j.purchase_id AND t.kind = 'recalculated'
             AND t.undoes_id IS NULL AND t.points = j.points_after - j.points_before
         )
     """,
@@ -70,12 +75,13 @@ CHECKS = {
     """,
     "What is left of a purchase lies with its entry": """
         SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
-        JOIN purchases_purchase p ON p.id = t.purchase_id WHERE p.entry_id <> t.entry_id
+        JOIN purchases_purchase p ON p.contest_id = t.contest_id AND p.id = t.purchase_id WHERE p.entry_id <> t.entry_id
         GROUP BY purchase_id, t.entry_id HAVING sum(t.points) <> 0
     """,
     "A purchase's refunded amount is the sum of its refunds": """
         SELECT p.id, 'refunded ' || p.refunded_amount || ', refunds ' || coalesce(sum(r.amount), 0)
-        FROM purchases_purchase p LEFT JOIN purchases_refund r ON r.purchase_id = p.id
+        FROM purchases_purchase p LEFT JOIN purchases_refund r
+        ON r.contest_id = p.contest_id AND r.purchase_id = p.id
         GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> coalesce(sum(r.amount), 0)
     """,
     "A refund is of the order of its purchase": """
@@ -95,6 +101,11 @@ CHECKS = {
         SELECT t.id, 'contest ' || t.contest_id FROM contests_pointtransaction t
         JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id
         WHERE e.contest_id <> t.contest_id OR p.contest_id <> t.contest_id
+    """,
+    "A contest's rules in force are its own": """
+        SELECT c.id, 'rules ' || c.rule_set_id FROM contests_contest c
+        LEFT JOIN contests_ruleset r ON r.contest_id = c.id AND r.id = c.rule_set_id
+        WHERE c.rule_set_id IS NOT NULL AND r.id IS NULL
     """,
     "A refused attempt's purchase is of its team": """
         SELECT r.id, 'purchase ' || r.purchase_id FROM purchases_rejectedpurchase r

@@ -1,0 +1,74 @@
+"""Rows of a contest: their foreign keys and their own statements name the contest beside the id.
+
+Contests can then lie on several servers, and a statement reads and locks on one of them only.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Self, TypeVar
+
+from django.db import models
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact
+
+_ST = TypeVar("_ST")
+_GT = TypeVar("_GT")
+
+
+def _contest_field(model: Any) -> "models.Field[Any, Any]":
+    """The field of a model that names its contest: the key of a contest itself."""
+    own_key: models.Field[Any, Any] = model._meta.pk
+    return own_key if model._meta.label == "contests.Contest" else model._meta.get_field("contest")
+
+
+class _PlainInMigrations(models.ForeignKey[_ST, _GT]):
+    """A foreign key whose column is like any other's."""
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.ForeignKey", arguments, options
+
+
+class TeamForeignKey(_PlainInMigrations[_ST, _GT]):
+    """A foreign key to a row of any contest of the same team: lazy loads look in the team's contests."""
+
+    def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
+        return {"contest__team": instance.team_id}  # type: ignore[attr-defined]  # each model with such a key has it
+
+
+class ContestForeignKey(_PlainInMigrations[_ST, _GT]):
+    """A foreign key to a row of the same contest: joins and lazy loads compare the contest too."""
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str) -> Exact | None:  # type: ignore[override]
+        # The stubs have another return type. Without an alias, the other side stands outside a subquery that an
+        # exclude over many rows makes, and cannot be named.
+        if alias is None:
+            return None
+        theirs, ours = _contest_field(self.related_model), _contest_field(self.model)
+        return Exact(Col(alias, theirs), Col(related_alias, ours))
+
+    def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
+        contest_id = getattr(instance, _contest_field(self.model).attname)
+        return {_contest_field(self.related_model).attname: contest_id}
+
+
+class ContestRow(models.Model):
+    """A row of a contest, which `save` and `refresh_from_db` find by its contest and id."""
+
+    class Meta:
+        abstract = True
+
+    def _of_contest(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+        contest_id: str = self.contest_id  # type: ignore[attr-defined]  # each subclass has it
+        return rows.filter(contest=contest_id)
+
+    def _do_update(self, base_qs: "models.QuerySet[Self]", *arguments: Any) -> Any:
+        return super()._do_update(self._of_contest(base_qs), *arguments)  # whatever else it is given
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Any = None,
+        from_queryset: "models.QuerySet[Self] | None" = None,
+    ) -> None:
+        rows = type(self)._base_manager.using(using) if from_queryset is None else from_queryset
+        super().refresh_from_db(using, fields, self._of_contest(rows))
