@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.decorators import action
+from unfold.forms import PaginationInlineFormSet
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
@@ -105,8 +106,17 @@ class AdjustForm(EntryActionForm):
         return line
 
 
+class LedgerFormSet(PaginationInlineFormSet):
+    """The lines of an entry, looked up by its contest too: the index begins with it."""
+
+    def __init__(self, *args: Any, instance: Entry, queryset: Any, **options: Any) -> None:
+        rows = queryset.filter(contest=instance.contest_id)
+        super().__init__(*args, instance=instance, queryset=rows, **options)
+
+
 class LedgerInline(ReadOnlyMixin, TabularInline):
     model = PointTransaction
+    formset = LedgerFormSet
     extra = 0
     fields = ["number", "created_at", "kind", "points", "balance", "reason", "actor"]
     readonly_fields = fields

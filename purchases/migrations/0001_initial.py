@@ -166,9 +166,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(verbose_name='when')),
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculations', to='contests.contest', verbose_name='contest')),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='recalculation', to='jobs.job', verbose_name='job')),
+                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='job')),
                 ('rule_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
-                ('undo_job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_recalculation', to='jobs.job', verbose_name='undo job')),
+                ('undo_job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='undo job')),
             ],
             options={
                 'verbose_name': 'recalculation',
@@ -418,6 +418,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='recalculation',
             index=models.Index(fields=['contest', 'id'], name='recalculation_by_contest'),
+        ),
+        migrations.AddConstraint(
+            model_name='recalculation',
+            constraint=models.UniqueConstraint(fields=('contest', 'job'), name='recalculation_unique_job'),
+        ),
+        migrations.AddConstraint(
+            model_name='recalculation',
+            constraint=models.UniqueConstraint(fields=('contest', 'undo_job'), name='recalculation_unique_undo_job'),
         ),
         migrations.AddConstraint(
             model_name='recalculation',

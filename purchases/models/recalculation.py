@@ -31,9 +31,9 @@ class Recalculation(ContestRow):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
-    job = models.OneToOneField(Job, models.PROTECT, related_name="recalculation", verbose_name="job")
-    undo_job = models.OneToOneField(
-        Job, models.PROTECT, null=True, related_name="undone_recalculation", verbose_name="undo job"
+    job = models.ForeignKey(Job, models.PROTECT, db_index=False, related_name="+", verbose_name="job")
+    undo_job = models.ForeignKey(
+        Job, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="undo job"
     )
     # The last purchase scored, after which the job resumes where its process was killed.
     at_purchase = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
@@ -48,6 +48,8 @@ class Recalculation(ContestRow):
         ordering = ["-id"]
         indexes = [models.Index(fields=["contest", "id"], name="recalculation_by_contest")]
         constraints = [
+            models.UniqueConstraint(fields=["contest", "job"], name="recalculation_unique_job"),
+            models.UniqueConstraint(fields=["contest", "undo_job"], name="recalculation_unique_undo_job"),
             models.CheckConstraint(
                 condition=Q(changed__lte=models.F("judged")), name="recalculation_changed_at_most_what_it_judged"
             ),
