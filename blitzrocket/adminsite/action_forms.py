@@ -1,4 +1,4 @@
-"""The dialogs in which people act: what it would do is shown first, a reason is asked, and it is done once."""
+"""Dialogs for actions: each previews its effect, asks for a reason and runs once."""
 
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ NOT_SHOWN = ("reason", "request_id", FIELD, "_form_submitted")
 
 
 class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
-    """A dialog that does one act on one object; the subclass says which with `perform`."""
+    """A dialog for one action on one object, which the subclass implements in `perform`."""
 
     model: ClassVar[Any]
     form_before_template: str | None = "admin/action_preview.html"
@@ -29,25 +29,25 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
         label="Reason",
         max_length=MAX_REASON_LENGTH,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Stays with the order for ever; your colleagues read it.",
+        help_text="Saved permanently; visible to your team.",
     )
-    # The same dialog sent twice is one act.
+    # The same dialog sent twice is one action.
     request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
     # The time zone in which the dialog was shown, for the middleware.
     zone = forms.CharField(widget=forms.HiddenInput, initial=zone_key, required=False)
     preview_fields: ClassVar[tuple[str, ...]] = ()
-    refusals: ClassVar[dict[type[Exception], Any]] = {}  # what to say for each; None for its own words
+    refusals: ClassVar[dict[type[Exception], Any]] = {}  # the message for each; None: that of the exception
 
     def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, object_id, *args, **kwargs)
         self.object = admin.site.get_model_admin(self.model).get_visible_or_404(request, str(object_id))  # type: ignore[attr-defined]
         self.order_fields([name for name in self.fields if name not in NOT_SHOWN])
         for name in self.preview_fields:
-            self._ask_again_on_change(name)
+            self._preview_on_change(name)
         next(iter(self.visible_fields())).field.widget.attrs["autofocus"] = True
 
-    def _ask_again_on_change(self, name: str) -> None:
-        """As somebody types, the server says what that would do; posted, so that no address stands in a log."""
+    def _preview_on_change(self, name: str) -> None:
+        """Ask the server for a preview while the user types; posted, so that no email ends up in a log."""
         self.fields[name].widget.attrs |= {
             "hx-post": self.request.path,
             "hx-trigger": "input changed delay:300ms, change",
@@ -59,74 +59,72 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
 
     @property
     def is_preview(self) -> bool:
-        """Whether somebody is still filling it in: looked at, and never done."""
+        """Whether the form was posted only for a preview."""
         return "preview" in self.request.POST
 
     def is_valid(self) -> bool:
         return not self.is_preview and super().is_valid()
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
-        """Do it, with the form's cleaned values."""
+        """Run the action with the form's cleaned values."""
         raise NotImplementedError
 
     def effects(self, values: dict[str, Any]) -> list[Any]:
-        """What the template shows of what it would change, with these values; nothing is changed."""
+        """The effects that the template shows for these values; nothing is changed."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
-        """The act itself, so that what it refuses is told beside the form."""
+        """Run the action, so that its errors are shown in the form."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and not self.is_preview:
             audit = audit_context(self.request, cleaned.get("reason", ""), cleaned["request_id"])
             self.is_repeated = audit.is_recorded
-            self.outcome = self._told(lambda: self.perform(cleaned, audit))
+            self.outcome = self._with_errors(lambda: self.perform(cleaned, audit))
         return cleaned
 
-    def tell(self, said: Any) -> None:
-        """Say that it was done: a double click is told once, and whoever came second that it was so already."""
+    def add_message(self, message: str) -> None:
+        """Add the message of success once: none for a double click, another one where nothing had to change."""
         if not getattr(self.outcome, "is_finished", True) and not self.is_repeated:
-            messages.info(self.request, "It was so already; nothing changed.")
+            messages.info(self.request, "Already done; nothing changed.")
         elif not self.is_repeated:
-            messages.success(self.request, said)
+            messages.success(self.request, message)
 
     def get_before_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
-        """What the act would do with the values as they stand in the form."""
+        """The effects with the values now in the form."""
         if self.is_bound and not self.is_preview and self.non_field_errors():
             return {"problem": " ".join(map(str, self.non_field_errors()))}
         try:
             values = self._values_so_far()
         except ValidationError:
-            return {"note": "Fill in the form to see what it would do."}
+            return {"note": "Fill in the form to see a preview."}
         try:
-            effects = self._told(lambda: self.effects(values))
+            effects = self._with_errors(lambda: self.effects(values))
         except ValidationError as problem:
             return {"problem": " ".join(problem.messages)}
         return {"effects": effects, "note": self.note(values)}
 
     def note(self, values: dict[str, Any]) -> str:
-        """What else there is to know before doing it."""
+        """A note beside the preview."""
         return ""
 
     def _values_so_far(self) -> dict[str, Any]:
-        """The values as they stand in the form, each checked as it is when the form is sent."""
-        given = self.request.POST
+        """The values now in the form, each checked as on submission."""
+        data = self.request.POST
         self.cleaned_data: dict[str, Any] = {}
         for name in self.fields:
             if name in NOT_SHOWN:
                 continue
             field = self.fields[name]
-            raw = (
-                field.widget.value_from_datadict(given, {}, name) if given else self.get_initial_for_field(field, name)
-            )
+            raw = field.widget.value_from_datadict(data, {}, name) if data else self.get_initial_for_field(field, name)
             self.cleaned_data[name] = field.clean(raw)
             if check := getattr(self, f"clean_{name}", None):
                 self.cleaned_data[name] = check()
         self.restore_datetimes()
         return self.cleaned_data
 
-    def _told(self, do: Any) -> Any:
+    def _with_errors(self, run: Any) -> Any:
         try:
-            return do()
+            return run()
         except RequestIdReused as taken:
             raise ValidationError(FORM_USED) from taken
         except tuple(self.refusals) as refused:

@@ -202,7 +202,7 @@ class EntryAdmin(ContestScopedAdmin):
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
         line = form.outcome
-        form.tell(f"{line.points:+d} points. The new balance is {line.balance:,} points.")
+        form.add_message(f"{line.points:+d} points. The new balance is {line.balance:,} points.")
         return go_to(change_url(form.object))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -42,7 +42,7 @@ class AvailableActionsMixin(TeamScopedAdmin):
         return self.has_role(request, EVERYBODY, obj)
 
     def _finish(self, form: Any, message: str) -> HttpResponse:
-        form.tell(message)
+        form.add_message(message)
         return go_to(change_url(form.object))
 
 
