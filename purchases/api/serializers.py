@@ -1,4 +1,4 @@
-"""The body of a record call, field by field."""
+"""The bodies and responses of the purchase and refund endpoints."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -186,7 +186,7 @@ class BatchRequestSerializer(BodySerializer):
     purchases = RowsField(
         child=RecordPurchaseSerializer(),
         max_length=MOST_IN_A_BATCH,
-        help_text="The orders, each as in a call of its own.",
+        help_text="The orders, each as in a single call.",
     )
 
 
@@ -199,8 +199,8 @@ class RecordedSerializer(serializers.Serializer):
     purchaseId = serializers.CharField(help_text="The id of the purchase.")
     entryId = serializers.CharField(help_text="The id of the entry.")
     pointsAwarded = serializers.IntegerField(min_value=0, help_text="0 for a duplicate.")
-    alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
-    message = serializers.CharField(help_text="One sentence for a person.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it existed before this call.")
+    message = serializers.CharField(help_text="The result as a sentence.")
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     differences = serializers.DictField(
         child=DifferenceSerializer(),
@@ -210,14 +210,14 @@ class RecordedSerializer(serializers.Serializer):
             "its first receipt decided otherwise (purchasedAt)."
         ),
     )
-    explanation = ExplanationSerializer(required=False, help_text="With ?explain=true: how the points came about.")
+    explanation = ExplanationSerializer(required=False, help_text="With ?explain=true: how the points were calculated.")
 
 
 class PreviewSerializer(RecordedSerializer):
     """What recording the order now would answer."""
 
     purchaseId = serializers.CharField(allow_null=True, help_text="null where it is new.")
-    explanation = ExplanationSerializer(help_text="How the points would come about.")
+    explanation = ExplanationSerializer(help_text="How the points would be calculated.")
 
 
 class PurchaseSerializer(serializers.Serializer):
@@ -238,7 +238,7 @@ class PurchaseSerializer(serializers.Serializer):
     pointsNow = serializers.IntegerField(
         source="points_now", min_value=0, help_text="Points after refunds, voids and recalculations."
     )
-    refundedAmount = MoneyField(source="money_refunded", help_text="The sum of its refunds.")
+    refundedAmount = MoneyField(source="money_refunded", help_text="Sum of all refunds.")
 
 
 class RefundSerializer(serializers.Serializer):
@@ -246,7 +246,7 @@ class RefundSerializer(serializers.Serializer):
     amount = MoneyField(source="money", help_text="With the currency’s minor digits.")
     currency = serializers.CharField(help_text="ISO 4217 code.")
     pointsReversed = serializers.IntegerField(
-        source="points_reversed", min_value=0, help_text="Points that it took back, 0 or more."
+        source="points_reversed", min_value=0, help_text="Points removed, 0 or more."
     )
     reason = serializers.CharField(help_text="Why, as it was given.")
     createdAt = TimestampField(source="received_at", help_text="When it was received.")
@@ -277,9 +277,7 @@ class RefundRowSerializer(serializers.Serializer):
     currency = serializers.CharField(
         required=False, help_text="ISO 4217 code. Absent: none was sent with a refund that is not made."
     )
-    pointsReversed = serializers.IntegerField(
-        source="row_points", min_value=0, help_text="Points that it took back, 0 or more."
-    )
+    pointsReversed = serializers.IntegerField(source="row_points", min_value=0, help_text="Points removed, 0 or more.")
     reason = serializers.CharField(help_text="Why, as it was given.")
     state = serializers.ChoiceField(
         ["applied", "pending", "refused"],
@@ -296,12 +294,12 @@ class RefundRowSerializer(serializers.Serializer):
 
 
 class RecalculatedAwardSerializer(serializers.Serializer):
-    """A recorded purchase judged again by later rules."""
+    """A purchase's award after its last recalculation."""
 
-    recalculatedAt = TimestampField(source="created_at", help_text="When its points were calculated again.")
+    recalculatedAt = TimestampField(source="created_at", help_text="When it was recalculated.")
     pointsBefore = serializers.IntegerField(source="points_before", min_value=0, help_text="Its points before.")
     pointsAfter = serializers.IntegerField(source="points_after", min_value=0, help_text="Its points after.")
-    explanation = serializers.SerializerMethodField(help_text="How the points came about.")
+    explanation = serializers.SerializerMethodField(help_text="How the points were calculated.")
 
     @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, recalculated_award: RecalculatedAward) -> dict[str, Any]:
@@ -309,11 +307,11 @@ class RecalculatedAwardSerializer(serializers.Serializer):
 
 
 class PurchaseDetailSerializer(PurchaseSerializer):
-    """A purchase with its refunds and how its points came about."""
+    """A purchase with its refunds and how its points were calculated."""
 
     explanation = serializers.SerializerMethodField(help_text="As it was recorded.")
     recalculation = RecalculatedAwardSerializer(
-        source="recalculated_award", allow_null=True, help_text="Null: judged once."
+        source="recalculated_award", allow_null=True, help_text="Null: never recalculated."
     )
     refunds = RefundSerializer(many=True, help_text="Its refunds, the oldest first.")
 
@@ -331,7 +329,7 @@ class RefundOrderSerializer(OrderBodySerializer):
         "an amount, or leave it out to refund all that is left",
         required=False,
         null="refused",
-        help_text="Left out: all that is left.",
+        help_text="Absent: the full remaining amount.",
     )
     currency = CurrencyCodeField(
         required=False, help_text="That of the order, which it is taken to be where absent or null."
@@ -346,9 +344,9 @@ class RefundedSerializer(serializers.Serializer):
     purchaseId = serializers.CharField(help_text="The id of the purchase.")
     entryId = serializers.CharField(help_text="The id of the entry.")
     amount = MoneyField(help_text="The amount refunded.")
-    pointsReversed = serializers.IntegerField(min_value=0, help_text="Points that it took back, 0 or more.")
-    alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
-    message = serializers.CharField(help_text="One sentence for a person.")
+    pointsReversed = serializers.IntegerField(min_value=0, help_text="Points removed, 0 or more.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it existed before this call.")
+    message = serializers.CharField(help_text="The result as a sentence.")
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
@@ -402,9 +400,7 @@ class BatchRowSerializer(RowSerializer):
     pointsAwarded = serializers.IntegerField(
         required=False, min_value=0, help_text="Points it earned when it was recorded."
     )
-    differences = serializers.DictField(
-        child=DifferenceSerializer(), required=False, help_text="As in a call of its own."
-    )
+    differences = serializers.DictField(child=DifferenceSerializer(), required=False, help_text="As in a single call.")
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     error = serializers.CharField(required=False, help_text="Why, in short.")
     details = DetailSerializer(many=True, required=False, help_text="Each faulty field of a rejected row.")
@@ -438,7 +434,7 @@ class ReconcileCountsSerializer(serializers.Serializer):
     different = serializers.IntegerField(min_value=0, help_text="Rows that differ from what is recorded.")
     held = serializers.IntegerField(min_value=0, help_text="Rows on hold for their entry.")
     rejected = serializers.IntegerField(min_value=0, help_text="Rows rejected.")
-    missing = serializers.IntegerField(min_value=0, help_text="Rows that never came.")
+    missing = serializers.IntegerField(min_value=0, help_text="Rows never received.")
     unknown = serializers.IntegerField(min_value=0, help_text="Rows of which nothing is kept.")
     invalid = serializers.IntegerField(min_value=0, help_text="Rows that could not be read.")
 
@@ -461,12 +457,10 @@ class ReconciledSerializer(serializers.Serializer):
 
 
 class PurchaseFiguresSerializer(serializers.Serializer):
-    count = serializers.IntegerField(min_value=0, help_text="How many, voided ones not counted.")
-    refunded = serializers.IntegerField(min_value=0, help_text="Purchases of which something or all was given back.")
-    pointsAwarded = serializers.IntegerField(min_value=0, help_text="Points awarded together.")
-    revenue = serializers.DictField(
-        child=MoneyField(), help_text="By currency: what was paid and not given back; voided purchases left out."
-    )
+    count = serializers.IntegerField(min_value=0, help_text="Number of purchases, without voided ones.")
+    refunded = serializers.IntegerField(min_value=0, help_text="Purchases refunded in part or in full.")
+    pointsAwarded = serializers.IntegerField(min_value=0, help_text="Total points awarded.")
+    revenue = serializers.DictField(child=MoneyField(), help_text="Revenue by currency, net of refunds and voids.")
 
 
 class AnalyticsSerializer(EntryFiguresSerializer):
