@@ -34,8 +34,8 @@ class Example:
 
 def example_of(terms: Terms, facts: ScoringFacts, zone: tzinfo) -> Example:
     """One purchase; its amount is taken as recording takes it, in the currency's smallest units."""
-    given = award(terms, facts)
-    return Example(facts.amount, facts.currency, given.points, _how(given, terms, zone))
+    result = award(terms, facts)
+    return Example(facts.amount, facts.currency, result.points, _how(result, terms, zone))
 
 
 def facts_of(amount: Decimal, currency: str, at: datetime, *, is_first: bool) -> ScoringFacts:
@@ -52,5 +52,5 @@ def usual_examples(terms: Terms, seen: Iterable[str], at: datetime, zone: tzinfo
             yield example_of(terms, facts_of(amount, currency, at, is_first=False), zone)
 
 
-def _how(given: Award, terms: Terms, zone: tzinfo) -> list[str]:
-    return list(steps_of(given, terms.rounding, zone)) if given.points else [why_nothing(given, terms.rounding)]
+def _how(result: Award, terms: Terms, zone: tzinfo) -> list[str]:
+    return list(steps_of(result, terms.rounding, zone)) if result.points else [why_nothing(result, terms.rounding)]

@@ -31,7 +31,7 @@ class KeyViewSet(RetrieveModelMixin, ApiViewSet):
 
     serializer_class = KeySerializer
 
-    @describe("getKey", "Key details", "Keys")
+    @describe("getKey", "Get key", "Keys")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What the key is, and what is left to it."""
         return super().retrieve(request, *args, **kwargs)

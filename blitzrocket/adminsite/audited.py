@@ -19,7 +19,7 @@ from blitzrocket.times import show_datetime
 FORM_USED = "This form was already submitted. Open it again."  # whose act id is another act's
 # What people are called and reached by is in no audit, which cannot be erased: it says only that it changed.
 PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
-MOST_SHOWN = 200
+MAX_EVENTS = 200
 
 
 class AuditedAdmin(ObjectAddressMixin):
@@ -33,21 +33,21 @@ class AuditedAdmin(ObjectAddressMixin):
             if _is_secret(name):
                 after[_plain_name(name)] = "changed"
             elif name in form.cleaned_data and not (add and form.cleaned_data[name] in (None, "")):
-                before[name], after[name] = _told(form.initial.get(name)), _told(form.cleaned_data[name])
+                before[name], after[name] = _json_value(form.initial.get(name)), _json_value(form.cleaned_data[name])
         return {"before": {} if add else before, "after": after}
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        self._note(request, AuditEvent.Action.ADDED, obj, message)
+        self._record(request, AuditEvent.Action.ADDED, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
         if message["after"]:
-            self._note(request, AuditEvent.Action.CHANGED, obj, message)
+            self._record(request, AuditEvent.Action.CHANGED, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for obj in queryset:
-            self._note(request, AuditEvent.Action.DELETED, obj, {"before": {}, "after": {}})
+            self._record(request, AuditEvent.Action.DELETED, obj, {"before": {}, "after": {}})
 
-    def _note(self, request: HttpRequest, action: AuditEvent.Action, obj: Any, message: dict[str, Any]) -> None:
+    def _record(self, request: HttpRequest, action: AuditEvent.Action, obj: Any, message: dict[str, Any]) -> None:
         audit_context(request).record(action, obj, **self.audit_owner(obj), **message)
 
     def audit_owner(self, obj: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class AuditedAdmin(ObjectAddressMixin):
         obj = self.object_at(request, object_id)
         if obj is None:
             raise Http404
-        lines = AuditEvent.objects.about(obj).select_related("actor")[:MOST_SHOWN]
+        lines = AuditEvent.objects.about(obj).select_related("actor")[:MAX_EVENTS]
         context = {
             **self.admin_site.each_context(request),
             "title": f"{capfirst(str(self.opts.verbose_name))} {obj}",
@@ -82,7 +82,7 @@ def changes_in(line: AuditEvent) -> list[tuple[str, Any, Any]]:
     """What an act changed, row by row: name, before, after."""
     names = dict.fromkeys([*line.before, *line.after])
     return [
-        (name.replace("_", " "), _shown(line.before.get(name)), _shown(line.after.get(name)))
+        (name.replace("_", " "), _display_value(line.before.get(name)), _display_value(line.after.get(name)))
         for name in names
         if line.before.get(name) != line.after.get(name) or not line.before
     ]
@@ -96,7 +96,7 @@ def _plain_name(name: str) -> str:
     return "password" if "password" in name else name
 
 
-def _told(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """A value of a form as JSON keeps it."""
     if isinstance(value, Model):
         return value.pk
@@ -107,18 +107,18 @@ def _told(value: Any) -> Any:
     return str(value)
 
 
-def _shown(value: Any) -> str:
+def _display_value(value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return "; ".join(map(str, value)) or "–"
-    moment = _moment_in(str(value))
+    moment = _datetime_in(str(value))
     return show_datetime(moment) if moment else str(value)
 
 
-def _moment_in(text: str) -> datetime | None:
+def _datetime_in(text: str) -> datetime | None:
     """A time that the audit keeps; titles and other texts are none."""
     try:
         moment = datetime.fromisoformat(text)

@@ -44,12 +44,12 @@ class CopyForm(ActionForm):
         """Which of its rules have dates, because nobody thinks of those."""
         problem = " ".join(map(str, self.non_field_errors())) if self.is_bound else ""
         dated = self.object.rules.filter(Q(valid_from__isnull=False) | Q(valid_until__isnull=False)).count()
-        said = plural(
+        message = plural(
             dated,
             "%(count)d rule has dates. Check it before you activate the new contest.",
             "%(count)d rules have dates. Check them before you activate the new contest.",
         )
-        return {"problem": problem, "note": said % {"count": dated} if dated else ""}
+        return {"problem": problem, "note": message % {"count": dated} if dated else ""}
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Contest:
         return copy_contest(self.object, values["title"], keeps_dates=values["keeps_dates"], audit=audit)

@@ -178,12 +178,12 @@ class EntryAdmin(ContestScopedAdmin):
     def _release(self, request: HttpRequest, entry: Entry) -> None:
         count = announce_reachable([entry], seconds=REQUEST_SECONDS)
         if count:
-            said = plural(
+            message = plural(
                 count,
                 "%(count)d waiting order was recorded.",
                 "%(count)d waiting orders were recorded.",
             )
-            messages.success(request, said % {"count": count})
+            messages.success(request, message % {"count": count})
 
     @admin.display(description="email or phone")
     def who(self, entry: Entry) -> str:

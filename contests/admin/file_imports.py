@@ -144,7 +144,10 @@ class ImportPages:
             "opts": self.admin.opts,
             "object": contest,
             "form": form,
-            "earlier": [(kept, self.url_of(kept)) for kept in earlier.select_related("actor", "job")[:IMPORTS_SHOWN]],
+            "earlier": [
+                (file_import, self.url_of(file_import))
+                for file_import in earlier.select_related("actor", "job")[:IMPORTS_SHOWN]
+            ],
         }
         return TemplateResponse(request, self.kind.list_template, context)
 
@@ -154,41 +157,44 @@ class ImportPages:
 
     def start(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
         """Import the rows, in the background."""
-        kept = self.import_of(request, object_id, import_id)
+        file_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = StartForm(request.POST)
         if form.is_valid():
             self._try_act(
                 request,
-                lambda: start_import(kept, audit=audit_context(request, request_id=form.cleaned_data["request_id"])),
+                lambda: start_import(
+                    file_import, audit=audit_context(request, request_id=form.cleaned_data["request_id"])
+                ),
             )
-        return redirect(self.url_of(kept))
+        return redirect(self.url_of(file_import))
 
     def undo(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
         """Undo it, in the background."""
-        kept = self.import_of(request, object_id, import_id)
+        file_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = UndoForm(request.POST)
         if not form.is_valid():
-            return self._page(request, kept, form)
+            return self._page(request, file_import, form)
         values = form.cleaned_data
         self._try_act(
-            request, lambda: start_undo(kept, audit=audit_context(request, values["reason"], values["request_id"]))
+            request,
+            lambda: start_undo(file_import, audit=audit_context(request, values["reason"], values["request_id"])),
         )
-        return redirect(self.url_of(kept))
+        return redirect(self.url_of(file_import))
 
     def errors(self, request: HttpRequest, object_id: str, import_id: str) -> StreamingHttpResponse:
         """The rows with problems as a file, to correct and import again."""
-        kept = self.import_of(request, object_id, import_id)
-        rows = kept.rows.filter(contest=kept.contest_id, outcome__in=self.kind.problems).order_by("line")
+        file_import = self.import_of(request, object_id, import_id)
+        rows = file_import.rows.filter(contest=file_import.contest_id, outcome__in=self.kind.problems).order_by("line")
         headings = [*self.kind.columns, "line", "error"]
         lines = (
             [*(row.values.get(name, "") for name in self.kind.columns), row.line, row.note]
             for row in rows.iterator(chunk_size=ROWS_ON_A_PAGE)
         )
-        return csv_answer(f"{kept.contest.slug}-errors", headings, lines)
+        return csv_answer(f"{file_import.contest.slug}-errors", headings, lines)
 
     def import_of(self, request: HttpRequest, object_id: str, import_id: str) -> FileImport:
         """The import.
@@ -198,15 +204,15 @@ class ImportPages:
             PermissionDenied: as `TeamScopedAdmin.get_for_roles` does.
         """
         contest: Contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
-        found = self.kind.model._default_manager.filter(contest=contest, pk=import_id).defer("content")
-        kept = found.select_related("contest", "job", "actor").first()
-        if kept is None:
+        imports = self.kind.model._default_manager.filter(contest=contest, pk=import_id).defer("content")
+        file_import = imports.select_related("contest", "job", "actor").first()
+        if file_import is None:
             raise Http404
-        return kept
+        return file_import
 
-    def url_of(self, kept: FileImport, audit: str = "") -> str:
+    def url_of(self, file_import: FileImport, audit: str = "") -> str:
         view = f"{self.kind.name}_{audit}" if audit else self.kind.name
-        return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
+        return reverse(f"admin:contests_contest_{view}", args=[quote(file_import.contest_id), file_import.pk])
 
     def acts(self) -> tuple[str, ...]:
         """What can be done on an import's page, as its addresses name it."""
@@ -215,22 +221,24 @@ class ImportPages:
     def _try_act(self, request: HttpRequest, do: Callable[[], Any]) -> None:
         try:
             do()
-        except tuple(REFUSED) as refused:
-            messages.error(request, REFUSED[type(refused)])
+        except tuple(REFUSED) as error:
+            messages.error(request, REFUSED[type(error)])
 
-    def _page(self, request: HttpRequest, kept: FileImport, undo_form: UndoForm) -> HttpResponse:
-        counts = kept.count_outcomes()
+    def _page(self, request: HttpRequest, file_import: FileImport, undo_form: UndoForm) -> HttpResponse:
+        counts = file_import.count_outcomes()
         chosen = request.GET.get("outcome", "")
-        rows = kept.rows.filter(contest=kept.contest_id).select_related(*self.kind.related).order_by("line")
+        rows = (
+            file_import.rows.filter(contest=file_import.contest_id).select_related(*self.kind.related).order_by("line")
+        )
         page = Paginator(rows.filter(outcome=chosen) if chosen else rows, ROWS_ON_A_PAGE).get_page(
             request.GET.get("page")
         )
         context = {
             **self.admin.admin_site.each_context(request),
-            "title": f"Import: {kept}",
+            "title": f"Import: {file_import}",
             "opts": self.admin.opts,
-            "object": kept.contest,
-            "kept": kept,
+            "object": file_import.contest,
+            "file_import": file_import,
             "counts": [
                 (outcome, outcome.label, counts[outcome]) for outcome in self.kind.outcomes if outcome in counts
             ],
@@ -240,12 +248,12 @@ class ImportPages:
             "problems": self.kind.problems,
             "chosen": chosen,
             "page": page,
-            "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(kept.contest_id)]),
-            "urls": {action: self.url_of(kept, action) for action in self.acts()},
+            "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(file_import.contest_id)]),
+            "urls": {action: self.url_of(file_import, action) for action in self.acts()},
             "start_form": StartForm(),
             "undo_form": undo_form,
             "may_cancel": True,
-            **(progress_of(kept.job) if kept.job else {}),
-            **self.kind.context(kept, list(page)),
+            **(progress_of(file_import.job) if file_import.job else {}),
+            **self.kind.context(file_import, list(page)),
         }
         return TemplateResponse(request, self.kind.page_template, context)

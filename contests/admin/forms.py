@@ -34,6 +34,8 @@ class ContestForm(ContestRowForm):
         # Race: two save at once, or one clicks twice. The second waits here, and sees what the first has saved.
         Contest.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
         if self.data[SEEN] != self.seen:
-            said = "Someone saved this contest after you opened it. Review it in a new tab, or save again to overwrite."
-            raise ValidationError(said)
+            message = (
+                "Someone saved this contest after you opened it. Review it in a new tab, or save again to overwrite."
+            )
+            raise ValidationError(message)
         return cleaned

@@ -57,7 +57,11 @@ class Draft:
         form.is_valid()
         rules.is_valid()
         contest: Contest = form.instance
-        good = {one.prefix: one.instance.as_rule() for one in rules.kept if not one.errors}
+        good = {
+            rule_form.prefix: rule_form.instance.as_rule()
+            for rule_form in rules.remaining_forms
+            if not rule_form.errors
+        }
         zone = timezone.get_current_timezone()
         return cls(
             contest,
@@ -149,17 +153,17 @@ def _problems_of(form: Any, rules: RuleFormSet) -> Iterator[str]:
     for name in ("rounding", "cap_per_purchase", "cap_per_entry"):
         yield from (f"{form.fields[name].label}: {message}" for message in form.errors.get(name, ()))
     yield from rules.non_form_errors()
-    for number, one in enumerate(rules.kept, start=1):
-        for name, messages in one.errors.items():
-            about = "" if name == "__all__" else f"{one.fields[name].label}: "
+    for number, rule_form in enumerate(rules.remaining_forms, start=1):
+        for name, messages in rule_form.errors.items():
+            about = "" if name == "__all__" else f"{rule_form.fields[name].label}: "
             yield from (f"Rule {number}" + f": {about}{message}" for message in messages)
 
 
 def _own_example(form: OwnExampleForm, terms: Terms) -> Example | None:
     if not form.is_valid():
         return None
-    given = form.cleaned_data
-    facts = facts_of(given["amount"], given["currency"], given["at"], is_first=given["first"])
+    values = form.cleaned_data
+    facts = facts_of(values["amount"], values["currency"], values["at"], is_first=values["first"])
     return example_of(terms, facts, timezone.get_current_timezone())
 
 

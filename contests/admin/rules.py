@@ -97,7 +97,7 @@ class RuleFormSet(PaginationInlineFormSet):
                     form.add_error(None, why)
 
     @property
-    def kept(self) -> list[Any]:
+    def remaining_forms(self) -> list[Any]:
         """The forms of the rules that would be there after saving."""
         return [form for form in self.forms if not self._should_delete_form(form)]
 

@@ -8,29 +8,29 @@ from contests.api.serializers import (
     EntrySerializer,
 )
 
-describe_contests = describe("listContests", "The team's contests", "Contests")
+describe_contests = describe("listContests", "List contests", "Contests")
 describe_contest = describe(
     "getContest",
-    "One contest",
+    "Get contest",
     "Contests",
     fails=(exceptions.ContestNotFoundError,),
 )
 describe_leaderboard = describe(
     "getLeaderboard",
-    "The leaderboard",
+    "Get leaderboard",
     "Contests",
     many=True,
     fails=(exceptions.ContestNotFoundError,),
 )
 describe_entries = describe(
     "listEntries",
-    "A contest's entries",
+    "List entries",
     "Entries",
     fails=(exceptions.PrivateKeyRequiredError, exceptions.ContestNotFoundError),
 )
 describe_create_entry = describe(
     "createEntry",
-    "Make an entry",
+    "Create entry",
     "Entries",
     CreatedEntrySerializer,
     statuses={
@@ -40,16 +40,16 @@ describe_create_entry = describe(
     fails=(exceptions.ContestNotFoundError,),
     example={"email": "ada@example.com", "name": "Ada Lovelace"},
 )
-describe_entry = describe("getEntry", "One entry", "Entries", fails=(exceptions.EntryNotFoundError,))
+describe_entry = describe("getEntry", "Get entry", "Entries", fails=(exceptions.EntryNotFoundError,))
 describe_lookup = describe(
     "lookupEntry",
-    "The entry with an email address",
+    "Look up entry by email",
     "Entries",
     fails=(exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
 )
 describe_update_entry = describe(
     "updateEntry",
-    "Change an entry",
+    "Update entry",
     "Entries",
     EntrySerializer,
     fails=(exceptions.EntryNotFoundError, exceptions.EmailTakenError, exceptions.PhoneTakenError),
@@ -57,7 +57,7 @@ describe_update_entry = describe(
 )
 describe_disqualify = describe(
     "disqualifyEntry",
-    "Disqualify an entry, or take it back",
+    "Disqualify or reinstate entry",
     "Entries",
     EntrySerializer,
     fails=(exceptions.EntryNotFoundError,),
@@ -65,7 +65,7 @@ describe_disqualify = describe(
 )
 describe_adjust_points = describe(
     "adjustPoints",
-    "Add or take points by hand",
+    "Adjust points",
     "Entries",
     AdjustedSerializer,
     fails=(exceptions.EntryNotFoundError, exceptions.BalanceTooLowError),

@@ -85,10 +85,10 @@ class EntrySerializer(serializers.Serializer):
 
 
 class CreatedEntrySerializer(EntrySerializer):
-    """An entry as the call that made it answers."""
+    """An entry as returned when it is created."""
 
     alreadyExists = serializers.BooleanField(
-        source="already_exists", help_text="Whether it was there before this call."
+        source="already_exists", help_text="Whether it existed before this request."
     )
     isReferred = serializers.SerializerMethodField(help_text="Whether the referral code was another entry's.")
 
@@ -158,7 +158,7 @@ class UpdateEntrySerializer(BodySerializer):
 
 class DisqualifySerializer(BodySerializer):
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
-    disqualified = FlagField(required=False, help_text="false takes it back.")
+    disqualified = FlagField(required=False, help_text="false undoes it.")
 
 
 class WholeNumberField(StrictField):
@@ -183,13 +183,13 @@ class AdjustPointsSerializer(BodySerializer):
         help_text="Points to add; negative to take away.",
     )
     reason = TextField(
-        "why the points change", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why; it stands in the ledger."
+        "why the points change", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why; shown in the ledger."
     )
     adjustmentId = TextField(
         min_length=1,
         max_length=MAX_ADJUSTMENT_ID_LENGTH,
         required=False,
-        help_text="Your id of this adjustment: sent again with it, nothing changes.",
+        help_text="Your id of this adjustment; sending it again changes nothing.",
     )
 
     def validate_points(self, points: int) -> int:
@@ -204,7 +204,7 @@ class AdjustedSerializer(serializers.Serializer):
     entryId = serializers.CharField(help_text="The id of the entry.")
     points = serializers.IntegerField(help_text="What was added or taken.")
     balance = serializers.IntegerField(help_text="The entry's points after it.")
-    alreadyExists = serializers.BooleanField(help_text="Whether it was there before this call.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it existed before this request.")
     message = serializers.CharField(help_text="One sentence for a person.")
     differences = serializers.DictField(
         child=DifferenceSerializer(),

@@ -20,14 +20,14 @@ class Referrals:
     waiting: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, kept: EntryImport) -> "Referrals":
+    def of(cls, entry_import: EntryImport) -> "Referrals":
         """Those that wait from before, where another process began the import."""
-        referrals = cls(kept.contest)
-        rows = kept.rows.filter(
-            contest=kept.contest_id,
+        referrals = cls(entry_import.contest)
+        rows = entry_import.rows.filter(
+            contest=entry_import.contest_id,
             outcome=EntryImportRow.Outcome.MADE,
             values__has_key="referred_by",
-            entry__contest=kept.contest_id,
+            entry__contest=entry_import.contest_id,
             entry__referred_by=None,
         )
         for code, entry_id in rows.values_list("values__referred_by", "entry"):

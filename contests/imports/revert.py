@@ -36,17 +36,17 @@ when_removed: list[Callable[[str, datetime], object]] = []
 @handler(EntryImport.undo_kind, "Undo of the import")
 def undo_import(job: Job) -> None:
     """The handler of undoing it."""
-    kept = import_of(job)
+    entry_import = import_of(job)
 
     def undo_rows(rows: list[EntryImportRow]) -> None:
-        removed = _take_back(kept, rows, job)
+        removed = _undo_rows(entry_import, rows, job)
         if removed:
             for call in when_removed:
                 call(job.contest_id, min(removed))
 
     steps = work_through(
         job,
-        kept,
+        entry_import,
         Outcome.MADE,
         undo_rows,
         rows_at_once=ENTRIES_AT_ONCE,
@@ -65,26 +65,26 @@ def _who_referred_nobody(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImp
     return rows.filter(~Exists(referred))
 
 
-def _take_back(kept: EntryImport, rows: list[EntryImportRow], job: Job) -> list[datetime]:
+def _undo_rows(entry_import: EntryImport, rows: list[EntryImportRow], job: Job) -> list[datetime]:
     """When those were made that are removed."""
     # Races: a purchase of theirs is recorded, or somebody enters with their referral code. Both hold the entry while
     # they do, so they are waited for here and seen below; who comes later finds the entry gone.
     ids = [row.entry_id for row in rows if row.entry_id]
     entries = {
         entry.pk: entry
-        for entry in Entry.objects.filter(contest=kept.contest, pk__in=ids).order_by("pk").select_for_update()
+        for entry in Entry.objects.filter(contest=entry_import.contest, pk__in=ids).order_by("pk").select_for_update()
     }
-    traces = traces_of(kept.contest, ids, kept.pk)
-    _post_back(entries, traces.imported, job)
+    traces = traces_of(entry_import.contest, ids, entry_import.pk)
+    _reverse_points(entries, traces.imported, job)
     for row in rows:
         row.outcome, row.note = _outcome(row.entry_id, traces)
         if row.outcome == Outcome.REMOVED:
             row.entry_id = None
     save_outcomes(rows, "entry_id")
     in_ledger = traces.imported.keys() | traces.settled
-    _unlink(kept, in_ledger - traces.used)
+    _unlink(entry_import, in_ledger - traces.used)
     gone = entries.keys() - traces.used - in_ledger
-    _delete(kept.contest_id, gone)
+    _delete(entry_import.contest_id, gone)
     return [entries[pk].created_at for pk in gone]
 
 
@@ -99,9 +99,9 @@ def _delete(contest_id: str, entry_ids: set[str]) -> None:
         cursor.execute("DELETE FROM contests_entry WHERE contest_id = %s AND id = ANY(%s)", [contest_id, [*entry_ids]])
 
 
-def _unlink(kept: EntryImport, entry_ids: set[str]) -> None:
+def _unlink(entry_import: EntryImport, entry_ids: set[str]) -> None:
     """What stays for its ledger alone was referred by nobody: the file said so, and is undone."""
-    Entry.objects.filter(contest=kept.contest, pk__in=entry_ids).update(referred_by=None)
+    Entry.objects.filter(contest=entry_import.contest, pk__in=entry_ids).update(referred_by=None)
 
 
 def _outcome(entry_id: str | None, traces: Traces) -> tuple[Outcome, str]:
@@ -112,7 +112,7 @@ def _outcome(entry_id: str | None, traces: Traces) -> tuple[Outcome, str]:
     return Outcome.REMOVED, ""
 
 
-def _post_back(entries: dict[str, Entry], imported: dict[str, PointTransaction], job: Job) -> None:
+def _reverse_points(entries: dict[str, Entry], imported: dict[str, PointTransaction], job: Job) -> None:
     now = timezone.now()
     lines = [
         (PointTransaction.Kind(line.kind), ledger.NewLine(entries[pk], -line.points, None, now, undoes_id=line.pk))

@@ -132,15 +132,15 @@ def _flag(values: dict[str, str], column: str, *, default: bool) -> bool:
         return default
     flag = parse_flag(text)
     if flag is None:
-        said = "“%(text)s” in the column “%(column)s” is not yes or no."
-        raise InvalidRow(said % {"text": text[:100], "column": column})
+        message = "“%(text)s” in the column “%(column)s” is not yes or no."
+        raise InvalidRow(message % {"text": text[:100], "column": column})
     return flag
 
 
 def _own_code(text: str) -> str:
     if text and not _code.fullmatch(text):
-        said = "The referral code “%(text)s” is not valid. Use at most 40 letters, digits, - and _."
-        raise InvalidRow(said % {"text": text[:100]})
+        message = "The referral code “%(text)s” is not valid. Use at most 40 letters, digits, - and _."
+        raise InvalidRow(message % {"text": text[:100]})
     return text
 
 
@@ -155,11 +155,11 @@ def _points(text: str) -> int:
     try:
         points = parse_whole_number(text)
     except InvalidNumber as error:
-        said = "“%(text)s” is not a number of points: %(why)s."
-        raise InvalidRow(said % {"text": text[:100], "why": error}) from None
+        message = "“%(text)s” is not a number of points: %(why)s."
+        raise InvalidRow(message % {"text": text[:100], "why": error}) from None
     if abs(points) > MOST_POINTS:
-        said = "“%(text)s” is not a number of points from -1000000000 to 1000000000."
-        raise InvalidRow(said % {"text": text[:100]})
+        message = "“%(text)s” is not a number of points from -1000000000 to 1000000000."
+        raise InvalidRow(message % {"text": text[:100]})
     return points
 
 

@@ -49,7 +49,7 @@ def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | Non
         UnreadableFile: it cannot be read; nothing is kept.
     """
     file = EntryFile.parse(data)
-    kept = EntryImport(
+    entry_import = EntryImport(
         contest=contest,
         file_name=file_name[-200:],
         content=data,
@@ -58,8 +58,8 @@ def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | Non
         row_count=file.table.count(),
         actor=by,
     )
-    check_upload(kept, _check_rows)
-    return kept
+    check_upload(entry_import, _check_rows)
+    return entry_import
 
 
 @handler(EntryImport.check_kind, "File check", is_exclusive=False)
@@ -71,20 +71,22 @@ def check_import(job: Job) -> None:
 @handler(EntryImport.import_kind, "Entry import")
 def import_entries(job: Job) -> None:
     """The handler of making them; those of each step are reachable once it is committed."""
-    kept = import_of(job)
-    referrals = Referrals.of(kept)
+    entry_import = import_of(job)
+    referrals = Referrals.of(entry_import)
 
     def make(rows: list[EntryImportRow]) -> list[Entry]:
-        return _make(kept, rows, job, referrals)
+        return _make(entry_import, rows, job, referrals)
 
     if job.done:  # a process that was killed may not have announced those of its last step
-        announce_reachable(_last_made(kept))
-    for entries in work_through(job, kept, Outcome.NEW, make, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.IMPORTED):
+        announce_reachable(_last_made(entry_import))
+    for entries in work_through(
+        job, entry_import, Outcome.NEW, make, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.IMPORTED
+    ):
         announce_reachable(entries)
 
 
-def _last_made(kept: EntryImport) -> list[Entry]:
-    rows = kept.rows.filter(contest=kept.contest_id, outcome=Outcome.MADE, entry__isnull=False)
+def _last_made(entry_import: EntryImport) -> list[Entry]:
+    rows = entry_import.rows.filter(contest=entry_import.contest_id, outcome=Outcome.MADE, entry__isnull=False)
     newest = rows.select_related("entry").order_by("-line")[:ENTRIES_AT_ONCE]
     return [row.entry for row in newest if row.entry]
 
@@ -94,13 +96,13 @@ def import_of(job: Job) -> EntryImport:
     return EntryImport.objects.select_related("contest").get(pk=job.params["import"], contest=job.contest_id)
 
 
-def _check_rows(kept: EntryImport) -> Iterator[list[EntryImportRow]]:
-    check = RowChecker(kept.contest)
-    for rows in in_steps(EntryFile.parse(bytes(kept.content)).rows()):
+def _check_rows(entry_import: EntryImport) -> Iterator[list[EntryImportRow]]:
+    check = RowChecker(entry_import.contest)
+    for rows in in_steps(EntryFile.parse(bytes(entry_import.content)).rows()):
         yield [
             EntryImportRow(
-                contest=kept.contest,
-                entry_import=kept,
+                contest=entry_import.contest,
+                entry_import=entry_import,
                 line=row.line,
                 values=row.values,
                 outcome=outcome,
@@ -110,35 +112,37 @@ def _check_rows(kept: EntryImport) -> Iterator[list[EntryImportRow]]:
         ]
 
 
-def _make(kept: EntryImport, rows: list[EntryImportRow], job: Job, referrals: Referrals) -> list[Entry]:
+def _make(entry_import: EntryImport, rows: list[EntryImportRow], job: Job, referrals: Referrals) -> list[Entry]:
     """Entries of rows, with their points; whoever entered meanwhile stays as they are."""
     people = {row.pk: Person.parse(row.values) for row in rows}
-    known = ExistingEntries.among(kept.contest, list(people.values()))
-    left = _hold_left(kept.contest, known)
+    known = ExistingEntries.among(entry_import.contest, list(people.values()))
+    left = _hold_left(entry_import.contest, known)
     for row in rows:
-        _judge_again(row, people[row.pk], known)
+        _check_again(row, people[row.pk], known)
     wanted = {row.pk: people[row.pk] for row in rows if row.outcome == Outcome.MADE}
     reused = {pk: left[known.left[person.key]] for pk, person in wanted.items() if person.key in known.left}
-    _write_reused(kept.contest, reused, people)
-    new = {pk: person.as_entry(kept.contest) for pk, person in wanted.items() if pk not in reused}
-    _insert(kept.contest, new)
+    _write_reused(entry_import.contest, reused, people)
+    new = {pk: person.as_entry(entry_import.contest) for pk, person in wanted.items() if pk not in reused}
+    _insert(entry_import.contest, new)
     entries = reused | new
     ids = [entry.pk for entry in entries.values()]
-    there = set(Entry.objects.filter(contest=kept.contest, pk__in=ids).values_list("pk", flat=True))
-    late = ExistingEntries.among(kept.contest, [people[pk] for pk, entry in entries.items() if entry.pk not in there])
+    there = set(Entry.objects.filter(contest=entry_import.contest, pk__in=ids).values_list("pk", flat=True))
+    late = ExistingEntries.among(
+        entry_import.contest, [people[pk] for pk, entry in entries.items() if entry.pk not in there]
+    )
     for row in rows:
         if row.pk in entries and entries[row.pk].pk in there:
             row.entry = entries[row.pk]
         else:
-            _judge_again(row, people[row.pk], late)
+            _check_again(row, people[row.pk], late)
     made = {row.pk: entries[row.pk] for row in rows if row.entry_id}
-    _fill_in(kept, made, people, job)
+    _fill_in(entry_import, made, people, job)
     referrals.add({entry: people[pk].referred_by for pk, entry in made.items()})
     save_outcomes(rows, "entry_id")
     return list(made.values())
 
 
-def _judge_again(row: EntryImportRow, person: Person, known: ExistingEntries) -> None:
+def _check_again(row: EntryImportRow, person: Person, known: ExistingEntries) -> None:
     """As it is now: between the preview and this, people have entered."""
     if row.outcome not in (Outcome.NEW, Outcome.MADE):
         return
@@ -177,17 +181,20 @@ def _insert(contest: Contest, entries: dict[int, Entry]) -> None:
     Entry.objects.bulk_create(entries.values(), ignore_conflicts=True)
 
 
-def _fill_in(kept: EntryImport, made: dict[int, Entry], people: dict[int, Person], job: Job) -> None:
+def _fill_in(entry_import: EntryImport, made: dict[int, Entry], people: dict[int, Person], job: Job) -> None:
     """What belongs to entries that were just made: the words of their names, and their points."""
     words = [
-        NameWord(contest=kept.contest, entry=entry, word=word)
+        NameWord(contest=entry_import.contest, entry=entry, word=word)
         for entry in made.values()
         for word in words_of(entry.name)
     ]
     NameWord.objects.bulk_create(words)
     now = timezone.now()
     lines = [
-        (_kind_of(people[pk].points), ledger.NewLine(entry, people[pk].points, None, now, adjustment_id=kept.pk))
+        (
+            _kind_of(people[pk].points),
+            ledger.NewLine(entry, people[pk].points, None, now, adjustment_id=entry_import.pk),
+        )
         for pk, entry in made.items()
         if people[pk].points
     ]

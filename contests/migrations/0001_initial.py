@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Contest',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('',), **{}), help_text='Used in API URLs. Migrating? Enter the old ID.', max_length=64, prefix='', primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'Use letters, digits, hyphens and underscores only.')], verbose_name='id')),
+                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('',), **{}), help_text='Used in API URLs. Migrating? Enter the old ID.', max_length=64, prefix='', primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'Use letters, digits, hyphens and underscores only.')], verbose_name='ID')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('description', models.TextField(blank=True, help_text='For participants.', verbose_name='description')),
                 ('slug', models.SlugField(help_text='Used in web addresses.', max_length=100, verbose_name='slug')),

@@ -55,7 +55,7 @@ class Contest(models.Model):
         UP = "up", "Round up"
 
     id = IdField(
-        verbose_name="id",
+        verbose_name="ID",
         validators=[RegexValidator(r"\A[A-Za-z0-9_-]+\Z", "Use letters, digits, hyphens and underscores only.")],
         help_text="Used in API URLs. Migrating? Enter the old ID.",
     )

@@ -80,7 +80,7 @@ class FileImport(ContestRow):
         return self.encoding == WINDOWS
 
     @property
-    def standing(self) -> str:
+    def state_label(self) -> str:
         """Its state, for people; one that the background is not at any more was stopped."""
         moving = (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
         return str("Stopped" if self.state in moving and not self.is_busy else self.get_state_display())

@@ -140,8 +140,8 @@ class PointRule(ContestRow):
 
     def clean(self) -> None:
         if self.amount_from is not None and self.amount_to is not None and not self._leaves_an_amount():
-            said = "No %(currency)s amount lies between these two, so this rule can never match."
-            raise ValidationError({"amount_to": said % {"currency": self.currency}})
+            message = "No %(currency)s amount lies between these two, so this rule can never match."
+            raise ValidationError({"amount_to": message % {"currency": self.currency}})
 
     def _leaves_an_amount(self) -> bool:
         """Whether some amount of the rule's currency, in its smallest units, lies between the two."""

@@ -59,53 +59,55 @@ def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWa
 
 def _of_its_dates(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.status == Contest.Status.ACTIVE and contest.ends_at is not None and contest.ends_at <= now:
-        said = "The contest has ended, so purchases earn nothing. Change its end, or set its status to ended."
-        yield ContestWarning(said, change_url(contest), "danger")
+        message = "The contest has ended, so purchases earn nothing. Change its end, or set its status to ended."
+        yield ContestWarning(message, change_url(contest), "danger")
 
 
 def _of_its_rules(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.phase_at(now) != Contest.Phase.RUNNING:
         return
     if not contest.tracking_enabled:
-        said = "“Purchases earn points” is off, so purchases are recorded with 0 points. Turn it on to give points."
-        yield ContestWarning(said, change_url(contest), "danger")
+        message = "“Purchases earn points” is off, so purchases are recorded with 0 points. Turn it on to give points."
+        yield ContestWarning(message, change_url(contest), "danger")
     active_rules = _in_force(contest, now)
     if not active_rules:
-        said = "No rule is on, so purchases earn nothing. Turn a rule on, or add one."
-        yield ContestWarning(said, change_url(contest), "danger")
+        message = "No rule is on, so purchases earn nothing. Turn a rule on, or add one."
+        yield ContestWarning(message, change_url(contest), "danger")
     for rule in active_rules:
         if rule.valid_until is not None and rule.valid_until <= now + SOON:
-            said = f"A rule ends soon: {sentence_of(rule, timezone.get_current_timezone())}."
-            yield ContestWarning(said, change_url(contest), "info")
+            message = f"A rule ends soon: {sentence_of(rule, timezone.get_current_timezone())}."
+            yield ContestWarning(message, change_url(contest), "info")
 
 
 def _of_its_currencies(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
     if len(currencies) > 1 and any(not rule.currency and rule.points_per_unit for rule in _in_force(contest, now)):
-        said = "Orders arrive in %(currencies)s, but one rule treats 1.00 of each the same. Add one rule per currency."
+        message = (
+            "Orders arrive in %(currencies)s, but one rule treats 1.00 of each the same. Add one rule per currency."
+        )
         words = {"currencies": get_text_list(currencies, "and")}
-        yield ContestWarning(said % words, change_url(contest), "warning")
+        yield ContestWarning(message % words, change_url(contest), "warning")
 
 
 def _of_its_attempts(contest: Contest, count: int) -> Iterable[ContestWarning]:
     if count:
-        said = plural(count, "%(count)s order needs review.", "%(count)s orders need review.")
+        message = plural(count, "%(count)s order needs review.", "%(count)s orders need review.")
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield ContestWarning(
-            said % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning"
+            message % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning"
         )
 
 
 def _of_its_refunds(contest: Contest, count: int) -> Iterable[ContestWarning]:
     if count:
-        said = plural(count, "%(count)s refund needs review.", "%(count)s refunds need review.")
+        message = plural(count, "%(count)s refund needs review.", "%(count)s refunds need review.")
         url = reverse("admin:purchases_pendingrefund_changelist")
         query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
-        yield ContestWarning(said % {"count": in_words(count)}, f"{url}?{query}", "warning")
+        yield ContestWarning(message % {"count": in_words(count)}, f"{url}?{query}", "warning")
 
 
 def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
     if gap is not None and gap.held_deleted_at is not None:
-        said = plural(
+        message = plural(
             gap.held_deleted,
             "At most %(limit)s orders can be on hold, so the oldest %(count)s order was deleted on %(day)s. "
             "If its buyer enters, ask the shop to send it again.",
@@ -118,7 +120,7 @@ def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[Contes
             "day": formats.date_format(timezone.localtime(gap.held_deleted_at), "j M Y"),
         }
         url = reverse("admin:purchases_rejectedpurchase_changelist")
-        yield ContestWarning(said % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
+        yield ContestWarning(message % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
 
 
 def _in_force(contest: Contest, now: datetime) -> list[Rule]:

@@ -56,9 +56,9 @@ def _shown(scope: SearchScope, figures: Figures) -> list[Contest]:
     busy = sorted(scope.contest_ids, key=lambda pk: -figures.of_contest(Figure.PURCHASES, pk).count)[:MOST_CONTESTS]
     busy = [pk for pk in busy if figures.of_contest(Figure.PURCHASES, pk).count]
     contests = scope.contests.select_related("rule_set", "team")
-    found = {contest.pk: contest for contest in contests.filter(pk__in=busy)}
+    contests_by_id = {contest.pk: contest for contest in contests.filter(pk__in=busy)}
     others = contests.exclude(pk__in=busy).order_by("-created_at")[: MOST_CONTESTS - len(busy)]
-    return [*(found[pk] for pk in busy), *others]
+    return [*(contests_by_id[pk] for pk in busy), *others]
 
 
 def _with_notices(contests: list[Contest]) -> list[tuple[Contest, list[Any]]]:

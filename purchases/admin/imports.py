@@ -52,25 +52,27 @@ def _keep(contest: Contest, form: UploadForm, by: User) -> PurchaseImport:
 
 def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
     """What an import would change: in all, and for the rows on the page."""
-    kept = cast("PurchaseImport", file_import)
-    new = kept.rows.filter(contest=kept.contest_id, outcome=Outcome.NEW)
+    purchase_import = cast("PurchaseImport", file_import)
+    new = purchase_import.rows.filter(contest=purchase_import.contest_id, outcome=Outcome.NEW)
     keys = [row.email_key for row in rows if row.outcome == Outcome.NEW]  # type: ignore[attr-defined]
     sums = new.filter(email_key__in=keys).order_by().values_list("email_key").annotate(Sum("points"))
-    gained = dict(sums) if kept.adds_points else {}
-    entries = Entry.objects.filter(contest=kept.contest_id, email_key__in=keys)
+    gained = dict(sums) if purchase_import.adds_points else {}
+    entries = Entry.objects.filter(contest=purchase_import.contest_id, email_key__in=keys)
     balances = dict(entries.values_list("email_key", "points"))
     for row in rows:
-        _show(row, kept, balances, gained)
+        _show(row, purchase_import, balances, gained)
     return {
         "sums": new.aggregate(points=Sum("points"), entries=Count("email_key", distinct=True)),
-        "low_balances": 0 if kept.adds_points or not kept.can_start else count_low_balances(kept),
+        "low_balances": 0
+        if purchase_import.adds_points or not purchase_import.can_start
+        else count_low_balances(purchase_import),
     }
 
 
-def _show(row: Any, kept: PurchaseImport, balances: dict[str, int], gained: dict[str, int]) -> None:
+def _show(row: Any, purchase_import: PurchaseImport, balances: dict[str, int], gained: dict[str, int]) -> None:
     """Give a row what its line on the page shows: how it was read, and its entry's balance before and after."""
     try:
-        row.order = PastOrder.parse(row.values, day_first=kept.day_first, now=timezone.now())
+        row.order = PastOrder.parse(row.values, day_first=purchase_import.day_first, now=timezone.now())
     except InvalidOrder:
         row.order = None
     if row.outcome == Outcome.NEW and row.email_key in balances:
@@ -101,14 +103,16 @@ class PastOrderPages(ImportPages):
 
     def points(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
         """Add the points, or leave them a part of the balances, before the import is started."""
-        kept = self.import_of(request, object_id, import_id)
+        purchase_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         self._try_act(
             request,
-            lambda: set_adds_points(cast("PurchaseImport", kept), adds_points=request.POST.get("adds_points") == "yes"),
+            lambda: set_adds_points(
+                cast("PurchaseImport", purchase_import), adds_points=request.POST.get("adds_points") == "yes"
+            ),
         )
-        return redirect(self.url_of(kept))
+        return redirect(self.url_of(purchase_import))
 
     def acts(self) -> tuple[str, ...]:
         return (*super().acts(), "points")

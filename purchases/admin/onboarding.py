@@ -39,13 +39,15 @@ def onboarding_step(request: HttpRequest, contests: list[Contest], *, is_owner: 
     keys = ApiKey.objects.filter(team__in={contest.team_id for contest in contests}, kind=ApiKey.Kind.PRIVATE)
     has_key = keys.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None).exists()
     if not is_owner:
-        said = "Orders appear here as soon as the shop sends them."
-        return OnboardingStep("No purchases yet", said)
+        message = "Orders appear here as soon as the shop sends them."
+        return OnboardingStep("No purchases yet", message)
     if not has_key:
-        said = "Your shop's server sends orders with a private key. The key is shown once, when you create it."
-        return OnboardingStep("Create a private key", said, reverse("admin:apikeys_apikey_add"), "Create key")
-    said = "Send it from your shop's server, or run this command with the email of an entry."
-    return OnboardingStep("Send the first order", said, "/api/docs", "Open API reference", _curl(request, contests[0]))
+        message = "Your shop's server sends orders with a private key. The key is shown once, when you create it."
+        return OnboardingStep("Create a private key", message, reverse("admin:apikeys_apikey_add"), "Create key")
+    message = "Send it from your shop's server, or run this command with the email of an entry."
+    return OnboardingStep(
+        "Send the first order", message, "/api/docs", "Open API reference", _curl(request, contests[0])
+    )
 
 
 def _curl(request: HttpRequest, contest: Contest) -> str:

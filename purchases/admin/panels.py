@@ -74,8 +74,8 @@ class DashboardPanels:
 
     @property
     def ranges(self) -> list[dict[str, Any]]:
-        said = {days: plural(days, "%(n)d day", "%(n)d days") % {"n": days} for days in RANGES}
-        return [{"days": days, "title": said[days], "is_chosen": days == self.days} for days in RANGES]
+        titles = {days: plural(days, "%(n)d day", "%(n)d days") % {"n": days} for days in RANGES}
+        return [{"days": days, "title": titles[days], "is_chosen": days == self.days} for days in RANGES]
 
     @property
     def is_complete(self) -> bool:
@@ -89,7 +89,7 @@ class DashboardPanels:
     @property
     def tiles(self) -> list[Tile]:
         bought, entries = self.figures.of_key(Figure.PURCHASES), self.figures.of_key(Figure.ENTRIES)
-        again = self.figures.of_key(Figure.DUPLICATES)
+        duplicates = self.figures.of_key(Figure.DUPLICATES)
         back = -sum(self.figures.of_key(Figure.LEDGER, kind).amount for kind in TAKEN_BACK)
         taken_back = f"{number(back)} removed by refunds and voids" if back else ""
         purchases = self.list_of("purchases_purchase", recorded=self.days, origin="here")
@@ -104,7 +104,7 @@ class DashboardPanels:
             ),
             Tile(
                 "Duplicates ignored",
-                number(again.count),
+                number(duplicates.count),
                 self._today(Figure.DUPLICATES),
                 self.list_of("purchases_purchase", sent_again=self.days),
             ),
@@ -114,8 +114,8 @@ class DashboardPanels:
     def charts(self) -> list[Chart]:
         by_day = [self.figures.of_day(Figure.PURCHASES, day) for day in self.figures.days]
         return [
-            self._chart("Purchases per day", [told.count for told in by_day], "var(--color-primary-500)"),
-            self._chart("Points awarded per day", [int(told.amount) for told in by_day], "var(--desk-second)"),
+            self._chart("Purchases per day", [stat.count for stat in by_day], "var(--color-primary-500)"),
+            self._chart("Points awarded per day", [int(stat.amount) for stat in by_day], "var(--desk-second)"),
         ]
 
     @property
@@ -136,33 +136,33 @@ class DashboardPanels:
     def revenue(self) -> list[Row]:
         """What was paid in each currency, less what was given back in these days."""
         rows = []
-        for currency, told in self.figures.keys(Figure.REVENUE):
-            orders = plural(told.count, "%(n)s order", "%(n)s orders") % {"n": number(told.count)}
+        for currency, stat in self.figures.keys(Figure.REVENUE):
+            orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
             url = self.list_of("purchases_purchase", recorded=self.days, currency=currency, origin="here")
-            rows.append(Row(currency, f"{in_minor_units(told.amount, currency):,}", orders, url))
+            rows.append(Row(currency, f"{in_minor_units(stat.amount, currency):,}", orders, url))
         return rows
 
     def rules(self, names: dict[str, str]) -> list[Row]:
         """What each rule gave, before rounding and limits; ``names`` says those that are no more."""
-        told = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MOST_RULES]
+        stats = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MOST_RULES]
         own = PointRule.objects.filter(contest__in=self.contest_ids).select_related("contest")
-        known = own.in_bulk([rule_id for rule_id, _sum in told])
-        most = max((gave.amount for _rule, gave in told), default=1) or 1
+        known = own.in_bulk([rule_id for rule_id, _sum in stats])
+        most = max((stat.amount for _rule, stat in stats), default=1) or 1
         rows = []
-        for rule_id, gave in told:
+        for rule_id, stat in stats:
             rule = known.get(rule_id)
             label = str(rule) if rule else names.get(rule_id, "Deleted rule")
-            orders = plural(gave.count, "%(n)s order", "%(n)s orders") % {"n": number(gave.count)}
+            orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
             note = orders if self.only or rule is None else f"{rule.contest} · {orders}"
             url = change_url(rule.contest) if rule else ""
-            rows.append(Row(label, number(gave.amount), note, url, max(1, int(100 * gave.amount / most))))
+            rows.append(Row(label, number(stat.amount), note, url, max(1, int(100 * stat.amount / most))))
         return rows
 
     @property
     def leaders(self) -> list[Row]:
         """Who has the most points now."""
-        found = top_entries(self.contest_ids, MOST_ENTRIES)
-        return [Row(str(entry), number(entry.points), self._about(entry), change_url(entry)) for entry in found]
+        entries = top_entries(self.contest_ids, MOST_ENTRIES)
+        return [Row(str(entry), number(entry.points), self._about(entry), change_url(entry)) for entry in entries]
 
     def list_of(self, page: str, **filters: Any) -> str:
         """The address of a list, with these filters."""

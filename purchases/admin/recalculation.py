@@ -85,7 +85,7 @@ class RecalculationMixin(JobProgressMixin):
         own = [
             path(
                 "<str:object_id>/recalculate/<str:recalculation_id>/",
-                wrap(self.one_recalculation),
+                wrap(self.recalculation_detail),
                 name="contests_contest_recalculated",
             ),
         ]
@@ -101,42 +101,42 @@ class RecalculationMixin(JobProgressMixin):
             trial = start_backtest(contest, contest.current_rules.terms, days=int(days), by=by)
             return redirect(f"{page_of(contest)}?trial={trial.pk}")
         form = RecalculateForm(contest, request.POST if "confirm" in request.POST else None)
-        if form.is_valid() and self._told(request, lambda: self._start(request, contest, form)):
+        if form.is_valid() and self._run(request, lambda: self._start(request, contest, form)):
             return redirect(page_of(contest))
         return self._page(request, contest, form)
 
-    def one_recalculation(self, request: HttpRequest, object_id: str, recalculation_id: str) -> HttpResponse:
+    def recalculation_detail(self, request: HttpRequest, object_id: str, recalculation_id: str) -> HttpResponse:
         """Take one back or let it go on."""
         contest = self.get_for_roles(request, object_id, self.editors)
-        one = Recalculation.objects.filter(contest=contest, pk=recalculation_id).first()
-        if one is None:
+        recalculation = Recalculation.objects.filter(contest=contest, pk=recalculation_id).first()
+        if recalculation is None:
             raise Http404
         form = ReasonForm(request.POST or None)
-        do = next((ACTS[name] for name in ACTS if name in request.POST), None)
-        if do is not None and form.is_valid():
+        run = next((ACTS[name] for name in ACTS if name in request.POST), None)
+        if run is not None and form.is_valid():
             audit = audit_context(request, form.cleaned_data["reason"], form.cleaned_data["request_id"])
-            self._told(request, lambda: do(one, audit=audit))
+            self._run(request, lambda: run(recalculation, audit=audit))
             return redirect(page_of(contest))
-        context = self._context(request, contest) | {"form": form, "one": one}
+        context = self._context(request, contest) | {"form": form, "recalculation": recalculation}
         return TemplateResponse(request, "admin/purchases/recalculation_detail.html", context)
 
     def _start(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> None:
-        given = form.cleaned_data
-        audit = audit_context(request, given["reason"], given["request_id"])
-        start_recalculation(contest, contest.current_rules, days=given["trial"].params["days"], audit=audit)
+        values = form.cleaned_data
+        audit = audit_context(request, values["reason"], values["request_id"])
+        start_recalculation(contest, contest.current_rules, days=values["trial"].params["days"], audit=audit)
 
-    def _told(self, request: HttpRequest, do: Any) -> bool:
+    def _run(self, request: HttpRequest, run: Any) -> bool:
         try:
-            do()
-        except tuple(REFUSALS) as refused:
-            messages.error(request, REFUSALS[type(refused)])
+            run()
+        except tuple(REFUSALS) as error:
+            messages.error(request, REFUSALS[type(error)])
             return False
         return True
 
     def _page(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> HttpResponse:
         trial_id = request.GET.get("trial") or request.POST.get("trial")
         trial = Job.objects.filter(contest_id=contest.pk, pk=trial_id, kind="backtest").first()
-        done = contest.recalculations.select_related("rule_set", "actor", "job", "undo_job")[:MOST_SHOWN]
+        past_recalculations = contest.recalculations.select_related("rule_set", "actor", "job", "undo_job")[:MOST_SHOWN]
         busy = Job.objects.open().filter(contest_id=contest.pk, is_exclusive=True).first()
         if trial is not None and not form.is_bound:
             form.initial["trial"] = trial.pk
@@ -144,7 +144,7 @@ class RecalculationMixin(JobProgressMixin):
             "form": form,
             "trial": progress_of(trial) if trial else None,
             "is_tried": trial is not None and trial.state == Job.State.DONE,
-            "done": list(done),
+            "past_recalculations": list(past_recalculations),
             "busy": progress_of(busy) if busy else None,
         }
         return TemplateResponse(request, "admin/purchases/recalculation.html", context)

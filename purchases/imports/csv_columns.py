@@ -142,8 +142,8 @@ def read_order_id(text: str) -> str:
     if len(text) > MAX_ORDER_ID_LENGTH or any(unicodedata.category(character) == "Cc" for character in text):
         raise InvalidOrder(f"The order id has more than {MAX_ORDER_ID_LENGTH} characters, or a control character.")
     if _shortened.fullmatch(text):
-        said = "A spreadsheet shortened the order id to “%(text)s”. Format the column as text and save it again."
-        raise InvalidOrder(said % {"text": text})
+        message = "A spreadsheet shortened the order id to “%(text)s”. Format the column as text and save it again."
+        raise InvalidOrder(message % {"text": text})
     return text
 
 
@@ -153,28 +153,28 @@ def _email(text: str) -> Email:
     try:
         return Email.parse(text)
     except InvalidEmail as error:
-        said = "“%(text)s” is not a valid email: %(why)s"
-        raise InvalidOrder(said % {"text": text[:100], "why": error}) from None
+        message = "“%(text)s” is not a valid email: %(why)s"
+        raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
 
 
 def _currency(text: str) -> str:
     try:
         return read_currency(text)
     except InvalidCurrency as error:
-        said = "“%(text)s” is not a currency: %(why)s"
-        raise InvalidOrder(said % {"text": text[:100], "why": error}) from None
+        message = "“%(text)s” is not a currency: %(why)s"
+        raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
 
 
 def _amount(text: str, currency: str) -> Decimal:
     try:
         amount = _money(text, currency)
     except InvalidNumber as error:
-        said = "“%(text)s” is not an amount: %(why)s."
-        raise InvalidOrder(said % {"text": text[:100], "why": error}) from None
+        message = "“%(text)s” is not an amount: %(why)s."
+        raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
     amount = in_minor_units(amount, currency) if amount <= MAX_AMOUNT else amount
     if not 0 < amount <= MAX_AMOUNT:
-        said = "The amount must be more than 0 and at most %(most)s, also rounded to the minor unit of %(currency)s."
-        raise InvalidOrder(said % {"most": f"{MAX_AMOUNT:,}", "currency": currency})
+        message = "The amount must be more than 0 and at most %(most)s, also rounded to the minor unit of %(currency)s."
+        raise InvalidOrder(message % {"most": f"{MAX_AMOUNT:,}", "currency": currency})
     return amount
 
 
@@ -186,11 +186,11 @@ def _amount_left(text: str, refunded: str, currency: str) -> Decimal:
     try:
         back = _money(refunded, currency)
     except InvalidNumber as error:
-        said = "“%(text)s” is not a refunded amount: %(why)s."
-        raise InvalidOrder(said % {"text": refunded[:100], "why": error}) from None
+        message = "“%(text)s” is not a refunded amount: %(why)s."
+        raise InvalidOrder(message % {"text": refunded[:100], "why": error}) from None
     if not 0 <= back <= MAX_AMOUNT:
-        said = "The refunded amount must be from 0 to %(most)s."
-        raise InvalidOrder(said % {"most": f"{MAX_AMOUNT:,}"})
+        message = "The refunded amount must be from 0 to %(most)s."
+        raise InvalidOrder(message % {"most": f"{MAX_AMOUNT:,}"})
     left = amount - in_minor_units(back, currency)
     if left <= 0:
         raise ReversedOrder
@@ -215,8 +215,8 @@ def _purchased_at(text: str, day_first: bool | None, now: datetime) -> tuple[dat
     try:
         moment, names_zone = parse_local_datetime(text, day_first=day_first)
     except InvalidDate as error:
-        said = "“%(text)s” cannot be read as a date: %(why)s."
-        raise InvalidOrder(said % {"text": text[:100], "why": error}) from None
+        message = "“%(text)s” cannot be read as a date: %(why)s."
+        raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
     if not names_zone and now < moment <= now + FURTHEST_ZONE:
         moment = now  # the clock of a zone east of UTC
     if moment > now + CLOCK_GRACE:
@@ -232,9 +232,9 @@ def _points(text: str) -> int:
     try:
         points = parse_whole_number(text)
     except InvalidNumber as error:
-        said = "“%(text)s” is not a number of points: %(why)s."
-        raise InvalidOrder(said % {"text": text[:100], "why": error}) from None
+        message = "“%(text)s” is not a number of points: %(why)s."
+        raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
     if not 0 <= points <= MOST_PER_PURCHASE:
-        said = "The points given must be a whole number from 0 to %(most)s."
-        raise InvalidOrder(said % {"most": f"{MOST_PER_PURCHASE:,}"})
+        message = "The points given must be a whole number from 0 to %(most)s."
+        raise InvalidOrder(message % {"most": f"{MOST_PER_PURCHASE:,}"})
     return points

@@ -26,29 +26,31 @@ Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 @handler(PurchaseImport.undo_kind, "Undo of the import")
 def undo_purchases(job: Job) -> None:
     """The handler of undoing it."""
-    kept = import_of(job)
+    purchase_import = import_of(job)
 
     def step(rows: list[PurchaseImportRow]) -> None:
-        _undo(kept, rows, job)
+        _undo(purchase_import, rows, job)
 
-    for _step in work_through(job, kept, Outcome.MADE, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE):
+    for _step in work_through(
+        job, purchase_import, Outcome.MADE, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE
+    ):
         pass
 
 
-def _undo(kept: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
-    contest, ids, now = kept.contest_id, [row.purchase_id or "" for row in rows], timezone.now()
+def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
+    contest, ids, now = purchase_import.contest_id, [row.purchase_id or "" for row in rows], timezone.now()
     with held_still(contest, ids) as entries:
         purchases = {purchase.pk: purchase for purchase in Purchase.objects.filter(contest=contest, pk__in=ids)}
         changes = _changes_since(contest, ids)
         for row in rows:
             purchase = purchases[row.purchase_id or ""]
             acts = changes.get(purchase.pk, [])
-            if acts or purchase.history_import_id != kept.pk or purchase.status != Purchase.Status.RECORDED:
+            if acts or purchase.history_import_id != purchase_import.pk or purchase.status != Purchase.Status.RECORDED:
                 row.outcome, row.note = Outcome.STAYED, ", ".join(acts)
             else:
                 row.outcome = Outcome.UNDONE
         undone = [purchases[row.purchase_id or ""] for row in rows if row.outcome == Outcome.UNDONE]
-        lines = list(_lines(kept, undone, entries))
+        lines = list(_lines(purchase_import, undone, entries))
         ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)
         Purchase.objects.filter(contest=contest, pk__in=[purchase.pk for purchase in undone]).update(
             status=Purchase.Status.VOIDED, points_at_void=F("points_now"), points_now=0, history_undone_at=now
@@ -68,11 +70,11 @@ def _changes_since(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, li
 
 
 def _lines(
-    kept: PurchaseImport, purchases: Iterable[Purchase], entries: dict[str, Entry]
+    purchase_import: PurchaseImport, purchases: Iterable[Purchase], entries: dict[str, Entry]
 ) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
     now = timezone.now()
     purchases = list(purchases)
-    opening = opening_lines(kept, purchases)
+    opening = opening_lines(purchase_import, purchases)
     for purchase in purchases:
         entry = entries[purchase.entry_id]
         if purchase.points_now:

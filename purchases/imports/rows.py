@@ -43,7 +43,7 @@ def keep_past_orders(
         UnreadableFile: it cannot be read; nothing is kept.
     """
     table = CsvTable.parse(data, VOCABULARY)
-    kept = PurchaseImport(
+    purchase_import = PurchaseImport(
         contest=contest,
         file_name=file_name[-200:],
         content=data,
@@ -53,29 +53,31 @@ def keep_past_orders(
         actor=by,
         adds_points=adds_points,
     )
-    check_upload(kept, check_rows)
-    return kept
+    check_upload(purchase_import, check_rows)
+    return purchase_import
 
 
-def set_adds_points(kept: PurchaseImport, *, adds_points: bool) -> None:
+def set_adds_points(purchase_import: PurchaseImport, *, adds_points: bool) -> None:
     """Choose whether the points are added to the balances, as long as nothing is imported.
 
     Raises:
         ImportNotReady: it was started meanwhile.
     """
     # One statement: whoever starts the import locks the row, and this waits for them.
-    ready = PurchaseImport.objects.filter(contest=kept.contest_id, pk=kept.pk, state=PurchaseImport.State.READY)
+    ready = PurchaseImport.objects.filter(
+        contest=purchase_import.contest_id, pk=purchase_import.pk, state=PurchaseImport.State.READY
+    )
     if not ready.update(adds_points=adds_points):
         raise ImportNotReady
 
 
-def count_low_balances(kept: PurchaseImport) -> int:
+def count_low_balances(purchase_import: PurchaseImport) -> int:
     """How many balances are lower than the points of the orders that are to be imported for them.
 
     They cannot include these points, unless more was taken from them elsewhere.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_LOW_BALANCES, [kept.contest_id, kept.pk])
+        cursor.execute(_LOW_BALANCES, [purchase_import.contest_id, purchase_import.pk])
         return int(cursor.fetchone()[0])
 
 
@@ -88,15 +90,15 @@ _LOW_BALANCES = """
 """
 
 
-def check_rows(kept: PurchaseImport) -> Iterator[list[PurchaseImportRow]]:
+def check_rows(purchase_import: PurchaseImport) -> Iterator[list[PurchaseImportRow]]:
     """The rows of a file, each with what importing it would do."""
-    table = CsvTable.parse(bytes(kept.content), VOCABULARY)
-    kept.day_first = day_comes_first(row.values.get("purchased_at", "") for row in table.rows())
-    checker = Checker(kept)
+    table = CsvTable.parse(bytes(purchase_import.content), VOCABULARY)
+    purchase_import.day_first = day_comes_first(row.values.get("purchased_at", "") for row in table.rows())
+    checker = Checker(purchase_import)
     for rows in in_steps(table.rows()):
         yield checker.check(rows)
-    kept.rows_without_zone = checker.rows_without_zone
-    kept.save(update_fields=["day_first", "rows_without_zone"])
+    purchase_import.rows_without_zone = checker.rows_without_zone
+    purchase_import.save(update_fields=["day_first", "rows_without_zone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class Existing:
         if known is not None:
             problem = _why_not_restored(order, known)
             return (Outcome.ERROR, problem) if problem else (Outcome.NEW, "Its import was undone; it is restored.")
-        said = plural(refunds, "%(n)d pending refund is applied.", "%(n)d pending refunds are applied.")
-        return Outcome.NEW, said % {"n": refunds} if refunds else ""
+        message = plural(refunds, "%(n)d pending refund is applied.", "%(n)d pending refunds are applied.")
+        return Outcome.NEW, message % {"n": refunds} if refunds else ""
 
 
 def refunds_waiting(contest_id: str, order_ids: Sequence[str]) -> dict[str, int]:
@@ -143,14 +145,14 @@ def refunds_waiting(contest_id: str, order_ids: Sequence[str]) -> dict[str, int]
 class Checker:
     """Says what each row of a file would do, and remembers the orders of the rows before it."""
 
-    kept: PurchaseImport
+    purchase_import: PurchaseImport
     lines: dict[str, int] = field(default_factory=dict)
     rows_without_zone: int = 0
 
     def check(self, rows: Sequence[FileRow]) -> list[PurchaseImportRow]:
         """Rows to save."""
         read = [(row, *self._read(row)) for row in rows]
-        existing = Existing.among(self.kept.contest_id, [order for _row, order, *_others in read if order])
+        existing = Existing.among(self.purchase_import.contest_id, [order for _row, order, *_others in read if order])
         return [self._checked(*one, existing) for one in read]
 
     def _read(self, row: FileRow) -> tuple[PastOrder | None, PurchaseImportRow.Outcome, str]:
@@ -158,7 +160,11 @@ class Checker:
         if row.has_more_cells:
             return None, Outcome.ERROR, "The row has more cells than the header."
         try:
-            return PastOrder.parse(row.values, day_first=self.kept.day_first, now=timezone.now()), Outcome.NEW, ""
+            return (
+                PastOrder.parse(row.values, day_first=self.purchase_import.day_first, now=timezone.now()),
+                Outcome.NEW,
+                "",
+            )
         except ReversedOrder as error:
             return None, Outcome.REVERSED, str(error)
         except InvalidOrder as error:
@@ -183,8 +189,8 @@ class Checker:
         elif outcome == Outcome.REVERSED:
             self.lines[order_id] = row.line
         return PurchaseImportRow(
-            contest_id=self.kept.contest_id,
-            purchase_import=self.kept,
+            contest_id=self.purchase_import.contest_id,
+            purchase_import=self.purchase_import,
             line=row.line,
             values=row.values,
             outcome=outcome,
@@ -203,8 +209,8 @@ def _differences(order: PastOrder, known: Purchase) -> str:
         pairs.append((f"{known.money} {known.currency}", f"{order.amount} {order.currency}"))
     if known.is_history and known.points_awarded != order.points:
         pairs.append((counted(Decimal(known.points_awarded)), counted(Decimal(order.points))))
-    said = "%(recorded)s (here %(received)s)"
-    differing = ", ".join(said % {"recorded": recorded, "received": received} for recorded, received in pairs)
+    message = "%(recorded)s (here %(received)s)"
+    differing = ", ".join(message % {"recorded": recorded, "received": received} for recorded, received in pairs)
     return f"Recorded with {differing}." if differing else ""
 
 

@@ -48,12 +48,14 @@ def check_purchases(job: Job) -> None:
 @handler(PurchaseImport.import_kind, "Past order import")
 def import_purchases(job: Job) -> None:
     """The handler of importing its orders."""
-    kept = import_of(job)
+    purchase_import = import_of(job)
 
     def step(rows: list[PurchaseImportRow]) -> None:
-        _import(kept, rows, job)
+        _import(purchase_import, rows, job)
 
-    for _step in work_through(job, kept, Outcome.NEW, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.IMPORTED):
+    for _step in work_through(
+        job, purchase_import, Outcome.NEW, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.IMPORTED
+    ):
         pass
 
 
@@ -66,7 +68,7 @@ def import_of(job: Job) -> PurchaseImport:
 class Chunk:
     """Past orders that are imported together: by row, with their entries locked."""
 
-    kept: PurchaseImport
+    purchase_import: PurchaseImport
     now: datetime
     orders: dict[int, PastOrder]
     entries: dict[str, Entry]  # by address key
@@ -76,16 +78,16 @@ class Chunk:
 
     def included(self, entry: Entry, purchase_id: str, points: int) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
         """The line that takes points off again that the entry's balance includes already."""
-        if points and not self.kept.adds_points:
-            line_id = self.kept.opening_line_id(purchase_id)
+        if points and not self.purchase_import.adds_points:
+            line_id = self.purchase_import.opening_line_id(purchase_id)
             yield Kind.ADJUSTED, NewLine(entry, -points, None, self.now, adjustment_id=line_id, reason=INCLUDED)
 
 
-def _import(kept: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
+def _import(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
     now = timezone.now()
-    orders = {row.pk: PastOrder.parse(row.values, day_first=kept.day_first, now=now) for row in rows}
-    chunk = _locked(kept, orders, now)
-    refunds = refunds_waiting(kept.contest_id, [order.order_id for order in orders.values()])
+    orders = {row.pk: PastOrder.parse(row.values, day_first=purchase_import.day_first, now=now) for row in rows}
+    chunk = _locked(purchase_import, orders, now)
+    refunds = refunds_waiting(purchase_import.contest_id, [order.order_id for order in orders.values()])
     existing = Existing(chunk.known, set(chunk.entries), refunds)
     for row in rows:  # between the preview and this, orders were recorded and entries removed
         row.outcome, row.note = existing.outcome_of(orders[row.pk])
@@ -94,16 +96,16 @@ def _import(kept: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> No
     _restore(chunk, [row for row in wanted if orders[row.pk].order_id in chunk.known])
     ledger.post_mixed(chunk.lines, actor=job.actor)
     made = [row for row in rows if row.outcome == Outcome.MADE]
-    close_attempts_at(kept.contest_id, [orders[row.pk].order_id for row in made])
+    close_attempts_at(purchase_import.contest_id, [orders[row.pk].order_id for row in made])
     save_outcomes(rows, "purchase_id")
     refunded = [row.purchase_id for row in made if orders[row.pk].order_id in refunds]
-    for purchase in Purchase.objects.filter(contest=kept.contest_id, pk__in=refunded).order_by("pk"):
+    for purchase in Purchase.objects.filter(contest=purchase_import.contest_id, pk__in=refunded).order_by("pk"):
         apply_pending_refunds(purchase)
 
 
-def _locked(kept: PurchaseImport, orders: dict[int, PastOrder], now: datetime) -> Chunk:
+def _locked(purchase_import: PurchaseImport, orders: dict[int, PastOrder], now: datetime) -> Chunk:
     """The orders' entries, then the orders, in everybody's order; and what is recorded of them."""
-    contest = kept.contest_id
+    contest = purchase_import.contest_id
     ids = [order.order_id for order in orders.values()]
     keys = {order.email.key for order in orders.values()}
     undone = Purchase.objects.filter(contest=contest, order_id__in=ids, history_undone_at__isnull=False)
@@ -114,7 +116,7 @@ def _locked(kept: PurchaseImport, orders: dict[int, PastOrder], now: datetime) -
     lock_orders(contest, ids, shared=True)
     known = {purchase.order_id: purchase for purchase in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     return Chunk(
-        kept,
+        purchase_import,
         now,
         orders,
         {entry.email_key: entry for entry in entries if entry.email_key in keys},
@@ -131,7 +133,9 @@ def _record(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
     in_order = sorted(new.values(), key=lambda purchase: purchase.order_id)
     Purchase.objects.bulk_create(in_order, ignore_conflicts=True)
     ids = [purchase.pk for purchase in in_order]
-    written = set(Purchase.objects.filter(contest=chunk.kept.contest_id, pk__in=ids).values_list("pk", flat=True))
+    written = set(
+        Purchase.objects.filter(contest=chunk.purchase_import.contest_id, pk__in=ids).values_list("pk", flat=True)
+    )
     for row in rows:
         purchase = new[row.pk]
         if purchase.pk not in written:
@@ -147,18 +151,18 @@ def _record(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
 
 def _new_purchase(chunk: Chunk, order: PastOrder) -> Purchase:
     return Purchase(
-        contest_id=chunk.kept.contest_id,
+        contest_id=chunk.purchase_import.contest_id,
         entry=chunk.entries[order.email.key],
         order_id=order.order_id,
         order_key=order_key(order.order_id),
         points_now=order.points,
         created_at=chunk.now,
         facts={},
-        **_given_columns(chunk.kept, order),
+        **_given_columns(chunk.purchase_import, order),
     )
 
 
-def _given_columns(kept: PurchaseImport, order: PastOrder) -> dict[str, Any]:
+def _given_columns(purchase_import: PurchaseImport, order: PastOrder) -> dict[str, Any]:
     """What a row of the file says of its order."""
     return {
         "email": order.email.address,
@@ -173,16 +177,16 @@ def _given_columns(kept: PurchaseImport, order: PastOrder) -> dict[str, Any]:
             order.currency,
             order.purchased_at,
             order.points,
-            is_added=kept.adds_points,
+            is_added=purchase_import.adds_points,
         ),
-        "history_import": kept,
+        "history_import": purchase_import,
     }
 
 
 def _restore(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
     """Take voids back that an undone import left, and put right what the file has otherwise now."""
     purchases = {row.pk: chunk.known[chunk.orders[row.pk].order_id] for row in rows}
-    voids = _standing_voids(chunk.kept.contest_id, [purchase.pk for purchase in purchases.values()])
+    voids = _standing_voids(chunk.purchase_import.contest_id, [purchase.pk for purchase in purchases.values()])
     for row in rows:
         purchase = purchases[row.pk]
         chunk.lines += _restoring_lines(chunk, chunk.orders[row.pk], purchase, voids.get(purchase.pk))
@@ -207,7 +211,7 @@ def _restoring_lines(
         yield Kind.MOVED_IN, line(entry, had)
     if order.points != had:
         yield Kind.RECALCULATED, line(entry, order.points - had)
-    for name, value in _given_columns(chunk.kept, order).items():
+    for name, value in _given_columns(chunk.purchase_import, order).items():
         setattr(purchase, name, value)
     left = purchase.amount - purchase.refunded_amount
     purchase.points_now = history_points_that_stay(order.points, order.points, purchase.amount, left)

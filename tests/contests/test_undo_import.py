@@ -236,7 +236,7 @@ def enter_again(shop: Shop) -> tuple[str, bool]:
 
 def undo_recalculated_awards(kept: EntryImport, job: Job) -> None:
     with transaction.atomic():
-        revert._take_back(kept, list(kept.rows.filter(outcome="made")), job)
+        revert._undo_rows(kept, list(kept.rows.filter(outcome="made")), job)
 
 
 def is_waiting() -> bool:
