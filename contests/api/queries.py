@@ -32,7 +32,7 @@ class EntryListQuerySerializer(PageQuerySerializer):
     """A contest's entries."""
 
     search = TextParameter(
-        takes_empty=True, help_text="How an email, or each word of a name, begins; in any case. Empty: all."
+        takes_empty=True, help_text="Start of the email or of each word of the name, in any case. Empty: all entries."
     )
     email = EmailParameter(help_text="The entry with this address, in any case; needs a private key.")
 

@@ -36,7 +36,7 @@ class PointTransaction(ContestRow):
     points = models.BigIntegerField("points")
     balance = models.BigIntegerField("balance", help_text="The entry's points after this line.")
     undoes = ContestForeignKey(
-        "self", models.PROTECT, null=True, db_index=False, related_name="undone_by", verbose_name="takes back"
+        "self", models.PROTECT, null=True, db_index=False, related_name="undone_by", verbose_name="undoes"
     )
     reason = models.CharField("reason", max_length=500, blank=True)
     adjustment_id = models.CharField(
