@@ -275,9 +275,13 @@ def test_the_list_of_held_orders_names_the_likely_entry(shop: Shop) -> None:
     assert "ada@example.com" in page
 
 
-def test_what_waits_for_somebody_is_counted_on_the_first_page(shop: Shop) -> None:
+def test_the_first_page_counts_what_needs_attention(shop: Shop) -> None:
     page = " ".join(sign_in(shop).get(reverse("admin:index")).content.decode().split())
-    for figure in ("1</strong> orders wait", "1</strong> refused attempts", "1</strong> pending refunds"):
+    for figure in (
+        "1</strong> order with no matching entry",
+        "1</strong> rejected order",
+        "1</strong> refund with no order yet",
+    ):
         assert figure in page
 
 
