@@ -1,0 +1,243 @@
+"""A plugin for pytest: a test fails when our code reads or writes a contest's table without naming the contest.
+
+Each table of a contest has ``contest_id``. A statement names the contest where it compares that column of every such
+table that it reads or writes with a value, or with the column of a table for which it does so; an insert gives it.
+Such a statement goes to one server when contests are spread over several, and locks rows of its contest alone.
+
+Rejected orders are those of a team: some name no contest that exists. Reading those of a team is right too.
+
+Statements of the tests themselves are not looked at, nor what a web server in a process of its own sends.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.backends.signals import connection_created
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = tuple(f"{ROOT / app}/" for app in ("apikeys", "blitzrocket", "contests", "purchases"))
+TESTS = f"{ROOT / 'tests'}/"
+REJECTED = "purchases_rejectedpurchase"
+# They pass on what others ask for.
+TRANSPARENT = (f"{ROOT / 'blitzrocket/postgres'}/", f"{ROOT / 'contests/models/fields.py'}")
+
+# By file and function: why it need not name the contest where it reads without a lock. `ADMIN` stands for what Django's
+# own admin views read: the pages and lists of a superuser, who sees all teams.
+ADMIN = "blitzrocket/middleware/htmx.py:SignInAgainMiddleware.__call__"
+READS = {
+    ADMIN: "a superuser's lists are over all contests",
+    "blitzrocket/adminsite/object_ids.py:ObjectAddressMixin.object_at": "an address in the admin has no contest",
+    "contests/admin/entry.py:EntryAdmin.changeform_view": "the same",
+    "contests/admin/rule_sets.py:RuleHistoryMixin.changeform_view": "the same; Django looks up rules of its form by id",
+    "purchases/admin/desk.py:TimelineMixin.change_view": "the same",
+    "contests/services/preview.py:_standing": "the orders chosen in a list may be of several contests",
+    "purchases/services/backtest.py:delete_old_backtests": "Django looks for what refers to the jobs that it deletes",
+    "contests/imports/steps.py:delete_old_import_rows": "a chore that looks for old imports of all contests",
+    "purchases/management/commands/check_ledger.py:Command.handle": "looks at all rows of all contests",
+    "purchases/services/rejections.py:_saved_today": "counts what a key sent today, to whatever contest",
+    "purchases/services/release.py:_walk": "a chore that walks the held orders of all contests by their index",
+    "purchases/services/retention.py:_delete_in_chunks": "a chore that finds old rows of all contests by their index",
+    "purchases/services/retention.py:_delete_old_held": "the same",
+    "purchases/services/retention.py:limit_held_purchases": "the same",
+    "purchases/stats/rollup.py:_first_time": "finds each contest's place in an index by >=, and its row by =",
+    "purchases/stats/totals.py:update_totals": "the same, as a chore over all contests",
+}
+
+# The pages here list rows, and a superuser sees those of all teams; a look-up by id is no list.
+LISTS = ("blitzrocket/adminsite/", "contests/admin/", "purchases/admin/")
+# The same where it locks or writes.
+LOCKS = {
+    "contests/services/preview.py:effects_of": "the orders chosen in a list may be of several contests",
+}
+
+_missing: list[str] = []
+
+
+def pytest_configure() -> None:
+    connection_created.connect(_watch, dispatch_uid="statements")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    _missing.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    yield
+    if _missing:
+        pytest.fail("A statement does not name the contest of its rows:\n" + "\n".join(_missing), pytrace=False)
+
+
+def _watch(connection: Any, **_: Any) -> None:
+    """Each thread has a connection of its own, which keeps its wrappers when it connects again."""
+    if _check not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_check)
+
+
+def _check(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    if isinstance(sql, str):
+        tables = tables_without_contest(sql)
+        if tables:
+            sender = _sender()
+            if sender is not None and not _is_excepted(sender, sql):
+                _missing.append(f"{sender}: {', '.join(tables)} in {sql}")
+    return execute(sql, params, many, context)
+
+
+def _is_excepted(sender: str, sql: str) -> bool:
+    if sender in LOCKS or not _reads(sql):
+        return sender in LOCKS
+    is_list = sender.startswith(LISTS) and not re.search(r"\"id\" (?:= %s|IN \()", sql)
+    return sender in READS or is_list
+
+
+def _sender() -> str | None:
+    """The file and function of ours that the statement comes from; None where a test is nearer."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith(TESTS) and file != __file__:
+            return None
+        if file.startswith(OURS) and not file.startswith(TRANSPARENT):
+            return f"{Path(file).relative_to(ROOT)}:{frame.f_code.co_qualname.split('.<locals>')[0]}"
+        frame = frame.f_back
+    return None
+
+
+@cache
+def contest_tables() -> dict[str, str]:
+    """The tables of a contest's rows, each with the column that names it."""
+    return {
+        model._meta.db_table: "contest_sent" if model._meta.db_table == REJECTED else "contest_id"
+        for app in ("contests", "purchases")
+        for model in apps.get_app_config(app).get_models()
+        if any(field.column == "contest_id" for field in model._meta.concrete_fields)
+    }
+
+
+@lru_cache(maxsize=10_000)
+def tables_without_contest(sql: str) -> tuple[str, ...]:
+    """The tables of a contest's rows for which a statement does not name it."""
+    if not any(table in sql for table in contest_tables()):
+        return ()
+    return tuple(table for part in _parts(_plain(sql)) for table in _unnamed(part))
+
+
+def _plain(sql: str) -> str:
+    """Lower case, without comments, texts, quotation marks and names of parameters."""
+    sql = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
+    sql = re.sub(r"'(?:[^']|'')*'", "?", sql)
+    sql = re.sub(r"%s|%\(\w+\)s", "?", sql)
+    return re.sub(r"::\w+(?:\[\])?", "", sql.replace('"', "")).lower()
+
+
+_SUBQUERY = re.compile(r"\(\s*(?:select|with|insert|update|delete)\b")
+_SET_OPERATION = re.compile(r"\b(?:union|intersect|except)\b(?:\s+all\b)?")
+
+
+def _parts(sql: str) -> Iterator[str]:
+    """The selects, inserts, updates and deletes of a statement, each without those inside it."""
+    texts, is_subquery = [""], []
+    for position, character in enumerate(sql):
+        if character == "(":
+            is_subquery.append(_SUBQUERY.match(sql, position) is not None)
+            if is_subquery[-1]:
+                texts.append("")
+                continue
+        elif character == ")" and is_subquery and is_subquery.pop():
+            yield from _SET_OPERATION.split(texts.pop())
+            texts[-1] += " (subquery) "
+            continue
+        texts[-1] += character
+    yield from _SET_OPERATION.split(texts.pop())
+
+
+_NOT_ALIASES = (
+    "as|cross|for|from|full|group|having|inner|join|left|limit|natural|on|order|right|select|set|using|values|where"
+)
+_NAME = r"[a-z_]\w*"
+
+
+def _relations(part: str, tables: str) -> dict[str, str]:
+    """The tables that a part reads or writes, by what it calls them."""
+    pattern = rf"(?<![\w.])({tables})(?![\w.])(?:\s+(?:as\s+)?(?!(?:{_NOT_ALIASES})\b)({_NAME}))?"
+    # `FOR UPDATE OF` names one a second time.
+    part = re.sub(r"\bof\s+[\w., ]+", " ", part)
+    return {alias or table: table for table, alias in re.findall(pattern, part)}
+
+
+def _unnamed(part: str) -> list[str]:
+    insert = re.match(rf".*?\binsert\s+into\s+({_NAME})(?:\s+as\s+{_NAME})?\s*\(([^)]*)\)(.*)", part, re.DOTALL)
+    if insert is None:
+        return _unnamed_in(re.sub(r"\bset\b.*?(?=\bfrom\b|\bwhere\b|$)", " set ", part, count=1, flags=re.DOTALL))
+    table, columns, rest = insert.groups()
+    column = contest_tables().get(table)
+    unnamed = [table] if column and column not in re.split(r"[\s,]+", columns) else []
+    return unnamed + _unnamed_in(re.split(r"\bon\s+conflict\b|\breturning\b", rest)[0])
+
+
+def _unnamed_in(part: str) -> list[str]:
+    """What a part compares with the contest of its tables, followed from one table to the next."""
+    relations = _relations(part, "|".join(contest_tables()))
+    if not relations:
+        return []
+    start = re.search(r"\b(?:from|update)\b", part)
+    conditions = part[start.start() :] if start else part
+    contests = _relations(conditions, "contests_contest")
+    named = {
+        alias
+        for alias, table in relations.items()
+        if table == REJECTED and _reads(part) and re.search(rf"\b{alias}\.team_id\s*(?:=|in\b)", conditions)
+    }
+    links: list[tuple[str, str]] = []
+    for left, operator, right in _comparisons(conditions):
+        names = [_relation_of(operand, relations, contests) for operand in (left, right)]
+        if names[0] and names[1] and operator == "=":
+            links.append((names[0], names[1]))
+        else:
+            named |= {name for name in names if name}
+    if re.search(r"\busing\s*\(\s*contest_id\b", conditions):
+        named |= relations.keys()
+    for _ in links:
+        for pair in links:
+            if named & set(pair):
+                named |= set(pair)
+    return [table for alias, table in relations.items() if alias not in named]
+
+
+def _reads(sql: str) -> bool:
+    """Whether it writes nothing and locks no row."""
+    words = re.search(r"\b(?:insert|update|delete)\b", sql, re.IGNORECASE)
+    return words is None and re.match(r"\W*(?:select|with|declare)\b", sql, re.IGNORECASE) is not None
+
+
+_OPERAND = rf"(?:{_NAME}\s*\.\s*)?{_NAME}|\?"
+_COMPARISON = re.compile(rf"({_OPERAND})\s*(?:,[^()=]*\)\s*)?(=|\bin\b)\s*\(?\s*({_OPERAND}|)")
+
+
+def _comparisons(conditions: str) -> Iterator[tuple[str, str, str]]:
+    """Both sides of each ``=`` and ``IN``; a row's first column stands for it."""
+    for match in _COMPARISON.finditer(conditions):
+        left, operator, right = match.groups()
+        yield left, operator, right
+
+
+def _relation_of(operand: str, relations: dict[str, str], contests: dict[str, str]) -> str | None:
+    """The relation whose contest an operand is; None for anything else."""
+    alias, _, column = re.sub(r"\s", "", operand).rpartition(".")
+    if alias in contests:
+        return alias if column in ("id", "team_id") else None
+    if alias in relations:
+        return alias if column in ("contest_id", contest_tables()[relations[alias]]) else None
+    if not alias and len(relations) == 1:
+        (alias,) = relations
+        return alias if column in ("contest_id", contest_tables()[relations[alias]]) else None
+    return None

@@ -1,0 +1,55 @@
+"""What counts as naming the contest in a statement."""
+
+import pytest
+
+from tests.statements import tables_without_contest
+
+NAMED = [
+    'SELECT "purchases_purchase"."id" FROM "purchases_purchase" WHERE "purchases_purchase"."contest_id" = %s',
+    "SELECT 1 FROM contests_entry WHERE id = %s AND contest_id = %s FOR NO KEY UPDATE",
+    "SELECT 1 FROM contests_entry WHERE contest_id IN (SELECT id FROM contests_contest WHERE team_id = %s)",
+    "SELECT 1 FROM contests_entry JOIN contests_contest c ON contests_entry.contest_id = c.id WHERE c.team_id = %s",
+    """SELECT 1 FROM purchases_purchase p JOIN contests_entry e ON p.entry_id = e.id AND p.contest_id = e.contest_id
+    WHERE e.contest_id = %(contest)s FOR UPDATE OF p""",
+    """UPDATE contests_entry SET points = moved.points FROM unnest(%s::text[], %s::text[]) AS moved (contest_id, id)
+    WHERE contests_entry.contest_id = moved.contest_id AND contests_entry.id = moved.id""",
+    """SELECT EXISTS (SELECT 1 FROM purchases_refund r WHERE r.contest_id = p.contest_id AND r.purchase_id = p.id)
+    FROM purchases_purchase p WHERE (p.contest_id, p.id) IN (SELECT a, b FROM unnest(%s::text[], %s::text[]) c (a, b))
+    """,
+    "INSERT INTO purchases_refund AS r (id, contest_id) VALUES (%s, %s) ON CONFLICT (contest_id) DO NOTHING",
+    "DELETE FROM purchases_rejectedpurchase WHERE contest_sent = %s AND id = ANY(%s)",
+    "SELECT 1 FROM purchases_rejectedpurchase r WHERE r.team_id IN (%s) AND r.order_key = %s",
+    "SELECT 1 FROM contests_contest WHERE id = %s",
+    "UPDATE jobs_job SET state = %s WHERE id = %s",
+]
+UNNAMED = [
+    ('SELECT "purchases_purchase"."id" FROM "purchases_purchase" WHERE "purchases_purchase"."id" = %s', 1),
+    ("SELECT contest_id FROM contests_entry WHERE id = %s FOR NO KEY UPDATE", 1),
+    ("UPDATE purchases_purchase SET contest_id = %s WHERE id = %s", 1),
+    ("DELETE FROM contests_nameword WHERE entry_id IN (%s, %s)", 1),
+    ("SELECT 1 FROM contests_entry e JOIN contests_contest c ON e.contest_id = c.id WHERE e.id = %s", 1),
+    ("SELECT 1 FROM purchases_purchase p JOIN contests_entry e ON p.entry_id = e.id WHERE p.contest_id = %s", 1),
+    ("SELECT 1 FROM purchases_purchase p JOIN contests_entry e ON p.contest_id = e.contest_id WHERE e.id = %s", 2),
+    (
+        """SELECT 1 FROM purchases_purchase p WHERE p.contest_id = %s
+        AND EXISTS (SELECT 1 FROM purchases_refund r WHERE r.purchase_id = p.id)""",
+        1,
+    ),
+    ("SELECT 1 FROM contests_entry WHERE contest_id = %s UNION ALL SELECT 1 FROM contests_entry WHERE id = %s", 1),
+    ("UPDATE purchases_rejectedpurchase SET state = %s WHERE purchases_rejectedpurchase.team_id = %s", 1),
+    ("SELECT 1 FROM purchases_rejectedpurchase r WHERE r.team_id = %s AND r.id = %s FOR UPDATE", 1),
+    ("INSERT INTO purchases_refund (id, purchase_id) VALUES (%s, %s)", 1),
+    ("SELECT 1 FROM contests_entry WHERE id = %s -- AND contest_id = %s", 1),
+    ("SELECT 1 FROM contests_entry WHERE note = 'contest_id = 1'", 1),
+    ("WITH gone AS (DELETE FROM purchases_refund WHERE id = %s RETURNING id) SELECT 1 FROM gone", 1),
+]
+
+
+@pytest.mark.parametrize("sql", NAMED)
+def test_a_statement_that_names_the_contest_is_right(sql: str) -> None:
+    assert tables_without_contest(sql) == ()
+
+
+@pytest.mark.parametrize(("sql", "count"), UNNAMED)
+def test_a_statement_that_does_not_is_wrong(sql: str, count: int) -> None:
+    assert len(tables_without_contest(sql)) == count
