@@ -42,7 +42,7 @@ def test_an_owner_imports_people_watches_and_takes_them_back(
     page.get_by_role("button", name="Import 2501 entries").wait_for(timeout=30_000)  # looked through in the background
     expect(page.get_by_text("1 Already entered")).to_be_visible()
     page.get_by_role("link", name="1 Error").click()
-    expect(page.get_by_text("“not an address” is no email address")).to_be_visible()
+    expect(page.get_by_text("“not an address” is not a valid email")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download rows with errors").click()
     assert "not an address,Joan Clarke" in Path(download.value.path()).read_text("utf-8-sig")

@@ -145,7 +145,7 @@ def test_a_new_rule_that_is_taken_away_leaves_what_was_typed_in_the_next(visit: 
     visit.sign_in("owner")
     open_contest(visit)
     for points in ("7", "8"):
-        page.get_by_role("link", name=re.compile("Add another")).click()
+        page.get_by_role("link", name="Add rule").click()
         page.locator("[name$=points_per_unit]").nth(-2).fill(points)
     page.locator(".delete-template").nth(0).click()
     settle(page)

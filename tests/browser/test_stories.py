@@ -23,7 +23,7 @@ def test_an_owner_makes_a_contest_and_a_key_records_and_finds_the_order(
     page.fill("[name=title]", "Double points")
     page.fill("[name=id]", "double1")
     page.select_option("[name=status]", "active")
-    page.get_by_role("link", name=re.compile("Add another")).click()
+    page.get_by_role("link", name="Add rule").click()
     page.fill("[name=rules-0-points_per_unit]", "2")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Version 1 is live: 2 points per 1.00.")).to_be_visible()
