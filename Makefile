@@ -27,7 +27,7 @@ test: $(VENV)/dev-installed
 
 # What others call the API with. Besides curl, node and npm, and PHP with its curl extension, it needs the npm registry.
 clients: $(VENV)/dev-installed
-	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/test_clients.py tests/blitzrocket/test_store_handlers.py $(ARGS)
+	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/api/test_clients.py tests/blitzrocket/api/test_store_handlers.py $(ARGS)
 
 lint migrations-check: export SECRET_KEY = unused
 lint migrations-check: export ALLOWED_HOSTS = localhost

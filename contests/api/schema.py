@@ -2,11 +2,7 @@
 
 from blitzrocket.api import exceptions
 from blitzrocket.api.schema import describe
-from contests.api.serializers import (
-    AdjustedSerializer,
-    CreatedEntrySerializer,
-    EntrySerializer,
-)
+from contests.api.serializers import AdjustedSerializer, CreatedEntrySerializer, EntrySerializer
 
 describe_contests = describe("listContests", "List contests", "Contests")
 describe_contest = describe(

@@ -19,10 +19,7 @@ from blitzrocket.api.query_params import QuerySerializer
 from purchases.api.queries import RefundListQuerySerializer, refunds_of
 from purchases.api.refund_rejections import RefundRejectionLoggingMixin
 from purchases.api.schema import describe_refund, describe_refunds
-from purchases.api.serializers import (
-    RefundOrderSerializer,
-    RefundRowSerializer,
-)
+from purchases.api.serializers import RefundOrderSerializer, RefundRowSerializer
 from purchases.services import (
     PurchaseNotFound,
     Refunded,

@@ -18,7 +18,13 @@ from contests.money import (
     minor_unit,
     payable_amount,
 )
-from purchases.models import PendingRefund, Purchase, Refund, money_of, order_key
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    Refund,
+    money_of,
+    order_key,
+)
 from purchases.services.locking import lock_order
 from purchases.services.pending_refunds import (
     NewRefund,

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.blitzrocket.test_serve import Run, folder  # noqa: F401  (a fixture)
+from tests.blitzrocket.devserver.test_serve import Run, folder  # noqa: F401  (a fixture)
 from tests.support import wait_for
 
 KILLS = 5

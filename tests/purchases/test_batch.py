@@ -10,7 +10,7 @@ from apikeys.models import ApiKey
 from contests.models import Entry, PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
-from tests.purchases.desk import faults
+from tests.purchases.orders import faults
 from tests.support import (
     Api,
     Shop,

@@ -38,7 +38,7 @@ from purchases.services import (
     release_held_purchases,
     reopen_rejected_purchase,
 )
-from tests.purchases.desk import hold
+from tests.purchases.orders import hold
 from tests.support import Shop, make_shop, set_rules
 
 LATE = "late@example.com"

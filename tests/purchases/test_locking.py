@@ -19,7 +19,7 @@ from contests.services import create_contest, create_entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import NewPurchase, record_batch
 from purchases.services.locking import LOCKS_PER_CONTEST, lock_orders, order_lock_key
-from tests.purchases.desk import buy
+from tests.purchases.orders import buy
 from tests.support import (
     Api,
     Shop,

@@ -14,7 +14,12 @@ from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.models import Job
-from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from blitzrocket.jobs.queue import (
+    ContestBusy,
+    run_all_jobs,
+    run_next_job,
+    start_job,
+)
 from contests.models import PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RecalculatedAward, Recalculation
@@ -35,7 +40,7 @@ from purchases.services.recalculation import (
 from purchases.services.record import count_duplicates
 from purchases.support.customer_replies import about_purchase
 from purchases.support.timeline import timeline_of_purchase
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     buy,
     faults,
     lines_of,

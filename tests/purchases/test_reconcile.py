@@ -8,7 +8,7 @@ from django.test import Client
 from blitzrocket.audit.context import AuditContext
 from purchases.models import Purchase
 from purchases.services import void_purchase
-from tests.purchases.desk import buy, refund, refund_early
+from tests.purchases.orders import buy, refund, refund_early
 from tests.support import Api, Shop, make_shop
 
 

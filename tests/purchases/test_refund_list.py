@@ -14,7 +14,7 @@ from blitzrocket.audit.context import AuditContext
 from purchases.api.queries import refunds_of
 from purchases.models import PendingRefund, Refund
 from purchases.services import void_purchase
-from tests.purchases.desk import buy, refund, refund_early
+from tests.purchases.orders import buy, refund, refund_early
 from tests.support import (
     Api,
     Shop,

@@ -10,7 +10,7 @@ from django.test import Client
 from contests.models import PointTransaction
 from purchases.models import PendingRefund, Purchase, Refund
 from purchases.services import RefundExceedsPurchase
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     buy,
     faults,
     points_of,

@@ -33,7 +33,7 @@ from purchases.services import (
     retention,
     retention_gaps,
 )
-from tests.purchases.desk import buy, hold, refund_early
+from tests.purchases.orders import buy, hold, refund_early
 from tests.support import Shop, make_shop, signed_in
 
 LONG_AGO = timedelta(days=django_settings.REJECTED_PURCHASE_DAYS, minutes=1)

@@ -63,7 +63,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import faults
+from tests.purchases.orders import faults
 from tests.support import Shop, make_shop, set_rules
 
 EXAMPLES = 1000

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.blitzrocket.test_serve import Run
+from tests.blitzrocket.devserver.test_serve import Run
 from tests.support import wait_for
 
 CLIENTS = 16

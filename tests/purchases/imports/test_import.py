@@ -28,7 +28,7 @@ from purchases.services import (
     void_purchase,
 )
 from purchases.services.rejection_actions import dismiss_rejected_purchase, reopen_rejected_purchase
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     buy,
     faults,
     hold,

@@ -19,7 +19,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.test_history_import import imported, row
+from tests.purchases.imports.test_import import imported, row
 from tests.support import Shop, record
 
 pytestmark = pytest.mark.django_db(transaction=True)

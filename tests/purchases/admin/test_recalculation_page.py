@@ -10,7 +10,7 @@ from blitzrocket.jobs.queue import run_all_jobs
 from purchases.models import Purchase, Recalculation
 from purchases.services.recalculation import start_recalculation, undo_recalculation
 from tests.contests.rules_form import form, url
-from tests.purchases.desk import buy, points_of
+from tests.purchases.orders import buy, points_of
 from tests.support import (
     Shop,
     make_shop,

@@ -24,8 +24,8 @@ from purchases.services import (
 )
 from purchases.support.customer_replies import customer_reply_for
 from purchases.support.timeline import timeline_of_purchase
-from tests.purchases.desk import buy, hold, refund_early
-from tests.purchases.test_complaints import SupportDesk
+from tests.purchases.orders import buy, hold, refund_early
+from tests.purchases.support.test_complaints import SupportDesk
 from tests.support import Shop, make_shop, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)

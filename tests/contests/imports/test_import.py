@@ -12,7 +12,12 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Phone
 from blitzrocket.jobs.models import Job
-from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from blitzrocket.jobs.queue import (
+    ContestBusy,
+    run_all_jobs,
+    run_next_job,
+    start_job,
+)
 from blitzrocket.spreadsheets.cells import plain_text
 from contests.imports import (
     ImportNotReady,

@@ -18,7 +18,12 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from blitzrocket.jobs.chores import THREADS, do_due_chores
 from blitzrocket.jobs.models import Job
-from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from blitzrocket.jobs.queue import (
+    ContestBusy,
+    run_all_jobs,
+    run_next_job,
+    start_job,
+)
 from contests.imports import (
     ImportNotReady,
     revert,
@@ -42,8 +47,8 @@ from contests.services import (
 from purchases.models import Purchase
 from purchases.services import EntryMissing, attach_purchase, move_purchase
 from purchases.stats import catch_up_all, prove, reset_stats
-from tests.contests.test_import import imported, people, upload
-from tests.purchases.desk import faults
+from tests.contests.imports.test_import import imported, people, upload
+from tests.purchases.orders import faults
 from tests.support import (
     Shop,
     hold,

@@ -34,13 +34,13 @@ from purchases.services import (
     void_purchase,
 )
 from purchases.services.recalculation import continue_recalculation, start_recalculation, undo_recalculation
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     buy,
     faults,
     hold,
     refund,
 )
-from tests.purchases.test_act_races import at_once
+from tests.purchases.test_action_races import at_once
 from tests.support import Shop, signed_in
 
 USED = "This form was already used."

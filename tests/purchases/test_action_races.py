@@ -50,7 +50,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     buy,
     hold,
     lines_of,

@@ -30,8 +30,8 @@ from purchases.services import (
     void_purchase,
 )
 from purchases.services.refund import PurchaseNotFound
-from tests.purchases.desk import faults
-from tests.purchases.test_history_import import upload
+from tests.purchases.imports.test_import import upload
+from tests.purchases.orders import faults
 from tests.support import Shop
 
 SEEDS, STEPS = range(5), 120

@@ -29,8 +29,8 @@ from purchases.support.search import (
     SearchScope,
     search,
 )
-from tests.purchases.desk import points_of
-from tests.purchases.test_complaints import SupportDesk
+from tests.purchases.orders import points_of
+from tests.purchases.support.test_complaints import SupportDesk
 from tests.support import (
     Api,
     Shop,

@@ -25,7 +25,7 @@ from tests.contests.rules_form import (
     sentences_in,
     url,
 )
-from tests.purchases.desk import buy
+from tests.purchases.orders import buy
 from tests.support import (
     Shop,
     make_shop,

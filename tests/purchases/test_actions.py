@@ -30,7 +30,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     buy,
     faults,
     lines_of,

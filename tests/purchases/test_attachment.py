@@ -34,7 +34,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.desk import (
+from tests.purchases.orders import (
     faults,
     hold,
     lines_of,

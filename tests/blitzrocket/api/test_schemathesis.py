@@ -48,7 +48,7 @@ def test_all_answers_are_as_described(server: Server, shop: Shop, kind: str, tmp
         os.environ
         | rows
         | {
-            "SCHEMATHESIS_HOOKS": "tests.blitzrocket.schemathesis_hooks",
+            "SCHEMATHESIS_HOOKS": "tests.blitzrocket.api.schemathesis_hooks",
             "PYTHONPATH": str(ROOT),
         }
     )
