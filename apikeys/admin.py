@@ -9,12 +9,7 @@ from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
 from blitzrocket.accounts.admin.menu import for_owners
-from blitzrocket.accounts.admin.team_scoped import (
-    OWNER,
-    TeamScopedAdmin,
-    change_url,
-    render_secret_once,
-)
+from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
 from blitzrocket.accounts.models import User
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.navigation import LINKS, Link

@@ -8,14 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from blitzrocket.env import (
-    boolean,
-    count_or_boolean,
-    env,
-    required,
-    whole_number,
-    whole_number_or_none,
-)
+from blitzrocket.env import boolean, count_or_boolean, env, required, whole_number, whole_number_or_none
 from blitzrocket.logs import log_config
 from blitzrocket.middleware import csp
 

@@ -14,12 +14,7 @@ from contests.rule_text import (
     sentence_of,
     why_missed,
 )
-from contests.scoring import (
-    Award,
-    Line,
-    ScoringFacts,
-    Terms,
-)
+from contests.scoring import Award, Line, ScoringFacts, Terms
 
 MEMBERS = (
     "amount",

@@ -7,12 +7,7 @@ from decimal import Decimal
 
 from contests.money import in_minor_units
 from contests.rule_text import steps_of, why_nothing
-from contests.scoring import (
-    Award,
-    ScoringFacts,
-    Terms,
-    award,
-)
+from contests.scoring import Award, ScoringFacts, Terms, award
 
 AMOUNTS = (Decimal("9.99"), Decimal("49.99"), Decimal(100), Decimal(1000))
 MOST_CURRENCIES = 4

@@ -5,17 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from blitzrocket.times import zone_key
-from contests.scoring import (
-    Award,
-    Blocker,
-    Cap,
-    Line,
-    Miss,
-    Rounding,
-    Rule,
-    ScoringFacts,
-    ZeroReason,
-)
+from contests.scoring import Award, Blocker, Cap, Line, Miss, Rounding, Rule, ScoringFacts, ZeroReason
 
 BLOCKERS = {
     Blocker.TRACKING_OFF: "purchases earn no points in this contest right now",

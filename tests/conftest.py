@@ -4,15 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import (
-    SHARED,
-    Api,
-    Server,
-    Shop,
-    make_shop,
-    running,
-    test_database_url,
-)
+from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
 
 
 @pytest.fixture

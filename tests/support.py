@@ -23,12 +23,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.models import (
-    Invitation,
-    Membership,
-    Team,
-    User,
-)
+from blitzrocket.accounts.models import Invitation, Membership, Team, User
 from blitzrocket.accounts.services import create_invitation
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email

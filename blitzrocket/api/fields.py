@@ -11,13 +11,7 @@ from rest_framework.fields import SkipField, empty
 
 from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.strict_json import Unusable
-from blitzrocket.text import (
-    INVISIBLE,
-    SURROUNDING,
-    has_visible,
-    is_storable,
-    trim,
-)
+from blitzrocket.text import INVISIBLE, SURROUNDING, has_visible, is_storable, trim
 
 
 def refuse(message: str, code: str = "invalid") -> serializers.ValidationError:

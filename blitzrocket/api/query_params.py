@@ -12,12 +12,7 @@ from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from blitzrocket.api.exceptions import InvalidQueryParameterError
-from blitzrocket.api.fields import (
-    StrictField,
-    refuse,
-    text_pattern,
-    trimmed_pattern,
-)
+from blitzrocket.api.fields import StrictField, refuse, text_pattern, trimmed_pattern
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
 from blitzrocket.text import trim
 

@@ -26,12 +26,7 @@ from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
 from blitzrocket.ids import RANDOM_BITS, id_digits
 from blitzrocket.strict_json import write
-from contests.models import (
-    Contest,
-    Entry,
-    NameWord,
-    PointTransaction,
-)
+from contests.models import Contest, Entry, NameWord, PointTransaction
 from contests.scoring import points_that_stay
 from contests.services import create_contest
 from purchases.models import Purchase, Refund, RejectedPurchase

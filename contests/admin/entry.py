@@ -16,14 +16,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from blitzrocket.accounts.admin.team_scoped import EVERYBODY, ReadOnlyMixin, change_url
 from blitzrocket.adminsite.filters import DaysFilter
 from blitzrocket.audit.context import AuditContext, RequestIdReused
-from blitzrocket.emails import (
-    NO_EMAIL,
-    NO_PHONE,
-    Email,
-    InvalidEmail,
-    InvalidPhone,
-    Phone,
-)
+from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.middleware.htmx import go_to
 from blitzrocket.text import plural, trim
 from contests.admin.entry_actions import EntryActionForm

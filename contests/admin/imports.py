@@ -10,13 +10,7 @@ from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
 from contests.admin.job_progress import JobProgressMixin
 from contests.imports import keep_upload
 from contests.imports.rows import InvalidRow, Person
-from contests.models import (
-    Contest,
-    EntryImport,
-    EntryImportRow,
-    FileImport,
-    FileImportRow,
-)
+from contests.models import Contest, EntryImport, EntryImportRow, FileImport, FileImportRow
 
 
 def _keep(contest: Contest, form: UploadForm, by: User) -> EntryImport:

@@ -17,12 +17,7 @@ from blitzrocket.adminsite.datetime_fields import LocalDateTimeTextField
 from contests.admin.rules import CurrencyField, RuleFormSet
 from contests.models import Contest
 from contests.money import MAX_AMOUNT, NAMES
-from contests.rule_preview import (
-    Example,
-    example_of,
-    facts_of,
-    usual_examples,
-)
+from contests.rule_preview import Example, example_of, facts_of, usual_examples
 from contests.rule_text import sentence_of
 from contests.scoring import Rounding, Rule, Terms
 

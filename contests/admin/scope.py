@@ -7,13 +7,7 @@ from django.contrib import admin
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 
-from blitzrocket.accounts.admin.team_scoped import (
-    EVERYBODY,
-    TeamScopedAdmin,
-    WholeRowForm,
-    once,
-    teams_of,
-)
+from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin, WholeRowForm, once, teams_of
 from blitzrocket.accounts.models import Membership
 from contests.models import Contest
 

@@ -4,12 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImport,
-    EntryImportRow,
-)
+from contests.models import Contest, Entry, EntryImport, EntryImportRow
 
 
 @dataclass(slots=True)

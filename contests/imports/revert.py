@@ -14,13 +14,7 @@ from contests import ledger
 from contests.imports.services import import_of
 from contests.imports.steps import save_outcomes, work_through
 from contests.imports.traces import Traces, traces_of
-from contests.models import (
-    Entry,
-    EntryImport,
-    EntryImportRow,
-    NameWord,
-    PointTransaction,
-)
+from contests.models import Entry, EntryImport, EntryImportRow, NameWord, PointTransaction
 
 ENTRIES_AT_ONCE = 50  # few: before PostgreSQL 18, each that is removed has the whole ledger looked through
 

@@ -5,21 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from blitzrocket.emails import (
-    NO_EMAIL,
-    NO_PHONE,
-    Email,
-    InvalidEmail,
-    InvalidPhone,
-    Phone,
-)
+from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.spreadsheets.csv_table import FileRow
-from blitzrocket.spreadsheets.values import (
-    InvalidNumber,
-    parse_flag,
-    parse_whole_number,
-    says_nothing,
-)
+from blitzrocket.spreadsheets.values import InvalidNumber, parse_flag, parse_whole_number, says_nothing
 from contests.imports.traces import left_by_undone_imports
 from contests.models import Contest, Entry, EntryImportRow
 from contests.models.entry import new_referral_code

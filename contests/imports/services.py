@@ -11,28 +11,9 @@ from blitzrocket.jobs.registry import handler
 from contests import ledger
 from contests.imports.csv_columns import EntryFile
 from contests.imports.referrals import Referrals
-from contests.imports.rows import (
-    WRITTEN,
-    ExistingEntries,
-    Person,
-    RowChecker,
-    code_is_taken,
-)
-from contests.imports.steps import (
-    check_in_background,
-    check_upload,
-    in_steps,
-    save_outcomes,
-    work_through,
-)
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImport,
-    EntryImportRow,
-    NameWord,
-    PointTransaction,
-)
+from contests.imports.rows import WRITTEN, ExistingEntries, Person, RowChecker, code_is_taken
+from contests.imports.steps import check_in_background, check_upload, in_steps, save_outcomes, work_through
+from contests.models import Contest, Entry, EntryImport, EntryImportRow, NameWord, PointTransaction
 from contests.models.imports import MAX_NOTE_LENGTH
 from contests.services.entries import announce_reachable
 

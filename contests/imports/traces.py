@@ -4,12 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from blitzrocket.audit.models import AuditEvent
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImportRow,
-    PointTransaction,
-)
+from contests.models import Contest, Entry, EntryImportRow, PointTransaction
 
 Outcome = EntryImportRow.Outcome
 

@@ -10,19 +10,9 @@ from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
-from blitzrocket.emails import (
-    NO_EMAIL,
-    NO_PHONE,
-    Email,
-    Phone,
-)
+from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, Phone
 from contests import ledger
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImportRow,
-    PointTransaction,
-)
+from contests.models import Contest, Entry, EntryImportRow, PointTransaction
 
 
 class BalanceTooLow(Exception):

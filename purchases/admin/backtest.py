@@ -12,12 +12,7 @@ from django.utils import timezone
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import User
 from blitzrocket.jobs.models import Job
-from contests.admin.job_progress import (
-    FINISHED,
-    Finished,
-    JobProgressMixin,
-    progress_of,
-)
+from contests.admin.job_progress import FINISHED, Finished, JobProgressMixin, progress_of
 from contests.admin.rule_preview import RulePreviewMixin
 from contests.models import Entry
 from contests.rule_text import sentence_of

@@ -20,12 +20,7 @@ from contests.models import Entry
 from contests.services.preview import effects_of
 from purchases.admin.dialogs import EntryField
 from purchases.models import Purchase
-from purchases.services import (
-    PurchaseUpdate,
-    PurchaseVoided,
-    move_purchase,
-    void_purchase,
-)
+from purchases.services import PurchaseUpdate, PurchaseVoided, move_purchase, void_purchase
 
 MAX_SELECTED = 100  # a page of the list
 PAST_TENSE = {"Void": "Voided", "Move": "Moved"}

@@ -13,13 +13,7 @@ from contests.models import Contest
 from purchases.admin.contest_warnings import warnings_by_contest
 from purchases.admin.onboarding import first_contest, onboarding_step
 from purchases.admin.open_items import open_item_links
-from purchases.admin.panels import (
-    CHART_OPTIONS,
-    DashboardPanels,
-    Figure,
-    number,
-    range_of,
-)
+from purchases.admin.panels import CHART_OPTIONS, DashboardPanels, Figure, number, range_of
 from purchases.admin.scope import search_scope
 from purchases.stats import Figures, figures_of
 from purchases.support.open_items import open_items_for

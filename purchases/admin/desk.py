@@ -12,12 +12,7 @@ from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin, c
 from blitzrocket.middleware.htmx import go_to
 from purchases.admin.open_items import open_item_links
 from purchases.admin.scope import search_scope
-from purchases.support.customer_replies import (
-    attachable_among,
-    customer_reply_for,
-    not_received,
-    unknown_email,
-)
+from purchases.support.customer_replies import attachable_among, customer_reply_for, not_received, unknown_email
 from purchases.support.open_items import open_items_for
 from purchases.support.search import OrderResult, SearchResults, search
 from purchases.support.timeline import Timeline

@@ -14,18 +14,8 @@ from unfold.widgets import UnfoldBooleanWidget
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.accounts.models import User
 from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
-from contests.models import (
-    Contest,
-    Entry,
-    FileImport,
-    FileImportRow,
-)
-from purchases.imports.csv_columns import (
-    COLUMNS,
-    VOCABULARY,
-    InvalidOrder,
-    PastOrder,
-)
+from contests.models import Contest, Entry, FileImport, FileImportRow
+from purchases.imports.csv_columns import COLUMNS, VOCABULARY, InvalidOrder, PastOrder
 from purchases.imports.rows import count_low_balances, keep_past_orders, set_adds_points
 from purchases.models import PurchaseImport, PurchaseImportRow
 

@@ -14,18 +14,8 @@ from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.scoring import Cap
 from purchases.admin.bulk_actions import BulkActionsMixin
 from purchases.admin.desk import SupportDeskMixin
-from purchases.admin.dialogs import (
-    MoveForm,
-    RefundForm,
-    RestoreForm,
-    VoidForm,
-)
-from purchases.admin.filters import (
-    CurrencyFilter,
-    OriginFilter,
-    ReceivedAgainFilter,
-    RecordedFilter,
-)
+from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
+from purchases.admin.filters import CurrencyFilter, OriginFilter, ReceivedAgainFilter, RecordedFilter
 from purchases.admin.order_search import OrderSearchAdmin, table
 from purchases.models import Purchase, RejectedPurchase
 from purchases.support.search import SearchScope, purchases_like

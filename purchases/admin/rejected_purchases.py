@@ -16,14 +16,7 @@ from blitzrocket.adminsite.filters import DateTimeRangeFilter
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter
 from purchases.admin.desk import TimelineMixin
-from purchases.admin.dialogs import (
-    TIME_KEPT,
-    AttachForm,
-    DetachForm,
-    DismissForm,
-    RecordForm,
-    ReopenForm,
-)
+from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
 from purchases.admin.order_search import OrderSearchAdmin, table
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import is_attached

@@ -32,13 +32,7 @@ from purchases.api.serializers import (
     VoidSerializer,
 )
 from purchases.models import Purchase
-from purchases.services import (
-    EntryMissing,
-    preview_purchase,
-    record_batch,
-    record_purchase,
-    void_purchase,
-)
+from purchases.services import EntryMissing, preview_purchase, record_batch, record_purchase, void_purchase
 
 # Batches with the same entries wait for each other, and several may be before one.
 LOCK_SECONDS = 30.0

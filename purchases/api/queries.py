@@ -7,22 +7,12 @@ from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from blitzrocket.api.pagination import NEWEST_FIRST, PageQuerySerializer
-from blitzrocket.api.query_params import (
-    DateTimeParameter,
-    Parameter,
-    TextParameter,
-    WordParameter,
-)
+from blitzrocket.api.query_params import DateTimeParameter, Parameter, TextParameter, WordParameter
 from blitzrocket.ids import MAX_LENGTH, end_id, least_id
 from contests.api.queries import EmailParameter
 from contests.models import Contest, Entry
 from purchases.api.serializers import CurrencyCodeField, OrderIdField
-from purchases.models import (
-    MAX_ORDER_ID_LENGTH,
-    PendingRefund,
-    Purchase,
-    Refund,
-)
+from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund
 
 ORDERS = {
     "-createdAt": NEWEST_FIRST,

@@ -11,22 +11,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from blitzrocket import strict_json
-from blitzrocket.api.exceptions import (
-    ApiError,
-    EntryNotFoundError,
-    as_api_error,
-    log_unavailable,
-)
+from blitzrocket.api.exceptions import ApiError, EntryNotFoundError, as_api_error, log_unavailable
 from blitzrocket.text import storable
 from contests.api.viewsets import ContestScopedViewSet, find_contest
 from contests.models import Contest
 from purchases.api.serializers import OrderIdField
-from purchases.services import (
-    Rejection,
-    count_rejection,
-    record_rejection,
-    record_rejections,
-)
+from purchases.services import Rejection, count_rejection, record_rejection, record_rejections
 
 logger = logging.getLogger(__name__)
 

@@ -25,21 +25,9 @@ from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
 from contests.api.serializers import AddressField, EntryFiguresSerializer, ExplanationSerializer
 from contests.explanation import in_order
-from contests.money import (
-    MAX_AMOUNT,
-    AmountNotPositive,
-    AmountTooLarge,
-    InvalidCurrency,
-    payable_amount,
-    read_currency,
-)
+from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, InvalidCurrency, payable_amount, read_currency
 from contests.scoring import ZeroReason
-from purchases.models import (
-    MAX_ORDER_ID_LENGTH,
-    Purchase,
-    RecalculatedAward,
-    money_of,
-)
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, RecalculatedAward, money_of
 
 DEFAULT_CURRENCY = "USD"
 INVALID_ORDER = "Missing or invalid email, orderId, or amount"

@@ -12,21 +12,10 @@ from decimal import Decimal
 from blitzrocket.emails import Email, InvalidEmail
 from blitzrocket.spreadsheets.csv_table import Vocabulary
 from blitzrocket.spreadsheets.dates import InvalidDate, parse_local_datetime
-from blitzrocket.spreadsheets.values import (
-    InvalidNumber,
-    parse_money,
-    parse_whole_number,
-    says_nothing,
-)
+from blitzrocket.spreadsheets.values import InvalidNumber, parse_money, parse_whole_number, says_nothing
 from blitzrocket.text import has_visible
 from contests.imports.csv_columns import EMAIL
-from contests.money import (
-    MAX_AMOUNT,
-    MINOR_DIGITS,
-    InvalidCurrency,
-    in_minor_units,
-    read_currency,
-)
+from contests.money import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
 from contests.scoring import MOST_PER_PURCHASE
 from purchases.models import MAX_ORDER_ID_LENGTH
 

@@ -16,18 +16,8 @@ from contests.imports.steps import ImportNotReady, check_upload, in_steps
 from contests.models import Contest, Entry
 from contests.models.imports import MAX_NOTE_LENGTH
 from contests.rule_text import counted
-from purchases.imports.csv_columns import (
-    VOCABULARY,
-    InvalidOrder,
-    PastOrder,
-    ReversedOrder,
-)
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    PurchaseImport,
-    PurchaseImportRow,
-)
+from purchases.imports.csv_columns import VOCABULARY, InvalidOrder, PastOrder, ReversedOrder
+from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow
 
 Outcome = PurchaseImportRow.Outcome
 

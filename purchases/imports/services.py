@@ -20,12 +20,7 @@ from contests.models import Entry, PointTransaction
 from contests.scoring import history_points_that_stay
 from purchases.imports.csv_columns import PastOrder
 from purchases.imports.rows import Existing, check_rows, refunds_waiting
-from purchases.models import (
-    Purchase,
-    PurchaseImport,
-    PurchaseImportRow,
-    order_key,
-)
+from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, order_key
 from purchases.services.locking import lock_orders
 from purchases.services.opening_balance import INCLUDED
 from purchases.services.record import close_attempts_at

@@ -1,19 +1,8 @@
-from purchases.models.order import (
-    MAX_ORDER_ID_LENGTH,
-    MAX_ORDER_KEY_LENGTH,
-    MAX_SENT_LENGTH,
-    order_key,
-)
+from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
 from purchases.models.past_orders import PurchaseImport, PurchaseImportRow
 from purchases.models.purchase import Purchase
 from purchases.models.recalculation import RecalculatedAward, Recalculation
-from purchases.models.refund import (
-    MAX_PROBLEM_LENGTH,
-    MAX_REFUND_ID_LENGTH,
-    PendingRefund,
-    Refund,
-    money_of,
-)
+from purchases.models.refund import MAX_PROBLEM_LENGTH, MAX_REFUND_ID_LENGTH, PendingRefund, Refund, money_of
 from purchases.models.rejected import RejectedPurchase, RejectionCount
 from purchases.models.retention import RetentionGap
 from purchases.models.stats import DailyStat, DuplicateCount, RollupCursor

@@ -1,11 +1,4 @@
-from purchases.services.attachment import (
-    NotAttached,
-    NotHeld,
-    attach_purchase,
-    detach_purchase,
-    is_attached,
-    order_of,
-)
+from purchases.services.attachment import NotAttached, NotHeld, attach_purchase, detach_purchase, is_attached, order_of
 from purchases.services.batch import record_batch
 from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
 from purchases.services.pending_refunds import NewRefund, keep_malformed
@@ -29,18 +22,8 @@ from purchases.services.rejection_actions import (
     record_rejected_purchase,
     reopen_rejected_purchase,
 )
-from purchases.services.rejections import (
-    Rejection,
-    count_rejection,
-    record_rejection,
-    record_rejections,
-)
-from purchases.services.release import (
-    HeldWalk,
-    release_all_held_purchases,
-    release_held_among,
-    release_held_purchases,
-)
+from purchases.services.rejections import Rejection, count_rejection, record_rejection, record_rejections
+from purchases.services.release import HeldWalk, release_all_held_purchases, release_held_among, release_held_purchases
 from purchases.services.retention import delete_old_rejected_purchases, limit_held_purchases
 from purchases.services.scoring import EntryMissing, NewPurchase, Recorded
 from purchases.services.void import restore_purchase, void_purchase

@@ -17,12 +17,7 @@ from blitzrocket.jobs.queue import start_job
 from blitzrocket.jobs.registry import handler
 from contests.models import Contest, Entry
 from contests.rule_text import plain
-from contests.scoring import (
-    Award,
-    Line,
-    Rule,
-    Terms,
-)
+from contests.scoring import Award, Line, Rule, Terms
 from purchases.services.leaderboard_projection import LeaderboardProjection
 from purchases.services.rescoring import (
     Past,

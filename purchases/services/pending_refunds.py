@@ -11,13 +11,7 @@ from django.db import transaction
 from blitzrocket.audit.context import AuditContext
 from contests.models import Contest
 from contests.money import MAX_AMOUNT, in_smallest_units
-from purchases.models import (
-    MAX_PROBLEM_LENGTH,
-    PendingRefund,
-    Purchase,
-    Refund,
-    order_key,
-)
+from purchases.models import MAX_PROBLEM_LENGTH, PendingRefund, Purchase, Refund, order_key
 from purchases.services.locking import lock_order
 from purchases.services.purchase_update import locked_purchase
 from purchases.services.rejections import BEYOND_THE_LIMIT, count_rejection

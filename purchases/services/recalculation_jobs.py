@@ -13,15 +13,7 @@ from contests.ledger import NewLine
 from contests.models import Entry, PointTransaction
 from purchases.models import Purchase, RecalculatedAward, Recalculation
 from purchases.services.purchase_update import held_still
-from purchases.services.rescoring import (
-    Period,
-    RescoredPurchase,
-    Scorer,
-    count_of,
-    ids_of,
-    read_again,
-    taken_before,
-)
+from purchases.services.rescoring import Period, RescoredPurchase, Scorer, count_of, ids_of, read_again, taken_before
 
 CHUNK = 200  # entries are locked meanwhile
 Kind = PointTransaction.Kind

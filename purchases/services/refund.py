@@ -11,20 +11,8 @@ from django.db import transaction
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
-from contests.money import (
-    MAX_AMOUNT,
-    AmountNotPositive,
-    AmountTooLarge,
-    minor_unit,
-    payable_amount,
-)
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    Refund,
-    money_of,
-    order_key,
-)
+from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, minor_unit, payable_amount
+from purchases.models import PendingRefund, Purchase, Refund, money_of, order_key
 from purchases.services.locking import lock_order
 from purchases.services.pending_refunds import (
     NewRefund,

@@ -18,12 +18,7 @@ from apikeys.models import ApiKey
 from blitzrocket.emails import search_key
 from blitzrocket.strict_json import write
 from contests.models import Contest
-from purchases.models import (
-    MAX_SENT_LENGTH,
-    RejectedPurchase,
-    RejectionCount,
-    order_key,
-)
+from purchases.models import MAX_SENT_LENGTH, RejectedPurchase, RejectionCount, order_key
 from purchases.services.retention_gaps import note_call_not_kept
 
 logger = logging.getLogger(__name__)

@@ -19,12 +19,7 @@ from django.db import connection
 
 from blitzrocket.ids import first_id_at
 from contests.models import RuleSet
-from contests.scoring import (
-    Award,
-    ScoringFacts,
-    Terms,
-    award,
-)
+from contests.scoring import Award, ScoringFacts, Terms, award
 
 CHUNK = 1000
 

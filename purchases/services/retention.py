@@ -16,12 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from blitzrocket.jobs.chores import chore
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    RejectedPurchase,
-    RejectionCount,
-)
+from purchases.models import PendingRefund, Purchase, RejectedPurchase, RejectionCount
 from purchases.services.retention_gaps import note_gap
 
 CHUNK = 1000

@@ -10,12 +10,7 @@ from django.db.models import QuerySet, Sum, Value
 from django.utils import timezone
 
 from contests.models import Contest
-from purchases.models import (
-    PendingRefund,
-    RejectedPurchase,
-    RejectionCount,
-    RetentionGap,
-)
+from purchases.models import PendingRefund, RejectedPurchase, RejectionCount, RetentionGap
 from purchases.services.rejections import BEYOND_THE_LIMIT
 from purchases.support.search import SearchScope
 

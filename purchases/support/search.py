@@ -16,20 +16,8 @@ from django.db.models import Model, OuterRef, Prefetch, Q, QuerySet
 from blitzrocket.accounts.models import Team
 from blitzrocket.emails import search_key, words_of
 from blitzrocket.text import readings, without_decoration
-from contests.models import (
-    Contest,
-    Entry,
-    NameWord,
-    PointTransaction,
-)
-from purchases.models import (
-    MAX_ORDER_ID_LENGTH,
-    PendingRefund,
-    Purchase,
-    Refund,
-    RejectedPurchase,
-    order_key,
-)
+from contests.models import Contest, Entry, NameWord, PointTransaction
+from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
 
 MAX_RESULTS = 200  # of each kind
 MAX_TERMS = 200  # of a pasted list

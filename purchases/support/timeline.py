@@ -11,13 +11,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.text import plural
 from contests.models import Contest, Entry, PointTransaction
 from contests.rule_text import plain
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    RecalculatedAward,
-    Refund,
-    RejectedPurchase,
-)
+from purchases.models import PendingRefund, Purchase, RecalculatedAward, Refund, RejectedPurchase
 from purchases.support.customer_replies import attachable_among, customer_reply_for
 
 Action = AuditEvent.Action

@@ -8,12 +8,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey, kind_of
 from blitzrocket.tokens import digest_of
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    make_shop,
-)
+from tests.support import Api, Server, Shop, make_shop
 
 
 @pytest.fixture

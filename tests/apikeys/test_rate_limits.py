@@ -8,12 +8,7 @@ import pytest
 from django.db.models import F
 
 from apikeys.models import ApiKey, CallWindow
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    make_shop,
-)
+from tests.support import Api, Server, Shop, make_shop
 
 
 @pytest.fixture

@@ -4,12 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blitzrocket.ids import (
-    end_id,
-    first_id_at,
-    least_id,
-    new_id,
-)
+from blitzrocket.ids import end_id, first_id_at, least_id, new_id
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 

@@ -13,15 +13,7 @@ import pytest
 import requests
 
 from blitzrocket.logs import QuietBadRequests, TextFormatter, log_config
-from tests.support import (
-    ROOT,
-    Api,
-    Server,
-    Shop,
-    running,
-    test_database_url,
-    wait_for,
-)
+from tests.support import ROOT, Api, Server, Shop, running, test_database_url, wait_for
 
 
 def lines_of(log: Path) -> list[dict[str, Any]]:

@@ -11,14 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support import (
-    ROOT,
-    Server,
-    Shop,
-    record,
-    running,
-    test_database_url,
-)
+from tests.support import ROOT, Server, Shop, record, running, test_database_url
 
 A_YEAR = 365 * 24 * 3600
 

@@ -10,14 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blitzrocket.datetimes import format_rfc3339
-from blitzrocket.strict_json import (
-    MAX_DEPTH,
-    InvalidJSON,
-    Unusable,
-    read,
-    show,
-    write,
-)
+from blitzrocket.strict_json import MAX_DEPTH, InvalidJSON, Unusable, read, show, write
 from contests.models import RuleSet
 from tests.support import Shop
 

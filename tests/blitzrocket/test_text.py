@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blitzrocket.text import (
-    has_visible,
-    is_storable,
-    readings,
-    storable,
-    trim,
-    without_decoration,
-)
+from blitzrocket.text import has_visible, is_storable, readings, storable, trim, without_decoration
 
 
 @pytest.mark.parametrize(

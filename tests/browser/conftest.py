@@ -13,13 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
-from tests.support import (
-    ROOT,
-    Server,
-    Shop,
-    make_shop,
-    test_database_url,
-)
+from tests.support import ROOT, Server, Shop, make_shop, test_database_url
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

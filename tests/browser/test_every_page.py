@@ -20,14 +20,7 @@ from contests.imports import keep_upload, start_import, start_undo
 from contests.models import EntryImport
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from tests.browser.conftest import ROLES, Visit
-from tests.support import (
-    Server,
-    Shop,
-    invite,
-    make_pending_refund,
-    record,
-    refuse,
-)
+from tests.support import Server, Shop, invite, make_pending_refund, record, refuse
 
 WIDTHS = (320, 390, 1440)
 HEIGHT = 900

@@ -10,12 +10,7 @@ from contests.models import PointRule
 from purchases.models import Purchase
 from tests.browser.conftest import Visit
 from tests.browser.test_stories import settle
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    record,
-)
+from tests.support import Api, Server, Shop, record
 
 
 def expect_example(page: Page, paid: str, points: str) -> None:

@@ -5,13 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    hold,
-    record,
-)
+from tests.support import Api, Server, Shop, hold, record
 
 
 def test_an_owner_makes_a_contest_and_a_key_records_and_finds_the_order(

@@ -11,22 +11,10 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
-from contests.services import (
-    NewEntry,
-    adjust_points,
-    create_contest,
-    create_entry,
-    enter,
-)
+from contests.services import NewEntry, adjust_points, create_contest, create_entry, enter
 from purchases.models import Purchase
 from purchases.services import void_purchase
-from tests.support import (
-    Api,
-    Shop,
-    hold,
-    make_shop,
-    record,
-)
+from tests.support import Api, Shop, hold, make_shop, record
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 

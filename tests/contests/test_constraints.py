@@ -11,25 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.models import (
-    Invitation,
-    Membership,
-    SignInFailures,
-    User,
-)
+from blitzrocket.accounts.models import Invitation, Membership, SignInFailures, User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.jobs.models import Job
 from contests.imports import keep_upload
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImport,
-    EntryImportRow,
-    NameWord,
-    PointRule,
-    PointTransaction,
-    RuleSet,
-)
+from contests.models import Contest, Entry, EntryImport, EntryImportRow, NameWord, PointRule, PointTransaction, RuleSet
 from contests.money import MAX_AMOUNT
 from contests.services import create_entry
 from purchases.models import (

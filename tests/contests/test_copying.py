@@ -11,13 +11,7 @@ from django.urls import reverse
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
 from contests.services import terms_as_edited
-from tests.support import (
-    Shop,
-    make_shop,
-    record,
-    set_rules,
-    signed_in,
-)
+from tests.support import Shop, make_shop, record, set_rules, signed_in
 
 STARTS, ENDS = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 24, tzinfo=UTC)
 

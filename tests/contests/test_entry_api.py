@@ -11,12 +11,7 @@ from blitzrocket.emails import Phone
 from contests.models import Entry, PointTransaction
 from contests.services import create_entry, update_entry
 from purchases.models import Purchase
-from tests.support import (
-    Api,
-    Shop,
-    hold,
-    make_shop,
-)
+from tests.support import Api, Shop, hold, make_shop
 
 NUMBER = "+1 555 000 9999"
 

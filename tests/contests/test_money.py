@@ -2,12 +2,7 @@
 
 import pytest
 
-from contests.money import (
-    MINOR_DIGITS,
-    WITHOUT_MINOR_UNIT,
-    InvalidCurrency,
-    read_currency,
-)
+from contests.money import MINOR_DIGITS, WITHOUT_MINOR_UNIT, InvalidCurrency, read_currency
 
 
 @pytest.mark.parametrize(

@@ -12,21 +12,9 @@ from django.urls import reverse
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
-from blitzrocket.emails import (
-    NO_EMAIL,
-    NO_PHONE,
-    Email,
-    Phone,
-)
+from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, Phone
 from contests.models import Entry
-from contests.services import (
-    EmailTaken,
-    NewEntry,
-    NotReachable,
-    PhoneTaken,
-    enter,
-    update_entry,
-)
+from contests.services import EmailTaken, NewEntry, NotReachable, PhoneTaken, enter, update_entry
 from tests.support import Shop, make_shop, signed_in
 
 NUMBER = "+1 555 000 9999"

@@ -17,21 +17,9 @@ from hypothesis import strategies as st
 
 from blitzrocket.jobs.models import Job
 from contests.models import Contest, PointRule, RuleSet
-from tests.contests.rules_form import (
-    MIDNIGHTS,
-    examples,
-    form,
-    points_in,
-    sentences_in,
-    url,
-)
+from tests.contests.rules_form import MIDNIGHTS, examples, form, points_in, sentences_in, url
 from tests.purchases.orders import buy
-from tests.support import (
-    Shop,
-    make_shop,
-    set_rules,
-    signed_in,
-)
+from tests.support import Shop, make_shop, set_rules, signed_in
 
 
 class TestExamples:

@@ -8,13 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contests.rule_text import sentence_for_customer, sentence_of
-from contests.scoring import (
-    Rounding,
-    Rule,
-    ScoringFacts,
-    Terms,
-    award,
-)
+from contests.scoring import Rounding, Rule, ScoringFacts, Terms, award
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

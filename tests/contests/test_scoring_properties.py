@@ -7,15 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contests.scoring import (
-    MOST_PER_PURCHASE,
-    Rounding,
-    Rule,
-    ScoringFacts,
-    Terms,
-    award,
-    points_that_stay,
-)
+from contests.scoring import MOST_PER_PURCHASE, Rounding, Rule, ScoringFacts, Terms, award, points_that_stay
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -13,13 +13,7 @@ from blitzrocket.emails import Email
 from contests.models import Entry, PointTransaction
 from purchases.management.commands.check_ledger import CHECKS
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import (
-    EntryMissing,
-    PurchaseNotFound,
-    Refunded,
-    refund_order,
-    refund_purchase,
-)
+from purchases.services import EntryMissing, PurchaseNotFound, Refunded, refund_order, refund_purchase
 from tests.support import Shop, record
 
 _numbers = count(1)

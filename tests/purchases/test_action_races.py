@@ -21,12 +21,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points, create_entry
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    Refund,
-    RejectedPurchase,
-)
+from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
     EntryMissing,
@@ -50,15 +45,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.orders import (
-    buy,
-    hold,
-    lines_of,
-    points_of,
-    refund,
-    refund_early,
-    standing,
-)
+from tests.purchases.orders import buy, hold, lines_of, points_of, refund, refund_early, standing
 from tests.support import Shop, make_shop, record
 
 THREADS, OPERATIONS, ROUNDS = 8, 1000, 60

@@ -12,12 +12,7 @@ from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Entry, PointTransaction
-from contests.services import (
-    BalanceTooLow,
-    adjust_points,
-    create_contest,
-    create_entry,
-)
+from contests.services import BalanceTooLow, adjust_points, create_contest, create_entry
 from contests.services.preview import preview_effect
 from purchases.models import Purchase, Refund
 from purchases.services import (
@@ -30,16 +25,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.orders import (
-    buy,
-    faults,
-    lines_of,
-    points_of,
-    refund,
-    refund_early,
-    said,
-    standing,
-)
+from tests.purchases.orders import buy, faults, lines_of, points_of, refund, refund_early, said, standing
 from tests.support import Shop, record, set_rules
 
 

@@ -13,27 +13,10 @@ from hypothesis import strategies as st
 from blitzrocket.emails import Email
 from contests.models import Contest, PointTransaction
 from contests.services import create_entry
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    Refund,
-    RejectedPurchase,
-)
-from purchases.services import (
-    EntryMissing,
-    NewPurchase,
-    Recorded,
-    preview_purchase,
-    record_purchase,
-)
+from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
+from purchases.services import EntryMissing, NewPurchase, Recorded, preview_purchase, record_purchase
 from tests.clock import Clock, clock
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-    set_rules,
-)
+from tests.support import Api, Shop, make_shop, record, set_rules
 
 __all__ = ["clock"]
 

@@ -34,22 +34,8 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.orders import (
-    faults,
-    hold,
-    lines_of,
-    points_of,
-    refund,
-    refund_early,
-    said,
-    standing,
-)
-from tests.support import (
-    Shop,
-    record,
-    refuse,
-    set_rules,
-)
+from tests.purchases.orders import faults, hold, lines_of, points_of, refund, refund_early, said, standing
+from tests.support import Shop, record, refuse, set_rules
 
 
 @pytest.fixture

@@ -25,12 +25,7 @@ from purchases.services import move_purchase, void_purchase
 from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation, undo_recalculation
 from purchases.services.rescoring import CHUNK
-from tests.purchases.orders import (
-    buy,
-    faults,
-    points_of,
-    refund,
-)
+from tests.purchases.orders import buy, faults, points_of, refund
 from tests.support import Shop, make_shop, set_rules
 
 PEOPLE = ("ada@example.com", "grace@example.com", "linus@example.com")

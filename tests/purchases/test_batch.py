@@ -11,15 +11,7 @@ from contests.models import Entry, PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
 from tests.purchases.orders import faults
-from tests.support import (
-    Api,
-    Shop,
-    hold,
-    make_pending_refund,
-    make_shop,
-    record,
-    set_rules,
-)
+from tests.support import Api, Shop, hold, make_pending_refund, make_shop, record, set_rules
 
 SIZE, BATCHES, WORKERS = 500, 20, 8
 

@@ -13,12 +13,7 @@ from contests import ledger
 from contests.models import Entry, PointTransaction
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, PurchaseImport
-from purchases.services import (
-    move_purchase,
-    refund_purchase,
-    restore_purchase,
-    void_purchase,
-)
+from purchases.services import move_purchase, refund_purchase, restore_purchase, void_purchase
 from tests.purchases.imports.test_import import imported, row
 from tests.support import Shop, record
 

@@ -10,12 +10,7 @@ from django.utils import timezone
 from blitzrocket.emails import Email
 from contests.models import Contest
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import (
-    NewPurchase,
-    Recorded,
-    preview_purchase,
-    record_purchase,
-)
+from purchases.services import NewPurchase, Recorded, preview_purchase, record_purchase
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_order
 from tests.support import Shop, make_shop, wait_for

@@ -14,12 +14,7 @@ from blitzrocket import strict_json
 from blitzrocket.text import has_visible, trim
 from contests.money import MINOR_DIGITS
 from purchases.models import Purchase
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    make_shop,
-)
+from tests.support import Api, Server, Shop, make_shop
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 BODY = {"email": "ada@example.com", "orderId": "1", "amount": 5, "currency": "USD"}

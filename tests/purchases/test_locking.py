@@ -20,12 +20,7 @@ from purchases.models import Purchase, RejectedPurchase
 from purchases.services import NewPurchase, record_batch
 from purchases.services.locking import LOCKS_PER_CONTEST, lock_orders, order_lock_key
 from tests.purchases.orders import buy
-from tests.support import (
-    Api,
-    Shop,
-    hold,
-    make_shop,
-)
+from tests.support import Api, Shop, hold, make_shop
 
 SIZE = 500
 AT_ONCE = 5.0  # seconds, far below the time that the other contest stands still

@@ -9,12 +9,7 @@ from django.utils import timezone
 
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from tests.openapi import description
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.support import Api, Shop, make_shop, record
 
 
 @pytest.fixture

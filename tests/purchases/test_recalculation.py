@@ -14,21 +14,11 @@ from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.models import Job
-from blitzrocket.jobs.queue import (
-    ContestBusy,
-    run_all_jobs,
-    run_next_job,
-    start_job,
-)
+from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
 from contests.models import PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RecalculatedAward, Recalculation
-from purchases.services import (
-    move_purchase,
-    recalculation_jobs,
-    restore_purchase,
-    void_purchase,
-)
+from purchases.services import move_purchase, recalculation_jobs, restore_purchase, void_purchase
 from purchases.services.recalculation import (
     NothingToDo,
     NotTheLatest,
@@ -40,22 +30,8 @@ from purchases.services.recalculation import (
 from purchases.services.record import count_duplicates
 from purchases.support.customer_replies import about_purchase
 from purchases.support.timeline import timeline_of_purchase
-from tests.purchases.orders import (
-    buy,
-    faults,
-    lines_of,
-    points_of,
-    refund,
-    standing,
-)
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-    set_rules,
-    wait_for,
-)
+from tests.purchases.orders import buy, faults, lines_of, points_of, refund, standing
+from tests.support import Api, Shop, make_shop, record, set_rules, wait_for
 
 Status, State = Purchase.Status, Job.State
 

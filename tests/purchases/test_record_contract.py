@@ -12,12 +12,7 @@ from django.utils import timezone
 from contests.models import Contest, Entry, PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    set_rules,
-)
+from tests.support import Api, Shop, make_shop, set_rules
 
 DIGITS = r"[0-9a-z]{26}"
 

@@ -11,13 +11,7 @@ import requests
 from contests.models import Entry, PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    make_shop,
-    set_rules,
-)
+from tests.support import Api, Server, Shop, make_shop, set_rules
 
 
 @pytest.fixture

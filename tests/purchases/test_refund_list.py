@@ -15,12 +15,7 @@ from purchases.api.queries import refunds_of
 from purchases.models import PendingRefund, Refund
 from purchases.services import void_purchase
 from tests.purchases.orders import buy, refund, refund_early
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.support import Api, Shop, make_shop, record
 
 _numbers = count(1)
 

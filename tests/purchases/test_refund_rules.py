@@ -10,20 +10,8 @@ from django.test import Client
 from contests.models import PointTransaction
 from purchases.models import PendingRefund, Purchase, Refund
 from purchases.services import RefundExceedsPurchase
-from tests.purchases.orders import (
-    buy,
-    faults,
-    points_of,
-    refund,
-    refund_early,
-    standing,
-)
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.purchases.orders import buy, faults, points_of, refund, refund_early, standing
+from tests.support import Api, Shop, make_shop, record
 
 
 @pytest.fixture

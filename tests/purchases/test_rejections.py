@@ -19,13 +19,7 @@ from purchases.models import Purchase, RejectedPurchase, RejectionCount
 from purchases.services import Rejection, record_rejection
 from purchases.services import record as record_module
 from purchases.services.locking import lock_order
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-    set_rules,
-)
+from tests.support import Api, Shop, make_shop, record, set_rules
 
 
 @pytest.fixture

@@ -16,12 +16,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry, PointTransaction
 from contests.services import adjust_points, copy_contest, create_entry
-from purchases.models import (
-    Purchase,
-    Recalculation,
-    Refund,
-    RejectedPurchase,
-)
+from purchases.models import Purchase, Recalculation, Refund, RejectedPurchase
 from purchases.services import (
     NewPurchase,
     attach_purchase,
@@ -34,12 +29,7 @@ from purchases.services import (
     void_purchase,
 )
 from purchases.services.recalculation import continue_recalculation, start_recalculation, undo_recalculation
-from tests.purchases.orders import (
-    buy,
-    faults,
-    hold,
-    refund,
-)
+from tests.purchases.orders import buy, faults, hold, refund
 from tests.purchases.test_action_races import at_once
 from tests.support import Shop, signed_in
 

@@ -19,13 +19,7 @@ from blitzrocket.datetimes import format_rfc3339
 from contests.models import Contest
 from contests.services import create_contest
 from purchases.admin.contest_warnings import warnings_for
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    RejectedPurchase,
-    RejectionCount,
-    RetentionGap,
-)
+from purchases.models import PendingRefund, Purchase, RejectedPurchase, RejectionCount, RetentionGap
 from purchases.services import (
     attach_purchase,
     delete_old_rejected_purchases,

@@ -31,12 +31,7 @@ from contests.models import Contest, Entry, PointTransaction
 from contests.scoring import award
 from contests.services import BalanceTooLow, adjust_points, create_entry
 from contests.services.preview import preview_effect
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    Refund,
-    RejectedPurchase,
-)
+from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
     EntryMissing,

@@ -13,12 +13,7 @@ from django.utils import timezone
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import (
-    OWNER,
-    TeamScopedAdmin,
-    change_url,
-    render_secret_once,
-)
+from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
 from blitzrocket.accounts.models import Invitation
 from blitzrocket.accounts.services import create_invitation, revoke_invitation
 from blitzrocket.adminsite.audited import audit_context

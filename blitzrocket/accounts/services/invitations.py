@@ -8,12 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from blitzrocket.accounts.models import (
-    Invitation,
-    Membership,
-    Team,
-    User,
-)
+from blitzrocket.accounts.models import Invitation, Membership, Team, User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email

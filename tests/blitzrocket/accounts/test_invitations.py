@@ -28,12 +28,7 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from blitzrocket.tokens import digest_of
-from tests.support import (
-    Shop,
-    invite,
-    make_shop,
-    signed_in,
-)
+from tests.support import Shop, invite, make_shop, signed_in
 
 PASSWORD = "correct-horse-9"
 NEW = {"username": "grace", "password1": PASSWORD, "password2": PASSWORD}

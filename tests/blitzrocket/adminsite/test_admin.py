@@ -15,12 +15,7 @@ from blitzrocket.tokens import digest_of
 from contests.models import Contest, Entry, RuleSet
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
-from tests.support import (
-    Shop,
-    hold,
-    make_shop,
-    record,
-)
+from tests.support import Shop, hold, make_shop, record
 
 
 def sign_in(shop: Shop | None, role: str) -> Client:

@@ -15,12 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.models import (
-    Invitation,
-    Membership,
-    Team,
-    User,
-)
+from blitzrocket.accounts.models import Invitation, Membership, Team, User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.models import Job
@@ -28,21 +23,9 @@ from blitzrocket.jobs.queue import start_job
 from contests.imports import keep_upload
 from contests.models import Contest, Entry, EntryImport
 from purchases.imports.rows import keep_past_orders
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    PurchaseImport,
-    RejectedPurchase,
-)
+from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
 from purchases.services.recalculation import start_recalculation
-from tests.support import (
-    Shop,
-    invite,
-    make_pending_refund,
-    make_shop,
-    record,
-    refuse,
-)
+from tests.support import Shop, invite, make_pending_refund, make_shop, record, refuse
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")

@@ -16,12 +16,7 @@ from contests.models import Contest
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
 from purchases.services import move_purchase, refund_purchase, void_purchase
-from tests.support import (
-    Shop,
-    hold,
-    record,
-    signed_in,
-)
+from tests.support import Shop, hold, record, signed_in
 
 _numbers = count(1)
 

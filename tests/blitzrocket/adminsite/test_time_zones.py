@@ -26,14 +26,7 @@ from blitzrocket.times import show_datetime, zone_key
 from contests.models import Contest, PointRule
 from purchases.models import Purchase, RejectedPurchase
 from tests.contests.rules_form import form, url
-from tests.support import (
-    ROOT,
-    Shop,
-    hold,
-    record,
-    set_rules,
-    signed_in,
-)
+from tests.support import ROOT, Shop, hold, record, set_rules, signed_in
 
 # With fractions of a second, in hours that come twice or never somewhere, and long ago, when offsets had seconds.
 MOMENTS = [

@@ -13,13 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support import (
-    ROOT,
-    Server,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.support import ROOT, Server, Shop, make_shop, record
 
 RUNNERS = {
     "sh": ("bash", "-euo", "pipefail", "-c"),

@@ -7,13 +7,7 @@ import pytest
 import requests
 from django.test import Client
 
-from tests.support import (
-    Api,
-    Server,
-    Shop,
-    make_shop,
-    signed_in,
-)
+from tests.support import Api, Server, Shop, make_shop, signed_in
 
 
 @pytest.fixture

@@ -15,12 +15,7 @@ from apikeys.models import ApiKey
 from contests.models import Contest
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.support import Api, Shop, make_shop, record
 
 READS, WRITES = ("GET",), ("POST", "PUT", "DELETE", "PATCH")
 ADJUST = {"points": 5, "reason": "Welcome"}

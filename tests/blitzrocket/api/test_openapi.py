@@ -11,13 +11,7 @@ import requests
 from openapi_spec_validator import validate
 
 from apikeys.models import ApiKey
-from tests.support import (
-    ROOT,
-    Api,
-    Server,
-    Shop,
-    make_shop,
-)
+from tests.support import ROOT, Api, Server, Shop, make_shop
 
 
 @pytest.fixture

@@ -13,12 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blitzrocket.api import pagination
-from blitzrocket.ids import (
-    SLACK,
-    end_id,
-    first_id_at,
-    least_id,
-)
+from blitzrocket.ids import SLACK, end_id, first_id_at, least_id
 from contests.models import Contest
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase

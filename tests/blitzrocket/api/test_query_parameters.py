@@ -11,12 +11,7 @@ from blitzrocket.emails import Email
 from contests.services import create_entry
 from purchases.models import Purchase
 from tests.openapi import description
-from tests.support import (
-    Api,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.support import Api, Shop, make_shop, record
 
 LISTS = {
     "purchases": [

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from apikeys.models import ApiKey
-from tests.support import (
-    ROOT,
-    Server,
-    Shop,
-    make_shop,
-    record,
-)
+from tests.support import ROOT, Server, Shop, make_shop, record
 
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "20")  # of each operation
 

@@ -20,13 +20,7 @@ import pytest
 import requests
 
 from purchases.models import Purchase, RejectedPurchase
-from tests.support import (
-    ROOT,
-    Server,
-    Shop,
-    free_port,
-    wait_for,
-)
+from tests.support import ROOT, Server, Shop, free_port, wait_for
 
 SECRET = "the store's secret"
 PATH = "/webhooks/shopify/orders-paid"

@@ -22,12 +22,7 @@ import psycopg
 import pytest
 import requests
 
-from blitzrocket.devserver.embedded_postgres import (
-    PACKAGE,
-    SERVER,
-    EmbeddedPostgres,
-    _copy_once,
-)
+from blitzrocket.devserver.embedded_postgres import PACKAGE, SERVER, EmbeddedPostgres, _copy_once
 from tests.support import ROOT, free_port, wait_for
 
 

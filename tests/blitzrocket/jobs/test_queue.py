@@ -24,13 +24,7 @@ from blitzrocket.jobs.queue import ContestBusy, run_next_job, start_job
 from blitzrocket.jobs.registry import KINDS
 from contests.models import Contest
 from purchases.services.backtest import DAYS_KEPT, delete_old_backtests
-from tests.support import (
-    ROOT,
-    Shop,
-    make_shop,
-    test_database_url,
-    wait_for,
-)
+from tests.support import ROOT, Shop, make_shop, test_database_url, wait_for
 
 State = Job.State
 

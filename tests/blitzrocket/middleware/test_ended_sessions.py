@@ -17,12 +17,7 @@ from blitzrocket.middleware.htmx import page_of
 from contests.models import Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
 from tests.contests.rules_form import form
-from tests.support import (
-    Shop,
-    hold,
-    record,
-    signed_in,
-)
+from tests.support import Shop, hold, record, signed_in
 
 ORIGIN = "http://testserver"
 PASSWORD = "right-one-1"

@@ -11,19 +11,8 @@ import requests
 from django.db import connection
 from django.test import Client
 
-from blitzrocket.postgres.connection import (
-    WEB_SECONDS,
-    Connection,
-    Pool,
-    longer_statements,
-)
-from tests.support import (
-    Api,
-    Server,
-    make_shop,
-    signed_in,
-    test_database_url,
-)
+from blitzrocket.postgres.connection import WEB_SECONDS, Connection, Pool, longer_statements
+from tests.support import Api, Server, make_shop, signed_in, test_database_url
 
 LONGEST_CALL = WEB_SECONDS + 2  # what a loaded machine adds
 

@@ -4,12 +4,7 @@ import time
 
 import pytest
 
-from blitzrocket.spreadsheets.csv_table import (
-    MAX_BYTES,
-    MAX_COLUMNS,
-    MAX_ROWS,
-    UnreadableFile,
-)
+from blitzrocket.spreadsheets.csv_table import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, UnreadableFile
 from contests.imports.csv_columns import EntryFile
 
 READ = [

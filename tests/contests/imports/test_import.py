@@ -12,28 +12,11 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Phone
 from blitzrocket.jobs.models import Job
-from blitzrocket.jobs.queue import (
-    ContestBusy,
-    run_all_jobs,
-    run_next_job,
-    start_job,
-)
+from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
 from blitzrocket.spreadsheets.cells import plain_text
-from contests.imports import (
-    ImportNotReady,
-    keep_upload,
-    services,
-    start_import,
-    steps,
-)
+from contests.imports import ImportNotReady, keep_upload, services, start_import, steps
 from contests.imports.rows import RowChecker
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImport,
-    EntryImportRow,
-    PointTransaction,
-)
+from contests.models import Contest, Entry, EntryImport, EntryImportRow, PointTransaction
 from contests.services import NewEntry, create_entry, enter
 from purchases.models import Purchase, RejectedPurchase
 from tests.support import Shop, hold, make_shop

@@ -17,12 +17,7 @@ from blitzrocket.jobs.queue import run_all_jobs, start_job
 from contests.imports import keep_upload, start_import
 from contests.models import Contest, Entry, EntryImport
 from contests.services import NewEntry, adjust_points, enter
-from tests.support import (
-    Shop,
-    downloaded,
-    make_shop,
-    signed_in,
-)
+from tests.support import Shop, downloaded, make_shop, signed_in
 
 FILE = b"email,name,phone,points\nnew@example.com,New,,5\nada@example.com,,,\nnot-an-address,Joe,'+49 30,\n"
 

@@ -18,44 +18,16 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from blitzrocket.jobs.chores import THREADS, do_due_chores
 from blitzrocket.jobs.models import Job
-from blitzrocket.jobs.queue import (
-    ContestBusy,
-    run_all_jobs,
-    run_next_job,
-    start_job,
-)
-from contests.imports import (
-    ImportNotReady,
-    revert,
-    start_import,
-    start_undo,
-    steps,
-)
-from contests.models import (
-    Entry,
-    EntryImport,
-    EntryImportRow,
-    NameWord,
-)
-from contests.services import (
-    EntryGone,
-    NewEntry,
-    adjust_points,
-    create_entry,
-    enter,
-)
+from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
+from contests.imports import ImportNotReady, revert, start_import, start_undo, steps
+from contests.models import Entry, EntryImport, EntryImportRow, NameWord
+from contests.services import EntryGone, NewEntry, adjust_points, create_entry, enter
 from purchases.models import Purchase
 from purchases.services import EntryMissing, attach_purchase, move_purchase
 from purchases.stats import catch_up_all, prove, reset_stats
 from tests.contests.imports.test_import import imported, people, upload
 from tests.purchases.orders import faults
-from tests.support import (
-    Shop,
-    hold,
-    make_shop,
-    record,
-    wait_for,
-)
+from tests.support import Shop, hold, make_shop, record, wait_for
 
 State = EntryImport.State
 

@@ -11,29 +11,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from blitzrocket.audit.context import AuditContext
-from blitzrocket.emails import (
-    NO_EMAIL,
-    NO_PHONE,
-    Email,
-    Phone,
-)
+from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, Phone
 from blitzrocket.jobs.queue import run_all_jobs
 from blitzrocket.spreadsheets.cells import FORMULA_STARTS, QUOTE
 from blitzrocket.text import trim
 from contests import ledger
 from contests.imports import keep_upload, start_import, start_undo
-from contests.models import (
-    Contest,
-    Entry,
-    EntryImport,
-    PointTransaction,
-)
-from contests.services import (
-    NewEntry,
-    create_contest,
-    enter,
-    update_entry,
-)
+from contests.models import Contest, Entry, EntryImport, PointTransaction
+from contests.services import NewEntry, create_contest, enter, update_entry
 from tests.support import Shop, downloaded, signed_in
 
 COLUMNS = (

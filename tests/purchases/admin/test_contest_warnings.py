@@ -14,14 +14,7 @@ from purchases.admin.contest_warnings import warnings_by_contest, warnings_for
 from purchases.models import RejectedPurchase
 from purchases.stats import catch_up_all
 from tests.clock import Clock, clock
-from tests.support import (
-    Shop,
-    hold,
-    make_shop,
-    record,
-    refuse,
-    set_rules,
-)
+from tests.support import Shop, hold, make_shop, record, refuse, set_rules
 
 __all__ = ["clock"]
 

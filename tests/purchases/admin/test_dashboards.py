@@ -19,12 +19,7 @@ from purchases.models import Purchase
 from purchases.services import refund_purchase
 from purchases.stats import catch_up_all, queries
 from tests.clock import Clock, clock
-from tests.support import (
-    Shop,
-    hold,
-    make_shop,
-    record,
-)
+from tests.support import Shop, hold, make_shop, record
 
 __all__ = ["clock"]
 

@@ -16,13 +16,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.spreadsheets.cells import BYTE_ORDER_MARK, cell, plain_text
 from contests.models import Contest
 from contests.services import adjust_points, create_entry
-from tests.support import (
-    Shop,
-    downloaded,
-    make_shop,
-    record,
-    signed_in,
-)
+from tests.support import Shop, downloaded, make_shop, record, signed_in
 
 KINDS = ("entries", "purchases", "ledger")
 

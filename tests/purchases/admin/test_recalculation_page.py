@@ -11,12 +11,7 @@ from purchases.models import Purchase, Recalculation
 from purchases.services.recalculation import start_recalculation, undo_recalculation
 from tests.contests.rules_form import form, url
 from tests.purchases.orders import buy, points_of
-from tests.support import (
-    Shop,
-    make_shop,
-    set_rules,
-    signed_in,
-)
+from tests.support import Shop, make_shop, set_rules, signed_in
 
 
 def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:

@@ -14,39 +14,11 @@ from contests.imports import start_import, start_undo
 from contests.models import Contest, Entry
 from contests.services import adjust_points, create_entry
 from purchases.imports.rows import keep_past_orders
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    PurchaseImport,
-    PurchaseImportRow,
-    RejectedPurchase,
-)
-from purchases.services import (
-    attach_purchase,
-    move_purchase,
-    restore_purchase,
-    void_purchase,
-)
+from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase
+from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
 from purchases.services.rejection_actions import dismiss_rejected_purchase, reopen_rejected_purchase
-from tests.purchases.orders import (
-    buy,
-    faults,
-    hold,
-    lines_of,
-    points_of,
-    refund,
-    refund_early,
-    standing,
-)
-from tests.support import (
-    Shop,
-    downloaded,
-    make_shop,
-    record,
-    refuse,
-    set_rules,
-    signed_in,
-)
+from tests.purchases.orders import buy, faults, hold, lines_of, points_of, refund, refund_early, standing
+from tests.support import Shop, downloaded, make_shop, record, refuse, set_rules, signed_in
 
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 HEADINGS = "order id,email,amount,currency,purchased at,points given\n"

@@ -18,20 +18,9 @@ from contests.models import Contest
 from contests.services import adjust_points, create_entry
 from purchases.models import Purchase, PurchaseImport
 from purchases.services import void_purchase
-from tests.purchases.imports.test_import import (
-    HEADINGS,
-    imported,
-    purchase_of,
-    row,
-    undone,
-)
+from tests.purchases.imports.test_import import HEADINGS, imported, purchase_of, row, undone
 from tests.purchases.orders import points_of, refund
-from tests.support import (
-    Shop,
-    downloaded,
-    record,
-    signed_in,
-)
+from tests.support import Shop, downloaded, record, signed_in
 
 
 @pytest.fixture

@@ -18,13 +18,7 @@ from blitzrocket.emails import Email
 from contests.models import Entry
 from contests.services import adjust_points, create_entry, enter
 from contests.services.entries import NewEntry
-from purchases.models import (
-    DailyStat,
-    DuplicateCount,
-    Purchase,
-    RejectedPurchase,
-    RollupCursor,
-)
+from purchases.models import DailyStat, DuplicateCount, Purchase, RejectedPurchase, RollupCursor
 from purchases.services import (
     NotAttached,
     NotHeld,
@@ -37,25 +31,11 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from purchases.stats import (
-    Sum,
-    catch_up,
-    catch_up_all,
-    figures_of,
-    figures_of_purchases,
-    prove,
-    purchases_by_rule_set,
-)
+from purchases.stats import Sum, catch_up, catch_up_all, figures_of, figures_of_purchases, prove, purchases_by_rule_set
 from purchases.stats import queries as stats_queries
 from purchases.stats.rollup import closed_until, rebuild
 from tests.clock import Clock, clock
-from tests.support import (
-    Shop,
-    hold,
-    make_shop,
-    record,
-    set_rules,
-)
+from tests.support import Shop, hold, make_shop, record, set_rules
 
 __all__ = ["clock"]
 

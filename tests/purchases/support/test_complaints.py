@@ -17,12 +17,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, RejectedPurchase
-from tests.support import (
-    Shop,
-    hold,
-    record,
-    set_rules,
-)
+from tests.support import Shop, hold, record, set_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,28 +16,12 @@ from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from contests.services.preview import effects_of
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import (
-    attach_purchase,
-    detach_purchase,
-    move_purchase,
-    release_held_purchases,
-)
+from purchases.services import attach_purchase, detach_purchase, move_purchase, release_held_purchases
 from purchases.services import record as record_module
-from purchases.support.search import (
-    MAX_RESULTS,
-    SearchResults,
-    SearchScope,
-    search,
-)
+from purchases.support.search import MAX_RESULTS, SearchResults, SearchScope, search
 from tests.purchases.orders import points_of
 from tests.purchases.support.test_complaints import SupportDesk
-from tests.support import (
-    Api,
-    Shop,
-    hold,
-    make_shop,
-    record,
-)
+from tests.support import Api, Shop, hold, make_shop, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

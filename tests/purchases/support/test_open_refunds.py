@@ -16,12 +16,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
 from purchases.admin.contest_warnings import warnings_for
 from purchases.models import PendingRefund
-from purchases.services import (
-    RefundRefused,
-    dismiss_refund,
-    refund_order,
-    reopen_refund,
-)
+from purchases.services import RefundRefused, dismiss_refund, refund_order, reopen_refund
 from purchases.support.customer_replies import customer_reply_for
 from purchases.support.timeline import timeline_of_purchase
 from tests.purchases.orders import buy, hold, refund_early

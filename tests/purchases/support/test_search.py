@@ -14,28 +14,10 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from contests.services import create_entry
-from purchases.models import (
-    PendingRefund,
-    Purchase,
-    Refund,
-    RejectedPurchase,
-)
+from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import refund_purchase
-from purchases.support.search import (
-    MAX_TERMS,
-    SearchResults,
-    SearchScope,
-    search,
-)
-from tests.support import (
-    Shop,
-    downloaded,
-    hold,
-    make_pending_refund,
-    make_shop,
-    record,
-    refuse,
-)
+from purchases.support.search import MAX_TERMS, SearchResults, SearchScope, search
+from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, refuse
 
 
 @pytest.fixture

@@ -10,12 +10,7 @@ from django.db import connection
 from blitzrocket import strict_json
 from blitzrocket.accounts.models import Team
 from blitzrocket.devserver.load_data import Sizes, make_load_data
-from contests.models import (
-    Contest,
-    Entry,
-    NameWord,
-    PointTransaction,
-)
+from contests.models import Contest, Entry, NameWord, PointTransaction
 from purchases.models import Purchase, Refund, RejectedPurchase
 from purchases.stats import rebuild, update_totals_of
 
