@@ -48,7 +48,7 @@ def test_an_owner_imports_people_watches_and_takes_them_back(
     assert "not an address,Joan Clarke" in Path(download.value.path()).read_text("utf-8-sig")
 
     page.get_by_role("button", name="Import 2501 entries").dblclick()
-    page.get_by_text("2501 Made").wait_for(timeout=60_000)  # by itself
+    page.get_by_text("2501 Added").wait_for(timeout=60_000)  # by itself
     assert Entry.objects.count() == 2502
     record(shop, email=Email.parse("p7@example.com"))
 
