@@ -1,4 +1,4 @@
-"""Trying the rules in a contest's form on its recorded purchases."""
+"""Backtests of the rules in a contest's form, beside the form."""
 
 from typing import Any, cast
 
@@ -21,22 +21,22 @@ from purchases.services.backtest import PERIODS, start_backtest
 
 
 class DaysForm(forms.Form):
-    """So many days, or 0 for all."""
+    """The days to test; 0 for all."""
 
     days = forms.TypedChoiceField(coerce=int, choices=[(days, days) for days in PERIODS])
 
 
 class BacktestMixin(JobProgressMixin, RulePreviewMixin):
-    """A trial is a job; its progress, and then what came of it, stand beside the form."""
+    """Starts backtests, which are jobs, and shows their progress and result beside the form."""
 
     change_form_outer_after_template = "admin/purchases/rule_preview_and_backtest.html"
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.backtest_rules)
-        return [path("<str:object_id>/try/", view, name="contests_contest_try"), *super().get_urls()]
+        return [path("<str:object_id>/backtest/", view, name="contests_contest_backtest"), *super().get_urls()]
 
     def backtest_rules(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Have the rules in the form that is sent tried; nothing is saved."""
+        """Start a backtest of the rules in the submitted form; nothing is saved."""
         contest = self.get_for_roles(request, object_id, self.editors)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -47,14 +47,14 @@ class BacktestMixin(JobProgressMixin, RulePreviewMixin):
         return TemplateResponse(request, "admin/jobs/progress.html", progress_of(job) | {"may_cancel": True})
 
 
-def _what_came_of(job: Job) -> dict[str, Any]:
+def _result_context(job: Job) -> dict[str, Any]:
     zone = timezone.get_current_timezone()
     rules = [row | {"sentence": sentence_of(msgspec.convert(row["rule"], Rule), zone)} for row in job.result["rules"]]
     return {"rules": rules, "days": job.params["days"]} | _places_of(job)
 
 
 def _places_of(job: Job) -> dict[str, Any]:
-    """The first places with the people who stand on them, and how each moves."""
+    """The first places with their entries, and how each moves."""
     places = job.result["places"]
     entries = Entry.objects.filter(contest=job.contest_id).in_bulk([place["entry"] for place in places])
     rows = [
@@ -74,4 +74,4 @@ def _move(place: dict[str, Any]) -> str:
     return "up" if before is None or after < before else "down"
 
 
-FINISHED["backtest"] = Finished("admin/purchases/backtest.html", _what_came_of)
+FINISHED["backtest"] = Finished("admin/purchases/backtest.html", _result_context)

@@ -1,4 +1,4 @@
-"""Recalculating past purchases: tried first, done for a reason in the background, taken back as one."""
+"""The pages that preview, start, continue and undo recalculations."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -36,7 +36,7 @@ from purchases.services.recalculation import (
 )
 
 MOST_SHOWN = 20
-LOOKED_AT_LATELY = timedelta(hours=1)
+PREVIEW_LASTS = timedelta(hours=1)
 REFUSALS = {
     ContestBusy: "A recalculation or import is running. Wait until it finishes, or cancel it.",
     RequestIdReused: FORM_USED,
@@ -44,11 +44,11 @@ REFUSALS = {
     NotTheLatest: "There is a later recalculation. Undo that one first.",
     NothingToDo: "This recalculation is already undone or being undone.",
 }
-ACTS = {"undo": undo_recalculation, "continue": continue_recalculation}
+ACTIONS = {"undo": undo_recalculation, "continue": continue_recalculation}
 
 
 class ReasonForm(forms.Form):
-    """Why, and once: the same page sent twice is one act."""
+    """The reason, and an id by which the same form sent twice acts once."""
 
     reason = forms.CharField(
         label="Reason",
@@ -60,23 +60,23 @@ class ReasonForm(forms.Form):
 
 
 class RecalculateForm(ReasonForm):
-    """Names the trial whose figures were looked at; that has to be of the rules that are in force."""
+    """Starts a recalculation; ``backtest`` is its preview, which has to be recent and by the rules in force."""
 
-    trial = forms.CharField(widget=forms.HiddenInput, max_length=MAX_LENGTH)
+    backtest = forms.CharField(widget=forms.HiddenInput, max_length=MAX_LENGTH)
 
     def __init__(self, contest: Contest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.contest = contest
 
-    def clean_trial(self) -> Job:
-        trial = Job.objects.filter(
-            contest_id=self.contest.pk, pk=self.cleaned_data["trial"], state=Job.State.DONE
+    def clean_backtest(self) -> Job:
+        backtest = Job.objects.filter(
+            contest_id=self.contest.pk, pk=self.cleaned_data["backtest"], state=Job.State.DONE
         ).first()
-        if trial is None or trial.kind != "backtest" or terms_of(trial) != self.contest.current_rules.terms:
+        if backtest is None or backtest.kind != "backtest" or terms_of(backtest) != self.contest.current_rules.terms:
             raise ValidationError(REFUSALS[RulesChanged])
-        if trial.finished_at is None or trial.finished_at < timezone.now() - LOOKED_AT_LATELY:
+        if backtest.finished_at is None or backtest.finished_at < timezone.now() - PREVIEW_LASTS:
             raise ValidationError("This preview is more than an hour old. Preview again.")
-        return trial
+        return backtest
 
 
 class RecalculationMixin(JobProgressMixin):
@@ -93,26 +93,26 @@ class RecalculationMixin(JobProgressMixin):
 
     @action(description="Recalculate points", icon="calculate", permissions=["change"])
     def recalculate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What recalculating would do, doing it, and all that were done."""
+        """Preview a recalculation, start it, and list the past ones."""
         contest = self.get_for_roles(request, object_id, self.editors)
         days = request.POST.get("days", "")
         if request.method == "POST" and days in {str(each) for each in PERIODS} and "look" in request.POST:
             by = cast("User", request.user)
-            trial = start_backtest(contest, contest.current_rules.terms, days=int(days), by=by)
-            return redirect(f"{page_of(contest)}?trial={trial.pk}")
+            backtest = start_backtest(contest, contest.current_rules.terms, days=int(days), by=by)
+            return redirect(f"{page_of(contest)}?backtest={backtest.pk}")
         form = RecalculateForm(contest, request.POST if "confirm" in request.POST else None)
         if form.is_valid() and self._run(request, lambda: self._start(request, contest, form)):
             return redirect(page_of(contest))
         return self._page(request, contest, form)
 
     def recalculation_detail(self, request: HttpRequest, object_id: str, recalculation_id: str) -> HttpResponse:
-        """Take one back or let it go on."""
+        """Undo or continue a recalculation."""
         contest = self.get_for_roles(request, object_id, self.editors)
         recalculation = Recalculation.objects.filter(contest=contest, pk=recalculation_id).first()
         if recalculation is None:
             raise Http404
         form = ReasonForm(request.POST or None)
-        run = next((ACTS[name] for name in ACTS if name in request.POST), None)
+        run = next((ACTIONS[name] for name in ACTIONS if name in request.POST), None)
         if run is not None and form.is_valid():
             audit = audit_context(request, form.cleaned_data["reason"], form.cleaned_data["request_id"])
             self._run(request, lambda: run(recalculation, audit=audit))
@@ -123,7 +123,7 @@ class RecalculationMixin(JobProgressMixin):
     def _start(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> None:
         values = form.cleaned_data
         audit = audit_context(request, values["reason"], values["request_id"])
-        start_recalculation(contest, contest.current_rules, days=values["trial"].params["days"], audit=audit)
+        start_recalculation(contest, contest.current_rules, days=values["backtest"].params["days"], audit=audit)
 
     def _run(self, request: HttpRequest, run: Any) -> bool:
         try:
@@ -134,16 +134,16 @@ class RecalculationMixin(JobProgressMixin):
         return True
 
     def _page(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> HttpResponse:
-        trial_id = request.GET.get("trial") or request.POST.get("trial")
-        trial = Job.objects.filter(contest_id=contest.pk, pk=trial_id, kind="backtest").first()
+        backtest_id = request.GET.get("backtest") or request.POST.get("backtest")
+        backtest = Job.objects.filter(contest_id=contest.pk, pk=backtest_id, kind="backtest").first()
         past_recalculations = contest.recalculations.select_related("rule_set", "actor", "job", "undo_job")[:MOST_SHOWN]
         busy = Job.objects.open().filter(contest_id=contest.pk, is_exclusive=True).first()
-        if trial is not None and not form.is_bound:
-            form.initial["trial"] = trial.pk
+        if backtest is not None and not form.is_bound:
+            form.initial["backtest"] = backtest.pk
         context = self._context(request, contest) | {
             "form": form,
-            "trial": progress_of(trial) if trial else None,
-            "is_tried": trial is not None and trial.state == Job.State.DONE,
+            "backtest": progress_of(backtest) if backtest else None,
+            "has_result": backtest is not None and backtest.state == Job.State.DONE,
             "past_recalculations": list(past_recalculations),
             "busy": progress_of(busy) if busy else None,
         }
@@ -161,5 +161,5 @@ class RecalculationMixin(JobProgressMixin):
 
 
 def page_of(contest: Contest) -> str:
-    """The address where a contest's purchases are recalculated."""
+    """The URL of a contest's recalculations."""
     return reverse("admin:contests_contest_recalculate", args=[quote(contest.pk)])

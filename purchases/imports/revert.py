@@ -15,7 +15,7 @@ from contests.models import Entry, PointTransaction
 from purchases.imports.services import import_of
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
 from purchases.services.opening_balance import opening_lines
-from purchases.services.purchase_update import held_still
+from purchases.services.purchase_update import locked_purchases
 
 ORDERS_AT_ONCE = 250  # entries are locked meanwhile
 
@@ -39,7 +39,7 @@ def undo_purchases(job: Job) -> None:
 
 def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: Job) -> None:
     contest, ids, now = purchase_import.contest_id, [row.purchase_id or "" for row in rows], timezone.now()
-    with held_still(contest, ids) as entries:
+    with locked_purchases(contest, ids) as entries:
         purchases = {purchase.pk: purchase for purchase in Purchase.objects.filter(contest=contest, pk__in=ids)}
         changes = _changes_since(contest, ids)
         for row in rows:

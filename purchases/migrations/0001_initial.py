@@ -160,8 +160,8 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(help_text='Empty for all orders.', null=True, verbose_name='orders recorded since')),
                 ('reason', models.CharField(max_length=500, verbose_name='reason')),
                 ('at_purchase', models.CharField(blank=True, db_collation='C', editable=False, max_length=64)),
-                ('judged', models.PositiveBigIntegerField(default=0, verbose_name='orders scored')),
-                ('changed', models.PositiveBigIntegerField(default=0, verbose_name='orders changed')),
+                ('scored_count', models.PositiveBigIntegerField(default=0, verbose_name='orders scored')),
+                ('changed_count', models.PositiveBigIntegerField(default=0, verbose_name='orders changed')),
                 ('points', models.BigIntegerField(default=0, help_text='Net of points removed.', verbose_name='points added')),
                 ('created_at', models.DateTimeField(verbose_name='when')),
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
@@ -429,7 +429,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recalculation',
-            constraint=models.CheckConstraint(condition=models.Q(('changed__lte', models.F('judged'))), name='recalculation_changed_at_most_what_it_judged'),
+            constraint=models.CheckConstraint(condition=models.Q(('changed_count__lte', models.F('scored_count'))), name='recalculation_changed_at_most_scored'),
         ),
         migrations.AddIndex(
             model_name='recalculatedaward',

@@ -37,8 +37,8 @@ class Recalculation(ContestRow):
     )
     # The last purchase scored, after which the job resumes where its process was killed.
     at_purchase = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
-    judged = models.PositiveBigIntegerField("orders scored", default=0)
-    changed = models.PositiveBigIntegerField("orders changed", default=0)
+    scored_count = models.PositiveBigIntegerField("orders scored", default=0)
+    changed_count = models.PositiveBigIntegerField("orders changed", default=0)
     points = models.BigIntegerField("points added", default=0, help_text="Net of points removed.")
     created_at = models.DateTimeField("when")
 
@@ -51,7 +51,7 @@ class Recalculation(ContestRow):
             models.UniqueConstraint(fields=["contest", "job"], name="recalculation_unique_job"),
             models.UniqueConstraint(fields=["contest", "undo_job"], name="recalculation_unique_undo_job"),
             models.CheckConstraint(
-                condition=Q(changed__lte=models.F("judged")), name="recalculation_changed_at_most_what_it_judged"
+                condition=Q(changed_count__lte=models.F("scored_count")), name="recalculation_changed_at_most_scored"
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""Trying rules on recorded purchases: what they would have given, and who would stand where. Nothing is changed."""
+"""Backtests: the points and places that draft rules would have given for recorded purchases. Nothing is changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from contests.rule_text import plain
 from contests.scoring import Award, Line, Rule, Terms
 from purchases.services.leaderboard_projection import LeaderboardProjection
 from purchases.services.rescoring import (
-    Past,
+    PastPurchase,
     Period,
     RescoredPurchase,
     Scorer,
-    count_of,
-    past_purchases_of,
-    taken_before,
+    count_purchases_of,
+    histories_before,
+    purchases_of,
 )
 
 BACKTEST = "backtest"
@@ -35,12 +35,12 @@ PERIODS = (7, 30, 90, 0)  # days; 0 stands for all
 
 
 def period_of(contest_id: str, days: int, until: datetime) -> Period:
-    """The purchases of so many days before a moment; with 0 days, all before it."""
+    """The purchases of the ``days`` before ``until``; with 0 days, all before it."""
     return Period(contest_id, until - timedelta(days=days) if days else None, until)
 
 
 def start_backtest(contest: Contest, terms: Terms, *, days: int, by: User | None) -> Job:
-    """Have rules tried in the background; an earlier trial of the same person that is not over is ended for it."""
+    """Start a backtest in the background. An unfinished one of the same user and contest is cancelled."""
     for earlier in Job.objects.open().filter(contest_id=contest.pk, kind=BACKTEST, actor=by):
         earlier.cancel()
     content = msgspec.to_builtins(terms, builtin_types=(Decimal,))
@@ -48,24 +48,24 @@ def start_backtest(contest: Contest, terms: Terms, *, days: int, by: User | None
 
 
 def terms_of(job: Job) -> Terms:
-    """The rules that a trial tries."""
+    """The rules that a backtest scores by."""
     return msgspec.convert(job.params["terms"], Terms)
 
 
 @handler(BACKTEST, "Test", is_exclusive=False)
 def backtest_rules(job: Job) -> None:
-    """Work a trial off.
+    """Run a backtest.
 
     Raises:
         JobStopped: it was cancelled.
     """
     period = period_of(job.contest_id, job.params["days"], timezone.now())
-    trial = Backtest(Scorer(terms_of(job)), period)
-    job.proceed(0, total=count_of(period))
-    for pasts in past_purchases_of(period):
-        trial.take(pasts)
-        job.proceed(trial.purchases)
-    job.finish(trial.result())
+    backtest = Backtest(Scorer(terms_of(job)), period)
+    job.proceed(0, total=count_purchases_of(period))
+    for purchases in purchases_of(period):
+        backtest.add(purchases)
+        job.proceed(backtest.purchases)
+    job.finish(backtest.result())
 
 
 @chore(every=timedelta(hours=1))
@@ -78,100 +78,105 @@ def delete_old_backtests() -> int:
 
 @dataclass(slots=True)
 class RuleTotals:
-    """What one rule gave, exactly, and to how many purchases: under the rules of then, and under those tried."""
+    """The points of one rule, before rounding and caps, and its purchases: by the current rules and by the draft."""
 
     rule: Rule
-    points_then: Decimal = Decimal(0)
-    points_now: Decimal = Decimal(0)
-    purchases_then: int = 0
-    purchases_now: int = 0
+    points_before: Decimal = Decimal(0)
+    points_after: Decimal = Decimal(0)
+    purchases_before: int = 0
+    purchases_after: int = 0
 
 
 @dataclass(slots=True)
 class Backtest:
-    """The sums as they grow, entry by entry; never more in memory than a chunk and who may come in first."""
+    """Adds up a backtest entry by entry, with at most a chunk of purchases and the first places in memory."""
 
-    score: Scorer
+    scorer: Scorer
     period: Period
     purchases: int = 0
     changed: int = 0
-    points_then: int = 0
-    points_now: int = 0
-    gaining: int = 0
-    losing: int = 0
+    points_before: int = 0
+    points_after: int = 0
+    entries_up: int = 0
+    entries_down: int = 0
     rules: dict[str, RuleTotals] = field(default_factory=dict)
-    standings: LeaderboardProjection = field(init=False)
-    entry: Entry | None = None  # whose purchases are being taken
+    leaderboard: LeaderboardProjection = field(init=False)
+    entry: Entry | None = None  # of the purchases that are being added
     difference: int = 0
 
     def __post_init__(self) -> None:
-        self.standings = LeaderboardProjection(self.period.contest_id)
-        self.rules = {rule.id: RuleTotals(rule) for rule in self.score.terms.rules}
+        self.leaderboard = LeaderboardProjection(self.period.contest_id)
+        self.rules = {rule.id: RuleTotals(rule) for rule in self.scorer.terms.rules}
 
-    def take(self, pasts: list[Past]) -> None:
-        """The next purchases, entry by entry."""
-        self.score.learn(self.period.contest_id, pasts)
-        entries = Entry.objects.filter(contest=self.period.contest_id).in_bulk({past.entry_id for past in pasts})
-        self._seat([past for past in pasts if self.entry is None or past.entry_id != self.entry.pk])
-        for entry_id, its in groupby(pasts, key=lambda past: past.entry_id):
-            if self.entry is None or entry_id != self.entry.pk:
+    def add(self, purchases: list[PastPurchase]) -> None:
+        """Add the next purchases, which come entry by entry."""
+        self.scorer.load_rule_sets(self.period.contest_id, purchases)
+        entries = Entry.objects.filter(contest=self.period.contest_id).in_bulk(
+            {purchase.entry_id for purchase in purchases}
+        )
+        self._load_histories([purchase for purchase in purchases if not self._is_current(purchase.entry_id)])
+        for entry_id, own in groupby(purchases, key=lambda purchase: purchase.entry_id):
+            if not self._is_current(entry_id):
                 self._close_entry()
                 self.entry, self.difference = entries[entry_id], 0
-            for judged in self.score.judge_all(its):
-                self._count(judged)
+            for rescored in self.scorer.score_all(own):
+                self._count(rescored)
 
     def result(self) -> dict[str, Any]:
-        """What came of it, as its job keeps it; people stand in it by their ids."""
+        """The result as the job stores it. Entries are named by their ids only, because people can be erased."""
         self._close_entry()
         return {
             "purchases": self.purchases,
             "changed": self.changed,
-            "points_then": self.points_then,
-            "points_now": self.points_now,
-            "gaining": self.gaining,
-            "losing": self.losing,
+            "points_before": self.points_before,
+            "points_after": self.points_after,
+            "entries_up": self.entries_up,
+            "entries_down": self.entries_down,
             "rules": [_row_of(rule) for rule in self.rules.values()],
-            "places": list(self.standings.places(self.period)),
+            "places": list(self.leaderboard.places(self.period)),
         }
 
-    def _seat(self, pasts: list[Past]) -> None:
-        """Forget the entries that are done, and look up what those that begin have from before the period."""
-        turns = self.score.turns
-        self.score.turns = {pk: turns[pk] for pk in turns if self.entry is not None and pk == self.entry.pk}
-        if self.score.has_cap_per_entry and self.period.since is not None:
-            self.score.turns |= taken_before(self.period.contest_id, pasts)
+    def _is_current(self, entry_id: str) -> bool:
+        return self.entry is not None and entry_id == self.entry.pk
 
-    def _count(self, judged: RescoredPurchase) -> None:
+    def _load_histories(self, purchases: list[PastPurchase]) -> None:
+        """Drop the histories of finished entries; read those of new ones from before the period."""
+        histories = self.scorer.histories
+        self.scorer.histories = {pk: histories[pk] for pk in histories if self._is_current(pk)}
+        if self.scorer.has_cap_per_entry and self.period.since is not None:
+            self.scorer.histories |= histories_before(self.period.contest_id, purchases)
+
+    def _count(self, rescored: RescoredPurchase) -> None:
         self.purchases += 1
-        self.changed += judged.difference != 0
-        self.points_then += judged.past.points_now
-        self.points_now += judged.points
-        self.difference += judged.difference
-        for line in _giving(judged.left_then):
-            of_rule = self.rules.setdefault(line.rule.id, RuleTotals(line.rule))
-            of_rule.points_then += line.points
-            of_rule.purchases_then += 1
-        for line in _giving(judged.left):
-            of_rule = self.rules[line.rule.id]
-            of_rule.points_now += line.points
-            of_rule.purchases_now += 1
+        self.changed += rescored.difference != 0
+        self.points_before += rescored.purchase.points_now
+        self.points_after += rescored.points
+        self.difference += rescored.difference
+        for line in _matched_lines(rescored.current_award):
+            totals = self.rules.setdefault(line.rule.id, RuleTotals(line.rule))
+            totals.points_before += line.points
+            totals.purchases_before += 1
+        for line in _matched_lines(rescored.new_award):
+            totals = self.rules[line.rule.id]
+            totals.points_after += line.points
+            totals.purchases_after += 1
 
     def _close_entry(self) -> None:
         if self.entry is not None:
-            self.gaining += self.difference > 0
-            self.losing += self.difference < 0
-            self.standings.take(self.entry, self.difference)
+            self.entries_up += self.difference > 0
+            self.entries_down += self.difference < 0
+            self.leaderboard.add(self.entry, self.difference)
 
 
-def _giving(award: Award) -> Iterable[Line]:
+def _matched_lines(award: Award) -> Iterable[Line]:
     return () if award.blocker else award.matched
 
 
-def _row_of(of_rule: RuleTotals) -> dict[str, Any]:
+def _row_of(totals: RuleTotals) -> dict[str, Any]:
     return {
-        "rule": msgspec.to_builtins(of_rule.rule, builtin_types=(Decimal,)),
-        "points_then": plain(of_rule.points_then),
-        "points_now": plain(of_rule.points_now),
-        "purchases_then": of_rule.purchases_then,
-        "purchases_now": of_rule.purchases_now,
+        "rule": msgspec.to_builtins(totals.rule, builtin_types=(Decimal,)),
+        "points_before": plain(totals.points_before),
+        "points_after": plain(totals.points_after),
+        "purchases_before": totals.purchases_before,
+        "purchases_after": totals.purchases_after,
     }

@@ -1,4 +1,4 @@
-"""The first places of a contest before and after a change that is only thought of."""
+"""The top of a contest's leaderboard before and after a change of points that is not made."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from purchases.models import Purchase
 from purchases.services.rescoring import Period
 
 PLACES = 25
-MOST_CANDIDATES = 40 * PLACES
+MAX_CANDIDATES = 40 * PLACES
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class RankCandidate:
-    """Somebody who may be among the first; the smaller the better."""
+    """An entry that may be in the top `PLACES`; candidates sort by rank."""
 
     negative_points: int
     since: datetime
@@ -32,36 +32,36 @@ class RankCandidate:
 
 @dataclass(slots=True)
 class LeaderboardProjection:
-    """Takes everybody whose points may change, one by one, and keeps only who may come in among the first."""
+    """Ranks the entries whose points may change, given one by one; keeps at most `MAX_CANDIDATES` in memory."""
 
     contest_id: str
     candidates: list[RankCandidate] = field(default_factory=list)
-    first_now: dict[str, Entry] = field(default_factory=dict)
-    points_after: dict[str, int] = field(default_factory=dict)  # of those who are among the first now
+    leaders: dict[str, Entry] = field(default_factory=dict)
+    points_after: dict[str, int] = field(default_factory=dict)  # of the current leaders
     at: datetime = field(default_factory=timezone.now)
 
     def __post_init__(self) -> None:
-        self.first_now = {entry.pk: entry for entry in self._board()[:PLACES]}
-        self.points_after = {pk: entry.points for pk, entry in self.first_now.items()}
+        self.leaders = {entry.pk: entry for entry in self._leaderboard()[:PLACES]}
+        self.points_after = {pk: entry.points for pk, entry in self.leaders.items()}
 
-    def take(self, entry: Entry, difference: int) -> None:
-        """Somebody with the points they would gain or lose."""
+    def add(self, entry: Entry, difference: int) -> None:
+        """Add an entry with the points that it would gain or lose."""
         if entry.is_disqualified or not entry.email_confirmed:
             return
         since = self.at if difference else entry.points_since
         self.candidates.append(RankCandidate(-entry.points - difference, since, entry.pk))
         if entry.pk in self.points_after:
             self.points_after[entry.pk] = entry.points + difference
-        if len(self.candidates) > MOST_CANDIDATES:
-            self._keep_the_best()
+        if len(self.candidates) > MAX_CANDIDATES:
+            self._drop_the_rest()
 
     def places(self, period: Period) -> Iterator[dict[str, Any]]:
-        """Who is among the first before or after, the first after at the top; people stand here by their ids."""
-        self._keep_the_best()
+        """The entries in the top `PLACES` before or after, by their new place; each is named by its id only."""
+        self._drop_the_rest()
         best = sorted([*self.candidates, *self._without_purchases(period)])[:PLACES]
-        points = self.points_after | {one.entry_id: one.points for one in best}
-        after = dict(ranks_of([(one.entry_id, one.points) for one in best]))
-        before = dict(ranks_of([(pk, entry.points) for pk, entry in self.first_now.items()]))
+        points = self.points_after | {candidate.entry_id: candidate.points for candidate in best}
+        after = dict(ranks_of([(candidate.entry_id, candidate.points) for candidate in best]))
+        before = dict(ranks_of([(pk, entry.points) for pk, entry in self.leaders.items()]))
         entries = Entry.objects.filter(contest=self.contest_id).in_bulk([*after, *before])
         for pk in dict.fromkeys([*after, *before]):
             yield {
@@ -72,19 +72,19 @@ class LeaderboardProjection:
                 "place_after": after.get(pk),
             }
 
-    def _board(self) -> Any:
+    def _leaderboard(self) -> Any:
         return Entry.objects.on_leaderboard(self.contest_id)
 
-    def _keep_the_best(self) -> None:
+    def _drop_the_rest(self) -> None:
         self.candidates = sorted(self.candidates)[:PLACES]
 
     def _without_purchases(self, period: Period) -> list[RankCandidate]:
-        """The best of those who bought nothing in the period: their points stay."""
+        """The best entries without purchases in the period, whose points stay."""
         contest_id, first_id, until = period.values
-        bought = Purchase.objects.filter(
+        purchases = Purchase.objects.filter(
             contest=contest_id, entry=OuterRef("pk"), pk__gte=first_id, created_at__lt=until
         )
-        others = self._board().exclude(Exists(bought.filter(status__in=Purchase.COUNTING)))
+        others = self._leaderboard().exclude(Exists(purchases.filter(status__in=Purchase.COUNTING)))
         if len(self.candidates) == PLACES:
             others = others.filter(points__gte=self.candidates[-1].points)
         return [RankCandidate(-entry.points, entry.points_since, entry.pk) for entry in others[:PLACES]]

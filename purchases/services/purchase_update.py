@@ -112,7 +112,7 @@ def locked_purchase(purchase: Purchase, *other_entries: str) -> Iterator[tuple[P
 
 
 @contextmanager
-def held_still(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
+def locked_purchases(contest_id: str, purchase_ids: list[str]) -> Iterator[dict[str, Entry]]:
     """Lock the entries of these purchases, and then the purchases, until the block ends.
 
     Races: a purchase is moved between finding its entry and locking it; the locks are released and taken again. A

@@ -1,4 +1,4 @@
-"""Recalculations: one act, tried before, done in the background, taken back as one."""
+"""Starting, continuing and undoing recalculations; the work itself is in `recalculation_jobs`."""
 
 from datetime import timedelta
 
@@ -13,32 +13,32 @@ from purchases.models import Recalculation
 
 
 class NotTheLatest(Exception):
-    """Purchases were recalculated again since; that is taken back first."""
+    """There is a later recalculation, which has to be undone first."""
 
 
 class NothingToDo(Exception):
-    """It was taken back already, or is not over yet."""
+    """It was undone already, or still runs."""
 
 
 class RulesChanged(Exception):
-    """Other rules are in force than those that were looked at."""
+    """The contest's rules are not those of the preview."""
 
 
 def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, audit: AuditContext) -> Recalculation:
-    """Have the purchases of so many days (0: all) judged by the rules in force; doing the same act again is nothing.
+    """Score the purchases of the last ``days`` (0: all) by the rules in force, in the background.
 
     Raises:
-        RulesChanged: these are not the rules in force.
+        RulesChanged: ``rule_set`` is not in force.
         ContestBusy: another job writes to the contest.
-        RequestIdReused: another act has this id.
+        RequestIdReused: the request id belongs to another action.
     """
     with transaction.atomic():
-        # Race: the same page sent twice. The second waits here, and finds that it was done.
+        # Race: the same form is sent twice. The second waits here, and then reads the event of the first.
         locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
         parameters = {"rule_set": rule_set.pk, "days": days}
-        line = audit.previous_event(AuditEvent.Action.RECALCULATED, locked, **parameters)
-        if line is not None:
-            return Recalculation.objects.get(contest=locked, pk=line.after["recalculation"])
+        event = audit.previous_event(AuditEvent.Action.RECALCULATED, locked, **parameters)
+        if event is not None:
+            return Recalculation.objects.get(contest=locked, pk=event.after["recalculation"])
         if locked.rule_set_id != rule_set.pk:
             raise RulesChanged
         job = start_job(Recalculation.JOB_KIND, locked, by=audit.user)
@@ -51,71 +51,76 @@ def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, audit
             job=job,
             created_at=audit.at,
         )
-        told = {"rule set": rule_set.number, "days": days or "all", "recalculation": recalculation.pk}
-        audit.record(AuditEvent.Action.RECALCULATED, locked, contest=locked, after=told, parameters=parameters)
+        state = {"rule set": rule_set.number, "days": days or "all", "recalculation": recalculation.pk}
+        audit.record(AuditEvent.Action.RECALCULATED, locked, contest=locked, after=state, parameters=parameters)
     return recalculation
 
 
 def continue_recalculation(recalculation: Recalculation, *, audit: AuditContext) -> None:
-    """Let one that was cancelled or failed go on where it ended.
+    """Resume a cancelled or failed recalculation where it stopped.
 
     Raises:
-        NothingToDo: it is not one of these, or its taking back was begun.
-        NotTheLatest: a later one stands.
-        RulesChanged: it judges by other rules than those in force.
+        NothingToDo: it is neither, or its undo was started.
+        NotTheLatest: there is a later one.
+        RulesChanged: its rules are no longer in force.
         ContestBusy: another job writes to the contest.
-        RequestIdReused: another act has this id.
+        RequestIdReused: the request id belongs to another action.
     """
     with transaction.atomic():
-        fresh = _locked(recalculation)
-        parameters = {"continued": fresh.pk}
-        if audit.previous_event(AuditEvent.Action.RECALCULATED, fresh.contest, **parameters):
+        current = _locked(recalculation)
+        parameters = {"continued": current.pk}
+        if audit.previous_event(AuditEvent.Action.RECALCULATED, current.contest, **parameters):
             return
-        if fresh.job.state not in (Job.State.CANCELLED, Job.State.FAILED) or fresh.undo_job_id:
+        if current.job.state not in (Job.State.CANCELLED, Job.State.FAILED) or current.undo_job_id:
             raise NothingToDo
-        _refuse_if_later_ones_stand(fresh)
-        if fresh.rule_set_id != fresh.contest.rule_set_id:
+        _check_is_latest(current)
+        if current.rule_set_id != current.contest.rule_set_id:
             raise RulesChanged
-        fresh.job = start_job(Recalculation.JOB_KIND, fresh.contest, by=audit.user)
-        fresh.save(update_fields=["job"])
-        told = {"rule set": fresh.rule_set.number, **parameters}
+        current.job = start_job(Recalculation.JOB_KIND, current.contest, by=audit.user)
+        current.save(update_fields=["job"])
+        state = {"rule set": current.rule_set.number, **parameters}
         audit.record(
-            AuditEvent.Action.RECALCULATED, fresh.contest, contest=fresh.contest, after=told, parameters=parameters
+            AuditEvent.Action.RECALCULATED, current.contest, contest=current.contest, after=state, parameters=parameters
         )
 
 
 def undo_recalculation(recalculation: Recalculation, *, audit: AuditContext) -> None:
-    """Have all that it changed taken back, less what was refunded since; also what one that was cancelled has done.
+    """Undo a recalculation in the background, also a cancelled one. Points of later refunds stay removed.
 
     Raises:
-        NotTheLatest: a later one has to be taken back first.
-        NothingToDo: it is not over, or was taken back.
+        NotTheLatest: a later one has to be undone first.
+        NothingToDo: it still runs, or was undone.
         ContestBusy: another job writes to the contest.
-        RequestIdReused: another act has this id.
+        RequestIdReused: the request id belongs to another action.
     """
     with transaction.atomic():
-        fresh = _locked(recalculation)
-        parameters = {"recalculation": fresh.pk}
-        if audit.previous_event(AuditEvent.Action.UNDONE, fresh.contest, **parameters):
+        current = _locked(recalculation)
+        parameters = {"recalculation": current.pk}
+        if audit.previous_event(AuditEvent.Action.UNDONE, current.contest, **parameters):
             return
-        if fresh.job.is_open or (fresh.undo_job and fresh.undo_job.state in (*Job.OPEN, Job.State.DONE)):
+        if current.job.is_open or (current.undo_job and current.undo_job.state in (*Job.OPEN, Job.State.DONE)):
             raise NothingToDo
-        _refuse_if_later_ones_stand(fresh)
-        fresh.undo_job = start_job(Recalculation.UNDO_JOB_KIND, fresh.contest, by=audit.user, reason=audit.reason)
-        fresh.save(update_fields=["undo_job"])
-        told = {"rule set": fresh.rule_set.number, **parameters}
-        audit.record(AuditEvent.Action.UNDONE, fresh.contest, contest=fresh.contest, after=told, parameters=parameters)
+        _check_is_latest(current)
+        current.undo_job = start_job(Recalculation.UNDO_JOB_KIND, current.contest, by=audit.user, reason=audit.reason)
+        current.save(update_fields=["undo_job"])
+        state = {"rule set": current.rule_set.number, **parameters}
+        audit.record(
+            AuditEvent.Action.UNDONE, current.contest, contest=current.contest, after=state, parameters=parameters
+        )
 
 
 def _locked(recalculation: Recalculation) -> Recalculation:
-    """Race: two people continue or undo it at once. The second sees what the first did."""
+    """The current row, with its contest locked until the transaction ends.
+
+    Race: two users continue or undo it at once. The second waits here, and sees the result of the first.
+    """
     Contest.objects.select_for_update(no_key=True).get(pk=recalculation.contest_id)
     own = Recalculation.objects.filter(contest=recalculation.contest_id)
     return own.select_related("contest", "job", "undo_job", "rule_set").get(pk=recalculation.pk)
 
 
-def _refuse_if_later_ones_stand(recalculation: Recalculation) -> None:
-    """Each begins where the one before it ended, so they are taken back, and go on, from the last one on."""
+def _check_is_latest(recalculation: Recalculation) -> None:
+    """Only the latest can be undone or continued: each starts from the points that the one before it gave."""
     later = Recalculation.objects.filter(contest=recalculation.contest_id, pk__gt=recalculation.pk)
     if any(not other.is_undone for other in later.select_related("undo_job")):
         raise NotTheLatest

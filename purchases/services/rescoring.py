@@ -1,11 +1,11 @@
-"""Recorded purchases judged again, by other rules than those of their recording. Nothing is written here.
+"""Scoring recorded purchases by other rules, for backtests and recalculations. Nothing is written here.
 
-What was frozen with a purchase stays: whether it was the entry's first, and the contest's state. The room under a cap
-per entry is what it was at the recording, plus or less what the entry's earlier purchases gain or lose by the other
-rules; where nothing was noted because the rules had no such cap, it is what those purchases hold. So rules that are
-the same give the same points, and others give what recording under them would have given.
+The facts stored with a purchase stay: whether it was the entry's first, and the contest's state. The points counted
+towards a cap per entry are those of its recording, changed by what the entry's earlier purchases gain or lose by the
+other rules; where the rules of its recording had no such cap, they are the points of those purchases. So the same rules
+give the same points, and other rules give what recording by them would have given.
 
-History purchases keep the points that they were given elsewhere; they only take up room under a cap per entry.
+History purchases are not scored: they keep the points of the other service, which count towards a cap per entry.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ CHUNK = 1000
 
 _facts = msgspec.json.Decoder(ScoringFacts)
 
-# A purchase of which nothing is left is not judged again: it has no points by any rules.
+# Without purchases of which nothing is left: they have no points by any rules.
 _COUNTING = "p.contest_id = %s AND p.status IN ('recorded', 'partially_refunded') AND p.id >= %s AND p.created_at < %s"
 _COLUMNS = """
     p.entry_id, p.id, p.order_id, p.amount, p.amount - p.refunded_amount, p.points_now, p.recalculated_award_id,
@@ -42,7 +42,7 @@ _FROM = """
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Purchases of a contest that were recorded from a moment on (None: from the beginning) and before another."""
+    """The purchases of a contest recorded at ``since`` (None: ever) or later, and before ``until``."""
 
     contest_id: str
     since: datetime | None
@@ -50,13 +50,14 @@ class Period:
 
     @property
     def values(self) -> list[Any]:
+        """The parameters of `_COUNTING`. Ids sort by time, so their range is read from an index."""
         first = first_id_at("purchase", self.since) if self.since else ""
         return [self.contest_id, first, self.until]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPurchase:
-    """A purchase with what it has now and what it was judged by last."""
+    """A purchase with its current points, and the rules and facts that it was scored by last."""
 
     entry_id: str
     id: str
@@ -70,137 +71,146 @@ class RecordedPurchase:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing of it was refunded."""
+        """Whether nothing was refunded."""
         return self.amount_left == self.amount
 
     @property
     def facts_left(self) -> ScoringFacts:
-        """Its facts with what is left of its amount."""
+        """Its facts with the amount left after refunds."""
         return self.facts if self.is_whole else replace(self.facts, amount=self.amount_left)
 
 
 @dataclass(frozen=True, slots=True)
-class PastHistory:
-    """A history purchase, which is not judged, with the points that it holds."""
+class HistoryPurchase:
+    """A purchase imported from another service, which rules do not score, with its current points."""
 
     entry_id: str
     id: str
     points_now: int
 
 
-Past = RecordedPurchase | PastHistory
+PastPurchase = RecordedPurchase | HistoryPurchase
 
 
 @dataclass(frozen=True, slots=True)
 class RescoredPurchase:
-    """What a purchase was awarded in full and by what is left of it, under the rules of then and under others."""
+    """A purchase scored by other rules.
 
-    past: RecordedPurchase
+    ``full_award`` is for the whole amount, the others for the amount left: ``current_award`` by the rules that it was
+    scored by last, ``new_award`` by the other ones, with ``facts``.
+    """
+
+    purchase: RecordedPurchase
     facts: ScoringFacts
-    full: Award
-    left: Award
-    left_then: Award
+    full_award: Award
+    new_award: Award
+    current_award: Award
     points: int
 
     @property
     def is_same(self) -> bool:
-        """Whether it was judged by the same rules and facts already."""
-        return self.left is self.left_then
+        """Whether it was scored by the same rules and facts before."""
+        return self.new_award is self.current_award
 
     @property
     def difference(self) -> int:
-        return self.points - self.past.points_now
+        return self.points - self.purchase.points_now
 
 
 @dataclass(slots=True)
 class EntryHistory:
-    """An entry's purchases, one after the other: what the earlier ones hold under the other rules, and have gained."""
+    """The points of an entry's earlier purchases by the other rules, and how many more or less these are than now."""
 
-    held: int = 0
-    gained: int = 0
+    points: int = 0
+    gain: int = 0
 
 
 @dataclass(slots=True)
 class Scorer:
-    """Judges purchases by other rules; ``turns`` has what cannot be seen in them, where a cap per entry needs it."""
+    """Scores purchases by other rules.
+
+    With a cap per entry, ``histories`` has to hold the entries' purchases from before the first one scored; see
+    `histories_before`.
+    """
 
     terms: Terms
-    turns: dict[str, EntryHistory] = field(default_factory=dict)
-    known: dict[str, Terms] = field(default_factory=dict)  # rule sets by id, which never change their meaning
+    histories: dict[str, EntryHistory] = field(default_factory=dict)  # by entry id
+    terms_by_rule_set: dict[str, Terms] = field(default_factory=dict)  # by id; published rules never change
 
     @property
     def has_cap_per_entry(self) -> bool:
-        """Whether an award depends on the entry's purchases before."""
+        """Whether an award depends on the entry's earlier purchases."""
         return self.terms.cap_per_entry is not None
 
-    def learn(self, contest_id: str, pasts: Iterable[Past]) -> None:
-        """Read the rule sets that these were judged by and that were not seen before."""
-        new = {past.rule_set_id for past in pasts if isinstance(past, RecordedPurchase)} - self.known.keys()
-        for rule_set in RuleSet.objects.filter(contest=contest_id, pk__in=new):
-            same = rule_set.terms == self.terms
-            self.known[rule_set.pk] = self.terms if same else rule_set.terms
+    def load_rule_sets(self, contest_id: str, purchases: Iterable[PastPurchase]) -> None:
+        """Read the rule sets that these purchases were scored by, unless they were read before."""
+        ids = {purchase.rule_set_id for purchase in purchases if isinstance(purchase, RecordedPurchase)}
+        for rule_set in RuleSet.objects.filter(contest=contest_id, pk__in=ids - self.terms_by_rule_set.keys()):
+            is_same = rule_set.terms == self.terms
+            self.terms_by_rule_set[rule_set.pk] = self.terms if is_same else rule_set.terms
 
-    def judge_all(self, pasts: Iterable[Past]) -> Iterator[RescoredPurchase]:
-        """Those that rules judge; the purchases of an entry come in the order in which they were recorded."""
-        for past in pasts:
-            if isinstance(past, PastHistory):
-                self.turn_of(past.entry_id).held += past.points_now
+    def score_all(self, purchases: Iterable[PastPurchase]) -> Iterator[RescoredPurchase]:
+        """Score purchases, each entry's in the order in which they were recorded; history purchases are skipped."""
+        for purchase in purchases:
+            if isinstance(purchase, HistoryPurchase):
+                self.history_of(purchase.entry_id).points += purchase.points_now
             else:
-                yield self.score(past)
+                yield self.score(purchase)
 
-    def score(self, past: RecordedPurchase) -> RescoredPurchase:
-        """One purchase; see `judge_all`."""
-        then, turn = self.known[past.rule_set_id], self.turn_of(past.entry_id)
-        room_taken = self._room_taken(past, then, turn)
-        has_same_room = room_taken == past.facts.points_before
-        facts = past.facts if has_same_room else replace(past.facts, points_before=room_taken)
-        full = award(self.terms, facts)
-        left = full if past.is_whole else award(self.terms, replace(facts, amount=past.amount_left))
-        is_same = then is self.terms and has_same_room
-        left_then = left if is_same else award(then, past.facts_left)
-        points = past.points_now if is_same else min(full.points, left.points)
-        turn.held += points
-        turn.gained += points - past.points_now
-        return RescoredPurchase(past, facts, full, left, left_then, points)
+    def score(self, purchase: RecordedPurchase) -> RescoredPurchase:
+        """Score the next purchase of its entry."""
+        current_terms, history = self.terms_by_rule_set[purchase.rule_set_id], self.history_of(purchase.entry_id)
+        points_before = self._points_before(purchase, current_terms, history)
+        has_same_points_before = points_before == purchase.facts.points_before
+        facts = purchase.facts if has_same_points_before else replace(purchase.facts, points_before=points_before)
+        full_award = award(self.terms, facts)
+        new_award = full_award if purchase.is_whole else award(self.terms, replace(facts, amount=purchase.amount_left))
+        is_same = current_terms is self.terms and has_same_points_before
+        current_award = new_award if is_same else award(current_terms, purchase.facts_left)
+        points = purchase.points_now if is_same else min(full_award.points, new_award.points)
+        history.points += points
+        history.gain += points - purchase.points_now
+        return RescoredPurchase(purchase, facts, full_award, new_award, current_award, points)
 
-    def turn_of(self, entry_id: str) -> EntryHistory:
-        return self.turns.setdefault(entry_id, EntryHistory())
+    def history_of(self, entry_id: str) -> EntryHistory:
+        return self.histories.setdefault(entry_id, EntryHistory())
 
-    def _room_taken(self, past: RecordedPurchase, then: Terms, turn: EntryHistory) -> int:
+    def _points_before(self, purchase: RecordedPurchase, current_terms: Terms, history: EntryHistory) -> int:
+        """The points counted towards the cap per entry before this purchase."""
         if self.terms.cap_per_entry is None:
             return 0
-        if then.cap_per_entry is None:
-            return max(0, turn.held)
-        return max(0, past.facts.points_before + turn.gained)
+        if current_terms.cap_per_entry is None:
+            return max(0, history.points)
+        return max(0, purchase.facts.points_before + history.gain)
 
 
-def ids_of(period: Period, after: str) -> Iterator[list[str]]:
-    """The ids of a period's purchases in chunks, in the order in which they were recorded; those behind this one."""
+def purchase_ids_of(period: Period, after: str) -> Iterator[list[str]]:
+    """The ids of a period's purchases after this one, in chunks and in the order in which they were recorded."""
     query = f"SELECT p.id FROM purchases_purchase p WHERE {_COUNTING} AND p.id > %s ORDER BY p.id"
     for rows in _in_chunks(query, [*period.values, after]):
         yield [purchase_id for (purchase_id,) in rows]
 
 
-def past_purchases_of(period: Period) -> Iterator[list[Past]]:
-    """A period's purchases in chunks as they stood at one moment, entry by entry, each entry's in their order."""
+def purchases_of(period: Period) -> Iterator[list[PastPurchase]]:
+    """A period's purchases in chunks, all as of one moment: entry by entry, each entry's in the order of recording."""
     query = f"SELECT {_COLUMNS} {_FROM} WHERE {_COUNTING} ORDER BY p.entry_id, p.id"
     for rows in _in_chunks(query, period.values):
-        yield [_past_of(row) for row in rows]
+        yield [_purchase_of(row) for row in rows]
 
 
-def read_again(contest_id: str, purchase_ids: Sequence[str]) -> list[Past]:
-    """Purchases as they stand now, in the order in which they were recorded, without those that count no longer."""
+def current_purchases(contest_id: str, purchase_ids: Sequence[str]) -> list[PastPurchase]:
+    """These purchases as they are now, in the order of recording, without those voided or refunded in full."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} {_FROM} WHERE p.contest_id = %s AND p.id = ANY(%s) "
             "AND p.status IN ('recorded', 'partially_refunded') ORDER BY p.id",
             [contest_id, list(purchase_ids)],
         )
-        return [_past_of(row) for row in cursor.fetchall()]
+        return [_purchase_of(row) for row in cursor.fetchall()]
 
 
-def count_of(period: Period) -> int:
-    """How many purchases there are to judge; for the progress of a job, and no page waits for it."""
+def count_purchases_of(period: Period) -> int:
+    """How many purchases of a period are scored: reads them all, so only for a job's progress."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM purchases_purchase p WHERE {_COUNTING} AND p.rule_set_id IS NOT NULL", period.values
@@ -208,7 +218,7 @@ def count_of(period: Period) -> int:
         return int(cursor.fetchone()[0])
 
 
-_TAKEN_BEFORE = """
+_HISTORIES_BEFORE = """
     SELECT first.entry_id, sum(p.points_now),
         coalesce(sum(j.points_after - j.points_before) FILTER (WHERE j.recalculation_id = %s), 0)
     FROM unnest(%s::text[], %s::text[]) AS first (entry_id, id)
@@ -218,23 +228,25 @@ _TAKEN_BEFORE = """
 """
 
 
-def taken_before(contest_id: str, pasts: Sequence[Past], recalculation_id: str = "") -> dict[str, EntryHistory]:
-    """What each entry's purchases before the first of these hold, and have gained by a recalculation so far."""
-    first = {past.entry_id: past.id for past in reversed(pasts)}
+def histories_before(
+    contest_id: str, purchases: Sequence[PastPurchase], recalculation_id: str = ""
+) -> dict[str, EntryHistory]:
+    """Each entry's purchases before its first one of these; the gain is that of this recalculation so far."""
+    first = {purchase.entry_id: purchase.id for purchase in reversed(purchases)}
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN_BEFORE, [recalculation_id, list(first), list(first.values()), contest_id])
-        return {entry_id: EntryHistory(int(held), int(gained)) for entry_id, held, gained in cursor.fetchall()}
+        cursor.execute(_HISTORIES_BEFORE, [recalculation_id, list(first), list(first.values()), contest_id])
+        return {entry_id: EntryHistory(int(points), int(gain)) for entry_id, points, gain in cursor.fetchall()}
 
 
-def _past_of(row: Sequence[Any]) -> Past:
+def _purchase_of(row: Sequence[Any]) -> PastPurchase:
     values = dict(zip(_NAMES, row, strict=True))
     if values["rule_set_id"] is None:
-        return PastHistory(values["entry_id"], values["id"], values["points_now"])
+        return HistoryPurchase(values["entry_id"], values["id"], values["points_now"])
     return RecordedPurchase(**values | {"facts": _facts.decode(values["facts"])})
 
 
 def _in_chunks(query: str, values: list[Any]) -> Iterator[list[Any]]:
-    """Rows through a cursor of the database's own, so that they are never all in memory here."""
+    """Rows in chunks through a server-side cursor, so that they are never all in memory."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(query, values)
         while rows := cursor.fetchmany(CHUNK):

@@ -81,10 +81,10 @@ def has_purchases(contest_ids: Sequence[str]) -> bool:
 
 
 def purchases_by_rule_set(contest: Contest) -> dict[str, int]:
-    """How many purchases each of a contest's rule sets judged; one that judged none is not there."""
+    """How many purchases each of a contest's rule sets scored, without those that scored none."""
     closed = closed_until()
     catch_up([contest.pk], closed)
-    rows = _asked(_JUDGED, [contest.pk], closed, BEGINNING.date())
+    rows = _asked(_BY_RULE_SET, [contest.pk], closed, BEGINNING.date())
     return {rule_set: int(count) for rule_set, count in rows}
 
 
@@ -124,7 +124,7 @@ _SUMS = f"""
     SELECT figure, day, contest_id, key, sum(count), sum(amount) FROM ({_ROWS}) figures WHERE figure <> 'rule_set'
     GROUP BY GROUPING SETS ((figure, day), (figure, contest_id), (figure, key))
 """
-_JUDGED = f"SELECT key, sum(count) FROM ({_ROWS}) figures WHERE figure = 'rule_set' GROUP BY key"
+_BY_RULE_SET = f"SELECT key, sum(count) FROM ({_ROWS}) figures WHERE figure = 'rule_set' GROUP BY key"
 _TOTALS = (
     f"SELECT figure, key, sum(count), sum(amount) FROM ({_ROWS}) rows WHERE figure = ANY(%(figures)s) GROUP BY 1, 2"
 )

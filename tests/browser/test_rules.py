@@ -77,7 +77,7 @@ def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
 
 def try_and_save(page: Page) -> None:
     page.get_by_role("button", name="Test rules", exact=True).click()
-    expect(page.locator(".trial-sentence")).to_contain_text("60 instead of 30 points", timeout=20_000)
+    expect(page.locator(".backtest-sentence")).to_contain_text("60 instead of 30 points", timeout=20_000)
     assert Purchase.objects.get().points_now == 30
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Version 2 is live")).to_be_visible()
@@ -98,7 +98,7 @@ def recalculate(visit: Visit) -> None:
     page.select_option("[name=days]", "0")
     page.get_by_role("button", name="Preview").click()
     page.locator("#confirm [name=reason]").fill("Double points for everybody")
-    expect(page.locator(".trial-sentence")).to_contain_text("90 instead of 60 points")
+    expect(page.locator(".backtest-sentence")).to_contain_text("90 instead of 60 points")
     page.get_by_role("button", name="Recalculate points").dblclick()
     expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible(timeout=20_000)
     visit.open("/admin/purchases/purchase/?q=before")

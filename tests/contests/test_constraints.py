@@ -192,7 +192,7 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "job_state_known": lambda shop: job(shop, state="lost"),
     "recalculatedaward_once_per_recalculation": lambda shop: recalculated_awards(shop, {}, {}),
     "recalculatedaward_points_not_negative": lambda shop: recalculated_awards(shop, {"points_after": -1}),
-    "recalculation_changed_at_most_what_it_judged": lambda shop: recalculation(shop, judged=1, changed=2),
+    "recalculation_changed_at_most_scored": lambda shop: recalculation(shop, scored_count=1, changed_count=2),
     "pointtransaction_moves_points": lambda shop: line(shop, "adjusted", 0),
     "pointtransaction_names_its_purchase": lambda shop: line(shop, "earned", 5),
     "pointtransaction_undone_once": lambda shop: [undoing(shop, 5), line_undone_again(shop)],

@@ -1,4 +1,4 @@
-"""Rules tried on recorded purchases: what they say is what recording under them would have given."""
+"""Backtests: their figures are what recording by the draft rules would have given."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,18 +31,18 @@ from tests.support import Shop, make_shop, set_rules
 PEOPLE = ("ada@example.com", "grace@example.com", "linus@example.com")
 
 
-def with_rules(shop: Shop, *rules: dict[str, Any], **of_contest: Any) -> Terms:
-    """Rules as they would be if they were saved; the contest keeps its own."""
+def with_rules(shop: Shop, *rules: dict[str, Any], **caps: Any) -> Terms:
+    """The contest's rules as if these were published; the contest keeps its own."""
     with transaction.atomic():
-        set_rules(shop.contest, *rules, **of_contest)
+        set_rules(shop.contest, *rules, **caps)
         terms = terms_as_edited(shop.contest)
         transaction.set_rollback(True)
     shop.contest.refresh_from_db()
     return terms
 
 
-def try_out(shop: Shop, terms: Terms, days: int = 0) -> dict[str, Any]:
-    """What the background process finds."""
+def backtest(shop: Shop, terms: Terms, days: int = 0) -> dict[str, Any]:
+    """The result of a backtest that the background process has run."""
     job = start_backtest(shop.contest, terms, days=days, by=None)
     assert run_all_jobs() == 1
     job.refresh_from_db()
@@ -52,29 +52,29 @@ def try_out(shop: Shop, terms: Terms, days: int = 0) -> dict[str, Any]:
     return result
 
 
-def sentence(of_rule: dict[str, Any]) -> str:
-    return sentence_of(msgspec.convert(of_rule["rule"], Rule))
+def sentence(row: dict[str, Any]) -> str:
+    return sentence_of(msgspec.convert(row["rule"], Rule))
 
 
-def test_double_points_tell_what_they_would_have_given(shop: Shop) -> None:
+def test_points_are_compared_in_total_and_by_rule(shop: Shop) -> None:
     buy(shop, "10.00")
     buy(shop, "20.50")
-    result = try_out(shop, with_rules(shop, {"points_per_unit": 2}, {"fixed_points": 5, "points_per_unit": 0}))
+    result = backtest(shop, with_rules(shop, {"points_per_unit": 2}, {"fixed_points": 5, "points_per_unit": 0}))
     assert (result["purchases"], result["changed"]) == (2, 2)
-    assert (result["points_then"], result["points_now"]) == (31, 71)
-    assert (result["gaining"], result["losing"]) == (1, 0)
-    told = [(sentence(rule), rule["points_then"], rule["points_now"]) for rule in result["rules"]]
-    assert sorted(told) == [
+    assert (result["points_before"], result["points_after"]) == (31, 71)
+    assert (result["entries_up"], result["entries_down"]) == (1, 0)
+    rules = [(sentence(rule), rule["points_before"], rule["points_after"]) for rule in result["rules"]]
+    assert sorted(rules) == [
         ("1 point per 1.00", Decimal("30.5"), 0),
         ("2 points per 1.00", 0, 61),
         ("5 points", 0, 10),
     ]
 
 
-def test_nothing_is_written_but_what_came_of_it(shop: Shop) -> None:
+def test_a_backtest_changes_no_purchase_entry_or_ledger_line(shop: Shop) -> None:
     purchase = buy(shop)
     before = list(Purchase.objects.values()), list(Entry.objects.values()), list(PointTransaction.objects.values())
-    try_out(shop, with_rules(shop))
+    backtest(shop, with_rules(shop))
     assert before == (
         list(Purchase.objects.values()),
         list(Entry.objects.values()),
@@ -84,41 +84,41 @@ def test_nothing_is_written_but_what_came_of_it(shop: Shop) -> None:
     assert shop.contest.current_rules == purchase.rule_set
 
 
-def test_only_the_days_asked_for_are_looked_at(shop: Shop) -> None:
+def test_only_purchases_of_the_period_are_scored(shop: Shop) -> None:
     buy(shop, "10.00")
     long_ago = timezone.now() - timedelta(days=8)
     old = buy(shop, "100.00", order_id="old")
     old.pk, old.order_id, old.created_at = first_id_at("purchase", long_ago), "older", long_ago
     old.save(force_insert=True)
     terms = with_rules(shop, {"points_per_unit": 2})
-    assert [try_out(shop, terms, days)["purchases"] for days in (7, 30, 0)] == [2, 3, 3]
+    assert [backtest(shop, terms, days)["purchases"] for days in (7, 30, 0)] == [2, 3, 3]
 
 
-def test_refunds_count_with_what_is_left_and_voided_orders_not_at_all(shop: Shop) -> None:
+def test_partly_refunded_orders_count_with_the_amount_left_and_voided_ones_not_at_all(shop: Shop) -> None:
     part, whole, void = (buy(shop, "40.00") for _ in range(3))
     refund(part, "30.00")
     refund(whole)
     void_purchase(void, audit=AuditContext())
-    result = try_out(shop, with_rules(shop, {"points_per_unit": 3}))
-    assert (result["purchases"], result["points_then"], result["points_now"]) == (1, 10, 30)
+    result = backtest(shop, with_rules(shop, {"points_per_unit": 3}))
+    assert (result["purchases"], result["points_before"], result["points_after"]) == (1, 10, 30)
 
 
-def test_a_rule_that_was_removed_is_told_with_what_it_gave(shop: Shop) -> None:
+def test_a_removed_rule_is_listed_with_the_points_it_gave(shop: Shop) -> None:
     buy(shop, "10.00")
-    result = try_out(shop, with_rules(shop))
-    assert (result["points_then"], result["points_now"], result["losing"]) == (10, 0, 1)
-    assert [(sentence(rule), rule["points_then"]) for rule in result["rules"]] == [("1 point per 1.00", 10)]
+    result = backtest(shop, with_rules(shop))
+    assert (result["points_before"], result["points_after"], result["entries_down"]) == (10, 0, 1)
+    assert [(sentence(rule), rule["points_before"]) for rule in result["rules"]] == [("1 point per 1.00", 10)]
 
 
 def test_the_first_places_before_and_after(shop: Shop) -> None:
-    """Who bought nothing stands still; who is in no ranking is left out; those with the same points share a place."""
+    """Without purchases the points stay; disqualified entries are left out; the same points share a place."""
     grace, linus, tim = (create_entry(shop.contest, f"{name}@example.com") for name in ("grace", "linus", "tim"))
     buy(shop, "10.00")
     buy(shop, "15.00", email=Email.parse(grace.email), currency="EUR")
     Entry.objects.filter(pk=tim.pk).update(points=12)
     buy(shop, "90.00", email=Email.parse(linus.email))
     Entry.objects.filter(pk=linus.pk).update(is_disqualified=True)
-    result = try_out(shop, with_rules(shop, {"points_per_unit": 2, "currency": "USD"}))
+    result = backtest(shop, with_rules(shop, {"points_per_unit": 2, "currency": "USD"}))
     places = [
         (place["entry"], place["place_before"], place["place_after"], place["points_after"])
         for place in result["places"]
@@ -126,36 +126,36 @@ def test_the_first_places_before_and_after(shop: Shop) -> None:
     assert places == [(shop.entry.pk, 3, 1, 20), (tim.pk, 2, 2, 12), (grace.pk, 1, 3, 0)]
 
 
-def test_beyond_the_first_places_only_those_who_come_in_are_told(shop: Shop) -> None:
-    """Thirty people with purchases, of whom 25 are shown; all but the last lose their points by the rules tried."""
+def test_an_entry_below_the_first_places_is_listed_if_it_comes_in(shop: Shop) -> None:
+    """Thirty people with purchases, of whom 25 are shown; all but the last lose their points by the draft rules."""
     for number in range(30):
         entry = create_entry(shop.contest, f"p{number}@example.com")
         buy(shop, f"{100 - number}.00", email=Email.parse(entry.email), currency="USD" if number < 29 else "EUR")
     last = Entry.objects.get(email="p29@example.com")
-    result = try_out(shop, with_rules(shop, {"currency": "EUR"}))
+    result = backtest(shop, with_rules(shop, {"currency": "EUR"}))
     first = result["places"][0]
     assert (first["entry"], first["place_before"], first["place_after"]) == (last.pk, 30, 1)
-    gone = [place for place in result["places"] if place["place_after"] is None]
-    assert all(place["place_before"] <= 25 and place["points_after"] == 0 for place in gone)
+    dropped = [place for place in result["places"] if place["place_after"] is None]
+    assert all(place["place_before"] <= 25 and place["points_after"] == 0 for place in dropped)
     assert len(result["places"]) >= 26
 
 
-def test_more_purchases_than_a_chunk_of_one_person(shop: Shop) -> None:
+def test_an_entry_may_have_more_purchases_than_a_chunk(shop: Shop) -> None:
     buy(shop, "10.00", order_id="0")
-    one = Purchase.objects.get()
+    purchase = Purchase.objects.get()
     copies = []
     for number in range(1, 2 * CHUNK + 10):
-        values = {field.attname: getattr(one, field.attname) for field in Purchase._meta.concrete_fields}
-        copies.append(Purchase(**values | {"id": f"{one.pk}{number:05}", "order_id": str(number)}))
+        values = {field.attname: getattr(purchase, field.attname) for field in Purchase._meta.concrete_fields}
+        copies.append(Purchase(**values | {"id": f"{purchase.pk}{number:05}", "order_id": str(number)}))
     Purchase.objects.bulk_create(copies)
     Entry.objects.update(points=10 * (len(copies) + 1))
-    result = try_out(shop, with_rules(shop, {"points_per_unit": 2}, cap_per_entry=30_000))
-    assert result["points_then"] == 10 * (len(copies) + 1)
-    assert result["points_now"] == 30_000
+    result = backtest(shop, with_rules(shop, {"points_per_unit": 2}, cap_per_entry=30_000))
+    assert result["points_before"] == 10 * (len(copies) + 1)
+    assert result["points_after"] == 30_000
     assert result["places"][0]["points_after"] == 30_000
 
 
-def test_a_new_trial_ends_ones_earlier_one(shop: Shop) -> None:
+def test_a_new_backtest_cancels_the_users_earlier_one(shop: Shop) -> None:
     terms = terms_as_edited(shop.contest)
     first = start_backtest(shop.contest, terms, days=7, by=None)
     start_backtest(shop.contest, terms, days=30, by=None)
@@ -207,11 +207,11 @@ orders = st.lists(
     ),
     max_size=8,
 )
-RuleSetDrawn = tuple[list[dict[str, Any]], dict[str, Any]]
+DrawnRules = tuple[list[dict[str, Any]], dict[str, Any]]
 Orders = list[tuple[str, Decimal, str, datetime]]
 
 
-def shop_with(rules: RuleSetDrawn, drawn: Orders, prefix: str) -> Shop:
+def shop_with(rules: DrawnRules, drawn: Orders, prefix: str) -> Shop:
     """A shop whose orders were recorded under these rules."""
     shop = make_shop()
     for person in PEOPLE[1:]:
@@ -230,17 +230,17 @@ def points_by_order(shop: Shop) -> list[int]:
 @pytest.mark.django_db
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets, rule_sets, orders)
-def test_trying_and_recalculating_give_what_recording_gives(
-    then: RuleSetDrawn, other: RuleSetDrawn, drawn: Orders
+def test_backtest_and_recalculation_give_the_points_that_recording_gives(
+    current: DrawnRules, draft: DrawnRules, drawn: Orders
 ) -> None:
     with transaction.atomic():
-        expected = points_by_order(shop_with(other, drawn, "e"))
-        shop = shop_with(then, drawn, "a")
+        expected = points_by_order(shop_with(draft, drawn, "e"))
+        shop = shop_with(current, drawn, "a")
         before = points_by_order(shop)
-        result = try_out(shop, with_rules(shop, *other[0], **other[1]))
-        assert (result["points_then"], result["points_now"]) == (sum(before), sum(expected))
+        result = backtest(shop, with_rules(shop, *draft[0], **draft[1]))
+        assert (result["points_before"], result["points_after"]) == (sum(before), sum(expected))
 
-        set_rules(shop.contest, *other[0], **other[1])
+        set_rules(shop.contest, *draft[0], **draft[1])
         recalculation = start_recalculation(
             shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced")
         )
@@ -259,10 +259,10 @@ def test_trying_and_recalculating_give_what_recording_gives(
 @pytest.mark.django_db
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets, orders, st.lists(st.tuples(st.integers(0, 7), st.integers(1, 100)), max_size=4))
-def test_the_same_rules_change_nothing_whatever_was_refunded(
-    rules: RuleSetDrawn, drawn: Orders, refunds: list[tuple[int, int]]
+def test_the_same_rules_change_no_points_after_any_refunds(
+    rules: DrawnRules, drawn: Orders, refunds: list[tuple[int, int]]
 ) -> None:
-    """Room that a refund freed under a cap is not handed to earlier orders."""
+    """Points that a refund removed leave room under a cap, which earlier orders don't get."""
     with transaction.atomic():
         shop = shop_with(rules, drawn, "a")
         purchases = list(Purchase.objects.filter(contest=shop.contest).order_by("pk"))
@@ -275,15 +275,15 @@ def test_the_same_rules_change_nothing_whatever_was_refunded(
                     refund(purchases[place], str(back))
         if len(purchases) > 1:
             move_purchase(purchases[0], purchases[1].entry, audit=AuditContext())
-        result = try_out(shop, terms_as_edited(shop.contest))
-        assert (result["changed"], result["points_then"]) == (0, result["points_now"])
+        result = backtest(shop, terms_as_edited(shop.contest))
+        assert (result["changed"], result["points_before"]) == (0, result["points_after"])
         transaction.set_rollback(True)
 
 
-def test_points_of_people_are_what_the_trial_said(shop: Shop) -> None:
+def test_recalculation_gives_the_points_of_its_backtest(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 3})
-    said = try_out(shop, terms_as_edited(shop.contest))["places"][0]["points_after"]
+    expected = backtest(shop, terms_as_edited(shop.contest))["places"][0]["points_after"]
     start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced"))
     run_all_jobs()
-    assert points_of(shop.entry) == said == 30
+    assert points_of(shop.entry) == expected == 30

@@ -1,4 +1,4 @@
-"""Past purchases judged by the rules in force: one act, restartable, taken back as one."""
+"""Recalculations: resumable, one audit event each, and undone as a whole."""
 
 import random
 from collections.abc import Iterator
@@ -36,26 +36,25 @@ from tests.support import Api, Shop, make_shop, record, set_rules, wait_for
 Status, State = Purchase.Status, Job.State
 
 
-def recalculate(shop: Shop, *rules: dict[str, Any], **of_contest: Any) -> Recalculation:
-    """Change the rules and judge everything by them."""
-    set_rules(shop.contest, *rules, **of_contest)
-    started = begin(shop, AuditContext(reason="As announced"))
+def recalculate(shop: Shop, *rules: dict[str, Any], **caps: Any) -> Recalculation:
+    """Publish these rules and recalculate all purchases."""
+    set_rules(shop.contest, *rules, **caps)
+    started = start(shop, AuditContext(reason="As announced"))
     run_all_jobs()
-    return fresh(started)
+    return current(started)
 
 
-def begin(shop: Shop, audit: AuditContext) -> Recalculation:
-    """Everything by the rules in force."""
+def start(shop: Shop, audit: AuditContext) -> Recalculation:
     return start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
 
 
-def undo(one: Recalculation, reason: str = "A mistake") -> None:
-    undo_recalculation(one, audit=AuditContext(reason=reason))
+def undo(recalculation: Recalculation, reason: str = "A mistake") -> None:
+    undo_recalculation(recalculation, audit=AuditContext(reason=reason))
     run_all_jobs()
 
 
-def fresh(one: Recalculation) -> Recalculation:
-    return Recalculation.objects.select_related("job", "undo_job", "contest").get(pk=one.pk)
+def current(recalculation: Recalculation) -> Recalculation:
+    return Recalculation.objects.select_related("job", "undo_job", "contest").get(pk=recalculation.pk)
 
 
 @contextmanager
@@ -69,7 +68,7 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     purchase = buy(shop, "30.00", order_id="7")
     user = User.objects.create_user("owner")
     set_rules(shop.contest, {"points_per_unit": 2}, {"points_per_unit": 0, "fixed_points": 5})
-    begin(shop, AuditContext(reason="As announced", user=user))
+    start(shop, AuditContext(reason="As announced", user=user))
     run_all_jobs()
     purchase.refresh_from_db()
     assert lines_of(purchase) == ["earned +30", "recalculated +35"]
@@ -84,23 +83,23 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_it_is_one_act_with_its_figures(shop: Shop) -> None:
+def test_a_recalculation_records_its_figures_and_one_audit_event(shop: Shop) -> None:
     buy(shop, "30.00")
     buy(shop, "0.20")
     done = recalculate(shop, {"points_per_unit": 2})
-    assert (done.job.state, done.judged, done.changed, done.points) == (State.DONE, 2, 1, 30)
+    assert (done.job.state, done.scored_count, done.changed_count, done.points) == (State.DONE, 2, 1, 30)
     audit = AuditEvent.objects.get(action="recalculated")
     assert (audit.object_id, audit.reason, audit.after["rule set"]) == (shop.contest.pk, "As announced", 2)
 
 
-def test_the_same_page_sent_twice_is_one_act(shop: Shop) -> None:
+def test_the_same_form_sent_twice_starts_one_recalculation(shop: Shop) -> None:
     buy(shop)
     audit = AuditContext(reason="Once")
-    assert begin(shop, audit) == start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
+    assert start(shop, audit) == start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
     assert Recalculation.objects.count() == 1
 
 
-def test_what_is_refunded_or_void_is_as_the_table_says(shop: Shop) -> None:
+def test_refunded_amounts_and_voided_orders_earn_nothing_more(shop: Shop) -> None:
     part, whole, void = (buy(shop, "40.00") for _ in range(3))
     refund(part, "30.00")
     refund(whole)
@@ -115,7 +114,7 @@ def test_what_is_refunded_or_void_is_as_the_table_says(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_refund_void_and_move_go_by_the_second_judgement(shop: Shop) -> None:
+def test_refund_void_and_move_use_the_recalculated_award(shop: Shop) -> None:
     purchase = buy(shop, "40.00")
     grace = create_entry(shop.contest, "grace@example.com")
     recalculate(shop, {"points_per_unit": 3})
@@ -130,7 +129,7 @@ def test_refund_void_and_move_go_by_the_second_judgement(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_taking_it_back_leaves_all_as_it_was(shop: Shop) -> None:
+def test_undo_gives_the_earlier_points_back(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
     done = recalculate(shop, {"points_per_unit": 2})
     undo(done)
@@ -138,22 +137,24 @@ def test_taking_it_back_leaves_all_as_it_was(shop: Shop) -> None:
     assert lines_of(purchase) == ["earned +30", "recalculated +30", "recalculated -30"]
     assert purchase.recalculated_award is None
     assert PointTransaction.objects.latest("id").undoes == PointTransaction.objects.filter(kind="recalculated")[1]
-    assert (fresh(done).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
+    assert (current(done).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
     refund(purchase, "15.00")
     assert standing(purchase)[1] == 15
     assert faults() == []
 
 
 @pytest.mark.parametrize("rate", [2, "0.5", "0.0001"])
-@pytest.mark.parametrize("asked_before_the_void", [True, False])
-def test_a_void_is_taken_back_to_what_was_before(shop: Shop, rate: Any, asked_before_the_void: bool) -> None:
-    """Whatever the recalculation gave, also nothing, and whenever its undoing was asked for."""
+@pytest.mark.parametrize("is_undo_first", [True, False])
+def test_a_voided_order_restores_to_its_points_before_an_undone_recalculation(
+    shop: Shop, rate: Any, is_undo_first: bool
+) -> None:
+    """Also where the recalculation gave no points, and whether the undo was started before or after the void."""
     purchase = buy(shop, "50.00")
     done = recalculate(shop, {"points_per_unit": rate})
-    if asked_before_the_void:
+    if is_undo_first:
         undo_recalculation(done, audit=AuditContext(reason="A mistake"))
     void_purchase(purchase, audit=AuditContext())
-    if not asked_before_the_void:
+    if not is_undo_first:
         undo_recalculation(done, audit=AuditContext(reason="A mistake"))
     run_all_jobs()
     restore_purchase(purchase, audit=AuditContext())
@@ -164,18 +165,18 @@ def test_a_void_is_taken_back_to_what_was_before(shop: Shop, rate: Any, asked_be
     assert faults() == []
 
 
-@pytest.mark.parametrize(("rate", "meanwhile"), [(3, 30), ("0.5", 5)])
-def test_taken_back_less_what_was_refunded_since(shop: Shop, rate: Any, meanwhile: int) -> None:
+@pytest.mark.parametrize(("rate", "points_between"), [(3, 30), ("0.5", 5)])
+def test_undo_leaves_later_refunds_in_force(shop: Shop, rate: Any, points_between: int) -> None:
     purchase = buy(shop, "30.00")
     done = recalculate(shop, {"points_per_unit": rate})
     refund(purchase, "20.00")
-    assert standing(purchase)[1] == meanwhile
+    assert standing(purchase)[1] == points_between
     undo(done)
     assert standing(purchase)[1] == 10
     assert faults() == []
 
 
-def test_taken_back_of_what_was_moved_or_voided_since(shop: Shop) -> None:
+def test_undo_follows_orders_that_were_moved_or_voided_since(shop: Shop) -> None:
     moved, void = buy(shop, "10.00"), buy(shop, "20.00")
     grace = create_entry(shop.contest, "grace@example.com")
     done = recalculate(shop, {"points_per_unit": 2})
@@ -189,7 +190,7 @@ def test_taken_back_of_what_was_moved_or_voided_since(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_a_void_is_taken_back_to_what_was_before_a_recalculation_that_is_undone(shop: Shop) -> None:
+def test_a_voided_order_restores_to_its_points_before_two_undone_recalculations(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
     first = recalculate(shop, {"points_per_unit": 2})
     second = recalculate(shop, {"points_per_unit": "0.5"})
@@ -203,7 +204,7 @@ def test_a_void_is_taken_back_to_what_was_before_a_recalculation_that_is_undone(
     assert faults() == []
 
 
-def test_several_are_taken_back_the_last_one_first(shop: Shop) -> None:
+def test_only_the_latest_recalculation_can_be_undone(shop: Shop) -> None:
     purchase = buy(shop, "10.00")
     first = recalculate(shop, {"points_per_unit": 2})
     second = recalculate(shop, {"points_per_unit": 5})
@@ -219,30 +220,30 @@ def test_several_are_taken_back_the_last_one_first(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_the_same_rules_again_change_and_write_nothing(shop: Shop) -> None:
+def test_the_same_rules_change_and_write_nothing(shop: Shop) -> None:
     buy(shop)
-    done = begin(shop, AuditContext(reason="?"))
+    done = start(shop, AuditContext(reason="?"))
     run_all_jobs()
-    assert (fresh(done).judged, fresh(done).changed) == (1, 0)
+    assert (current(done).scored_count, current(done).changed_count) == (1, 0)
     assert not RecalculatedAward.objects.exists()
 
 
 def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked to end in every third step, in the midst of a transaction; it goes on where the last whole chunk ended."""
+    """It is killed in every third step, inside a transaction, and resumes after the last committed chunk."""
     for number in range(10):
         entry = create_entry(shop.contest, f"p{number}@example.com")
         move_purchase(buy(shop, "10.00"), entry, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=1000)
-    done = begin(shop, AuditContext(reason="As announced"))
+    done = start(shop, AuditContext(reason="As announced"))
     steps = iter(range(1, 100))
     proceed = Job.proceed
 
-    def breaks(job: Job, *args: Any, **options: Any) -> None:
+    def proceed_or_die(job: Job, *args: Any, **options: Any) -> None:
         proceed(job, *args, **options)
         if next(steps) % 3 == 0:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Job, "proceed", breaks)
+    monkeypatch.setattr(Job, "proceed", proceed_or_die)
     with chunks_of(2, monkeypatch):
         for _ in range(20):
             try:
@@ -250,53 +251,53 @@ def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pyt
                     break
             except KeyboardInterrupt:
                 continue
-    assert fresh(done).job.state == State.DONE
-    assert (fresh(done).judged, fresh(done).changed, fresh(done).points) == (10, 10, 100)
+    assert current(done).job.state == State.DONE
+    assert (current(done).scored_count, current(done).changed_count, current(done).points) == (10, 10, 100)
     assert RecalculatedAward.objects.count() == 10
     assert faults() == []
 
 
-def test_a_cancelled_one_goes_on_or_is_taken_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_recalculation_can_be_continued_or_undone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(6):
         buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    done = begin(shop, AuditContext(reason="As announced"))
-    half(shop, done, monkeypatch)
-    assert (fresh(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
+    done = start(shop, AuditContext(reason="As announced"))
+    cancel_after_a_chunk(shop, done, monkeypatch)
+    assert (current(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
     undo(done)
     assert points_of(shop.entry) == 60
 
-    again = begin(shop, AuditContext(reason="Now"))
-    half(shop, again, monkeypatch)
-    continue_recalculation(fresh(again), audit=AuditContext())
+    second = start(shop, AuditContext(reason="Now"))
+    cancel_after_a_chunk(shop, second, monkeypatch)
+    continue_recalculation(current(second), audit=AuditContext())
     run_all_jobs()
-    assert (fresh(again).job.state, fresh(again).judged, points_of(shop.entry)) == (State.DONE, 6, 120)
+    assert (current(second).job.state, current(second).scored_count, points_of(shop.entry)) == (State.DONE, 6, 120)
     with pytest.raises(NothingToDo):
-        continue_recalculation(fresh(again), audit=AuditContext())
+        continue_recalculation(current(second), audit=AuditContext())
     assert faults() == []
 
 
-def half(shop: Shop, one: Recalculation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let its job do one chunk of two and be cancelled then."""
+def cancel_after_a_chunk(shop: Shop, recalculation: Recalculation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run its job until a chunk of two purchases is done, and cancel it."""
     proceed = Job.proceed
 
-    def cancels(job: Job, done: int, **options: Any) -> None:
+    def proceed_and_cancel(job: Job, done: int, **options: Any) -> None:
         proceed(job, done, **options)
         if done == 2:
             Job.objects.get(pk=job.pk).cancel()
 
     with chunks_of(2, monkeypatch), monkeypatch.context() as patched:
-        patched.setattr(Job, "proceed", cancels)
+        patched.setattr(Job, "proceed", proceed_and_cancel)
         run_all_jobs()
-    assert fresh(one).judged == 2
+    assert current(recalculation).scored_count == 2
 
 
-def test_none_goes_on_behind_a_later_one_or_by_rules_of_before(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_cannot_continue_after_a_later_one_or_by_earlier_rules(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(6):
         buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    first = begin(shop, AuditContext(reason="As announced"))
-    half(shop, first, monkeypatch)
+    first = start(shop, AuditContext(reason="As announced"))
+    cancel_after_a_chunk(shop, first, monkeypatch)
     second = recalculate(shop, {"points_per_unit": 5})
     with pytest.raises(NotTheLatest):
         continue_recalculation(first, audit=AuditContext())
@@ -309,7 +310,7 @@ def test_none_goes_on_behind_a_later_one_or_by_rules_of_before(shop: Shop, monke
 
 
 @pytest.mark.parametrize("cap", [None, 1000])
-def test_orders_that_are_moved_while_it_is_interrupted_are_judged_once(
+def test_an_order_moved_while_it_is_interrupted_is_scored_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, cap: int | None
 ) -> None:
     others = [create_entry(shop.contest, f"{name}@example.com") for name in ("grace", "linus")]
@@ -317,27 +318,27 @@ def test_orders_that_are_moved_while_it_is_interrupted_are_judged_once(
     for purchase, other in zip(purchases[2:4], others, strict=True):
         move_purchase(purchase, other, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=cap)
-    one = begin(shop, AuditContext(reason="As announced"))
-    half(shop, one, monkeypatch)
-    move_purchase(purchases[0], others[1], audit=AuditContext())  # judged already
+    recalculation = start(shop, AuditContext(reason="As announced"))
+    cancel_after_a_chunk(shop, recalculation, monkeypatch)
+    move_purchase(purchases[0], others[1], audit=AuditContext())  # scored already
     move_purchase(purchases[5], others[0], audit=AuditContext())  # not yet
     move_purchase(purchases[2], shop.entry, audit=AuditContext())
-    continue_recalculation(fresh(one), audit=AuditContext())
+    continue_recalculation(current(recalculation), audit=AuditContext())
     run_all_jobs()
-    assert (fresh(one).job.state, fresh(one).changed) == (State.DONE, 6)
+    assert (current(recalculation).job.state, current(recalculation).changed_count) == (State.DONE, 6)
     assert [standing(purchase)[1] for purchase in purchases] == [20] * 6
     assert faults() == []
 
 
-def test_not_by_other_rules_than_were_looked_at(shop: Shop) -> None:
-    looked_at = shop.contest.current_rules
+def test_it_starts_only_by_the_rules_of_its_preview(shop: Shop) -> None:
+    previewed = shop.contest.current_rules
     set_rules(shop.contest, {"points_per_unit": 2})
     with pytest.raises(RulesChanged):
-        start_recalculation(shop.contest, looked_at, days=0, audit=AuditContext())
+        start_recalculation(shop.contest, previewed, days=0, audit=AuditContext())
 
 
-def test_each_takes_its_own_lines_back(shop: Shop) -> None:
-    """One that changed nothing at first has no line to take back, though the order has one of an earlier one."""
+def test_undo_undoes_only_its_own_ledger_lines(shop: Shop) -> None:
+    """One that changed no points has no line to undo, though the order has a line of an earlier recalculation."""
     purchase = buy(shop, "30.00")
     first = recalculate(shop, {"points_per_unit": 2})
     second = recalculate(shop, {"points_per_unit": 0, "fixed_points": 60})
@@ -369,29 +370,29 @@ def test_the_timeline_names_the_first_entry_and_why_a_recalculation_was_undone(s
 def test_only_one_job_writes_to_a_contest(shop: Shop) -> None:
     start_job("import_entries", shop.contest, by=None)
     with pytest.raises(ContestBusy):
-        begin(shop, AuditContext())
+        start(shop, AuditContext())
     assert not Recalculation.objects.exists()
 
 
-def test_orders_recorded_meanwhile_are_left_alone(shop: Shop) -> None:
+def test_orders_recorded_while_it_runs_are_not_recalculated(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    begin(shop, AuditContext())
+    start(shop, AuditContext())
     late = buy(shop, "10.00")
     run_all_jobs()
     assert lines_of(late) == ["earned +20"]
     assert points_of(shop.entry) == 40
 
 
-def test_another_contest_is_left_alone(shop: Shop) -> None:
+def test_other_contests_are_not_recalculated(shop: Shop) -> None:
     other = make_shop()
-    theirs = buy(other, "10.00")
+    others_purchase = buy(other, "10.00")
     buy(shop, "10.00")
     recalculate(shop, {"points_per_unit": 2})
-    assert standing(theirs)[1] == 10
+    assert standing(others_purchase)[1] == 10
 
 
-def test_a_second_explanation_cannot_be_changed(shop: Shop) -> None:
+def test_the_database_refuses_to_change_a_recalculated_award(shop: Shop) -> None:
     buy(shop, "10.00")
     recalculate(shop, {"points_per_unit": 2})
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
@@ -399,19 +400,19 @@ def test_a_second_explanation_cannot_be_changed(shop: Shop) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_acts_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything at once on the same entries: no deadlock, and the books agree."""
+def test_actions_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refunds, moves, duplicates and new orders on the same entries: no deadlock, and the ledger agrees."""
     shop = make_shop()
     grace = create_entry(shop.contest, "grace@example.com")
     purchases = [buy(shop, "10.00") for _ in range(60)]
     for purchase in purchases[::2]:
         move_purchase(purchase, grace, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=500)
-    started = begin(shop, AuditContext(reason="As announced"))
+    started = start(shop, AuditContext(reason="As announced"))
 
     orders = [purchase.order_id for purchase in purchases]
 
-    def audit(purchase: Purchase) -> None:
+    def act_on(purchase: Purchase) -> None:
         for order_id in random.sample(orders, 10):
             buy(shop, "1.00", order_id=order_id)
         buy(shop, "1.00")
@@ -424,51 +425,51 @@ def test_acts_and_purchases_go_on_while_it_runs(monkeypatch: pytest.MonkeyPatch)
         connection.close()
 
     with chunks_of(5, monkeypatch), ThreadPoolExecutor(6) as pool:
-        jobs = [pool.submit(work, None), *(pool.submit(audit, purchase) for purchase in purchases)]
+        jobs = [pool.submit(work, None), *(pool.submit(act_on, purchase) for purchase in purchases)]
         for job in jobs:
             job.result()
-    assert fresh(started).job.state == State.DONE
+    assert current(started).job.state == State.DONE
     assert faults() == []
-    undo(fresh(started))
+    undo(current(started))
     assert faults() == []
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("who", ["recalculating", "sent again"])
-def test_rows_are_locked_in_the_order_of_their_ids(who: str) -> None:
-    """Whoever waits for the first of two rows does not hold the second; else two could wait for each other."""
+@pytest.mark.parametrize("writer", ["recalculation", "duplicates"])
+def test_rows_are_locked_in_the_order_of_their_ids(writer: str) -> None:
+    """Waiting for the first of two rows, it does not hold the second; else two writers could wait for each other."""
     shop = make_shop()
     first, second = buy(shop, "10.00"), buy(shop, "10.00")
     order = [record(shop, order_id=purchase.order_id) for purchase in (second, first)]
     set_rules(shop.contest, {"points_per_unit": 2})
-    begin(shop, AuditContext(reason="As announced"))
+    start(shop, AuditContext(reason="As announced"))
 
     def work() -> None:
-        run_all_jobs() if who == "recalculating" else count_duplicates(shop.contest, order, timezone.now())
+        run_all_jobs() if writer == "recalculation" else count_duplicates(shop.contest, order, timezone.now())
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             Purchase.objects.select_for_update().get(pk=first.pk)
             working = pool.submit(work)
-            wait_for(somebody_waits, "the other to wait for the first row")
+            wait_for(is_a_lock_awaited, "the other to wait for the first row")
             Purchase.objects.select_for_update(nowait=True).get(pk=second.pk)
         working.result()
 
 
-def somebody_waits() -> bool:
+def is_a_lock_awaited() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(cursor.fetchone()[0])
 
 
-def test_the_api_tells_both_explanations(api: Api) -> None:
+def test_the_api_returns_both_explanations(api: Api) -> None:
     shop = make_shop()
     purchase = buy(shop, "10.00")
     path = f"/contests/{shop.contest.pk}/purchases/{purchase.pk}"
     assert api.call(shop, "GET", path).json()["data"]["recalculation"] is None
     recalculate(shop, {"points_per_unit": 2})
-    told = api.call(shop, "GET", path).json()["data"]
-    assert (told["explanation"]["points"], told["recalculation"]["explanation"]["points"]) == (10, 20)
-    assert (told["recalculation"]["pointsBefore"], told["recalculation"]["pointsAfter"]) == (10, 20)
-    assert (told["pointsAwarded"], told["pointsNow"]) == (10, 20)
+    data = api.call(shop, "GET", path).json()["data"]
+    assert (data["explanation"]["points"], data["recalculation"]["explanation"]["points"]) == (10, 20)
+    assert (data["recalculation"]["pointsBefore"], data["recalculation"]["pointsAfter"]) == (10, 20)
+    assert (data["pointsAwarded"], data["pointsNow"]) == (10, 20)

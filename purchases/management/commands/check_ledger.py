@@ -41,7 +41,7 @@ CHECKS = {
         ON t.contest_id = p.contest_id AND t.purchase_id = p.id
         GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
     """,
-    "A judgement that changed points has its ledger line": """
+    "A recalculated award that changed points has its ledger line": """
         SELECT j.purchase_id, 'changed by ' || (j.points_after - j.points_before) FROM purchases_recalculatedaward j
         WHERE j.points_after <> j.points_before AND NOT EXISTS (
             SELECT FROM contests_pointtransaction t WHERE t.contest_id = j.contest_id

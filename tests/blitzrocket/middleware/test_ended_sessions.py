@@ -63,14 +63,14 @@ CALLS: dict[str, Callable[[Shop], tuple[str, bool, str]]] = {
         address("contests_contest_add"),
     ),
     "rules are tried": lambda shop: (
-        address("contests_contest_try", shop.contest.pk),
+        address("contests_contest_backtest", shop.contest.pk),
         True,
         address("contests_contest_change", shop.contest.pk),
     ),
     "progress of a job": lambda shop: (
         reverse("admin:contests_contest_job", args=[quote(shop.contest.pk), Job.objects.get().pk]),
         False,
-        address("contests_contest_recalculate", shop.contest.pk) + "?trial=1",
+        address("contests_contest_recalculate", shop.contest.pk) + "?backtest=1",
     ),
     "a key is revoked": lambda shop: (
         address("apikeys_apikey_revoke", shop.keys["private"].pk),
@@ -118,7 +118,7 @@ class TestEndedSession:
         assert parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"] == [url]
 
     def test_a_form_is_led_back_to_its_page_and_not_to_the_address_that_took_it(self, shop: Shop) -> None:
-        page = address("contests_contest_recalculate", shop.contest.pk) + "?trial=1"
+        page = address("contests_contest_recalculate", shop.contest.pk) + "?backtest=1"
         answer = Client().post(
             address("contests_contest_recalculate", shop.contest.pk), headers={"Referer": f"{ORIGIN}{page}"}
         )

@@ -41,8 +41,8 @@ def test_recalculated_after_looking_with_a_reason_and_taken_back(shop: Shop) -> 
     run_all_jobs()
     page = client.get(looked["Location"]).content.decode()
     assert "instead of 30 points." in page
-    trial = Job.objects.get().pk
-    sent = {"confirm": "1", "trial": trial, "request_id": "act_one", "reason": ""}
+    backtest = Job.objects.get().pk
+    sent = {"confirm": "1", "backtest": backtest, "request_id": "act_one", "reason": ""}
     assert "This field is required." in client.post(url(shop, "recalculate"), sent).content.decode()
     for _ in range(2):
         client.post(url(shop, "recalculate"), sent | {"reason": "As announced"})
@@ -66,7 +66,7 @@ def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
     client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
     run_all_jobs()
     set_rules(shop.contest, {"points_per_unit": 3})
-    sent = {"confirm": "1", "trial": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
+    sent = {"confirm": "1", "backtest": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
     assert "The rules have changed since this preview." in client.post(url(shop, "recalculate"), sent).content.decode()
     assert not Recalculation.objects.exists()
 
@@ -78,7 +78,7 @@ def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
     client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
     run_all_jobs()
     Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
-    sent = {"confirm": "1", "trial": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
+    sent = {"confirm": "1", "backtest": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
     assert "This preview is more than an hour old." in client.post(url(shop, "recalculate"), sent).content.decode()
     assert not Recalculation.objects.exists()
 
