@@ -1,4 +1,4 @@
-"""What an owner would want to be told about a contest: where it does something else than they probably think."""
+"""Warnings about a contest: where it gives no points, is about to change, or has open items."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from purchases.stats import catch_up, closed_until, currencies_of
 from purchases.support.open_items import held_orders_deleted, in_words, open_items
 
 SOON = timedelta(days=3)
-DAYS_LOOKED_AT = 90
+CURRENCY_DAYS = 90
 SECONDS_TO_CATCH_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ContestWarning:
-    """A sentence, the page where it is mended, and how much it matters: ``danger``, ``warning`` or ``info``."""
+    """A sentence, the page where to fix it, and its level: ``danger``, ``warning`` or ``info``."""
 
     sentence: str
     url: str
@@ -35,35 +35,35 @@ class ContestWarning:
 
 
 def warnings_for(contest: Contest) -> list[ContestWarning]:
-    """What there is to know of one contest, whose figures may not have been looked at for a while."""
+    """The warnings of one contest, with its stats brought up to date first."""
     catch_up([contest.pk], closed_until(), seconds=SECONDS_TO_CATCH_UP)
     return warnings_by_contest([contest])[contest.pk]
 
 
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
-    """What there is to know of each, in three statements; the contests come with their rules in force."""
+    """The warnings by contest id, in three statements; the contests come with their rules in force."""
     ids, now = [contest.pk for contest in contests], timezone.now()
-    currencies, waiting, deleted = currencies_of(ids, DAYS_LOOKED_AT), open_items(ids), held_orders_deleted(ids)
+    currencies, items, gaps = currencies_of(ids, CURRENCY_DAYS), open_items(ids), held_orders_deleted(ids)
     return {
         contest.pk: [
-            *_of_its_dates(contest, now),
-            *_of_its_rules(contest, now),
-            *_of_its_currencies(contest, now, currencies.get(contest.pk, [])),
-            *_of_its_attempts(contest, waiting[contest.pk].attempts),
-            *_of_its_refunds(contest, waiting[contest.pk].refunds),
-            *_of_its_limit(contest, deleted.get(contest.pk)),
+            *_date_warnings(contest, now),
+            *_rule_warnings(contest, now),
+            *_currency_warnings(contest, now, currencies.get(contest.pk, [])),
+            *_rejected_order_warnings(contest, items[contest.pk].rejected),
+            *_refund_warnings(contest, items[contest.pk].refunds),
+            *_limit_warnings(contest, gaps.get(contest.pk)),
         ]
         for contest in contests
     }
 
 
-def _of_its_dates(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
+def _date_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.status == Contest.Status.ACTIVE and contest.ends_at is not None and contest.ends_at <= now:
         message = "The contest has ended, so purchases earn nothing. Change its end, or set its status to ended."
         yield ContestWarning(message, change_url(contest), "danger")
 
 
-def _of_its_rules(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
+def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.phase_at(now) != Contest.Phase.RUNNING:
         return
     if not contest.tracking_enabled:
@@ -79,7 +79,7 @@ def _of_its_rules(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
             yield ContestWarning(message, change_url(contest), "info")
 
 
-def _of_its_currencies(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
+def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
     if len(currencies) > 1 and any(not rule.currency and rule.points_per_unit for rule in _in_force(contest, now)):
         message = (
             "Orders arrive in %(currencies)s, but one rule treats 1.00 of each the same. Add one rule per currency."
@@ -88,16 +88,16 @@ def _of_its_currencies(contest: Contest, now: datetime, currencies: list[str]) -
         yield ContestWarning(message % words, change_url(contest), "warning")
 
 
-def _of_its_attempts(contest: Contest, count: int) -> Iterable[ContestWarning]:
+def _rejected_order_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
     if count:
         message = plural(count, "%(count)s order needs review.", "%(count)s orders need review.")
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield ContestWarning(
-            message % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&needs=person", "warning"
+            message % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&attention=open", "warning"
         )
 
 
-def _of_its_refunds(contest: Contest, count: int) -> Iterable[ContestWarning]:
+def _refund_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
     if count:
         message = plural(count, "%(count)s refund needs review.", "%(count)s refunds need review.")
         url = reverse("admin:purchases_pendingrefund_changelist")
@@ -105,7 +105,7 @@ def _of_its_refunds(contest: Contest, count: int) -> Iterable[ContestWarning]:
         yield ContestWarning(message % {"count": in_words(count)}, f"{url}?{query}", "warning")
 
 
-def _of_its_limit(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
+def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
     if gap is not None and gap.held_deleted_at is not None:
         message = plural(
             gap.held_deleted,

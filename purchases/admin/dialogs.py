@@ -200,7 +200,7 @@ class AttachForm(RejectedPurchaseForm):
     def touched(self, values: dict[str, Any]) -> list[str]:
         """Also the entry that an order moves away from because it was attached before."""
         entry = self.entry_in(values)
-        purchase = Purchase.objects.of_order(self.object.contest_sent, self.object.order_id)
+        purchase = Purchase.objects.find_order(self.object.contest_sent, self.object.order_id)
         return [pk for pk in (entry and entry.pk, purchase and purchase.entry_id) if pk]
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:

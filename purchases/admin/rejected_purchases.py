@@ -44,16 +44,16 @@ class KeyFilter(admin.SimpleListFilter):
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Rejected orders that nobody has resolved yet, those on hold included."""
+    """Rejected orders that need attention: those not resolved yet, also on hold."""
 
     title = "attention"
-    parameter_name = "needs"
+    parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("person", "Needs attention")]
+        return [("open", "Needs attention")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(state__in=RejectedPurchase.OPEN) if self.value() == "person" else queryset
+        return queryset.filter(state__in=RejectedPurchase.OPEN) if self.value() == "open" else queryset
 
 
 @admin.register(RejectedPurchase)
@@ -118,7 +118,7 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
 
     def available_actions(self, rejected: RejectedPurchase) -> set[str]:
         """The actions that its state allows; the services check again under its lock."""
-        if rejected.is_held and Purchase.objects.of_order(rejected.contest_sent, rejected.order_id):
+        if rejected.is_held and Purchase.objects.find_order(rejected.contest_sent, rejected.order_id):
             return {"attach", "dismiss"}
         if rejected.is_open:
             return {"record", "dismiss"} | ({"attach"} if rejected.is_held else set())

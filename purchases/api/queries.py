@@ -116,7 +116,7 @@ def refunds_of(contest: Contest, query: dict[str, Any]) -> "list[QuerySet[Any]]"
     kept = PendingRefund.objects.filter(contest=contest)
     made = Refund.objects.filter(contest=contest)
     if "orderId" in query:
-        purchase = Purchase.objects.of_order(contest.pk, query["orderId"])
+        purchase = Purchase.objects.find_order(contest.pk, query["orderId"])
         made = made.filter(purchase=purchase) if purchase else made.none()
         kept = kept.filter(order_id=query["orderId"])
     parts = {

@@ -23,7 +23,7 @@ from purchases.imports.rows import Existing, check_rows, refunds_waiting
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, order_key
 from purchases.services.locking import lock_orders
 from purchases.services.opening_balance import INCLUDED
-from purchases.services.record import close_attempts_at
+from purchases.services.record import close_rejected_purchases_of_orders
 from purchases.services.refund import apply_pending_refunds
 
 ORDERS_AT_ONCE = 250  # entries are locked meanwhile
@@ -91,7 +91,7 @@ def _import(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job:
     _restore(chunk, [row for row in wanted if orders[row.pk].order_id in chunk.known])
     ledger.post_mixed(chunk.lines, actor=job.actor)
     made = [row for row in rows if row.outcome == Outcome.MADE]
-    close_attempts_at(purchase_import.contest_id, [orders[row.pk].order_id for row in made])
+    close_rejected_purchases_of_orders(purchase_import.contest_id, [orders[row.pk].order_id for row in made])
     save_outcomes(rows, "purchase_id")
     refunded = [row.purchase_id for row in made if orders[row.pk].order_id in refunds]
     for purchase in Purchase.objects.filter(contest=purchase_import.contest_id, pk__in=refunded).order_by("pk"):

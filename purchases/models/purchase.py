@@ -21,7 +21,8 @@ from purchases.models.recalculation import RecalculatedAward
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
-    def of_order(self, contest_id: str, order_id: str) -> "Purchase | None":
+    def find_order(self, contest_id: str, order_id: str) -> "Purchase | None":
+        """The purchase of an order; None where it is not recorded."""
         return self.filter(contest=contest_id, order_id=order_id).first()
 
 

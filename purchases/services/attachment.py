@@ -101,7 +101,7 @@ def is_attached(rejected: RejectedPurchase) -> bool:
 
 def _restore_existing(rejected: RejectedPurchase, entry: Entry, audit: AuditContext) -> Purchase | None:
     """The purchase of an order that has one, restored and moved where an earlier attach was undone."""
-    purchase = Purchase.objects.of_order(rejected.contest_sent, rejected.order_id)
+    purchase = Purchase.objects.find_order(rejected.contest_sent, rejected.order_id)
     if purchase is not None and purchase.is_voided:
         restore_purchase(purchase, audit=audit.follow_up())
         move_purchase(purchase, entry, audit=audit.follow_up())
@@ -131,14 +131,14 @@ def _locked(
     """
     while True:
         with transaction.atomic():
-            before = Purchase.objects.of_order(rejected.contest_sent, rejected.order_id)
+            before = Purchase.objects.find_order(rejected.contest_sent, rejected.order_id)
             entries = Entry.objects.locked_together(
                 rejected.contest_sent, [*entry_ids, *([before.entry_id] if before else [])]
             )
             if not entries.keys() >= set(entry_ids):
                 raise EntryGone
             lock_order(rejected.contest_sent, rejected.order_id)
-            purchase = Purchase.objects.of_order(rejected.contest_sent, rejected.order_id)
+            purchase = Purchase.objects.find_order(rejected.contest_sent, rejected.order_id)
             if purchase is None or purchase.entry_id in entries:
                 current = RejectedPurchase.objects.locked(rejected)
                 if current is None:

@@ -14,7 +14,7 @@ from contests.models import Contest, Entry, PointTransaction
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_orders
-from purchases.services.record import close_attempts_at, count_duplicates, record_purchase
+from purchases.services.record import close_rejected_purchases_of_orders, count_duplicates, record_purchase
 from purchases.services.scoring import (
     COLUMNS,
     Differences,
@@ -140,7 +140,9 @@ def _record_all(
             scored_orders.append(_score(contest, order, entry_totals, rejections.get(order.order_id)))
     for scored, purchase_id in zip(scored_orders, _insert(scored_orders, api_key, received_at), strict=True):
         outcomes[scored.order.order_id] = scored.recorded(purchase_id)
-    close_attempts_at(contest.pk, [order_id for order_id in rejections if isinstance(outcomes[order_id], Recorded)])
+    close_rejected_purchases_of_orders(
+        contest.pk, [order_id for order_id in rejections if isinstance(outcomes[order_id], Recorded)]
+    )
     return outcomes
 
 

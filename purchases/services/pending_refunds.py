@@ -69,12 +69,12 @@ def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, audit: Au
     if _is_full(contest, refund, audit):
         count_rejection(BEYOND_THE_LIMIT, audit.api_key, refund.received_at)
         return
-    purchase = Purchase.objects.of_order(contest.pk, order_id)
+    purchase = Purchase.objects.find_order(contest.pk, order_id)
     if purchase is None:
         with transaction.atomic():
             # Race: the order is recorded now, or a correct refund arrives. Both need this lock.
             lock_order(contest.pk, order_id)
-            purchase = Purchase.objects.of_order(contest.pk, order_id)
+            purchase = Purchase.objects.find_order(contest.pk, order_id)
             if purchase is None:
                 keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
     if purchase is not None:

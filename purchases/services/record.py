@@ -79,7 +79,7 @@ def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datet
 def _try_to_preview(contest: Contest, order: NewPurchase, received_at: datetime) -> Recorded:
     with transaction.atomic():
         recorded = _record_if_entry(contest, order, None, received_at)
-        existing = Purchase.objects.of_order(contest.pk, order.order_id) if recorded is None else None
+        existing = Purchase.objects.find_order(contest.pk, order.order_id) if recorded is None else None
         if existing is not None:
             recorded = _duplicate(existing, order)
         transaction.set_rollback(True)
@@ -200,7 +200,7 @@ def close_rejected_purchases(purchase: Purchase) -> None:
     rejections.filter(Exists(not_voided)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
 
 
-def close_attempts_at(contest_id: str, order_ids: Sequence[str]) -> None:
+def close_rejected_purchases_of_orders(contest_id: str, order_ids: Sequence[str]) -> None:
     """Mark the open rejections of several recorded orders as resolved."""
     if order_ids:
         with connection.cursor() as cursor:

@@ -110,7 +110,7 @@ def refund_order(
         RefundExceedsPurchase, RefundNotPositive, RefundInOtherCurrency: as for `refund_purchase`.
     """
     refund = NewRefund(refund_id=refund_id, amount=amount, currency=currency, received_at=received_at)
-    purchase = Purchase.objects.of_order(contest.pk, order_id)
+    purchase = Purchase.objects.find_order(contest.pk, order_id)
     if purchase is None:
         purchase = _keep_without_order(contest.pk, order_id, refund, audit)
     return _refund_or_keep(purchase, refund, audit)
@@ -141,7 +141,7 @@ def _keep_without_order(contest_id: str, order_id: str, refund: NewRefund, audit
         # Race: the order is being recorded, so that neither of the two sees the other. Recording holds this lock
         # shared and looks for pending refunds; saving a pending refund holds it exclusively.
         lock_order(contest_id, order_id)
-        purchase = Purchase.objects.of_order(contest_id, order_id)
+        purchase = Purchase.objects.find_order(contest_id, order_id)
         if purchase is not None:
             return purchase
         error = _keep_locked(contest_id, order_id, refund, audit)

@@ -45,7 +45,7 @@ def record_rejected_purchase(
         is_repeated = audit.previous_event(AuditEvent.Action.RECORDED, current, **parameters) is not None
         if not current.is_open and not is_repeated:
             raise AlreadyHandled
-        existing = Purchase.objects.of_order(contest.pk, order.order_id)
+        existing = Purchase.objects.find_order(contest.pk, order.order_id)
         if existing is not None and existing.is_voided and not is_repeated:
             raise PurchaseVoided
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
@@ -78,7 +78,7 @@ def reopen_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext)
         existing = None
         if rejected.contest_id is not None:  # where it was sent to another team's contest, nothing there is read
             lock_order(rejected.contest_id, rejected.order_id)
-            existing = Purchase.objects.of_order(rejected.contest_id, rejected.order_id)
+            existing = Purchase.objects.find_order(rejected.contest_id, rejected.order_id)
         is_repeated = audit.previous_event(AuditEvent.Action.REOPENED, rejected) is not None
         if existing is not None and not existing.is_voided and not is_repeated:
             raise AlreadyHandled

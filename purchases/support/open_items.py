@@ -36,7 +36,7 @@ class OpenItemCounts:
 class OpenItems:
     """How many rejected orders and refused refunds of one contest need attention."""
 
-    attempts: int
+    rejected: int
     refunds: int
 
 
@@ -57,7 +57,7 @@ def open_items(contest_ids: list[str]) -> dict[str, OpenItems]:
     """The open items by contest id."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_ITEMS, {"most": MAX_COUNTED + 1, "contests": contest_ids})
-        return {contest_id: OpenItems(attempts, refunds) for contest_id, attempts, refunds in cursor.fetchall()}
+        return {contest_id: OpenItems(rejected, refunds) for contest_id, rejected, refunds in cursor.fetchall()}
 
 
 _OPEN_ITEMS = """

@@ -164,7 +164,7 @@ class SupportDesk:
 
     def on_purchase(self, does: Callable[..., Any]) -> Callable[[], None]:
         def audit() -> None:
-            purchase = Purchase.objects.of_order(self.shop.contest.pk, self.order_id())
+            purchase = Purchase.objects.find_order(self.shop.contest.pk, self.order_id())
             if purchase:
                 does(purchase, audit=AuditContext())
 

@@ -44,7 +44,9 @@ def rows(count: int, points: str = "50") -> list[str]:
     return [row(f"order-{number}", points=points) for number in range(count)]
 
 
-@pytest.mark.parametrize("step", ["_locked", "_record", "_restore", "close_attempts_at", "save_outcomes"])
+@pytest.mark.parametrize(
+    "step", ["_locked", "_record", "_restore", "close_rejected_purchases_of_orders", "save_outcomes"]
+)
 def test_a_killed_import_is_followed_by_one_that_goes_on(
     shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
