@@ -126,7 +126,7 @@ def contest_tables() -> dict[str, str]:
 @lru_cache(maxsize=10_000)
 def tables_without_contest(sql: str) -> tuple[str, ...]:
     """The tables of a contest's rows for which a statement does not name it."""
-    if not any(table in sql for table in contest_tables()):
+    if sql.lstrip().startswith("VACUUM") or not any(table in sql for table in contest_tables()):
         return ()
     return tuple(table for part in _parts(_plain(sql)) for table in _unnamed(part))
 

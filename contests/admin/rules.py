@@ -78,6 +78,10 @@ class RuleFormSet(PaginationInlineFormSet):
             self.initial_extra = [_fields_of(rule) for pk, rule in self.draft.items() if pk not in known]
             self.extra = len(self.initial_extra)
 
+    def delete_existing(self, obj: PointRule, commit: bool = True) -> None:
+        if commit:
+            PointRule.objects.filter(contest=obj.contest_id, pk=obj.pk).delete()  # names the contest; Django's does not
+
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)
         if self.draft is not None and not self.is_bound and i < self.initial_form_count():

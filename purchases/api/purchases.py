@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -31,7 +31,7 @@ from purchases.api.serializers import (
     RecordPurchaseSerializer,
     VoidSerializer,
 )
-from purchases.models import Purchase
+from purchases.models import Purchase, Refund
 from purchases.services import EntryMissing, preview_purchase, record_batch, record_purchase, void_purchase
 
 # Batches with the same entries wait for each other, and several may be before one.
@@ -58,7 +58,9 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
 
     def get_queryset(self) -> QuerySet[Purchase]:
         purchases = Purchase.objects.filter(contest=self.contest)
-        return purchases.prefetch_related("refunds") if self.action == "retrieve" else purchases
+        if self.action != "retrieve":
+            return purchases
+        return purchases.prefetch_related(Prefetch("refunds", Refund.objects.filter(contest=self.contest)))
 
     def filter_queryset(self, queryset: Any) -> Any:
         return filter_purchases(queryset, self.contest, self.query) if self.action == "list" else queryset

@@ -157,7 +157,7 @@ def test_the_interactive_page_of_the_api(server: Server, shop: Shop, browser: Br
     context = browser.new_context(viewport={"width": width, "height": HEIGHT})
     visit = Visit(context.new_page(), server.base_url)
     visit.open("/api/docs")
-    visit.page.get_by_text("Record a purchase").wait_for()
+    visit.page.get_by_text("Record purchase", exact=True).wait_for()
     assert not visit.scrolls_sideways()
     context.close()
     assert visit.faults == []

@@ -76,7 +76,10 @@ def job(shop: Shop, **fields: Any) -> Job:
 
 def recalculation(shop: Shop, **fields: Any) -> Recalculation:
     return Recalculation.objects.create(
-        contest=shop.contest, rule_set=shop.contest.current_rules, job=job(shop), created_at=NOW, **fields
+        contest=shop.contest,
+        rule_set=shop.contest.current_rules,
+        created_at=NOW,
+        **({"job": job(shop, state="done")} | fields),
     )
 
 
@@ -190,6 +193,8 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "duplicatecount_counts_something": lambda shop: duplicates(shop, 0),
     "job_one_exclusive_per_contest": lambda shop: [job(shop) for _ in range(2)],
     "job_state_known": lambda shop: job(shop, state="lost"),
+    "recalculation_unique_job": lambda shop: [recalculation(shop, job=each) for each in [job(shop)] * 2],
+    "recalculation_unique_undo_job": lambda shop: [recalculation(shop, undo_job=each) for each in [job(shop)] * 2],
     "recalculatedaward_once_per_recalculation": lambda shop: recalculated_awards(shop, {}, {}),
     "recalculatedaward_points_not_negative": lambda shop: recalculated_awards(shop, {"points_after": -1}),
     "recalculation_changed_at_most_scored": lambda shop: recalculation(shop, scored_count=1, changed_count=2),

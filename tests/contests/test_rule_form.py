@@ -113,7 +113,7 @@ class TestExamples:
     def test_owners_only_and_never_anothers(self, shop: Shop) -> None:
         other = make_shop("eve@example.com")
         sent = form(shop, {})
-        for view in ("examples", "try"):
+        for view in ("examples", "backtest"):
             assert signed_in(shop, "support").post(url(shop, view), sent).status_code == 403
             assert signed_in(shop, "owner").post(url(other, view), sent).status_code == 404
         assert signed_in(shop, "support").post(reverse("admin:contests_contest_examples_new"), sent).status_code == 403

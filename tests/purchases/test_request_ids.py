@@ -33,7 +33,7 @@ from tests.purchases.orders import buy, faults, hold, refund
 from tests.purchases.test_action_races import at_once
 from tests.support import Shop, signed_in
 
-USED = "This form was already used."
+USED = "This form was already submitted."
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.support import Shop, make_shop, set_rules, signed_in
 def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
     buy(shop, "30.00")
     client = signed_in(shop, "owner")
-    begun = client.post(url(shop, "try"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
+    begun = client.post(url(shop, "backtest"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
     assert "Waiting" in begun
     run_all_jobs()
     told = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
@@ -28,7 +28,7 @@ def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
 
 
 def test_a_trial_of_what_is_wrong_says_so(shop: Shop) -> None:
-    page = signed_in(shop, "owner").post(url(shop, "try"), form(shop, {"points_per_unit": "-1"}, days="30"))
+    page = signed_in(shop, "owner").post(url(shop, "backtest"), form(shop, {"points_per_unit": "-1"}, days="30"))
     assert "greater than or equal to 0" in page.content.decode()
     assert not Job.objects.exists()
 
