@@ -72,7 +72,7 @@ class FailureCounter:
         """Undo the counting of the try made then."""
         self._execute(_TAKE_OUT, at=at)
 
-    def reset_stats(self) -> None:
+    def reset(self) -> None:
         """Undo the counting of all of them."""
         SignInFailures.objects.filter(address=self.address, username=self.username).delete()
 

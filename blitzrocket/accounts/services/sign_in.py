@@ -62,7 +62,7 @@ class SignInGuard(AxesDatabaseHandler):
         super().user_logged_in(sender, request, user, **kwargs)
         if hasattr(request, "counted"):  # by a password, and not by an invitation
             name, address, at = request.counted
-            name.reset_stats()
+            name.reset()
             address.take_out(at)
 
     def reset_attempts(
