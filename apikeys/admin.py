@@ -1,4 +1,4 @@
-"""Keys: made and shown once, revoked, never read again."""
+"""Admin of API keys, for owners: create with a secret that is shown once, list, revoke."""
 
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
-from blitzrocket.accounts.admin.menu import for_owners
+from blitzrocket.accounts.admin.menu import is_owner
 from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
 from blitzrocket.accounts.models import User
 from blitzrocket.adminsite.audited import audit_context
@@ -33,8 +33,8 @@ class ApiKeyAdmin(TeamScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         if obj is None:
             return ["name", "team", "kind", "rate_limit", "expires_at"]
-        shown = ["name", "team_name", "kind", "rate_limit", "expires_at"]
-        return [*shown, ("prefix", "status_text"), ("created_at", "created_by"), "last_used_at"]
+        names = ["name", "team_name", "kind", "rate_limit", "expires_at"]
+        return [*names, ("prefix", "status_text"), ("created_at", "created_by"), "last_used_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return ["team_name", "kind", "prefix", "status_text", "created_at", "created_by", "last_used_at"] if obj else []
@@ -44,9 +44,9 @@ class ApiKeyAdmin(TeamScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if not change:
-            request.new_secret = obj.new_secret()  # type: ignore[attr-defined]
+            request.shown_secret = obj.new_secret()  # type: ignore[attr-defined]
             obj.created_by = cast("User", request.user)
-            if obj.rate_limit == default_rate_limit(ApiKey.Kind.PRIVATE):  # as it was offered, whatever the kind
+            if obj.rate_limit == default_rate_limit(ApiKey.Kind.PRIVATE):  # the form's initial value, not a choice
                 obj.rate_limit = default_rate_limit(obj.kind)
         super().save_model(request, obj, form, change)
 
@@ -60,7 +60,7 @@ class ApiKeyAdmin(TeamScopedAdmin):
             title="Copy the new key",
             explanation=explanation % {"name": obj.name},
             label="Key",
-            secret=request.new_secret,  # type: ignore[attr-defined]
+            secret=request.shown_secret,  # type: ignore[attr-defined]
         )
 
     @display(description="kind")
@@ -104,4 +104,4 @@ class ApiKeyAdmin(TeamScopedAdmin):
         return key is None or ApiKey.objects.filter(pk=key, revoked_at=None).exists()
 
 
-LINKS.append(Link("Settings", "API keys", "key", "apikeys_apikey_changelist", 30, for_owners))
+LINKS.append(Link("Settings", "API keys", "key", "apikeys_apikey_changelist", 30, is_owner))

@@ -1,4 +1,4 @@
-"""Who calls: the header ``x-api-key``, or ``?apiKey=`` for a public key."""
+"""Authentication by API key: the header ``x-api-key``, or ``?apiKey=`` for a public key."""
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -13,7 +13,7 @@ PARAMETER = "apiKey"
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Finds the key and counts the call, so that every answer to a valid key can say what is left of its limit."""
+    """Finds the key and counts the call, so that every response to a valid key can have the rate limit's headers."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         key = find_key(request)
@@ -26,7 +26,13 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 def find_key(request: Request) -> ApiKey:
-    """The key that the request carries; the header comes first."""
+    """The key of a request; the header comes first.
+
+    Raises:
+        PrivateKeyInUrlError: a private key is in the URL, which is logged on its way.
+        MissingApiKeyError: there is none.
+        InvalidApiKeyError: it does not exist, has expired or was revoked.
+    """
     in_url = request.query_params.get(PARAMETER, "")
     if kind_of(in_url) == ApiKey.Kind.PRIVATE:
         raise PrivateKeyInUrlError

@@ -1,4 +1,4 @@
-"""API keys and the calls that each made in its current window."""
+"""API keys, and their call counts for the rate limit."""
 
 import re
 import secrets
@@ -16,20 +16,20 @@ from blitzrocket.ids import id_field
 from blitzrocket.tokens import digest_of
 
 ALPHABET = string.ascii_letters + string.digits
-SECRET_LENGTH = 32  # of 62 signs: 190 random bits, so that a fast digest is enough
-SHOWN_LENGTH = 6  # how much of the secret stays readable, to tell keys apart
-LAST_USED_EVERY = timedelta(minutes=1)
+SECRET_LENGTH = 32  # of 62 characters: 190 random bits, so that a fast digest is enough
+SHOWN_LENGTH = 6  # how many characters of the secret stay readable, to tell keys apart
+LAST_USED_EVERY = timedelta(minutes=1)  # a write per call would make all calls of a key wait for its row
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self, secret: str, now: datetime) -> "ApiKey | None":
-        """The key with that secret, unless it is revoked or expired."""
+        """The key with that secret, if it is neither revoked nor expired."""
         alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
         return self.filter(alive, digest=digest_of(secret)).first()
 
 
 class ApiKey(models.Model):
-    """A team's key. Its secret is shown once, when it is made; only a digest is kept."""
+    """A team's API key. Its secret is shown once, when it is created; only a digest is stored."""
 
     class Kind(models.TextChoices):
         PUBLIC = "public", "Public: reads only, safe in web pages"
@@ -83,7 +83,7 @@ class ApiKey(models.Model):
         return self.kind == self.Kind.PRIVATE
 
     def new_secret(self) -> str:
-        """Give the key a secret and return it. This is the only time that it can be read."""
+        """Set a new secret and return it; only its digest is stored."""
         random = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
         secret = f"{self.PREFIXES[self.Kind(self.kind)]}{random}"
         self.prefix = secret[: len(secret) - SECRET_LENGTH + SHOWN_LENGTH]
@@ -91,19 +91,19 @@ class ApiKey(models.Model):
         return secret
 
     def revoke(self) -> None:
-        """From now on the key opens nothing."""
+        """Make the key invalid at once."""
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
 
 
 def default_rate_limit(kind: str) -> int:
-    """Calls a minute for a key of that kind."""
+    """The default limit for a kind of key, in calls per minute."""
     return settings.RATE_LIMIT_PRIVATE if kind == ApiKey.Kind.PRIVATE else settings.RATE_LIMIT_PUBLIC
 
 
 def kind_of(secret: str) -> ApiKey.Kind | None:
-    """What kind of key a text claims to be by its form; None if it is none."""
+    """The kind of key by the form of a text; None where it has not the form of a key."""
     for kind, prefix in ApiKey.PREFIXES.items():
         if re.fullmatch(rf"{prefix}[A-Za-z0-9]{{{SECRET_LENGTH}}}", secret):
             return kind
@@ -111,7 +111,7 @@ def kind_of(secret: str) -> ApiKey.Kind | None:
 
 
 class CallWindow(models.Model):
-    """How many calls a key made in its current minute; a row a key, in an unlogged table (see migrations)."""
+    """A key's calls in its current minute. The table is unlogged (see migrations): a crash may reset the counts."""
 
     key = models.OneToOneField(ApiKey, models.CASCADE, primary_key=True, related_name="+", db_constraint=False)
     started_at = models.DateTimeField()

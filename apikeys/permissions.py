@@ -1,4 +1,4 @@
-"""What a key may do: a public one reads, a private one reads and writes."""
+"""Permissions of API keys: a public key reads, a private key reads and writes."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from apikeys.models import ApiKey
 from blitzrocket.api.exceptions import PrivateKeyRequiredError
 
-if TYPE_CHECKING:  # DRF imports this module while it makes that one
+if TYPE_CHECKING:  # DRF imports this module while rest_framework.views is being imported
     from rest_framework.views import APIView
 
 
 class PublicKeyReadsPrivateKeyWrites(BasePermission):
-    """The default for every view of the API."""
+    """The default permission of the API's views (settings)."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         key = cast("ApiKey", request.auth)

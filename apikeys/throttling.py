@@ -1,8 +1,8 @@
-"""Rate limits: each key may make so many calls a minute, counted exactly over all processes.
+"""Rate limits: calls per minute of each key, counted exactly over all processes.
 
-A window of a minute starts with the first call after the last one has ended. The count is one statement of its
-own, committed before the work: inside the work's transaction all callers of a key would queue for its row.
-DRF's own throttles count in a cache, which lets calls through when several processes count at once.
+A window of a minute starts with the first call after the previous window. The count is a statement of its own,
+committed before the call's work: inside that transaction all calls of a key would queue for its row. DRF's own
+throttles count in a cache, which lets calls through when several processes count at once.
 
 Headers: IETF draft-ietf-httpapi-ratelimit-headers.
 """
@@ -19,7 +19,7 @@ from rest_framework.throttling import BaseThrottle
 
 from apikeys.models import LAST_USED_EVERY, ApiKey
 
-if TYPE_CHECKING:  # DRF imports this module while it makes that one
+if TYPE_CHECKING:  # DRF imports this module while rest_framework.views is being imported
     from rest_framework.views import APIView
 
 WINDOW_SECONDS = 60
@@ -34,7 +34,7 @@ _COUNT = """
                           THEN w.started_at ELSE excluded.started_at END
     RETURNING calls, extract(epoch FROM started_at + %(window)s - statement_timestamp())
 """
-# The condition is asked again under the row's lock, so that of many processes only the first writes.
+# Race: PostgreSQL checks the condition again under the row's lock, so that of many processes only the first writes.
 _MARK_USED = """
     UPDATE apikeys_apikey SET last_used_at = %(now)s
     WHERE id = %(key)s AND (last_used_at IS NULL OR last_used_at < %(due)s)
@@ -44,7 +44,7 @@ _COUNT_AND_MARK_USED = f"WITH used AS ({_MARK_USED}) {_COUNT}"
 
 @dataclass(frozen=True, slots=True)
 class CallCount:
-    """What a key's call count said: its limit, how many calls so far (this one too), seconds until it starts anew."""
+    """The state of a key's window: its limit, the calls so far including this one, seconds until the next window."""
 
     limit: int
     calls: int
@@ -64,9 +64,9 @@ class CallCount:
 
 
 def count_call(key: ApiKey) -> CallCount | None:
-    """Count one call of a key and note that it is used; None for a key without a limit.
+    """Count a call of a key and update its ``last_used_at``; None for a key without a limit.
 
-    At most one statement: the note goes with the count and is made at most once a minute.
+    At most one statement: the update is part of the count, at most once per minute.
     """
     now = timezone.now()
     due = now - LAST_USED_EVERY
@@ -83,7 +83,7 @@ def count_call(key: ApiKey) -> CallCount | None:
 
 
 class ApiKeyThrottle(BaseThrottle):
-    """Refuses a call beyond the key's limit; the authentication has counted it."""
+    """Refuses a call beyond the key's limit; `ApiKeyAuthentication` has counted it."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         self.count: CallCount | None = getattr(request, "call_count", None)

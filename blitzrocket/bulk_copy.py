@@ -1,4 +1,4 @@
-"""Many rows of a model at once, by COPY."""
+"""Bulk inserts of a model's rows with PostgreSQL's COPY, which is several times as fast as INSERT."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,28 +15,28 @@ LINES_AT_ONCE = 1000
 
 
 class CopyTarget:
-    """A model's table, as rows are copied into it.
+    """A model's table as the target of a COPY.
 
-    ``varying`` names the columns that a row gives, in its order; ``same`` holds values for all rows, and any other
-    column has its field's default, or the database's.
+    ``varying`` names the columns of a row, in order; ``same`` holds values for all rows. Any other column gets its
+    field's default, or the database's.
     """
 
     def __init__(self, model: type[Model], varying: Sequence[str], **same: Any) -> None:
         fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
         columns = {str(field.column): field for field in fields}
-        unknown = {*varying, *same} - columns.keys()
-        if unknown:
-            raise ValueError(f"{model.__name__} has no column {', '.join(sorted(unknown))}.")
-        given = {*varying, *(name for name, field in columns.items() if field.has_db_default() and name not in same)}
-        others = {name: same.get(name, field.get_default()) for name, field in columns.items() if name not in given}
-        self.statement = f"COPY {model._meta.db_table} ({', '.join([*varying, *others])}) FROM STDIN"
-        literals = [escaped(text_of(value)).replace("%", "%%") for value in others.values()]
+        unknown_columns = {*varying, *same} - columns.keys()
+        if unknown_columns:
+            raise ValueError(f"{model.__name__} has no column {', '.join(sorted(unknown_columns))}.")
+        listed = {*varying, *(name for name, field in columns.items() if field.has_db_default() and name not in same)}
+        constants = {name: same.get(name, field.get_default()) for name, field in columns.items() if name not in listed}
+        self.statement = f"COPY {model._meta.db_table} ({', '.join([*varying, *constants])}) FROM STDIN"
+        literals = [escaped(text_of(value)).replace("%", "%%") for value in constants.values()]
         self.line = "\t".join(["%s"] * len(varying) + literals) + "\n"
 
     def copy(self, rows: Iterable[tuple[Any, ...]]) -> int:
-        """Copy rows, whose values are written as COPY takes them; how many."""
-        waiting, count = iter(rows), 0
-        while chunk := list(islice(waiting, ROWS_AT_ONCE)):
+        """Copy rows and return how many; their values are in COPY's text format (`text_of`, `escaped`)."""
+        remaining, count = iter(rows), 0
+        while chunk := list(islice(remaining, ROWS_AT_ONCE)):
             with connection.cursor() as cursor, cursor.copy(self.statement) as copy:
                 for start in range(0, len(chunk), LINES_AT_ONCE):
                     copy.write("".join([self.line % row for row in chunk[start : start + LINES_AT_ONCE]]))
@@ -45,7 +45,7 @@ class CopyTarget:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as PostgreSQL reads it; None for null."""
+    """The value in PostgreSQL's input format; None for null."""
     match value:
         case None:
             return None
@@ -60,7 +60,7 @@ def text_of(value: Any) -> str | None:
 
 
 def escaped(text: str | None) -> str:
-    """A text as COPY reads it."""
+    """The text with COPY's escapes; ``\\N`` for null."""
     if text is None:
         return r"\N"
     return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")

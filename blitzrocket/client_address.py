@@ -1,4 +1,4 @@
-"""The address a request came from, behind as many proxies as ``TRUST_PROXY`` names."""
+"""The client's IP address, behind as many proxies as ``TRUST_PROXY`` names."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -14,7 +14,7 @@ def client_address(request: HttpRequest) -> str | None:
     """The client's address in its shortest form, such as ``203.0.113.7`` or ``2001:db8::7``; None where it is unknown.
 
     Each trusted proxy appends the address that it was called from to ``X-Forwarded-For``, so the client's is as far
-    from the right as there are proxies. What stands further left the client has written itself and is never read.
+    from the right as there are proxies. Anything further left is written by the client itself and never read.
     """
     address = _parsed_address(request)
     return str(address) if address else None

@@ -1,4 +1,4 @@
-"""Running a management command, with a sentence where the settings or the database are at fault."""
+"""Management commands, with one clear sentence instead of a traceback when settings or database are unusable."""
 
 import os
 import sys
@@ -17,7 +17,11 @@ MADE_BEFORE = (
 
 
 def run_command(arguments: list[str]) -> None:
-    """Run a command as Django does; the first argument is the name of the program."""
+    """Run a command as Django does; the first argument is the program's name.
+
+    Raises:
+        SystemExit: the settings or the database cannot be used; the message says why.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
     try:
         execute_from_command_line(arguments)

@@ -1,4 +1,4 @@
-"""Whether the database of DATABASE_URL can be used, in PostgreSQL's own words; a pool says only that it has none."""
+"""A check of the database of DATABASE_URL that reports PostgreSQL's own error; the pool only reports a timeout."""
 
 import psycopg
 
@@ -6,7 +6,7 @@ CONNECT_SECONDS = 5
 
 
 def why_unusable(url: str) -> str | None:
-    """A sentence that says why no connection can be made, or None where one can."""
+    """Why no connection can be made, as a sentence; None where one can."""
     try:
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
     except psycopg.Error as error:

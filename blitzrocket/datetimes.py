@@ -1,7 +1,7 @@
-"""Times as the API takes and gives them: RFC 3339, and the other forms of ISO 8601 that `datetime.fromisoformat` reads.
+"""Dates and times of the API: RFC 3339, and the other forms of ISO 8601 that `datetime.fromisoformat` reads.
 
-The forms are those that Python's documentation names, always with a zone. What its implementation takes besides is
-refused, because it misreads it: “T20.5Z” becomes half a second past eight, “T205Z” eight o'clock.
+The forms are those that Python's documentation names, always with a zone. Other texts that its implementation accepts
+are refused, because it misreads them: “T20.5Z” becomes half a second past eight, “T205Z” eight o'clock.
 """
 
 import re
@@ -16,7 +16,7 @@ _FRACTION = "(?:[.,][0-9]+)?"
 
 
 def _clock(second: str) -> str:
-    """Hour, minute and second with colons or without; the second with a fraction, the minute and second left out."""
+    """A pattern for a time with colons or without; minutes, seconds and a fraction are optional."""
     with_colons = f":{_MINUTE}(?::{second}{_FRACTION})?"
     without_colons = f"{_MINUTE}(?:{second}{_FRACTION})?"
     return f"{_HOUR}(?:{with_colons}|{without_colons})?"
@@ -32,7 +32,7 @@ _moment = re.compile(PATTERN)
 
 
 def parse_rfc3339(text: str) -> datetime | None:
-    """The time in UTC, or None where the text is none or the day does not exist. A leap second is the next second."""
+    """The time in UTC; None for any other text and for a day that does not exist. A leap second is the next second."""
     match = _moment.fullmatch(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Days as dashboards and lists count them: in UTC."""
+"""Days in UTC, for dashboards and lists."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -6,12 +6,11 @@ from django.utils import timezone
 
 
 def today() -> date:
-    """The day in UTC."""
     return timezone.now().astimezone(UTC).date()
 
 
 def first_day_of(days: int) -> date:
-    """The first of so many days, of which today is the last."""
+    """The first day of a period of this many days that ends today."""
     return today() - timedelta(days=days - 1)
 
 

@@ -1,6 +1,6 @@
-"""Who is the same person: email addresses and phone numbers compared as people read them.
+"""Email addresses and phone numbers: parsing, and the keys under which two spellings are the same.
 
-Computed here and never by the database, whose lower() depends on its locale.
+Keys are computed here and never by the database, whose lower() depends on its locale.
 """
 
 import re
@@ -20,7 +20,7 @@ MAX_PHONE_KEY_LENGTH = 1 + 3 * MAX_PHONE_LENGTH  # “⅒” stands for three di
 LEAST_DIGITS = 5
 MAX_WORD_LENGTH = 60
 MAX_WORDS = 10
-# Where most mistyped addresses were meant to go.
+# The domains of most mistyped addresses.
 COMMON_DOMAINS = (
     "gmail.com",
     "googlemail.com",
@@ -52,14 +52,14 @@ class InvalidEmail(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """An address as it was given, without the space around it, and the key under which it is one person."""
+    """An address as it was sent, trimmed, and the key by which entries and purchases are matched."""
 
     address: str
     key: str
 
     @classmethod
     def parse(cls, text: str) -> "Email":
-        """Read an address; no look-up is made.
+        """Parse an address; no DNS lookup is made.
 
         Raises:
             InvalidEmail: not an address, or longer than 254 characters, or than 64 before the @-sign.
@@ -82,13 +82,13 @@ class Email:
 
     @property
     def near_key(self) -> str:
-        """What this address shares with those that people mistake for it: no plus-tag, no dots, a likely domain.
+        """The key that likely misspellings share: no plus-tag, no dots, a likely domain.
 
         ``Ada.Lovelace+shop@gmial.con`` and ``adalovelace@gmail.com`` have the same.
         """
         local, _, domain = self.key.rpartition("@")
-        meant = local.partition("+")[0].replace(".", "") or local
-        return f"{meant}@{_likely_domain(domain)}" if domain else ""
+        mailbox = local.partition("+")[0].replace(".", "") or local
+        return f"{mailbox}@{_likely_domain(domain)}" if domain else ""
 
 
 class InvalidPhone(ValueError):
@@ -97,14 +97,14 @@ class InvalidPhone(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number as it was given, without the space around it, and the key under which it is one number."""
+    """A number as it was sent, trimmed, and the key by which numbers are compared."""
 
     number: str
     key: str
 
     @classmethod
     def parse(cls, text: str) -> "Phone":
-        """Read a number. Its key is its digits and a leading +; how they are grouped does not matter.
+        """Parse a number. Its key is its digits and a leading +; how they are grouped does not matter.
 
         Raises:
             InvalidPhone: fewer than 5 digits, or longer than 40 characters.
@@ -123,36 +123,36 @@ NO_EMAIL, NO_PHONE = Email("", ""), Phone("", "")
 
 
 def _casefolded(text: str) -> str:
-    """In no case. Casefolding can take a letter apart that NFC put together, so NFC comes again."""
+    """The text without case. Casefolding can decompose a letter that NFC composed, so NFC is applied again."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def _likely_domain(domain: str) -> str:
-    """The common domain that is one slip of the finger away, or else this one."""
+    """The common domain at an edit distance of 1, or else this one."""
     domain = _slipped_ending.sub(".com", domain)
-    meant = next((common for common in COMMON_DOMAINS if OSA.distance(domain, common, score_cutoff=1) <= 1), domain)
-    return SAME_MAILBOX.get(meant, meant)
+    likely = next((common for common in COMMON_DOMAINS if OSA.distance(domain, common, score_cutoff=1) <= 1), domain)
+    return SAME_MAILBOX.get(likely, likely)
 
 
 def masked(address: str) -> str:
-    """“j•••@example.com”: enough for somebody to know their own address by, and for nobody else to use it."""
+    """“j•••@example.com”: its owner recognises it, nobody else can use it."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}•••@{domain}"
 
 
-def distance(one: str, other: str) -> int:
-    """How many slips (a letter more, less, another, two swapped) lie between two address keys."""
-    return OSA.distance(one, other)
+def distance(first: str, second: str) -> int:
+    """The edit distance of two address keys: insertions, deletions, substitutions and swaps of neighbours."""
+    return OSA.distance(first, second)
 
 
 def words_of(name: str) -> list[str]:
-    """The words that a name is found by, casefolded, without doubles and in order."""
+    """The search words of a name: casefolded, without duplicates, in order."""
     words = re.findall(r"\w+", _casefolded(name))
     return list(dict.fromkeys(word[:MAX_WORD_LENGTH] for word in words))[:MAX_WORDS]
 
 
 def search_key(text: str) -> str:
-    """What to look for among keys when somebody types an address, or the beginning of one."""
+    """The key to search for when someone types an address or the beginning of one."""
     try:
         return Email.parse(text).key
     except InvalidEmail:

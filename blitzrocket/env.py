@@ -1,4 +1,4 @@
-"""Values from the environment. One that makes no sense stops the start with a sentence that names the variable."""
+"""Settings from environment variables. An invalid value stops the start with a sentence that names the variable."""
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -9,7 +9,7 @@ _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "fals
 
 
 def required(name: str, what_for: str) -> str:
-    """A text that must be set.
+    """A required text; ``what_for`` completes the error message.
 
     Raises:
         ImproperlyConfigured: it is missing or empty.
@@ -45,7 +45,7 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
 
 
 def whole_number_or_none(name: str, least: int = 0) -> int | None:
-    """The same, where an empty value means none.
+    """A whole number, or None for an empty value.
 
     Raises:
         ImproperlyConfigured: as for `whole_number`.
@@ -54,7 +54,7 @@ def whole_number_or_none(name: str, least: int = 0) -> int | None:
 
 
 def count_or_boolean(name: str, most: int) -> int:
-    """How many, where false is 0 and true is 1; 0 by default.
+    """A count, where false is 0 and true is 1; 0 by default.
 
     Raises:
         ImproperlyConfigured: it is another word, or more than ``most``.
@@ -67,11 +67,11 @@ def count_or_boolean(name: str, most: int) -> int:
     return int(value)
 
 
-def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
-    """One of these words; an empty value is the default.
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of a few words; an empty value is the default.
 
     Raises:
-        ImproperlyConfigured: it is another one.
+        ImproperlyConfigured: it is another word.
     """
     value: str = env.str(name, "").strip() or default
     if value not in choices:

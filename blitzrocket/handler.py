@@ -1,14 +1,14 @@
-"""How Django takes a request from the WSGI server."""
+"""Django's WSGI handler, with request paths always decoded as UTF-8."""
 
 import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 
 class Utf8Request(WSGIRequest):
-    """Its address is UTF-8, whatever charset its body is said to be in.
+    """A request whose path is UTF-8, whatever charset its Content-Type names.
 
-    Django would read the address by that too, and fails before any middleware where it names a codec of Python's that
-    is none of text, such as “hex”.
+    Django would decode the path by that charset too, and fails before any middleware when it names a Python codec
+    that is not a text encoding, such as “hex”.
     """
 
     @property
@@ -25,6 +25,5 @@ class Utf8Handler(WSGIHandler):
 
 
 def wsgi_application() -> WSGIHandler:
-    """Django, set up."""
     django.setup(set_prefix=False)
     return Utf8Handler()

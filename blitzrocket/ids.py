@@ -1,4 +1,4 @@
-"""Identifiers made by the application: prefixed text, sortable by time, safe in a URL."""
+"""Ids of rows: prefixed text, sortable by time, safe in a URL."""
 
 import secrets
 import time
@@ -13,73 +13,73 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 RANDOM_BITS = 75
 LENGTH = 26  # 26 × 5 bits: 55 of time, in microseconds, and 75 at random
 MAX_LENGTH = 64
-# By how much a row's id may have been made before or after its time: between the two lies a wait for a lock, the
-# difference of two machines' clocks, or the filling in of a dialog.
+# How far the time in a row's id may lie from its created_at: waits for locks, clock differences between machines and
+# the time that a dialog stays open come between the two.
 SLACK = timedelta(minutes=15)
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MICROSECOND = 2**55 - 1  # in the year 3111
 
 
 def new_id(prefix: str = "") -> str:
-    """``purchase_0c3k…``: ids made later by the same machine sort later."""
-    return _written(prefix, time.time_ns() // 1000, secrets.randbits(RANDOM_BITS))
+    """A new id such as ``purchase_0c3k…``; ids made later by the same machine sort later."""
+    return _format_id(prefix, time.time_ns() // 1000, secrets.randbits(RANDOM_BITS))
 
 
 def first_id_at(prefix: str, moment: datetime) -> str:
-    """The smallest id that can be made at a moment: ids from it on are a range in the primary key's index.
+    """The smallest id of a moment, so that a period is a range in the primary key's index.
 
-    A row's id and its ``created_at`` are made one after the other and by different machines' clocks, so whoever asks
-    for the rows of a time takes the wider range from `least_id` to `end_id`, and compares ``created_at`` too.
+    A row's id and its ``created_at`` are made one after the other and by different machines' clocks. A query for the
+    rows of a period therefore uses the wider range from `least_id` to `end_id` and compares ``created_at`` too.
     """
-    microseconds = (moment - _BEGINNING) // timedelta(microseconds=1)
-    return _written(prefix, min(max(0, microseconds), LAST_MICROSECOND), 0)
+    microseconds = (moment - _EPOCH) // timedelta(microseconds=1)
+    return _format_id(prefix, min(max(0, microseconds), LAST_MICROSECOND), 0)
 
 
 def least_id(prefix: str, moment: datetime) -> str:
-    """No row of this moment or a later one has a smaller id."""
-    return first_id_at(prefix, _moved(moment, -SLACK))
+    """A lower bound (inclusive) of the ids of rows created at this moment or later."""
+    return first_id_at(prefix, _shift(moment, -SLACK))
 
 
 def end_id(prefix: str, moment: datetime) -> str:
-    """No row from before this moment has this id or a larger one."""
-    return first_id_at(prefix, _moved(moment, SLACK))
+    """An upper bound (exclusive) of the ids of rows created before this moment."""
+    return first_id_at(prefix, _shift(moment, SLACK))
 
 
-def _moved(moment: datetime, by: timedelta) -> datetime:
+def _shift(moment: datetime, by: timedelta) -> datetime:
     try:
         return moment + by
-    except OverflowError:  # at an end of the calendar
+    except OverflowError:  # beyond the first or last datetime that Python has
         return moment
 
 
 def id_digits(microseconds: int, random: int) -> str:
-    """The digits of an id that is made at a time since 1970; ``random`` are its last `RANDOM_BITS`."""
+    """The digits of an id for a time in microseconds since 1970; ``random`` are its last `RANDOM_BITS`."""
     number = microseconds << RANDOM_BITS | random
     return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * (LENGTH - 2), -1, -10)])
 
 
-def _written(prefix: str, microseconds: int, random: int) -> str:
+def _format_id(prefix: str, microseconds: int, random: int) -> str:
     digits = id_digits(microseconds, random)
     return f"{prefix}_{digits}" if prefix else digits
 
 
 class IdField(models.CharField):
-    """A primary key of such ids, compared byte by byte whatever the database's language is.
+    """A primary key with such ids, compared byte by byte (collation C) whatever the database's locale is.
 
-    The name of its type keeps Django from making a second index for LIKE, which collation C does not need; foreign
-    keys to it inherit both.
+    The spelled-out column type keeps Django from adding a second index for LIKE, which collation C does not need;
+    foreign keys to it inherit both.
     """
 
     def __init__(self, prefix: str = "", **options: Any) -> None:
         self.prefix = prefix
-        own: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "primary_key": True,
             "max_length": MAX_LENGTH,
             "default": partial(new_id, prefix),
             "db_collation": "C",
         }
-        super().__init__(**(own | options))
+        super().__init__(**(defaults | options))
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
@@ -90,5 +90,5 @@ class IdField(models.CharField):
 
 
 def id_field(prefix: str) -> IdField:
-    """The id of a row that only the application names."""
+    """A primary key that users cannot edit."""
     return IdField(prefix, editable=False)

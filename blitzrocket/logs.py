@@ -1,4 +1,4 @@
-"""The log: one line an event in one format, from the web processes, the background process and gunicorn alike."""
+"""The log's configuration: one line per event in one format, from web, background process and gunicorn alike."""
 
 import logging
 from contextvars import ContextVar
@@ -8,7 +8,7 @@ from blitzrocket import env
 
 FORMATS = ("json", "text")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-# What Django and gunicorn put on records for handlers of their own.
+# Attributes that Django and gunicorn set for handlers of their own.
 _NOT_FIELDS = {"request", "server_time"}
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "request_id", "taskName", *_NOT_FIELDS}
 
@@ -24,7 +24,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class QuietBadRequests(logging.Filter):
-    """A request that Django refuses as suspicious (a foreign Host header …) is one line, not an error of ours."""
+    """Turns Django's errors about suspicious requests (a foreign Host header …) into warnings of one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):
@@ -34,7 +34,7 @@ class QuietBadRequests(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """For people: the message, then each extra field as ``name=value``."""
+    """Readable lines: the message, then each extra field as ``name=value``."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
@@ -68,20 +68,20 @@ def log_config() -> dict[str, Any]:
         "handlers": {
             "console": {
                 "class": "logging.StreamHandler",
-                "formatter": env.one_of("LOG_FORMAT", "json", FORMATS),
+                "formatter": env.choice("LOG_FORMAT", "json", FORMATS),
                 "filters": ["request_id", "quiet"],
             }
         },
-        "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", "INFO", LEVELS)},
+        "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", LEVELS)},
         "loggers": {
             # Our own line for each request says more, and never the query string, which may hold a key.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
             "axes": {"level": "WARNING"},
-            # The pool warns at every try to connect; whoever needed the connection says it once.
+            # The pool warns at every try to connect; the code that needed the connection logs it once.
             "psycopg.pool": {"level": "ERROR"},
             "gunicorn.error": {"handlers": [], "propagate": True},
-            # Its lines hold query strings; ours has the rest.
+            # Its lines hold query strings, which may hold a key; `RequestIdMiddleware` logs each request.
             "gunicorn.access": {"handlers": [], "level": "ERROR"},
         },
     }

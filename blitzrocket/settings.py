@@ -1,4 +1,4 @@
-"""Settings. All that differs between two installations comes from the environment: docs/configuration.md."""
+"""Django's settings. What differs between installations comes from the environment: docs/configuration.md."""
 
 from datetime import timedelta
 from importlib.util import find_spec
@@ -32,17 +32,17 @@ if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
 THREADS = whole_number("THREADS", 32, least=1)
 DATABASES["default"] |= {"ENGINE": "blitzrocket.postgres", "CONN_MAX_AGE": 0}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    # One pool a process, opened after the fork. Its wait is bounded: better a 503 with Retry-After than a queue.
-    # A failed attempt to connect is repeated once, after a second; then the next call makes one, without a long pause.
+    # One pool per process, opened after the fork. Its wait is bounded: a 503 with Retry-After is better than a queue.
+    # A failed connection is retried once, after a second; the next call then tries again without a long pause.
     pool={"min_size": 1, "max_size": THREADS, "timeout": 3, "max_idle": 300, "reconnect_timeout": 1},
     prepare_threshold=5,
     connect_timeout=5,
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- What it is made of ---------------------------------------------------------------------------------------
+# --- Apps and middleware --------------------------------------------------------------------------------------
 
-# Commands for development and measuring; the folder is not in the image.
+# Commands for development and load tests; the folder is not in the image.
 DEVELOPMENT_APPS = ["blitzrocket.devserver"] if find_spec("blitzrocket.devserver") else []
 INSTALLED_APPS = [
     "unfold",
@@ -193,8 +193,7 @@ CSRF_FAILURE_VIEW = "blitzrocket.middleware.csrf.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
-# Guessing passwords: after so many wrong ones for a user name from one address, that name waits there; after so many
-# for any names from one address, that address waits.
+# Limits against guessing passwords: per user name and address, and per address for all names.
 AXES_FAILURE_LIMIT = whole_number("LOGIN_ATTEMPTS", 5, least=1)
 LOGIN_ATTEMPTS_PER_ADDRESS = whole_number("LOGIN_ATTEMPTS_PER_ADDRESS", 30, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=whole_number("LOGIN_LOCK_MINUTES", 15, least=1))
@@ -205,7 +204,7 @@ AXES_CLIENT_IP_CALLABLE = "blitzrocket.client_address.sign_in_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-# Left out of what axes keeps of a failure; ``next`` has the token where an invitation leads to the sign-in.
+# Left out of axes' failure records; ``next`` holds the token when an invitation leads to the sign-in.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 
 # --- Logs -----------------------------------------------------------------------------------------------------

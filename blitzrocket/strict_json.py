@@ -1,8 +1,7 @@
-"""JSON in which a number is exactly what was written: Decimal on the way in, digits on the way out.
+"""JSON with exact numbers: read as Decimal, written with the same digits.
 
-A document is refused only where it is no JSON as a whole. A value that is JSON and still cannot be used (a name given
-twice, a number of absurd length) is read as `Unusable`, which the field that needs the value refuses; where no field
-needs it, it does not matter.
+Only a document that is not JSON is refused as a whole. A value that is JSON but cannot be used (a duplicate name, a
+number of absurd length) is read as `Unusable`, which the field that needs the value refuses; other fields ignore it.
 """
 
 import json
@@ -21,23 +20,24 @@ MAX_DEPTH = 1000
 MAX_NUMBER_LENGTH = 256
 MAX_EXPONENT_DIGITS = 3  # a double ends at e308
 
-# The reader recurses once a level, on top of the calls that lead to it.
+# The decoder recurses once per level, on top of the calls that lead to it.
 sys.setrecursionlimit(sys.getrecursionlimit() + MAX_DEPTH)
 
 _writer = msgspec.json.Encoder(decimal_format="number")
 _exponent = re.compile(r"[eE][+-]?0*(\d+)$")
-# Strings, and what is no bracket outside of them. Possessive, and to the end where a string has none: always linear.
+# Strings, and everything between them that is not a bracket. Possessive, and an open string runs to the end of the
+# text, so that matching is linear for any input.
 _not_brackets = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[\]{}]++', re.DOTALL)
 _LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class InvalidJSON(ValueError):
-    """The document cannot be read; the text says why."""
+    """The document is not JSON; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A value that no field takes: ``reason`` completes a sentence about it, ``text`` is how it was sent, if kept."""
+    """A value that no field accepts: ``reason`` completes a sentence about it, ``text`` is the value as sent."""
 
     reason: str
     text: str = ""
@@ -47,10 +47,10 @@ class Unusable:
 
 
 def read(document: bytes) -> Any:
-    """Read a document in UTF-8, numbers with a point or an exponent as Decimal, what cannot be used as `Unusable`.
+    """Read a UTF-8 document; numbers with a point or an exponent become Decimal, unusable values `Unusable`.
 
     Raises:
-        InvalidJSON: it is not JSON, or nested too deep.
+        InvalidJSON: it is not JSON, or nested more than `MAX_DEPTH` levels.
     """
     try:
         text = document.decode("utf-8-sig")
@@ -66,33 +66,33 @@ def read(document: bytes) -> Any:
 
 
 def write(value: Any) -> bytes:
-    """Write a value, each Decimal as a number with just its own digits."""
+    """Write a value as JSON, each Decimal as a number with exactly its digits."""
     return _writer.encode(value)
 
 
 def show(value: Any) -> str:
-    """Whatever `read` gave, as JSON for people to read: � stands for what cannot be stored."""
+    """A value from `read` as JSON for screens, with � for characters that cannot be stored."""
     if isinstance(value, Decimal | Unusable):
         return str(value)
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_show_other))
 
 
 class ExactEncoder(json.JSONEncoder):
-    """For a JSONField: what it holds is written by `write`."""
+    """A JSONField's encoder that writes by `write`."""
 
     def encode(self, o: Any) -> str:
         return write(o).decode()
 
 
 class ExactDecoder(json.JSONDecoder):
-    """For a JSONField: numbers with a point come back as Decimal."""
+    """A JSONField's decoder that reads numbers with a point as Decimal."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "parse_float": Decimal})
 
 
 def _depth_of(text: str) -> int:
-    """How deep it is nested, or an upper bound where that is small."""
+    """The depth of nesting, or an upper bound of it where that is at most `MAX_DEPTH`."""
     brackets = text.count("[") + text.count("{")
     if brackets <= MAX_DEPTH:
         return brackets

@@ -1,22 +1,22 @@
-"""Text as people and programs send it: what surrounds it is dropped, and what cannot be stored is recognised."""
+"""Cleaning text from people and programs: trimming, decoration, invisible and unstorable characters."""
 
 import re
 import unicodedata
 from urllib.parse import unquote
 
-# Classes of characters as regular expressions write them; escaped, because the API's description shows them too.
+# Character classes for regular expressions; escaped, because the OpenAPI description shows them too.
 
-# White space, and characters of no width that come along unseen when text is copied: soft hyphen, joiners, direction
-# marks, byte order mark. Variation selectors and tags are not among them: they belong to an emoji.
+# White space, and zero-width characters that are copied along with text: soft hyphen, joiners, direction marks, byte
+# order mark. Variation selectors and tags are left out: they belong to an emoji.
 WHITE_SPACE = r"\s"
 SURROUNDING = WHITE_SPACE + r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-# White space, Unicode's Default_Ignorable_Code_Point, and blanks: an id of these alone looks empty.
+# White space, Unicode's Default_Ignorable_Code_Point, and blank symbols: an id of only these looks empty.
 INVISIBLE = (
     r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
 )
-# Those beyond the first plane; the API's description leaves them out, because a regular expression of JavaScript
-# without its u flag takes them for two characters each.
+# Ignorable characters beyond the first plane. The OpenAPI description leaves them out, because a JavaScript regular
+# expression without the u flag reads each as two characters.
 _INVISIBLE_BEYOND = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 
 _surrounding = "".join(filter(re.compile(f"[{SURROUNDING}]").match, map(chr, range(0x10000))))
@@ -36,18 +36,18 @@ def trim(text: str) -> str:
 
 
 def readings(text: str) -> list[str]:
-    """What somebody may mean who typed or pasted a text into a search: first just that, then without what is around it.
+    """The possible meanings of a search text: the text itself, then without its decoration.
 
-    An order id may have a comma or a bracket at its end, so the text as it stands comes first.
+    An order id may end with a comma or a bracket, so the text itself comes first.
     """
     return list(dict.fromkeys(filter(None, (trim(text), without_decoration(text)))))
 
 
 def without_decoration(text: str) -> str:
-    """A term as people mean it, however it was copied: “＃1001,” is #1001, “<mailto:ada@shop.example>” the address.
+    """A copied search term without decoration: “＃1001,” is #1001, “<mailto:ada@shop.example>” the address.
 
-    Dropped are quotes, brackets, punctuation and bullets around it, zero-width characters, ``mailto:`` and the name
-    before an address. Wide letters and others of the same meaning become the usual ones (NFKC).
+    Removes surrounding quotes, brackets, punctuation and bullets, zero-width characters, ``mailto:`` and the name
+    before an address. Wide and other compatible characters become the usual ones (NFKC).
     """
     plain, before = _zero_width.sub("", text), None
     while plain != before:
@@ -78,12 +78,12 @@ def _is_decoration(character: str) -> bool:
 
 
 def has_visible(text: str) -> bool:
-    """Whether a reader would see anything of it."""
+    """Whether the text has a visible character."""
     return _visible.search(text) is not None
 
 
 def is_storable(text: str) -> bool:
-    """Whether PostgreSQL and UTF-8 take it: no NUL and no half of a surrogate pair."""
+    """Whether PostgreSQL can store the text in UTF-8: no NUL, no half of a surrogate pair."""
     return _unstorable.search(text) is None
 
 
@@ -92,6 +92,6 @@ def storable(text: str) -> str:
     return _unstorable.sub("�", text)
 
 
-def plural(count: int, one: str, many: str) -> str:
-    """The word for this many: “order” for 1, “orders” for 0, 2, 3 …"""
-    return one if count == 1 else many
+def plural(count: int, singular: str, plural_form: str) -> str:
+    """The form for a count: “order” for 1, “orders” for 0, 2, 3 …"""
+    return singular if count == 1 else plural_form

@@ -1,4 +1,4 @@
-"""How a time is shown to people, and what its time zone is called."""
+"""Times and time zones on screens."""
 
 from datetime import datetime, tzinfo
 
@@ -13,9 +13,9 @@ def show_datetime(at: datetime, *, seconds: bool = False) -> str:
 
 
 def zone_key(zone: tzinfo | None = None) -> str:
-    """The name by which a time zone is found again: “Europe/Berlin”; the reader's zone unless another is given.
+    """The IANA name of a time zone: “Europe/Berlin”; the reader's zone by default.
 
-    Never its abbreviation: three zones are called CST, and that of Etc/GMT+3 is “-03”, which names none.
+    Never its abbreviation: three zones are called CST, and that of Etc/GMT+3 is “-03”.
     """
     zone = zone or timezone.get_current_timezone()
     return str(getattr(zone, "key", zone))

@@ -1,8 +1,8 @@
-"""Secrets that are shown once and of which only a digest is stored."""
+"""Digests of secrets that are shown once and never stored."""
 
 import hashlib
 
 
 def digest_of(secret: str) -> str:
-    """A fast digest is enough: the secrets are random and far too long to be guessed."""
+    """The SHA-256 of a secret. A fast digest is enough: the secrets are random and too long to be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Where requests come in."""
+"""The URLs of the site: API, admin, invitations, landing page."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path

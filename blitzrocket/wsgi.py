@@ -1,4 +1,4 @@
-"""The WSGI application: Django, after what it does not do itself."""
+"""The WSGI application for gunicorn: Django, behind the handling of request bodies."""
 
 import os
 
@@ -12,4 +12,4 @@ application = with_bodies(wsgi_application())
 from blitzrocket.api.document import openapi_document  # noqa: E402  (it needs the settings)
 
 limit_statements()
-openapi_document()  # before the first request
+openapi_document()  # before the first request, because building it is not thread-safe

@@ -1,4 +1,4 @@
-"""The explanation that is stored with a purchase, in the form in which the API gives it."""
+"""The explanation of a purchase's points, stored with it in the form of the API's response."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -36,7 +36,7 @@ LINE = ("ruleId", "rule", "matched", "points", "reason")
 
 
 def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFacts, award: Award) -> dict[str, Any]:
-    """How the points came about. Amounts and points are Decimal and stay exact in the JSON."""
+    """The explanation of an award. Amounts and points are Decimal and stay exact in the JSON."""
     blocker = award.blocker
     return {
         "amount": facts.amount,
@@ -59,10 +59,10 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFac
 def explain_history(
     order_id: str, amount: Decimal, currency: str, purchased_at: datetime, points: int, *, is_added: bool
 ) -> dict[str, Any]:
-    """The same for an order that was brought along from another service, with the points that it had there.
+    """The explanation of an order imported from another service, with its points there.
 
-    No rule gave them, and whether it was a first purchase is not known. ``is_added``: the points were added to the
-    balance, which did not include them.
+    No rule of ours gave them, and whether it was a first purchase is unknown. ``is_added``: the points were added to
+    the balance, which did not include them.
     """
     return {
         "amount": amount,
@@ -83,7 +83,7 @@ def explain_history(
 
 
 def in_order(explanation: dict[str, Any]) -> dict[str, Any]:
-    """A stored explanation with its members as `explain` gave them; PostgreSQL keeps them in an order of its own."""
+    """A stored explanation with its members in the order of `explain`; jsonb does not keep the order."""
     lines = [{name: line[name] for name in LINE} for line in explanation["rules"]]
     stored = {"history": False} | explanation
     return {name: stored[name] for name in MEMBERS} | {"rules": lines}

@@ -1,4 +1,4 @@
-"""Figures of a contest: who leads, and how many take part."""
+"""Leaderboard and entry counts of contests."""
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,8 +15,8 @@ from contests.models.totals import EXACT_BELOW
 def leaderboard(contest: Contest, limit: int) -> list[Entry]:
     """The first places, each with its ``rank`` and ``referrals_count``.
 
-    Standard competition ranking: those with the same points share a rank, and the next one counts them all. Among them
-    whoever had the points first comes first.
+    Standard competition ranking (1, 2, 2, 4): entries with the same points share a rank. Among them, the entry that had
+    the points first comes first.
     """
     referred = Entry.objects.filter(contest=contest, referred_by=OuterRef("pk")).order_by().values("referred_by")
     referrals = Coalesce(Subquery(referred.annotate(count=Count("pk")).values("count")), 0)
@@ -28,7 +28,7 @@ def leaderboard(contest: Contest, limit: int) -> list[Entry]:
 
 
 def ranks_of(rows: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """The rank of each of these, which are sorted by their points."""
+    """The rank of each entry of a list sorted by points."""
     rank = 0
     for position, (entry_id, points) in enumerate(rows, start=1):
         if position == 1 or points != rows[position - 2][1]:
@@ -37,12 +37,12 @@ def ranks_of(rows: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
 
 
 def top_entries(contest_ids: list[str], limit: int) -> list[Entry]:
-    """Who has the most points in any of these contests; the first places of each are read, and no more."""
+    """The entries with the most points over these contests; of each contest, only the first places are read."""
     with connection.cursor() as cursor:
         cursor.execute(_TOP_ENTRIES, [contest_ids, limit, limit])
         ids = [pk for (pk,) in cursor.fetchall()]
-    found = Entry.objects.filter(contest__in=contest_ids).select_related("contest").in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+    entries = Entry.objects.filter(contest__in=contest_ids).select_related("contest").in_bulk(ids)
+    return [entries[pk] for pk in ids if pk in entries]
 
 
 _TOP_ENTRIES = """
@@ -55,44 +55,44 @@ _TOP_ENTRIES = """
 
 
 def totals_of(contest: Contest) -> ContestTotals | None:
-    """The contest's totals as they were counted last."""
+    """The contest's totals of the last count; None before the first."""
     return ContestTotals.objects.filter(contest=contest).first()
 
 
 def analytics(contest: Contest, totals: ContestTotals | None) -> dict[str, Any]:
-    """How many take part, and their points: counted now, or where they are many, as in the totals."""
-    counted = totals if totals and totals.has_many_entries else ContestTotals(**count_entries(contest.pk))
-    average = Decimal(counted.points) / (counted.entries or 1)
+    """Numbers of entries and their points: counted now, or taken from the totals where there are many."""
+    counts = totals if totals and totals.has_many_entries else ContestTotals(**count_entries(contest.pk))
+    average = Decimal(counts.points) / (counts.entries or 1)
     return {
-        "totalEntries": counted.entries,
-        "confirmedEntries": counted.confirmed_entries,
-        "disqualifiedEntries": counted.disqualified_entries,
+        "totalEntries": counts.entries,
+        "confirmedEntries": counts.confirmed_entries,
+        "disqualifiedEntries": counts.disqualified_entries,
         "points": {
-            "total": counted.points,
+            "total": counts.points,
             "average": average.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP),
-            "highest": counted.highest_points,
+            "highest": counts.highest_points,
         },
     }
 
 
 def count_entries(contest_id: str) -> dict[str, int]:
-    """What `ContestTotals` holds of entries, from the entries themselves."""
-    counted = Entry.objects.filter(contest=contest_id).aggregate(
+    """The entry columns of `ContestTotals`, counted from the entries."""
+    counts = Entry.objects.filter(contest=contest_id).aggregate(
         entries=Count("pk"),
         confirmed_entries=Count("pk", filter=Q(email_confirmed=True)),
         disqualified_entries=Count("pk", filter=Q(is_disqualified=True)),
         highest_points=Max("points"),  # before the sum takes the column's name
         points=Sum("points"),
     )
-    return {column: int(count or 0) for column, count in counted.items()}
+    return {column: int(count or 0) for column, count in counts.items()}
 
 
 def add_entries_counts(contests: Sequence[Contest]) -> None:
-    """Give each of these contests its ``entries_count``: counted now, or where it has many, as in its totals."""
+    """Set ``entries_count`` of each contest: counted now, or taken from its totals where there are many."""
     ids = [contest.pk for contest in contests]
-    kept = ContestTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
-    counts = dict(kept.values_list("contest", "entries"))
-    few = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in counts]).order_by().values("contest")
-    counts |= dict(few.annotate(count=Count("pk")).values_list("contest", "count"))
+    large = ContestTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
+    counts = dict(large.values_list("contest", "entries"))
+    small = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in counts]).order_by().values("contest")
+    counts |= dict(small.annotate(count=Count("pk")).values_list("contest", "count"))
     for contest in contests:
         contest.entries_count = counts.get(contest.pk, 0)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The only writer of ledger lines, and of the points that are their sum."""
+"""The only writer of ledger lines and of entries' points, which are their sum."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ def post(
     adjustment_id: str = "",
     actor: User | None = None,
 ) -> PointTransaction:
-    """Write one line (points are signed and not 0) and move the entry's points with it.
+    """Write one line (``points`` are signed and not 0) and update the entry's points.
 
-    The caller read the entry under its lock (`EntryQuerySet.locked`) in the transaction in which this runs; what it
-    holds is continued. Without the lock, the unique number would refuse the second of two lines.
+    The caller has loaded the entry under its lock (`EntryQuerySet.locked`) in this transaction, because number and
+    balance continue from it. Without the lock, the unique number would refuse the second of two simultaneous lines.
     """
     line = PointTransaction.objects.create(
         contest_id=entry.contest_id,
@@ -50,7 +50,7 @@ def post(
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line to write for an entry; an empty reason is that of the call."""
+    """A ledger line to write; an empty reason stands for that of the call."""
 
     entry: Entry
     points: int
@@ -73,43 +73,43 @@ _MOVE_POINTS = """
 def post_all(
     kind: PointTransaction.Kind, new_lines: Sequence[NewLine], *, reason: str = "", actor: User | None = None
 ) -> None:
-    """Write lines of one kind, in their order, in two statements; entries are locked as for `post`."""
-    post_mixed([(kind, new) for new in new_lines], reason=reason, actor=actor)
+    """Write lines of one kind, in order, in two statements; the entries are locked as for `post`."""
+    post_mixed([(kind, new_line) for new_line in new_lines], reason=reason, actor=actor)
 
 
 def post_mixed(
     new_lines: Sequence[tuple[PointTransaction.Kind, NewLine]], *, reason: str = "", actor: User | None = None
 ) -> None:
-    """The same for lines of several kinds. An entry whose points are the same afterwards keeps its place."""
+    """Write lines of several kinds. An entry with the same points afterwards keeps its place."""
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
     before: dict[str, int] = {}
-    for kind, new in new_lines:
-        entry = entries.setdefault(new.entry.pk, new.entry)
+    for kind, new_line in new_lines:
+        entry = entries.setdefault(new_line.entry.pk, new_line.entry)
         before.setdefault(entry.pk, entry.points)
-        entry.points, entry.line_count = entry.points + new.points, entry.line_count + 1
+        entry.points, entry.line_count = entry.points + new_line.points, entry.line_count + 1
         lines.append(
             PointTransaction(
                 contest_id=entry.contest_id,
                 entry=entry,
                 number=entry.line_count,
-                purchase_id=new.purchase_id,
+                purchase_id=new_line.purchase_id,
                 kind=kind,
-                points=new.points,
+                points=new_line.points,
                 balance=entry.points,
-                undoes_id=new.undoes_id,
-                reason=new.reason or reason,
-                adjustment_id=new.adjustment_id,
+                undoes_id=new_line.undoes_id,
+                reason=new_line.reason or reason,
+                adjustment_id=new_line.adjustment_id,
                 actor=actor,
-                occurred_at=new.occurred_at,
+                occurred_at=new_line.occurred_at,
             )
         )
     if not lines:
         return
     PointTransaction.objects.bulk_create(lines)
-    written = {line.entry_id: line.created_at for line in lines}
+    written_at = {line.entry_id: line.created_at for line in lines}
     rows = [
-        (entry.contest_id, pk, entry.points, entry.line_count, written[pk] if entry.points != before[pk] else None)
+        (entry.contest_id, pk, entry.points, entry.line_count, written_at[pk] if entry.points != before[pk] else None)
         for pk, entry in entries.items()
     ]
     with connection.cursor() as cursor:

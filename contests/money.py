@@ -1,4 +1,4 @@
-"""Currencies and their minor units, from ISO 4217."""
+"""Currencies and their minor units (ISO 4217), and rounding of amounts."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -14,7 +14,7 @@ WITHDRAWN = {
     "SLL": 2,  # 2023, now SLE
     "ZWL": 2,  # 2024, now ZWG
 }
-# No money that an order can be paid in: gold, test codes, units of account.
+# Codes that no order can be paid in: gold, test codes, units of account.
 WITHOUT_MINOR_UNIT = {currency.code for currency in Currency if currency.exponent is None}
 MINOR_DIGITS: dict[str, int] = {
     currency.code: currency.exponent for currency in Currency if currency.exponent is not None
@@ -27,17 +27,17 @@ MAX_AMOUNT = Decimal(999_999_999_999)
 
 
 class InvalidCurrency(ValueError):
-    """The text is no currency of an order; the message says why."""
+    """The text is not a currency of orders; the message says why."""
 
 
 def read_currency(text: str) -> str:
-    """The ISO 4217 code, upper case, that a text names in any case.
+    """The ISO 4217 code in upper case of a text in any case.
 
     Raises:
-        InvalidCurrency: it is none, or has no minor unit.
+        InvalidCurrency: it is not a code, or the currency has no minor unit.
     """
     code = trim(text)
-    code = code.upper() if code.isascii() else ""  # ſ would become S
+    code = code.upper() if code.isascii() else ""  # “ſ” would become S
     if code in WITHOUT_MINOR_UNIT:
         raise InvalidCurrency(
             f"The currency {code} has no minor unit, so no order can be paid in it: send one such as USD or EUR."
@@ -48,25 +48,25 @@ def read_currency(text: str) -> str:
 
 
 class AmountNotPositive(ValueError):
-    """An amount is 0 or less, perhaps only after rounding; the message says which."""
+    """The amount is 0 or less, perhaps only after rounding; the message says which."""
 
     def __init__(self, message: str = "The amount must be greater than 0.") -> None:
         super().__init__(message)
 
 
 class AmountTooLarge(ValueError):
-    """An amount is more than `MAX_AMOUNT`."""
+    """The amount is more than `MAX_AMOUNT`."""
 
     def __init__(self) -> None:
         super().__init__(f"The amount must be at most {MAX_AMOUNT:,}.")
 
 
 def payable_amount(amount: Decimal, currency: str) -> Decimal:
-    """The amount in the currency's minor units, or in the smallest of all while its currency is not known.
+    """The amount rounded to the currency's minor unit, or to the smallest of all while the currency is unknown.
 
     Raises:
-        AmountNotPositive: nothing is left of it.
-        AmountTooLarge: it is more than any amount may be.
+        AmountNotPositive: it is not above 0, or not after rounding.
+        AmountTooLarge: it is more than `MAX_AMOUNT`.
     """
     rounded = in_minor_units(amount, currency) if currency else in_smallest_units(amount)
     if amount <= 0:
@@ -87,7 +87,7 @@ def minor_unit(currency: str) -> Decimal:
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     """The amount with exactly the currency's minor digits, rounded half up: 49.9 USD is 49.90, 49.9 JPY is 50.
 
-    What was recorded in a currency that is no longer accepted is left as it is.
+    An amount recorded in a currency that is no longer accepted is left unchanged.
     """
     if currency not in MINOR_DIGITS:
         return amount
@@ -95,5 +95,5 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
 
 
 def in_smallest_units(amount: Decimal) -> Decimal:
-    """The amount as it is kept while its currency is not known, rounded half up."""
+    """The amount as stored while its currency is unknown, rounded half up."""
     return amount.quantize(Decimal(1).scaleb(-MAX_MINOR_DIGITS), rounding=ROUND_HALF_UP)

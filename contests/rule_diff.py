@@ -1,4 +1,4 @@
-"""What differs between two rule sets, in sentences."""
+"""The differences between two rule sets, as sentences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from contests.scoring import Terms
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A sentence before and after; the first is empty where it was added, the second where it was removed."""
+    """A sentence before and after; ``before`` is empty for an addition, ``after`` for a removal."""
 
     before: str
     after: str
 
 
 def differences(before: Terms | None, after: Terms, zone: tzinfo) -> Iterator[Difference]:
-    """From one rule set to the next, or to the first."""
-    old = {rule.id: rule for rule in before.rules} if before else {}
-    new = {rule.id: rule for rule in after.rules}
-    for rule_id in [*old, *(rule_id for rule_id in new if rule_id not in old)]:
-        if old.get(rule_id) != new.get(rule_id):
-            pair = [sentence_of(side[rule_id], zone) if rule_id in side else "" for side in (old, new)]
+    """The changes from one rule set to the next; ``before`` is None for the first."""
+    old_rules = {rule.id: rule for rule in before.rules} if before else {}
+    new_rules = {rule.id: rule for rule in after.rules}
+    for rule_id in [*old_rules, *(rule_id for rule_id in new_rules if rule_id not in old_rules)]:
+        if old_rules.get(rule_id) != new_rules.get(rule_id):
+            pair = [sentence_of(side[rule_id], zone) if rule_id in side else "" for side in (old_rules, new_rules)]
             yield Difference(*pair)
     if before is None or before.rounding != after.rounding:
         yield Difference(ROUNDINGS[before.rounding] if before else "", ROUNDINGS[after.rounding])

@@ -42,44 +42,44 @@ def sentence_of(rule: Rule, zone: tzinfo = UTC) -> str:
 
 
 def why_missed(line: Line) -> str:
-    """Why a rule gave nothing, as a clause."""
+    """Why a rule did not apply, as a clause; empty where it did."""
     return f"it {_mismatch(line)}" if line.miss else ""
 
 
 def why_nothing(award: Award, rounding: Rounding) -> str:
-    """Why an award is 0, as a clause."""
+    """Why an award is 0 points, as a clause."""
     if award.blocker is not None:
         return BLOCKERS[award.blocker]
     match award.reason:
         case ZeroReason.NO_RULE_MATCHED if not award.lines:
             return "the contest has no point rules"
         case ZeroReason.NO_RULE_MATCHED:
-            return f"no rule applies: {'; '.join(map(_missed, award.lines))}"
+            return f"no rule applies: {'; '.join(map(_missed_rule, award.lines))}"
         case ZeroReason.CAP_REACHED:
             return f"the {CAPS[award.cuts[-1].cap]} was already reached"
         case _:
-            return f"{counted(award.exact)} were {ROUNDINGS[rounding]}"
+            return f"{points_text(award.exact)} were {ROUNDINGS[rounding]}"
 
 
 def sentence_for_customer(order_id: str, facts: ScoringFacts, award: Award, rounding: Rounding) -> str:
-    """One sentence that a support agent can send."""
+    """One sentence about an order's points, for support to send to the customer."""
     order = f"Order {order_id} of {facts.amount} {facts.currency}"
     if award.points == 0:
         return f"{order} earned no points because {why_nothing(award, rounding)}."
-    return f"{order} earned {counted(Decimal(award.points))}: {', '.join(steps_of(award, rounding))}."
+    return f"{order} earned {points_text(Decimal(award.points))}: {', '.join(steps_of(award, rounding))}."
 
 
 def history_sentence_for_customer(order_id: str, amount: Decimal, currency: str, points: int, *, is_added: bool) -> str:
-    """The sentence for an order that was imported from another service."""
+    """The sentence for an order imported from another service."""
     are = "is" if points == 1 else "are"
     included = "" if is_added or not points else f", which {are} included in your opening balance"
     order = f"Order {order_id} of {amount} {currency} was imported from another service"
-    return f"{order} with {counted(Decimal(points))}{included}."
+    return f"{order} with {points_text(Decimal(points))}{included}."
 
 
 def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[str]:
-    """The calculation step by step: the points of each rule, subtotal, rounding, caps."""
-    yield _listed([f"{sentence_of(line.rule, zone)} = {_number(line.points)}" for line in award.matched])
+    """The steps of a calculation: the points of each rule, subtotal, rounding, caps."""
+    yield _join([f"{sentence_of(line.rule, zone)} = {_number(line.points)}" for line in award.matched])
     if len(award.matched) > 1:
         yield f"subtotal {_number(award.exact)}"
     if award.exact != award.rounded:
@@ -88,17 +88,17 @@ def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[s
         yield f"capped at {cut.left:,} {CAP_SCOPES[cut.cap]}"
 
 
-def counted(number: Decimal) -> str:
+def points_text(number: Decimal) -> str:
     """“1 point”, “1,234.5 points”."""
     return f"{_number(number)} {'point' if number == 1 else 'points'}"
 
 
-def _missed(line: Line) -> str:
+def _missed_rule(line: Line) -> str:
     return f"“{sentence_of(line.rule)}” {_mismatch(line)}"
 
 
 def _mismatch(line: Line) -> str:
-    """The unmet condition of a rule, as the rest of a sentence about it."""
+    """The unmet condition of a rule, as the end of a sentence about the rule."""
     rule = line.rule
     conditions = {
         Miss.SWITCHED_OFF: "is off",
@@ -115,9 +115,9 @@ def _mismatch(line: Line) -> str:
 def _award_of(rule: Rule) -> str:
     parts = []
     if rule.points_per_unit:
-        parts.append(f"{counted(rule.points_per_unit)} per 1.00{f' {rule.currency}' if rule.currency else ''}")
+        parts.append(f"{points_text(rule.points_per_unit)} per 1.00{f' {rule.currency}' if rule.currency else ''}")
     if rule.fixed_points or not parts:
-        parts.append(counted(Decimal(rule.fixed_points)))
+        parts.append(points_text(Decimal(rule.fixed_points)))
     return " and ".join(parts)
 
 
@@ -149,7 +149,7 @@ def _money(amount: Decimal | None) -> str:
 
 
 def _period_of(rule: Rule, zone: tzinfo) -> str:
-    """“1–24 December 2026” where it is of whole days, from the first to the last that counts."""
+    """“1–24 December 2026” for whole days, both included; otherwise with times."""
     begins, ends = rule.valid_from, rule.valid_until
     if begins is None or ends is None:
         return _from(begins, zone) if begins else _until(ends, zone)
@@ -171,7 +171,7 @@ def _from(moment: datetime | None, zone: tzinfo) -> str:
 
 
 def _until(moment: datetime | None, zone: tzinfo) -> str:
-    """A period ends before this moment: where that is midnight, with the day before."""
+    """“until the end of 24 December 2026” for an exclusive end at midnight of the 25th; otherwise with the time."""
     if moment is None:
         return ""
     if _is_midnight(moment, zone):
@@ -197,5 +197,5 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,11 +1,11 @@
 """How many points a purchase earns: a pure function of the rules as published and the facts of the purchase.
 
-1. If something stands in the way (tracking is off, the contest does not run at the time of purchase, the
-   entry is disqualified), the purchase earns 0, and that is the reason.
+1. If there is a blocker (tracking is off, the contest does not run at the time of purchase, the entry is
+   disqualified), the purchase earns 0, and the blocker is the reason.
 2. Every rule whose conditions hold adds ``amount × points per 1.00 + fixed points``, exactly. Rules have no
-   order and none stops another.
+   order, and none excludes another.
 3. The exact sum is rounded once: to the nearest whole point (a half goes up), down, or up.
-4. The caps cut it: per purchase, then what is left for the entry in this contest. It is never below 0.
+4. The caps limit it: per purchase, then per entry in this contest. It is never below 0.
 
 Two examples. 49.99 USD under "1 point per 1.00": 49.99 exactly, 50 rounded. 20.00 EUR in December under that
 rule and "2 points per 1.00 in December, and 5 more": 20.00 + 45.00 = 65; with at most 50 a purchase: 50.
@@ -19,10 +19,10 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
-# The most that one purchase can earn, so that points stay exact in every client's numbers.
-MOST_PER_PURCHASE = 10**12
+# A limit of the service: points stay exact in clients whose numbers are doubles (JavaScript).
+MAX_PER_PURCHASE = 10**12
 
-_exact = Context(prec=60)
+_CONTEXT = Context(prec=60)
 
 
 class Rounding(StrEnum):
@@ -32,7 +32,7 @@ class Rounding(StrEnum):
 
 
 class Blocker(StrEnum):
-    """Why a purchase earns nothing whatever the rules say."""
+    """A reason why a purchase earns nothing, whatever the rules are."""
 
     TRACKING_OFF = "tracking_off"
     CONTEST_DRAFT = "contest_draft"
@@ -45,7 +45,7 @@ class Blocker(StrEnum):
 class ZeroReason(StrEnum):
     """Why an award is 0 points, in the order of precedence; the API's ``reasonCode``.
 
-    A contest is not active by its status (draft, paused or ended); it has ended by its end.
+    ``CONTEST_NOT_ACTIVE`` is about the status (draft, paused or ended), ``CONTEST_ENDED`` about the end date.
     """
 
     TRACKING_OFF = "tracking_off"
@@ -58,8 +58,8 @@ class ZeroReason(StrEnum):
     ROUNDED_TO_ZERO = "rounded_to_zero"
 
 
-_HOW_TO_ROUND = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING}
-_STOPPED = {
+_DECIMAL_ROUNDING = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING}
+_STATUS_BLOCKERS = {
     "draft": Blocker.CONTEST_DRAFT,
     "paused": Blocker.CONTEST_PAUSED,
     "ended": Blocker.CONTEST_ENDED,
@@ -75,7 +75,7 @@ _ZERO_REASONS = {
 
 
 class Miss(StrEnum):
-    """Why a rule did not match."""
+    """Why a rule did not apply."""
 
     SWITCHED_OFF = "switched_off"
     OTHER_CURRENCY = "other_currency"
@@ -87,7 +87,7 @@ class Miss(StrEnum):
 
 
 class Cap(StrEnum):
-    """What limited the points."""
+    """A limit of the points of a purchase."""
 
     PER_PURCHASE = "per_purchase"
     PER_ENTRY = "per_entry"
@@ -96,7 +96,7 @@ class Cap(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One line of how purchases earn points. An empty currency is any; amounts include both their ends."""
+    """A point rule. An empty currency is any; the range of amounts includes both ends, that of dates only its start."""
 
     id: str
     points_per_unit: Decimal = Decimal(0)
@@ -122,9 +122,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoringFacts:
-    """All that an award depends on besides the terms; stored with the purchase and never changed.
+    """Everything an award depends on besides the terms; stored with the purchase and never changed.
 
-    ``points_before`` is what the entry holds from its other purchases in the contest.
+    ``points_before`` are the entry's points from its other purchases in the contest.
     """
 
     amount: Decimal
@@ -141,7 +141,7 @@ class ScoringFacts:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one rule gave, exactly, or why it gave nothing."""
+    """The exact points of one rule, or why it did not apply."""
 
     rule: Rule
     miss: Miss | None
@@ -150,7 +150,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A cap that bit, and what it left."""
+    """A cap that limited the points, and the points that it left."""
 
     cap: Cap
     left: int
@@ -158,7 +158,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The points of a purchase and how they came about; where they are 0, the reason."""
+    """The points of a purchase, the steps of their calculation, and the reason where they are 0."""
 
     points: int
     blocker: Blocker | None
@@ -174,12 +174,12 @@ class Award:
 
 
 def award(terms: Terms, facts: ScoringFacts) -> Award:
-    """What a purchase with these facts earns under these terms."""
+    """The award of a purchase with these facts under these terms."""
     blocker = find_blocker(facts)
-    lines = tuple(_judge(rule, facts) for rule in terms.rules)
+    lines = tuple(_apply_rule(rule, facts) for rule in terms.rules)
     exact = Decimal(0)
     for line in lines:
-        exact = _exact.add(exact, line.points)
+        exact = _CONTEXT.add(exact, line.points)
     rounded = max(0, _round(exact, terms.rounding))
     points, cuts = (0, ()) if blocker is not None else _cut(rounded, _limits(terms, facts))
     has_match = any(line.miss is None for line in lines)
@@ -188,10 +188,10 @@ def award(terms: Terms, facts: ScoringFacts) -> Award:
 
 
 def points_that_stay(points_now: int, terms: Terms, facts: ScoringFacts, amount_left: Decimal) -> int:
-    """What a purchase keeps after a refund that leaves this much of its amount.
+    """The points of a purchase after a refund that leaves ``amount_left`` of its amount.
 
-    Judged with the facts of the recording, and never more than it has now: parts in any number and size end at
-    exactly 0, and a refund gives no points.
+    Scored with the facts of the recording, and never more than it has now: a refund gives no points, and partial
+    refunds of any number and size end at exactly 0.
     """
     if amount_left <= 0:
         return 0
@@ -199,23 +199,23 @@ def points_that_stay(points_now: int, terms: Terms, facts: ScoringFacts, amount_
 
 
 def history_points_that_stay(points_now: int, points_given: int, amount: Decimal, amount_left: Decimal) -> int:
-    """The same for a purchase that was given its points by another service, whose rules nobody knows here.
+    """The points after a refund of an imported purchase, which got its points by unknown rules of another service.
 
-    It keeps the part of the points given that is left of the amount, rounded down: of 50 points for 49.99, a refund of
-    20.00 leaves 29 (50 × 29.99 ÷ 49.99 is 29.99…).
+    It keeps points in proportion to the amount left, rounded down: of 50 points for 49.99, a refund of 20.00 leaves 29
+    (50 × 29.99 ÷ 49.99 is 29.99…).
     """
     if amount_left <= 0:
         return 0
-    share = _exact.divide_int(_exact.multiply(Decimal(points_given), amount_left), amount)
+    share = _CONTEXT.divide_int(_CONTEXT.multiply(Decimal(points_given), amount_left), amount)
     return min(points_now, int(share))
 
 
 def find_blocker(facts: ScoringFacts) -> Blocker | None:
-    """What stands in the way of any award: a contest runs from its start, inclusive, to its end, exclusive."""
+    """The blocker, if any. A contest runs from its start, inclusive, to its end, exclusive."""
     if not facts.tracking_enabled:
         return Blocker.TRACKING_OFF
-    if facts.contest_status in _STOPPED:
-        return _STOPPED[facts.contest_status]
+    if facts.contest_status in _STATUS_BLOCKERS:
+        return _STATUS_BLOCKERS[facts.contest_status]
     if facts.starts_at is not None and facts.purchased_at < facts.starts_at:
         return Blocker.CONTEST_NOT_STARTED
     if facts.ends_at is not None and facts.purchased_at >= facts.ends_at:
@@ -225,7 +225,7 @@ def find_blocker(facts: ScoringFacts) -> Blocker | None:
 
 def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, *, has_match: bool, is_cut: bool) -> ZeroReason:
     if blocker is not None:
-        by_status = facts.tracking_enabled and facts.contest_status in _STOPPED
+        by_status = facts.tracking_enabled and facts.contest_status in _STATUS_BLOCKERS
         return ZeroReason.CONTEST_NOT_ACTIVE if by_status else _ZERO_REASONS[blocker]
     if not has_match:
         return ZeroReason.NO_RULE_MATCHED
@@ -233,7 +233,7 @@ def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, *, has_match: boo
 
 
 def find_miss(rule: Rule, facts: ScoringFacts) -> Miss | None:
-    """The first condition of the rule that does not hold."""
+    """The first unmet condition of the rule; None where it applies."""
     if not rule.is_active:
         return Miss.SWITCHED_OFF
     if rule.currency and rule.currency != facts.currency:
@@ -249,20 +249,20 @@ def find_miss(rule: Rule, facts: ScoringFacts) -> Miss | None:
     return Miss.NOT_FIRST_PURCHASE if rule.first_purchase_only and not facts.is_first_purchase else None
 
 
-def _judge(rule: Rule, facts: ScoringFacts) -> Line:
+def _apply_rule(rule: Rule, facts: ScoringFacts) -> Line:
     miss = find_miss(rule, facts)
     if miss is not None:
         return Line(rule, miss, Decimal(0))
-    by_amount = _exact.multiply(facts.amount, rule.points_per_unit)
-    return Line(rule, None, _exact.add(by_amount, Decimal(rule.fixed_points)))
+    by_amount = _CONTEXT.multiply(facts.amount, rule.points_per_unit)
+    return Line(rule, None, _CONTEXT.add(by_amount, Decimal(rule.fixed_points)))
 
 
 def _round(exact: Decimal, rounding: Rounding) -> int:
-    return int(exact.to_integral_value(rounding=_HOW_TO_ROUND[rounding]))
+    return int(exact.to_integral_value(rounding=_DECIMAL_ROUNDING[rounding]))
 
 
 def _limits(terms: Terms, facts: ScoringFacts) -> Iterable[tuple[Cap, int]]:
-    yield Cap.SERVICE, MOST_PER_PURCHASE
+    yield Cap.SERVICE, MAX_PER_PURCHASE
     if terms.cap_per_purchase is not None:
         yield Cap.PER_PURCHASE, terms.cap_per_purchase
     if terms.cap_per_entry is not None:

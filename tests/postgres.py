@@ -21,7 +21,7 @@ if not os.environ.get("DATABASE_URL") or (_INHERITED in os.environ and "PYTEST_X
     _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
-    _database = EmbeddedPostgres(_folder, say=environment.tell, settings={"fsync": "off"})
+    _database = EmbeddedPostgres(_folder, report=environment.report, settings={"fsync": "off"})
     _database.start()
     os.environ["DATABASE_URL"] = _database.url
     os.environ[_INHERITED] = "1"

@@ -1,4 +1,4 @@
-"""How the OpenAPI description names the two kinds of key."""
+"""The security schemes of the OpenAPI description."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -6,7 +6,7 @@ from rest_framework.permissions import SAFE_METHODS
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The two kinds of key, and where each may stand, for drf-spectacular."""
+    """The two kinds of key, and where each may be sent."""
 
     target_class = "apikeys.authentication.ApiKeyAuthentication"
     name = ["privateKey", "publicKey", "publicKeyInUrl"]  # spectacular takes several
@@ -25,7 +25,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         ]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
-        """Any of the keys that the operation takes."""
+        """The kinds of key that the operation accepts, any of them."""
         reads = auto_schema.method in SAFE_METHODS and not getattr(auto_schema.view, "needs_private_key", False)
         kinds = self.name if reads else self.name[:1]
         return [{kind: []} for kind in kinds]

@@ -1,4 +1,4 @@
-"""The API's address for keys."""
+"""The API's URL of keys."""
 
 from django.urls import re_path
 

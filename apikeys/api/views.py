@@ -1,4 +1,4 @@
-"""What a key is."""
+"""The API call that describes the caller's key."""
 
 from typing import Any, cast
 

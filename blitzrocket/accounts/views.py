@@ -1,4 +1,4 @@
-"""The page behind an invitation's link: a person with a login joins the team, a new one chooses name and password."""
+"""The page of an invitation's link: a signed-in user joins the team, a new user chooses name and password."""
 
 import logging
 from typing import Any, cast
@@ -33,7 +33,7 @@ NAME_TAKEN = "This user name can't be used. Choose another one."
 
 
 class RegisterForm(BaseUserCreationForm):
-    """Name and password of a new person, by Django's own rules."""
+    """User name and password of a new user, validated by Django's rules."""
 
     class Meta(BaseUserCreationForm.Meta):
         model = User
@@ -43,7 +43,7 @@ class RegisterForm(BaseUserCreationForm):
         self.fields["username"].label = "User name"
 
     def clean_username(self) -> str:
-        """Names that differ in case only would be taken for one another."""
+        """Refuse a name that differs from another only in case: people would confuse the two."""
         username: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exists():
             raise ValidationError(NAME_TAKEN)
@@ -54,14 +54,14 @@ class RegisterForm(BaseUserCreationForm):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest) -> HttpResponse:
-    """What the link opens; its token stands in the query, which our log leaves out."""
+    """The page of the link; the token is in the query string, which our log leaves out."""
     try:
         invitation = invitation_of(request.GET.get("token", ""))
-        answer = _join(request, invitation) if request.user.is_authenticated else _register(request, invitation)
+        response = _join(request, invitation) if request.user.is_authenticated else _register(request, invitation)
     except InvitationClosed:
         return render(request, "invitation/closed.html", status=404)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -81,8 +81,8 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def _register(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if request.method != "POST":
         return _registration_page(request, invitation, RegisterForm(invitation))
-    # The form tells whether a user name is taken, so trying names is counted like trying passwords. As there, a try
-    # is counted before it is looked at, so that many at once cannot pass, and taken out again where it succeeds.
+    # The form reveals whether a user name is taken, so trying names is limited like trying passwords. A try is counted
+    # before it is checked, so that many at once cannot pass, and removed again where it succeeds.
     counter = counter_of_address(sign_in_address(request))
     at = counter.count()
     if at is None:
@@ -96,7 +96,7 @@ def _register(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except UsernameTaken:
             form.add_error("username", NAME_TAKEN)
         else:
-            counter.take_out(at)
+            counter.remove(at)
             login(request, user, backend=BACKEND)
             return _welcome(request, membership)
     return _registration_page(request, invitation, form)

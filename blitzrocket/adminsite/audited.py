@@ -1,4 +1,4 @@
-"""The audit in the admin: what its pages keep of every change, an object's history, and the list of all acts."""
+"""The activity log in the admin: every change on its pages is recorded, and an object's history shown."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -16,17 +16,17 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.ids import new_id
 from blitzrocket.times import show_datetime
 
-FORM_USED = "This form was already submitted. Open it again."  # whose act id is another act's
-# What people are called and reached by is in no audit, which cannot be erased: it says only that it changed.
+FORM_USED = "This form was already submitted. Open it again."  # for RequestIdReused
+# Personal values are not logged, because audit events cannot be erased: the log says only that they changed.
 PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
 MAX_EVENTS = 200
 
 
 class AuditedAdmin(ObjectAddressMixin):
-    """Keeps in the audit what its pages add, change and delete; Django's own log is not written."""
+    """Records what its pages add, change and delete as audit events instead of Django's log entries."""
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """What the form changed, as the audit tells it: before and after."""
+        """The form's changes as the audit event's before and after."""
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
         for name in form.cleaned_data if add else form.changed_data:
@@ -51,40 +51,40 @@ class AuditedAdmin(ObjectAddressMixin):
         audit_context(request).record(action, obj, **self.audit_owner(obj), **message)
 
     def audit_owner(self, obj: Any) -> dict[str, Any]:
-        """The contest, or else the team, to whose activity log a change of the object belongs."""
+        """The contest or team whose activity log shows changes of the object."""
         return {"contest": getattr(obj, "contest", None), "team": getattr(obj, "team", None)}
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What people did to one object."""
+        """The activity log of one object."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         obj = self.object_at(request, object_id)
         if obj is None:
             raise Http404
-        lines = AuditEvent.objects.about(obj).select_related("actor")[:MAX_EVENTS]
+        events = AuditEvent.objects.about(obj).select_related("actor")[:MAX_EVENTS]
         context = {
             **self.admin_site.each_context(request),
             "title": f"{capfirst(str(self.opts.verbose_name))} {obj}",
             "opts": self.opts,
             "object": obj,
-            "lines": [(line, changes_in(line)) for line in lines],
+            "lines": [(event, changes_in(event)) for event in events],
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/history.html", context)
 
 
 def audit_context(request: HttpRequest, reason: str = "", request_id: str = "") -> AuditContext:
-    """What the signed-in person does now; with the id of a dialog, sending it twice is one act."""
+    """The audit context of the signed-in user; with a dialog's request id, sending it twice is one action."""
     return AuditContext(reason=reason, user=cast("AbstractBaseUser", request.user), id=request_id or new_id("event"))
 
 
-def changes_in(line: AuditEvent) -> list[tuple[str, Any, Any]]:
-    """What an act changed, row by row: name, before, after."""
-    names = dict.fromkeys([*line.before, *line.after])
+def changes_in(event: AuditEvent) -> list[tuple[str, Any, Any]]:
+    """The changes of an audit event, for a table: field, before, after."""
+    names = dict.fromkeys([*event.before, *event.after])
     return [
-        (name.replace("_", " "), _display_value(line.before.get(name)), _display_value(line.after.get(name)))
+        (name.replace("_", " "), _display_value(event.before.get(name)), _display_value(event.after.get(name)))
         for name in names
-        if line.before.get(name) != line.after.get(name) or not line.before
+        if event.before.get(name) != event.after.get(name) or not event.before
     ]
 
 
@@ -97,7 +97,7 @@ def _plain_name(name: str) -> str:
 
 
 def _json_value(value: Any) -> Any:
-    """A value of a form as JSON keeps it."""
+    """A form's value for a JSONField."""
     if isinstance(value, Model):
         return value.pk
     if value is None or isinstance(value, str | int | bool):
@@ -119,7 +119,7 @@ def _display_value(value: Any) -> str:
 
 
 def _datetime_in(text: str) -> datetime | None:
-    """A time that the audit keeps; titles and other texts are none."""
+    """The time in a stored value; None for other texts."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets read it, in pieces, however many rows there are."""
+"""CSV downloads for spreadsheets, streamed so that memory does not grow with the rows."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -10,34 +10,34 @@ from django.utils import timezone
 from blitzrocket.postgres.connection import longer_statements
 from blitzrocket.spreadsheets.cells import BYTE_ORDER_MARK, cell
 
-ROWS_IN_A_PIECE = 500
-# The database makes the whole result before it sends the first row.
+ROWS_PER_CHUNK = 500
+# The database computes the whole result before it sends the first row.
 STATEMENT_SECONDS = 120.0
 
 
-class _Piece(list[str]):
-    """Where the writer puts its lines until they are sent."""
+class _Lines(list[str]):
+    """A list as the file that csv.writer writes to, until its lines are sent."""
 
     write = list.append
 
 
-def pieces_of(headings: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """The file, a few hundred rows at a time."""
-    piece = _Piece([BYTE_ORDER_MARK])
-    writer = csv.writer(piece)
+def csv_chunks(headings: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """The file's text, `ROWS_PER_CHUNK` rows at a time."""
+    lines = _Lines([BYTE_ORDER_MARK])
+    writer = csv.writer(lines)
     writer.writerow([str(heading) for heading in headings])
     with longer_statements(STATEMENT_SECONDS):
         for number, row in enumerate(rows, start=1):
             writer.writerow([cell(value) for value in row])
-            if number % ROWS_IN_A_PIECE == 0:
-                yield "".join(piece)
-                piece.clear()
-    yield "".join(piece)
+            if number % ROWS_PER_CHUNK == 0:
+                yield "".join(lines)
+                lines.clear()
+    yield "".join(lines)
 
 
-def csv_answer(name: str, headings: Iterable[Any], rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
-    """The file as a download, named with its moment; sent while it is made, so that memory does not grow with it."""
-    answer = StreamingHttpResponse(pieces_of(headings, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{timezone.now():%Y-%m-%d-%H%M}.csv"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+def csv_response(name: str, headings: Iterable[Any], rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
+    """The rows as a streamed download; the file name has the current time."""
+    response = StreamingHttpResponse(csv_chunks(headings, rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.now():%Y-%m-%d-%H%M}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,4 +1,4 @@
-"""Times in forms: what nobody touched stays to the microsecond, in every time zone and in the hour that comes twice."""
+"""Date and time fields of forms; an unchanged value keeps its microseconds, and its side of a repeated hour."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any, cast
@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-FIRST_YEAR, LAST_YEAR = 1900, 9000  # far from the ends of what Python and PostgreSQL know, in any time zone
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # within the range of Python and PostgreSQL in any time zone
 
 
 class LocalDateTimeField(forms.SplitDateTimeField):
-    """A date and a time in the reader's zone, in a field each."""
+    """A date input and a time input, in the reader's zone."""
 
     def compress(self, data_list: tuple[date, time] | None) -> datetime | None:
         if data_list and all(part is not None for part in data_list):
@@ -22,8 +22,8 @@ class LocalDateTimeField(forms.SplitDateTimeField):
         return super().compress(data_list)  # nothing, or what is missing
 
 
-class MomentInput(UnfoldAdminTextInputWidget):
-    """A date and a time as one text, without fractions of a second."""
+class DateTimeTextInput(UnfoldAdminTextInputWidget):
+    """A text input for date and time, without fractions of a second."""
 
     supports_microseconds = False
 
@@ -32,9 +32,9 @@ class MomentInput(UnfoldAdminTextInputWidget):
 
 
 class LocalDateTimeTextField(forms.DateTimeField):
-    """The same in one field; a text with an offset from UTC means that one."""
+    """A date and time in one text input, in the reader's zone unless the text has an offset from UTC."""
 
-    widget = MomentInput
+    widget = DateTimeTextInput
 
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
@@ -43,22 +43,24 @@ class LocalDateTimeTextField(forms.DateTimeField):
         return local_to_utc(moment) if timezone.is_naive(moment) else moment
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        shown = self.prepare_value(initial)
-        return (data or "").strip() != (f"{shown:%Y-%m-%d %H:%M:%S}" if isinstance(shown, datetime) else shown or "")
+        initial_value = self.prepare_value(initial)
+        return (data or "").strip() != (
+            f"{initial_value:%Y-%m-%d %H:%M:%S}" if isinstance(initial_value, datetime) else initial_value or ""
+        )
 
     def _parse(self, text: str) -> datetime:
         try:
             moment = parse_datetime(text.strip())
         except ValueError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-        # By DATETIME_INPUT_FORMATS, and without the zone that DateTimeField's own would give it.
+        # By DATETIME_INPUT_FORMATS; DateTimeField's own to_python would add the zone too early.
         return moment or cast("datetime", super(forms.DateTimeField, self).to_python(text))
 
 
 class UnchangedDatetimesMixin:
-    """A form whose times, where nobody touched them, are what they were: their text alone does not say it.
+    """A form that keeps unchanged times as they were.
 
-    It has no fractions of a second, and in the hour that comes twice it means the first.
+    Their text alone is not enough: it has no fractions of a second, and in a repeated hour it means the first one.
     """
 
     def clean(self) -> dict[str, Any] | None:
@@ -69,21 +71,21 @@ class UnchangedDatetimesMixin:
     def restore_datetimes(self) -> None:
         form = cast("forms.BaseForm", self)
         for name, field in form.fields.items():
-            is_moment = isinstance(field, LocalDateTimeField | LocalDateTimeTextField)
-            if is_moment and name in form.cleaned_data and name not in form.changed_data:
+            is_datetime = isinstance(field, LocalDateTimeField | LocalDateTimeTextField)
+            if is_datetime and name in form.cleaned_data and name not in form.changed_data:
                 form.cleaned_data[name] = form.initial.get(name, field.initial)
 
 
 def local_to_utc(naive: datetime) -> datetime:
-    """The moment that a date and a time in the reader's zone mean: the first, in the hour that comes twice in autumn.
+    """A date and time in the reader's zone as an aware datetime; in a repeated hour (autumn), the first one.
 
     Raises:
-        ValidationError: clocks go forward over it, so that it never is; or it lies before 1900 or after 9000.
+        ValidationError: the time is skipped when clocks go forward, or the year is before 1900 or after 9000.
     """
     if not FIRST_YEAR <= naive.year <= LAST_YEAR:
         raise ValidationError(f"Enter a year from {FIRST_YEAR} to {LAST_YEAR}.")
     zone = timezone.get_current_timezone()
     moment = naive.replace(tzinfo=zone)
     if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
-        from_current_timezone(naive)  # which says so
+        from_current_timezone(naive)  # raises Django's message
     return moment

@@ -1,4 +1,4 @@
-"""Filters of lists by when we heard of a row: a range of ids, so that no list is read or counted for it."""
+"""Admin list filters by creation time, as ranges of ids, so that they use the primary key's index."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ DAYS = {"today": 1, "7": 7, "30": 30, "90": 90}
 
 
 class DaysFilter(admin.SimpleListFilter):
-    """The last days (UTC), today among them, as a dashboard counts them; ``prefix`` is that of the rows' ids."""
+    """The last days (UTC) including today, as on dashboards; ``prefix`` is that of the rows' ids."""
 
     prefix: ClassVar[str]
 
@@ -41,16 +41,18 @@ class DaysFilter(admin.SimpleListFilter):
 
 
 class DateTimeRangeFilter(RangeDateTimeFilter):
-    """From one time to another in the reader's zone, which Unfold's own filter takes for UTC."""
+    """A range of times in the reader's zone; Unfold's own filter reads them as UTC."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        ends = {"gte": self._moment("from"), "lte": self._moment("to")}
-        return queryset.filter(**{f"{self.field_path}__{lookup}": at for lookup, at in ends.items() if at})
+        bounds = {"gte": self._bound("from"), "lte": self._bound("to")}
+        return queryset.filter(
+            **{f"{self.field_path}__{lookup}": moment for lookup, moment in bounds.items() if moment}
+        )
 
-    def _moment(self, end: str) -> datetime | None:
-        typed = [self.used_parameters.get(f"{self.parameter_name}_{end}_{part}") for part in (0, 1)]
+    def _bound(self, name: str) -> datetime | None:
+        parts = [self.used_parameters.get(f"{self.parameter_name}_{name}_{part}") for part in (0, 1)]
         try:
-            moment: datetime | None = LocalDateTimeField(required=False).clean(typed)
+            moment: datetime | None = LocalDateTimeField(required=False).clean(parts)
         except ValidationError:
-            return None  # what cannot be read filters nothing
+            return None  # an invalid time filters nothing
         return moment

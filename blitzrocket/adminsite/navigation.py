@@ -1,4 +1,4 @@
-"""The admin's menu: each app registers its links in ``ready()``, and each user sees those that their roles open."""
+"""The admin's sidebar: each app registers its links in ``ready()``; users see those that their roles allow."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of the menu; ``page`` is the name of an admin address, ``order`` its place among all links."""
+    """A link of the sidebar; ``page`` is the name of an admin URL, ``order`` its position among all links."""
 
     group: str
     title: str
@@ -25,7 +25,7 @@ LINKS: list[Link] = []
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Groups of links for Unfold's sidebar."""
+    """The groups of links for Unfold's sidebar (UNFOLD["SIDEBAR"])."""
     urls = {link.page: reverse(f"admin:{link.page}") for link in LINKS}
     current = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
     index = reverse("admin:index")

@@ -1,6 +1,6 @@
-"""Ids in the admin's addresses: Django quotes them there, ``my_contest`` as ``my_5Fcontest``.
+"""Ids in admin URLs, where Django quotes ``my_contest`` as ``my_5Fcontest``.
 
-They are unquoted here and nowhere else. Twice would be as wrong as never: a contest may be called ``my_5Fcontest``.
+They are unquoted only here. Unquoting twice would be wrong too: an id may be ``my_5Fcontest``.
 """
 
 from typing import Any, cast
@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 
 
 def object_pk(obj: Any) -> str | None:
-    """The key of an object, or of the id by which an admin address names it; None for None."""
+    """The primary key of an object, or of its quoted id in an admin URL; None for None."""
     if isinstance(obj, Model):
         return cast("str | None", obj.pk)
     return None if obj is None else unquote(str(obj))
@@ -20,6 +20,6 @@ def object_pk(obj: Any) -> str | None:
 
 class ObjectAddressMixin(ModelAdmin):
     def object_at(self, request: HttpRequest, object_id: Any) -> Any:
-        """The object that an admin address names by this id; None if there is none that the user may see."""
+        """The object with this quoted id; None where there is none that the user may see."""
         key = object_pk(object_id)
         return None if key is None else self.get_object(request, key)

@@ -1,4 +1,4 @@
-"""Answers of the API compressed for clients that ask for it."""
+"""gzip compression of API responses."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,7 +11,7 @@ LEAST_BYTES = 1024  # smaller ones fit into one packet anyway
 
 
 class ApiGZipMiddleware(GZipMiddleware):
-    """Django's, for answers under /api/ from 1 KB on. Pages stay as they are: they hold CSRF tokens (BREACH)."""
+    """Django's, for responses under /api/ of 1 KB or more. Pages are not compressed: they hold CSRF tokens (BREACH)."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not is_api(request.path):

@@ -1,4 +1,4 @@
-"""The OpenAPI description as it is served: built and compressed once in each process."""
+"""Serving the OpenAPI description, which is built and compressed once per process."""
 
 import gzip
 import hashlib
@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 
 class Document(NamedTuple):
-    """The bytes, as they are and compressed, and what identifies both: a weak tag, because the two differ."""
+    """The document, plain and compressed, with one ETag: a weak one, because the bytes of the two differ."""
 
     content: bytes
     compressed: bytes
@@ -30,10 +30,10 @@ _building = Lock()
 
 
 def openapi_document() -> Document:
-    """The description of the API.
+    """The OpenAPI description of the API.
 
-    Race: drf-spectacular loads its extensions when they are first needed and marks them as loaded before they are, so
-    of threads that build at once some fail. `blitzrocket.wsgi` calls this before the first request.
+    Race: drf-spectacular marks its extensions as loaded before they are, so of threads that build at once some fail.
+    Hence the lock, and `blitzrocket.wsgi` calls this before the first request.
     """
     with _building:
         if not _built:

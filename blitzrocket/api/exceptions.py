@@ -1,9 +1,9 @@
-"""Every failure that the API answers with, and how any exception becomes one of them.
+"""The API's errors, and the conversion of any exception into one of them.
 
-Their names end in ``Error``; what the services raise has none of it: ``EmailTaken`` is answered as `EmailTakenError`.
+Their names end in ``Error``, unlike the exceptions of services: `EmailTakenError` is the response to ``EmailTaken``.
 
-An answer: ``{"success": false, "error": short name, "message": a sentence, "code": for machines, "requestId": …}``,
-and for an invalid body ``"details": [{"field", "message"}]``.
+A body: ``{"success": false, "error": short name, "message": a sentence, "code": for machines, "requestId": …}``, with
+``"details": [{"field", "message"}]`` for an invalid body or parameter.
 """
 
 import logging
@@ -24,7 +24,7 @@ DATABASE_RETRY_SECONDS = 5
 
 
 class ApiError(exceptions.APIException):
-    """A failure as the API tells it. Subclasses name one each; an instance may say more in its message."""
+    """An error response. Each subclass is one error; an instance may have a more specific message."""
 
     status_code = 400
     error = "Bad request"
@@ -44,7 +44,7 @@ class ApiError(exceptions.APIException):
         super().__init__(self.message, self.code)
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """The answer's body."""
+        """The body of the response."""
         body: dict[str, Any] = {
             "success": False,
             "error": self.error,
@@ -56,7 +56,7 @@ class ApiError(exceptions.APIException):
 
 
 class BadRequestError(ApiError):
-    """What is wrong lies outside path and body: a header, a host name."""
+    """An error outside path, parameters and body: a header, a host name."""
 
 
 class InvalidRequestBodyError(ApiError):
@@ -222,7 +222,7 @@ class DatabaseUnavailableError(ApiError):
 
 
 def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    """What a serializer says about each field, as a failure tells it."""
+    """A serializer's errors as an error's details."""
     return [
         {"field": "" if field == "non_field_errors" else field, "message": str(message)}
         for field, messages in errors.items()
@@ -231,7 +231,7 @@ def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
-    """DRF's hook: whatever a view raised, as an answer of the API."""
+    """DRF's EXCEPTION_HANDLER: the API's response to an exception of a view."""
     request = context["request"]
     error = as_api_error(exception)
     if isinstance(error, InternalServerError):
@@ -244,14 +244,14 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 
 
 def log_unavailable(exception: BaseException) -> None:
-    """One line without a traceback: while the database is away, every request ends here."""
+    """Log one line without a traceback: while the database is away, every request logs it."""
     cause = exception.__cause__ or exception
     sentence = str(cause).partition("\n")[0]
     logger.warning("database unavailable: %s: %s", type(cause).__name__, sentence)
 
 
 def as_api_error(exception: Exception) -> ApiError:
-    """The failure that the API tells for an exception."""
+    """The API's error for an exception."""
     match exception:
         case ApiError():
             return exception
@@ -274,6 +274,6 @@ def as_api_error(exception: Exception) -> ApiError:
 
 
 def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:
-    """The same answer outside DRF: for unknown routes and for what fails before a view is reached."""
+    """The response to an error outside DRF's views: for unknown routes and in middleware."""
     body = strict_json.write(error.body(request.request_id))  # type: ignore[attr-defined]
     return HttpResponse(body, status=error.status_code, content_type="application/json", headers=error.headers)

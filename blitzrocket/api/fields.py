@@ -1,4 +1,4 @@
-"""Fields that the API's serializers share: what they take is told exactly, and what they give keeps its digits."""
+"""Serializer fields of the API: strict about JSON types on input, exact in digits on output."""
 
 import unicodedata
 from decimal import Decimal
@@ -15,12 +15,12 @@ from blitzrocket.text import INVISIBLE, SURROUNDING, has_visible, is_storable, t
 
 
 def refuse(message: str, code: str = "invalid") -> serializers.ValidationError:
-    """What a field says about a value that it does not take."""
+    """The validation error for a value that a field refuses."""
     return serializers.ValidationError(message, code=code)
 
 
 def fault_of(value: Any) -> str:
-    """Why a value of a body can be stored in no field: the end of a sentence about it; empty where it can."""
+    """Why no field can store a value, as the end of a sentence about it; empty where one can."""
     if isinstance(value, Unusable):
         return value.reason
     if isinstance(value, str) and not is_storable(value):
@@ -29,11 +29,10 @@ def fault_of(value: Any) -> str:
 
 
 class StrictField(serializers.Field):
-    """A field that takes one JSON type; ``what`` names it in the messages of an absent or null value.
+    """A field that accepts one JSON type; ``what`` names it in the messages of an absent or null value.
 
-    Text is trimmed, and empty text is what null is. To a required field that is missing. To an optional one it is as if
-    the member were absent, but where ``null`` says that it is a value of its own, or refused because only the absent
-    member means something.
+    Text is trimmed, and empty text is treated like null. A required field refuses null. An optional one treats it as
+    ``null`` says: like an absent member, as a value of its own, or as an error.
     """
 
     empty_text_is_null = True
@@ -60,21 +59,21 @@ class StrictField(serializers.Field):
 
 
 def trimmed_pattern(pattern: str, *, or_empty: bool = False) -> str:
-    """Text that has this pattern after trimming, or nothing left."""
+    """The pattern of a text that matches ``pattern`` once trimmed, or is empty with ``or_empty``."""
     return f"^[{SURROUNDING}]*(?:{pattern}){'?' if or_empty else ''}[{SURROUNDING}]*$"
 
 
 @cache
 def text_pattern(min_length: int, without: str = r"\u0000-\u001f\u007f-\u009f") -> str:
-    """A text without control characters (or others); with a minimum length something of it is visible."""
+    """The pattern of a text without these characters; with a minimum length it has a visible one."""
     within = f"[^{without}]*"
     return rf"^{within}[^{INVISIBLE}{without}]{within}$" if min_length else f"^{within}$"
 
 
 class TextField(StrictField):
-    """A JSON string of so many characters at most, without control characters.
+    """A JSON string up to a maximum length, without control characters; with a minimum length it has a visible one.
 
-    With a minimum length, something of it is visible. ``schema`` describes it otherwise than as such a string.
+    ``schema`` replaces the default description as such a string.
     """
 
     schema: ClassVar[dict[str, Any]] = {}
@@ -115,7 +114,7 @@ class FlagField(StrictField):
 
 @extend_schema_field({"type": "number"})
 class MoneyField(serializers.Field):
-    """A decimal as a JSON number with just its own digits."""
+    """A Decimal as a JSON number with exactly its digits."""
 
     def to_representation(self, value: Decimal) -> Decimal:
         return value

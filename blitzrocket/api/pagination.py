@@ -1,4 +1,4 @@
-"""Lists, a page at a time: by number (``page`` from 1), or by ``cursor``, which new rows do not move."""
+"""Pagination of lists: by number (``page`` from 1), or by ``cursor``, which new rows do not shift."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,40 +20,40 @@ from blitzrocket.api.query_params import (
     ListQuerySerializer,
     Parameter,
     WholeNumberParameter,
-    is_passed_over,
+    is_ignored,
     refuse_parameter,
 )
 
 DEFAULT_LIMIT = 20
-MOST_ON_A_PAGE = 100
-MOST_COUNTED = 100_000  # counting on would read the whole list
-FURTHEST_OFFSET = 1_000_000
+MAX_PAGE_SIZE = 100
+MAX_COUNT = 100_000  # counting on would read the whole list
+MAX_OFFSET = 1_000_000
 TOO_FAR = "No list is read so far by pages; follow nextCursor, or narrow it by filters."
 NEWEST_FIRST = ("-id",)
-# A page is the same list, whatever these say.
-_of_the_page = ("page", "limit", "cursor")
+# They choose a page of a list; all others choose the list.
+_PAGE_PARAMETERS = ("page", "limit", "cursor")
 
 Rows = QuerySet[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's rows, as they are to be written, and where in the list they stand."""
+    """A page's serialized rows, and the ``pagination`` object of the response."""
 
     rows: list[Any]
     pagination: dict[str, Any]
 
 
 class ListView(Protocol):
-    """What the paginator asks a view for."""
+    """The attributes of a view that the paginator uses."""
 
     query: dict[str, Any]
 
 
 class CursorParameter(Parameter):
-    """Where the page before ended: what the list is ordered by, of its last row.
+    """The position where the previous page ended: the ordering columns of its last row.
 
-    Signed for one list with its filters and its order, so that no other's is taken, nor one that is made up.
+    Signed for one list with its filters and order, so that a cursor of another list or a forged one is refused.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -70,8 +70,8 @@ class CursorParameter(Parameter):
 class PageQuerySerializer(ListQuerySerializer):
     """The page of a list: by its number, or by the cursor of the page before."""
 
-    page = WholeNumberParameter(most=FURTHEST_OFFSET, default=1, help_text="The page, from 1.")
-    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_LIMIT, help_text="Rows a page.")
+    page = WholeNumberParameter(most=MAX_OFFSET, default=1, help_text="The page, from 1.")
+    limit = WholeNumberParameter(most=MAX_PAGE_SIZE, default=DEFAULT_LIMIT, help_text="Rows a page.")
     cursor = CursorParameter(
         help_text="The `nextCursor` of the page before, instead of `page`: each row comes once while others arrive."
     )
@@ -86,7 +86,7 @@ class PaginationSerializer(serializers.Serializer):
     """Where in the list a page stands."""
 
     page = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null with `cursor`.")
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ON_A_PAGE, help_text="Rows a page.")
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows a page.")
     total = serializers.IntegerField(min_value=0, help_text="Exact up to 100,000.")
     totalPages = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null with `cursor`.")
     totalIsMinimum = serializers.BooleanField(
@@ -98,9 +98,9 @@ class PaginationSerializer(serializers.Serializer):
 
 
 class PageOrCursorPagination(BasePagination):
-    """The page of a list that a `PageQuerySerializer` asks for.
+    """Pagination by the parameters of `PageQuerySerializer`.
 
-    DRF's own paginators know one of the two ways each, count the whole list for every page, and sign no cursor.
+    DRF's own paginators do either pages or cursors, count the whole list for every page, and do not sign cursors.
     """
 
     ordering: tuple[str, ...] = NEWEST_FIRST  # columns of one direction, the last of which no two rows share
@@ -109,26 +109,26 @@ class PageOrCursorPagination(BasePagination):
         return self.ordering
 
     def get_known_total(self, view: ListView) -> int:
-        """How many rows the list has, where that is known: it spares counting a long one."""
+        """The list's length where it is stored, which saves counting a long list; 0 where it is not."""
         return 0
 
     def has_own_index(self, view: ListView) -> bool:
-        """Whether the filters are answered by another index than the order is."""
+        """Whether the filters have an index other than that of the order."""
         return False
 
     def paginate_queryset(  # type: ignore[override]
         self, queryset: Rows | Sequence[Rows], request: Request, view: ListView
     ) -> list[Any]:
-        """The rows of the page; ``queryset`` may be several of ``values`` with the same columns, which are one list.
+        """The rows of the page; ``queryset`` may be several ``values`` querysets with the same columns, as one list.
 
         Raises:
-            InvalidQueryParameterError: the page lies too far down.
+            InvalidQueryParameterError: the page begins beyond `MAX_OFFSET`.
         """
         parts = [queryset] if isinstance(queryset, QuerySet) else list(queryset)
         order = self.get_ordering(view)
         page, limit, cursor = view.query["page"], view.query["limit"], view.query.get("cursor")
         offset = 0 if cursor else (page - 1) * limit
-        if offset > FURTHEST_OFFSET:
+        if offset > MAX_OFFSET:
             raise refuse_parameter("page", TOO_FAR)
         total, is_minimum = _total(parts, self.get_known_total(view))
         if cursor:
@@ -150,12 +150,12 @@ class PageOrCursorPagination(BasePagination):
         return Response(Page(list(data), self.pagination))
 
 
-def _total(parts: list[Rows], known: int) -> tuple[int, bool]:
-    """How many rows the list has, and whether there are more than that."""
-    if known > MOST_COUNTED:
-        return known, False
-    count = sum(part.order_by().values("pk")[: MOST_COUNTED + 1].count() for part in parts)
-    return min(count, MOST_COUNTED), count > MOST_COUNTED
+def _total(parts: list[Rows], known_total: int) -> tuple[int, bool]:
+    """The list's length, and whether that is only a minimum."""
+    if known_total > MAX_COUNT:
+        return known_total, False
+    count = sum(part.order_by().values("pk")[: MAX_COUNT + 1].count() for part in parts)
+    return min(count, MAX_COUNT), count > MAX_COUNT
 
 
 def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int, *, is_sorted: bool) -> list[Any]:
@@ -163,7 +163,7 @@ def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int, *
         first, *others = (part.order_by(*order)[: offset + count] for part in parts)
         return list(first.union(*others, all=True).order_by(*order)[offset : offset + count])
     (rows,) = parts
-    # The page's ids are found in an index, and only its rows are read.
+    # The inner query reads ids from an index; only the rows of the page are loaded.
     ids: Any = rows.order_by(*order).values("pk")[offset : offset + count]
     if is_sorted:
         ids = _sorted_ids(rows, order, offset, count)
@@ -171,14 +171,14 @@ def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int, *
 
 
 def _sorted_ids(rows: Rows, order: tuple[str, ...], offset: int, count: int) -> list[str]:
-    """The page's ids by reading all that the filters leave, which are few, and sorting it.
+    """The page's ids by reading all rows that match the filters, which are few, and sorting them.
 
-    Asked for the first ones in an order, PostgreSQL reads the list in that order and hopes to meet them soon: of a day
-    long ago, by reading all that came since. It does not look through the limit, which is never reached.
+    For ORDER BY … LIMIT, PostgreSQL may read the whole list in that order, expecting matches early: for a day long ago,
+    all rows since. The inner LIMIT, which is never reached, keeps the planner from doing so.
     """
-    few = rows.order_by().values(*_columns_of(order))[: MOST_COUNTED + 1]
+    matches = rows.order_by().values(*_columns_of(order))[: MAX_COUNT + 1]
     sorting = ", ".join(f"{name.removeprefix('-')}{' DESC' if name.startswith('-') else ''}" for name in order)
-    sql, values = few.query.sql_with_params()
+    sql, values = matches.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM ({sql}) few ORDER BY {sorting} LIMIT %s OFFSET %s", [*values, count, offset])
         return [pk for (pk,) in cursor.fetchall()]
@@ -189,7 +189,7 @@ def _columns_of(order: tuple[str, ...]) -> list[str]:
 
 
 def _after(rows: Rows, order: tuple[str, ...], position: list[Any]) -> Rows:
-    """The rows behind a position: one comparison of all columns, which an index answers."""
+    """The rows after a position, by one row comparison, which can use an index."""
     compare = LessThan if order[0].startswith("-") else GreaterThan
     columns = [F(name) for name in _columns_of(order)]
     return rows.filter(compare(_row(columns), _row([Value(value) for value in position])))
@@ -201,16 +201,16 @@ def _row(values: Sequence[Any]) -> Func:
 
 def _cursor_of(request: Request, order: tuple[str, ...], row: Any) -> str:
     values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in _columns_of(order)]
-    # Times with all their digits, unlike those of answers: two rows may differ by a microsecond.
-    written = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
-    return _signer(request).sign_object(written)
+    # Times with microseconds, unlike those in responses: two rows may differ by one.
+    position = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    return _signer(request).sign_object(position)
 
 
 def _signer(request: Request) -> signing.Signer:
-    """Signs for the list that a request asks for, whatever page of it."""
+    """A signer for the list of a request, the same for all its pages."""
     filters = sorted(
         (name, value)
         for name, value in request.query_params.items()
-        if name not in _of_the_page and not is_passed_over(name)
+        if name not in _PAGE_PARAMETERS and not is_ignored(name)
     )
     return signing.Signer(salt=f"cursor {request.path.rstrip('/')}?{urlencode(filters)}")

@@ -1,6 +1,6 @@
-"""Bodies are taken as bytes within a limit here and read as JSON by the view.
+"""The body parser: it checks size and type and returns bytes; the view parses the JSON.
 
-So size and type are judged before the contest and the body's content after it, as the contract orders them.
+So size and type are checked before the contest is looked up, and the body's content after it, as docs/api.md says.
 """
 
 import codecs
@@ -11,17 +11,17 @@ from rest_framework.parsers import BaseParser
 from blitzrocket.api.exceptions import BodyTooLargeError, NotJSONError
 
 GZIP = b"\x1f\x8b"
-# Some clients name the charset there; the bytes are as they are.
+# Some clients put the charset into Content-Encoding.
 NO_ENCODINGS = ("", "identity", "utf-8", "utf8")
-SHOWN = 40  # characters of what a header says
+MAX_SHOWN_LENGTH = 40  # characters of a header's value in a message
 
 
 class RawJSONParser(BaseParser):
-    """Takes ``application/json`` and gives its bytes.
+    """Accepts ``application/json`` and returns its bytes.
 
     Raises:
         BodyTooLargeError: it is longer than the view's ``body_limit``.
-        NotJSONError: it is compressed, or in another charset than UTF-8, as its headers say.
+        NotJSONError: it is compressed, or in another charset than UTF-8.
     """
 
     media_type = "application/json"
@@ -30,7 +30,7 @@ class RawJSONParser(BaseParser):
         request = parser_context["request"]
         _refuse_encoded(request.headers.get("Content-Encoding", ""))
         limit = parser_context["view"].body_limit
-        # The length is declared, or of a chunked body was counted: what is too large is refused before it is read.
+        # The length is declared, or counted for a chunked body: a body that is too large is refused before it is read.
         if int(request.META["CONTENT_LENGTH"]) > limit:
             raise BodyTooLargeError(f"The request body is larger than {limit // 1024} KiB.")
         body = stream.read()
@@ -39,19 +39,18 @@ class RawJSONParser(BaseParser):
 
 
 def _refuse_encoded(encodings: str) -> None:
-    for encoding in encodings.lower().split(","):
-        if encoding.strip() not in NO_ENCODINGS:
-            raise NotJSONError(
-                f"The body is encoded ({encoding.strip()[:SHOWN]}): send it as it is, without Content-Encoding."
-            )
+    for encoding in map(str.strip, encodings.lower().split(",")):
+        if encoding not in NO_ENCODINGS:
+            name = encoding[:MAX_SHOWN_LENGTH]
+            raise NotJSONError(f"The body is encoded ({name}): send it as it is, without Content-Encoding.")
 
 
 def _refuse_other_charset(charset: str, body: bytes) -> None:
-    """Refuse what is no text in UTF-8 and was not meant to be; the name alone is no reason."""
+    """Refuse a body that is not UTF-8; a wrong charset name alone is no reason."""
     if body.startswith(GZIP):
         raise NotJSONError("The body is compressed (gzip): send it as it is.")
     if charset and not _is_utf_8(charset) and not _is_text(body):
-        raise NotJSONError(f"The body is in another charset ({charset[:SHOWN]}): send JSON in UTF-8.")
+        raise NotJSONError(f"The body is in another charset ({charset[:MAX_SHOWN_LENGTH]}): send JSON in UTF-8.")
 
 
 def _is_utf_8(charset: str) -> bool:
@@ -62,7 +61,7 @@ def _is_utf_8(charset: str) -> bool:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether it is UTF-8; a NUL, which UTF-16 is full of, is in no JSON."""
+    """Whether the body is UTF-8 text; JSON has no NUL, UTF-16 many."""
     try:
         body.decode()
     except UnicodeDecodeError:

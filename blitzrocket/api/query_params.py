@@ -1,4 +1,4 @@
-"""Query parameters: a call names them in a `QuerySerializer`, which reads, refuses and describes them."""
+"""Query parameters: a `QuerySerializer` names those of a call, and its fields parse, validate and describe them."""
 
 import re
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ from blitzrocket.datetimes import PATTERN, parse_rfc3339
 from blitzrocket.text import trim
 
 MAX_LENGTH = 300
-MAX_NAME_LENGTH = 80  # of an unknown parameter, as an error names it
+MAX_SHOWN_LENGTH = 80  # of an unknown parameter, as an error names it
 TRUE_WORDS = ("true", "1")
-# They carry the key, or come from caches and campaigns without the caller's doing.
-_passed_over = re.compile(r"apiKey|_|utm_.*", re.DOTALL)
+# The key, and parameters that caches and campaigns add.
+_ignored_names = re.compile(r"apiKey|_|utm_.*", re.DOTALL)
 
 
 class QuerySerializer(serializers.Serializer):
@@ -39,11 +39,15 @@ class QuerySerializer(serializers.Serializer):
         return is_valid
 
     def to_internal_value(self, data: QueryDict) -> Any:
-        given = data.dict()  # the last of each: DRF takes a QueryDict for a form of HTML, where empty means absent
-        blank = {name: [EMPTY] for name, field in self.fields.items() if _is_blank(given.get(name)) and _needs(field)}
+        values = data.dict()  # the last of each: DRF takes a QueryDict for a form of HTML, where empty means absent
+        blank = {
+            name: [EMPTY]
+            for name, field in self.fields.items()
+            if _is_blank(values.get(name)) and _refuses_empty(field)
+        }
         if blank:
             raise serializers.ValidationError(blank)
-        return super().to_internal_value(given)
+        return super().to_internal_value(values)
 
 
 class ListQuerySerializer(QuerySerializer):
@@ -60,16 +64,16 @@ class ListQuerySerializer(QuerySerializer):
             raise serializers.ValidationError(errors)
         return values
 
-    def _errors_of_names(self, given: QueryDict) -> dict[str, list[str]]:
+    def _errors_of_names(self, query: QueryDict) -> dict[str, list[str]]:
         errors: dict[str, list[str]] = {}
-        for name in given:
-            if is_passed_over(name):
+        for name in query:
+            if is_ignored(name):
                 continue
             if name not in self.fields:
-                shown = name[:MAX_NAME_LENGTH].replace("\0", "�")
+                shown_name = name[:MAX_SHOWN_LENGTH].replace("\0", "�")
                 message = f"There is no such parameter here; there are {', '.join(self.fields)}."
-                errors.setdefault(shown, []).append(message)
-            elif len(given.getlist(name)) > 1:
+                errors.setdefault(shown_name, []).append(message)
+            elif len(query.getlist(name)) > 1:
                 errors.setdefault(name, []).append("It is given more than once; send it once.")
         return errors
 
@@ -77,23 +81,23 @@ class ListQuerySerializer(QuerySerializer):
 EMPTY = "It is empty; write a value, or leave the parameter out."
 
 
-def is_passed_over(name: str) -> bool:
-    """Whether a parameter is no business of the list that it is sent to."""
-    return _passed_over.fullmatch(name) is not None
+def is_ignored(name: str) -> bool:
+    """Whether a list ignores a parameter that it does not know."""
+    return _ignored_names.fullmatch(name) is not None
 
 
 def refuse_parameter(name: str, message: str) -> InvalidQueryParameterError:
-    """The failure that names a parameter and says what to write."""
+    """The error for one parameter; the message says what to send."""
     return InvalidQueryParameterError(details=[{"field": name, "message": message}])
 
 
 def flag(request: Request, name: str) -> bool:
-    """Whether an option is switched on: true or 1, in any case. What cannot be read is taken as absent."""
+    """Whether an option is on: true or 1, in any case; other values count as absent."""
     return trim(request.query_params.get(name, "")).lower() in TRUE_WORDS
 
 
 class Parameter(StrictField):
-    """A parameter with a schema of its own."""
+    """A query parameter with its OpenAPI schema."""
 
     takes_empty = False
     empty_text_is_null = False  # `QuerySerializer` has refused it, or it is a value
@@ -107,10 +111,10 @@ class Parameter(StrictField):
         return self.read(data)
 
     def read(self, text: str) -> Any:
-        """The value that the text stands for.
+        """Parse the parameter's text.
 
         Raises:
-            ValidationError: it stands for none; the message says what to write.
+            ValidationError: it is invalid; the message says what to send.
         """
         raise NotImplementedError
 
@@ -177,5 +181,5 @@ def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not trim(value)
 
 
-def _needs(field: Any) -> bool:
+def _refuses_empty(field: Any) -> bool:
     return not getattr(field, "takes_empty", False)

@@ -1,4 +1,4 @@
-"""Answers: always JSON, in the envelope, decimals as numbers with just their own digits."""
+"""Responses: always JSON, in the envelope, decimals as numbers with exactly their digits."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from blitzrocket.api.pagination import Page
 
 
 class EnvelopeRenderer(BaseRenderer):
-    """``{"success": true, "data": …}``; a failure comes from the exception handler as it is to be."""
+    """``{"success": true, "data": …}``; the exception handler gives an error its whole body."""
 
     media_type = "application/json"
     format = "json"
@@ -25,12 +25,12 @@ class EnvelopeRenderer(BaseRenderer):
     ) -> bytes:
         if isinstance(data, Page):
             return strict_json.write({"success": True, "data": data.rows, "pagination": data.pagination})
-        failed = renderer_context is not None and renderer_context["response"].exception
-        return strict_json.write(data if failed else {"success": True, "data": data})
+        is_failure = renderer_context is not None and renderer_context["response"].exception
+        return strict_json.write(data if is_failure else {"success": True, "data": data})
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """Whatever a client says it accepts, JSON is what there is; a 406 would help nobody."""
+    """JSON whatever the client's Accept says; a 406 would help nobody."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         media_type = (request.content_type or "").partition(";")[0].strip().lower()

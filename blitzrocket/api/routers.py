@@ -1,10 +1,10 @@
-"""Addresses of the API."""
+"""The router of the API's URLs."""
 
 from rest_framework.routers import SimpleRouter
 
 
 class ApiRouter(SimpleRouter):
-    """Paths have no trailing slash; with one the answer is the same, never a redirect."""
+    """Paths without a trailing slash; with one the response is the same, never a redirect."""
 
     def __init__(self) -> None:
         super().__init__()

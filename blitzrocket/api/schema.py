@@ -1,4 +1,4 @@
-"""The pieces that every operation of the OpenAPI description is made of."""
+"""The OpenAPI description: `describe` for a view's actions, and what all operations share."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -25,8 +25,8 @@ from blitzrocket.limits import METHODS_WITH_BODY
 Failure = type[ApiError]
 Answer = type[serializers.Serializer]
 
-# What any call can fail with, and what calls with a body can besides.
-ALWAYS: tuple[Failure, ...] = (
+# The errors of every call, and those of calls with a body.
+COMMON_FAILURES: tuple[Failure, ...] = (
     exceptions.MissingApiKeyError,
     exceptions.InvalidApiKeyError,
     exceptions.PrivateKeyInUrlError,
@@ -40,7 +40,7 @@ BODY_FAILURES: tuple[Failure, ...] = (
     exceptions.BodyTooLargeError,
     exceptions.NotJSONError,
 )
-FAULTS: dict[Failure, list[dict[str, str]]] = {
+EXAMPLE_DETAILS: dict[Failure, list[dict[str, str]]] = {
     exceptions.AmountNotPositiveError: [{"field": "amount", "message": "The amount must be greater than 0."}],
     exceptions.InvalidQueryParameterError: [{"field": "limit", "message": "Write a whole number from 1 to 100."}],
 }
@@ -51,11 +51,15 @@ def _header(name: str, description: str, response: Any, kind: Any = str) -> Open
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response)
 
 
-_COUNTED = [200, 201, 400, 403, 404, 409, 413, 415, 429]
+_STATUSES_WITH_LIMIT = [200, 201, 400, 403, 404, 409, 413, 415, 429]
 HEADERS = [
     _header("X-Request-Id", "Your own X-Request-Id, or a new one; the log has it too.", response=True),
-    _header("RateLimit", "What is left of the key's limit: r calls, for t seconds. Absent without a limit.", _COUNTED),
-    _header("RateLimit-Policy", "The key's limit: q calls in w seconds. Absent without a limit.", _COUNTED),
+    _header(
+        "RateLimit",
+        "What is left of the key's limit: r calls, for t seconds. Absent without a limit.",
+        _STATUSES_WITH_LIMIT,
+    ),
+    _header("RateLimit-Policy", "The key's limit: q calls in w seconds. Absent without a limit.", _STATUSES_WITH_LIMIT),
     _header("Retry-After", "In how many seconds to send the same request again.", [429, 503], int),
     _header("WWW-Authenticate", "How to send a key.", [401]),
     _header("Allow", "The methods that this address takes.", [405]),
@@ -73,10 +77,10 @@ class FalseField(serializers.BooleanField):
 
 
 def every_code() -> list[str]:
-    """The codes of all failures, sorted."""
+    """The codes of all errors, sorted."""
 
     failures: list[Failure] = [ApiError]
-    for failure in failures:  # it grows by the subclasses of each
+    for failure in failures:  # the list grows by the subclasses of each
         failures += failure.__subclasses__()
     return sorted({failure.code for failure in failures})
 
@@ -116,7 +120,7 @@ class FailureSerializer(serializers.Serializer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What of an operation's description does not come from its view."""
+    """The part of an operation's description that does not come from its view."""
 
     answer: Answer | None
     many: bool
@@ -140,10 +144,10 @@ def describe(
     example: Any = None,
     answers: dict[int, Any] | None = None,
 ) -> Any:
-    """Describe an action; what it takes, and every failure that follows from that, `ApiSchema` reads from its view.
+    """Describe an action of a viewset; `ApiSchema` takes body, parameters and their errors from the view.
 
-    ``answer`` is what it answers with, unless its view's serializer does. ``statuses`` are its successes with their
-    meanings; ``fails`` the failures of its own besides those of every call.
+    ``answer`` is the serializer of the response, unless it is the view's. ``statuses`` are the successes with their
+    meanings, ``fails`` the errors of this action besides those of every call, ``answers`` example data by status.
     """
     operation = Operation(
         answer=answer,
@@ -162,13 +166,13 @@ def describe(
     return decorate
 
 
-def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
-    """What a failure looks like, of an operation that takes this body."""
+def _failure_example(failure: Failure, body: Answer | None) -> OpenApiExample:
+    """An example of an error of an operation with this body."""
     details = None
     if failure is exceptions.InvalidRequestBodyError and body is not None:
         details = _faulty_field(body)
-    elif failure in FAULTS:
-        details = FAULTS[failure]
+    elif failure in EXAMPLE_DETAILS:
+        details = EXAMPLE_DETAILS[failure]
     error = failure()
     error.details = details
     value = error.body(REQUEST_ID)
@@ -176,7 +180,7 @@ def _failed(failure: Failure, body: Answer | None) -> OpenApiExample:
 
 
 def _faulty_field(body: Answer) -> list[dict[str, str]]:
-    """What is said where the first field of a body is missing; of one with only optional fields, that it is empty."""
+    """The details for a body without its first required field, or for an empty body where all fields are optional."""
     required = (field for field in body().fields.values() if field.required)
     field = next(required, None)
     if field is None:
@@ -186,7 +190,7 @@ def _faulty_field(body: Answer) -> list[dict[str, str]]:
 
 @cache
 def envelope(answer: Answer, *, many: bool, is_page: bool) -> serializers.Serializer:
-    """A success with this ``data``."""
+    """The serializer of a success with this ``data``."""
     name = answer.__name__.removesuffix("Serializer") + ("Page" if is_page else "List" if many else "")
     fields: dict[str, Any] = {
         "success": TrueField(help_text="Always true."),
@@ -197,20 +201,20 @@ def envelope(answer: Answer, *, many: bool, is_page: bool) -> serializers.Serial
     return inline_serializer(f"{name}Answer", fields)
 
 
-def failures(failing: Iterable[Failure]) -> dict[int, OpenApiResponse]:
-    """The failures that an operation can answer with, by status."""
+def failures(classes: Iterable[Failure]) -> dict[int, OpenApiResponse]:
+    """The error responses of an operation, by status."""
     by_status: dict[int, list[Failure]] = {}
-    for failure in sorted(failing, key=lambda each: each.status_code):
+    for failure in sorted(classes, key=lambda group: group.status_code):
         by_status.setdefault(failure.status_code, []).append(failure)
-    return {status: OpenApiResponse(FailureSerializer, _meaning(each)) for status, each in by_status.items()}
+    return {status: OpenApiResponse(FailureSerializer, _meaning(group)) for status, group in by_status.items()}
 
 
-def _meaning(failing: list[Failure]) -> str:
-    return "\n\n".join(f"`{failure.code}`: {failure.message.rstrip('.')}." for failure in failing)
+def _meaning(classes: list[Failure]) -> str:
+    return "\n\n".join(f"`{failure.code}`: {failure.message.rstrip('.')}." for failure in classes)
 
 
 def tidy(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """The paths without trailing slashes, which answer the same, and no marks of the generator's own."""
+    """drf-spectacular's hook: remove trailing slashes from paths, and the generator's own marks."""
     result["paths"] = {path.rstrip("/"): operations for path, operations in result["paths"].items()}
     _drop_marks(result)
     return result
@@ -224,9 +228,9 @@ def _drop_marks(node: Any) -> None:
 
 
 class ApiSchema(AutoSchema):
-    """An operation: what it takes, what it answers, and every failure that it can answer with.
+    """The description of an operation: body, parameters, success and every error.
 
-    The body is what the view's serializer reads, the parameters what its query serializer does.
+    The body is the view's serializer, the parameters its query serializer.
     """
 
     view: Any  # an `ApiViewSet`, whose module DRF cannot import while it makes its own views
@@ -242,13 +246,13 @@ class ApiSchema(AutoSchema):
         return body
 
     @property
-    def failing(self) -> list[Failure]:
-        failing = [*ALWAYS, *self.operation.fails, *(BODY_FAILURES if self.body else ())]
+    def failures(self) -> list[Failure]:
+        classes = [*COMMON_FAILURES, *self.operation.fails, *(BODY_FAILURES if self.body else ())]
         if self.body or self.view.needs_private_key:
-            failing.append(exceptions.PrivateKeyRequiredError)
+            classes.append(exceptions.PrivateKeyRequiredError)
         if self.view.get_query_serializer_class():
-            failing.append(exceptions.InvalidQueryParameterError)
-        return failing
+            classes.append(exceptions.InvalidQueryParameterError)
+        return classes
 
     def get_override_parameters(self) -> list[Any]:
         in_path = [
@@ -265,12 +269,12 @@ class ApiSchema(AutoSchema):
         operation = self.operation
         answer = operation.answer or self.view.get_serializer_class()
         is_page = self.view.action == "list" and self.view.pagination_class is not None
-        enveloped = envelope(answer, many=operation.many or is_page, is_page=is_page)
-        successes = {status: OpenApiResponse(enveloped, text) for status, text in operation.statuses.items()}
-        return {**successes, **failures(self.failing)}
+        schema = envelope(answer, many=operation.many or is_page, is_page=is_page)
+        successes = {status: OpenApiResponse(schema, text) for status, text in operation.statuses.items()}
+        return {**successes, **failures(self.failures)}
 
     def get_examples(self) -> list[OpenApiExample]:
-        examples = [_failed(failure, self.body) for failure in self.failing]
+        examples = [_failure_example(failure, self.body) for failure in self.failures]
         if self.operation.example is not None:
             examples.append(OpenApiExample("Request", self.operation.example, request_only=True))
         for status, data in self.operation.answers.items():
@@ -282,10 +286,10 @@ class ApiSchema(AutoSchema):
         return ["application/json"]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        """An answer is the envelope, also of a list."""
+        """Never: a list's response is the envelope, not an array."""
         return False
 
     def _get_request_body(self, direction: str = "request") -> Any:
-        """No body may be left out."""
+        """Bodies are always required."""
         body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         return body and body | {"required": True}

@@ -1,4 +1,4 @@
-"""What serializers of bodies share."""
+"""Base classes for serializers of request bodies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, detail
 from blitzrocket.api.fields import fault_of, refuse
 
 
-# Comments, because a docstring would stand in the OpenAPI description of each subclass without one.
-# It reads the body of a call; ``is_valid(raise_exception=True)`` raises what is answered to an invalid one.
+# The serializer of a request body; ``is_valid(raise_exception=True)`` raises the API's error for an invalid one.
+# A comment, because a docstring would stand in the OpenAPI description of each subclass without one.
 class BodySerializer(serializers.Serializer):
     invalid_message = InvalidRequestBodyError.message
 
@@ -24,12 +24,12 @@ class BodySerializer(serializers.Serializer):
 
     @classmethod
     def to_error(cls, errors: Mapping[str, Sequence[ErrorDetail]]) -> ApiError:
-        """What is answered to a body with these errors."""
+        """The API's error for a body with these errors."""
         return InvalidRequestBodyError(cls.invalid_message, details=details_of(errors))
 
 
 class RowsField(serializers.ListField):
-    """A list of rows, given as they are: each is read by itself, so that a faulty one refuses no other."""
+    """A list of rows, not validated here: each is validated by itself, so that an invalid row refuses no other."""
 
     def __init__(self, *, child: serializers.Serializer, max_length: int, **options: Any) -> None:
         super().__init__(child=child, min_length=1, max_length=max_length, **options)

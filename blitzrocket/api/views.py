@@ -1,4 +1,4 @@
-"""The API's answers where there is no view, and Django's hooks for failures."""
+"""Django's error handlers, which answer API URLs in the API's form, and the view of unknown API URLs."""
 
 import sys
 
@@ -20,33 +20,33 @@ from blitzrocket.paths import is_api
 
 @csrf_exempt
 def no_such_route(request: HttpRequest) -> HttpResponse:
-    """Any address of the API that is no route."""
+    """The 404 of any API URL without a route."""
     return error_response(request, NotFoundError())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's hook for what fails before a view, such as an unknown host name."""
+    """handler400, for errors before a view, such as a malformed request."""
     if is_api(request.path):
         return error_response(request, as_api_error(exception))
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's hook."""
+    """handler403."""
     if is_api(request.path):
         return error_response(request, as_api_error(exception))
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's hook for addresses that are no route."""
+    """handler404, for URLs without a route."""
     if is_api(request.path):
         return error_response(request, as_api_error(exception))
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's hook for exceptions outside the API's views; it logs them."""
+    """handler500, for exceptions outside the API's views; Django logs them."""
     exception = sys.exc_info()[1]
     error = as_api_error(exception) if isinstance(exception, Exception) else InternalServerError()
     if isinstance(error, DatabaseUnavailableError) and exception:
@@ -63,8 +63,8 @@ def _database_unavailable(
     else:
         page = render_to_string("503.html")
         response = HttpResponse(page, status=error.status_code, headers=error.headers | {"Cache-Control": "no-store"})
-        # Saving what a request that failed left in its session would only wait for the database once more.
+        # Saving the session of the failed request would only wait for the database once more.
         if hasattr(request, "session"):
             request.session.modified = False
-    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs a traceback for each request
+    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs a traceback for each request
     return response

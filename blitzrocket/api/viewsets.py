@@ -1,4 +1,4 @@
-"""What all viewsets of the API share."""
+"""The base viewset of the API."""
 
 from typing import Any, TypeVar, cast
 
@@ -17,13 +17,13 @@ Row = TypeVar("Row", bound=Model)
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    """A viewset whose checks run in the contract's order.
+    """A viewset whose checks run in the order of docs/api.md.
 
-    Method, key, kind of key, rate, size and type of the body; the action then finds the contest and reads the body.
-    Where an action takes a body, ``serializer_class`` is what reads it.
+    Method, key, kind of key, rate limit, size and type of the body; the action then looks up the contest and parses the
+    body. Where an action has a body, ``serializer_class`` validates it.
     """
 
-    needs_private_key = False  # for reading too; writing always does
+    needs_private_key = False  # for reading too; writing always needs one
     body_limit = BODY_LIMIT
     query_serializer_class: type[QuerySerializer] | None = None
     lookup_value_regex = "[^/]+"
@@ -36,7 +36,7 @@ class ApiViewSet(GenericViewSet[Any]):
             self._take_body(request)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Failures too say what is left of the key's limit, which its authentication has counted."""
+        """Add the rate limit's headers, also to errors; the authentication has counted the call."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         count = getattr(request, "call_count", None)
@@ -45,7 +45,7 @@ class ApiViewSet(GenericViewSet[Any]):
         return response
 
     def _take_body(self, request: Request) -> None:
-        """Check the body's type (also of an empty one, where it is said) and size."""
+        """Check the body's type (also of an empty body, if it has one) and size."""
         if request.content_type:
             self.get_content_negotiator().select_parser(request, self.get_parsers())
         _ = request.data
@@ -55,16 +55,16 @@ class ApiViewSet(GenericViewSet[Any]):
         return get_or_raise(self.filter_queryset(self.get_queryset()), pk, self.not_found())
 
     def not_found(self) -> ApiError:
-        """What is answered where the address names no row that the key sees."""
+        """The error where the URL names no row that the key may see."""
         return NotFoundError()
 
     def get_query_serializer_class(self) -> type[QuerySerializer] | None:
-        """What reads the parameters of the action; None where it takes none."""
+        """The serializer of the action's query parameters; None where it has none."""
         return self.query_serializer_class
 
     @cached_property
     def query(self) -> dict[str, Any]:
-        """The parameters of the address, as its query serializer reads them.
+        """The validated query parameters.
 
         Raises:
             InvalidQueryParameterError: the details name each parameter and what to change.
@@ -78,7 +78,7 @@ class ApiViewSet(GenericViewSet[Any]):
         """The body's JSON object.
 
         Raises:
-            InvalidRequestBodyError: it is empty, no JSON or no object; the details say what to change.
+            InvalidRequestBodyError: it is empty, not JSON or not an object; the details say what to change.
         """
         if not self.request.data:
             raise self._invalid_body("The body is empty; send a JSON object.")
@@ -95,7 +95,7 @@ class ApiViewSet(GenericViewSet[Any]):
         return InvalidRequestBodyError(invalid_message, details=[{"field": "", "message": message}])
 
     def read_validated(self) -> dict[str, Any]:
-        """The body's values, as the action's serializer takes them.
+        """The body's values, validated by the action's serializer.
 
         Raises:
             InvalidRequestBodyError: the details name each field and what to change.
@@ -106,7 +106,7 @@ class ApiViewSet(GenericViewSet[Any]):
 
 
 def get_or_raise(queryset: QuerySet[Row], pk: str, error: ApiError) -> Row:
-    """The row with that id; a NUL, which PostgreSQL does not take, is in no id."""
+    """The row with that id, or raise the error. An id with a NUL is not looked up: PostgreSQL refuses the parameter."""
     row = queryset.filter(pk=pk).first() if "\0" not in pk else None
     if row is None:
         raise error

@@ -1,4 +1,4 @@
-"""Who does what and why: handed to every service that a person can cause, and kept as an audit line."""
+"""The audit context that services take: who acts and why. It records the audit event and makes actions idempotent."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -16,74 +16,74 @@ from blitzrocket.ids import new_id
 from blitzrocket.strict_json import write
 
 
-class HasKey(Protocol):
-    """A team or an API key, of which the audit keeps the id."""
+class AuditedTeam(Protocol):
+    """A team, of which the event stores the id."""
 
     pk: Any
 
 
-class OfTeam(Protocol):
-    """A contest, of which the audit keeps the id and the team's."""
+class AuditedContest(Protocol):
+    """A contest, of which the event stores the id and the team's id."""
 
     pk: Any
     team_id: str
 
 
 class RequestIdReused(Exception):
-    """Another act has the id that came with this one: the form was used already and has to be opened anew."""
+    """The request id belongs to another action: the form was already submitted and must be opened again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditContext:
-    """Somebody does something for a reason. The same act with the same id is done once; any other is refused.
+    """Who acts and why. The same action with the same id runs once; another one with that id is refused.
 
-    What makes it the same: who, what, to which object, with which parameters, and for which reason.
+    Actions are the same when actor, action, object, parameters and reason are.
     """
 
     reason: str = ""
-    user: Any = None  # a user, or None; accounts and keys stand above
+    user: Any = None  # untyped, as the key is: accounts and apikeys are higher apps
     api_key: Any = None
     id: str = field(default_factory=partial(new_id, "event"))
     at: datetime = field(default_factory=timezone.now)
 
     def follow_up(self) -> "AuditContext":
-        """The same person for the same reason, in an act of its own that belongs to this one."""
+        """A context for a further action of the same actor for the same reason."""
         return replace(self, id=new_id("event"), at=timezone.now())
 
     @property
     def is_recorded(self) -> bool:
-        """Whether its audit line is there: it was done, now or before."""
+        """Whether the action's event exists: it ran now or before."""
         return AuditEvent.objects.filter(pk=self.id).exists()
 
     def previous_event(self, action: AuditEvent.Action, target: Model, **parameters: Any) -> AuditEvent | None:
-        """Its audit line where it was done before; ask under the lock of what it changes.
+        """The action's event if it ran before; call it under the lock of the object that the action changes.
 
         Raises:
-            RequestIdReused: another act has this id.
+            RequestIdReused: another action has this id.
         """
-        line = AuditEvent.objects.filter(pk=self.id).first()
-        if line is not None and line.request_digest != self._digest(action, target, parameters):
+        event = AuditEvent.objects.filter(pk=self.id).first()
+        if event is not None and event.request_digest != self._digest(action, target, parameters):
             raise RequestIdReused
-        return line
+        return event
 
     def record(
         self,
         action: AuditEvent.Action,
         obj: Model,
         *,
-        contest: OfTeam | None = None,
-        team: HasKey | None = None,
+        contest: AuditedContest | None = None,
+        team: AuditedTeam | None = None,
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
         target: Model | None = None,
         parameters: dict[str, Any] | None = None,
     ) -> AuditEvent:
-        """Keep it, in the transaction that does it. A contest's team is the act's.
+        """Record the action's event in the transaction of the action; ``contest`` also sets the team.
 
-        ``target`` (the object itself, unless the act makes it) and ``parameters`` are those given to `previous_event`.
+        ``target`` (``obj``, unless the action creates that) and ``parameters`` are those passed to `previous_event`.
 
         Raises:
-            RequestIdReused: another act with this id was done meanwhile.
+            RequestIdReused: another action with this id was recorded meanwhile.
         """
         try:
             return AuditEvent.objects.create(
@@ -103,11 +103,11 @@ class AuditContext:
                 created_at=self.at,
             )
         except IntegrityError as error:
-            # Race: two acts on different objects with one id. Neither waits for the other's lock, only for its line.
+            # Race: two actions on different objects with one id. They share no lock; the primary key stops them.
             raise RequestIdReused from error
 
     def _digest(self, action: AuditEvent.Action, target: Model, parameters: dict[str, Any]) -> str:
-        asked = [
+        identity = [
             str(action),
             str(target._meta.model_name),
             str(target.pk),
@@ -116,9 +116,9 @@ class AuditContext:
             self.reason,
             {name: _plain(value) for name, value in sorted(parameters.items())},
         ]
-        return hashlib.sha256(write(asked)).hexdigest()
+        return hashlib.sha256(write(identity)).hexdigest()
 
 
 def _plain(value: Any) -> str:
-    """A parameter as text: 10 and 10.00 are the same amount."""
+    """A parameter for the digest: 10 and 10.00 are the same amount."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

@@ -1,4 +1,4 @@
-"""The activity log: what people and keys did, and what it changed."""
+"""The activity log: audit events of users and API keys."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ MAX_REASON_LENGTH = 500
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def about(self, obj: models.Model) -> "AuditEventQuerySet":
-        """What was done to one object, the newest first."""
+        """The events of one object, the newest first."""
         return self.filter(object_type=str(obj._meta.model_name), object_id=obj.pk)
 
 
 class AuditEvent(models.Model):
-    """One act. The database refuses to change or delete it.
+    """An action of a user or an API key: who, when, why, before and after. A trigger refuses changes and deletions.
 
-    Objects are named by type and id and may be gone. Before and after hold no personal values: where an address or
-    a name changed, they say only that it did.
+    Objects are named by type and id, because events outlive them. Before and after hold no personal values, which
+    could not be erased here: of a changed address or name they say only that it changed.
     """
 
     class Action(models.TextChoices):
@@ -49,7 +49,7 @@ class AuditEvent(models.Model):
         UNIMPORTED = "unimported", "Import undone"
 
     id = id_field("event")
-    # Team, contest and key as text: they stand above the audit, which outlives them.
+    # Team, contest and key as text: they belong to higher apps, and events outlive them.
     team_id = models.CharField("team", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
     contest_id = models.CharField("contest", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
     action = models.CharField("action", max_length=20, choices=Action)
@@ -67,7 +67,7 @@ class AuditEvent(models.Model):
     )
     api_key_id = models.CharField("API key", max_length=MAX_LENGTH, blank=True, db_collation="C")
     api_key_name = models.CharField("API key name", max_length=200, blank=True)
-    # What was asked for, so that the id of one act does nothing else; empty for acts from before there was one.
+    # A digest of the whole action, so that its request id cannot be reused for another one.
     request_digest = models.CharField(max_length=64, blank=True, db_collation="C", editable=False)
     created_at = models.DateTimeField("when")
 
@@ -88,6 +88,6 @@ class AuditEvent(models.Model):
         return f"{self.get_action_display()}: {self.object_type} {self.object_id}"
 
     @property
-    def who(self) -> str:
-        """The person, or the key that did it."""
+    def actor_name(self) -> str:
+        """The user or API key; “BlitzRocket” for background work."""
         return str(self.actor or self.api_key_name or "BlitzRocket")

@@ -1,6 +1,6 @@
-"""``python -m blitzrocket.devserver``: BlitzRocket on this machine, with its own PostgreSQL and demo data.
+"""``python -m blitzrocket.devserver``: BlitzRocket on one machine, with embedded PostgreSQL and demo data.
 
-With a management command, that command is run on the same database.
+With a management command as argument, that command runs on the same database.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Data to try BlitzRocket with: a team, a running contest with three entries, two keys, three logins."""
+"""Demo data: a team, a running contest with three entries, two keys, three logins."""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Demo:
-    """What was made, with the secrets that can be read only now."""
+    """The demo data with its secrets, which are not stored in the database."""
 
     contest_id: str
     private_key: str
@@ -38,7 +38,7 @@ class Demo:
     support: Login
 
     def as_json(self, base_url: str) -> dict[str, Any]:
-        """The content of ``demo.json``."""
+        """The data as in ``demo.json``."""
         return {
             "baseUrl": base_url,
             "contestId": self.contest_id,
@@ -52,11 +52,11 @@ class Demo:
 
 
 class NotEmpty(Exception):
-    """The database has teams or users already: perhaps those of a real shop, or of a demo whose secrets are gone."""
+    """The database has teams or users, perhaps of a real shop, or of a demo whose secrets are lost."""
 
 
 def create_demo_data() -> Demo:
-    """Make the demo data, all of it or nothing.
+    """Create the demo data in one transaction.
 
     Raises:
         NotEmpty: there are teams or users in the database.
@@ -82,12 +82,13 @@ def create_demo_data() -> Demo:
 
 
 def demo_once(path: Path, base_url: str) -> dict[str, Any]:
-    """The demo's keys and logins: made on the first start, read from their file on every later one.
+    """The demo's keys and logins: created on the first start, read from their file later.
 
     Empty where the database has teams or users of its own.
     """
     demo: dict[str, Any] = strict_json.read(path.read_bytes()) if path.exists() else {}
-    # The file is written before the commit: after a kill between the two, its contest is not there.
+    # The file is written before the commit. After a kill between the two, the contest in the file does not exist, and
+    # the data is created again.
     if not Contest.objects.filter(pk=demo.get("contestId")).exists():
         try:
             with transaction.atomic():

@@ -1,14 +1,14 @@
-"""PostgreSQL from a Python package, for a fresh machine and for the tests; production sets ``DATABASE_URL``.
+"""PostgreSQL from a Python package, for `make run` and the tests; production sets ``DATABASE_URL``.
 
-The server listens on a Unix socket only, in a folder that no other user can enter, and trusts whoever the
-kernel says is the user that runs BlitzRocket (``peer``), so there is no password and no port to collide.
+The server listens only on a Unix socket, in a folder that no other user can enter, and authenticates the user that
+runs BlitzRocket by the kernel (``peer``). So there is no password, and no port that could be in use.
 
-PostgreSQL refuses to run as root. Started by root, it runs as another user of the system; where that user
-cannot enter the data folder or the virtual environment, an own folder below the system's state folder is
-used, and the data folder holds a link to it. The permissions of other people's folders are never changed.
+PostgreSQL refuses to run as root. Started by root, it runs as another user of the system; where that user cannot enter
+the data folder or the virtual environment, a folder of our own below the system's state folder is used, and the data
+folder has a link to it. Permissions of existing folders are never changed.
 
-Any number of processes may use one server. Each holds a shared lock while it does, which the kernel takes
-back from a killed process too; the last one to leave stops the server.
+Any number of processes may use one server. Each holds a shared file lock while it does, which the kernel releases even
+for a killed process; the last one stops the server.
 """
 
 import fcntl
@@ -45,20 +45,20 @@ STATE_FOLDERS = (Path("/var/lib"), Path(tempfile.gettempdir()))
 
 
 class EmbeddedPostgresError(Exception):
-    """The embedded server could not be made or started; the text says why and what to do."""
+    """The embedded server could not be created or started; the message says why and what to do."""
 
 
 def is_installed() -> bool:
-    """Whether the package with the server's binaries is here (it is not in production)."""
+    """Whether the package with the server's binaries is installed (not in production)."""
     return importlib.util.find_spec(PACKAGE) is not None
 
 
 @dataclass
 class EmbeddedPostgres:
-    """One server with its data in ``data_dir/postgres``; ``say`` is told of steps that take a while."""
+    """A server with its data in ``data_dir/postgres``; ``report`` gets a message before each slow step."""
 
     data_dir: Path
-    say: Callable[[str], None] = print
+    report: Callable[[str], None] = print
     settings: dict[str, str] = field(default_factory=dict)
     _in_use: IO[str] | None = None
 
@@ -68,24 +68,24 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """What to put into ``DATABASE_URL``; valid before the server runs."""
+        """The value for ``DATABASE_URL``; valid before the server runs."""
         return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}"
 
     def start(self) -> None:
-        """Use the server: start it unless it runs already, and make what is missing.
+        """Use the server: start it unless it runs, and create cluster and database where they are missing.
 
         Raises:
-            EmbeddedPostgresError: the server cannot be made or does not answer within a minute.
+            EmbeddedPostgresError: the server cannot be created, or does not answer within a minute.
         """
-        with self._alone():
+        with self._exclusively():
             in_use = (self.folder / "in-use").open("a")
             fcntl.flock(in_use, fcntl.LOCK_SH)
             self.revive()
             self._in_use = in_use
 
     def revive(self) -> None:
-        """Bring the server up if it does not answer, as after a crash."""
-        if self._answers(DATABASE):
+        """Start the server if it does not answer, as after a crash."""
+        if self._is_answering(DATABASE):
             return
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
@@ -93,22 +93,22 @@ class EmbeddedPostgres:
         self._make_database()
 
     def stop(self) -> None:
-        """Stop using the server, and stop it when nobody else uses it."""
+        """Stop using the server, and stop it when no other process uses it."""
         if self._in_use is None:
             return
-        with self._alone(), self._in_use:
+        with self._exclusively(), self._in_use:
             if _is_last(self._in_use):
                 self._run("pg_ctl", "-D", str(self.cluster), "-m", "fast", "-w", "stop")
         self._in_use = None
 
     @cached_property
     def user(self) -> str | None:
-        """The user that PostgreSQL runs as; None for the one we are."""
+        """The user that PostgreSQL runs as; None for the current one."""
         return _unprivileged_user() if os.geteuid() == 0 else None
 
     @cached_property
     def folder(self) -> Path:
-        """Where cluster, log and locks are; owned by the user that PostgreSQL runs as."""
+        """The folder of cluster, log and locks; owned by the user that PostgreSQL runs as."""
         link = self.data_dir / "postgres"
         if not link.exists():
             self._make_folder(link)
@@ -121,7 +121,7 @@ class EmbeddedPostgres:
     @cached_property
     def socket_folder(self) -> Path:
         folder = self.folder / "socket"
-        # PostgreSQL's clients take a comma for the end of a host.
+        # PostgreSQL's clients read a comma in ``host`` as the start of another host.
         if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or "," in str(folder):
             name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
             folder = Path(tempfile.gettempdir()) / f"blitzrocket-{name}"
@@ -152,7 +152,7 @@ class EmbeddedPostgres:
         link.symlink_to(folder)
 
     def _make_cluster(self) -> None:
-        self.say("Making the database ...")
+        self.report("Making the database ...")
         unfinished = self.folder / "cluster.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         self._run(
@@ -170,16 +170,16 @@ class EmbeddedPostgres:
         unfinished.rename(self.cluster)
 
     def _start_server(self) -> None:
-        self.say("Starting the database ...")
+        self.report("Starting the database ...")
         (self.cluster / "pg_ident.conf").write_text(f'blitzrocket "{getpass.getuser()}" {ROLE}\n')
         deadline = time.monotonic() + START_SECONDS
-        # After a kill -9 the start fails until the last of the old backends has left.
-        while not self._try_to_start():
+        # After a kill -9 the start fails until the last of the old backends has exited.
+        while not self._start_once():
             if time.monotonic() > deadline:
                 raise EmbeddedPostgresError(f"PostgreSQL does not start; its log is {self.folder / 'log'}.")
             time.sleep(0.5)
 
-    def _try_to_start(self) -> bool:
+    def _start_once(self) -> bool:
         options = {
             "listen_addresses": "",
             "unix_socket_directories": f'"{self.socket_folder}"',
@@ -192,17 +192,17 @@ class EmbeddedPostgres:
         try:
             self._run("pg_ctl", "-D", str(self.cluster), "-l", str(log), "-o", arguments, "-w", "-t", "30", "start")
         except EmbeddedPostgresError:
-            return self._answers("postgres")
+            return self._is_answering("postgres")
         return True
 
     def _make_database(self) -> None:
         with self._connect("postgres") as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if not known:
+            existing = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not existing:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
-    def _answers(self, database: str) -> bool:
-        """A process id in a file may be stale; an answer to a query is not."""
+    def _is_answering(self, database: str) -> bool:
+        """Whether a query works; a process id in a file may be stale."""
         try:
             with self._connect(database) as connection:
                 connection.execute("SELECT 1")
@@ -216,7 +216,7 @@ class EmbeddedPostgres:
         )
 
     def _run(self, program: str, *arguments: str) -> None:
-        # Output goes to a file: the server inherits it, and a pipe would stay open for as long as it runs.
+        # Output goes to a file: the server inherits it, and a pipe would stay open as long as the server runs.
         with tempfile.TemporaryFile() as output:
             result = subprocess.run(
                 [str(self.binaries / program), *arguments],
@@ -235,8 +235,11 @@ class EmbeddedPostgres:
                 raise EmbeddedPostgresError(f"{program} failed: {output.read().decode(errors='replace').strip()}")
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Race: of two processes that come, or one that comes and one that leaves, one at a time."""
+    def _exclusively(self) -> Iterator[None]:
+        """Hold the lock for starting and stopping.
+
+        Race: two processes start the server at once, or one stops it while another starts to use it.
+        """
         with (self.folder / "starting").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -251,9 +254,9 @@ def _is_last(in_use: IO[str]) -> bool:
 
 
 def _unprivileged_user() -> str:
-    known = {entry.pw_name for entry in pwd.getpwall()}
+    names = {entry.pw_name for entry in pwd.getpwall()}
     for name in UNPRIVILEGED_USERS:
-        if name in known:
+        if name in names:
             return name
     raise EmbeddedPostgresError(
         "PostgreSQL does not run as root and this system has no user postgres or nobody: "
@@ -266,7 +269,7 @@ def _group_of(user: str | None) -> int | None:
 
 
 def _can_enter(user: str, folder: Path) -> bool:
-    """Ask the system itself: permissions, mounts and access lists are more than mode bits."""
+    """Whether a user can enter a folder, tried as that user: mounts and access lists count besides mode bits."""
     return (
         subprocess.run(
             ["test", "-x", folder], user=user, group=_group_of(user), extra_groups=[], cwd="/", check=False
@@ -276,7 +279,7 @@ def _can_enter(user: str, folder: Path) -> bool:
 
 
 def _state_folder() -> Path:
-    """A folder of ours that every user can enter, below a folder of the system's."""
+    """Our own folder below a system folder; every user can enter it."""
     parent = next(folder for folder in STATE_FOLDERS if folder.is_dir() and os.access(folder, os.W_OK))
     folder = parent / "blitzrocket"
     folder.mkdir(mode=0o711, exist_ok=True)
@@ -296,14 +299,14 @@ def _make_private(folder: Path, user: str | None) -> None:
 
 
 def _require_owner(folder: Path, owner: int) -> None:
-    """In a folder that everybody writes to, somebody else may have made ours first."""
+    """Refuse a folder of another owner: in /tmp, which anyone can write to, someone may have created ours first."""
     status = folder.lstat()
     if status.st_uid != owner or folder.is_symlink():
         raise EmbeddedPostgresError(f"{folder} belongs to another user; remove it and start again.")
 
 
 def _copy_once(package: Path, target: Path) -> Path:
-    """A copy of the package's server, with the libraries that it looks for beside the package."""
+    """A copy of the package's server, with the libraries that it loads from beside the package."""
     if not target.exists():
         unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
         shutil.copytree(package / SERVER, unfinished / package.name / SERVER, symlinks=True)
@@ -314,6 +317,6 @@ def _copy_once(package: Path, target: Path) -> Path:
             folder.chmod(0o755)
         try:
             unfinished.rename(target)
-        except OSError:  # another process was faster
+        except OSError:  # Race: another process has made the copy meanwhile.
             shutil.rmtree(unfinished)
     return target / package.name

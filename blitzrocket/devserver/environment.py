@@ -1,4 +1,4 @@
-"""The environment of a fresh machine: what ``make run`` uses where nothing was configured."""
+"""Environment variables for ``make run`` on a machine where nothing is configured."""
 
 import os
 import secrets
@@ -15,16 +15,16 @@ running: EmbeddedPostgres | None = None  # the embedded database, while a comman
 
 
 def data_dir() -> Path:
-    """Where everything that BlitzRocket keeps on this machine is."""
+    """The folder of everything that BlitzRocket stores on this machine."""
     return Path(os.environ.get("DATA_DIR") or ".data")
 
 
 @contextmanager
 def environment(command: str) -> Iterator[None]:
-    """Set what is not set, and keep the embedded database running for the time of a command.
+    """Set missing variables, and keep the embedded database running during a command.
 
-    Where ``DATABASE_URL`` names another database, or the embedded one is not installed, the settings say what is
-    missing; unless this is for one machine anyway: ``serve``, or a command where it ran before.
+    Where ``DATABASE_URL`` is set, or the embedded PostgreSQL is not installed, defaults are only set for ``serve``, or
+    where it ran before; otherwise the settings report what is missing.
     """
     global running
     if os.environ.get("DATABASE_URL") or not is_installed():
@@ -32,7 +32,7 @@ def environment(command: str) -> Iterator[None]:
             set_defaults()
         yield
         return
-    running = EmbeddedPostgres(data_dir(), say=tell)
+    running = EmbeddedPostgres(data_dir(), report=report)
     try:
         running.start()
         os.environ["DATABASE_URL"] = running.url
@@ -43,20 +43,20 @@ def environment(command: str) -> Iterator[None]:
 
 
 def set_defaults() -> None:
-    """Settings for a server that only this machine reaches, over plain HTTP."""
+    """Set defaults for a server that only this machine reaches, over plain HTTP."""
     os.environ.setdefault("SECRET_KEY", _secret_key())
     os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     os.environ.setdefault("HTTPS", "false")
     os.environ.setdefault("LOG_FORMAT", "text")
 
 
-def tell(text: str) -> None:
-    """Say what takes a while; on the error stream, so that a command's output stays clean."""
+def report(text: str) -> None:
+    """Print progress to standard error, so that a command's output stays clean."""
     print(text, file=sys.stderr, flush=True)
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
+    """Write a file atomically, readable only by its owner."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with suppress(FileNotFoundError):
         unfinished.unlink()

@@ -1,7 +1,7 @@
-"""Load data: a contest with as many entries, purchases and held orders as a measurement needs.
+"""Data for load tests: a contest with a given number of entries, purchases and held orders.
 
-Every row is as the services would have written it: points are scored by the contest's own rules, ledger lines add up,
-refunds and voids have their lines and acts. All that varies comes from a seed, so that two runs have the same orders.
+Every row is as the services would have written it: points are scored by the contest's rules, ledger lines add up,
+refunds and voids have their lines and audit events. All variation comes from a seed, so that runs have equal orders.
 """
 
 import random
@@ -46,24 +46,24 @@ LAST_NAMES = (
 )  # fmt: skip
 DOMAINS = ("example.com", "example.org", "mail.test", "shop.test")
 PRICES = tuple(Decimal(199 + 97 * number).scaleb(-2) for number in range(500))
-# How many of 100,000 purchases: one currency is as rare as a shop's test orders.
+# Per 100,000 purchases; one currency is as rare as a shop's test orders.
 CURRENCIES = {"USD": 90_000, "EUR": 9_000, "GBP": 990, "CHF": 10}
 OUTCOMES = {Status.RECORDED: 940, Status.PARTIALLY_REFUNDED: 30, Status.REFUNDED: 20, Status.VOIDED: 10}
 ONE_UNCONFIRMED_IN, ONE_DISQUALIFIED_IN, ONE_REFERRED_IN = 33, 200, 20
-LONGEST_BEFORE_RECORDING = 50_000  # seconds between buying and recording
-ORDERS_PER_WAITING_PERSON = 2
+LONGEST_BEFORE_RECORDING = 50_000  # seconds between purchase and recording
+ORDERS_PER_HELD_ADDRESS = 2
 FIRST_ORDER_NUMBER = 100_001
 FIRST_HELD_NUMBER = 1_000_000_001
 SECOND = 1_000_000  # in microseconds
-# Texts that stand for an order's own in what all orders of a price share.
-_ORDER, _MOMENT = "ORDER-OF-THE-TEMPLATE", datetime(2001, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
+# Placeholders for an order's id and time in what all orders of a price share.
+_ORDER, _TIME = "ORDER-OF-THE-TEMPLATE", datetime(2001, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MIX = 0x9E3779B97F4A7C15F39CC0605CEDC835 | 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How much to make, over how many days up to now."""
+    """Numbers of rows, and the number of days over which they are spread, up to now."""
 
     purchases: int
     entries: int
@@ -73,7 +73,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class LoadData:
-    """What was made, with the keys that can be read only now; they have no limit."""
+    """The contest's id and its keys, which have no rate limit."""
 
     contest_id: str
     private_key: str
@@ -81,8 +81,8 @@ class LoadData:
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
-    """What all purchases of one price, currency and standing have in common."""
+class PricedPurchase:
+    """What all purchases of one price and currency share, first purchases apart."""
 
     amount: Decimal
     half: Decimal
@@ -94,7 +94,7 @@ class Priced:
 
 @dataclass(slots=True)
 class Plan:
-    """Which entry buys what: a few bytes a purchase, read again for each table."""
+    """Who buys what: a few bytes per purchase, read again for each table."""
 
     entry: array = field(default_factory=lambda: array("L"))
     price: array = field(default_factory=lambda: array("H"))
@@ -104,7 +104,7 @@ class Plan:
 
 
 def make_load_data(sizes: Sizes, *, team_name: str = TEAM, seed: int = 1, progress: Progress) -> LoadData:
-    """Make a team with a contest of these sizes; each table is written in several transactions."""
+    """Create a team with a contest of these sizes; each table is written in several transactions."""
     now = timezone.now()
     team = Team.objects.create(name=team_name)
     contest = create_contest(team, title="Load", slug="load", status=Contest.Status.ACTIVE, is_evergreen=True)
@@ -121,12 +121,12 @@ def make_load_data(sizes: Sizes, *, team_name: str = TEAM, seed: int = 1, progre
 
 @contextmanager
 def without_triggers() -> Iterator[None]:
-    """Foreign keys are not looked up row by row, where the database lets this user say so."""
+    """Switch off the checks of foreign keys row by row, where the database allows this user to."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
     except ProgrammingError:
-        yield  # slower, and as good
+        yield  # slower, with the same result
         return
     try:
         yield
@@ -136,7 +136,7 @@ def without_triggers() -> Iterator[None]:
 
 
 class Generator:
-    """The rows of each table, from one plan."""
+    """Writes the rows of each table from one plan."""
 
     def __init__(self, contest: Contest, api_key: ApiKey, sizes: Sizes, now: datetime, numbers: random.Random) -> None:
         self.contest, self.api_key, self.sizes = contest, api_key, sizes
@@ -144,28 +144,28 @@ class Generator:
         self.span = sizes.days * 86_400 * SECOND
         self.near_domain = [Email.parse(f"x@{domain}").near_key.partition("@")[2] for domain in DOMAINS]
         self.plan = make_plan(sizes, numbers)
-        self.priced: dict[tuple[int, int, bool], Priced] = {}
-        self.entry_ids = [f"entry_{digits(self.entered(number), number)}" for number in range(sizes.entries)]
+        self.priced: dict[tuple[int, int, bool], PricedPurchase] = {}
+        self.entry_ids = [f"entry_{digits(self.entry_time(number), number)}" for number in range(sizes.entries)]
 
     def tables(self) -> Iterator[tuple[str, Callable[[], int]]]:
-        """What is written, in the order in which rows refer to each other."""
+        """The tables in the order of their foreign keys, each with the function that writes it."""
         yield "entries", self.copy_entries
         yield "words of names", self.copy_words
         yield "purchases", self.copy_purchases
         yield "ledger lines", self.copy_ledger
         yield "refunds", self.copy_refunds
-        yield "acts", self.copy_acts
+        yield "audit events", self.copy_audit_events
         yield "held orders", self.copy_held
 
-    # When things happen, in microseconds since 1970.
+    # Times, in microseconds since 1970
 
-    def entered(self, number: int) -> int:
+    def entry_time(self, number: int) -> int:
         return self.end - self.span + self.span * number // max(1, self.sizes.entries)
 
-    def recorded(self, number: int) -> int:
+    def recording_time(self, number: int) -> int:
         return self.end - self.span + self.span * (number + 1) // (self.sizes.purchases + 1)
 
-    # People
+    # Entries
 
     def address(self, number: int) -> tuple[str, str]:
         first, last = _name(number)
@@ -184,7 +184,7 @@ class Generator:
     def _entry(self, number: int, points: array, lines: array, since: array) -> tuple[Any, ...]:
         local, domain = self.address(number)
         address = f"{local}@{domain}"
-        at = self.entered(number)
+        at = self.entry_time(number)
         return (
             self.entry_ids[number],
             address,
@@ -196,9 +196,9 @@ class Generator:
             "f" if number % ONE_DISQUALIFIED_IN else "t",
             points[number],
             lines[number],
-            moment_text(since[number] or at),
+            datetime_text(since[number] or at),
             r"\N" if number % ONE_REFERRED_IN or not number else self.entry_ids[number // 2],
-            moment_text(at),
+            datetime_text(at),
         )
 
     def copy_words(self) -> int:
@@ -208,13 +208,13 @@ class Generator:
         )
 
     def _balances(self) -> tuple[array, array, array]:
-        """Points, ledger lines and the time of the last one, by entry."""
+        """Points, number of ledger lines and the time of the last one, by entry."""
         points, lines, since = (array("q", bytes(8 * self.sizes.entries)) for _ in range(3))
         for number, owner, priced in self._purchases():
             for _kind, change in lines_of(priced, self.outcome(number)):
                 points[owner] += change
                 lines[owner] += 1
-            since[owner] = self.recorded(number)
+            since[owner] = self.recording_time(number)
         return points, lines, since
 
     # Purchases
@@ -223,8 +223,8 @@ class Generator:
         outcome: Status = _OUTCOMES[self.plan.outcome[number]]
         return outcome
 
-    def _purchases(self) -> Iterator[tuple[int, int, Priced]]:
-        """Each purchase's number, its entry's, and what it shares with others of its price."""
+    def _purchases(self) -> Iterator[tuple[int, int, PricedPurchase]]:
+        """Each purchase's number, its entry's number, and what it shares with others of its price."""
         plan, has_bought = self.plan, bytearray(self.sizes.entries)
         for number in range(self.sizes.purchases):
             owner = plan.entry[number]
@@ -232,8 +232,8 @@ class Generator:
             has_bought[owner] = 1
             yield number, owner, self.priced.get(key) or self._price(key)
 
-    def _price(self, key: tuple[int, int, bool]) -> Priced:
-        """Score an order of this price as recording does, with its own texts left open."""
+    def _price(self, key: tuple[int, int, bool]) -> PricedPurchase:
+        """Score an order of this price as recording does, with placeholders for its id and time."""
         price, currency, is_first = key
         amount, rule_set = PRICES[price], self.contest.current_rules
         order = NewPurchase(
@@ -241,22 +241,22 @@ class Generator:
             order_id=_ORDER,
             amount=amount,
             currency=_CURRENCIES[currency],
-            purchased_at=_MOMENT,
+            purchased_at=_TIME,
         )
         scored = score(
             Entry(), order, rule_set=rule_set, state=state_of(self.contest), is_first_purchase=is_first, points_before=0
         )
         half = (amount / 2).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
         points = scored.award.points
-        found = self.priced[key] = Priced(
+        priced = self.priced[key] = PricedPurchase(
             amount,
             half,
             points,
             points_that_stay(points, rule_set.terms, scored.facts, amount - half),
-            _open(write(scored.facts).decode(), msgspec.json.encode(_MOMENT).decode().strip('"')),
-            _open(write(scored.explanation).decode(), format_rfc3339(_MOMENT)),
+            _template(write(scored.facts).decode(), msgspec.json.encode(_TIME).decode().strip('"')),
+            _template(write(scored.explanation).decode(), format_rfc3339(_TIME)),
         )
-        return found
+        return priced
 
     def copy_purchases(self) -> int:
         target = CopyTarget(
@@ -268,9 +268,9 @@ class Generator:
         )  # fmt: skip
         return target.copy(self._purchase(*purchase) for purchase in self._purchases())
 
-    def _purchase(self, number: int, owner: int, priced: Priced) -> tuple[Any, ...]:
-        at, outcome = self.recorded(number), self.outcome(number)
-        bought = moment(at - self.plan.seconds_before[number] * SECOND)
+    def _purchase(self, number: int, owner: int, priced: PricedPurchase) -> tuple[Any, ...]:
+        at, outcome = self.recording_time(number), self.outcome(number)
+        purchased_at = datetime_at(at - self.plan.seconds_before[number] * SECOND)
         order, address = str(FIRST_ORDER_NUMBER + number), "@".join(self.address(owner))
         return (
             f"purchase_{digits(at, number)}",
@@ -281,15 +281,15 @@ class Generator:
             address,
             priced.amount,
             _CURRENCIES[self.plan.currency[number]],
-            bought.isoformat(),
+            purchased_at.isoformat(),
             outcome.value,
             priced.points,
             sum(change for _kind, change in lines_of(priced, outcome)),
             priced.points if outcome == Status.VOIDED else r"\N",
-            refunded(priced, outcome),
-            priced.facts % {"at": bought.isoformat().replace("+00:00", "Z")},
-            priced.explanation % {"at": format_rfc3339(bought), "order": f"#{order}"},
-            moment_text(at),
+            refunded_amount(priced, outcome),
+            priced.facts % {"at": purchased_at.isoformat().replace("+00:00", "Z")},
+            priced.explanation % {"at": format_rfc3339(purchased_at), "order": f"#{order}"},
+            datetime_text(at),
         )
 
     def copy_ledger(self) -> int:
@@ -303,26 +303,26 @@ class Generator:
     def _ledger(self) -> Iterator[tuple[Any, ...]]:
         balance, lines = (array("q", bytes(8 * self.sizes.entries)) for _ in range(2))
         for number, owner, priced in self._purchases():
-            at = self.recorded(number)
-            bought = at - self.plan.seconds_before[number] * SECOND
-            for later, (kind, change) in enumerate(lines_of(priced, self.outcome(number))):
+            at = self.recording_time(number)
+            purchased_at = at - self.plan.seconds_before[number] * SECOND
+            for step, (kind, change) in enumerate(lines_of(priced, self.outcome(number))):
                 balance[owner] += change
                 lines[owner] += 1
                 yield (
-                    f"points_{digits(at + later, number)}",
+                    f"points_{digits(at + step, number)}",
                     self.entry_ids[owner],
                     lines[owner],
                     f"purchase_{digits(at, number)}",
                     kind.value,
                     change,
                     balance[owner],
-                    moment_text(at if later else bought),
-                    moment_text(at + later),
+                    datetime_text(at if step else purchased_at),
+                    datetime_text(at + step),
                 )
 
-    # What happened to purchases afterwards
+    # Refunds and voids
 
-    def _changed(self) -> Iterator[tuple[int, int, Priced, Status]]:
+    def _changed_purchases(self) -> Iterator[tuple[int, int, PricedPurchase, Status]]:
         for number, owner, priced in self._purchases():
             if (outcome := self.outcome(number)) != Status.RECORDED:
                 yield number, owner, priced, outcome
@@ -336,44 +336,45 @@ class Generator:
         )  # fmt: skip
         return target.copy(
             (
-                f"refund_{digits(self.recorded(number) + 1, number)}",
-                f"purchase_{digits(self.recorded(number), number)}",
+                f"refund_{digits(self.recording_time(number) + 1, number)}",
+                f"purchase_{digits(self.recording_time(number), number)}",
                 f"#{FIRST_ORDER_NUMBER + number}",
                 f"refund-{number}",
                 f"REFUND-{number}",
-                refunded(priced, outcome),
+                refunded_amount(priced, outcome),
                 _CURRENCIES[self.plan.currency[number]],
                 -lines_of(priced, outcome)[1][1],
-                moment_text(self.recorded(number) + 1),
-                moment_text(self.recorded(number) + 1),
+                datetime_text(self.recording_time(number) + 1),
+                datetime_text(self.recording_time(number) + 1),
             )
-            for number, _owner, priced, outcome in self._changed()
+            for number, _owner, priced, outcome in self._changed_purchases()
             if outcome != Status.VOIDED
         )
 
-    def copy_acts(self) -> int:
+    def copy_audit_events(self) -> int:
         target = CopyTarget(
             AuditEvent,
             ["id", "action", "object_id", "before", "after", "created_at"],
             team_id=self.contest.team_id, contest_id=self.contest.pk, object_type="purchase", reason="Sent back",
             api_key_id=self.api_key.pk,
         )  # fmt: skip
-        return target.copy(self._act(*changed) for changed in self._changed())
+        return target.copy(self._audit_event(*change) for change in self._changed_purchases())
 
-    def _act(self, number: int, owner: int, priced: Priced, outcome: Status) -> tuple[Any, ...]:
-        at, entry = self.recorded(number), self.entry_ids[owner]
-        left = sum(change for _kind, change in lines_of(priced, outcome))
+    def _audit_event(self, number: int, owner: int, priced: PricedPurchase, outcome: Status) -> tuple[Any, ...]:
+        at, entry = self.recording_time(number), self.entry_ids[owner]
+        points_left = sum(change for _kind, change in lines_of(priced, outcome))
         action = AuditEvent.Action.VOIDED if outcome == Status.VOIDED else AuditEvent.Action.REFUNDED
+        money = refunded_amount(priced, outcome)
         return (
-            f"act_{digits(at + 1, number)}",
+            f"event_{digits(at + 1, number)}",
             action.value,
             f"purchase_{digits(at, number)}",
             f'{{"status":"recorded","entry":"{entry}","points":{priced.points},"refunded":0}}',
-            f'{{"status":"{outcome.value}","entry":"{entry}","points":{left},"refunded":{refunded(priced, outcome)}}}',
-            moment_text(at + 1),
+            f'{{"status":"{outcome.value}","entry":"{entry}","points":{points_left},"refunded":{money}}}',
+            datetime_text(at + 1),
         )
 
-    # Orders of people who have not entered
+    # Held orders
 
     def copy_held(self) -> int:
         target = CopyTarget(
@@ -389,8 +390,8 @@ class Generator:
 
     def _held(self, number: int) -> tuple[Any, ...]:
         at = self.end - self.span + self.span * (number + 1) // (self.sizes.held + 1)
-        order, received = str(FIRST_HELD_NUMBER + number), moment_text(at)
-        address = f"waiting{number // ORDERS_PER_WAITING_PERSON}@example.com"
+        order, received_at = str(FIRST_HELD_NUMBER + number), datetime_text(at)
+        address = f"waiting{number // ORDERS_PER_HELD_ADDRESS}@example.com"
         return (
             f"rejected_{digits(at, number)}",
             f"#{order}",
@@ -398,19 +399,19 @@ class Generator:
             address,
             address,
             PRICES[number % len(PRICES)],
-            received,
-            received,
-            received,
+            received_at,
+            received_at,
+            received_at,
         )
 
 
 def make_plan(sizes: Sizes, numbers: random.Random) -> Plan:
-    """Draw what each purchase is; those who entered early have had time for more."""
+    """Draw each purchase; early entries get more, because they have had more time."""
     plan = Plan()
-    has_entered = max(1, sizes.entries)
+    entries = max(1, sizes.entries)
     for number in range(sizes.purchases):
-        there = max(1, has_entered * number // sizes.purchases)
-        plan.entry.append(int(numbers.random() * there))
+        entries_so_far = max(1, entries * number // sizes.purchases)
+        plan.entry.append(int(numbers.random() * entries_so_far))
         plan.price.append(int(numbers.random() * len(PRICES)))
         plan.currency.append(_draw(numbers, _CURRENCY_BOUNDS))
         plan.outcome.append(_draw(numbers, _OUTCOME_BOUNDS))
@@ -418,8 +419,8 @@ def make_plan(sizes: Sizes, numbers: random.Random) -> Plan:
     return plan
 
 
-def lines_of(priced: Priced, outcome: Status) -> list[tuple[PointTransaction.Kind, int]]:
-    """The ledger lines of a purchase: what it earned, and what was taken back."""
+def lines_of(priced: PricedPurchase, outcome: Status) -> list[tuple[PointTransaction.Kind, int]]:
+    """The ledger lines of a purchase: points earned, and points reversed."""
     earned = (PointTransaction.Kind.EARNED, priced.points)
     match outcome:
         case Status.RECORDED:
@@ -432,37 +433,37 @@ def lines_of(priced: Priced, outcome: Status) -> list[tuple[PointTransaction.Kin
             return [earned, (PointTransaction.Kind.VOIDED, -priced.points)]
 
 
-def refunded(priced: Priced, outcome: Status) -> Decimal:
-    """The money given back."""
-    given_back = {Status.PARTIALLY_REFUNDED: priced.half, Status.REFUNDED: priced.amount}
-    return given_back.get(outcome, Decimal(0))
+def refunded_amount(priced: PricedPurchase, outcome: Status) -> Decimal:
+    """The amount refunded of a purchase."""
+    amounts = {Status.PARTIALLY_REFUNDED: priced.half, Status.REFUNDED: priced.amount}
+    return amounts.get(outcome, Decimal(0))
 
 
 def digits(microseconds: int, number: int) -> str:
-    """The digits of an id: as good as random, and the same for the same number."""
+    """The digits of an id: they look random, and are the same for the same number."""
     return id_digits(microseconds, (number + 1) * _MIX & (1 << RANDOM_BITS) - 1)
 
 
-def moment(microseconds: int) -> datetime:
+def datetime_at(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
-def moment_text(microseconds: int) -> str:
-    return moment(microseconds).isoformat()
+def datetime_text(microseconds: int) -> str:
+    return datetime_at(microseconds).isoformat()
 
 
 def _name(number: int) -> tuple[str, str]:
     return FIRST_NAMES[number % len(FIRST_NAMES)], LAST_NAMES[number // len(FIRST_NAMES) % len(LAST_NAMES)]
 
 
-def _open(document: str, at: str) -> str:
-    """A document in which an order's id and time are filled in later."""
+def _template(document: str, at: str) -> str:
+    """A document as a template for an order's id and time."""
     return escaped(document).replace("%", "%%").replace(at, "%(at)s").replace(_ORDER, "%(order)s")
 
 
 def _draw(numbers: random.Random, bounds: list[int]) -> int:
-    drawn = numbers.random() * bounds[-1]
-    return next(index for index, bound in enumerate(bounds) if drawn < bound)
+    draw = numbers.random() * bounds[-1]
+    return next(index for index, bound in enumerate(bounds) if draw < bound)
 
 
 _CURRENCIES, _CURRENCY_BOUNDS = list(CURRENCIES), list(accumulate(CURRENCIES.values()))

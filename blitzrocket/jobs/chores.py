@@ -1,4 +1,4 @@
-"""Chores: regular background work, done by one of the background processes when it is due.
+"""Chores: recurring background work, run by one of the background processes when it is due.
 
 An app registers each with `chore` beside the function that does it, and imports it in ``ready()``.
 """
@@ -21,14 +21,14 @@ Run = TypeVar("Run", bound=Callable[[], object])
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a chore does, and how often."""
+    """A registered chore: its function and its interval."""
 
     name: str
     run: Callable[[], object]
     every: timedelta
 
 
-# By thread: a chore waits for the others of its thread, and one of them may take an hour after a long downtime.
+# By thread: chores of one thread wait for each other, and one of them may take an hour after a long downtime.
 THREADS: dict[str, list[Task]] = {"chores": []}
 
 
@@ -43,14 +43,14 @@ def chore(every: timedelta, *, thread: str = "chores") -> Callable[[Run], Run]:
 
 
 def do_due_chores(tasks: Sequence[Task]) -> list[str]:
-    """Do the chores that are due; their names. One that fails stops no other, and is tried again when it is next due.
+    """Run the chores that are due and return their names. A failure stops no other chore; the next run is the retry.
 
     Raises:
-        Error: the database is away.
+        django.db.Error: the database cannot be reached.
     """
     now = timezone.now()
-    waiting = Chore.objects.not_due([task.name for task in tasks], now)
-    due = (task for task in tasks if task.name not in waiting)
+    not_due = Chore.objects.not_due([task.name for task in tasks], now)
+    due = (task for task in tasks if task.name not in not_due)
     return [task.name for task in due if Chore.objects.claim(task.name, now, task.every) and _do(task)]
 
 
@@ -65,5 +65,5 @@ def _do(task: Task) -> bool:
     else:
         return True
     if connection.connection is not None and not connection.is_usable():
-        connection.close()  # the next chore takes another
+        connection.close()  # the next chore opens a new one
     return False

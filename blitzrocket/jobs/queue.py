@@ -1,4 +1,4 @@
-"""Starting work for the background and working it off."""
+"""The job queue: starting a job, and running the next one."""
 
 import logging
 from typing import Any
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class ContestBusy(Exception):
-    """Another job that writes is not over; a contest has one at a time."""
+    """The contest has another exclusive job that is waiting or running."""
 
 
 def start_job(kind: str, contest: Model, *, by: Any, **params: Any) -> Job:
-    """Have something done in the background.
+    """Queue a job for the background.
 
     Raises:
         ContestBusy: the contest is being recalculated or imported into.
@@ -30,11 +30,16 @@ def start_job(kind: str, contest: Model, *, by: Any, **params: Any) -> Job:
                 kind=kind, is_exclusive=KINDS[kind].is_exclusive, contest_id=contest.pk, actor=by, params=params
             )
     except IntegrityError:
+        # Race: two users start exclusive jobs at once; `job_one_exclusive_per_contest` refuses the second.
         raise ContestBusy from None
 
 
 def run_next_job() -> bool:
-    """Do the next job, if there is one; whatever it raises is told in it and in the log."""
+    """Run the next job and return whether there was one; its exceptions go to the job and the log.
+
+    Raises:
+        django.db.Error: the database cannot be reached; the job goes on when its lease is over.
+    """
     job = Job.objects.claim_next()
     if job is None:
         return False
@@ -46,29 +51,29 @@ def run_next_job() -> bool:
     except JobStopped:
         logger.info("job stopped", extra={"job": job.pk})
     except (KeyboardInterrupt, SystemExit):
-        job.let_go()
+        job.release()
         raise
     except OperationalError as error:
         if not isinstance(error.__cause__, (DeadlockDetected, SerializationFailure)):
             raise  # as below
-        job.let_go()  # a deadlock, which the database ended at this side: again at once
+        job.release()  # a deadlock that the database resolved by ending this transaction: retry at once
     except InterfaceError:
         raise  # the database is away: when it is back and the lease is over, the job goes on
     except Exception:
         logger.exception("job failed", extra={"job": job.pk})
-        _give_up(job)
+        _fail_after_exception(job)
     return True
 
 
 def run_all_jobs() -> int:
-    """Do all waiting jobs; how many."""
+    """Run all waiting jobs and return how many, for tests and commands."""
     count = 0
     while run_next_job():
         count += 1
     return count
 
 
-def _give_up(job: Job) -> None:
+def _fail_after_exception(job: Job) -> None:
     try:
         job.fail(f"Something went wrong. The server log has the details (job {job.pk}).")
     except JobStopped:

@@ -1,4 +1,4 @@
-"""The kinds of jobs. An app registers each beside the function that does it, and imports that in ``ready()``."""
+"""The kinds of jobs. An app registers each beside its handler, and imports that module in ``ready()``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Handler = Callable[["Job"], None]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of job: its label, what does it, and whether a contest has one such at a time."""
+    """A kind of job: label, handler, and whether a contest has only one exclusive job at a time."""
 
     name: str
     label: str
@@ -24,7 +24,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def handler(name: str, label: str, *, is_exclusive: bool = True) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of this kind.
+    """Register a function as the handler of a kind of job.
 
     A job that writes to its contest is exclusive: another exclusive one cannot be started until it is over.
     """

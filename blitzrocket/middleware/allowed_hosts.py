@@ -1,4 +1,4 @@
-"""A request for a host name that is not ours: refused before anything else reads it."""
+"""The check of the Host header, before any other code uses the host name."""
 
 import logging
 from collections.abc import Callable
@@ -36,15 +36,15 @@ class AllowedHostMiddleware:
     def _refuse(self, request: HttpRequest) -> HttpResponse:
         sentence = f"Bad request: {_problem_with(request.META.get('HTTP_HOST', ''))}"
         logger.warning(sentence)
-        shown = sentence if settings.DEBUG else "Bad request."
+        public_sentence = sentence if settings.DEBUG else "Bad request."
         if is_api(request.path):
-            return error_response(request, BadRequestError(shown))
-        return render(request, "400.html", {"sentence": shown if settings.DEBUG else ""}, status=400)
+            return error_response(request, BadRequestError(public_sentence))
+        return render(request, "400.html", {"sentence": public_sentence if settings.DEBUG else ""}, status=400)
 
 
 def _problem_with(host: str) -> str:
-    shown = ascii(host[:MAX_SHOWN_LENGTH])[1:-1]
+    quoted_host = ascii(host[:MAX_SHOWN_LENGTH])[1:-1]
     domain, _port = split_domain_port(host)
     if not domain:
-        return f"the Host header “{shown}” is not a host name. A proxy before this server must pass the client's."
-    return f"the Host header “{shown}” is not allowed. Add it to ALLOWED_HOSTS."
+        return f"the Host header “{quoted_host}” is not a host name. A proxy before this server must pass the client's."
+    return f"the Host header “{quoted_host}” is not allowed. Add it to ALLOWED_HOSTS."

@@ -1,7 +1,7 @@
-"""Content-Security-Policy: what a page may load and run, which is nothing of another host on any of ours.
+"""Content-Security-Policy: pages load and run nothing from another host.
 
-The admin's library needs ``'unsafe-eval'`` for its attributes and inline styles, and the API's interactive page needs
-inline styles; everywhere else neither is allowed.
+Unfold, the admin's library, needs ``'unsafe-eval'`` (Alpine's attributes) and inline styles, the API's interactive
+documentation inline styles; no other page allows either.
 """
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -29,7 +29,7 @@ BY_PREFIX: dict[str, Directives] = {
 
 
 class CSPMiddleware(DjangoCSPMiddleware):
-    """The policy of the part of the site that a page belongs to."""
+    """django-csp's, with the policy of the page's path prefix."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         for prefix, directives in BY_PREFIX.items():

@@ -1,4 +1,4 @@
-"""A form whose page is out of date, mostly because its owner signed in or out in another tab."""
+"""The page for a failed CSRF check, mostly of a form opened before a sign-in or sign-out in another tab."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ OTHER_SITE = (REASON_BAD_ORIGIN.partition(" - ")[0], REASON_BAD_REFERER.partitio
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's hook; it has logged the reason."""
+    """Django's CSRF_FAILURE_VIEW; Django has logged the reason."""
     if is_api(request.path):
         return error_response(request, ForbiddenError())
-    title, sentence = _words_for(request, reason)
-    url, button = _way_on(request)
+    title, sentence = _title_and_sentence(request, reason)
+    url, button = _link_onward(request)
     if is_htmx(request):
         messages.error(request, sentence)
         return go_to(url)
@@ -35,7 +35,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "csrf.html", context, status=403)
 
 
-def _words_for(request: HttpRequest, reason: str) -> tuple[Any, Any]:
+def _title_and_sentence(request: HttpRequest, reason: str) -> tuple[Any, Any]:
     if reason == REASON_NO_CSRF_COOKIE:
         return "Cookies required", "Your browser sent no cookie, so nothing was saved. Allow cookies for this site."
     if reason.startswith(OTHER_SITE):
@@ -51,10 +51,10 @@ def _words_for(request: HttpRequest, reason: str) -> tuple[Any, Any]:
     )
 
 
-def _way_on(request: HttpRequest) -> tuple[str, Any]:
+def _link_onward(request: HttpRequest) -> tuple[str, Any]:
     if _is_signed_in_at_login(request):
-        wanted = request.POST.get("next") or request.GET.get("next", "")
-        return (wanted if is_ours(request, wanted) else reverse("admin:index")), "Continue"
+        next_url = request.POST.get("next") or request.GET.get("next", "")
+        return (next_url if is_ours(request, next_url) else reverse("admin:index")), "Continue"
     return page_of(request) or request.get_full_path(), "Reload the page"
 
 

@@ -1,4 +1,4 @@
-"""For load balancers and orchestrators: is the process alive, and can it do its work?"""
+"""Health checks for load balancers and orchestrators: ``/healthz`` and ``/readyz``."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class HealthMiddleware:
-    """Answers ``/healthz`` and ``/readyz`` before anything asks for a host name or HTTPS: a probe has neither."""
+    """Answers probes before host name and HTTPS are checked: a probe has neither."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,12 +22,12 @@ class HealthMiddleware:
 
 
 def is_alive() -> tuple[int, str]:
-    """The process answers; nothing else is asked."""
+    """200 as soon as the process answers; the database is not used."""
     return 200, "ok"
 
 
 def is_ready() -> tuple[int, str]:
-    """The database answers and has this version's tables; 503 and why otherwise."""
+    """200 where the database answers and has this version's tables; else 503 with the reason."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,4 +1,4 @@
-"""Calls that htmx makes for a part of a page, and the way back to the page that a call or a form came from."""
+"""htmx requests for a part of a page: recognising them, redirecting the whole page, and signing in again."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,17 +12,17 @@ SESSION_ENDED = "ended"
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Whether only a part of a page is asked for, so that a redirect would be put into that part."""
+    """Whether htmx asks for a part of a page; a redirect's target would be inserted into that part."""
     return request.headers.get("HX-Request") == "true"
 
 
 def go_to(url: str) -> HttpResponse:
-    """Have the whole page go there."""
+    """A response by which htmx redirects the whole page."""
     return HttpResponse(headers={"HX-Redirect": url})
 
 
 def page_of(request: HttpRequest) -> str:
-    """The page of ours, as path and query, from which a call or a form was sent; empty where it is not known."""
+    """The path and query of our page that sent a call or a form; empty where unknown."""
     url = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if not is_ours(request, url):
         return ""
@@ -32,15 +32,15 @@ def page_of(request: HttpRequest) -> str:
 
 
 def is_ours(request: HttpRequest, url: str) -> bool:
-    """Whether an address that came with a request may be gone to."""
+    """Whether a URL from a request is on this site, and so safe to redirect to."""
     return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
 
 class SignInAgainMiddleware:
-    """Leads a call or a form whose session has ended to the login, and from there back to its page.
+    """Redirects a call or a form whose session has ended to the login, and from there back to its page.
 
-    Django redirects both to the login too. But htmx would put the login into the dialog, and after signing in the
-    address that takes a form would be opened without one. The login page says that nothing was saved.
+    Django's own redirect does not do: htmx would insert the login into the dialog, and after the sign-in the form's
+    target would be opened by GET. The login page says that nothing was saved.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -54,7 +54,7 @@ class SignInAgainMiddleware:
         login = reverse("admin:login")
         if target.path != login:
             return response
-        asked_for = parse_qs(target.query).get("next", [reverse("admin:index")])[0]
-        query = urlencode({"next": page_of(request) or asked_for, SESSION_ENDED: "1"}, safe="/")
+        next_url = parse_qs(target.query).get("next", [reverse("admin:index")])[0]
+        query = urlencode({"next": page_of(request) or next_url, SESSION_ENDED: "1"}, safe="/")
         url = f"{login}?{query}"
         return go_to(url) if is_htmx(request) else redirect(url)

@@ -1,4 +1,4 @@
-"""What no browser sends is refused at once below /admin: a NUL, which PostgreSQL does not take, and other charsets."""
+"""Refuses admin requests that no browser sends: with a NUL, which PostgreSQL cannot store, or in another charset."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ UTF_8 = "utf-8"
 
 
 class RefuseNulMiddleware:
-    """400 for an address or a form with a NUL in it, or in another charset than UTF-8."""
+    """400 for a URL or form with a NUL in it, or in another charset than UTF-8."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,8 +25,8 @@ class RefuseNulMiddleware:
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    sent = [request.path, *request.GET, *request.POST]
-    sent += [
+    texts = [request.path, *request.GET, *request.POST]
+    texts += [
         value for data in (request.GET, request.POST) for values in dict(data.lists()).values() for value in values
     ]
-    return any("\0" in text for text in sent)
+    return any("\0" in text for text in texts)

@@ -1,4 +1,4 @@
-"""What every answer carries, and the line that every request leaves in the log."""
+"""Request ids, the log line of every request, and CORS for the API."""
 
 import logging
 import re
@@ -31,9 +31,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Keeps the caller's ``X-Request-Id`` or makes one, answers with it, and logs the request under it.
+    """Uses the caller's ``X-Request-Id`` or a new one, returns it, and logs the request with it.
 
-    The line has no query string: a key may stand there.
+    The log line has no query string, which may hold an API key.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -41,9 +41,9 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        given = request.headers.get("X-Request-Id", "")
-        request.request_id = given if _usable_id.fullmatch(given) else new_id("req")  # type: ignore[attr-defined]
-        request.log_fields = {}  # type: ignore[attr-defined]  # what the line says besides: key, team, contest …
+        header = request.headers.get("X-Request-Id", "")
+        request.request_id = header if _usable_id.fullmatch(header) else new_id("req")  # type: ignore[attr-defined]
+        request.log_fields = {}  # type: ignore[attr-defined]  # further fields of the log line: key, team …
         token = request_id.set(request.request_id)  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
@@ -55,7 +55,7 @@ class RequestIdMiddleware:
 
 
 def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
-    path = escape_uri_path(request.path)  # so that no path writes a line of its own
+    path = escape_uri_path(request.path)  # a line break in a path would forge a log line
     fields = {
         "method": request.method,
         "path": path,
@@ -69,14 +69,14 @@ def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> N
 
 
 def _contest_of(request: HttpRequest) -> dict[str, str]:
-    """The contest that the address names, whether or not the key may see it."""
+    """The contest id in the URL, whether or not the key may see that contest."""
     match = request.resolver_match
     contest_id = match.kwargs.get("contest_id") if match else None
     return {"contest": escape_uri_path(contest_id)} if contest_id else {}
 
 
 class ApiMiddleware:
-    """CORS on every answer under /api/, also where there is no view; and no cookies."""
+    """CORS headers on every response under /api/, also of unknown routes; cookies are neither read nor set."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -91,12 +91,12 @@ class ApiMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        """A preflight is answered before anything is asked for: it carries no key, and has to work for any address."""
+        """The response; a preflight is answered first, because it carries no key and must work for any URL."""
         if request.method == "OPTIONS":
             response = HttpResponse(status=204, headers={"Access-Control-Max-Age": PREFLIGHT_SECONDS})
             del response["Content-Type"]
             return response
         if settings.HTTPS and not request.is_secure():
             return error_response(request, HttpsRequiredError())
-        request.META.pop("HTTP_COOKIE", None)  # a session is nobody's key here
+        request.META.pop("HTTP_COOKIE", None)  # a session gives no rights here
         return self.get_response(request)

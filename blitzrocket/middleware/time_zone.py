@@ -1,6 +1,6 @@
-"""The time zone of the admin: that of the browser, which a script keeps in a cookie. Times are stored in UTC.
+"""The admin's time zone: the browser's, which a script writes to a cookie. Times are stored in UTC.
 
-A form names the zone in which it was shown, and is read in that one, whatever the browser's has become since.
+A form names the zone in which it was shown and is read in that zone, even if the browser's has changed since.
 """
 
 from collections.abc import Callable
@@ -13,33 +13,33 @@ from django.utils import timezone
 
 COOKIE = "timezone"
 FIELD = "zone"
-PLACE = "/admin/"
+ADMIN = "/admin/"
 
 
 class BrowserZoneMiddleware:
-    """A browser without a zone, or with one that is not known here, gets UTC, and its pages say so.
+    """Activates the browser's zone; without a known one pages are in UTC and say so.
 
-    A form with such a zone is refused: read in UTC, it would move each time in it by the hours between.
+    A form with an unknown zone is refused: read in UTC, each of its times would shift by the offset.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(PLACE):
+        if not request.path.startswith(ADMIN):
             return self.get_response(request)
-        posted = request.POST.getlist(FIELD)
-        if set(posted) - known_zones():
+        form_zones = request.POST.getlist(FIELD)
+        if set(form_zones) - zone_names():
             return _refuse(request)
-        name = posted[-1] if posted else request.COOKIES.get(COOKIE, "")
-        if name not in known_zones():
+        name = form_zones[-1] if form_zones else request.COOKIES.get(COOKIE, "")
+        if name not in zone_names():
             return self.get_response(request)
         with timezone.override(ZoneInfo(name)):
             return self.get_response(request)
 
 
 @cache
-def known_zones() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
     return frozenset(available_timezones())
 
 

@@ -1,4 +1,4 @@
-"""The module that Django loads for ``ENGINE = "blitzrocket.postgres"``."""
+"""The database backend that Django loads for ``ENGINE = "blitzrocket.postgres"``."""
 
 from threading import Lock
 from typing import Any
@@ -12,19 +12,19 @@ _making_pool = Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, with our pool."""
+    """Django's PostgreSQL backend with our pool."""
 
     _connection_pools: dict[str, Pool] = {}
 
     @property
     def pool(self) -> Pool | None:
-        """The process's pool; opened with the first connection, so after the web server's fork."""
+        """The process's pool; opened with the first connection, after the web server's fork: sockets are not shared."""
         if self.alias == NO_DB_ALIAS:
             return None
         with _making_pool:
             if self.alias not in self._connection_pools:
                 self._connection_pools[self.alias] = Pool(
-                    kwargs=self.get_connection_params() | {"autocommit": True},  # Django sets it as it needs it
+                    kwargs=self.get_connection_params() | {"autocommit": True},  # Django switches it per transaction
                     configure=self._configure_connection,
                     open=False,
                     **self.settings_dict["OPTIONS"]["pool"],
@@ -32,9 +32,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return self._connection_pools[self.alias]
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
-        """Django's own, without a new connection at the end of a transaction whose connection was lost.
+        """Skip Django's new connection at the end of a transaction whose connection was lost.
 
-        It would be made only to set a flag that every new one has, and wait for the database a second time.
+        It would only set a flag that every new connection has, and wait for the database a second time.
         """
         if autocommit and self.connection is None:
             self.autocommit = True

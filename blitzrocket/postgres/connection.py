@@ -1,8 +1,8 @@
-"""A connection with a deadline on the client's side, and a pool that recovers when the server was restarted.
+"""A connection with a client-side deadline, and a pool that recovers after a restart of the server.
 
 A server that hangs (stopped by a signal, waiting for its disk, behind a network that drops packets) enforces none of
-its own timeouts. So in a web process each statement, commit and rollback waits `WEB_SECONDS` at most. The connection is
-closed then: what became of the statement is not known. Background processes and commands wait as long as it takes.
+its own timeouts. So in a web process each statement, commit and rollback waits `WEB_SECONDS` at most. After that the
+connection is closed, because the statement's outcome is unknown. Background processes and commands have no deadline.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 WEB_SECONDS = 5.0
-# For the question whether a connection from the pool is alive, which comes on top of the wait for one.
+# For checking that a connection from the pool is alive, on top of the wait for one.
 CHECK_SECONDS = 2.0
 # The server's own timeouts end a statement a little earlier: then the connection stays usable.
 SERVER_AHEAD = 0.5
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 class Connection(psycopg.Connection[Any]):
-    """Waits for the server until its deadline, and is closed when that is over."""
+    """A connection that is closed when the server does not answer before its deadline."""
 
     deadline: float | None = None  # seconds for each wait
 
@@ -36,7 +36,11 @@ class Connection(psycopg.Connection[Any]):
         self.connected_at = monotonic()
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
-        """Run a statement; `psycopg.OperationalError` where the deadline is over."""
+        """Wait for the server.
+
+        Raises:
+            psycopg.OperationalError: the deadline is over.
+        """
         try:
             return super().wait(gen, interval, self.deadline if timeout is None else timeout)
         except psycopg.OperationalError:
@@ -45,7 +49,7 @@ class Connection(psycopg.Connection[Any]):
             raise
 
     def set_deadline(self, seconds: float) -> None:
-        """Limit statements, here and at the server."""
+        """Limit each statement to this many seconds, on the client and on the server."""
         self.deadline = seconds
         milliseconds = round((seconds - SERVER_AHEAD) * 1000)
         # Both: lock_timeout does not reach the workers of a distributed database, statement_timeout does.
@@ -53,10 +57,10 @@ class Connection(psycopg.Connection[Any]):
 
 
 class Pool(ConnectionPool[Connection]):
-    """Replaces all connections when one is dead.
+    """A pool that replaces all its connections when one is dead.
 
-    After a restart of the server all of them are. Without this, each call would take two or three dead ones from the
-    pool, wait longer after each, and give up.
+    After a restart of the server all are dead. Without this, each call would take two or three dead connections from
+    the pool, wait longer after each, and give up.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -65,7 +69,11 @@ class Pool(ConnectionPool[Connection]):
         self._draining = Lock()
 
     def check_or_drain(self, connection: Connection) -> None:
-        """Raise `psycopg.Error` where the connection is dead."""
+        """Check a connection before it is used, and drain the pool when it is dead.
+
+        Raises:
+            psycopg.Error: the connection is dead.
+        """
         deadline = connection.deadline
         connection.deadline = deadline and CHECK_SECONDS
         try:
@@ -76,27 +84,27 @@ class Pool(ConnectionPool[Connection]):
         finally:
             connection.deadline = deadline
 
-    def _drain_once(self, dead: Connection) -> None:
-        # Race: many calls hold a dead connection each when the first of them notices. A second drain would throw away
-        # what was connected since, so only a connection younger than the last drain causes one.
+    def _drain_once(self, connection: Connection) -> None:
+        # Race: many calls each hold a dead connection when the first of them drains the pool. A second drain would
+        # discard the new connections, so only a connection younger than the last drain causes one.
         with self._draining:
-            if dead.connected_at > self._drained_until:
+            if connection.connected_at > self._drained_until:
                 self._drained_until = monotonic()
                 self.drain()
 
 
 def limit_statements() -> None:
-    """Give every connection of this process the deadline of a web process; called before the first one is made."""
+    """Give every connection of this process the web deadline; call it before the first one is opened."""
     Connection.deadline = WEB_SECONDS
 
 
 @contextmanager
 def longer_statements(seconds: float) -> Iterator[None]:
-    """Allow statements that legitimately take longer than `WEB_SECONDS`, such as an export's; no effect without one."""
+    """Raise the deadline for slow statements such as an export's; no effect on a connection without a deadline."""
     database.ensure_connection()
     connection: Any = database.connection
-    usual = getattr(connection, "deadline", None)
-    if usual is None:
+    web_deadline = getattr(connection, "deadline", None)
+    if web_deadline is None:
         yield
         return
     connection.set_deadline(seconds)
@@ -104,6 +112,6 @@ def longer_statements(seconds: float) -> Iterator[None]:
         yield
     finally:
         try:
-            connection.set_deadline(usual)
+            connection.set_deadline(web_deadline)
         except psycopg.Error:
             connection.close()  # it must not go back to the pool with the longer deadline

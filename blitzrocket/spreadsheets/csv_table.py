@@ -1,8 +1,8 @@
-"""A CSV file as spreadsheets and shops write it, whatever its rows are: text, delimiter, headings, rows.
+"""Parsing CSV files as spreadsheets and shops write them: encoding, delimiter, headings, rows.
 
-The text is UTF-8, UTF-16 or Windows-1252; commas, semicolons, tabs or bars part the columns, or what a first line
-``sep=;`` names. Titles and empty rows may come before the headings, which stand in any order and under any spelling
-that the reader's `Vocabulary` knows. What cannot be read for sure is refused with a sentence that says what to do.
+The text is UTF-8, UTF-16 or Windows-1252. The delimiter is a comma, semicolon, tab or bar, or named by a first line
+``sep=;``. Titles and empty rows may precede the headings, which have any order and any spelling in the importer's
+`Vocabulary`. An ambiguous file is refused with a message that says what to do.
 """
 
 import csv
@@ -20,7 +20,7 @@ from blitzrocket.text import trim
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
-LINES_BEFORE_ROWS = 30  # headings are looked for in so many lines
+LINES_BEFORE_ROWS = 30  # how many lines are searched for the headings
 LONGEST_HEADINGS = 300_000  # characters
 LONGEST_HEADING = 200
 DELIMITERS = (",", ";", "\t", "|")
@@ -30,7 +30,7 @@ _workbook, _utf_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 _sep = re.compile(r'"?sep=(.)"?[,;\t|]*[\r\n]+', re.IGNORECASE)
 _line_end = re.compile(r"\r\n|\r|\n")
 _blank_after_quote = re.compile(r'"[ \u00a0]+(?=[,;|\t\r\n]|\Z)')
-# A bracket that is not closed ends with the heading: so each character is looked at once, however many brackets it has.
+# An open bracket ends with the heading, so that matching is linear however many brackets a heading has.
 _in_brackets = re.compile(r"\([^)]*(?:\)|\Z)|\[[^\]]*(?:\]|\Z)")
 
 
@@ -44,7 +44,7 @@ class _BadQuotes(UnreadableFile):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A row by its line in the file, with its cells by meaning; cells that are empty are left out."""
+    """A row with its line number in the file and its non-empty cells by meaning."""
 
     line: int
     values: dict[str, str]
@@ -52,11 +52,11 @@ class FileRow:
 
 
 class Vocabulary:
-    """The headings that a reader knows.
+    """The headings that an importer recognises.
 
-    ``spellings`` has for each meaning its spellings, in groups: where a file has several such columns, the first that
-    is filled counts in each row, in the order of the groups and then of the file. Two columns of the first group are
-    refused. Of each tuple in ``required`` one meaning has to be there. ``example`` is a line of headings for messages.
+    ``spellings`` has the spellings of each meaning, in groups. Where a file has several columns of one meaning, the
+    first filled cell of a row counts, in the order of the groups and then of the file. Two columns of the first group
+    are refused. Of each tuple in ``required`` one meaning must be present. ``example`` is a header line for messages.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Vocabulary:
         example: str,
     ) -> None:
         self.required, self.example = required, example
-        self._known = {
+        self._meanings = {
             plain_heading(spelling): (meaning, rank)
             for meaning, groups in spellings.items()
             for rank, group in enumerate(groups)
@@ -75,62 +75,64 @@ class Vocabulary:
         }
 
     def meaning_of(self, heading: str) -> tuple[str, int] | None:
-        """What a heading means and the number of its group; “Email (required)” means what “Email” does."""
+        """A heading's meaning and the number of its group; “Email (required)” means the same as “Email”."""
         if len(heading) > LONGEST_HEADING:
             return None
-        return self._known.get(plain_heading(heading)) or self._known.get(plain_heading(_in_brackets.sub("", heading)))
+        return self._meanings.get(plain_heading(heading)) or self._meanings.get(
+            plain_heading(_in_brackets.sub("", heading))
+        )
 
     def missing(self, meanings: Sequence[str]) -> tuple[str, ...]:
-        """The first of `required` that none of these is among."""
+        """The first tuple of `required` of which no meaning is present."""
         return next((group for group in self.required if not set(group) & set(meanings)), ())
 
 
 def plain_heading(text: str) -> str:
-    """“E-Mail Address”, “email_address” and “É-mail address” are the same."""
+    """A heading for comparison: “E-Mail Address”, “email_address” and “É-mail address” are the same."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return re.sub(r"[\W_]+", "", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """The text from its headings on, and what its columns mean."""
+    """A parsed file: its text from the headings on, and the meaning of its columns."""
 
     text: str
     delimiter: str
     lines_before: int
     encoding: str
     headings: list[str]
-    columns: dict[str, list[int]]  # by meaning, the numbers of its columns, the one to read first at the beginning
+    columns: dict[str, list[int]]  # the numbers of each meaning's columns, in the order in which they are read
 
     @classmethod
     def parse(cls, data: bytes, vocabulary: Vocabulary) -> "CsvTable":
-        """Read the headings, and see that all rows can be read.
+        """Parse the headings, and check that all rows can be read.
 
         Raises:
-            UnreadableFile: it is too large or no text, required headings are missing, quotation marks are not closed, a
-                cell is larger than 128 KiB, or there are no rows or more than `MAX_ROWS`.
+            UnreadableFile: it is too large or not text, required headings are missing, quotation marks are not closed,
+                a cell is larger than 128 KiB, or there are no rows or more than `MAX_ROWS`.
         """
         text, encoding = decode_text(data)
         try:
             table = cls._of_text(text, encoding, vocabulary)
             table.count()
         except _BadQuotes:
-            # Some programs write a blank between a closing quotation mark and the comma.
-            mended = _blank_after_quote.sub('"', text)
-            if mended == text:
+            # Some programs write a blank between a closing quotation mark and the delimiter, which csv refuses.
+            repaired = _blank_after_quote.sub('"', text)
+            if repaired == text:
                 raise
-            table = cls._of_text(mended, encoding, vocabulary)
+            table = cls._of_text(repaired, encoding, vocabulary)
             table.count()
         return table
 
     @cached_property
-    def unread(self) -> list[str]:
-        """The headings of the columns that mean nothing here."""
-        read = {number for numbers in self.columns.values() for number in numbers}
-        return [heading for number, heading in enumerate(self.headings) if heading and number not in read]
+    def ignored_headings(self) -> list[str]:
+        """The headings of columns without a meaning."""
+        used = {number for numbers in self.columns.values() for number in numbers}
+        return [heading for number, heading in enumerate(self.headings) if heading and number not in used]
 
     def rows(self) -> Iterator[FileRow]:
-        """The rows that are not empty."""
+        """The rows, without empty ones."""
         for line, cells in self._records():
             yield self._row(line, cells)
 
@@ -143,14 +145,14 @@ class CsvTable:
                     yield self.lines_before + reader.line_num, cells
         except csv.Error as error:
             line = self.lines_before + reader.line_num
-            said = "Line %(line)d can't be read: %(why)s. Check its quotation marks."
-            raise _BadQuotes(said % {"line": line, "why": error}) from None
+            message = "Line %(line)d can't be read: %(why)s. Check its quotation marks."
+            raise _BadQuotes(message % {"line": line, "why": error}) from None
 
     def count(self) -> int:
-        """How many rows there are.
+        """The number of rows.
 
         Raises:
-            UnreadableFile: none, or more than `MAX_ROWS`.
+            UnreadableFile: there are none, or more than `MAX_ROWS`.
         """
         count = 0
         for count, _record in enumerate(self._records(), start=1):  # the last one is the number
@@ -178,15 +180,15 @@ class CsvTable:
             text = next(filter(None, texts), "")
             if text:
                 values[meaning] = text
-        more = cells[len(self.headings) :]
-        return FileRow(line, values, has_more_cells=any(trim(cell) for cell in more))
+        extra_cells = cells[len(self.headings) :]
+        return FileRow(line, values, has_more_cells=any(trim(cell) for cell in extra_cells))
 
 
 def decode_text(data: bytes) -> tuple[str, str]:
-    """The text of a file, and the encoding that it was read in.
+    """The text of a file, and its encoding.
 
     Raises:
-        UnreadableFile: it is larger than `MAX_BYTES`, empty, no text, or in UTF-8 that is broken.
+        UnreadableFile: it is larger than `MAX_BYTES`, empty, not text, or broken UTF-8.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableFile(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
@@ -208,17 +210,17 @@ def _encoding_of(data: bytes) -> str:
     if data.startswith(_utf_16):
         return "UTF-16"
     if b"\0" in data:
-        # UTF-16 without its mark: every other byte of western text is 0.
+        # UTF-16 without a byte order mark: every other byte of Latin text is 0.
         return "UTF-16-LE" if data[1:200:2].count(0) > data[:200:2].count(0) else "UTF-16-BE"
     try:
         data.decode()
     except UnicodeDecodeError as error:
         text = data.decode(errors="replace")
-        bad = text.count("\ufffd")
-        if len(re.findall(r"[^\x00-\x7f]", text)) > 2 * bad:  # most of it is UTF-8: in Windows-1252 hardly any is
+        broken = text.count("\ufffd")
+        if len(re.findall(r"[^\x00-\x7f]", text)) > 2 * broken:  # most of it is UTF-8: in Windows-1252 hardly any is
             line = data.count(b"\n", 0, error.start) + 1
-            said = "The file is not in UTF-8 (see line %(line)d). Save it as “CSV UTF-8” and upload that."
-            raise UnreadableFile(said % {"line": line}) from None
+            message = "The file is not in UTF-8 (see line %(line)d). Save it as “CSV UTF-8” and upload that."
+            raise UnreadableFile(message % {"line": line}) from None
         return WINDOWS
     return "UTF-8"
 
@@ -232,37 +234,41 @@ def _reader(text: str, delimiter: str) -> Any:
 
 
 def _find_headings(text: str, vocabulary: Vocabulary) -> tuple[int, int, str, list[str]]:
-    """Where the headings begin, how many lines stand before them, the delimiter, and the headings.
+    """Position and line of the headings, the delimiter, and the headings.
 
-    They are the line that has the most columns that are known, in the delimiter that gives the most. A line with an
-    email address in it has none: it is a row, or says whose file it is.
+    The headings are the line with the most recognised columns over all delimiters. A line with an email address is
+    never chosen: it is a row, or names the file's owner.
     """
     sep = _sep.match(text)
     delimiters = (sep[1],) if sep else DELIMITERS
-    best: tuple[int, int] = (0, 0)
-    found: tuple[int, int, str, list[str]] | None = None
-    first: tuple[int, int, str, list[str]] | None = None
+    best_score: tuple[int, int] = (0, 0)
+    best_line: tuple[int, int, str, list[str]] | None = None
+    first_line: tuple[int, int, str, list[str]] | None = None
     has_bad_quotes = False
-    for start, line in _beginnings(text, sep.end() if sep else 0):
+    for start, line in _first_lines(text, sep.end() if sep else 0):
         for delimiter in delimiters:
             try:
                 cells = next(_reader(text[start : start + LONGEST_HEADINGS], delimiter))
             except csv.Error:
-                has_bad_quotes |= first is None or first[1] == line
+                has_bad_quotes |= first_line is None or first_line[1] == line
                 continue
             headings = [trim(cell) for cell in cells[: MAX_COLUMNS + 1]]  # with one more, they are too many
             candidate = (start, line, delimiter, headings)
-            first = first or candidate
-            known = sum(vocabulary.meaning_of(heading) is not None for heading in headings)
-            if known and (known, len(headings)) > best and not any("@" in heading for heading in headings):
-                best, found = (known, len(headings)), candidate
-    if found is None and has_bad_quotes:
+            first_line = first_line or candidate
+            known_count = sum(vocabulary.meaning_of(heading) is not None for heading in headings)
+            if (
+                known_count
+                and (known_count, len(headings)) > best_score
+                and not any("@" in heading for heading in headings)
+            ):
+                best_score, best_line = (known_count, len(headings)), candidate
+    if best_line is None and has_bad_quotes:
         raise _BadQuotes("The first line can't be read. Check its quotation marks.")
-    return found or first or (0, 0, delimiters[0], [])
+    return best_line or first_line or (0, 0, delimiters[0], [])
 
 
-def _beginnings(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Where the first lines begin that are not empty, and how many lines stand before each."""
+def _first_lines(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Position and line number of each of the first lines that are not empty."""
     line = len(_line_end.findall(text, 0, start))
     for _number in range(LINES_BEFORE_ROWS):
         end = _line_end.search(text, start)
@@ -275,24 +281,24 @@ def _beginnings(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 def _columns(headings: list[str], vocabulary: Vocabulary) -> dict[str, list[int]]:
-    """The numbers of the columns by meaning, by group and then as they stand in the file."""
+    """The column numbers of each meaning, sorted by group and then by position in the file."""
     ranked: dict[str, list[tuple[int, int]]] = {}
     for number, heading in enumerate(headings):
-        known = vocabulary.meaning_of(heading)
-        if known:
-            ranked.setdefault(known[0], []).append((known[1], number))
+        meaning_and_rank = vocabulary.meaning_of(heading)
+        if meaning_and_rank:
+            ranked.setdefault(meaning_and_rank[0], []).append((meaning_and_rank[1], number))
     for columns in ranked.values():
         columns.sort()
         first = [headings[number] for rank, number in columns if rank == 0]
         if len(first) > 1:
-            said = "The columns “%(one)s” and “%(other)s” mean the same. Remove one of them."
-            raise UnreadableFile(said % {"one": first[0], "other": first[1]})
+            message = "The columns “%(one)s” and “%(other)s” mean the same. Remove one of them."
+            raise UnreadableFile(message % {"one": first[0], "other": first[1]})
     return {meaning: [number for _rank, number in columns] for meaning, columns in ranked.items()}
 
 
 def _missing_message(missing: tuple[str, ...], headings: list[str], vocabulary: Vocabulary) -> str:
     if any("@" in heading for heading in headings):
-        said = "The first row must name the columns, for example: %(example)s."
-        return said % {"example": vocabulary.example}
+        message = "The first row must name the columns, for example: %(example)s."
+        return message % {"example": vocabulary.example}
     names = " or ".join(f"“{name.replace('_', ' ')}”" for name in missing)
     return f"No column is named {names}. Add a header row that names the columns."

@@ -1,8 +1,8 @@
-"""Dates and times as exports and spreadsheets write them.
+"""Parsing dates and times as exports and spreadsheets write them.
 
-Read are the forms of the API, ISO dates with a blank before time and zone (``2026-11-20 18:00:00 +0100``), dates with
-dots (day first), dates with slashes, and English names of months. Where there is no zone it is UTC, where there is no
-time it is midnight. Which of two numbers between slashes is the day, the whole column says: see `day_comes_first`.
+Accepted are the forms of the API, ISO dates with a blank before time and zone (``2026-11-20 18:00:00 +0100``), dates
+with dots (day first), dates with slashes, and English month names. Without a zone a time is UTC, without a time it is
+midnight. The order of day and month between slashes is derived from the whole column: `day_comes_first`.
 """
 
 import re
@@ -38,11 +38,11 @@ _slashes = re.compile(r"\s*(\d{1,2})/(\d{1,2})/", re.ASCII)
 
 
 class InvalidDate(ValueError):
-    """The text is no date, or can be read in two ways; the message says so."""
+    """The text is not a date, or is ambiguous; the message says which."""
 
 
 def day_comes_first(texts: Iterable[str]) -> bool | None:
-    """Whether 20/11/2026 is how a column writes its dates (or 11/20/2026); None where no date in it shows which."""
+    """Whether a column writes 20/11/2026 (or 11/20/2026); None where its dates do not show which, or contradict."""
     firsts, seconds = False, False
     for text in texts:
         if match := _slashes.match(text):
@@ -55,13 +55,13 @@ def parse_local_datetime(text: str, *, day_first: bool | None = None) -> tuple[d
     """The time in UTC, and whether the text names its zone.
 
     Raises:
-        InvalidDate: it is no date, or it can be read in two ways.
+        InvalidDate: it is not a date, or is ambiguous.
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).replace("\u2212", "-").split())
     moment = parse_rfc3339(plain)
     if moment is not None:
         return moment, True
-    match = next((found for form in _forms if (found := form.fullmatch(plain.casefold()))), None)
+    match = next((candidate for form in _forms if (candidate := form.fullmatch(plain.casefold()))), None)
     if match is None:
         raise InvalidDate("write it as 2026-11-20 18:00:00 +0100")
     parts = match.groupdict()

@@ -1,8 +1,8 @@
-"""What people and programs write in cells for a number, for yes and no, and for nothing.
+"""Parsing cells: numbers, yes and no, and the words for an empty cell.
 
-A number may have its thousands parted by comma, dot, blank or apostrophe, and decimals behind comma or dot. One
-separator before three digits parts thousands (``1,234`` and ``1.234`` are 1234): no column read here has three
-decimals. Only ``1.000`` can be both and is refused.
+Thousands may be separated by comma, dot, blank or apostrophe, decimals by comma or dot. A single separator before three
+digits separates thousands (``1,234`` and ``1.234`` are 1234): no imported column has three decimals. Only ``1.000`` is
+ambiguous and is refused.
 """
 
 import re
@@ -33,29 +33,29 @@ _groups = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*")
 
 
 class InvalidNumber(ValueError):
-    """The text is no number, or one that can be read in two ways; the message says so."""
+    """The text is not a number, or is ambiguous; the message says which."""
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a cell stands for an empty one: “N/A”, “-”, “NULL”."""
+    """Whether a cell is empty or says so: “N/A”, “-”, “NULL”."""
     return not trim(text) or _word(text) in NOTHING
 
 
 def parse_flag(text: str) -> bool | None:
-    """Yes or no in one of many languages and forms, also as a number (``1.0``); None for anything else."""
+    """Yes or no in many languages, also as a number (``1.0``); None for other texts."""
     word = _word(text)
     word = re.sub(r"^([01])[.,]0+$", r"\1", word)
     return True if word in YES else False if word in NO else None
 
 
 def parse_number(text: str) -> Decimal:
-    """A number.
+    """A decimal number.
 
     Raises:
-        InvalidNumber: it is none, or it can be read in two ways.
+        InvalidNumber: it is not a number, or is ambiguous.
     """
     plain = _plain(text)
-    if plain.startswith("(") and plain.endswith(")"):  # as accountants write what is below 0
+    if plain.startswith("(") and plain.endswith(")"):  # accountants' form of a negative number
         plain = f"-{plain[1:-1].strip()}"
     parts = _parts.fullmatch(re.sub(r"^([+-]) +", r"\1", plain))
     if parts is None:
@@ -64,20 +64,20 @@ def parse_number(text: str) -> Decimal:
 
 
 def parse_money(text: str) -> Decimal:
-    """A number with or without a currency's sign, code or short name beside it, which is passed over.
+    """An amount; a currency's sign, code or short name beside it is ignored.
 
     Raises:
-        InvalidNumber: it is none, or it can be read in two ways.
+        InvalidNumber: it is not a number, or is ambiguous.
     """
     plain = "".join(character for character in _plain(text) if unicodedata.category(character) != "Sc").strip()
     return parse_number(_currency.sub("", plain))
 
 
 def parse_whole_number(text: str) -> int:
-    """A number without decimals other than 0.
+    """A whole number; decimals of 0 are allowed.
 
     Raises:
-        InvalidNumber: it is none, not whole, or can be read in two ways.
+        InvalidNumber: it is not a number, not whole, or ambiguous.
     """
     number = parse_number(text)
     if number != number.to_integral_value():
@@ -86,7 +86,7 @@ def parse_whole_number(text: str) -> int:
 
 
 def _digits(text: str) -> str:
-    """Digits with at most one dot."""
+    """The number's digits with at most one dot."""
     if re.fullmatch(r"[0-9]{1,3}\.000", text):
         raise InvalidNumber("it can be read in two ways: write it without the dot")
     if _groups.fullmatch(text) and not text.startswith("0"):
@@ -99,7 +99,7 @@ def _digits(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """In ASCII digits and signs, with single blanks."""
+    """The text with ASCII digits and signs, and single blanks."""
     plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u2019", "'")
     plain = "".join(character for character in plain if unicodedata.category(character) != "Cf")
     return " ".join(plain.split())

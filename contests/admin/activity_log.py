@@ -1,4 +1,4 @@
-"""The list of all acts."""
+"""Admin of the activity log: the list of audit events."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, ReadOnlyMixin, TeamScopedAdmin
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, TeamScopedAdmin
 from blitzrocket.adminsite.audited import changes_in
 from blitzrocket.audit.models import AuditEvent
 from contests.admin.scope import ContestFilter
@@ -39,9 +39,9 @@ COLOURS = {
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
-    """Who did what, when and why: read by the whole team, written by nobody."""
+    """Audit events of the user's teams, read-only for all their members."""
 
-    list_display = ["created_at", "what", "about", "by_whom", "reason", "contest_title"]
+    list_display = ["created_at", "action_label", "object_link", "actor_name", "reason", "contest_title"]
     list_display_links = ["created_at"]
     list_select_related = ["actor"]
     list_filter = [("action", admin.ChoicesFieldListFilter), ContestFilter]
@@ -49,8 +49,14 @@ class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
     sortable_by = ()
     paginator = InfinitePaginator
     show_full_result_count = False
-    fields = [("created_at", "by_whom"), ("what_in_words", "about"), "reason", "changes", ("contest_title", "id")]
-    readonly_fields = ["by_whom", "what_in_words", "about", "changes", "contest_title", "id"]
+    fields = [
+        ("created_at", "actor_name"),
+        ("action_text", "object_link"),
+        "reason",
+        "changes",
+        ("contest_title", "id"),
+    ]
+    readonly_fields = ["actor_name", "action_text", "object_link", "changes", "contest_title", "id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         titles = Contest.objects.filter(pk=OuterRef("contest_id")).values("title")
@@ -58,39 +64,39 @@ class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
         return events
 
     @display(description="action", label=COLOURS)
-    def what(self, line: AuditEvent) -> tuple[str, str]:
-        return line.action, line.get_action_display()
+    def action_label(self, event: AuditEvent) -> tuple[str, str]:
+        return event.action, event.get_action_display()
 
     @admin.display(description="action")
-    def what_in_words(self, line: AuditEvent) -> str:
-        return str(line.get_action_display())
+    def action_text(self, event: AuditEvent) -> str:
+        return str(event.get_action_display())
 
     @admin.display(description="by")
-    def by_whom(self, line: AuditEvent) -> str:
-        return line.who
+    def actor_name(self, event: AuditEvent) -> str:
+        return event.actor_name
 
     @admin.display(description="object")
-    def about(self, line: AuditEvent) -> SafeString | str:
-        name = f"{line.object_type} {line.object_id}"
-        page = _page_of(line.object_type)
+    def object_link(self, event: AuditEvent) -> SafeString | str:
+        name = f"{event.object_type} {event.object_id}"
+        page = _page_of(event.object_type)
         if page is None:
             return name
-        url = reverse(admin_urlname(page.opts, SafeString("change")), args=[quote(line.object_id)])
+        url = reverse(admin_urlname(page.opts, SafeString("change")), args=[quote(event.object_id)])
         return format_html('<a href="{}">{}</a>', url, name)
 
     @admin.display(description="contest")
-    def contest_title(self, line: AuditEvent) -> str:
-        return line.title or line.contest_id or "–"  # type: ignore[attr-defined]  # annotated above
+    def contest_title(self, event: AuditEvent) -> str:
+        return event.title or event.contest_id or "–"  # type: ignore[attr-defined]  # annotated above
 
     @admin.display(description="changes")
-    def changes(self, line: AuditEvent) -> SafeString | str:
-        rows = changes_in(line)
+    def changes(self, event: AuditEvent) -> SafeString | str:
+        rows = changes_in(event)
         table = {"headers": ["Field", "Before", "After"], "rows": [list(row) for row in rows]}
         return render_to_string("admin/table.html", {"table": table}) if rows else "–"
 
 
 def _page_of(object_type: str) -> TeamScopedAdmin | None:
-    """The admin page of objects of a type, where it is one that a whole team reads."""
+    """The admin of a type of object, if all members of a team may read it."""
     pages = (page for model, page in admin.site._registry.items() if model._meta.model_name == object_type)
     page = next(pages, None)
-    return page if isinstance(page, TeamScopedAdmin) and page.readers == EVERYBODY else None
+    return page if isinstance(page, TeamScopedAdmin) and page.readers == ALL_ROLES else None

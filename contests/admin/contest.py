@@ -1,4 +1,4 @@
-"""A contest with its purchase settings and point rules."""
+"""Admin of contests: settings, schedule, point rules."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -66,7 +66,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
         return {} if obj else dict(self.prepopulated_fields)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Publish the saved rules; a new contest starts with one point per 1.00."""
+        """Publish the saved rules; a new contest without rules gets the default one, a point per 1.00."""
         super().save_related(request, form, formsets, change)
         contest = form.instance
         if not change and not contest.rules.exists():

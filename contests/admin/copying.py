@@ -1,4 +1,4 @@
-"""A contest made from another, on its page."""
+"""The dialog that duplicates a contest."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ class CopyForm(ActionForm):
         self.fields["title"].initial = (f"{self.object} (copy)")[:MAX_TITLE_LENGTH]
 
     def get_before_template_context(self, request: HttpRequest, object_id: Any = None) -> dict[str, Any]:
-        """Which of its rules have dates, because nobody thinks of those."""
+        """A note about rules with dates, which are copied unchanged and easily forgotten."""
         problem = " ".join(map(str, self.non_field_errors())) if self.is_bound else ""
         dated = self.object.rules.filter(Q(valid_from__isnull=False) | Q(valid_until__isnull=False)).count()
         message = plural(

@@ -1,4 +1,4 @@
-"""Entries with their points, ledger and purchases."""
+"""Admin of entries, with their ledger and the dialog that adjusts points."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, ReadOnlyMixin, change_url
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, change_url
 from blitzrocket.adminsite.filters import DaysFilter
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
@@ -25,7 +25,7 @@ from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, EntryGone, adjust_points
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
 
-MOST_POINTS_BY_HAND = 1_000_000_000
+MAX_ADJUSTMENT = 1_000_000_000
 
 
 class CreatedFilter(DaysFilter):
@@ -60,9 +60,9 @@ class EntryForm(ContestRowForm):
 
     def clean_phone(self) -> str:
         text: str = self.cleaned_data["phone"]
-        is_needed_anew = "email" in self.changed_data and not self.cleaned_data.get("email")
-        if "phone" not in self.changed_data and not is_needed_anew:
-            return text  # from before numbers were looked at: it stays as it is, whatever else is changed
+        is_only_contact = "email" in self.changed_data and not self.cleaned_data.get("email")
+        if "phone" not in self.changed_data and not is_only_contact:
+            return text  # an invalid number from before numbers were validated must not block other changes
         try:
             phone = Phone.parse(text) if trim(text) else NO_PHONE
         except InvalidPhone as error:
@@ -76,8 +76,8 @@ class AdjustForm(EntryActionForm):
     refusals: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None, EntryGone: None}
     points = forms.IntegerField(
         label="Points",
-        min_value=-MOST_POINTS_BY_HAND,
-        max_value=MOST_POINTS_BY_HAND,
+        min_value=-MAX_ADJUSTMENT,
+        max_value=MAX_ADJUSTMENT,
         widget=UnfoldAdminIntegerFieldWidget,
         help_text="Enter a negative number to remove points.",
     )
@@ -94,13 +94,13 @@ class AdjustForm(EntryActionForm):
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> PointTransaction:
         line = adjust_points(self.object, values["points"], adjustment_id=audit.id, audit=audit)
-        if not audit.is_recorded:  # an adjustment by the API has the form's id
+        if not audit.is_recorded:  # an API call used the form's id as its adjustment id
             raise RequestIdReused
         return line
 
 
 class LedgerFormSet(PaginationInlineFormSet):
-    """The lines of an entry, looked up by its contest too: the index begins with it."""
+    """The ledger lines of an entry, filtered by its contest too: the index begins with the contest."""
 
     def __init__(self, *args: Any, instance: Entry, queryset: Any, **options: Any) -> None:
         rows = queryset.filter(contest=instance.contest_id)
@@ -121,13 +121,13 @@ class LedgerInline(ReadOnlyMixin, TabularInline):
         return super().get_queryset(request).select_related("actor")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # whoever sees the entry sees its ledger
+        return True  # as for the entry
 
 
 @admin.register(Entry)
 class EntryAdmin(ContestScopedAdmin):
     form = EntryForm
-    list_display = ["who", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
+    list_display = ["email_or_phone", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
     list_select_related = ["contest"]
     list_filter = [ContestFilter, CreatedFilter, "is_disqualified", "email_confirmed"]
     sortable_by = ()
@@ -150,15 +150,15 @@ class EntryAdmin(ContestScopedAdmin):
         return self.inlines if obj else []
 
     def changed_fields(self, form: Any) -> list[str]:
-        changed = super().changed_fields(form)
-        keys = ["email_key", "near_key", "phone_key"] if {"email", "phone"} & set(changed) else []
-        return [*changed, *keys]
+        columns = super().changed_fields(form)
+        keys = ["email_key", "near_key", "phone_key"] if {"email", "phone"} & set(columns) else []
+        return [*columns, *keys]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **options)
         except IntegrityError:
-            # Race: somebody else took the address or number after the form was checked. Checked again, it says so.
+            # Race: another entry took the address or number after the form was validated. Validating again reports it.
             return super().changeform_view(request, *args, **options)
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
@@ -166,9 +166,9 @@ class EntryAdmin(ContestScopedAdmin):
         if "name" in form.changed_data:
             obj.index_name()
         if "email" in form.changed_data:
-            transaction.on_commit(lambda: self._release(request, obj))
+            transaction.on_commit(lambda: self._release_held_orders(request, obj))
 
-    def _release(self, request: HttpRequest, entry: Entry) -> None:
+    def _release_held_orders(self, request: HttpRequest, entry: Entry) -> None:
         count = announce_reachable([entry], seconds=REQUEST_SECONDS)
         if count:
             message = plural(
@@ -179,7 +179,7 @@ class EntryAdmin(ContestScopedAdmin):
             messages.success(request, message % {"count": count})
 
     @admin.display(description="email or phone")
-    def who(self, entry: Entry) -> str:
+    def email_or_phone(self, entry: Entry) -> str:
         return str(entry)
 
     @action(
@@ -199,4 +199,4 @@ class EntryAdmin(ContestScopedAdmin):
         return go_to(change_url(form.object))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_role(request, EVERYBODY, obj)
+        return self.has_role(request, ALL_ROLES, obj)

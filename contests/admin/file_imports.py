@@ -1,4 +1,4 @@
-"""The pages that all imports of files share: upload, what each row does, start, undo, rows with problems."""
+"""The pages that all file imports share: upload, preview of rows, start, undo, file of rows with problems."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from blitzrocket.accounts.models import User
 from blitzrocket.adminsite.audited import FORM_USED, audit_context
-from blitzrocket.adminsite.csv_export import csv_answer
+from blitzrocket.adminsite.csv_export import csv_response
 from blitzrocket.audit.context import RequestIdReused
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import MAX_LENGTH, new_id
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ROWS_ON_A_PAGE = 50
 IMPORTS_SHOWN = 20
 MAX_PASTED = 1_000_000
-REFUSED = {
+MESSAGES = {
     ContestBusy: "Another import or a recalculation is running. Wait until it finishes, then try again.",
     ImportNotReady: "Someone else already started or undid this import. Reload the page to see what changed.",
     RequestIdReused: FORM_USED,
@@ -42,7 +42,7 @@ REFUSED = {
 
 
 class UploadForm(forms.Form):
-    """A file, or its text."""
+    """A CSV file, or pasted rows."""
 
     file = forms.FileField(
         label="CSV file",
@@ -71,13 +71,13 @@ class UploadForm(forms.Form):
         return cleaned
 
     def upload(self) -> tuple[str, bytes]:
-        """Its name and what is in it."""
+        """The file's name and content."""
         file = self.cleaned_data["file"]
         return (file.name, file.read()) if file else ("pasted rows", self.cleaned_data["text"].encode())
 
 
 class StartForm(forms.Form):
-    """Once: the same page sent twice is one act."""
+    """A request id, so that the same page sent twice starts one import."""
 
     request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
 
@@ -92,9 +92,9 @@ class UndoForm(StartForm):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportKind:
-    """What the pages of one kind of import show.
+    """What differs between the pages of two kinds of import.
 
-    ``name`` is how their addresses begin: the page of one is ``…_name``, the list is the admin action ``names``.
+    ``name`` is the stem of their URL names: an import's page is ``…_name``, the list is the admin action ``names``.
     ``columns`` and ``problems`` are the columns and outcomes in the file of rows with problems.
     """
 
@@ -113,23 +113,23 @@ class ImportKind:
 
 
 class ImportPages:
-    """For owners only, reading too: a file may hold more than anybody takes part with."""
+    """The pages of a kind of import. Only owners see them: a file may hold more personal data than entries do."""
 
     def __init__(self, admin: "TeamScopedAdmin", kind: ImportKind) -> None:
         self.admin, self.kind = admin, kind
 
     def urls(self) -> list[Any]:
         wrap, name = self.admin.admin_site.admin_view, f"contests_contest_{self.kind.name}"
-        one = f"<str:object_id>/{self.kind.name}s/<str:import_id>"
+        prefix = f"<str:object_id>/{self.kind.name}s/<str:import_id>"
         return [
-            path(f"{one}/", wrap(self.show), name=name),
-            path(f"{one}/start/", wrap(self.start), name=f"{name}_start"),
-            path(f"{one}/undo/", wrap(self.undo), name=f"{name}_undo"),
-            path(f"{one}/errors/", wrap(self.errors), name=f"{name}_errors"),
+            path(f"{prefix}/", wrap(self.show), name=name),
+            path(f"{prefix}/start/", wrap(self.start), name=f"{name}_start"),
+            path(f"{prefix}/undo/", wrap(self.undo), name=f"{name}_undo"),
+            path(f"{prefix}/errors/", wrap(self.errors), name=f"{name}_errors"),
         ]
 
     def upload(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Upload a file; and what was imported before."""
+        """The upload form and the list of imports."""
         contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
         form = self.kind.form(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
@@ -137,7 +137,7 @@ class ImportPages:
                 return redirect(self.url_of(self.kind.keep(contest, form, cast("User", request.user))))
             except UnreadableFile as problem:
                 form.add_error(None, str(problem))
-        earlier = self.kind.model._default_manager.filter(contest=contest).defer("content")
+        imports = self.kind.model._default_manager.filter(contest=contest).defer("content")
         context = {
             **self.admin.admin_site.each_context(request),
             "title": self.kind.title % {"contest": contest},
@@ -146,23 +146,23 @@ class ImportPages:
             "form": form,
             "earlier": [
                 (file_import, self.url_of(file_import))
-                for file_import in earlier.select_related("actor", "job")[:IMPORTS_SHOWN]
+                for file_import in imports.select_related("actor", "job")[:IMPORTS_SHOWN]
             ],
         }
         return TemplateResponse(request, self.kind.list_template, context)
 
     def show(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
-        """What each row does or did, and the next step."""
+        """The rows with their outcomes, and the next step."""
         return self._page(request, self.import_of(request, object_id, import_id), UndoForm())
 
     def start(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
-        """Import the rows, in the background."""
+        """Start the import in the background."""
         file_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = StartForm(request.POST)
         if form.is_valid():
-            self._try_act(
+            self._run_action(
                 request,
                 lambda: start_import(
                     file_import, audit=audit_context(request, request_id=form.cleaned_data["request_id"])
@@ -171,7 +171,7 @@ class ImportPages:
         return redirect(self.url_of(file_import))
 
     def undo(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
-        """Undo it, in the background."""
+        """Start undoing the import in the background."""
         file_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -179,14 +179,14 @@ class ImportPages:
         if not form.is_valid():
             return self._page(request, file_import, form)
         values = form.cleaned_data
-        self._try_act(
+        self._run_action(
             request,
             lambda: start_undo(file_import, audit=audit_context(request, values["reason"], values["request_id"])),
         )
         return redirect(self.url_of(file_import))
 
     def errors(self, request: HttpRequest, object_id: str, import_id: str) -> StreamingHttpResponse:
-        """The rows with problems as a file, to correct and import again."""
+        """The rows with problems as a CSV file, to be corrected and imported again."""
         file_import = self.import_of(request, object_id, import_id)
         rows = file_import.rows.filter(contest=file_import.contest_id, outcome__in=self.kind.problems).order_by("line")
         headings = [*self.kind.columns, "line", "error"]
@@ -194,14 +194,14 @@ class ImportPages:
             [*(row.values.get(name, "") for name in self.kind.columns), row.line, row.note]
             for row in rows.iterator(chunk_size=ROWS_ON_A_PAGE)
         )
-        return csv_answer(f"{file_import.contest.slug}-errors", headings, lines)
+        return csv_response(f"{file_import.contest.slug}-errors", headings, lines)
 
     def import_of(self, request: HttpRequest, object_id: str, import_id: str) -> FileImport:
-        """The import.
+        """The contest's import with that id.
 
         Raises:
-            Http404: the contest has none of that id.
-            PermissionDenied: as `TeamScopedAdmin.get_for_roles` does.
+            Http404: the contest has none.
+            PermissionDenied: as in `TeamScopedAdmin.get_for_roles`.
         """
         contest: Contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
         imports = self.kind.model._default_manager.filter(contest=contest, pk=import_id).defer("content")
@@ -210,27 +210,27 @@ class ImportPages:
             raise Http404
         return file_import
 
-    def url_of(self, file_import: FileImport, audit: str = "") -> str:
-        view = f"{self.kind.name}_{audit}" if audit else self.kind.name
+    def url_of(self, file_import: FileImport, action: str = "") -> str:
+        view = f"{self.kind.name}_{action}" if action else self.kind.name
         return reverse(f"admin:contests_contest_{view}", args=[quote(file_import.contest_id), file_import.pk])
 
-    def acts(self) -> tuple[str, ...]:
-        """What can be done on an import's page, as its addresses name it."""
+    def actions(self) -> tuple[str, ...]:
+        """The actions of an import's page, by the ends of their URL names."""
         return ("start", "undo", "errors")
 
-    def _try_act(self, request: HttpRequest, do: Callable[[], Any]) -> None:
+    def _run_action(self, request: HttpRequest, run: Callable[[], Any]) -> None:
         try:
-            do()
-        except tuple(REFUSED) as error:
-            messages.error(request, REFUSED[type(error)])
+            run()
+        except tuple(MESSAGES) as error:
+            messages.error(request, MESSAGES[type(error)])
 
     def _page(self, request: HttpRequest, file_import: FileImport, undo_form: UndoForm) -> HttpResponse:
         counts = file_import.count_outcomes()
-        chosen = request.GET.get("outcome", "")
+        outcome_filter = request.GET.get("outcome", "")
         rows = (
             file_import.rows.filter(contest=file_import.contest_id).select_related(*self.kind.related).order_by("line")
         )
-        page = Paginator(rows.filter(outcome=chosen) if chosen else rows, ROWS_ON_A_PAGE).get_page(
+        page = Paginator(rows.filter(outcome=outcome_filter) if outcome_filter else rows, ROWS_ON_A_PAGE).get_page(
             request.GET.get("page")
         )
         context = {
@@ -246,10 +246,10 @@ class ImportPages:
             "made": counts.get("made", 0),
             "errors": sum(counts.get(outcome, 0) for outcome in self.kind.problems),
             "problems": self.kind.problems,
-            "chosen": chosen,
+            "chosen": outcome_filter,
             "page": page,
             "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(file_import.contest_id)]),
-            "urls": {action: self.url_of(file_import, action) for action in self.acts()},
+            "urls": {action: self.url_of(file_import, action) for action in self.actions()},
             "start_form": StartForm(),
             "undo_form": undo_form,
             "may_cancel": True,

@@ -1,4 +1,4 @@
-"""Entries from a file, on the contest's page."""
+"""The import of entries in a contest's admin."""
 
 from typing import Any
 
@@ -13,17 +13,17 @@ from contests.imports.rows import InvalidRow, Person
 from contests.models import Contest, EntryImport, EntryImportRow, FileImport, FileImportRow
 
 
-def _keep(contest: Contest, form: UploadForm, by: User) -> EntryImport:
+def _keep_file(contest: Contest, form: UploadForm, by: User) -> EntryImport:
     return keep_upload(contest, *form.upload(), by=by)
 
 
 def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
-    """What was read of the rows: points and who is disqualified, as numbers and not as the file writes them."""
+    """Add each row's parsed entry, so that the page shows values as they were read and not as the file has them."""
     for row in rows:
         try:
             row.person = Person.parse(row.values)  # type: ignore[attr-defined]
         except InvalidRow:
-            row.person = None  # type: ignore[attr-defined]  # its note says why
+            row.person = None  # type: ignore[attr-defined]  # the row's note has the reason
     return {}
 
 
@@ -37,7 +37,7 @@ ENTRIES = ImportKind(
     list_template="admin/contests/imports.html",
     page_template="admin/contests/import.html",
     form=UploadForm,
-    keep=_keep,
+    keep=_keep_file,
     related=("entry",),
     context=_context,
 )

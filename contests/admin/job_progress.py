@@ -1,4 +1,4 @@
-"""How far the work in the background is: a fragment that asks for itself until the work is over."""
+"""The progress of background jobs on a page: a fragment that reloads itself until the job is over."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,51 +19,51 @@ LONG_WAIT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a page tells what came of a job: a template, and what it shows besides the job."""
+    """How a page shows the result of a kind of job: a template, and its context besides the job."""
 
     template: str
     context: Callable[[Job], dict[str, Any]] = lambda job: {}
 
 
-# By the kind of job; where there is none, the page is loaded anew.
+# By kind of job; for other kinds the page is reloaded when the job is over.
 FINISHED: dict[str, Finished] = {}
 
 
 def progress_of(job: Job) -> dict[str, Any]:
-    """What `admin/jobs/progress.html` shows; a page includes it with this in its context."""
+    """The context of `admin/jobs/progress.html`, for pages that include it."""
     return {
         "job": job,
         "waits_long": job.state == Job.State.WAITING and timezone.now() - job.created_at > LONG_WAIT,
-    } | _what_came_of(job)
+    } | _result_context(job)
 
 
-def _what_came_of(job: Job) -> dict[str, Any]:
-    finished = FINISHED.get(job.kind)
-    if finished is None or job.state != Job.State.DONE:
+def _result_context(job: Job) -> dict[str, Any]:
+    result = FINISHED.get(job.kind)
+    if result is None or job.state != Job.State.DONE:
         return {}
-    return {"finished_template": finished.template} | finished.context(job)
+    return {"finished_template": result.template} | result.context(job)
 
 
 class JobProgressMixin(TeamScopedAdmin):
-    """The jobs of a contest: everybody in the team sees how far they are, owners cancel them."""
+    """The jobs of a contest: all members of the team see their progress, owners cancel them."""
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
-        own = [
+        urls = [
             path("<str:object_id>/jobs/<str:job_id>/", wrap(self.job), name="contests_contest_job"),
             path(
                 "<str:object_id>/jobs/<str:job_id>/cancel/", wrap(self.cancel_job), name="contests_contest_job_cancel"
             ),
         ]
-        return [*own, *super().get_urls()]
+        return [*urls, *super().get_urls()]
 
     def job(self, request: HttpRequest, object_id: str, job_id: str) -> HttpResponse:
-        """How far it is; asked for again by what it answers, until it is over."""
+        """The fragment with a job's progress, which requests this view again until the job is over."""
         contest = self.get_visible_or_404(request, object_id)
         return self._progress(request, contest, job_of(contest, job_id))
 
     def cancel_job(self, request: HttpRequest, object_id: str, job_id: str) -> HttpResponse:
-        """End it; what it has written so far stays."""
+        """Cancel a job; committed steps stay."""
         contest = self.get_for_roles(request, object_id, self.editors)
         job = job_of(contest, job_id)
         if request.method != "POST":
@@ -81,10 +81,10 @@ class JobProgressMixin(TeamScopedAdmin):
 
 
 def job_of(contest: Contest, job_id: str) -> Job:
-    """The contest's job of that id.
+    """The contest's job with that id.
 
     Raises:
-        Http404: it has none.
+        Http404: the contest has none.
     """
     job = Job.objects.filter(contest_id=contest.pk, pk=job_id).first()
     if job is None:

@@ -1,4 +1,4 @@
-"""Beside a contest's form: what the rules as they stand in it would give, before anything is saved."""
+"""The live preview beside a contest's form: example purchases under the rules in the form, before saving."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DEFAULT_CURRENCY = "USD"
 
 
 class OwnExampleForm(forms.Form):
-    """A purchase of the owner's own, to be tried while typing."""
+    """An example purchase that the owner types."""
 
     prefix = "example"
     amount = forms.DecimalField(
@@ -40,7 +40,7 @@ class OwnExampleForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The rules as they stand in a form: judged by where they can be, with what is wrong where not."""
+    """The rules in a form: the valid ones as terms, and the errors of the others."""
 
     contest: Contest
     terms: Terms
@@ -52,7 +52,7 @@ class Draft:
         form.is_valid()
         rules.is_valid()
         contest: Contest = form.instance
-        good = {
+        valid_rules = {
             rule_form.prefix: rule_form.instance.as_rule()
             for rule_form in rules.remaining_forms
             if not rule_form.errors
@@ -60,65 +60,65 @@ class Draft:
         zone = timezone.get_current_timezone()
         return cls(
             contest,
-            _terms_of(contest, form, list(good.values())),
-            {prefix: sentence_of(rule, zone) for prefix, rule in good.items()},
+            _terms_of(contest, form, list(valid_rules.values())),
+            {prefix: sentence_of(rule, zone) for prefix, rule in valid_rules.items()},
             list(_problems_of(form, rules)),
         )
 
 
 class RulePreviewMixin(TeamScopedAdmin):
-    """The examples of a contest's page, and of the page that makes a new one."""
+    """The live preview on the pages that change and add a contest."""
 
     change_form_outer_after_template = "admin/contests/rule_preview.html"
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
-        own = [
+        urls = [
             path("add/examples/", wrap(self.examples_new), name="contests_contest_examples_new"),
             path("<str:object_id>/examples/", wrap(self.examples), name="contests_contest_examples"),
         ]
-        return [*own, *super().get_urls()]
+        return [*urls, *super().get_urls()]
 
     def examples(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """What the rules in the form that is sent would give; nothing is saved."""
+        """The examples under the rules in the posted form; nothing is saved."""
         contest = self.get_for_roles(request, object_id, self.editors)
         return self._examples(request, contest)
 
     def examples_new(self, request: HttpRequest) -> HttpResponse:
-        """The same for a contest that is being made."""
+        """The examples for a contest that is being added."""
         if not self.has_add_permission(request):
             return HttpResponse(status=403)
         return self._examples(request, None)
 
     def draft_of(self, request: HttpRequest, contest: Contest | None) -> Draft:
-        """The rules in the form that was sent."""
-        changing = contest is not None
-        form = self.get_form(request, contest, change=changing)(request.POST, request.FILES, instance=contest)
+        """The rules in the posted form."""
+        is_change = contest is not None
+        form = self.get_form(request, contest, change=is_change)(request.POST, request.FILES, instance=contest)
         form.is_preview_only = True
-        form.is_valid()  # so that the rules are held against the dates as they were typed
-        formsets, _inlines = self._create_formsets(request, form.instance, change=changing)
+        form.is_valid()  # sets the contest's dates, with which the rules are validated
+        formsets, _inlines = self._create_formsets(request, form.instance, change=is_change)
         return Draft.of(form, next(formset for formset in formsets if isinstance(formset, RuleFormSet)))
 
     def currencies_of(self, contest: Contest) -> list[str]:
-        """The currencies in which orders of the contest come, the most frequent first; a higher app knows them."""
+        """The currencies of the contest's orders, the most frequent first; overridden in purchases."""
         return []
 
     def _currency_to_try(self, contest: Contest | None) -> str:
-        seen = self.currencies_of(contest) if contest else []
-        return seen[0] if seen else DEFAULT_CURRENCY
+        currencies = self.currencies_of(contest) if contest else []
+        return currencies[0] if currencies else DEFAULT_CURRENCY
 
     def _examples(self, request: HttpRequest, contest: Contest | None) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         now, zone = timezone.now(), timezone.get_current_timezone()
-        seen = self.currencies_of(contest) if contest else []
+        currencies = self.currencies_of(contest) if contest else []
         draft = self.draft_of(request, contest)
-        own = OwnExampleForm(request.POST)
+        own_form = OwnExampleForm(request.POST)
         context = {
             "draft": draft,
-            "usual": list(usual_examples(draft.terms, seen or _default_of(draft.terms), now, zone)),
-            "own": _own_example(own, draft.terms),
-            "own_problems": [message for messages in own.errors.values() for message in messages],
+            "usual": list(usual_examples(draft.terms, currencies or _default_currencies(draft.terms), now, zone)),
+            "own": _own_example(own_form, draft.terms),
+            "own_problems": [message for messages in own_form.errors.values() for message in messages],
             "runs": draft.contest.phase_at(now) == Contest.Phase.RUNNING,
         }
         return TemplateResponse(request, "admin/contests/rule_examples.html", context)
@@ -127,12 +127,12 @@ class RulePreviewMixin(TeamScopedAdmin):
         context["own_example"] = OwnExampleForm(
             initial={
                 "currency": self._currency_to_try(kwargs.get("obj")),
-                "at": _in_browsers_form(timezone.localtime()),
+                "at": _datetime_local(timezone.localtime()),
             }
         )
         context["currencies"] = sorted(NAMES.items())
-        answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
-        return answer
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
 
 
 def _terms_of(contest: Contest, form: Any, rules: list[Rule]) -> Terms:
@@ -162,9 +162,9 @@ def _own_example(form: OwnExampleForm, terms: Terms) -> Example | None:
     return example_of(terms, facts, timezone.get_current_timezone())
 
 
-def _default_of(terms: Terms) -> list[str]:
+def _default_currencies(terms: Terms) -> list[str]:
     return [] if any(rule.currency for rule in terms.rules) else [DEFAULT_CURRENCY]
 
 
-def _in_browsers_form(moment: datetime) -> str:
+def _datetime_local(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M}"

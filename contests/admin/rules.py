@@ -1,4 +1,4 @@
-"""The rules of a contest, edited on its page: each a sentence with its form below."""
+"""The inline that edits a contest's point rules: each a sentence with its form below."""
 
 from typing import Any
 
@@ -19,18 +19,18 @@ from contests.scoring import Rule, Terms
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
 FIELDS += ["first_purchase_only"]
-MOST_RULES = 50  # more fields than Django takes in one form come from about 80
+MAX_RULES = 50  # about 80 would exceed Django's DATA_UPLOAD_MAX_NUMBER_FIELDS
 DECIMALS = ("points_per_unit", "amount_from", "amount_to")
 _codes_by_name = {name.casefold(): code for code, name in NAMES.items() if code not in WITHDRAWN}
 
 
 class CurrencyField(forms.CharField):
-    """A currency by its code or its name; the page offers both while one types."""
+    """A currency by code or name; the page suggests both."""
 
     def __init__(self, **options: Any) -> None:
         placeholder = "" if options.get("required", True) else "any"
-        offered = {"list": "currencies", "autocomplete": "off", "placeholder": placeholder}
-        super().__init__(validators=[validate_currency], widget=UnfoldAdminTextInputWidget(attrs=offered), **options)
+        attrs = {"list": "currencies", "autocomplete": "off", "placeholder": placeholder}
+        super().__init__(validators=[validate_currency], widget=UnfoldAdminTextInputWidget(attrs=attrs), **options)
 
     def to_python(self, value: Any) -> str:
         text = trim(super().to_python(value) or "")
@@ -57,12 +57,12 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
                 self.initial[name] = plain(value)  # 1 and not 1.000000
 
     def has_changed(self) -> bool:
-        """A rule that somebody added is saved, also where they left everything as it was offered."""
+        """Also true for an added rule with default values, so that it is saved."""
         return self.instance._state.adding or super().has_changed()
 
 
 class RuleFormSet(PaginationInlineFormSet):
-    """All rules of a contest; with ``draft``, as they were in an earlier rule set and not as they are."""
+    """The rules of a contest; with ``draft``, those of an earlier rule set instead."""
 
     default_error_messages = {
         **PaginationInlineFormSet.default_error_messages,
@@ -72,10 +72,10 @@ class RuleFormSet(PaginationInlineFormSet):
     def __init__(self, *args: Any, draft: Terms | None = None, **kwargs: Any) -> None:
         self.draft = {rule.id: rule for rule in draft.rules} if draft else None
         super().__init__(*args, **kwargs)
-        self.max_num, self.validate_max = MOST_RULES, True
+        self.max_num, self.validate_max = MAX_RULES, True
         if self.draft is not None and not self.is_bound:
-            known = {rule.pk for rule in self.get_queryset()}
-            self.initial_extra = [_fields_of(rule) for pk, rule in self.draft.items() if pk not in known]
+            existing = {rule.pk for rule in self.get_queryset()}
+            self.initial_extra = [_fields_of(rule) for pk, rule in self.draft.items() if pk not in existing]
             self.extra = len(self.initial_extra)
 
     def delete_existing(self, obj: PointRule, commit: bool = True) -> None:
@@ -89,20 +89,20 @@ class RuleFormSet(PaginationInlineFormSet):
             form.initial.update(_fields_of(rule) if rule else {"DELETE": True})
             if rule is not None:
                 for name, value in _fields_of(rule).items():
-                    setattr(form.instance, name, value)  # so that its sentence is that of the draft
+                    setattr(form.instance, name, value)  # for the sentence above the form
         return form
 
     def clean(self) -> None:
         super().clean()
         for form in self.forms:
             if not self._should_delete_form(form) and not form.errors:
-                why = form.instance.why_never_in(self.instance)
-                if why:
-                    form.add_error(None, why)
+                reason = form.instance.why_never_in(self.instance)
+                if reason:
+                    form.add_error(None, reason)
 
     @property
     def remaining_forms(self) -> list[Any]:
-        """The forms of the rules that would be there after saving."""
+        """The forms of rules that are not marked for deletion."""
         return [form for form in self.forms if not self._should_delete_form(form)]
 
 
@@ -115,7 +115,7 @@ class PointRuleInline(StackedInline):
         models.DateTimeField: {"form_class": LocalDateTimeField, "widget": UnfoldAdminSplitDateTimeWidget}
     }
     extra = 0
-    max_num = MOST_RULES
+    max_num = MAX_RULES
     verbose_name_plural = "Point rules – matching rules add up"
     fieldsets = [
         (None, {"fields": FIELDS}),
@@ -123,7 +123,7 @@ class PointRuleInline(StackedInline):
     ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # whoever sees the contest sees its rules
+        return True  # as for the contest
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._owns(request, obj)

@@ -1,4 +1,4 @@
-"""Contests and their leaderboard."""
+"""API views of contests and their leaderboard."""
 
 from typing import Any
 

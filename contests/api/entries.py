@@ -1,4 +1,4 @@
-"""Entries: who takes part."""
+"""API views of entries: list, create, read, update, look up, disqualify, adjust points."""
 
 from typing import Any
 
@@ -48,8 +48,8 @@ from contests.services import (
 )
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
 
-NEITHER = "Either email or phone is required"
-CHANGEABLE = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
+NO_CONTACT = "Either email or phone is required"
+EDITABLE_FIELDS = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
 
 
 class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
@@ -73,7 +73,7 @@ class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
                 raise PrivateKeyRequiredError("The filter email requires a private API key")
             queryset = queryset.filter(email_key=self.query["email"].key)
         if text := self.query.get("search"):
-            queryset = queryset.found_by(self.contest.pk, text, by_email=is_private)
+            queryset = queryset.matching(self.contest.pk, text, by_email=is_private)
         return queryset
 
     @schema.describe_entries
@@ -86,9 +86,9 @@ class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
         """Make an entry: 201 the first time, 200 whenever there is one with that address."""
         contest = self.contest
         entry, already_exists = enter(contest, _new_entry(self.read_validated()), audit=self.get_audit())
-        # Also of one that was there: the call that made it may have been cut off.
+        # Also for an existing entry: the call that created it may have been cut off before this.
         if announce_reachable([entry], seconds=REQUEST_SECONDS):
-            entry.refresh_from_db()  # what waited for it has earned its points
+            entry.refresh_from_db()  # with the points of its held purchases
         entry.already_exists = already_exists  # type: ignore[attr-defined]
         answer = CreatedEntrySerializer(entry, context=self.get_serializer_context()).data
         return Response(answer, status=200 if already_exists else 201)
@@ -121,10 +121,14 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
         Orders that waited for a new address are recorded.
         """
         entry = self.get_object()
-        given = self.read_validated()
-        changes = {column: given[name] or empty for name, (column, empty) in CHANGEABLE.items() if name in given}
-        if "emailConfirmed" in given:
-            changes["email_confirmed"] = given["emailConfirmed"]
+        values = self.read_validated()
+        changes = {
+            column: values[name] or empty_value
+            for name, (column, empty_value) in EDITABLE_FIELDS.items()
+            if name in values
+        }
+        if "emailConfirmed" in values:
+            changes["email_confirmed"] = values["emailConfirmed"]
         try:
             entry = update_entry(entry, changes, audit=self.get_audit())
         except EmailTaken:
@@ -132,10 +136,10 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
         except PhoneTaken:
             raise PhoneTakenError from None
         except NotReachable as error:
-            raise InvalidRequestBodyError(details=[{"field": error.cleared, "message": f"{NEITHER}."}]) from None
-        # Also where the address is the same: the call that changed it may have been cut off.
+            raise InvalidRequestBodyError(details=[{"field": error.cleared, "message": f"{NO_CONTACT}."}]) from None
+        # Also with the same address: the call that changed it may have been cut off before this.
         if "email" in changes and announce_reachable([entry], seconds=REQUEST_SECONDS):
-            entry.refresh_from_db()  # what waited for it has earned its points
+            entry.refresh_from_db()  # with the points of its held purchases
         return self._answer(entry)
 
     @schema.describe_lookup
@@ -153,20 +157,20 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
     def disqualify(self, request: Request, entry_id: str) -> Response:
         """New purchases of it earn nothing, and it is on no leaderboard; ``"disqualified": false`` takes that back."""
         entry = self.get_object()
-        given = self.read_validated()
-        changes = {"is_disqualified": given.get("disqualified", True)}
-        return self._answer(update_entry(entry, changes, audit=self.get_audit(given.get("reason") or "")))
+        values = self.read_validated()
+        changes = {"is_disqualified": values.get("disqualified", True)}
+        return self._answer(update_entry(entry, changes, audit=self.get_audit(values.get("reason") or "")))
 
     @schema.describe_adjust_points
     @action(detail=True, methods=["post"], serializer_class=AdjustPointsSerializer)
     def points(self, request: Request, entry_id: str) -> Response:
         """Add or take points by hand, once an adjustment id; never below 0."""
         entry = self.get_object()
-        given = self.read_validated()
-        audit = self.get_audit(given["reason"])
+        values = self.read_validated()
+        audit = self.get_audit(values["reason"])
         try:
             line = adjust_points(
-                entry, given["points"], adjustment_id=given.get("adjustmentId") or new_id("adjustment"), audit=audit
+                entry, values["points"], adjustment_id=values.get("adjustmentId") or new_id("adjustment"), audit=audit
             )
         except BalanceTooLow as error:
             raise BalanceTooLowError(f"The entry has {error.balance} points; remove at most {error.balance}") from None
@@ -178,7 +182,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
             "alreadyExists": already_exists,
             "message": "Points already adjusted" if already_exists else "Points adjusted successfully",
         }
-        if differences := _differences(line, given):
+        if differences := _adjustment_differences(line, values):
             answer["differences"] = differences
         return Response(AdjustedSerializer(answer).data)
 
@@ -186,23 +190,23 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
         return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
 
 
-def _differences(line: PointTransaction, given: dict[str, Any]) -> dict[str, Any]:
-    """Where an adjustment that is known says something else than this call; empty for one that was just made."""
+def _adjustment_differences(line: PointTransaction, values: dict[str, Any]) -> dict[str, Any]:
+    """The fields in which a repeated adjustment differs from the recorded one; empty for a new one."""
     return {
-        name: {"recorded": getattr(line, name), "received": given[name]}
+        name: {"recorded": getattr(line, name), "received": values[name]}
         for name in ("points", "reason")
-        if getattr(line, name) != given[name]
+        if getattr(line, name) != values[name]
     }
 
 
-def _new_entry(given: dict[str, Any]) -> NewEntry:
-    email, phone = given.get("email") or NO_EMAIL, given.get("phone") or NO_PHONE
+def _new_entry(values: dict[str, Any]) -> NewEntry:
+    email, phone = values.get("email") or NO_EMAIL, values.get("phone") or NO_PHONE
     if not email.key and not phone.key:
-        raise InvalidRequestBodyError(NEITHER, details=[{"field": "email", "message": f"{NEITHER}."}])
+        raise InvalidRequestBodyError(NO_CONTACT, details=[{"field": "email", "message": f"{NO_CONTACT}."}])
     return NewEntry(
         email=email,
-        name=given.get("name") or "",
+        name=values.get("name") or "",
         phone=phone,
-        referral_code=given.get("referralCode") or "",
-        email_confirmed=given.get("emailConfirmed", True),
+        referral_code=values.get("referralCode") or "",
+        email_confirmed=values.get("emailConfirmed", True),
     )

@@ -1,4 +1,4 @@
-"""How the lists of contests and entries are ordered and counted."""
+"""Pagination of the lists of contests and entries: order and known totals."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from contests.leaderboard import totals_of
 
 
 class ContestPagination(PageOrCursorPagination):
-    ordering = ("-created_at", "-id")  # owners may type ids of their own, which say no time
+    ordering = ("-created_at", "-id")  # owners may choose ids, which then do not sort by time
 
 
 class EntryPagination(PageOrCursorPagination):

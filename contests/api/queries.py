@@ -1,7 +1,7 @@
-"""The query parameters of the calls about contests and entries."""
+"""Query parameters of the calls about contests and entries."""
 
 from blitzrocket.api.fields import refuse
-from blitzrocket.api.pagination import MOST_ON_A_PAGE, PageQuerySerializer
+from blitzrocket.api.pagination import MAX_PAGE_SIZE, PageQuerySerializer
 from blitzrocket.api.query_params import (
     ListQuerySerializer,
     Parameter,
@@ -47,4 +47,4 @@ class LookupQuerySerializer(QuerySerializer):
 class LeaderboardQuerySerializer(ListQuerySerializer):
     """The first places."""
 
-    limit = WholeNumberParameter(most=MOST_ON_A_PAGE, default=DEFAULT_PLACES, help_text="How many places.")
+    limit = WholeNumberParameter(most=MAX_PAGE_SIZE, default=DEFAULT_PLACES, help_text="How many places.")

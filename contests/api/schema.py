@@ -1,4 +1,4 @@
-"""How the calls about contests and entries stand in the OpenAPI description."""
+"""The OpenAPI descriptions of the calls about contests and entries."""
 
 from blitzrocket.api import exceptions
 from blitzrocket.api.schema import describe

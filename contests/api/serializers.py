@@ -1,4 +1,4 @@
-"""Contests and entries as the API takes and gives them."""
+"""Serializers of contests, entries and explanations."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ from contests.scoring import Blocker, Cap, Rounding
 MAX_NAME_LENGTH = 200
 MAX_CODE_LENGTH = 40
 MAX_ADJUSTMENT_ID_LENGTH = 100
-MOST_POINTS_BY_HAND = 1_000_000_000
+MAX_ADJUSTMENT = 1_000_000_000
 
 
 class ContestSerializer(serializers.Serializer):
@@ -55,7 +55,7 @@ def _is_for_public_key(field: serializers.Field) -> bool:
 
 
 class EmailOfEntryField(TextOrNullField):
-    """An entry's address; to a public key, which stands in web pages, most of it is hidden."""
+    """An entry's email; masked for a public key, which anyone can read in a web page."""
 
     def to_representation(self, value: str) -> str | None:
         if not value:
@@ -64,7 +64,7 @@ class EmailOfEntryField(TextOrNullField):
 
 
 class PhoneField(TextOrNullField):
-    """An entry's phone number; never to a public key."""
+    """An entry's phone number; null for a public key."""
 
     def to_representation(self, value: str) -> str | None:
         return None if _is_for_public_key(self) else super().to_representation(value)
@@ -113,7 +113,7 @@ class PlaceSerializer(serializers.Serializer):
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH})
 class AddressField(StrictField):
-    """A valid email address of at most 254 characters; space around it is dropped."""
+    """A valid email address of at most 254 characters, trimmed."""
 
     def to_internal_value(self, data: Any) -> Email:
         if not isinstance(data, str):
@@ -125,11 +125,11 @@ class AddressField(StrictField):
 
 
 class PhoneNumberField(TextField):
-    """A phone number of at least 5 digits, kept as it is written; how its digits are grouped does not matter."""
+    """A phone number of at least 5 digits, stored as written; its grouping does not matter."""
 
     def __init__(self, **options: Any) -> None:
-        told = f"A phone number of at least {LEAST_DIGITS} digits, kept as written."
-        super().__init__(max_length=MAX_PHONE_LENGTH, help_text=options.pop("help_text", told), **options)
+        help_text = f"A phone number of at least {LEAST_DIGITS} digits, kept as written."
+        super().__init__(max_length=MAX_PHONE_LENGTH, help_text=options.pop("help_text", help_text), **options)
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
@@ -178,8 +178,8 @@ class WholeNumberField(StrictField):
 class AdjustPointsSerializer(BodySerializer):
     points = WholeNumberField(
         "the points to add, or to take with a minus",
-        least=-MOST_POINTS_BY_HAND,
-        most=MOST_POINTS_BY_HAND,
+        least=-MAX_ADJUSTMENT,
+        most=MAX_ADJUSTMENT,
         help_text="Points to add; negative to take away.",
     )
     reason = TextField(

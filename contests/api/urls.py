@@ -1,4 +1,4 @@
-"""The API's addresses for contests and entries."""
+"""The API's URLs of contests and entries."""
 
 from blitzrocket.api.routers import ApiRouter
 from contests.api.contests import ContestViewSet

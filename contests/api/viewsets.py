@@ -1,4 +1,4 @@
-"""What views of and below a contest share: whatever is another team's is answered like what does not exist."""
+"""Base viewsets for a team's contests; objects of other teams are answered like missing ones."""
 
 from typing import cast
 
@@ -17,20 +17,19 @@ NO_ENTRY = "No entry exists with the given ID"
 
 
 class TeamViewSet(ApiViewSet):
-    """Reads and acts for the team of the key."""
+    """A viewset over the objects of the key's team."""
 
     @property
     def api_key(self) -> ApiKey:
-        """Who calls."""
         return cast("ApiKey", self.request.auth)
 
     def get_contests(self) -> ContestQuerySet:
-        """The contests that the key sees, with their rules; a public key sees no drafts."""
+        """The contests that the key may see, with their live rules; a public key sees no drafts."""
         contests = Contest.objects.for_recording(self.api_key.team_id)
         return contests if self.api_key.is_private else contests.exclude(status=Contest.Status.DRAFT)
 
     def get_contest(self, contest_id: str) -> Contest:
-        """The contest with that id, with its rules in force.
+        """The contest with that id, with its live rules.
 
         Raises:
             ContestNotFoundError: the key sees no such contest.
@@ -38,11 +37,11 @@ class TeamViewSet(ApiViewSet):
         return get_or_raise(self.get_contests(), contest_id, ContestNotFoundError())
 
     def handle_exception(self, exc: Exception) -> Response:
-        """An entry that the undo of an import removed since it was looked up is answered as one that never was."""
+        """Answer `EntryGone` like a missing entry: the undo of an import has removed it since it was loaded."""
         return super().handle_exception(EntryNotFoundError(NO_ENTRY) if isinstance(exc, EntryGone) else exc)
 
     def get_audit(self, reason: str = "") -> AuditContext:
-        """What the caller does now, for the audit."""
+        """The audit context of the key."""
         return AuditContext(reason=reason, api_key=self.api_key)
 
 
@@ -51,7 +50,7 @@ class ContestScopedViewSet(TeamViewSet):
 
     @cached_property
     def contest(self) -> Contest:
-        """The contest that the address names, with its rules in force.
+        """The contest in the URL, with its live rules.
 
         Raises:
             ContestNotFoundError: the key sees no such contest.
@@ -60,7 +59,7 @@ class ContestScopedViewSet(TeamViewSet):
 
 
 def find_contest(team_id: str, contest_id: str) -> Contest | None:
-    """The team's contest with that id; a NUL, which PostgreSQL does not take, is in no id."""
+    """The team's contest with that id. An id with a NUL is not looked up: PostgreSQL refuses the parameter."""
     if "\0" in contest_id:
         return None
     return Contest.objects.for_recording(team_id).filter(pk=contest_id).first()

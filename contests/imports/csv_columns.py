@@ -1,7 +1,7 @@
-"""A CSV file with entries: what its headings mean, and its rows as they stand there.
+"""The columns of CSV files with entries.
 
-Known are the usual names in several languages, and the columns of the customer exports of Shopify, Mailchimp, Klaviyo,
-WooCommerce and Google Contacts.
+Recognised are the usual headings in several languages, and those of the customer exports of Shopify, Mailchimp,
+Klaviyo, WooCommerce and Google Contacts.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from blitzrocket.spreadsheets.csv_table import CsvTable, FileRow, Vocabulary
 from blitzrocket.text import trim
 
-SEVERAL = ":::"  # how Google Contacts parts several addresses in one cell
+VALUE_SEPARATOR = ":::"  # between several values in a cell of Google Contacts
 _numbers = range(1, 6)
 
 EMAIL = (
@@ -99,27 +99,27 @@ PARTS_OF_NAME = ("first_name", "middle_name", "last_name")
 
 @dataclass(frozen=True, slots=True)
 class EntryFile:
-    """A table of entries."""
+    """A CSV file with entries."""
 
     table: CsvTable
 
     @classmethod
     def parse(cls, data: bytes) -> "EntryFile":
-        """Read the headings.
+        """Parse the headings.
 
         Raises:
-            UnreadableFile: as `CsvTable.parse` does, also where no column is for an email or a phone.
+            UnreadableFile: as in `CsvTable.parse`, also where there is no column for email or phone.
         """
         return cls(CsvTable.parse(data, VOCABULARY))
 
     def rows(self) -> Iterator[FileRow]:
-        """The rows that are not empty, with one address, one phone number and one name each."""
-        is_of_google = any(heading.endswith(" - Value") for heading in self.table.headings)
+        """The rows, without empty ones, with one email, one phone number and one name each."""
+        is_google_export = any(heading.endswith(" - Value") for heading in self.table.headings)
         for row in self.table.rows():
             values = row.values
-            for meaning in ("email", "phone") if is_of_google else ():
-                if SEVERAL in values.get(meaning, ""):
-                    values[meaning] = next(filter(None, map(trim, values[meaning].split(SEVERAL))), "")
+            for meaning in ("email", "phone") if is_google_export else ():
+                if VALUE_SEPARATOR in values.get(meaning, ""):
+                    values[meaning] = next(filter(None, map(trim, values[meaning].split(VALUE_SEPARATOR))), "")
             parts = [values.pop(part, "") for part in PARTS_OF_NAME]
             name = values.get("name") or " ".join(filter(None, parts)) or values.get("other_name", "")
             values.pop("other_name", None)

@@ -1,4 +1,4 @@
-"""Who referred whom in a file of entries, whichever of the two stands further up."""
+"""Referrals between the entries of an import, in any order of the two rows."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,14 @@ from contests.models import Contest, Entry, EntryImport, EntryImportRow
 
 @dataclass(slots=True)
 class Referrals:
-    """Entries of an import by the referral code of who sent them, as long as nobody has that code."""
+    """Imported entries whose referring entry does not exist yet, by its referral code."""
 
     contest: Contest
-    waiting: dict[str, list[str]] = field(default_factory=dict)
+    unresolved: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entry_import: EntryImport) -> "Referrals":
-        """Those that wait from before, where another process began the import."""
+        """The unresolved referrals of earlier steps, which another process may have run."""
         referrals = cls(entry_import.contest)
         rows = entry_import.rows.filter(
             contest=entry_import.contest_id,
@@ -26,23 +26,23 @@ class Referrals:
             entry__referred_by=None,
         )
         for code, entry_id in rows.values_list("values__referred_by", "entry"):
-            referrals.waiting.setdefault(code, []).append(entry_id)
+            referrals.unresolved.setdefault(code, []).append(entry_id)
         return referrals
 
-    def add(self, made: dict[Entry, str]) -> None:
-        """Note new entries with the code of who sent them, and link whoever can be linked now.
+    def add(self, new_entries: dict[Entry, str]) -> None:
+        """Add new entries with their ``referred_by`` codes, and link those whose referring entry exists now.
 
-        It is called in the transaction that made them.
+        Call it in the transaction that creates the entries.
         """
-        for entry, code in made.items():
+        for entry, code in new_entries.items():
             if code:
-                self.waiting.setdefault(code, []).append(entry.pk)
-        codes = {code for code in made.values() if code} | {entry.referral_code for entry in made}
-        referrers = Entry.objects.filter(contest=self.contest, referral_code__in=codes & self.waiting.keys())
+                self.unresolved.setdefault(code, []).append(entry.pk)
+        codes = {code for code in new_entries.values() if code} | {entry.referral_code for entry in new_entries}
+        referrers = Entry.objects.filter(contest=self.contest, referral_code__in=codes & self.unresolved.keys())
         pairs = [
             (referred, referrer)
             for code, referrer in referrers.values_list("referral_code", "pk")
-            for referred in self.waiting.pop(code)
+            for referred in self.unresolved.pop(code)
             if referred != referrer
         ]
         self._link(dict(pairs))
@@ -50,7 +50,7 @@ class Referrals:
     def _link(self, referrers: dict[str, str]) -> None:
         if not referrers:
             return
-        # Some were made by an earlier step and earn points by now: locked in the order that everybody takes them in.
+        # Entries of earlier steps may earn points at the same time; `locked_together` has the common order of locks.
         Entry.objects.locked_together(self.contest.pk, referrers)
         with connection.cursor() as cursor:
             cursor.execute(_LINK, [list(referrers), list(referrers.values()), self.contest.pk])

@@ -1,4 +1,4 @@
-"""Undoing an import of entries: who has nothing but it is removed, others stay."""
+"""Undoing an import of entries: entries without other activity are removed, others stay."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,27 +16,26 @@ from contests.imports.steps import save_outcomes, work_through
 from contests.imports.traces import Traces, traces_of
 from contests.models import Entry, EntryImport, EntryImportRow, NameWord, PointTransaction
 
-ENTRIES_AT_ONCE = 50  # few: before PostgreSQL 18, each that is removed has the whole ledger looked through
+ENTRIES_AT_ONCE = 50  # few, because before PostgreSQL 18 each removal scans the ledger for the foreign key
 
 Outcome: TypeAlias = EntryImportRow.Outcome
 State = EntryImport.State
 
 
-# Called in the transaction of each step that removes entries, with the contest's id and when the first of them was
-# made. A higher app adds what it derives from entries.
+# Called in the transaction of each step that removes entries, with the contest's id and the creation time of the oldest
+# of them. A higher app adds functions for what it derives from entries.
 when_removed: list[Callable[[str, datetime], object]] = []
 
 
 @handler(EntryImport.undo_kind, "Undo of the import")
 def undo_import(job: Job) -> None:
-    """The handler of undoing it."""
     entry_import = import_of(job)
 
     def undo_rows(rows: list[EntryImportRow]) -> None:
-        removed = _undo_rows(entry_import, rows, job)
-        if removed:
+        created_at_of_removed = _undo_rows(entry_import, rows, job)
+        if created_at_of_removed:
             for call in when_removed:
-                call(job.contest_id, min(removed))
+                call(job.contest_id, min(created_at_of_removed))
 
     steps = work_through(
         job,
@@ -45,14 +44,14 @@ def undo_import(job: Job) -> None:
         undo_rows,
         rows_at_once=ENTRIES_AT_ONCE,
         ends_as=State.UNDONE,
-        first=_who_referred_nobody,
+        first=_without_referred_rows,
     )
     for _step in steps:
         pass
 
 
-def _who_referred_nobody(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImportRow]":
-    """Whoever referred people of the same file comes after them: then only others keep them from being removed."""
+def _without_referred_rows(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImportRow]":
+    """Rows whose entry referred no other entry of the import; the others come later, when those are removed."""
     referred = rows.filter(
         contest=OuterRef("contest"), entry__contest=OuterRef("contest"), entry__referred_by=OuterRef("entry")
     )
@@ -60,9 +59,9 @@ def _who_referred_nobody(rows: "QuerySet[EntryImportRow]") -> "QuerySet[EntryImp
 
 
 def _undo_rows(entry_import: EntryImport, rows: list[EntryImportRow], job: Job) -> list[datetime]:
-    """When those were made that are removed."""
-    # Races: a purchase of theirs is recorded, or somebody enters with their referral code. Both hold the entry while
-    # they do, so they are waited for here and seen below; who comes later finds the entry gone.
+    """Undo rows and return the creation times of the removed entries."""
+    # Races: a purchase of an entry is recorded, or someone enters with its referral code. Both lock the entry, so they
+    # are waited for here and seen below; later ones find the entry gone.
     ids = [row.entry_id for row in rows if row.entry_id]
     entries = {
         entry.pk: entry
@@ -76,16 +75,16 @@ def _undo_rows(entry_import: EntryImport, rows: list[EntryImportRow], job: Job) 
             row.entry_id = None
     save_outcomes(rows, "entry_id")
     in_ledger = traces.imported.keys() | traces.settled
-    _unlink(entry_import, in_ledger - traces.used)
-    gone = entries.keys() - traces.used - in_ledger
-    _delete(entry_import.contest_id, gone)
-    return [entries[pk].created_at for pk in gone]
+    _clear_referrers(entry_import, in_ledger - traces.used)
+    removed_ids = entries.keys() - traces.used - in_ledger
+    _delete(entry_import.contest_id, removed_ids)
+    return [entries[pk].created_at for pk in removed_ids]
 
 
 def _delete(contest_id: str, entry_ids: set[str]) -> None:
-    """Delete entries that have nothing else; what refers to them all the same, the database refuses at the commit.
+    """Delete entries without other activity; a remaining reference fails by its foreign key at the commit.
 
-    Django would look for that by their ids alone.
+    In SQL, because Django's delete looks for references by entry ids alone, without the contest.
     """
     NameWord.objects.filter(contest=contest_id, entry__in=entry_ids).delete()
     EntryImportRow.objects.filter(contest=contest_id, entry__in=entry_ids).update(entry=None)
@@ -93,8 +92,8 @@ def _delete(contest_id: str, entry_ids: set[str]) -> None:
         cursor.execute("DELETE FROM contests_entry WHERE contest_id = %s AND id = ANY(%s)", [contest_id, [*entry_ids]])
 
 
-def _unlink(entry_import: EntryImport, entry_ids: set[str]) -> None:
-    """What stays for its ledger alone was referred by nobody: the file said so, and is undone."""
+def _clear_referrers(entry_import: EntryImport, entry_ids: set[str]) -> None:
+    """Clear ``referred_by`` of entries that stay only for their ledger: it came from the file, which is undone."""
     Entry.objects.filter(contest=entry_import.contest, pk__in=entry_ids).update(referred_by=None)
 
 

@@ -1,4 +1,4 @@
-"""People as the rows of a file name them, and who of them takes part already."""
+"""Parsing and checking the rows of an import of entries."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,12 +8,12 @@ from typing import TypeAlias
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.spreadsheets.csv_table import FileRow
 from blitzrocket.spreadsheets.values import InvalidNumber, parse_flag, parse_whole_number, says_nothing
-from contests.imports.traces import left_by_undone_imports
+from contests.imports.traces import entries_of_undone_imports
 from contests.models import Contest, Entry, EntryImportRow
 from contests.models.entry import new_referral_code
 
 MAX_NAME_LENGTH, MAX_CODE_LENGTH = 200, 40
-MOST_POINTS = 1_000_000_000
+MAX_POINTS = 1_000_000_000
 _shortened = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]+", re.IGNORECASE)
 _with_decimals = re.compile(r"([0-9]+)[.,]0+")
 _code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
@@ -21,18 +21,20 @@ _code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
 Outcome: TypeAlias = EntryImportRow.Outcome
 
 
-WRITTEN = (
+IMPORTED_FIELDS = (
     "name", "email_confirmed", "is_disqualified", "referral_code", "email", "email_key", "near_key", "phone",
     "phone_key",
 )  # fmt: skip
 
 
 class InvalidRow(ValueError):
-    """No entry can be made of the row; the message says why."""
+    """The row cannot become an entry; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """The parsed values of a row."""
+
     email: Email
     phone: Phone
     name: str
@@ -45,10 +47,10 @@ class Person:
 
     @classmethod
     def parse(cls, values: dict[str, str]) -> "Person":
-        """Read a row's cells.
+        """Parse a row's cells.
 
         Raises:
-            InvalidRow: with the first thing that is wrong.
+            InvalidRow: with the first problem.
         """
         email = _email(values.get("email", ""))
         phone, remark = _phone(values.get("phone", ""), is_needed=not email.key)
@@ -68,7 +70,7 @@ class Person:
 
     @property
     def key(self) -> str:
-        """Who it is: their address, or the phone number where they have none."""
+        """The key by which entries are matched: that of the email, or of the phone without an email."""
         return self.email.key or self.phone.key
 
     def as_entry(self, contest: Contest) -> Entry:
@@ -77,7 +79,7 @@ class Person:
         return entry
 
     def write_to(self, entry: Entry) -> None:
-        """Change an entry to what the row says."""
+        """Set an entry's fields to the row's values."""
         entry.name, entry.email_confirmed, entry.is_disqualified = self.name, self.is_confirmed, self.is_disqualified
         entry.referral_code = self.referral_code or entry.referral_code
         entry.set_email(self.email)
@@ -94,7 +96,7 @@ def _email(text: str) -> Email:
 
 
 def _phone(text: str, *, is_needed: bool) -> tuple[Phone, str]:
-    """The number; one that is none is left out with a remark where the row has an email."""
+    """The number and a remark; an invalid number is left out with a remark where the row has an email."""
     if is_needed and says_nothing(text):
         raise InvalidRow("The row has no email and no phone.")
     try:
@@ -106,7 +108,7 @@ def _phone(text: str, *, is_needed: bool) -> tuple[Phone, str]:
 
 
 def _number(text: str) -> Phone:
-    """A number as the API reads it, but for what programs make of one: 493012345.0, or 4,93E+11 that says no number."""
+    """A number as in the API, but 493012345.0 is read without its decimal, and 4,93E+11 (digits lost) is refused."""
     if _shortened.fullmatch(text):
         raise InvalidPhone("A spreadsheet shortened it. Format the column as text and save the file again.")
     return (
@@ -133,7 +135,7 @@ def _own_code(text: str) -> str:
 
 
 def _referrer_code(text: str) -> str:
-    """A longer code is nobody's; its beginning could be somebody's."""
+    """The code, or none where it is longer than any: cut to that length, it could be another entry's."""
     return text if len(text) <= MAX_CODE_LENGTH else ""
 
 
@@ -145,7 +147,7 @@ def _points(text: str) -> int:
     except InvalidNumber as error:
         message = "“%(text)s” is not a number of points: %(why)s."
         raise InvalidRow(message % {"text": text[:100], "why": error}) from None
-    if abs(points) > MOST_POINTS:
+    if abs(points) > MAX_POINTS:
         message = "“%(text)s” is not a number of points from -1000000000 to 1000000000."
         raise InvalidRow(message % {"text": text[:100]})
     return points
@@ -153,11 +155,11 @@ def _points(text: str) -> int:
 
 @dataclass(slots=True)
 class ExistingEntries:
-    """Who takes part already, and whose referral codes are taken, among some people: ids of entries."""
+    """Existing entries with the keys or referral codes of some rows, as ids of entries."""
 
     keys: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)  # by key, those that an import may use again
+    reusable: dict[str, str] = field(default_factory=dict)  # by key, entries of undone imports
 
     @classmethod
     def among(cls, contest: Contest, people: Sequence[Person]) -> "ExistingEntries":
@@ -165,27 +167,27 @@ class ExistingEntries:
         emails = [person.email.key for person in people if person.email.key]
         phones = [person.phone.key for person in people if not person.email.key]
         codes = [person.referral_code for person in people if person.referral_code]
-        found = cls(dict(entries.filter(email_key__in=emails).values_list("email_key", "pk")))
+        existing = cls(dict(entries.filter(email_key__in=emails).values_list("email_key", "pk")))
         if phones:
-            found.keys |= entries.filter(email_key="", phone_key__in=phones).values_list("phone_key", "pk")
-        found.codes = dict(entries.filter(referral_code__in=codes).values_list("referral_code", "pk"))
-        return found
+            existing.keys |= entries.filter(email_key="", phone_key__in=phones).values_list("phone_key", "pk")
+        existing.codes = dict(entries.filter(referral_code__in=codes).values_list("referral_code", "pk"))
+        return existing
 
-    def find_left(self, contest: Contest) -> None:
-        """See who is there for the ledger lines of undone imports alone: they are imported as if they were new."""
-        ids = left_by_undone_imports(contest, list(self.keys.values())) if self.keys else set()
-        self.left = {key: entry_id for key, entry_id in self.keys.items() if entry_id in ids}
+    def find_reusable(self, contest: Contest) -> None:
+        """Find entries that stayed only for ledger lines of undone imports: they are imported like new ones."""
+        ids = entries_of_undone_imports(contest, list(self.keys.values())) if self.keys else set()
+        self.reusable = {key: entry_id for key, entry_id in self.keys.items() if entry_id in ids}
 
     def has(self, person: Person) -> bool:
-        return person.key in self.keys and person.key not in self.left
+        return person.key in self.keys and person.key not in self.reusable
 
     def has_code_of(self, person: Person) -> bool:
-        """Whether somebody else has their referral code."""
-        return self.codes.get(person.referral_code) not in (None, self.left.get(person.key))
+        """Whether another entry has the row's referral code."""
+        return self.codes.get(person.referral_code) not in (None, self.reusable.get(person.key))
 
 
 class RowChecker:
-    """Says what each row of a file would do, and remembers the rows before it."""
+    """Checks the rows of a file, each also against the rows before it."""
 
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
@@ -193,11 +195,11 @@ class RowChecker:
         self.codes: set[str] = set()
 
     def check(self, rows: Iterable[FileRow]) -> list[tuple[FileRow, Outcome, str]]:
-        """Each row with its outcome and a note that says why."""
-        read = [(row, *self._read(row)) for row in rows]
-        known = ExistingEntries.among(self.contest, [person for _row, person, _problem in read if person])
-        known.find_left(self.contest)
-        return [(row, *self._outcome(row, person, problem, known)) for row, person, problem in read]
+        """Each row with its outcome, and a note with the reason."""
+        parsed = [(row, *self._read(row)) for row in rows]
+        existing = ExistingEntries.among(self.contest, [person for _row, person, _problem in parsed if person])
+        existing.find_reusable(self.contest)
+        return [(row, *self._outcome(row, person, problem, existing)) for row, person, problem in parsed]
 
     def _read(self, row: FileRow) -> tuple[Person | None, str]:
         if row.has_more_cells:
@@ -208,22 +210,22 @@ class RowChecker:
             return None, str(error)
 
     def _outcome(
-        self, row: FileRow, person: Person | None, problem: str, known: ExistingEntries
+        self, row: FileRow, person: Person | None, problem: str, existing: ExistingEntries
     ) -> tuple[Outcome, str]:
         if person is None:
             return Outcome.ERROR, problem
         if person.key in self.lines:
             return Outcome.TWICE, f"Same as line {self.lines[person.key]}, which is used."
         self.lines[person.key] = row.line
-        if known.has(person):
+        if existing.has(person):
             return Outcome.KNOWN, ""
-        if known.has_code_of(person) or person.referral_code in self.codes:
-            return Outcome.ERROR, code_is_taken(person.referral_code)
+        if existing.has_code_of(person) or person.referral_code in self.codes:
+            return Outcome.ERROR, taken_code_message(person.referral_code)
         if person.referral_code:
             self.codes.add(person.referral_code)
-        is_left = person.key in known.left
-        return Outcome.NEW, person.remark or ("Reuses the entry of an undone import." if is_left else "")
+        is_reused = person.key in existing.reusable
+        return Outcome.NEW, person.remark or ("Reuses the entry of an undone import." if is_reused else "")
 
 
-def code_is_taken(code: str) -> str:
+def taken_code_message(code: str) -> str:
     return f"The referral code “{code}” belongs to another entry."

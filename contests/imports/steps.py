@@ -1,4 +1,4 @@
-"""What all imports of files share: checked first, then worked off in steps that survive a killed process, undone."""
+"""What all file imports share: check, start, process in steps that survive a killed process, undo, delete old rows."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -19,8 +19,8 @@ from blitzrocket.spreadsheets.csv_table import FileRow
 from contests.models import FileImport, FileImportRow
 
 ROWS_CHECKED_AT_ONCE = 1000
-CHECKED_IN_THE_REQUEST = 2000  # rows; about as many as are checked while somebody waits for a page
-DAYS_KEPT = 30
+ROWS_CHECKED_IN_REQUEST = 2000  # about as many rows as can be checked within a request
+ROW_RETENTION_DAYS = 30
 
 Row = TypeVar("Row", bound=FileImportRow)
 Result = TypeVar("Result")
@@ -28,28 +28,28 @@ CheckRows = Callable[[Any], Iterator[list[Any]]]
 
 
 class ImportNotReady(Exception):
-    """It was started, undone or its rows were deleted meanwhile."""
+    """The import was started or undone, or its rows were deleted, meanwhile."""
 
 
 def check_upload(file_import: FileImport, check_rows: CheckRows) -> None:
-    """Save a new import and check its rows; a long file in the background.
+    """Save a new import and check its rows; a long file is checked in the background.
 
-    ``check_rows`` reads the content and yields the rows, not saved yet, some at a time.
+    ``check_rows`` reads the content and yields lists of unsaved rows.
     """
     with transaction.atomic():
         file_import.save(force_insert=True)
-        if file_import.row_count > CHECKED_IN_THE_REQUEST:
+        if file_import.row_count > ROWS_CHECKED_IN_REQUEST:
             params = {"import": file_import.pk}
             file_import.job = start_job(file_import.check_kind, file_import.contest, by=file_import.actor, **params)
             file_import.save(update_fields=["job"])
         else:
             for rows in check_rows(file_import):
                 _save(rows)
-            _ready(file_import)
+            _mark_ready(file_import)
 
 
 def check_in_background(job: Job, file_import: FileImport, check_rows: CheckRows) -> None:
-    """The handler of checking a long file; it begins anew after a killed process."""
+    """The handler that checks a long file; after a killed process it starts over."""
     file_import.rows.filter(contest=job.contest_id).delete()
     done = 0
     for rows in check_rows(file_import):
@@ -58,61 +58,61 @@ def check_in_background(job: Job, file_import: FileImport, check_rows: CheckRows
             job.proceed(done, total=file_import.row_count)
             _save(rows)
     with transaction.atomic():
-        _ready(file_import)
+        _mark_ready(file_import)
         job.finish(file_import.counts)
 
 
 def in_steps(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
-    """As many rows as are checked at once."""
+    """The rows in lists of `ROWS_CHECKED_AT_ONCE`."""
     while step := list(islice(rows, ROWS_CHECKED_AT_ONCE)):
         yield step
 
 
 def start_import(file_import: FileImport, *, audit: AuditContext) -> Job:
-    """Import its rows in the background; the same act again is the same job.
+    """Start an import in the background; the same request again returns the same job.
 
     Raises:
         ImportNotReady: it was started or undone meanwhile.
         ContestBusy: another job writes to the contest.
-        RequestIdReused: another act has this id.
+        RequestIdReused: another action has this request id.
     """
     with transaction.atomic():
-        # Race: a double click, or somebody else starts it too. The second waits here and sees that it was started.
-        fresh = _locked(file_import)
-        if audit.previous_event(AuditEvent.Action.IMPORTED, fresh) and fresh.job is not None:
-            return fresh.job
-        if not fresh.can_start:
+        # Race: a double click, or someone else starts it too. The second waits here and sees that it was started.
+        locked = _locked(file_import)
+        if audit.previous_event(AuditEvent.Action.IMPORTED, locked) and locked.job is not None:
+            return locked.job
+        if not locked.can_start:
             raise ImportNotReady
-        job = start_job(fresh.import_kind, fresh.contest, by=audit.user, **{"import": fresh.pk})
-        fresh.state, fresh.job = FileImport.State.IMPORTING, job
-        fresh.save(update_fields=["state", "job"])
-        after = {"rows": fresh.row_count, "new": fresh.count_outcomes().get("new", 0)} | fresh.facts_for_audit()
-        audit.record(AuditEvent.Action.IMPORTED, fresh, contest=fresh.contest, after=after)
+        job = start_job(locked.import_kind, locked.contest, by=audit.user, **{"import": locked.pk})
+        locked.state, locked.job = FileImport.State.IMPORTING, job
+        locked.save(update_fields=["state", "job"])
+        after = {"rows": locked.row_count, "new": locked.count_outcomes().get("new", 0)} | locked.facts_for_audit()
+        audit.record(AuditEvent.Action.IMPORTED, locked, contest=locked.contest, after=after)
     return job
 
 
 def start_undo(file_import: FileImport, *, audit: AuditContext) -> Job:
-    """Undo an import in the background; the same act again is the same job.
+    """Start undoing an import in the background; the same request again returns the same job.
 
     Raises:
         ImportNotReady: there is nothing to undo, or its rows are deleted.
         ContestBusy: another job writes to the contest.
-        RequestIdReused: another act has this id.
+        RequestIdReused: another action has this request id.
     """
     with transaction.atomic():
         # Race: a double click. The second waits here and sees that it was started.
-        fresh = _locked(file_import)
-        if audit.previous_event(AuditEvent.Action.UNIMPORTED, fresh) and fresh.job is not None:
-            return fresh.job
-        if not fresh.can_be_undone:
+        locked = _locked(file_import)
+        if audit.previous_event(AuditEvent.Action.UNIMPORTED, locked) and locked.job is not None:
+            return locked.job
+        if not locked.can_be_undone:
             raise ImportNotReady
-        params = {"import": fresh.pk, "reason": audit.reason}
-        job = start_job(fresh.undo_kind, fresh.contest, by=audit.user, **params)
-        fresh.state, fresh.job = FileImport.State.UNDOING, job
-        fresh.save(update_fields=["state", "job"])
-        made = fresh.count_outcomes().get("made", 0)
+        params = {"import": locked.pk, "reason": audit.reason}
+        job = start_job(locked.undo_kind, locked.contest, by=audit.user, **params)
+        locked.state, locked.job = FileImport.State.UNDOING, job
+        locked.save(update_fields=["state", "job"])
+        made = locked.count_outcomes().get("made", 0)
         audit.record(
-            AuditEvent.Action.UNIMPORTED, fresh, contest=fresh.contest, before={"made": made}, after={"made": 0}
+            AuditEvent.Action.UNIMPORTED, locked, contest=locked.contest, before={"made": made}, after={"made": 0}
         )
     return job
 
@@ -127,18 +127,18 @@ def work_through(
     ends_as: FileImport.State,
     first: Callable[[QuerySet[Row]], QuerySet[Row]] = lambda rows: rows,
 ) -> Iterator[Result]:
-    """Work off the rows with this outcome, some in a transaction; each step's result follows its commit.
+    """Process the rows with this outcome, ``rows_at_once`` per transaction; yields each step's result after its commit.
 
-    A step gives each of its rows another outcome, so a process that takes over begins where the last one ended. Of the
-    rows that are left, those that ``first`` chooses come first.
+    A step gives each of its rows another outcome, so another process can go on where a killed one ended. Of the
+    remaining rows, those that ``first`` selects come first.
     """
     rows_left = file_import.rows.filter(contest=job.contest_id, outcome=outcome)
     total = job.total or rows_left.count()
     done = job.done
     while True:
         with transaction.atomic():
-            chosen = first(rows_left).order_by("line")[:rows_at_once]
-            rows = list(chosen or rows_left.order_by("line")[:rows_at_once])
+            preferred = first(rows_left).order_by("line")[:rows_at_once]
+            rows = list(preferred or rows_left.order_by("line")[:rows_at_once])
             done += len(rows)
             job.proceed(done, total=total)
             if not rows:
@@ -151,7 +151,7 @@ def work_through(
 
 
 def save_outcomes(rows: list[Row], link: str) -> None:
-    """Write outcome, note and the column ``link`` of rows of one import, in one statement."""
+    """Update outcome, note and the column ``link`` of rows of one import, in one statement."""
     if not rows:
         return
     columns = list(zip(*[(row.pk, row.outcome, row.note, getattr(row, link)) for row in rows], strict=True))
@@ -169,17 +169,17 @@ _SAVE_OUTCOMES = """
 
 @chore(every=timedelta(hours=1))
 def delete_old_import_rows() -> int:
-    """Delete the rows of imports that are older than `DAYS_KEPT`; how many there were. Counts and names stay."""
-    before = timezone.now() - timedelta(days=DAYS_KEPT)
+    """Delete the rows of imports older than `ROW_RETENTION_DAYS` and return how many; counts and file names stay."""
+    before = timezone.now() - timedelta(days=ROW_RETENTION_DAYS)
     kinds = [model for model in apps.get_models() if issubclass(model, FileImport)]
     return sum(
-        _forget(old)
+        _delete_rows(file_import)
         for model in kinds
-        for old in model._default_manager.filter(created_at__lt=before, forgotten_at=None).select_related("job")
+        for file_import in model._default_manager.filter(created_at__lt=before, forgotten_at=None).select_related("job")
     )
 
 
-def _forget(file_import: FileImport) -> int:
+def _delete_rows(file_import: FileImport) -> int:
     if file_import.is_busy:
         return 0
     with transaction.atomic():
@@ -190,8 +190,8 @@ def _forget(file_import: FileImport) -> int:
 
 
 def _locked(file_import: FileImport) -> FileImport:
-    found = type(file_import)._default_manager.select_for_update(of=["self"]).select_related("contest", "job")
-    return found.get(contest=file_import.contest_id, pk=file_import.pk)
+    imports = type(file_import)._default_manager.select_for_update(of=["self"]).select_related("contest", "job")
+    return imports.get(contest=file_import.contest_id, pk=file_import.pk)
 
 
 def _save(rows: list[FileImportRow]) -> None:
@@ -199,7 +199,7 @@ def _save(rows: list[FileImportRow]) -> None:
         type(rows[0])._default_manager.bulk_create(rows)
 
 
-def _ready(file_import: FileImport) -> None:
+def _mark_ready(file_import: FileImport) -> None:
     file_import.state, file_import.content = FileImport.State.READY, b""
     file_import.counts = file_import.count_outcomes()
     file_import.save(update_fields=["state", "content", "counts"])

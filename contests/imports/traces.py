@@ -1,4 +1,4 @@
-"""What entries have besides what imports gave them, and which are there for undone imports alone."""
+"""The activity of entries besides their import, by which an undo decides what to remove."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -8,32 +8,32 @@ from contests.models import Contest, Entry, EntryImportRow, PointTransaction
 
 Outcome = EntryImportRow.Outcome
 
-# Each says which of some entries of a contest it refers to, so that an undone import keeps them. A higher app adds its
-# own in ``ready()``.
+# Each returns which of some entries of a contest it refers to, so that the undo of an import does not remove them. A
+# higher app adds its own in ``ready()``.
 users_of_entries: list[Callable[[Contest, Collection[str]], Iterable[str]]] = []
 
 
 @dataclass(slots=True)
 class Traces:
-    """What some entries have."""
+    """The activity of some entries, seen from one import."""
 
-    imported: dict[str, PointTransaction] = field(default_factory=dict)  # by entry: the points of one import
-    settled: set[str] = field(default_factory=set)  # entries with points of other imports that were taken back
-    # Entries with more than those: orders, other points, people they referred, a sign-up or a change of their own.
+    imported: dict[str, PointTransaction] = field(default_factory=dict)  # the import's ledger line, by entry
+    settled: set[str] = field(default_factory=set)  # entries with reversed points of undone imports
+    # entries with other activity: orders, other points, referrals, a sign-up or a change
     used: set[str] = field(default_factory=set)
 
 
 def traces_of(contest: Contest, ids: Collection[str], import_id: str = "") -> Traces:
-    """What these entries have, seen from one import or from none."""
+    """The activity of these entries, seen from one import or from none."""
     rows = EntryImportRow.objects.filter(contest=contest, entry__in=ids)
     used = {entry_id for entries_used in users_of_entries for entry_id in entries_used(contest, ids)}
     used |= set(Entry.objects.filter(contest=contest, referred_by__in=ids).values_list("referred_by_id", flat=True))
     used |= set(rows.filter(came_since=True).values_list("entry_id", flat=True))
     used |= set(AuditEvent.objects.filter(object_type="entry", object_id__in=ids).values_list("object_id", flat=True))
     traces = Traces(used=used)
-    taken = set(rows.filter(outcome=Outcome.TAKEN).values_list("entry_id", "entry_import"))
+    undone_pairs = set(rows.filter(outcome=Outcome.TAKEN).values_list("entry_id", "entry_import"))
     lines = list(PointTransaction.objects.filter(contest=contest, entry__in=ids))
-    settled = {line.pk for line in lines if (line.entry_id, line.adjustment_id) in taken}
+    settled = {line.pk for line in lines if (line.entry_id, line.adjustment_id) in undone_pairs}
     for line in lines:
         if line.pk in settled or line.undoes_id in settled:
             traces.settled.add(line.entry_id)
@@ -44,10 +44,10 @@ def traces_of(contest: Contest, ids: Collection[str], import_id: str = "") -> Tr
     return traces
 
 
-def left_by_undone_imports(contest: Contest, ids: Collection[str]) -> set[str]:
-    """Which of these entries are there for the ledger lines of undone imports alone."""
+def entries_of_undone_imports(contest: Contest, ids: Collection[str]) -> set[str]:
+    """Which of these entries stayed only for ledger lines of undone imports."""
     rows = EntryImportRow.objects.filter(contest=contest, entry__in=ids).values_list("entry_id", "outcome")
     outcomes = set(rows)
-    left = {entry_id for entry_id, outcome in outcomes if outcome == Outcome.TAKEN and entry_id}
-    left -= {entry_id for entry_id, outcome in outcomes if outcome != Outcome.TAKEN}
-    return left - traces_of(contest, left).used if left else left
+    entry_ids = {entry_id for entry_id, outcome in outcomes if outcome == Outcome.TAKEN and entry_id}
+    entry_ids -= {entry_id for entry_id, outcome in outcomes if outcome != Outcome.TAKEN}
+    return entry_ids - traces_of(contest, entry_ids).used if entry_ids else entry_ids

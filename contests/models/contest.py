@@ -1,4 +1,4 @@
-"""A contest: what people enter, and how its purchases earn points."""
+"""Contests: their schedule, status and purchase settings."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -24,12 +24,12 @@ EVERGREEN_HAS_NO_END = "An evergreen contest has no end date. Clear the end or t
 
 class ContestQuerySet(models.QuerySet["Contest"]):
     def for_recording(self, team_id: str) -> "ContestQuerySet":
-        """The contests that a team's key may record into, each with its rules as published."""
+        """The contests that a team's key may record into, each with its live rules."""
         return self.filter(team=team_id).select_related("rule_set")
 
 
 class Contest(models.Model):
-    """People enter it, their purchases earn them points in it."""
+    """A contest that people enter, and in which their purchases earn points."""
 
     class Mode(models.TextChoices):
         GIVEAWAY = "giveaway", "Giveaway"
@@ -164,13 +164,13 @@ class Contest(models.Model):
 
     @property
     def current_rules(self) -> "RuleSet":
-        """The rule set that judges purchases now; every contest has one from its creation on."""
+        """The rule set that scores purchases now; every contest has one from its creation on."""
         if self.rule_set is None:
             raise RuntimeError(f"Contest {self.pk} was made without publish_rules.")
         return self.rule_set
 
     def phase_at(self, moment: datetime) -> "Contest.Phase":
-        """Where the contest stands; the dates count only while its status is active."""
+        """The contest's phase; its dates count only while its status is active."""
         if self.status != self.Status.ACTIVE:
             return self.Phase(self.status)
         if self.starts_at is not None and moment < self.starts_at:
@@ -180,9 +180,9 @@ class Contest(models.Model):
         return self.Phase.RUNNING
 
     def status_line(self, moment: datetime) -> str:
-        """Where the contest stands, for people: “Starts in 3 days”, “Ended yesterday”.
+        """The phase as text: “Starts in 3 days”, “Ended yesterday”.
 
-        Its last day is that of the last moment that counts: one whose end is midnight ends on the day before.
+        The end is exclusive, so a contest that ends at midnight ends on the day before.
         """
         phase = self.phase_at(moment)
         if phase == self.Phase.UPCOMING and self.starts_at:

@@ -1,4 +1,4 @@
-"""An entry: one person in one contest, with points."""
+"""Entries: a person in a contest, with points."""
 
 import secrets
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ from contests.models.fields import ContestForeignKey, ContestRow
 
 REFERRAL_CODE_LENGTH = 10
 LAST_CHARACTER = "\U0010ffff"
-PLACES_COUNTED = 10_000  # a place further down is told as “beyond”: counting on would read the whole contest
+PLACES_COUNTED = 10_000  # lower places are shown as “below rank 10,000”: counting on would read the whole contest
 
 
 def new_referral_code() -> str:
@@ -33,42 +33,47 @@ def new_referral_code() -> str:
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def locked(self, contest_id: str, email_key: str) -> "Entry | None":
-        """The person with that address, held until the transaction ends; others may still refer to it."""
+        """The entry with that email, locked until the transaction ends.
+
+        ``no_key``: inserts that refer to the entry, such as a referral, do not wait for the lock.
+        """
         return self.filter(contest=contest_id, email_key=email_key).select_for_update(no_key=True).first()
 
     def has(self, contest_id: str, email_key: str) -> bool:
-        """Whether somebody in the contest has that address."""
+        """Whether an entry of the contest has that email."""
         return self.filter(contest=contest_id, email_key=email_key).exists()
 
     def on_leaderboard(self, contest_id: str) -> "EntryQuerySet":
-        """Who takes part for places: confirmed and not disqualified, the first place first."""
+        """The ranked entries (confirmed and not disqualified), the first place first."""
         ranked = self.filter(contest=contest_id, email_confirmed=True, is_disqualified=False)
         return ranked.order_by("-points", "points_since", "id")
 
-    def found_by(self, contest_id: str, text: str, *, by_email: bool) -> "EntryQuerySet":
-        """Entries of a contest by how their email begins, or by how each word of their name does.
+    def matching(self, contest_id: str, text: str, *, by_email: bool) -> "EntryQuerySet":
+        """Entries of a contest by the start of their email, or of each word of their name.
 
-        Ranges in indexes, put together; an OR over both would read the whole contest.
+        A UNION of ranges in indexes; an OR over both would read the whole contest.
         """
         words = words_of(text)
-        named = NameWord.objects.filter(contest=contest_id, word__in=[]).values("entry")
+        by_name = NameWord.objects.filter(contest=contest_id, word__in=[]).values("entry")
         for number, word in enumerate(words):
             rows = NameWord.objects.filter(contest=contest_id, word__gte=word, word__lt=word + LAST_CHARACTER)
-            named = (rows.filter(entry__in=named) if number else rows).values("entry")
+            by_name = (rows.filter(entry__in=by_name) if number else rows).values("entry")
         if not by_email:
-            return self.filter(pk__in=named)
+            return self.filter(pk__in=by_name)
         key = search_key(text)
-        addressed = Entry.objects.filter(contest=contest_id, email_key__gte=key, email_key__lt=key + LAST_CHARACTER)
-        return self.filter(pk__in=addressed.order_by().values("pk").union(named, all=True))
+        by_email_start = Entry.objects.filter(
+            contest=contest_id, email_key__gte=key, email_key__lt=key + LAST_CHARACTER
+        )
+        return self.filter(pk__in=by_email_start.order_by().values("pk").union(by_name, all=True))
 
     def locked_together(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
-        """Entries by id, held until the transaction ends, and taken in the order that everybody takes them in."""
-        found = self.filter(contest=contest_id, pk__in=set(entry_ids)).order_by("pk").select_for_update(no_key=True)
-        return {entry.pk: entry for entry in found}
+        """Entries by id, locked until the transaction ends, in the order of their ids, so that no two deadlock."""
+        entries = self.filter(contest=contest_id, pk__in=set(entry_ids)).order_by("pk").select_for_update(no_key=True)
+        return {entry.pk: entry for entry in entries}
 
 
 class Entry(ContestRow):
-    """A person in a contest. `points` is the sum of their ledger lines, and written only with them."""
+    """A person in a contest. `points` is the sum of the entry's ledger lines, and only written with them."""
 
     id = id_field("entry")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="entries", verbose_name="contest")
@@ -89,7 +94,7 @@ class Entry(ContestRow):
     )
     points = models.BigIntegerField("points", default=0, editable=False)
     line_count = models.PositiveIntegerField("ledger lines", default=0, editable=False)
-    # Of two with the same points, whoever had them first stands higher; written with the points.
+    # Ties on the leaderboard go to the entry that had its points first; written with the points.
     points_since = models.DateTimeField(default=timezone.now, editable=False)
     referred_by = ContestForeignKey(
         "self",
@@ -126,7 +131,7 @@ class Entry(ContestRow):
                 name="entry_unique_email_per_contest",
                 violation_error_message="This contest already has an entry with that email address.",
             ),
-            # People of a household share a number; whoever has an address is told apart by it.
+            # A household may share a number; entries with an email are distinguished by that.
             models.UniqueConstraint(
                 fields=["contest", "phone_key"],
                 condition=Q(email_key="") & ~Q(phone_key=""),
@@ -150,15 +155,15 @@ class Entry(ContestRow):
         return self.email or self.phone
 
     def set_email(self, email: Email) -> None:
-        """Address and keys change together or not at all."""
+        """Set the email and its keys together."""
         self.email, self.email_key, self.near_key = email.address, email.key, email.near_key
 
     def set_phone(self, phone: Phone) -> None:
-        """Number and key change together or not at all."""
+        """Set the phone and its key together."""
         self.phone, self.phone_key = phone.number, phone.key
 
     def index_name(self) -> None:
-        """Let the entry be found by each word of its name, whatever it was called before."""
+        """Replace the search words of the entry by those of its current name."""
         self.words.filter(contest=self.contest_id).delete()
         NameWord.objects.bulk_create(
             [NameWord(contest_id=self.contest_id, entry=self, word=word) for word in words_of(self.name)]
@@ -166,7 +171,7 @@ class Entry(ContestRow):
 
     @property
     def place(self) -> int | None:
-        """Its place by points; None where it is on no leaderboard or beyond the first `PLACES_COUNTED`."""
+        """The place on the leaderboard; None where it is not ranked, or below the first `PLACES_COUNTED`."""
         if self.is_disqualified or not self.email_confirmed:
             return None
         ahead = Entry.objects.on_leaderboard(self.contest_id).filter(points__gt=self.points)
@@ -175,7 +180,7 @@ class Entry(ContestRow):
 
 
 class NameWord(ContestRow):
-    """A word of an entry's name, casefolded; a table of its own, so that earning points does not write it again."""
+    """A search word of an entry's name, casefolded. In its own table, so that earning points does not rewrite it."""
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
     entry = ContestForeignKey(Entry, models.CASCADE, related_name="words")

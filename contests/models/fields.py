@@ -1,6 +1,6 @@
-"""Rows of a contest: their foreign keys and their own statements name the contest beside the id.
+"""Base model and foreign keys for rows of a contest: their statements name the contest beside the id.
 
-Contests can then lie on several servers, and a statement reads and locks on one of them only.
+So contests can be distributed over several servers (Citus), and a statement reads and locks on one of them only.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ _GT = TypeVar("_GT")
 
 
 def _contest_field(model: Any) -> "models.Field[Any, Any]":
-    """The field of a model that names its contest: the key of a contest itself."""
-    own_key: models.Field[Any, Any] = model._meta.pk
-    return own_key if model._meta.label == "contests.Contest" else model._meta.get_field("contest")
+    """The field that names a row's contest; for a contest itself, its primary key."""
+    primary_key: models.Field[Any, Any] = model._meta.pk
+    return primary_key if model._meta.label == "contests.Contest" else model._meta.get_field("contest")
 
 
 class _PlainInMigrations(models.ForeignKey[_ST, _GT]):
-    """A foreign key whose column is like any other's."""
+    """A foreign key that migrations write as Django's own, so that they do not import this module."""
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _path, arguments, options = super().deconstruct()
@@ -43,8 +43,8 @@ class ContestForeignKey(_PlainInMigrations[_ST, _GT]):
         # exclude over many rows makes, and cannot be named.
         if alias is None:
             return None
-        theirs, ours = _contest_field(self.related_model), _contest_field(self.model)
-        return Exact(Col(alias, theirs), Col(related_alias, ours))
+        related_contest, own_contest = _contest_field(self.related_model), _contest_field(self.model)
+        return Exact(Col(alias, related_contest), Col(related_alias, own_contest))
 
     def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
         contest_id = getattr(instance, _contest_field(self.model).attname)
@@ -62,7 +62,7 @@ class ContestRow(models.Model):
         return rows.filter(contest=contest_id)
 
     def _do_update(self, base_qs: "models.QuerySet[Self]", *arguments: Any) -> Any:
-        return super()._do_update(self._of_contest(base_qs), *arguments)  # whatever else it is given
+        return super()._do_update(self._of_contest(base_qs), *arguments)
 
     def refresh_from_db(
         self,

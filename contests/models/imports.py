@@ -1,4 +1,4 @@
-"""Files with rows to import: what was in each, and what became of each row."""
+"""File imports and their rows, with the outcome of each row."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,7 +20,7 @@ MAX_NOTE_LENGTH = 300
 
 
 class FileImport(ContestRow):
-    """One file. Its rows are deleted after a while; the counts stay.
+    """An uploaded file. Its rows are deleted after `ROW_RETENTION_DAYS`; the counts stay.
 
     A subclass names the kinds of its jobs, and has rows (`FileImportRow`) as ``rows``.
     """
@@ -43,7 +43,7 @@ class FileImport(ContestRow):
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     file_name = models.CharField("file", max_length=200)
     state = models.CharField("state", max_length=9, choices=State, default=State.CHECKING)
-    content = models.BinaryField(default=b"", editable=False)  # until its rows are kept
+    content = models.BinaryField(default=b"", editable=False)  # only until its rows are saved
     encoding = models.CharField("encoding", max_length=20, blank=True)
     unread_columns: "models.JSONField[Any, Any]" = models.JSONField("ignored columns", default=list)
     row_count = models.PositiveIntegerField("rows")
@@ -71,48 +71,48 @@ class FileImport(ContestRow):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the background is at it."""
+        """Whether its job is waiting or running."""
         return self.job is not None and self.job.is_open
 
     @property
-    def has_guessed_letters(self) -> bool:
-        """Whether the text is in an encoding that cannot be told from its like."""
+    def has_guessed_encoding(self) -> bool:
+        """Whether the encoding is a guess: Windows-1252 cannot be distinguished from other one-byte encodings."""
         return self.encoding == WINDOWS
 
     @property
     def state_label(self) -> str:
-        """Its state, for people; one that the background is not at any more was stopped."""
-        moving = (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
-        return str("Stopped" if self.state in moving and not self.is_busy else self.get_state_display())
+        """The state for screens; “Stopped” where the job ended without finishing."""
+        active_states = (self.State.CHECKING, self.State.IMPORTING, self.State.UNDOING)
+        return str("Stopped" if self.state in active_states and not self.is_busy else self.get_state_display())
 
     @property
     def can_start(self) -> bool:
-        """Whether its rows can be imported: for the first time, or on from where that was stopped."""
-        open_states = (self.State.READY, self.State.IMPORTING)
-        return self.state in open_states and not self.is_busy and self.forgotten_at is None
+        """Whether the import can be started, or resumed after it was stopped."""
+        startable_states = (self.State.READY, self.State.IMPORTING)
+        return self.state in startable_states and not self.is_busy and self.forgotten_at is None
 
     @property
     def can_be_undone(self) -> bool:
-        made = (self.State.IMPORTING, self.State.IMPORTED, self.State.UNDOING)
-        return self.state in made and not self.is_busy and self.forgotten_at is None
+        undoable_states = (self.State.IMPORTING, self.State.IMPORTED, self.State.UNDOING)
+        return self.state in undoable_states and not self.is_busy and self.forgotten_at is None
 
     def facts_for_audit(self) -> dict[str, Any]:
-        """What else is told of it when it is imported."""
+        """Further values for the audit event of the import."""
         return {}
 
     def count_outcomes(self) -> dict[str, int]:
-        """How many rows have each outcome; as it was, where they are forgotten."""
+        """The number of rows by outcome; the stored one where the rows are deleted."""
         if self.forgotten_at is not None:
             return dict(self.counts)
-        counted = self.rows.filter(contest=self.contest_id).order_by()
-        return dict(counted.values_list("outcome").annotate(count=Count("pk")))
+        rows = self.rows.filter(contest=self.contest_id).order_by()
+        return dict(rows.values_list("outcome").annotate(count=Count("pk")))
 
 
 class FileImportRow(ContestRow):
-    """One row of a file, as it was read, with what it does or did.
+    """A row of a file as it was read, with its outcome.
 
-    A subclass has its ``outcome`` and a foreign key to its import. Of the outcomes, NEW is what an import works off,
-    MADE what it imported, and ERROR what cannot be read.
+    A subclass has its ``outcome`` and a foreign key to its import. Of the outcomes, NEW rows are to be imported, MADE
+    rows were imported, and ERROR rows are invalid.
     """
 
     if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class EntryImport(FileImport):
 
 
 class EntryImportRow(FileImportRow):
-    """An entry as the file has it."""
+    """A row of an import of entries."""
 
     class Outcome(models.TextChoices):
         NEW = "new", "New"
@@ -155,14 +155,14 @@ class EntryImportRow(FileImportRow):
 
     entry_import = ContestForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
     outcome = models.CharField("outcome", max_length=7, choices=Outcome)
-    # They entered by themselves since: then they are no longer there by the import alone.
+    # Whether the person has entered by themselves since, so that an undo does not remove the entry.
     came_since = models.BooleanField(default=False, editable=False)
     entry = ContestForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")
 
     class Meta(FileImportRow.Meta):
         indexes = [
             models.Index(fields=["contest", "entry_import", "outcome", "line"], name="entryimportrow_by_outcome"),
-            # Asked for when an entry is deleted.
+            # For the foreign key when an entry is deleted.
             models.Index(fields=["entry"], condition=Q(entry__isnull=False), name="entryimportrow_by_entry"),
         ]
         constraints = [

@@ -1,4 +1,4 @@
-"""The ledger: what was added to and taken from an entry's points, line by line."""
+"""The ledger: the lines that add up to an entry's points."""
 
 from django.conf import settings
 from django.db import models
@@ -11,9 +11,9 @@ from contests.models.fields import ContestForeignKey, ContestRow
 
 
 class PointTransaction(ContestRow):
-    """One signed line. The database refuses to change or delete it; a correction is another line.
+    """A signed ledger line. A trigger refuses changes and deletions; a correction is another line.
 
-    A line that undoes another (a void taken back) has its kind and the other sign.
+    A line that undoes another (of a void, when the purchase is restored) has its kind and the opposite sign.
     """
 
     class Kind(models.TextChoices):
@@ -30,7 +30,7 @@ class PointTransaction(ContestRow):
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
     entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
     number = models.PositiveIntegerField("no.", help_text="Counts the lines of an entry, from 1.")
-    # As text, because purchases stand above contests; a migration of theirs adds the foreign key.
+    # As text, because purchases is a higher app; a migration there adds the foreign key.
     purchase_id = models.CharField("purchase", max_length=MAX_LENGTH, null=True, db_index=True, db_collation="C")  # noqa: DJ001
     kind = models.CharField("kind", max_length=12, choices=Kind)
     points = models.BigIntegerField("points")

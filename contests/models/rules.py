@@ -1,4 +1,4 @@
-"""Rules as an owner edits them, and as they were published."""
+"""Point rules as owners edit them, and rule sets as they were published."""
 
 from decimal import Decimal
 from functools import cached_property
@@ -34,7 +34,7 @@ def validate_currency(code: str) -> None:
 
 
 class PointRule(ContestRow):
-    """One line of how purchases earn points. All rules whose conditions hold add up."""
+    """A point rule. The points of all rules whose conditions hold add up."""
 
     id = id_field("rule")
     contest = models.ForeignKey(Contest, models.CASCADE, related_name="rules", verbose_name="contest")
@@ -144,14 +144,14 @@ class PointRule(ContestRow):
             raise ValidationError({"amount_to": message % {"currency": self.currency}})
 
     def _leaves_an_amount(self) -> bool:
-        """Whether some amount of the rule's currency, in its smallest units, lies between the two."""
+        """Whether a payable amount of the rule's currency, in minor units, lies between the two."""
         if self.currency not in MINOR_DIGITS or self.amount_from is None or self.amount_to is None:
             return True
         unit = Decimal(1).scaleb(-MINOR_DIGITS[self.currency])
         return self.amount_from > self.amount_to or ceil(self.amount_from / unit) <= floor(self.amount_to / unit)
 
     def why_never_in(self, contest: Contest) -> str:
-        """Why it can match no purchase of a contest with these dates; empty where it can, or is off."""
+        """Why the rule can never match in a contest with these dates; empty where it can, or is off."""
         starts_at, ends_at = contest.starts_at, None if contest.is_evergreen else contest.ends_at
         if self.is_active and self.valid_until and starts_at and self.valid_until <= starts_at:
             return "This rule can never match: it ends before the contest starts. Change its dates, or turn it off."
@@ -160,7 +160,7 @@ class PointRule(ContestRow):
         return ""
 
     def as_rule(self) -> scoring.Rule:
-        """The rule as the calculation takes it."""
+        """The rule for `contests.scoring`."""
         return scoring.Rule(
             id=self.pk,
             points_per_unit=plain(self.points_per_unit),
@@ -176,7 +176,7 @@ class PointRule(ContestRow):
 
 
 class RuleSet(ContestRow):
-    """The rules, rounding and caps of a contest as published. Never changed: its id always means the same."""
+    """The rules, rounding and caps of a contest as published. Never changed, so that its id identifies them."""
 
     id = id_field("rules")
     contest = models.ForeignKey(
@@ -201,5 +201,5 @@ class RuleSet(ContestRow):
 
     @cached_property
     def terms(self) -> scoring.Terms:
-        """What the calculation judges by."""
+        """The terms by which purchases are scored."""
         return msgspec.convert(self.content, scoring.Terms)

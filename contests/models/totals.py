@@ -1,4 +1,4 @@
-"""What a contest has in all, counted now and then: a long list is not counted to say how long it is."""
+"""Totals of contests, counted regularly, so that a request does not count a long list."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from blitzrocket.ids import LENGTH
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from contests.models.contest import Contest
 
-EXACT_BELOW = 10_000  # of entries, or of purchases: so many are counted whenever somebody asks
+EXACT_BELOW = 10_000  # entries or purchases: fewer are counted on request
 
 
 class ContestTotals(models.Model):
-    """A contest's totals as they were counted last. Only a chore writes the row, no call that records anything."""
+    """A contest's totals of the last count. Only a chore writes the row, so that recording never waits for it."""
 
     contest = models.OneToOneField(Contest, models.PROTECT, primary_key=True, related_name="totals")
     entries = models.PositiveBigIntegerField("entries")
@@ -20,7 +20,7 @@ class ContestTotals(models.Model):
     disqualified_entries = models.PositiveBigIntegerField("disqualified entries")
     points = models.BigIntegerField("points")
     highest_points = models.BigIntegerField("highest points")
-    # Those recorded here, and those that were brought along from another service, which no other figure counts.
+    # Recorded here, and imported from another service; the other columns count only the former.
     purchases = models.PositiveBigIntegerField("purchases")
     history_purchases = models.PositiveBigIntegerField("purchases from elsewhere")
     refunded_purchases = models.PositiveBigIntegerField("refunded purchases")
@@ -29,7 +29,7 @@ class ContestTotals(models.Model):
         "revenue by currency", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
     )
     counted_at = models.DateTimeField("counted")
-    # Rows with ids from these digits on may not be counted.
+    # Rows with ids from these digits on may not be counted yet.
     counted_to = models.CharField(max_length=LENGTH, db_collation="C", editable=False)
 
     class Meta:
@@ -41,10 +41,10 @@ class ContestTotals(models.Model):
 
     @property
     def has_many_entries(self) -> bool:
-        """Whether its figures of entries are used; those of fewer are counted."""
+        """Whether the stored counts of entries are used instead of counting."""
         return self.entries >= EXACT_BELOW
 
     @property
     def has_many_purchases(self) -> bool:
-        """The same for purchases."""
+        """Whether the stored counts of purchases are used instead of counting."""
         return self.purchases + self.history_purchases >= EXACT_BELOW

@@ -1,4 +1,4 @@
-"""A contest made from another."""
+"""The service that duplicates a contest."""
 
 from itertools import count
 
@@ -11,30 +11,30 @@ from contests.models import Contest, PointRule
 from contests.services.rules import publish_rules
 
 MAX_SLUG_LENGTH = 100
-MOST_TRIES = 1000
-COPIED = (
+MAX_TRIES = 1000
+COPIED_FIELDS = (
     "description", "mode", "is_evergreen", "tracking_enabled", "attaches_automatically", "rounding",
     "cap_per_purchase", "cap_per_entry",
 )  # fmt: skip
-DATES = ("starts_at", "ends_at")
+DATE_FIELDS = ("starts_at", "ends_at")
 
 
 def copy_contest(source: Contest, title: str, *, keeps_dates: bool, audit: AuditContext) -> Contest:
-    """A draft with the settings and rules of another contest, published; the same act again is the same copy.
+    """Create a draft with the settings and rules of another contest; the same request again returns the same copy.
 
-    Rules keep their dates; the contest's own are kept or left out.
+    Rules keep their dates; those of the contest are copied with ``keeps_dates``.
 
     Raises:
-        RequestIdReused: another act has this id.
+        RequestIdReused: another action has this request id.
     """
     with transaction.atomic():
-        # Race: a double click. The second waits here and finds the copy that the first made.
+        # Race: a double click. The second waits here, and finds the copy that the first made.
         Contest.objects.select_for_update(no_key=True).get(pk=source.pk)
         parameters = {"title": title, "keeps_dates": keeps_dates}
-        line = audit.previous_event(AuditEvent.Action.COPIED, source, **parameters)
-        if line is not None:
-            return Contest.objects.get(pk=line.object_id)
-        fields = {name: getattr(source, name) for name in (*COPIED, *(DATES if keeps_dates else ()))}
+        event = audit.previous_event(AuditEvent.Action.COPIED, source, **parameters)
+        if event is not None:
+            return Contest.objects.get(pk=event.object_id)
+        fields = {name: getattr(source, name) for name in (*COPIED_FIELDS, *(DATE_FIELDS if keeps_dates else ()))}
         contest = _insert(Contest(team=source.team, title=title, status=Contest.Status.DRAFT, **fields))
         PointRule.objects.bulk_create([_rule_for(contest, rule) for rule in source.rules.all()])
         contest.rule_set = publish_rules(contest, by=audit.user)
@@ -46,7 +46,7 @@ def copy_contest(source: Contest, title: str, *, keeps_dates: bool, audit: Audit
 
 
 def _insert(contest: Contest) -> Contest:
-    """With a slug of its own, made of its title."""
+    """Save the contest with a free slug made from its title."""
     stem = slugify(contest.title) or "contest"
     for number in count(1):
         ending = f"-{number}" if number > 1 else ""
@@ -55,8 +55,8 @@ def _insert(contest: Contest) -> Contest:
             with transaction.atomic():
                 contest.save(force_insert=True)
         except IntegrityError:
-            # Race: somebody else takes the slug meanwhile; so it is tried out rather than looked up.
-            if number == MOST_TRIES:
+            # Race: another contest takes the slug meanwhile; so slugs are tried out rather than looked up.
+            if number == MAX_TRIES:
                 raise
         else:
             break

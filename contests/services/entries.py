@@ -1,4 +1,4 @@
-"""Entries: made once a person, changed, disqualified, and their points adjusted by hand."""
+"""Services for entries: create (once per person), change, disqualify, adjust points by hand."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from contests.models import Contest, Entry, EntryImportRow, PointTransaction
 
 
 class BalanceTooLow(Exception):
-    """A hand adjustment would bring the entry below 0; it has ``balance`` points."""
+    """An adjustment by hand would bring the entry below 0; it has ``balance`` points."""
 
     def __init__(self, balance: int) -> None:
         super().__init__(f"The entry has {balance} points; remove at most {balance}.")
@@ -24,51 +24,52 @@ class BalanceTooLow(Exception):
 
 
 class EntryGone(Exception):
-    """The undo of an import removed the entry since it was looked up."""
+    """The undo of an import has removed the entry since it was loaded."""
 
     def __init__(self) -> None:
         super().__init__("This entry was removed.")
 
 
 class EmailTaken(Exception):
-    """Another entry of the contest has the address."""
+    """Another entry of the contest has the email address."""
 
 
 class PhoneTaken(Exception):
-    """Another entry of the contest without an address has the number."""
+    """Another entry of the contest without an email address has the phone number."""
 
 
 class NotReachable(Exception):
-    """The entry would have neither an address nor a number; ``cleared`` is what it would lose."""
+    """The entry would have neither email nor phone; ``cleared`` is the field that was cleared."""
 
     def __init__(self, cleared: str) -> None:
         super().__init__("Either email or phone is required")
         self.cleared = cleared
 
 
-PERSONAL = ("email", "name", "phone")  # people can be erased, the audit cannot
-TAKEN: dict[str, type[Exception]] = {
+PERSONAL = ("email", "name", "phone")  # not in audit events, which cannot be erased
+TAKEN_ERRORS: dict[str, type[Exception]] = {
     "entry_unique_email_per_contest": EmailTaken,
     "entry_unique_phone_per_contest": PhoneTaken,
 }
 
 
 def adjust_points(entry: Entry, points: int, *, adjustment_id: str, audit: AuditContext) -> PointTransaction:
-    """Add points to an entry by hand, or take some; the same adjustment id again changes nothing.
+    """Add points to an entry by hand, or subtract with a minus; the same adjustment id again changes nothing.
 
     Raises:
-        BalanceTooLow: more points would be taken than the entry has.
-        RequestIdReused: another act has the act's id.
-        EntryGone: it was removed meanwhile.
+        BalanceTooLow: more points would be subtracted than the entry has.
+        RequestIdReused: another action has this request id.
+        EntryGone: the entry was removed meanwhile.
     """
     with transaction.atomic():
-        # Race: the same adjustment twice (a double click), or a purchase at the same time: the entry's lock.
+        # Race: the same adjustment twice (a double click), or a purchase at the same time. They wait for the entry's
+        # lock, so that the second finds the first's line and balance.
         locked = _locked(entry)
         parameters = {"points": points, "adjustment": adjustment_id}
-        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
-        known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
-        if known is not None:
-            return known
+        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # raises RequestIdReused
+        previous_line = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
+        if previous_line is not None:
+            return previous_line
         if points < 0 and locked.points + points < 0:
             raise BalanceTooLow(locked.points)
         line = ledger.post(
@@ -92,10 +93,10 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, audit: Audit
 
 
 def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:
-    """A new entry with that address.
+    """Create an entry with that email address.
 
     Raises:
-        InvalidEmail: it is not an address.
+        InvalidEmail: it is not an email address.
         IntegrityError: the contest has an entry with it (`entry_unique_email_per_contest`).
     """
     return _insert(contest, Email.parse(email), NO_PHONE, fields)
@@ -103,7 +104,7 @@ def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """Somebody who enters: an address or a phone number is there; ``referral_code`` is that of who sent them."""
+    """The data of a new entry: email or phone is required; ``referral_code`` is that of the referring entry."""
 
     email: Email = NO_EMAIL
     name: str = ""
@@ -112,7 +113,7 @@ class NewEntry:
     email_confirmed: bool = True
 
 
-REQUEST_SECONDS = 2.0  # for recording held purchases, while somebody waits for the answer
+REQUEST_SECONDS = 2.0  # for recording held purchases within a request
 
 # Called after commit with new or re-addressed entries of one contest, and the seconds that it may take (None: any).
 # Each returns how many purchases it recorded for them. A higher app adds its own in ``ready()``.
@@ -120,88 +121,90 @@ when_reachable: list[Callable[[Sequence[Entry], float | None], int]] = []
 
 
 def announce_reachable(entries: Sequence[Entry], *, seconds: float | None = None) -> int:
-    """Call after commit where entries were created or got another address; how many purchases that recorded."""
+    """Record the held purchases of entries that were created or got another email address; returns how many.
+
+    Call it after the commit, in which other processes must see the entries; ``seconds`` limits the time.
+    """
     return sum(call(entries, seconds) for call in when_reachable) if entries else 0
 
 
-def enter(contest: Contest, new: NewEntry, *, audit: AuditContext) -> tuple[Entry, bool]:
-    """The entry with that address (or phone, where it has no address), and whether it was there already.
+def enter(contest: Contest, new_entry: NewEntry, *, audit: AuditContext) -> tuple[Entry, bool]:
+    """The entry with that email (or phone, without an email), and whether it existed; an existing one is unchanged.
 
-    Nothing of one that is there is changed.
-
-    A referral code that is nobody's is passed over: no sign-up is lost for a mistyped link.
+    An unknown referral code is ignored: no sign-up is lost to a mistyped link.
     """
-    known = _known(contest, new)
-    if known is not None:
-        return known, True
-    fields: dict[str, Any] = {"name": new.name, "email_confirmed": new.email_confirmed}
-    if new.referral_code:
-        fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new.referral_code).first()
+    existing = _find_existing(contest, new_entry)
+    if existing is not None:
+        return existing, True
+    fields: dict[str, Any] = {"name": new_entry.name, "email_confirmed": new_entry.email_confirmed}
+    if new_entry.referral_code:
+        fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new_entry.referral_code).first()
     try:
         with transaction.atomic():
-            entry = _insert(contest, new.email, new.phone, fields)
+            entry = _insert(contest, new_entry.email, new_entry.phone, fields)
             audit.record(AuditEvent.Action.ADDED, entry, contest=contest)
             return entry, False
     except IntegrityError:
-        # Races: the same person enters twice at once, and the second finds what the first made. Or the import that made
-        # whoever referred them is taken back, and their code is nobody's now.
-        known = _known(contest, new)
-        if known is not None:
-            return known, True
+        # Races: the same person enters twice at once; the second finds the first's entry. Or the referring entry was
+        # removed by the undo of its import; then this is tried again without the code.
+        existing = _find_existing(contest, new_entry)
+        if existing is not None:
+            return existing, True
         referrer = fields.get("referred_by")
         if not isinstance(referrer, Entry) or Entry.objects.filter(contest=contest, pk=referrer.pk).exists():
             raise
-        return enter(contest, replace(new, referral_code=""), audit=audit)
+        return enter(contest, replace(new_entry, referral_code=""), audit=audit)
 
 
 def update_entry(entry: Entry, changes: dict[str, Any], *, audit: AuditContext) -> Entry:
-    """Change fields of an entry; only what differs is written and kept in the audit.
+    """Change fields of an entry; only differences are written and recorded in the activity log.
 
-    An ``email`` is an `Email`, a ``phone`` a `Phone`. After a new address is committed, the caller releases the orders
-    that waited for it.
+    An ``email`` is an `Email`, a ``phone`` a `Phone`. After the commit of a new address, the caller calls
+    `announce_reachable`.
 
     Raises:
         EmailTaken, PhoneTaken: another entry has it.
         NotReachable: neither email nor phone would be left.
-        EntryGone: it was removed meanwhile.
+        EntryGone: the entry was removed meanwhile.
     """
     try:
         with transaction.atomic():
             return _update_locked(entry, changes, audit)
     except IntegrityError as error:
-        # Race: whoever takes the address or number meanwhile was not there to be looked up before, and is found here.
-        taken = TAKEN.get(constraint_of(error))
-        if taken is None:
+        # Race: another entry takes the address or number meanwhile. A look-up before would not see it; the constraint
+        # does.
+        taken_error = TAKEN_ERRORS.get(constraint_of(error))
+        if taken_error is None:
             raise
-        raise taken from error
+        raise taken_error from error
 
 
 def _update_locked(entry: Entry, changes: dict[str, Any], audit: AuditContext) -> Entry:
-    fresh = _locked(entry)
-    before = {name: getattr(fresh, name) for name in changes}
-    _apply(fresh, changes)
-    changed = [name for name in changes if getattr(fresh, name) != before[name]]
+    locked = _locked(entry)
+    before = {name: getattr(locked, name) for name in changes}
+    _apply(locked, changes)
+    changed = [name for name in changes if getattr(locked, name) != before[name]]
     if not changed:
-        return fresh
-    cleared = [name for name in changed if name in ("email", "phone") and not getattr(fresh, name)]
-    if cleared and not fresh.email_key and not fresh.phone_key:
+        return locked
+    cleared = [name for name in changed if name in ("email", "phone") and not getattr(locked, name)]
+    if cleared and not locked.email_key and not locked.phone_key:
         raise NotReachable(cleared[0])
-    fresh.save(update_fields=[*changed, "email_key", "near_key", "phone_key"])
+    locked.save(update_fields=[*changed, "email_key", "near_key", "phone_key"])
     if "name" in changed:
-        fresh.index_name()
-    told = [name for name in changed if name not in PERSONAL]
+        locked.index_name()
+    public_fields = [name for name in changed if name not in PERSONAL]
     audit.record(
         AuditEvent.Action.CHANGED,
-        fresh,
+        locked,
         contest=entry.contest,
-        before={name: before[name] for name in told},
-        after={name: changes[name] if name in told else "changed" for name in changed},
+        before={name: before[name] for name in public_fields},
+        after={name: changes[name] if name in public_fields else "changed" for name in changed},
     )
-    return fresh
+    return locked
 
 
 def _locked(entry: Entry) -> Entry:
-    """The entry as it is now, held until the transaction ends."""
+    """The entry as it is now, locked until the transaction ends."""
     locked = Entry.objects.locked_together(entry.contest_id, [entry.pk]).get(entry.pk)
     if locked is None:
         raise EntryGone
@@ -225,26 +228,28 @@ def constraint_of(error: IntegrityError) -> str:
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
-def _known(contest: Contest, new: NewEntry) -> Entry | None:
-    """The entry with that address, which an undo of the import that made it does not remove from now on."""
+def _find_existing(contest: Contest, new_entry: NewEntry) -> Entry | None:
+    """The existing entry of this person, marked so that the undo of its import no longer removes it."""
     imported = EntryImportRow.objects.filter(contest=contest, came_since=False)
-    known = _with_address(contest, new).annotate(is_only_imported=Exists(imported.filter(entry=OuterRef("pk")))).first()
-    if known is None or not known.is_only_imported:
-        return known
+    existing = (
+        _matching(contest, new_entry).annotate(is_only_imported=Exists(imported.filter(entry=OuterRef("pk")))).first()
+    )
+    if existing is None or not existing.is_only_imported:
+        return existing
     with transaction.atomic():
-        # Race: the import is undone meanwhile, which holds the entry while it decides. Where this comes first, the undo
-        # sees that they came; where it comes second, the entry is gone, and they enter like anybody else.
-        if not Entry.objects.locked_together(contest.pk, [known.pk]):
+        # Race: the import is undone meanwhile, which locks the entry while it decides. If this comes first, the undo
+        # sees ``came_since``; if it comes second, the entry is gone and a new one is created.
+        if not Entry.objects.locked_together(contest.pk, [existing.pk]):
             return None
-        imported.filter(entry=known).update(came_since=True)
-    return known
+        imported.filter(entry=existing).update(came_since=True)
+    return existing
 
 
-def _with_address(contest: Contest, new: NewEntry) -> "QuerySet[Entry]":
-    """The entry with that address; by a number alone, only one that has no address."""
-    if new.email.key:
-        return Entry.objects.filter(contest=contest, email_key=new.email.key)
-    return Entry.objects.filter(contest=contest, email_key="", phone_key=new.phone.key)
+def _matching(contest: Contest, new_entry: NewEntry) -> "QuerySet[Entry]":
+    """The entry with that email; by phone alone, only an entry without an email."""
+    if new_entry.email.key:
+        return Entry.objects.filter(contest=contest, email_key=new_entry.email.key)
+    return Entry.objects.filter(contest=contest, email_key="", phone_key=new_entry.phone.key)
 
 
 def _insert(contest: Contest, email: Email, phone: Phone, fields: dict[str, Any]) -> Entry:

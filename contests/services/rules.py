@@ -1,4 +1,4 @@
-"""Contests and the rules that they publish."""
+"""Services that create contests and publish their rules."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from contests.scoring import Rounding, Terms
 
 
 def create_contest(team: Team, *, by: User | None = None, **fields: Any) -> Contest:
-    """A new contest with the default rule, one point per 1.00 of any currency, published."""
+    """Create a contest with the default rule, one point per 1.00 of any currency, and publish it."""
     with transaction.atomic():
         contest = Contest.objects.create(team=team, **fields)
         PointRule.objects.create(contest=contest)
@@ -24,9 +24,9 @@ def create_contest(team: Team, *, by: User | None = None, **fields: Any) -> Cont
 
 
 def publish_rules(contest: Contest, *, by: User | None = None) -> RuleSet:
-    """Make the contest's rules, rounding and caps, as they are edited now, the ones that judge purchases.
+    """Publish the contest's rules, rounding and caps as they are edited now: they score purchases from now on.
 
-    When nothing changed since the one in force was published, it stays.
+    Without changes since the live rule set, that one stays and is returned.
     """
     with transaction.atomic():
         # Race: two owners publish at once. The second waits here, and its number is the next one.
@@ -44,13 +44,13 @@ def publish_rules(contest: Contest, *, by: User | None = None) -> RuleSet:
             AuditEvent.Action.PUBLISHED,
             locked,
             contest=locked,
-            before=_in_words(locked.rule_set),
-            after=_in_words(published),
+            before=_audit_values(locked.rule_set),
+            after=_audit_values(published),
         )
     return published
 
 
-def _in_words(rule_set: RuleSet | None) -> dict[str, Any]:
+def _audit_values(rule_set: RuleSet | None) -> dict[str, Any]:
     if rule_set is None:
         return {}
     terms = rule_set.terms
@@ -64,7 +64,7 @@ def _in_words(rule_set: RuleSet | None) -> dict[str, Any]:
 
 
 def terms_as_edited(contest: Contest) -> Terms:
-    """What the calculation would judge by if the contest's rules were published now."""
+    """The terms as edited, by which purchases would be scored after publishing."""
     return Terms(
         rules=tuple(rule.as_rule() for rule in contest.rules.all()),
         rounding=Rounding(contest.rounding),

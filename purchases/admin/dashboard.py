@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, OWNER, has_role
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, OWNER, has_role
 from blitzrocket.text import plural
 from contests.models import Contest
 from purchases.admin.contest_warnings import warnings_by_contest
@@ -24,7 +24,7 @@ MOST_CONTESTS = 25
 
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the first page shows besides its menu."""
-    if not has_role(request, *EVERYBODY):
+    if not has_role(request, *ALL_ROLES):
         return context
     scope, is_owner = search_scope(request), has_role(request, OWNER)
     context["title"] = "Dashboard"

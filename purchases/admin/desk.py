@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin, change_url
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, TeamScopedAdmin, change_url
 from blitzrocket.middleware.htmx import go_to
 from purchases.admin.open_items import open_item_links
 from purchases.admin.scope import search_scope
@@ -34,7 +34,7 @@ class AvailableActionsMixin(TeamScopedAdmin):
         return [each for each in allowed if each.method.original_function_name in offered]
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_role(request, EVERYBODY, obj)
+        return self.has_role(request, ALL_ROLES, obj)
 
     def _finish(self, form: Any, message: str) -> HttpResponse:
         form.add_message(message)

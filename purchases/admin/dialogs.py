@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeTextField
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import Email, InvalidEmail, search_key
@@ -291,7 +291,7 @@ class RecordForm(RejectedPurchaseForm):
         self.fields["purchased_at"].initial = self._received_at
 
     def _contests(self) -> QuerySet[Contest]:
-        own = contests_of(self.request, *EVERYBODY).filter(team=self.object.team_id)
+        own = contests_of(self.request, *ALL_ROLES).filter(team=self.object.team_id)
         return own.select_related("rule_set").order_by("title")
 
     def clean_email(self) -> str:

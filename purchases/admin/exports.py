@@ -9,9 +9,9 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, StreamingHttpResponse
 from unfold.decorators import action
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, TeamScopedAdmin
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, TeamScopedAdmin
 from blitzrocket.adminsite.audited import audit_context
-from blitzrocket.adminsite.csv_export import csv_answer
+from blitzrocket.adminsite.csv_export import csv_response
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, Entry, PointTransaction
 from contests.money import in_minor_units
@@ -126,6 +126,6 @@ class ExportMixin(TeamScopedAdmin):
         return self._export(request, object_id, "ledger", LEDGER)
 
     def _export(self, request: HttpRequest, object_id: str, kind: str, export: Export) -> StreamingHttpResponse:
-        contest = self.get_for_roles(request, object_id, EVERYBODY)
+        contest = self.get_for_roles(request, object_id, ALL_ROLES)
         audit_context(request).record(AuditEvent.Action.EXPORTED, contest, contest=contest, after={"exported": kind})
-        return csv_answer(f"{contest.slug}-{kind}", export.columns, export.of(contest))
+        return csv_response(f"{contest.slug}-{kind}", export.columns, export.of(contest))

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES
 from blitzrocket.adminsite.filters import DaysFilter
 from blitzrocket.days import first_day_of
 from contests.admin.scope import contests_of
@@ -35,7 +35,7 @@ class ReceivedAgainFilter(DaysFilter):
         if self.days is None:
             return queryset
         contests = request.GET.get("contest")
-        ids = [contests] if contests else list(contests_of(request, *EVERYBODY).values_list("pk", flat=True))
+        ids = [contests] if contests else list(contests_of(request, *ALL_ROLES).values_list("pk", flat=True))
         duplicates = DuplicateCount.objects.filter(contest__in=ids, day__gte=first_day_of(self.days))
         return queryset.filter(pk__in=duplicates.values("purchase"))
 
@@ -47,7 +47,7 @@ class CurrencyFilter(admin.SimpleListFilter):
     parameter_name = "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        contests = contests_of(request, *EVERYBODY)
+        contests = contests_of(request, *ALL_ROLES)
         if contest := request.GET.get("contest"):
             contests = contests.filter(pk=contest)
         ids = contests.order_by("-created_at").values_list("pk", flat=True)[:MAX_CONTESTS]

@@ -96,7 +96,7 @@ class PastOrderPages(ImportPages):
         purchase_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        self._try_act(
+        self._run_action(
             request,
             lambda: set_adds_points(
                 cast("PurchaseImport", purchase_import), adds_points=request.POST.get("adds_points") == "yes"
@@ -104,8 +104,8 @@ class PastOrderPages(ImportPages):
         )
         return redirect(self.url_of(purchase_import))
 
-    def acts(self) -> tuple[str, ...]:
-        return (*super().acts(), "points")
+    def actions(self) -> tuple[str, ...]:
+        return (*super().actions(), "points")
 
 
 class PastOrderImportMixin(TeamScopedAdmin):

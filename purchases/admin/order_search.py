@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
 from blitzrocket.accounts.admin.team_scoped import ReadOnlyMixin, TeamScopedAdmin
-from blitzrocket.adminsite.csv_export import csv_answer
+from blitzrocket.adminsite.csv_export import csv_response
 from purchases.admin.scope import search_scope
 from purchases.support.search import SearchScope
 
@@ -53,7 +53,7 @@ class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
         except IncorrectLookupParameters:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         rows = ([getattr(row, column) for column in self.exported] for row in changelist.result_list)
-        return csv_answer(self.opts.model_name, self.exported, rows)
+        return csv_response(self.opts.model_name, self.exported, rows)
 
 
 def table(headers: list[Any], rows: list[list[Any]]) -> SafeString:

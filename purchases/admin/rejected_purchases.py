@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, change_url, teams_of
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, change_url, teams_of
 from blitzrocket.adminsite.filters import DateTimeRangeFilter
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter
@@ -36,7 +36,7 @@ class KeyFilter(admin.SimpleListFilter):
     parameter_name = "key"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        keys = ApiKey.objects.filter(team__in=teams_of(request, *EVERYBODY)).order_by("name")
+        keys = ApiKey.objects.filter(team__in=teams_of(request, *ALL_ROLES)).order_by("name")
         return [(key.pk, key.name) for key in keys]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -100,7 +100,7 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
         return super().get_queryset(request).select_related("contest")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        keys = ApiKey.objects.filter(team__in=teams_of(request, *EVERYBODY)).values_list("pk", flat=True)
+        keys = ApiKey.objects.filter(team__in=teams_of(request, *ALL_ROLES)).values_list("pk", flat=True)
         extra = {"not_saved": not_saved_today(list(keys))} | (extra_context or {})
         response: HttpResponse = super().changelist_view(request, extra)
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:

@@ -2,10 +2,10 @@
 
 from django.http import HttpRequest
 
-from blitzrocket.accounts.admin.team_scoped import EVERYBODY, teams_of
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, teams_of
 from contests.admin.scope import contests_of
 from purchases.support.search import SearchScope
 
 
 def search_scope(request: HttpRequest) -> SearchScope:
-    return SearchScope(contests=contests_of(request, *EVERYBODY), teams=teams_of(request, *EVERYBODY))
+    return SearchScope(contests=contests_of(request, *ALL_ROLES), teams=teams_of(request, *ALL_ROLES))

@@ -16,7 +16,7 @@ from blitzrocket.spreadsheets.values import InvalidNumber, parse_money, parse_wh
 from blitzrocket.text import has_visible
 from contests.imports.csv_columns import EMAIL
 from contests.money import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
-from contests.scoring import MOST_PER_PURCHASE
+from contests.scoring import MAX_PER_PURCHASE
 from purchases.models import MAX_ORDER_ID_LENGTH
 
 SPELLINGS = {
@@ -223,7 +223,7 @@ def _points(text: str) -> int:
     except InvalidNumber as error:
         message = "“%(text)s” is not a number of points: %(why)s."
         raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
-    if not 0 <= points <= MOST_PER_PURCHASE:
+    if not 0 <= points <= MAX_PER_PURCHASE:
         message = "The points given must be a whole number from 0 to %(most)s."
-        raise InvalidOrder(message % {"most": f"{MOST_PER_PURCHASE:,}"})
+        raise InvalidOrder(message % {"most": f"{MAX_PER_PURCHASE:,}"})
     return points

@@ -15,7 +15,7 @@ from blitzrocket.text import plural
 from contests.imports.steps import ImportNotReady, check_upload, in_steps
 from contests.models import Contest, Entry
 from contests.models.imports import MAX_NOTE_LENGTH
-from contests.rule_text import counted
+from contests.rule_text import points_text
 from purchases.imports.csv_columns import VOCABULARY, InvalidOrder, PastOrder, ReversedOrder
 from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow
 
@@ -38,7 +38,7 @@ def keep_past_orders(
         file_name=file_name[-200:],
         content=data,
         encoding=table.encoding,
-        unread_columns=table.unread,
+        unread_columns=table.ignored_headings,
         row_count=table.count(),
         actor=by,
         adds_points=adds_points,
@@ -198,7 +198,7 @@ def _differences(order: PastOrder, known: Purchase) -> str:
     if not _same_money(order, known):
         pairs.append((f"{known.money} {known.currency}", f"{order.amount} {order.currency}"))
     if known.is_history and known.points_awarded != order.points:
-        pairs.append((counted(Decimal(known.points_awarded)), counted(Decimal(order.points))))
+        pairs.append((points_text(Decimal(known.points_awarded)), points_text(Decimal(order.points))))
     message = "%(recorded)s (here %(received)s)"
     differing = ", ".join(message % {"recorded": recorded, "received": received} for recorded, received in pairs)
     return f"Recorded with {differing}." if differing else ""

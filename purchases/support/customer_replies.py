@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from contests.models import Entry
-from contests.rule_text import counted
+from contests.rule_text import points_text
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 
 State = RejectedPurchase.State
@@ -125,4 +125,4 @@ def _partial_refund(purchase: Purchase) -> str:
 
 
 def _points(points: int) -> str:
-    return counted(Decimal(points))
+    return points_text(Decimal(points))

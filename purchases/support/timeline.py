@@ -192,7 +192,7 @@ def _undone_import_event(purchase: Purchase, at: datetime) -> TimelineEvent:
         object_id=purchase.history_import_id,
         action=Action.UNIMPORTED,
     ).first()
-    actor, reason = (audit.who, audit.reason) if audit else ("", "")
+    actor, reason = (audit.actor_name, audit.reason) if audit else ("", "")
     return TimelineEvent(at, "undo", "Import undone", actor=actor, reason=reason)
 
 
@@ -264,7 +264,7 @@ def _activity_events(
             [_refund_id_fact(refunds[audit.object_id])]
             if audit.object_id in refunds
             else list(_changes(audit, entries)),
-            actor=audit.who,
+            actor=audit.actor_name,
             reason=audit.reason,
         )
 

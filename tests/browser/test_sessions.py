@@ -74,7 +74,7 @@ def test_a_dialog_while_the_database_does_not_answer_promises_nothing(visit: Vis
     assert Entry.objects.get(pk=shop.entry.pk).points == 5
 
 
-@pytest.mark.parametrize(("column", "field"), [("who", "email"), ("name", "name")])
+@pytest.mark.parametrize(("column", "field"), [("email_or_phone", "email"), ("name", "name")])
 def test_a_list_on_a_phone_shows_long_texts_and_the_names_of_columns_whole(
     visit: Visit, shop: Shop, column: str, field: str
 ) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contests.scoring import MOST_PER_PURCHASE, Rounding, Rule, ScoringFacts, Terms, award, points_that_stay
+from contests.scoring import MAX_PER_PURCHASE, Rounding, Rule, ScoringFacts, Terms, award, points_that_stay
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ facts = st.builds(
 @given(terms_of(any_rules), facts)
 def test_never_negative_and_no_cap_is_passed(terms: Terms, purchase: ScoringFacts) -> None:
     points = award(terms, purchase).points
-    assert 0 <= points <= MOST_PER_PURCHASE
+    assert 0 <= points <= MAX_PER_PURCHASE
     if terms.cap_per_purchase is not None:
         assert points <= terms.cap_per_purchase
     if terms.cap_per_entry is not None and points:

@@ -1,4 +1,4 @@
-"""Invitations into a team, for its owners: made with a link that is shown once, revoked, listed."""
+"""Admin of invitations into a team, for its owners: create with a link that is shown once, list, revoke."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -46,7 +46,7 @@ class InvitationForm(forms.ModelForm):
         return str(self.instance.email)
 
     def validate_constraints(self) -> None:
-        """A new invitation takes the place of the one that is there."""
+        """Left to the service, which revokes a pending invitation of the same address."""
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -59,13 +59,13 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
         now = timezone.now()
         pending = {"accepted_at": None, "revoked_at": None}
-        ways: dict[str, dict[str, Any]] = {
+        conditions: dict[str, dict[str, Any]] = {
             State.OPEN: pending | {"expires_at__gt": now},
             State.EXPIRED: pending | {"expires_at__lte": now},
             State.ACCEPTED: {"accepted_at__isnull": False},
             State.REVOKED: {"revoked_at__isnull": False},
         }
-        return queryset.filter(**ways.get(self.value() or "", {}))
+        return queryset.filter(**conditions.get(self.value() or "", {}))
 
 
 @admin.register(Invitation)
@@ -102,13 +102,13 @@ class InvitationAdmin(TeamScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         email = Email.parse(obj.email)
         made = create_invitation(obj.team, email, obj.role, audit=audit_context(request))
-        request.made_invitation = made  # type: ignore[attr-defined]
+        request.invitation_and_token = made  # type: ignore[attr-defined]
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """The service has noted it."""
+        """Left to the service, which records the audit event."""
 
     def response_add(self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None) -> HttpResponse:
-        invitation, token = request.made_invitation  # type: ignore[attr-defined]
+        invitation, token = request.invitation_and_token  # type: ignore[attr-defined]
         explanation = (
             "Send this link to %(email)s. It is shown only once, and works once, until %(until)s. If you lose it, "
             "invite the person again."
@@ -165,5 +165,5 @@ class InvitationAdmin(TeamScopedAdmin):
 
 
 def link_of(request: HttpRequest, token: str) -> str:
-    """The whole address, to be passed on."""
+    """The absolute URL of an invitation."""
     return request.build_absolute_uri(f"{reverse('invitation')}?{urlencode({'token': token})}")

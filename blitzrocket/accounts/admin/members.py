@@ -1,4 +1,4 @@
-"""Teams, their members, and users. Owners invite people; only superusers add and edit users as such."""
+"""Admin of teams, members and users. Owners invite people; only superusers add and edit users."""
 
 import secrets
 from typing import Any, cast
@@ -48,7 +48,7 @@ class MemberForm(forms.ModelForm):
 
 @admin.register(Membership)
 class MembershipAdmin(TeamScopedAdmin):
-    """Owners change what others may do, never themselves, so a team never loses its last owner by accident."""
+    """Owners change the roles of others, never their own, so a team never loses its last owner by accident."""
 
     readers = editors = (OWNER,)
     list_display = ["user", "role", "team", "created_at"]
@@ -68,7 +68,7 @@ class MembershipAdmin(TeamScopedAdmin):
         return ["user_name", "team_name"] if obj else []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """By user name, for superusers only: it tells whether somebody has that name. Owners send invitations."""
+        """For superusers only: adding by user name reveals whether that name exists. Owners send invitations."""
         return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -90,7 +90,7 @@ class MembershipAdmin(TeamScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         if not change:
-            obj.user, request.first_password = _find_or_make(form.cleaned_data["username"])  # type: ignore[attr-defined]
+            obj.user, request.first_password = _get_or_create_user(form.cleaned_data["username"])  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
         revoke_void_invitations(obj.user, audit=audit_context(request))
 
@@ -119,17 +119,17 @@ class MembershipAdmin(TeamScopedAdmin):
         return Membership.objects.filter(pk=object_pk(obj), user=cast("User", request.user)).exists()
 
 
-def _find_or_make(username: str) -> tuple[User, str]:
-    """The user, and the password that was made where there was none with that name."""
-    known = User.objects.filter(username=username).first()
-    if known is not None:
-        return known, ""
+def _get_or_create_user(username: str) -> tuple[User, str]:
+    """The user with that name, and the first password where the user is new (else empty)."""
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        return user, ""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     return User.objects.create_user(username, password=password, is_staff=True), password
 
 
 class SuperuserAdmin(AuditedAdmin):
-    """Pages over all teams."""
+    """Admin pages over all teams, for superusers."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -174,4 +174,4 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
         revoke_void_invitations(obj, audit=audit_context(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # what a person did stays; a login is closed by making it inactive
+        return False  # audit events refer to users; a login is closed by making it inactive

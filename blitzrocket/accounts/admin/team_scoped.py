@@ -1,4 +1,4 @@
-"""Who sees and does what in the admin: everybody only what their teams own, by their role in each."""
+"""Rights in the admin: users see and change what their teams own, by their role in each team."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar, cast
@@ -22,45 +22,47 @@ from blitzrocket.adminsite.object_ids import object_pk
 
 Answer = TypeVar("Answer")
 OWNER, SUPPORT = Membership.Role.OWNER, Membership.Role.SUPPORT
-EVERYBODY = (OWNER, SUPPORT)
+ALL_ROLES = (OWNER, SUPPORT)
 
 
-def once(request: HttpRequest, question: Any, ask: Callable[[], Answer]) -> Answer:
-    """The answer to a question about rights, asked for once a request."""
-    known: dict[Any, Any] | None = getattr(request, "known_rights", None)
-    if known is None:
-        known = request.known_rights = {}  # type: ignore[attr-defined]
-    if question not in known:
-        known[question] = ask()
-    return cast("Answer", known[question])
+def cached_on_request(request: HttpRequest, question: Any, compute: Callable[[], Answer]) -> Answer:
+    """The result of a query about rights, run once per request."""
+    answers: dict[Any, Any] | None = getattr(request, "role_checks", None)
+    if answers is None:
+        answers = request.role_checks = {}  # type: ignore[attr-defined]
+    if question not in answers:
+        answers[question] = compute()
+    return cast("Answer", answers[question])
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """The user's parts in teams."""
-    return once(request, "memberships", lambda: list(Membership.objects.filter(user=request.user.pk)))
+    """The user's memberships."""
+    return cached_on_request(request, "memberships", lambda: list(Membership.objects.filter(user=request.user.pk)))
 
 
 def teams_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Team]:
     """The teams in which the user has one of these roles; all of them for a superuser."""
     if request.user.is_superuser:
         return Team.objects.all()
-    return Team.objects.filter(pk__in=[part.team_id for part in memberships_of(request) if part.role in roles])
+    return Team.objects.filter(
+        pk__in=[membership.team_id for membership in memberships_of(request) if membership.role in roles]
+    )
 
 
 def has_role(request: HttpRequest, *roles: Membership.Role) -> bool:
     """Whether the user has one of these roles in some team."""
     if not (request.user.is_active and request.user.is_staff):
         return False
-    return request.user.is_superuser or any(part.role in roles for part in memberships_of(request))
+    return request.user.is_superuser or any(membership.role in roles for membership in memberships_of(request))
 
 
 def change_url(obj: Model) -> str:
-    """The address of an object's page."""
+    """The URL of an object's admin page."""
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
 
 
 class WholeRowForm(UnchangedDatetimesMixin, forms.ModelForm):
-    """A form that tells of constraints over fields which it shows but does not edit; Django's leaves those out."""
+    """A form that also validates constraints over fields it shows but does not edit, which Django's leaves out."""
 
     shown_only: ClassVar[frozenset[str]] = frozenset()  # besides the team
 
@@ -70,13 +72,13 @@ class WholeRowForm(UnchangedDatetimesMixin, forms.ModelForm):
 
 
 class TeamScopedAdmin(AuditedAdmin):
-    """An admin page whose objects belong to a team; ``team_path`` leads from the object to it.
+    """Admin of objects that belong to a team; ``team_path`` is the lookup from the object to it.
 
-    Rights come from memberships alone; Django's own permissions per model are not asked.
+    Rights come from memberships alone; Django's own permissions per model are not used.
     """
 
     team_path: ClassVar[str] = "team"
-    readers: ClassVar[tuple[Membership.Role, ...]] = EVERYBODY
+    readers: ClassVar[tuple[Membership.Role, ...]] = ALL_ROLES
     editors: ClassVar[tuple[Membership.Role, ...]] = (OWNER,)
     form = WholeRowForm
     formfield_overrides: ClassVar[Any] = {
@@ -87,51 +89,51 @@ class TeamScopedAdmin(AuditedAdmin):
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_queryset(request)
-        return found if request.user.is_superuser else found.filter(**self.scope(request, self.readers))
+        queryset: QuerySet[Any] = super().get_queryset(request)
+        return queryset if request.user.is_superuser else queryset.filter(**self.scope(request, self.readers))
 
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
-        """The filter for what belongs to the user's teams.
+        """The filter for objects of the user's teams.
 
-        Teams are few and their ids are looked up first, so that the database knows how many rows each has.
+        The few team ids are looked up first: with constants, PostgreSQL's planner knows how many rows each team has.
         """
         roles = tuple(roles)
         teams = teams_of(request, *roles).order_by().values_list("pk", flat=True)
-        return {f"{self.team_path}__in": once(request, ("teams", roles), lambda: list(teams))}
+        return {f"{self.team_path}__in": cached_on_request(request, ("teams", roles), lambda: list(teams))}
 
     def get_visible_or_404(self, request: HttpRequest, object_id: str) -> Any:
-        """The object, for a page of its own.
+        """The object that a URL names.
 
         Raises:
             Http404: there is none that the user may see.
         """
-        found = self.object_at(request, object_id)
-        if found is None:
+        obj = self.object_at(request, object_id)
+        if obj is None:
             raise Http404
-        return found
+        return obj
 
     def get_for_roles(self, request: HttpRequest, object_id: str, roles: tuple[Membership.Role, ...]) -> Any:
-        """The object, for an act that only these roles do.
+        """The object that a URL names, for an action of these roles.
 
         Raises:
             Http404: there is none that the user may see.
-            PermissionDenied: they see it and have none of these roles in its team.
+            PermissionDenied: the user sees it but has none of these roles in its team.
         """
-        found = self.get_visible_or_404(request, object_id)
-        if not self.has_role(request, roles, found):
+        obj = self.get_visible_or_404(request, object_id)
+        if not self.has_role(request, roles, obj):
             raise PermissionDenied
-        return found
+        return obj
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Write what the form changed and nothing else.
+        """Write only the columns that the form changed.
 
-        Race: between the reading and the saving of a page, purchases earn points, somebody publishes rules or revokes
-        a key. A whole row written back would undo that.
+        Race: between loading and saving a page, purchases earn points, rules are published or a key is revoked. Writing
+        the whole row back would undo that.
         """
         if not change:
             super().save_model(request, obj, form, change)
-        elif changed := self.changed_fields(form):
-            obj.save(update_fields=changed)
+        elif columns := self.changed_fields(form):
+            obj.save(update_fields=columns)
 
     def changed_fields(self, form: Any) -> list[str]:
         """The columns that a form writes."""
@@ -139,7 +141,7 @@ class TeamScopedAdmin(AuditedAdmin):
 
     @admin.display(description="team")
     def team_name(self, obj: Any) -> str:
-        """Without the link that Django would make: a team's own page is for superusers."""
+        """The team without Django's link: a team's page is for superusers."""
         return str(obj.team)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -158,20 +160,20 @@ class TeamScopedAdmin(AuditedAdmin):
         return False
 
     def has_role(self, request: HttpRequest, roles: tuple[Membership.Role, ...], obj: Any = None) -> bool:
-        """Whether the user has one of these roles: in the object's team, or in any where no object is meant.
+        """Whether the user has one of these roles in the object's team; without an object, in any team.
 
-        Unfold's actions pass an object's id, as it stands in the address, where Django passes the object.
+        ``obj`` may be an id as it stands in a URL: Unfold's actions pass that where Django passes the object.
         """
         if not has_role(request, *roles):
             return False
         key = object_pk(obj)
         if key is None or request.user.is_superuser:
             return True
-        own = self.model._default_manager.filter(pk=key, **self.scope(request, roles))
-        return bool(once(request, (self.model, key, roles), own.exists))
+        rows = self.model._default_manager.filter(pk=key, **self.scope(request, roles))
+        return bool(cached_on_request(request, (self.model, key, roles), rows.exists))
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        """Only one's own teams are there to choose from."""
+        """Offer only the user's own teams."""
         if db_field.related_model is Team:
             kwargs["queryset"] = teams_of(request, *self.editors)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -183,7 +185,7 @@ class TeamScopedAdmin(AuditedAdmin):
 def render_secret_once(
     page: ModelAdmin, request: HttpRequest, *, title: Any, explanation: Any, label: Any, secret: str
 ) -> HttpResponse:
-    """The one page that shows a secret: it is in no address, message, session or cache."""
+    """The page that shows a secret once; the secret is in no URL, message, session or cache."""
     context = {
         **page.admin_site.each_context(request),
         "title": title,
@@ -193,13 +195,13 @@ def render_secret_once(
         "secret": secret,
         "next_url": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
     }
-    answer = TemplateResponse(request, "admin/secret_once.html", context)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    response = TemplateResponse(request, "admin/secret_once.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 class ReadOnlyMixin:
-    """Objects that only the services write: no page changes, adds or deletes them."""
+    """For objects that only services write: nobody can add, change or delete them in the admin."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

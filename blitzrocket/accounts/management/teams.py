@@ -1,4 +1,4 @@
-"""How commands name a team."""
+"""The ``--team`` argument of commands."""
 
 from argparse import ArgumentParser
 

@@ -1,4 +1,4 @@
-"""Invitations into a team: a link for one person, which is shown once and works for a week."""
+"""Invitations into a team: a link for one person, shown once and valid for a week."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -20,11 +20,11 @@ LIFETIME = timedelta(days=7)
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open_at(self, moment: datetime) -> "InvitationQuerySet":
-        """Those that can be accepted."""
+        """Invitations that can be accepted."""
         return self.pending().filter(expires_at__gt=moment)
 
     def pending(self) -> "InvitationQuerySet":
-        """Those that were neither accepted nor revoked, expired ones among them."""
+        """Invitations neither accepted nor revoked, including expired ones."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def with_token(self, token: str) -> "InvitationQuerySet":
@@ -32,7 +32,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Whoever has the link may join the team with this role. The address says for whom it is meant."""
+    """A link by which its holder joins the team with this role; the email says for whom it is meant."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -101,7 +101,7 @@ class Invitation(models.Model):
         self.email, self.email_key = email.address, email.key
 
     def new_token(self) -> str:
-        """Give it a token and return that. This is the only time that it can be read."""
+        """Set a new token and return it; only its digest is stored."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         self.digest, self.expires_at = digest_of(token), timezone.now() + LIFETIME
         return token
@@ -116,7 +116,7 @@ class Invitation(models.Model):
 
     @property
     def may_still_invite(self) -> bool:
-        """Whether the person who made it has the right to; without it, their links open nothing."""
+        """Whether the creator is still an owner; otherwise the link does not work."""
         user: Any = self.created_by
         if not user.is_active or user.is_superuser:
             return bool(user.is_active)

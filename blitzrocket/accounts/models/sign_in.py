@@ -1,4 +1,4 @@
-"""Failed sign-ins of the last minutes, counted exactly however many processes look at once."""
+"""Counters of failed sign-ins of the last minutes, exact over all processes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from django.db import connection, models
 
 MAX_ADDRESS_LENGTH = 45
 MAX_USERNAME_LENGTH = 255  # what axes keeps of a user name
-ROWS_CLEANED_AT_ONCE = 100
+ROWS_DELETED_AT_ONCE = 100
 
 _RECENT = "ARRAY(SELECT t FROM unnest(f.times) AS t WHERE t > statement_timestamp() - %(window)s)"
-_OF_THIS = "FROM accounts_signinfailures AS f WHERE address = %(address)s AND username = %(username)s"
-# Race: hundreds try at once, in several processes, and none has failed yet. So a try is counted before its password is
-# looked at, in one statement: of two that want the last place, one waits for the other's row and then finds no place.
+_OF_THIS_COUNTER = "FROM accounts_signinfailures AS f WHERE address = %(address)s AND username = %(username)s"
+# Race: hundreds of tries arrive at once, in several processes, and none has failed yet. So a try is counted before its
+# password is checked, in one statement: of two that want the last place, one waits for the other's row and is refused.
 _COUNT = f"""
     INSERT INTO accounts_signinfailures AS f (address, username, times, last_at)
     VALUES (%(address)s, %(username)s, ARRAY[statement_timestamp()], statement_timestamp())
@@ -23,24 +23,24 @@ _COUNT = f"""
     WHERE cardinality({_RECENT}) < %(limit)s
     RETURNING last_at
 """
-_RECENT_OF_THIS = f"SELECT cardinality({_RECENT}) {_OF_THIS}"
-_SECONDS_LEFT = f"SELECT extract(epoch FROM ({_RECENT})[1] + %(window)s - statement_timestamp()) {_OF_THIS}"
-# One of two with the same time is as good as the other, so only the first is taken out.
-_TAKE_OUT = """
+_RECENT_COUNT = f"SELECT cardinality({_RECENT}) {_OF_THIS_COUNTER}"
+_SECONDS_LEFT = f"SELECT extract(epoch FROM ({_RECENT})[1] + %(window)s - statement_timestamp()) {_OF_THIS_COUNTER}"
+# Two tries with the same time are interchangeable, so only the first is removed.
+_REMOVE = """
     UPDATE accounts_signinfailures
     SET times = times[:array_position(times, %(at)s) - 1] || times[array_position(times, %(at)s) + 1:]
     WHERE address = %(address)s AND username = %(username)s AND %(at)s = ANY(times)
 """
-# Rows that another process is counting in are left for the next time; waiting for them could deadlock.
-_CLEAN = f"""
+# Rows that another process has locked are left for the next time; waiting for them could deadlock.
+_DELETE_OLD = f"""
     DELETE FROM accounts_signinfailures WHERE id IN (
         SELECT id FROM accounts_signinfailures WHERE last_at < statement_timestamp() - %(window)s
-        ORDER BY last_at LIMIT {ROWS_CLEANED_AT_ONCE} FOR UPDATE SKIP LOCKED)
+        ORDER BY last_at LIMIT {ROWS_DELETED_AT_ONCE} FOR UPDATE SKIP LOCKED)
 """
 
 
 class SignInFailures(models.Model):
-    """When sign-ins failed: of a user name at an address, and of any name at an address, where the name is empty."""
+    """Times of failed sign-ins of a user name from an address; an empty name counts all names of the address."""
 
     address = models.CharField(max_length=MAX_ADDRESS_LENGTH, db_collation="C")
     username = models.CharField(max_length=MAX_USERNAME_LENGTH, blank=True, db_collation="C")
@@ -56,7 +56,7 @@ class SignInFailures(models.Model):
 
 @dataclass(frozen=True, slots=True)
 class FailureCounter:
-    """The failures of one address, or of one user name at it, of which only so many are allowed in a time."""
+    """Failures of an address, or of a user name from it: at most ``limit`` in the last ``window``."""
 
     address: str
     username: str
@@ -64,35 +64,35 @@ class FailureCounter:
     window: timedelta
 
     def count(self) -> datetime | None:
-        """Count a try as a failure, to be taken out if it succeeds; None where the limit is reached."""
-        row = self._ask(_COUNT, limit=self.limit)
+        """Count a try as a failure and return its time, for `remove`; None where the limit is reached."""
+        row = self._fetch_one(_COUNT, limit=self.limit)
         return row[0] if row else None
 
-    def take_out(self, at: datetime) -> None:
-        """Undo the counting of the try made then."""
-        self._execute(_TAKE_OUT, at=at)
+    def remove(self, at: datetime) -> None:
+        """Remove the try counted at that time, because it succeeded."""
+        self._execute(_REMOVE, at=at)
 
     def reset(self) -> None:
-        """Undo the counting of all of them."""
+        """Forget all failures of this counter."""
         SignInFailures.objects.filter(address=self.address, username=self.username).delete()
 
     @property
     def is_full(self) -> bool:
         """Whether the next try would be refused."""
-        row = self._ask(_RECENT_OF_THIS)
+        row = self._fetch_one(_RECENT_COUNT)
         return row is not None and row[0] >= self.limit
 
     @property
     def seconds_left(self) -> int:
-        """How long until there is room for another try, if the limit is reached."""
-        row = self._ask(_SECONDS_LEFT)
+        """Seconds until another try is allowed, once the limit is reached; at least 1."""
+        row = self._fetch_one(_SECONDS_LEFT)
         return max(1, ceil(row[0])) if row and row[0] is not None else 1
 
-    def clean(self) -> None:
-        """Delete what is too old to count, of all addresses."""
-        self._execute(_CLEAN)
+    def delete_old_rows(self) -> None:
+        """Delete rows of any address that are too old to count."""
+        self._execute(_DELETE_OLD)
 
-    def _ask(self, statement: str, **values: Any) -> Any:
+    def _fetch_one(self, statement: str, **values: Any) -> Any:
         with connection.cursor() as cursor:
             cursor.execute(statement, self._values | values)
             return cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Who works with contests: users, the teams that own contests and keys, and who belongs to which."""
+"""Users, the teams that own contests and API keys, and memberships."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -7,11 +7,11 @@ from blitzrocket.ids import id_field
 
 
 class User(AbstractUser):
-    """A person who signs in. What they may do is said by their memberships."""
+    """A person who signs in; rights come from memberships."""
 
 
 class Team(models.Model):
-    """Owns contests and API keys; nobody outside sees them."""
+    """The owner of contests and API keys, which only its members see."""
 
     id = id_field("team")
     name = models.CharField("name", max_length=200)
@@ -27,7 +27,7 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """One person's part in one team; the same person may be owner in one and support in another."""
+    """A user's role in a team; a user may be owner in one team and support in another."""
 
     class Role(models.TextChoices):
         OWNER = "owner", "Owner"

@@ -1,6 +1,6 @@
-"""Inviting people into a team: made by an owner, accepted by whoever has the link, once.
+"""Services for invitations into a team: create, revoke, accept, register.
 
-Nothing here looks for a user with the invited address, so that an owner learns of nobody whether they have a login.
+None of them looks up a user by the invited address, so that an owner cannot find out who has a login.
 """
 
 from datetime import datetime
@@ -15,26 +15,26 @@ from blitzrocket.emails import Email
 
 
 class InvitationClosed(Exception):
-    """It was accepted or revoked, has expired, or never was."""
+    """The invitation was accepted or revoked, has expired, or does not exist."""
 
 
 class AlreadyMember(Exception):
-    """The person is in the team; an invitation changes nobody's role."""
+    """The user is already in the team; an invitation does not change a role."""
 
 
 class SuperuserInvited(Exception):
-    """A superuser sees all teams and belongs to none by invitation."""
+    """The user is a superuser, who sees all teams and joins none by invitation."""
 
 
 class UsernameTaken(Exception):
-    """Another person has the user name."""
+    """Another user has that name."""
 
 
 def create_invitation(team: Team, email: Email, role: str, *, audit: AuditContext) -> tuple[Invitation, str]:
-    """Invite somebody, and return the token of the link; one that the team has for the same address is revoked.
+    """Create an invitation and return it with its token; a pending one of the team for the same address is revoked.
 
     Raises:
-        ValueError: the act has no user.
+        ValueError: the audit context has no user.
     """
     if audit.user is None:
         raise ValueError("an invitation is made by a person")
@@ -54,8 +54,8 @@ def create_invitation(team: Team, email: Email, role: str, *, audit: AuditContex
 
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, audit: AuditContext) -> bool:
-    """Have its link open nothing any more; False where that was so already."""
-    # Race: it is accepted at the same moment. Whichever comes first wins, and the other sees it.
+    """Revoke an invitation; False where it was accepted or revoked before."""
+    # Race: it is accepted at the same moment. The first to lock the row wins, and the other sees it.
     locked = Invitation.objects.pending().filter(pk=invitation.pk).select_for_update().first()
     if locked is None:
         return False
@@ -66,35 +66,37 @@ def revoke_invitation(invitation: Invitation, *, audit: AuditContext) -> bool:
 
 
 def revoke_void_invitations(user: User, *, audit: AuditContext) -> int:
-    """Revoke what somebody sent who may not invite any more, and return how many that were; their links open nothing.
+    """Revoke a user's pending invitations into teams that they no longer own, and return how many.
 
-    Called where a right is taken away: a membership changed or deleted, a login closed.
+    Called where a user loses rights: a membership changed or deleted, a login closed.
     """
-    sent = Invitation.objects.pending().filter(created_by=user).select_related("created_by")
-    void = [invitation for invitation in sent if not invitation.may_still_invite]
+    pending = Invitation.objects.pending().filter(created_by=user).select_related("created_by")
+    void = [invitation for invitation in pending if not invitation.may_still_invite]
     return sum(revoke_invitation(invitation, audit=audit.follow_up()) for invitation in void)
 
 
 def invitation_of(token: str) -> Invitation:
-    """The invitation that a link opens.
+    """The open invitation with this token.
 
     Raises:
         InvitationClosed: there is none that can be accepted.
     """
-    found = Invitation.objects.open_at(timezone.now()).with_token(token).select_related("team", "created_by").first()
-    if found is None or not found.may_still_invite:
+    invitation = (
+        Invitation.objects.open_at(timezone.now()).with_token(token).select_related("team", "created_by").first()
+    )
+    if invitation is None or not invitation.may_still_invite:
         raise InvitationClosed
-    return found
+    return invitation
 
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, user: User) -> Membership:
-    """Let a person who has a login join the team.
+    """Add an existing user to the team.
 
     Raises:
-        InvitationClosed: it cannot be accepted any more.
-        AlreadyMember: they are in the team; the invitation stays open.
-        SuperuserInvited: they are a superuser; the invitation stays open.
+        InvitationClosed: it can no longer be accepted.
+        AlreadyMember: the user is in the team; the invitation stays open.
+        SuperuserInvited: the user is a superuser; the invitation stays open.
     """
     audit = AuditContext(user=user)
     locked = _locked(invitation, audit.at)
@@ -109,11 +111,11 @@ def accept_invitation(invitation: Invitation, user: User) -> Membership:
 
 @transaction.atomic
 def register_invited(invitation: Invitation, user: User) -> Membership:
-    """Make the login of a new person, whose name and password are set on ``user``, and let them join the team.
+    """Save a new user, whose name and password are set, and add them to the team.
 
     Raises:
-        InvitationClosed: it cannot be accepted any more.
-        UsernameTaken: somebody took the name since it was checked.
+        InvitationClosed: it can no longer be accepted.
+        UsernameTaken: another user took the name since it was checked.
     """
     audit = AuditContext(user=user)
     locked = _locked(invitation, audit.at)
@@ -127,8 +129,8 @@ def register_invited(invitation: Invitation, user: User) -> Membership:
 
 
 def _locked(invitation: Invitation, at: datetime) -> Invitation:
-    """The invitation, if it can still be accepted, held until the transaction ends."""
-    # Race: two people open the same link, or an owner revokes it meanwhile. The second to come finds it closed.
+    """The invitation if it can still be accepted, locked until the transaction ends."""
+    # Race: two people accept the same link, or an owner revokes it meanwhile. The second finds it closed.
     locked = Invitation.objects.open_at(at).filter(pk=invitation.pk).select_for_update().first()
     if locked is None or not locked.may_still_invite:
         raise InvitationClosed
@@ -140,6 +142,6 @@ def _join(invitation: Invitation, user: User, audit: AuditContext) -> Membership
     invitation.accepted_at, invitation.accepted_by = audit.at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     audit.record(AuditEvent.Action.ACCEPTED, invitation, team=invitation.team, after={"role": invitation.role})
-    joined = {"role": membership.role, "invitation": invitation.pk}
-    audit.follow_up().record(AuditEvent.Action.ADDED, membership, team=invitation.team, after=joined)
+    after = {"role": membership.role, "invitation": invitation.pk}
+    audit.follow_up().record(AuditEvent.Action.ADDED, membership, team=invitation.team, after=after)
     return membership

@@ -1,8 +1,8 @@
-"""Guessing passwords: how many sign-ins may fail, of a user name at an address and of an address in all.
+"""Limits of failed sign-ins against guessing passwords: per user name and address, and per address.
 
-Django asks axes before it looks at a password, and tells it afterwards how it went. Axes counts only afterwards, so
-that many at once pass it; here a try is counted before, and taken out again where the password was right. Axes keeps
-its list of failures beside it, for ``manage.py axes_list_attempts``; its reset commands forget both.
+Django asks axes before it checks a password, and reports the result afterwards. Axes counts only then, so that many
+simultaneous tries pass; here a try is counted before the check and removed where the password was right. Axes keeps
+its own list of failures for ``manage.py axes_list_attempts``; its reset commands clear both.
 """
 
 import logging
@@ -22,28 +22,28 @@ logger = logging.getLogger(__name__)
 
 
 class SignInGuard(AxesDatabaseHandler):
-    """What axes asks and tells."""
+    """The handler that axes calls (AXES_HANDLER)."""
 
     def is_allowed(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        """Count this try, first for its name and then for its address; refused by one, it counts for neither.
+        """Count a try for its name, then for its address; a refused try counts for neither.
 
-        Who tries a locked name again and again is refused without a look at the password: that is no guess, and it
-        neither prolongs the wait nor uses up the address for others.
+        Tries for a locked name are refused without checking the password. They are no guesses, so they neither prolong
+        the wait nor use up the limit of the address for others.
         """
         name, address = counters_of(request, credentials)
-        name.clean()
+        name.delete_old_rows()
         with transaction.atomic():
             if not name.count():
-                return _refused(request, name)
+                return _refuse(request, name)
             at = address.count()
             if not at:
-                transaction.set_rollback(True)  # what is refused is no failure of the name
-                return _refused(request, address)
-        request.counted = name, address, at  # type: ignore[attr-defined]
+                transaction.set_rollback(True)  # a refused try is no failure of the name
+                return _refuse(request, address)
+        request.sign_in_count = name, address, at  # type: ignore[attr-defined]
         return True
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """What axes compares with the limit after a failure, to answer with the locked page at once."""
+        """The number that axes compares with its limit after a failure, to show the locked page at once."""
         name, _address = counters_of(request, credentials)
         return name.limit if name.is_full else 0
 
@@ -60,10 +60,10 @@ class SignInGuard(AxesDatabaseHandler):
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
         super().user_logged_in(sender, request, user, **kwargs)
-        if hasattr(request, "counted"):  # by a password, and not by an invitation
-            name, address, at = request.counted
+        if hasattr(request, "sign_in_count"):  # by a password, and not by an invitation
+            name, address, at = request.sign_in_count
             name.reset()
-            address.take_out(at)
+            address.remove(at)
 
     def reset_attempts(
         self, *, ip_address: str | None = None, username: str | None = None, ip_or_username: bool = False
@@ -79,13 +79,13 @@ class SignInGuard(AxesDatabaseHandler):
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
-    """The page instead of the login form, with how long to wait."""
+    """AXES_LOCKOUT_CALLABLE: the page with the waiting time instead of the login form."""
     name, _address = counters_of(request, credentials)
     return locked_page(request, getattr(request, "refused_by", name))
 
 
 def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
-    """The page of a reached limit."""
+    """The page for a reached limit: 429 with Retry-After."""
     seconds = counter.seconds_left
     context = {"is_of_address": not counter.username, "minutes": -(-seconds // 60)}
     page = render(request, "admin/locked_out.html", context, status=429)
@@ -94,7 +94,7 @@ def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
 
 
 def counters_of(request: HttpRequest, credentials: dict[str, Any] | None) -> tuple[FailureCounter, FailureCounter]:
-    """What counts the failures of the name at its address, and those of the address."""
+    """The counters of a try: of the name at its address, and of the address."""
     address = request.axes_ip_address or ""  # type: ignore[attr-defined]
     username = str(get_client_username(request, credentials) or "")[:MAX_USERNAME_LENGTH]
     name = FailureCounter(address, username, settings.AXES_FAILURE_LIMIT, settings.AXES_COOLOFF_TIME)
@@ -102,10 +102,10 @@ def counters_of(request: HttpRequest, credentials: dict[str, Any] | None) -> tup
 
 
 def counter_of_address(address: str | None) -> FailureCounter:
-    """What counts the failures of an address: sign-ins of any name, and registrations."""
+    """The counter of an address, for sign-ins of any name and for registrations."""
     return FailureCounter(address or "", "", settings.LOGIN_ATTEMPTS_PER_ADDRESS, settings.AXES_COOLOFF_TIME)
 
 
-def _refused(request: HttpRequest, counter: FailureCounter) -> bool:
+def _refuse(request: HttpRequest, counter: FailureCounter) -> bool:
     request.refused_by = counter  # type: ignore[attr-defined]
     return False

@@ -1,4 +1,4 @@
-"""Deleting what sign-ins leave behind: expired sessions, and the lists of attempts with names and addresses."""
+"""The chore that deletes expired sessions and old sign-in records, which hold names and IP addresses."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from blitzrocket.jobs.chores import chore
 
-DAYS_KEPT = timedelta(days=90)
+RECORD_AGE = timedelta(days=90)
 
 
 @chore(every=timedelta(hours=1))
 def delete_old_sign_ins() -> None:
-    """Delete sessions that have expired and sign-in records of more than 90 days ago."""
+    """Delete expired sessions, and sign-in records older than 90 days."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    before = timezone.now() - DAYS_KEPT
+    before = timezone.now() - RECORD_AGE
     for model in (AccessAttempt, AccessFailureLog, AccessLog):
         model.objects.filter(attempt_time__lt=before).delete()

@@ -1,4 +1,4 @@
-"""Times on pages: each in the reader's time zone, which the page names once."""
+"""Template tags for times in the reader's time zone, which a page names once."""
 
 from datetime import datetime
 
@@ -14,20 +14,20 @@ register = template.Library()
 
 @register.filter
 def moment(at: datetime | None, precision: str = "") -> SafeString | str:
-    """``{{ order.at|moment }}``: a time element; ``|moment:"seconds"`` where seconds tell events apart."""
+    """``{{ order.at|moment }}``: a time element; ``|moment:"seconds"`` where seconds matter."""
     if at is None:
         return ""
-    shown = show_datetime(at, seconds=precision == "seconds")
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
+    text = show_datetime(at, seconds=precision == "seconds")
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 
 @register.simple_tag
 def zone_name() -> str:
-    """The time zone in which this page shows and reads times."""
+    """The time zone of this page."""
     return zone_key()
 
 
 @register.simple_tag
 def zone_field() -> SafeString:
-    """The hidden field by which a form is read in the time zone in which it was shown."""
+    """The hidden field by which the middleware reads a form in the zone in which it was shown."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, zone_key())

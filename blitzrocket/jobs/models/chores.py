@@ -1,4 +1,4 @@
-"""When each chore of the background process is next due."""
+"""The schedule of chores: when each is next due."""
 
 from datetime import datetime, timedelta
 
@@ -7,19 +7,19 @@ from django.db import connection, models
 
 class ChoreQuerySet(models.QuerySet["Chore"]):
     def not_due(self, names: list[str], now: datetime) -> set[str]:
-        """Those of these chores whose time has not come."""
+        """The names of chores that are not due yet."""
         return set(self.filter(name__in=names, due_at__gt=now).values_list("name", flat=True))
 
     def claim(self, name: str, now: datetime, every: timedelta) -> bool:
-        """Whether this process does the chore now; it is due again after ``every``."""
-        # Race: two processes see the same chore due. The second waits here for the first, and finds it not due.
+        """Whether this process runs the chore now; it is due again after ``every``."""
+        # Race: two processes see the same chore due. The second waits here for the first's row, and finds it not due.
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, {"name": name, "now": now, "next": now + every})
             return cursor.fetchone() is not None
 
 
 class Chore(models.Model):
-    """A chore's next time, so that several background processes do it once between them."""
+    """A chore's next due time, so that of several background processes one runs it."""
 
     name = models.CharField("name", max_length=60, primary_key=True)
     due_at = models.DateTimeField("due")

@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: tried rules, recalculations, imports; done by `manage.py run_jobs`."""
+"""Jobs: work that takes longer than a request (backtests, recalculations, imports), run by `manage.py run_jobs`."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,20 +17,20 @@ MOST_ATTEMPTS = 5
 
 
 class JobStopped(Exception):
-    """Somebody cancelled the job, or another process has taken it over."""
+    """The job was cancelled, or another process has taken it over."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> "JobQuerySet":
-        """Jobs that are not over."""
+        """Jobs that are waiting or running."""
         return self.filter(state__in=Job.OPEN)
 
     def claim_next(self) -> "Job | None":
-        """The longest waiting job, or one whose process was killed, for this process alone."""
+        """Lease the oldest job that waits or whose process was killed; None where there is none."""
         now = timezone.now()
         due = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, leased_until__lt=now)
         with transaction.atomic():
-            # Race: two processes look for work at once. Whoever locks the row first has it, and the other looks on.
+            # Race: two processes look for work at once. The first to lock the row gets it; the other skips it.
             job = self.filter(due).order_by("id").select_for_update(skip_locked=True).first()
             if job is None:
                 return None
@@ -41,10 +41,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One piece of work for a contest, with how far it is.
+    """A piece of work for a contest, and its progress.
 
-    Its process holds it by a lease, which every step renews; a job whose process was killed is taken up by another,
-    and its handler goes on where the last step ended.
+    Its process holds a lease, which every step renews. When that process is killed the lease runs out, another process
+    claims the job, and its handler goes on where the last step ended.
     """
 
     class State(models.TextChoices):
@@ -76,7 +76,7 @@ class Job(models.Model):
     )
     holder = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)  # since it last went forward
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)  # claims since its last completed step
     created_at = models.DateTimeField("created at", auto_now_add=True)
     finished_at = models.DateTimeField("finished", null=True)
 
@@ -106,7 +106,7 @@ class Job(models.Model):
 
     @property
     def label(self) -> str:
-        """What kind of work it is, for people."""
+        """The kind of work, for screens."""
         return KINDS[self.kind].label
 
     @property
@@ -115,23 +115,25 @@ class Job(models.Model):
 
     @property
     def percent(self) -> int:
-        """How much of it is done; 0 as long as nobody knows how much there is."""
+        """The progress; 0 while the total is unknown."""
         return min(100, 100 * self.done // self.total) if self.total else 0
 
     def proceed(self, done: int, *, total: int | None = None) -> None:
-        """Note how far it is, which renews the lease; in the transaction of what was done.
+        """Save the progress and renew the lease, in the transaction of the step.
 
         Raises:
             JobStopped: it was cancelled, or the lease ran out and another process has it: write nothing more.
         """
-        held = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
+        # Race: this process was slow, and another one claimed the job. The condition on the holder makes the slow one
+        # fail here, and its step is rolled back with it.
+        lease = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
         self.done, self.total = done, self.total if total is None else total
-        if not held.update(done=done, total=self.total, leased_until=timezone.now() + LEASE, attempts=0):
+        if not lease.update(done=done, total=self.total, leased_until=timezone.now() + LEASE, attempts=0):
             raise JobStopped
         self.attempts = 0
 
     def finish(self, result: dict[str, Any] | None = None) -> None:
-        """It is done; in the transaction of its last step.
+        """Mark the job as done, in the transaction of its last step.
 
         Raises:
             JobStopped: as for `proceed`.
@@ -139,27 +141,27 @@ class Job(models.Model):
         self._end(self.State.DONE, result=result or {})
 
     def fail(self, problem: str) -> None:
-        """It cannot be done, for a reason that people can read.
+        """Mark the job as failed; ``problem`` is shown to users.
 
         Raises:
             JobStopped: as for `proceed`.
         """
         self._end(self.State.FAILED, problem=problem)
 
-    def let_go(self) -> None:
-        """The process is asked to end: another takes the job up at once."""
+    def release(self) -> None:
+        """Give the job back, so that another process claims it at once."""
         Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder).update(
             state=self.State.WAITING, attempts=max(0, self.attempts - 1)
         )
 
     def cancel(self) -> bool:
-        """Whether it was cancelled; what it has written stays, and one that is over cannot be."""
-        open_one = Job.objects.filter(pk=self.pk, state__in=self.OPEN)
-        return bool(open_one.update(state=self.State.CANCELLED, finished_at=timezone.now()))
+        """Cancel the job and return whether it was open; committed steps stay."""
+        job = Job.objects.filter(pk=self.pk, state__in=self.OPEN)
+        return bool(job.update(state=self.State.CANCELLED, finished_at=timezone.now()))
 
     def _end(self, state: "Job.State", **columns: Any) -> None:
-        held = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
-        if not held.update(state=state, finished_at=timezone.now(), **columns):
+        lease = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, holder=self.holder)
+        if not lease.update(state=state, finished_at=timezone.now(), **columns):
             raise JobStopped
         self.state = state
         for name, value in columns.items():

@@ -1,4 +1,4 @@
-"""Start gunicorn, after a look at the settings: what is wrong is a sentence and not a traceback of a worker."""
+"""Start gunicorn after checking settings and database, so that an error is a sentence and not a worker's traceback."""
 
 import os
 import sys

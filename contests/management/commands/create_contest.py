@@ -46,8 +46,8 @@ class Command(BaseCommand):
             raise CommandError("; ".join(_sentences(error))) from None
         with transaction.atomic():
             contest = create_contest(team, **fields)
-        written = {"contestId": contest.pk, "teamId": team.pk, "status": str(contest.status)}
-        self.stdout.write(json.dumps(written, ensure_ascii=False))
+        result = {"contestId": contest.pk, "teamId": team.pk, "status": str(contest.status)}
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
 
 
 def _time(name: str, text: str | None) -> Any:

@@ -335,7 +335,7 @@ def test_what_happened_stands_in_the_activity_log(shop: Shop) -> None:
         ("added", "membership", Membership.objects.get(user=user).pk),
     ]
     assert all("example.com" not in str([line.before, line.after]) for line in lines)
-    assert lines.last().who == "ada"  # type: ignore[union-attr]
+    assert lines.last().actor_name == "ada"  # type: ignore[union-attr]
 
 
 def at_once(calls: list[Any]) -> list[Any]:

@@ -196,7 +196,7 @@ def test_of_two_tries_of_the_same_moment_one_is_taken_out(db: None) -> None:
     at = counter.count()
     assert at is not None
     SignInFailures.objects.update(times=Func(F("times"), F("last_at"), function="array_append"))
-    counter.take_out(at)
+    counter.remove(at)
     assert SignInFailures.objects.get().times == [at]
 
 

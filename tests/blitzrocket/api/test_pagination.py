@@ -191,7 +191,7 @@ class TestCursor:
 class TestTotal:
     @pytest.fixture(autouse=True)
     def counted_to_four(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(pagination, "MOST_COUNTED", 4)
+        monkeypatch.setattr(pagination, "MAX_COUNT", 4)
 
     def test_is_exact_up_to_a_bound_and_then_the_least(self, shop: Shop) -> None:
         add_purchases(shop, 4)

@@ -42,7 +42,7 @@ def test_a_changed_entry_without_personal_values(client: Client, shop: Shop) -> 
         {"is_disqualified": False},
         {"email": "changed", "name": "changed", "is_disqualified": True},
     )
-    assert (line.who, line.contest_id) == (OWNER, shop.contest.pk)
+    assert (line.actor_name, line.contest_id) == (OWNER, shop.contest.pk)
 
 
 def test_published_rules_in_words(client: Client, shop: Shop) -> None:
@@ -66,7 +66,7 @@ def test_published_rules_in_words(client: Client, shop: Shop) -> None:
     published = AuditEvent.objects.filter(action="published", contest_id=shop.contest.pk)[0]
     assert published.before["rules"] == ["1 point per 1.00"]
     assert published.after["rules"] == ["3 points per 1.00"]
-    assert published.who == OWNER
+    assert published.actor_name == OWNER
 
 
 def test_keys_are_made_and_revoked_without_their_secret(client: Client, shop: Shop) -> None:

@@ -123,7 +123,7 @@ def test_totals_are_counted_while_a_job_and_another_chore_take_long(monkeypatch:
 
     threads = {"chores": [Task("long", lambda: may_end.wait(30), MINUTE)], "totals": [Task("totals", count, SECOND)]}
     monkeypatch.setattr(run_jobs, "THREADS", threads)
-    monkeypatch.setattr(run_jobs, "LOOK_FOR_CHORES_EVERY", 0.1)
+    monkeypatch.setattr(run_jobs, "CHORE_POLL_SECONDS", 0.1)
     monkeypatch.setattr(run_jobs, "run_next_job", lambda: stand_still(may_end))
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # only the main thread may
     process = Thread(target=in_thread, args=[run_jobs.Command().handle])

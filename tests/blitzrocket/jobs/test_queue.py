@@ -220,7 +220,7 @@ def test_a_broken_connection_does_not_end_the_process(monkeypatch: pytest.Monkey
         raise next(answers)
 
     monkeypatch.setattr(run_jobs, "run_next_job", breaks)
-    monkeypatch.setattr(run_jobs, "WAIT_FOR_DATABASE", 0)
+    monkeypatch.setattr(run_jobs, "DATABASE_WAIT_SECONDS", 0)
     monkeypatch.setattr(run_jobs, "connection", SimpleNamespace(close=lambda: None))
     with pytest.raises(KeyboardInterrupt):
-        run_jobs.work_for_ever()
+        run_jobs.run_jobs_forever()

@@ -153,7 +153,7 @@ def test_rows_know_their_line_and_whether_they_are_longer_than_the_headings() ->
 
 def test_the_columns_that_are_not_read_are_named() -> None:
     table = EntryFile.parse(b"email,Shoe size,,T-shirt\na@x.org,38,,M\n").table
-    assert table.unread == ["Shoe size", "T-shirt"]
+    assert table.ignored_headings == ["Shoe size", "T-shirt"]
 
 
 def test_of_several_columns_for_one_thing_the_first_that_is_filled_counts() -> None:

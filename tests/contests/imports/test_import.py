@@ -227,7 +227,7 @@ def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
 
 
 def test_a_long_file_is_looked_through_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "CHECKED_IN_THE_REQUEST", 3)
+    monkeypatch.setattr(steps, "ROWS_CHECKED_IN_REQUEST", 3)
     monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
     start_job("recalculate", shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))

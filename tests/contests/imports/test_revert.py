@@ -152,7 +152,7 @@ def test_rows_are_forgotten_after_30_days_and_figures_stay(shop: Shop) -> None:
     young = imported(shop.contest, people(1))
     waiting = upload(make_shop("eve@example.com").contest, people(1))
     running = start_import(waiting, audit=AuditContext(reason=""))
-    old = timezone.now() - timedelta(days=steps.DAYS_KEPT, hours=1)
+    old = timezone.now() - timedelta(days=steps.ROW_RETENTION_DAYS, hours=1)
     EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
     do_due_chores(THREADS["chores"])
     kept.refresh_from_db()

@@ -84,7 +84,7 @@ def test_a_killed_undo_is_followed_by_one_that_goes_on(shop: Shop, step: str, mo
 def test_a_long_file_is_checked_in_the_background_and_again_after_a_kill(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "CHECKED_IN_THE_REQUEST", 3)
+    monkeypatch.setattr(steps, "ROWS_CHECKED_IN_REQUEST", 3)
     monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
     start_job("recalculate", shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))

@@ -161,7 +161,7 @@ class TestMany:
 @pytest.mark.usefixtures("many")
 def test_the_total_of_a_long_list_is_a_count_that_is_there(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the least there are where the list is filtered."""
-    monkeypatch.setattr(pagination, "MOST_COUNTED", 4)
+    monkeypatch.setattr(pagination, "MAX_COUNT", 4)
     add_purchases(shop, 7)
     add_entries(shop, 5)
     update_totals()

@@ -45,5 +45,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             user.save()
             Membership.objects.create(team=team, user=user, role=Membership.Role.OWNER)
-        written = {"username": user.username, "teamId": team.pk} | ({"password": generated} if generated else {})
-        self.stdout.write(json.dumps(written, ensure_ascii=False))
+        result = {"username": user.username, "teamId": team.pk} | ({"password": generated} if generated else {})
+        self.stdout.write(json.dumps(result, ensure_ascii=False))

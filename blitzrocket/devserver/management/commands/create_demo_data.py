@@ -1,4 +1,4 @@
-"""Put the demo data into the database, and say its keys and logins once."""
+"""Create the demo data, and print its keys and logins once."""
 
 from argparse import ArgumentParser
 from typing import Any

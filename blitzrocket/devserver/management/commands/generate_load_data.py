@@ -1,4 +1,4 @@
-"""Fill a database with as many rows as a measurement needs."""
+"""Fill a database with data for load tests."""
 
 import time
 from argparse import ArgumentParser
@@ -44,17 +44,21 @@ class Command(BaseCommand):
                 "--beside-other-teams."
             )
         started = time.monotonic()
-        made = make_load_data(sizes, team_name=options["team"], seed=options["seed"], progress=self._progress)
+        load_data = make_load_data(sizes, team_name=options["team"], seed=options["seed"], progress=self._progress)
         self._progress("statistics of the tables ...")
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {', '.join(model._meta.db_table for model in TABLES)}")
         self._progress("daily figures and totals ...")
-        rebuild(made.contest_id, Contest.objects.get(pk=made.contest_id).created_at)
-        update_totals_of(made.contest_id)
+        rebuild(load_data.contest_id, Contest.objects.get(pk=load_data.contest_id).created_at)
+        update_totals_of(load_data.contest_id)
         self._progress(f"done in {time.monotonic() - started:.0f} s")
         self.stdout.write(
             strict_json.write(
-                {"contestId": made.contest_id, "privateKey": made.private_key, "publicKey": made.public_key}
+                {
+                    "contestId": load_data.contest_id,
+                    "privateKey": load_data.private_key,
+                    "publicKey": load_data.public_key,
+                }
             ).decode()
         )
 

@@ -1,4 +1,4 @@
-"""``make run``: everything that a fresh machine needs, then gunicorn until it is stopped."""
+"""``make run``: migrate, create demo data, then run gunicorn and the background process until stopped."""
 
 import ctypes
 import os
@@ -28,7 +28,7 @@ LAST_PORT = 65535
 PORT_SECONDS = 8.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
-LOOK_EVERY = 1.0
+POLL_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, stop)
         require_database()
-        environment.tell("Preparing the tables ...")
+        environment.report("Preparing the tables ...")
         call_command("migrate", verbosity=0)
         demo = demo_once(environment.data_dir() / DEMO_FILE, base_url) if database else None
         close_database()
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self.greet(base_url, demo, is_embedded=database is not None)
             watch(web, background, database)
         except KeyboardInterrupt:
-            environment.tell("\nStopping ...")
+            environment.report("\nStopping ...")
         finally:
             for child in children:
                 child.stop()
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         lines = ["", "BlitzRocket is running.", f"  API    {base_url}/api/v1  (docs: {base_url}/api/docs)"]
         lines.append(f"  Admin  {base_url}/admin/")
         if demo:
-            lines += [f"         {role}: {login(demo[role])}" for role in ("admin", "owner", "support")]
+            lines += [f"         {role}: {login_text(demo[role])}" for role in ("admin", "owner", "support")]
             lines += ["", "Record a purchase:", "", example_call(demo), ""]
             lines.append(f"Keys and logins stand in {environment.data_dir() / DEMO_FILE}.")
         elif not is_embedded:
@@ -88,7 +88,11 @@ def require_database() -> None:
 
 
 def free_port(text: str) -> int:
-    """The port to listen on, when nobody else does; a server of ours that was just killed has some seconds to go."""
+    """The port, once it is free; a server of ours that was just killed needs some seconds to leave it.
+
+    Raises:
+        CommandError: it is not a port, or stays in use.
+    """
     if not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
         raise CommandError(f"PORT is {text!r}: write a number from 1 to {LAST_PORT}.")
     deadline = time.monotonic() + PORT_SECONDS
@@ -110,44 +114,44 @@ def is_free(port: int) -> bool:
 
 
 def close_database() -> None:
-    """Connections and their pool belong to one process; gunicorn's make their own."""
+    """Close connection and pool: they must not be shared with the child processes, which open their own."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
 
 
 class Child:
-    """A Python process that stops when this one does, were it by kill -9."""
+    """A Python process that ends with this one, even after kill -9."""
 
     def __init__(self, name: str, *arguments: str) -> None:
         self.name, self.command = name, [sys.executable, *arguments]
-        self.process = self._started()
+        self.process = self._start()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self.command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509
 
     def revive(self) -> None:
         """Start it again when it has ended."""
-        if (ended := self.ended()) is not None:
-            environment.tell(f"The {self.name} ended, with {ended}; starting it again.")
-            self.process = self._started()
+        if (code := self.exit_code()) is not None:
+            environment.report(f"The {self.name} ended, with {code}; starting it again.")
+            self.process = self._start()
 
-    def ended(self, seconds: float = 0) -> int | None:
-        """Its exit code when it ends within that time."""
+    def exit_code(self, seconds: float = 0) -> int | None:
+        """The exit code, if the process ends within this time."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
     def stop(self) -> None:
-        """Ask it to stop, and make it stop when it takes too long."""
+        """Terminate the process, and kill it when that takes too long."""
         self.process.terminate()
-        if self.ended(STOP_SECONDS) is None:
+        if self.exit_code(STOP_SECONDS) is None:
             self.process.kill()
             self.process.wait()
 
 
 def die_with_parent() -> None:
-    """Have the kernel send SIGTERM when the parent dies, were it by kill -9; only Linux knows how."""
+    """Have the kernel send SIGTERM when the parent dies, even by kill -9 (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -159,8 +163,8 @@ def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
 def wait_until_ready(web: Child, base_url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(base_url):
-        if (ended := web.ended()) is not None:
-            raise CommandError(f"The web server ended at once, with {ended}; what it said stands above.")
+        if (code := web.exit_code()) is not None:
+            raise CommandError(f"The web server ended at once, with {code}; what it said stands above.")
         if time.monotonic() > deadline:
             raise CommandError(f"The web server does not answer at {base_url} after {READY_SECONDS:.0f} seconds.")
         time.sleep(0.1)
@@ -175,8 +179,8 @@ def is_ready(base_url: str) -> bool:
 
 
 def watch(web: Child, background: Child, database: EmbeddedPostgres | None) -> None:
-    """Until somebody stops the web server: bring back what was killed or went away."""
-    while web.ended(LOOK_EVERY) != 0:
+    """Restart processes and database when they die, until the web server is stopped."""
+    while web.exit_code(POLL_SECONDS) != 0:
         web.revive()
         background.revive()
         if database:
@@ -187,15 +191,15 @@ def revive(database: EmbeddedPostgres) -> None:
     try:
         database.revive()
     except EmbeddedPostgresError as error:
-        environment.tell(f"The database is away: {error}")
+        environment.report(f"The database is away: {error}")
 
 
-def login(who: dict[str, str]) -> str:
-    return f"{who['username']} / {who['password']}"
+def login_text(login: dict[str, str]) -> str:
+    return f"{login['username']} / {login['password']}"
 
 
 def example_call(demo: dict[str, Any]) -> str:
-    """A line that can be pasted into a shell and works."""
+    """A curl command that works when pasted into a shell."""
     body = {"email": demo["entries"][0], "orderId": time.strftime("order-%H%M%S"), "amount": 49.99, "currency": "USD"}
     return " ".join(
         [

@@ -1,4 +1,4 @@
-"""The background process: jobs and chores until it is stopped. Several may run, here and on other machines."""
+"""The background process: runs jobs and chores until stopped. Several may run, also on other machines."""
 
 import logging
 import os
@@ -18,9 +18,9 @@ from blitzrocket.jobs.queue import run_next_job
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 0.5
-LOOK_FOR_CHORES_EVERY = 5.0
-WAIT_FOR_DATABASE = 2.0
+JOB_POLL_SECONDS = 0.5
+CHORE_POLL_SECONDS = 5.0
+DATABASE_WAIT_SECONDS = 2.0
 STOP_SECONDS = 10.0
 
 
@@ -31,7 +31,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, stop)
         logger.info("background process started", extra={"pid": os.getpid()})
         stopping = Event()
-        # Threads of their own, because a recalculation may take an hour. What they leave unfinished is rolled back.
+        # Chores have threads of their own, because a recalculation may take an hour. Daemon threads: an unfinished
+        # chore's transaction is rolled back.
         threads = [
             Thread(target=do_chores_until, args=[stopping, chores], name=name, daemon=True)
             for name, chores in THREADS.items()
@@ -39,31 +40,31 @@ class Command(BaseCommand):
         for thread in threads:
             thread.start()
         with suppress(KeyboardInterrupt):
-            work_for_ever()
+            run_jobs_forever()
         stopping.set()
         for thread in threads:
             thread.join(STOP_SECONDS)
 
 
-def work_for_ever() -> NoReturn:
+def run_jobs_forever() -> NoReturn:
     while True:
-        if not _or_wait_for_database(run_next_job):
-            time.sleep(LOOK_EVERY)
+        if not _run_or_wait(run_next_job):
+            time.sleep(JOB_POLL_SECONDS)
 
 
 def do_chores_until(stopping: Event, chores: Sequence[Task]) -> None:
     while not stopping.is_set():
-        _or_wait_for_database(lambda: do_due_chores(chores))
-        stopping.wait(LOOK_FOR_CHORES_EVERY)
+        _run_or_wait(lambda: do_due_chores(chores))
+        stopping.wait(CHORE_POLL_SECONDS)
 
 
-def _or_wait_for_database(do: Callable[[], Any]) -> Any:
+def _run_or_wait(run: Callable[[], Any]) -> Any:
     try:
-        return do()
+        return run()
     except Error as error:
         logger.warning("the database is away", extra={"error": str(error)})
         connection.close()
-        time.sleep(WAIT_FOR_DATABASE)
+        time.sleep(DATABASE_WAIT_SECONDS)
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
