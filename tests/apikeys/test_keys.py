@@ -16,7 +16,7 @@ def shop(transactional_db: None) -> Shop:
     return make_shop()
 
 
-def test_a_key_is_kept_as_a_digest_only(shop: Shop) -> None:
+def test_only_a_digest_of_a_key_is_stored(shop: Shop) -> None:
     key = shop.keys["private"]
     assert shop.private_key.startswith("brk_priv_")
     assert shop.public_key.startswith("brk_pub_")
@@ -30,12 +30,12 @@ def test_a_key_is_kept_as_a_digest_only(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "text", ["", "brk_priv_", "brk_priv_" + "x" * 31, "brk_pub_" + "é" * 32, "BRK_PUB_" + "x" * 32]
 )
-def test_what_has_not_the_form_of_a_key(text: str) -> None:
+def test_other_texts_are_not_keys(text: str) -> None:
     assert kind_of(text) is None
 
 
 @pytest.mark.parametrize("key", ["", "x", "brk_priv_" + "a" * 32, "brk_pub_" + "b" * 32])
-def test_no_key_or_none_of_ours(api: Api, shop: Shop, key: str) -> None:
+def test_a_missing_or_unknown_key_is_401(api: Api, shop: Shop, key: str) -> None:
     answer = api.record(shop, headers={"x-api-key": key})
     body = answer.json()
     assert (answer.status_code, body["error"]) == (401, "Missing or invalid API key")
@@ -77,7 +77,7 @@ def test_a_public_key_does_not_write(api: Api, shop: Shop) -> None:
     }
 
 
-def test_in_the_url_only_a_public_key_is_taken(api: Api, shop: Shop) -> None:
+def test_only_a_public_key_is_accepted_in_the_url(api: Api, shop: Shop) -> None:
     private = api.record(shop, headers={"x-api-key": None}, params={"apiKey": shop.private_key})
     public = api.record(shop, headers={"x-api-key": None}, params={"apiKey": shop.public_key})
     both = api.record(shop, params={"apiKey": shop.private_key})
@@ -97,7 +97,7 @@ def test_no_key_is_logged(api: Api, server: Server, shop: Shop) -> None:
     assert shop.public_key not in log
 
 
-def test_last_use_is_noted_at_most_once_a_minute(api: Api, shop: Shop) -> None:
+def test_last_use_is_written_at_most_once_a_minute(api: Api, shop: Shop) -> None:
     def last_used() -> object:
         return ApiKey.objects.get(pk=shop.keys["private"].pk).last_used_at
 

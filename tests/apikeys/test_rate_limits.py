@@ -20,7 +20,7 @@ def limit(shop: Shop, calls: int, kind: str = "private") -> None:
     ApiKey.objects.filter(pk=shop.keys[kind].pk).update(rate_limit=calls)
 
 
-def test_every_answer_says_what_is_left(api: Api, shop: Shop) -> None:
+def test_every_response_has_the_limits_headers(api: Api, shop: Shop) -> None:
     limit(shop, 6000)
     answers = [api.record(shop), api.record(shop, b"{"), api.record(shop, contest_id="none")]
     assert [answer.headers["RateLimit-Policy"] for answer in answers] == ['"default";q=6000;w=60'] * 3
@@ -29,12 +29,12 @@ def test_every_answer_says_what_is_left(api: Api, shop: Shop) -> None:
     ]
 
 
-def test_also_that_to_a_public_key_which_may_not(api: Api, shop: Shop) -> None:
+def test_a_403_has_the_limits_headers_too(api: Api, shop: Shop) -> None:
     limit(shop, 100, "public")
     assert api.record(shop, key=shop.public_key).headers["RateLimit"] == '"default";r=99;t=60'
 
 
-def test_beyond_it(api: Api, shop: Shop) -> None:
+def test_a_call_beyond_the_limit_is_429(api: Api, shop: Shop) -> None:
     limit(shop, 2)
     answers = [api.record(shop) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [201, 201, 429, 429]
@@ -54,7 +54,7 @@ def test_a_new_minute_starts_with_its_first_call(api: Api, shop: Shop) -> None:
     assert [api.record(shop).status_code for _ in range(2)] == [201, 429]
 
 
-def test_exact_over_processes(server: Server, shop: Shop) -> None:
+def test_the_limit_is_exact_over_processes(server: Server, shop: Shop) -> None:
     limit(shop, 100)
 
     def calls(_: int) -> list[int]:
@@ -66,14 +66,14 @@ def test_exact_over_processes(server: Server, shop: Shop) -> None:
     assert statuses == {400: 100, 429: 300}
 
 
-def test_each_key_has_its_own(api: Api, shop: Shop) -> None:
+def test_each_key_has_its_own_limit(api: Api, shop: Shop) -> None:
     other = make_shop()
     limit(shop, 1)
     limit(other, 1)
     assert [api.record(which).status_code for which in (shop, other, shop, other)] == [201, 201, 429, 429]
 
 
-def test_a_key_without_a_limit(api: Api, shop: Shop) -> None:
+def test_a_key_may_have_no_limit(api: Api, shop: Shop) -> None:
     answer = api.record(shop)
     assert answer.status_code == 201
     assert "RateLimit" not in answer.headers

@@ -44,13 +44,13 @@ def request(forwarded: str | None, peer: str = PEER) -> Any:
         (2, "198.51.100.1, nonsense, 10.0.0.2", PEER),
     ],
 )
-def test_only_as_many_hops_as_are_trusted(settings: Any, hops: int, forwarded: str | None, address: str) -> None:
+def test_only_trusted_hops_count(settings: Any, hops: int, forwarded: str | None, address: str) -> None:
     settings.TRUSTED_PROXIES = hops
     assert client_address(request(forwarded)) == address
 
 
 @pytest.mark.parametrize("peer", ["", "unix:", "not an address"])
-def test_a_peer_without_an_address(peer: str) -> None:
+def test_a_peer_may_have_no_address(peer: str) -> None:
     assert client_address(request(None, peer)) is None
     assert sign_in_address(request(None, peer)) is None
 

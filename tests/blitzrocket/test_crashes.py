@@ -84,7 +84,7 @@ def victim_of(run: Run, kind: str) -> psutil.Process:
 
 
 @pytest.mark.parametrize("victim", ["worker", "master", "postgres"])
-def test_nothing_lost_nothing_doubled(run: Run, victim: str) -> None:
+def test_kill_9_loses_and_duplicates_nothing(run: Run, victim: str) -> None:
     with Load(run) as load:
         for _ in range(KILLS):
             before = len(load.acknowledged)

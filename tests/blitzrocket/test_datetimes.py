@@ -43,7 +43,7 @@ AT = datetime(2026, 11, 22, 18, tzinfo=UTC)
         ("2026-11-22z18:00z", AT),
     ],
 )
-def test_a_time(text: str, moment: datetime) -> None:
+def test_forms_of_a_time(text: str, moment: datetime) -> None:
     assert parse_rfc3339(text) == moment
 
 
@@ -65,7 +65,7 @@ def test_a_time(text: str, moment: datetime) -> None:
         *("２０２６-11-22T18:00Z", "2026-11-22\0T18:00Z", "2026-11-22T18:00:00 UTC", "Sun, 22 Nov 2026 18:00:00 GMT"),
     ],
 )
-def test_none(text: str) -> None:
+def test_other_texts_are_not_times(text: str) -> None:
     assert parse_rfc3339(text) is None
 
 
@@ -97,7 +97,7 @@ def moments(draw: st.DrawFn) -> str:
 
 
 @given(moments())
-def test_whatever_python_reads_is_read_alike(text: str) -> None:
+def test_every_accepted_text_is_read_as_python_reads_it(text: str) -> None:
     try:
         wanted = datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError:
@@ -106,7 +106,7 @@ def test_whatever_python_reads_is_read_alike(text: str) -> None:
 
 
 @given(moments(), st.integers(0, 40), st.sampled_from([*"0159-+:.,TZz W", ""]), st.booleans())
-def test_the_pattern_takes_what_is_read_and_else_days_that_do_not_exist(
+def test_the_pattern_accepts_only_valid_times_and_days_that_do_not_exist(
     text: str, place: int, other: str, replaces: bool
 ) -> None:
     text = text[:place] + other + text[place + replaces :]

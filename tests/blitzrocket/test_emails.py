@@ -28,19 +28,19 @@ from blitzrocket.text import trim
         ("Ab..C.@docomo.ne.jp", "ab..c.@DOCOMO.ne.jp"),
     ],
 )
-def test_the_same(one: str, other: str) -> None:
+def test_spellings_of_one_address_have_one_key(one: str, other: str) -> None:
     assert Email.parse(one).key == Email.parse(other).key
 
 
 @pytest.mark.parametrize(
     "other", ["a..da@example.com", "ada+shop@example.com", "a.da@example.com", "ada@example.org", "àda@example.com"]
 )
-def test_not_the_same(other: str) -> None:
+def test_different_addresses_have_different_keys(other: str) -> None:
     assert Email.parse("ada@example.com").key != Email.parse(other).key
 
 
 @pytest.mark.parametrize("address", ["a@shop.test", "a@shop.local", "a@example.com", "o'hara+x@sub.example.com"])
-def test_valid(address: str) -> None:
+def test_valid_addresses_are_accepted(address: str) -> None:
     assert Email.parse(address).address == address
 
 
@@ -52,7 +52,7 @@ def test_valid(address: str) -> None:
         f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 59}.example",  # 254
     ],
 )
-def test_dots_may_stand_anywhere_before_the_sign_and_so_many_characters(address: str) -> None:
+def test_dots_may_stand_anywhere_before_the_at_sign(address: str) -> None:
     assert Email.parse(address).address == address
     assert Email.parse(address).key == address
 
@@ -72,7 +72,7 @@ def test_dots_may_stand_anywhere_before_the_sign_and_so_many_characters(address:
         ("..", "@-sign"),
     ],
 )
-def test_a_refused_address_is_told_why(address: str, why: str) -> None:
+def test_a_refused_address_has_a_reason(address: str, why: str) -> None:
     with pytest.raises(InvalidEmail, match=why):
         Email.parse(address)
 
@@ -80,7 +80,7 @@ def test_a_refused_address_is_told_why(address: str, why: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "a", "a@", "@b.example", "a@b", "a@b..example", "a@localhost", "a@b.invalid", "a b@c.de"]
 )
-def test_invalid(address: str) -> None:
+def test_invalid_addresses_are_refused(address: str) -> None:
     with pytest.raises(InvalidEmail):
         Email.parse(address)
 
@@ -98,7 +98,7 @@ def test_invalid(address: str) -> None:
         "adalovelace@gnail.vom",
     ],
 )
-def test_addresses_that_are_mistaken_for_one_another(mistaken: str) -> None:
+def test_misspelled_addresses_share_a_near_key(mistaken: str) -> None:
     assert Email.parse(mistaken).near_key == "adalovelace@gmail.com"
 
 
@@ -114,16 +114,16 @@ def test_addresses_that_are_mistaken_for_one_another(mistaken: str) -> None:
         ("ada@b\u00fccher.example", "ada@xn--bcher-kva.example"),
     ],
 )
-def test_what_an_address_is_looked_for_by(address: str, near: str) -> None:
+def test_an_address_has_its_near_key(address: str, near: str) -> None:
     assert Email.parse(address).near_key == near
 
 
-def test_without_an_address_there_is_nothing_to_look_for() -> None:
+def test_no_address_has_no_near_key() -> None:
     assert Email("", "").near_key == ""
 
 
 @pytest.mark.parametrize("other", ["ada@example.org", "ida@example.com", "ada@gmail.com"])
-def test_different_people_are_looked_for_by_different_keys(other: str) -> None:
+def test_different_people_have_different_near_keys(other: str) -> None:
     assert Email.parse("ada@example.com").near_key != Email.parse(other).near_key
 
 
@@ -138,7 +138,7 @@ def test_different_people_are_looked_for_by_different_keys(other: str) -> None:
         ("ada@x.de", "grace@x.de", 4),
     ],
 )
-def test_slips_are_counted(one: str, other: str, slips: int) -> None:
+def test_the_distance_counts_typing_errors(one: str, other: str, slips: int) -> None:
     assert distance(one, other) == distance(other, one) == slips
 
 
@@ -154,11 +154,11 @@ def test_slips_are_counted(one: str, other: str, slips: int) -> None:
         ("!?", []),
     ],
 )
-def test_the_words_that_a_name_is_found_by(name: str, words: list[str]) -> None:
+def test_a_name_is_found_by_its_words(name: str, words: list[str]) -> None:
     assert words_of(name) == words
 
 
-def test_a_name_is_found_by_so_many_words_of_so_many_letters() -> None:
+def test_search_words_are_limited_in_number_and_length() -> None:
     words = words_of(" ".join(f"{number}{'x' * 100}" for number in range(20)))
     assert len(words) == MAX_WORDS
     assert {len(word) for word in words} == {MAX_WORD_LENGTH}
@@ -183,7 +183,7 @@ def test_a_name_is_found_by_so_many_words_of_so_many_letters() -> None:
         "'+49301234567",
     ],
 )
-def test_the_same_number(number: str) -> None:
+def test_spellings_of_one_number_have_one_key(number: str) -> None:
     assert Phone.parse(number).key == "+49301234567"
     assert Phone.parse(number).number == trim(number)
 
@@ -202,17 +202,17 @@ def test_the_same_number(number: str) -> None:
         ("555-1234 x99", "555123499"),
     ],
 )
-def test_what_a_number_is_found_by(number: str, key: str) -> None:
+def test_a_number_has_its_digits_as_key(number: str, key: str) -> None:
     assert Phone.parse(number).key == key
 
 
 @pytest.mark.parametrize("number", ["+49301234568", "49301234567", "0301234567", "+4930123456", "+490301234567"])
-def test_another_number(number: str) -> None:
+def test_different_numbers_have_different_keys(number: str) -> None:
     assert Phone.parse(number).key != "+49301234567"
 
 
 @pytest.mark.parametrize("text", ["", "N/A", "-", "none", "1234", "+1 55", "1(0)2(0)3(0)4", "()", "tel:", "1" * 41])
-def test_no_number(text: str) -> None:
+def test_texts_without_enough_digits_are_refused(text: str) -> None:
     with pytest.raises(InvalidPhone):
         Phone.parse(text)
 

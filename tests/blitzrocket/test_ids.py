@@ -9,7 +9,7 @@ from blitzrocket.ids import end_id, first_id_at, least_id, new_id
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-def test_an_id_lies_between_the_moments_around_its_making() -> None:
+def test_an_id_lies_between_the_times_around_its_creation() -> None:
     before = datetime.now(UTC)
     made = [new_id("entry") for _ in range(100)]
     after = datetime.now(UTC) + timedelta(microseconds=1)
@@ -28,7 +28,7 @@ def test_a_first_id_has_the_form_of_an_id_and_before_1970_there_is_none() -> Non
 
 
 @pytest.mark.parametrize("year", [1, 1969, 3110, 3112, 5000, 9999])
-def test_a_range_to_any_year_has_its_ids(year: int) -> None:
+def test_bounds_work_for_any_year(year: int) -> None:
     """Later than ids reach is no end; earlier than they begin is no beginning."""
     moment, now = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC), new_id("purchase")
     assert (end_id("purchase", moment) > now) == (year > 2100)

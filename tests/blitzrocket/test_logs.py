@@ -27,7 +27,7 @@ def logged(django_db_setup: None, transactional_db: None, tmp_path: Path) -> Any
         yield server
 
 
-def test_gunicorns_lines_have_the_form_of_ours(logged: Server) -> None:
+def test_gunicorns_lines_have_our_format(logged: Server) -> None:
     names = {line["name"] for line in lines_of(logged.log)}
     assert {"gunicorn.error", "blitzrocket.requests"} <= names
 
@@ -50,7 +50,7 @@ def test_a_request_leaves_its_fields(logged: Server, shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "a b", "[::1", "x" * 300])
-def test_a_foreign_host_is_one_quiet_line(logged: Server, host: str) -> None:
+def test_an_unknown_host_is_one_warning(logged: Server, host: str) -> None:
     answer = requests.get(f"{logged.base_url}/admin/login/", headers={"Host": host, "X-Request-Id": "host"}, timeout=10)
     assert answer.status_code == 400
     text = logged.log.read_text()
@@ -86,7 +86,7 @@ def raise_key_error() -> None:
     raise KeyError("ours")
 
 
-def test_tracebacks_of_our_own_faults_stay() -> None:
+def test_tracebacks_of_our_errors_are_logged() -> None:
     try:
         raise_key_error()
     except KeyError:
@@ -95,7 +95,7 @@ def test_tracebacks_of_our_own_faults_stay() -> None:
     assert record.exc_info is not None
 
 
-def test_the_background_process_says_that_it_started(django_db_setup: None, transactional_db: None) -> None:
+def test_the_background_process_logs_its_start(django_db_setup: None, transactional_db: None) -> None:
     environment = os.environ | {"DATABASE_URL": test_database_url(), "LOG_FORMAT": "json"}
     command = [sys.executable, "manage.py", "run_jobs"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)

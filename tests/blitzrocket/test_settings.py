@@ -24,7 +24,7 @@ def start(code: str, **environment: str | None) -> subprocess.CompletedProcess[s
     return subprocess.run(command, cwd=ROOT, env=inherited | values, capture_output=True, text=True, check=False)
 
 
-def test_with_what_it_needs() -> None:
+def test_settings_load_with_the_required_variables() -> None:
     started = start(PRINT_TWO)
     assert (started.returncode, started.stdout.split()) == (0, ["False", "True"]), started.stderr
 
@@ -40,7 +40,7 @@ def test_how_many_proxies_are_trusted(value: str, hops: int) -> None:
 
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("value", [None, "", "  "])
-def test_without(name: str, value: str | None) -> None:
+def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
     refused = start(PRINT_TWO, **{name: value})
     assert refused.returncode != 0
     assert f"{name} is not set: " in refused.stderr.splitlines()[-1]
@@ -62,7 +62,7 @@ def test_without(name: str, value: str | None) -> None:
         ("DATABASE_URL", "sqlite:///db", "DATABASE_URL names another database than PostgreSQL: write postgresql://…"),
     ],
 )
-def test_with_nonsense(name: str, value: str, sentence: str) -> None:
+def test_an_invalid_value_is_named(name: str, value: str, sentence: str) -> None:
     assert sentence in start(PRINT_TWO, **{name: value}).stderr.splitlines()[-1]
 
 
@@ -81,7 +81,7 @@ def test_a_server_without_workers_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["migrate", "run_web", "check_ledger", "create_team", "createsuperuser"])
-def test_a_database_that_is_not_there_is_a_sentence(db: None, command: str) -> None:
+def test_an_unreachable_database_is_a_sentence(db: None, command: str) -> None:
     url = re.sub(r"@/\w+", "@/nothing_here", test_database_url())
     arguments = [command, *(["x"] if command == "create_team" else []), *(["--noinput"] if "super" in command else [])]
     environment = os.environ | GOOD | {"DATABASE_URL": url}

@@ -26,7 +26,7 @@ def sign_in(client: Client, username: str, password: str) -> bool:
     return answer.status_code == 302
 
 
-def test_a_whole_server(db: None, client: Client) -> None:
+def test_commands_set_up_a_whole_server(db: None, client: Client) -> None:
     team = run("create_team", "Corner shop")
     owner = run("create_owner", "olga", "--team", "Corner shop", "--email", "olga@example.com")
     contest = run(
@@ -52,7 +52,7 @@ def test_a_whole_server(db: None, client: Client) -> None:
     assert (entered.status_code, recorded.json()["data"]["pointsAwarded"]) == (201, 20)
 
 
-def test_a_password_from_standard_input(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_is_read_from_standard_input(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     run("create_team", "Corner shop")
     monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
     assert "password" not in run("create_owner", "olga", "--team", "Corner shop", "--password-stdin")
@@ -75,7 +75,7 @@ def test_a_password_from_standard_input(db: None, client: Client, monkeypatch: p
         (["create_api_key", "x" * 101, "--team", "Team one"], "at most 100"),
     ],
 )
-def test_what_is_wrong_is_a_sentence_and_nothing_is_made(db: None, arguments: list[str], sentence: str) -> None:
+def test_an_error_is_a_sentence_and_nothing_is_created(db: None, arguments: list[str], sentence: str) -> None:
     team = Team.objects.create(name="Team one")
     User.objects.create_user("grace")
     with pytest.raises(CommandError, match=r".") as refused:

@@ -33,7 +33,7 @@ def production(django_db_setup: None, transactional_db: None, tmp_path: Path, co
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/api/docs"])
-def test_every_file_of_a_page_is_kept_for_a_year(production: Server, path: str) -> None:
+def test_every_file_of_a_page_is_cached_for_a_year(production: Server, path: str) -> None:
     html = requests.get(production.base_url + path, timeout=10).text
     files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', html))
     assert files
@@ -69,7 +69,7 @@ def raw(server: Server, shop: Shop, encoding: str, limit: int) -> tuple[requests
     ("encoding", "limit", "compressed"),
     [("gzip", 100, True), ("gzip, br", 100, True), ("br", 100, False), ("identity", 100, False), ("gzip", 1, False)],
 )
-def test_long_answers_are_compressed_for_who_asks(
+def test_long_responses_are_compressed_on_request(
     server: Server, shop: Shop, encoding: str, limit: int, compressed: bool
 ) -> None:
     for _ in range(8):

@@ -42,7 +42,7 @@ def test_money_keeps_its_minor_digits(number: str, text: bytes) -> None:
         (b"", "not valid JSON"),
     ],
 )
-def test_what_is_no_json_as_a_whole_is_refused(document: bytes, part: str) -> None:
+def test_a_document_that_is_not_json_is_refused(document: bytes, part: str) -> None:
     with pytest.raises(InvalidJSON, match=part):
         read(document)
 
@@ -58,7 +58,7 @@ def test_what_is_no_json_as_a_whole_is_refused(document: bytes, part: str) -> No
         (b'["[[[[", {"[": "\\"["}]', ["[[[[", {"[": '"['}]),
     ],
 )
-def test_read(document: bytes, value: Any) -> None:
+def test_documents_are_read(document: bytes, value: Any) -> None:
     assert read(document) == value
 
 
@@ -71,7 +71,7 @@ def test_a_thousand_levels_are_read(document: bytes) -> None:
 
 
 @given(st.integers(1, 1200), st.text(alphabet='[]{}"\\\\a', max_size=1500))
-def test_brackets_within_strings_are_no_levels(depth: int, text: str) -> None:
+def test_brackets_in_strings_are_not_levels(depth: int, text: str) -> None:
     document = b"[" * depth + json.dumps(text).encode() + b"]" * depth
     if depth <= MAX_DEPTH:
         assert json.dumps(text).encode() in document
@@ -98,7 +98,7 @@ def test_a_number_that_no_field_takes_does_not_matter_elsewhere(document: bytes,
 
 
 @pytest.mark.parametrize("first", [b"1", b'"x"', b"null", b"[]", b"{}"])
-def test_a_name_given_twice_has_no_value(first: bytes) -> None:
+def test_a_duplicate_name_has_no_value(first: bytes) -> None:
     value = read(b'{"a": %s, "\\u0061": 1, "b": {"c": 1, "c": 1}, "d": 4}' % first)
     assert isinstance(value["a"], Unusable)
     assert value["a"].reason.startswith("is given twice")
@@ -113,19 +113,19 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_whatever_is_read_can_be_shown(value: Any) -> None:
+def test_every_value_can_be_shown(value: Any) -> None:
     document = json.dumps(value).encode()
     show(read(document)).encode()
     assert show(read(b'{"a": %s, "b": 1e1000, "c": "\\udfff", "b": 2}' % document)).encode()
 
 
-def test_what_is_shown() -> None:
+def test_values_are_shown_as_json() -> None:
     value = read(b'["caf\xc3\xa9", 49.90, 7, null, "\\ud83d\\u0000", 1e99999]')
     assert show(value) == '["café",49.9,7,null,"�\\u0000","1e99999"]'
     assert [show(each) for each in (value[1], value[5])] == ["49.90", "1e99999"]
 
 
-def test_exact_in_the_database(shop: Shop) -> None:
+def test_numbers_stay_exact_in_the_database(shop: Shop) -> None:
     content = {"a": Decimal("49.90"), "b": [Decimal("0.000001")], "c": 10**18, "d": None}
     RuleSet.objects.create(contest=shop.contest, number=7, content=content)
     stored = RuleSet.objects.get(number=7).content

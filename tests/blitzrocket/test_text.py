@@ -25,19 +25,19 @@ from blitzrocket.text import has_visible, is_storable, readings, storable, trim,
         " \ufeff ",
     ],
 )
-def test_dropped_around_a_text(around: str) -> None:
+def test_surrounding_characters_are_trimmed(around: str) -> None:
     assert trim(f"{around}A-1{around}") == "A-1"
     assert trim(f"A{around}1") == f"A{around}1"
     assert trim(around) == ""
 
 
 @pytest.mark.parametrize("text", ["❤\ufe0f", "🏴\U000e0067\U000e0062\U000e007f", "e\u0301", "\u0600\u0661", "."])
-def test_what_belongs_to_a_character_stays(text: str) -> None:
+def test_joiners_within_characters_stay(text: str) -> None:
     assert trim(text) == text
 
 
 @given(st.text())
-def test_as_python_strips_white_space_at_least(text: str) -> None:
+def test_trim_removes_all_that_python_strips(text: str) -> None:
     assert trim(text) == trim(text.strip())
     assert trim(text) == trim(trim(text))
 
@@ -49,23 +49,23 @@ def test_as_python_strips_white_space_at_least(text: str) -> None:
         *("\ufe0f", "\U000e0041", "\u180e", "\u17b4", "\u2064 \u206f", "\U0001d173", "\n\u3000"),
     ],
 )
-def test_nothing_to_be_seen(text: str) -> None:
+def test_invisible_texts_have_no_visible_character(text: str) -> None:
     assert not has_visible(text)
 
 
 @pytest.mark.parametrize("text", ["0", "\u200b1", "é", "\u0301", "🪙", "\u0600", "\u200b.\u200b"])
-def test_something_to_be_seen(text: str) -> None:
+def test_visible_texts_have_a_visible_character(text: str) -> None:
     assert has_visible(text)
 
 
 @given(st.characters(categories=["L", "N", "P", "S"]))
-def test_letters_numbers_and_signs_are_seen(character: str) -> None:
+def test_letters_numbers_and_symbols_are_visible(character: str) -> None:
     blank = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}  # letters and a symbol that look like nothing
     assert has_visible(character) is (character not in blank), unicodedata.name(character, "?")
 
 
 @pytest.mark.parametrize(("text", "stored"), [("a\0b", "a�b"), ("\ud83d", "�"), ("😀", "😀"), ("\udfff\ud800", "��")])
-def test_what_cannot_be_stored(text: str, stored: str) -> None:
+def test_nul_and_surrogates_cannot_be_stored(text: str, stored: str) -> None:
     assert is_storable(text) is (text == stored)
     assert storable(text) == stored
     stored.encode()
@@ -96,22 +96,22 @@ def test_what_cannot_be_stored(text: str, stored: str) -> None:
         ("mailto:%00%C2%AD", ""),
     ],
 )
-def test_a_term_without_what_is_around_it(typed: str, meant: str) -> None:
+def test_a_term_loses_its_decoration(typed: str, meant: str) -> None:
     assert without_decoration(typed) == meant
 
 
 @given(st.text(max_size=60))
-def test_what_is_left_has_nothing_around_it_any_more(text: str) -> None:
+def test_removing_decoration_twice_changes_nothing(text: str) -> None:
     left = without_decoration(text)
     assert without_decoration(left) == left == left.strip()
 
 
 @pytest.mark.parametrize("depth", [1, 100, 10_000])
-def test_however_deep_it_is_wrapped_it_is_quick(depth: int) -> None:
+def test_deep_decoration_is_removed_quickly(depth: int) -> None:
     assert without_decoration("(<“" * depth + "7" + "”>)" * depth) == "7"
 
 
-def test_a_text_is_read_as_it_stands_first() -> None:
+def test_the_text_itself_comes_first() -> None:
     assert readings(" (1001) ") == ["(1001)", "1001"]
     assert readings("1001") == ["1001"]
     assert readings(" \ufeff") == []

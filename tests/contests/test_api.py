@@ -44,7 +44,7 @@ class TestContests:
             "entriesCount": 1,
         }
 
-    def test_a_page_of_them(self, api: Api, shop: Shop) -> None:
+    def test_contests_have_pages(self, api: Api, shop: Shop) -> None:
         for number in range(4):
             create_contest(shop.team, title=f"C{number}", slug=f"c{number}")
         answer = api.call(shop, "GET", "/contests?page=2&limit=2").json()
@@ -54,7 +54,7 @@ class TestContests:
         assert api.call(shop, "GET", "/contests?page=9").json()["data"] == []
 
     @pytest.mark.parametrize("query", ["page=0", "page=x", "page=", "limit=0", "limit=101", "limit=1.0", "page=-1"])
-    def test_a_page_that_is_none(self, api: Api, shop: Shop, query: str) -> None:
+    def test_an_invalid_page_is_refused(self, api: Api, shop: Shop, query: str) -> None:
         answer = api.call(shop, "GET", f"/contests?{query}")
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_query_parameter")
         assert answer.json()["details"][0]["field"] == query.partition("=")[0]
@@ -67,7 +67,7 @@ class TestContests:
 
 
 class TestEntries:
-    def test_made_once_and_answered_again(self, api: Api, shop: Shop) -> None:
+    def test_creating_an_entry_again_returns_it(self, api: Api, shop: Shop) -> None:
         body = {"email": " Grace@Example.com ", "name": "Grace Hopper", "phone": " +1 555 00"}
         path = f"/contests/{shop.contest.pk}/entries"
         first = api.call(shop, "POST", path, body)
@@ -89,7 +89,7 @@ class TestEntries:
         }
         assert data(again) | {"alreadyExists": False} == data(first)
 
-    def test_twice_at_once_is_one(self, shop: Shop) -> None:
+    def test_creating_an_entry_twice_at_once_makes_one(self, shop: Shop) -> None:
         def make(_: int) -> tuple[str, bool]:
             entry, known = enter(shop.contest, NewEntry(email=Email.parse("grace@example.com")), audit=AuditContext())
             connections.close_all()
@@ -100,13 +100,13 @@ class TestEntries:
         assert len({pk for pk, _ in made}) == 1
         assert sorted(known for _, known in made) == [False] + [True] * 7
 
-    def test_what_waited_for_it_is_recorded(self, api: Api, shop: Shop) -> None:
+    def test_held_orders_of_a_new_entry_are_recorded(self, api: Api, shop: Shop) -> None:
         hold(shop, "late@example.com", order_id="#1")
         made = data(api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", {"email": "late@example.com"}))
         assert made["points"] == 50
         assert Purchase.objects.get().entry_id == made["id"]
 
-    def test_sent_by_another(self, api: Api, shop: Shop) -> None:
+    def test_a_referral_code_links_the_entry(self, api: Api, shop: Shop) -> None:
         path = f"/contests/{shop.contest.pk}/entries"
         for number, code in enumerate([shop.entry.referral_code, shop.entry.referral_code, "nobodys"]):
             body = {"email": f"e{number}@example.com", "referralCode": code}
@@ -133,14 +133,14 @@ class TestEntries:
             ({"email": "a@example.com", "emailConfirmed": "yes"}, "", "emailConfirmed"),
         ],
     )
-    def test_one_that_is_refused(self, api: Api, shop: Shop, body: Any, message: str, field: str) -> None:
+    def test_an_invalid_entry_is_refused(self, api: Api, shop: Shop, body: Any, message: str, field: str) -> None:
         answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", body)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
         assert answer.json()["details"][0]["field"] == field
         if message:
             assert answer.json()["message"] == message
 
-    def test_by_phone_and_unconfirmed(self, api: Api, shop: Shop) -> None:
+    def test_an_entry_may_have_a_phone_and_be_unconfirmed(self, api: Api, shop: Shop) -> None:
         body = {"phone": "+49 30 12", "emailConfirmed": False}
         entry = data(api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", body))
         assert (entry["email"], entry["phone"], entry["emailConfirmed"]) == (None, "+49 30 12", False)
@@ -149,7 +149,9 @@ class TestEntries:
         ("search", "found"),
         [("AD", ["ada@example.com"]), ("love", ["ada@example.com"]), ("da", []), ("", ["ada@example.com"]), ("%", [])],
     )
-    def test_found_by_beginnings(self, api: Api, shop: Shop, search: str, found: list[str]) -> None:
+    def test_search_finds_beginnings_of_emails_and_words(
+        self, api: Api, shop: Shop, search: str, found: list[str]
+    ) -> None:
         entry = shop.entry
         entry.name = "Ada Lovelace"
         entry.save()
@@ -157,7 +159,7 @@ class TestEntries:
         answer = api.call(shop, "GET", f"/contests/{shop.contest.pk}/entries", headers={}, params={"search": search})
         assert [entry["email"] for entry in data(answer)] == found
 
-    def test_all_that_a_search_finds_is_counted(self, api: Api, shop: Shop) -> None:
+    def test_a_search_has_a_total(self, api: Api, shop: Shop) -> None:
         for number in range(210):
             create_entry(shop.contest, f"sam{number}@example.com", name="Anna Abel")
         create_entry(shop.contest, "x@example.com", name="Anna Schmidt")
@@ -168,7 +170,7 @@ class TestEntries:
             "x@example.com"
         ]
 
-    def test_by_phone_alone_it_is_made_once(self, api: Api, shop: Shop) -> None:
+    def test_an_entry_with_only_a_phone_is_made_once(self, api: Api, shop: Shop) -> None:
         path = f"/contests/{shop.contest.pk}/entries"
         answers = [api.call(shop, "POST", path, {"phone": "+1 555 22"}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [201, 200]
@@ -185,7 +187,7 @@ class TestEntries:
         again = data(api.call(shop, "POST", path, {"phone": number} | absent))
         assert (again["id"], again["alreadyExists"], again["phone"]) == (first["id"], True, "+1 555 22")
 
-    def test_to_a_public_key_addresses_are_masked_and_only_names_searched(self, api: Api, shop: Shop) -> None:
+    def test_a_public_key_gets_masked_emails_and_searches_names(self, api: Api, shop: Shop) -> None:
         Entry.objects.update(phone="+1 555")
         path = f"/contests/{shop.contest.pk}/entries"
         (entry,) = data(api.call(shop, "GET", path, key=shop.public_key))
@@ -194,7 +196,7 @@ class TestEntries:
         one = data(api.call(shop, "GET", f"/entries/{shop.entry.pk}", key=shop.public_key))
         assert (one["email"], one["phone"]) == ("a•••@example.com", None)
 
-    def test_looked_up_changed_and_disqualified(self, api: Api, shop: Shop) -> None:
+    def test_an_entry_is_looked_up_changed_and_disqualified(self, api: Api, shop: Shop) -> None:
         path = f"/entries/{shop.entry.pk}"
         params = {"contestId": shop.contest.pk, "email": "ADA@example.com"}
         assert data(api.call(shop, "GET", "/entries/lookup", params=params))["id"] == shop.entry.pk
@@ -210,7 +212,7 @@ class TestEntries:
         ]
         assert {audit.api_key_id for audit in acts} == {shop.keys["private"].pk}
 
-    def test_a_look_up_that_finds_nothing(self, api: Api, shop: Shop) -> None:
+    def test_a_look_up_may_find_nothing(self, api: Api, shop: Shop) -> None:
         for params, code in (
             ({"contestId": shop.contest.pk, "email": "x@example.com"}, "entry_not_found"),
             ({"contestId": "none", "email": "x@example.com"}, "contest_not_found"),
@@ -219,7 +221,7 @@ class TestEntries:
         ):
             assert api.call(shop, "GET", "/entries/lookup", params=params).json()["code"] == code
 
-    def test_points_once_an_adjustment_id_and_not_below_nothing(self, api: Api, shop: Shop) -> None:
+    def test_an_adjustment_id_adjusts_points_once_and_not_below_0(self, api: Api, shop: Shop) -> None:
         path = f"/entries/{shop.entry.pk}/points"
         body = {"points": 30, "reason": "Welcome", "adjustmentId": "w1"}
         first, again = (data(api.call(shop, "POST", path, body)) for _ in range(2))
@@ -233,7 +235,7 @@ class TestEntries:
 
 
 class TestLeaderboard:
-    def test_ties_share_a_rank_and_who_was_there_first_stands_first(self, api: Api, shop: Shop) -> None:
+    def test_ties_share_a_rank_and_the_earlier_comes_first(self, api: Api, shop: Shop) -> None:
         entries = [create_entry(shop.contest, f"e{number}@example.com", name=f"E{number}") for number in range(5)]
         for entry, points in zip(entries, (10, 30, 30, 20, 10), strict=True):
             adjust_points(entry, points, adjustment_id="a", audit=AuditContext(reason="x"))
@@ -255,7 +257,7 @@ class TestLeaderboard:
 
 
 class TestAnalytics:
-    def test_all_of_it_to_a_private_key(self, api: Api, shop: Shop) -> None:
+    def test_a_private_key_gets_all_analytics(self, api: Api, shop: Shop) -> None:
         create_entry(shop.contest, "b@example.com", email_confirmed=False, is_disqualified=True)
         record(shop, "49.99")
         record(shop, "500", currency="JPY")
@@ -273,14 +275,14 @@ class TestAnalytics:
         assert '"USD":49.99' in answer.text
         assert "purchases" not in data(api.call(shop, "GET", path, key=shop.public_key))
 
-    def test_of_an_empty_contest(self, api: Api, shop: Shop) -> None:
+    def test_an_empty_contest_has_analytics(self, api: Api, shop: Shop) -> None:
         empty = create_contest(shop.team, title="Empty", slug="empty")
         figures = data(api.call(shop, "GET", f"/contests/{empty.pk}/analytics"))
         assert figures["points"] == {"total": 0, "average": 0.0, "highest": 0}
         assert figures["purchases"] == {"count": 0, "refunded": 0, "pointsAwarded": 0, "revenue": {}}
 
 
-def test_what_a_key_is(api: Api, shop: Shop) -> None:
+def test_the_key_call_describes_the_key(api: Api, shop: Shop) -> None:
     for kind, key in (("private", shop.private_key), ("public", shop.public_key)):
         told = data(api.call(shop, "GET", "/key", key=key))
         assert (told["type"], told["team"], told["name"]) == (kind, shop.team.name, f"{kind} key")

@@ -264,7 +264,7 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
 }
 
 
-def test_each_constraint_of_the_models_is_among_them() -> None:
+def test_each_constraint_has_a_case() -> None:
     apps_of_ours = [
         apps.get_app_config(name) for name in ("accounts", "audit", "jobs", "apikeys", "contests", "purchases")
     ]
@@ -303,7 +303,7 @@ def line_undone_again(shop: Shop) -> PointTransaction:
 
 
 @pytest.mark.parametrize("constraint", REFUSED)
-def test_refused(shop: Shop, constraint: str) -> None:
+def test_the_database_refuses_bad_rows(shop: Shop, constraint: str) -> None:
     with pytest.raises(IntegrityError, match=f'"{constraint}"'), transaction.atomic():
         REFUSED[constraint](shop)
 
@@ -325,7 +325,7 @@ def test_the_sign_of_a_line_of_a_purchase(shop: Shop, kind: str, points: int, fi
             line(shop, kind, points, purchase_id=bought.pk)
 
 
-def test_what_undoes_a_line_has_the_other_sign(shop: Shop) -> None:
+def test_an_undoing_line_has_the_opposite_sign(shop: Shop) -> None:
     undoing(shop, 5)
     with pytest.raises(IntegrityError, match="pointtransaction_sign_matches_kind"), transaction.atomic():
         line(shop, "voided", -5, purchase_id=Purchase.objects.get().pk, undoes=PointTransaction.objects.latest("id"))
@@ -351,9 +351,7 @@ def test_ledger_rules_refunds_and_the_audit_are_never_changed(shop: Shop, statem
         *[("voided", refunded, True) for refunded in (0, 1, 5)],
     ],
 )
-def test_the_status_of_a_purchase_of_5_says_what_is_refunded(
-    shop: Shop, status: str, refunded: int, fits: bool
-) -> None:
+def test_a_purchases_status_matches_its_refunded_amount(shop: Shop, status: str, refunded: int, fits: bool) -> None:
     if fits:
         purchase(shop, status=status, refunded_amount=refunded)
     else:
@@ -362,12 +360,12 @@ def test_the_status_of_a_purchase_of_5_says_what_is_refunded(
 
 
 @pytest.mark.parametrize("missing", ["email_key", "near_key"])
-def test_an_entry_with_an_address_has_both_keys(shop: Shop, missing: str) -> None:
+def test_an_entry_with_an_email_has_both_keys(shop: Shop, missing: str) -> None:
     with pytest.raises(IntegrityError, match="entry_email_has_its_keys"):
         Entry.objects.filter(pk=shop.entry.pk).update(**{missing: ""})
 
 
-def test_a_phone_number_alone_makes_an_entry_too(shop: Shop) -> None:
+def test_an_entry_may_have_only_a_phone(shop: Shop) -> None:
     for phone in ("1", "2"):
         Entry.objects.create(contest=shop.contest, phone=phone)
     assert Entry.objects.filter(email_key="").count() == 2

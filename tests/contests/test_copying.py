@@ -60,7 +60,7 @@ def test_settings_and_rules_are_copied_and_published(shop: Shop) -> None:
     assert not made.entries.exists()
 
 
-def test_dates_are_kept_where_somebody_says_so(shop: Shop) -> None:
+def test_dates_are_copied_on_request(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(starts_at=STARTS, ends_at=ENDS)
     copy(signed_in(shop, "owner"), shop.contest, keeps_dates="on")
     made = made_from(shop.contest)
@@ -93,7 +93,7 @@ def test_a_copy_needs_a_title(shop: Shop) -> None:
     assert Contest.objects.count() == 1
 
 
-def test_support_copies_nothing_and_nobody_another_teams(shop: Shop) -> None:
+def test_only_owners_copy_and_only_their_contests(shop: Shop) -> None:
     assert copy(signed_in(shop, "support"), shop.contest).status_code == 403
     other = make_shop("eve@example.com")
     assert copy(signed_in(shop, "owner"), other.contest).status_code in (403, 404)

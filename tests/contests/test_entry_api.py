@@ -64,9 +64,7 @@ class TestChanges:
             ({"note": "x"}, {}),
         ],
     )
-    def test_what_is_sent_changes_and_what_is_not_stays(
-        self, api: Api, shop: Shop, body: Any, changed: dict[str, Any]
-    ) -> None:
+    def test_only_sent_fields_change(self, api: Api, shop: Shop, body: Any, changed: dict[str, Any]) -> None:
         update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, audit=AuditContext())
         before = api.call(shop, "GET", f"/entries/{shop.entry.pk}").json()["data"]
         answer = put(api, shop, body)
@@ -88,23 +86,21 @@ class TestChanges:
             ({"emailConfirmed": "no"}, "emailConfirmed"),
         ],
     )
-    def test_what_is_refused_names_its_field_and_changes_nothing(
-        self, api: Api, shop: Shop, body: Any, field: str
-    ) -> None:
+    def test_a_refused_change_names_its_field(self, api: Api, shop: Shop, body: Any, field: str) -> None:
         answer = put(api, shop, {"name": "Other"} | body)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
         assert answer.json()["details"][0]["field"] == field
         assert Entry.objects.get(pk=shop.entry.pk).name == "Ada"
 
     @pytest.mark.parametrize("phone", [None, "", " "])
-    def test_a_number_is_not_cleared_where_it_is_all_there_is(self, api: Api, shop: Shop, phone: Any) -> None:
+    def test_the_only_contact_is_not_cleared(self, api: Api, shop: Shop, phone: Any) -> None:
         entry = by_phone(api, shop)
         answer = put(api, shop, {"phone": phone}, entry["id"])
         assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "phone")
         assert put(api, shop, {"phone": phone, "email": "new@example.com"}, entry["id"]).json()["data"]["phone"] is None
 
     @pytest.mark.parametrize("number", ["+15550009999", "tel:+1-555-000-9999", "+1 (0)555 000 9999"])
-    def test_to_a_number_that_is_taken(self, api: Api, shop: Shop, number: str) -> None:
+    def test_a_taken_number_is_409(self, api: Api, shop: Shop, number: str) -> None:
         by_phone(api, shop)
         entry = by_phone(api, shop, "+49 30 12345")
         answer = put(api, shop, {"phone": number}, entry["id"])
@@ -113,13 +109,13 @@ class TestChanges:
         assert put(api, shop, {"phone": number}).status_code == 200, "whoever has an address may share a number"
         assert put(api, shop, {"email": None}).json()["code"] == "phone_taken"
 
-    def test_its_own_number_in_another_form_is_not_taken(self, api: Api, shop: Shop) -> None:
+    def test_an_entrys_own_number_is_not_taken(self, api: Api, shop: Shop) -> None:
         entry = by_phone(api, shop)
         answer = put(api, shop, {"phone": "+15550009999"}, entry["id"])
         assert (answer.status_code, answer.json()["data"]["phone"]) == (200, "+15550009999")
 
     @pytest.mark.parametrize("email", ["grace@example.com", " GRACE@Example.COM "])
-    def test_to_an_address_that_is_taken(self, api: Api, shop: Shop, email: str) -> None:
+    def test_a_taken_email_is_409(self, api: Api, shop: Shop, email: str) -> None:
         create_entry(shop.contest, "Grace@example.com")
         create_entry(make_shop("eve@example.com").contest, "free@example.com")
         answer = put(api, shop, {"email": email, "name": "Other"})
@@ -127,7 +123,7 @@ class TestChanges:
         assert Entry.objects.get(pk=shop.entry.pk).name == "Ada"
         assert put(api, shop, {"email": "free@example.com"}).status_code == 200
 
-    def test_two_to_one_address_at_once(self, api: Api, shop: Shop) -> None:
+    def test_two_changes_to_one_email_at_once(self, api: Api, shop: Shop) -> None:
         entries = [shop.entry, *(create_entry(shop.contest, f"e{number}@example.com") for number in range(5))]
         with ThreadPoolExecutor(6) as threads:
             answers = threads.map(
@@ -135,7 +131,7 @@ class TestChanges:
             )
             assert sorted(answer.status_code for answer in answers) == [200] + [409] * 5
 
-    def test_orders_that_waited_for_the_new_address_are_recorded(self, api: Api, shop: Shop) -> None:
+    def test_held_orders_of_a_new_email_are_recorded(self, api: Api, shop: Shop) -> None:
         hold(shop, "New@example.com", order_id="#1")
         hold(shop, "other@example.com", order_id="#2")
         answer = put(api, shop, {"email": "new@EXAMPLE.com"})
@@ -148,20 +144,18 @@ class TestChanges:
             == shop.entry.pk
         )
 
-    def test_also_where_the_call_before_was_cut_off(self, api: Api, shop: Shop) -> None:
+    def test_held_orders_are_recorded_after_a_cut_off_call(self, api: Api, shop: Shop) -> None:
         held = hold(shop, "late@example.com", order_id="#1")
         type(held).objects.filter(pk=held.pk).update(email=shop.entry.email, email_key=shop.entry.email_key)
         assert put(api, shop, {"email": shop.entry.email}).json()["data"]["points"] == 50
 
-    def test_an_order_of_the_new_address_finds_the_entry_and_one_of_the_old_does_not(
-        self, api: Api, shop: Shop
-    ) -> None:
+    def test_orders_match_the_new_email_and_not_the_old(self, api: Api, shop: Shop) -> None:
         old = shop.entry.email
         put(api, shop, {"email": "new@example.com"})
         assert api.record(shop, shop.order(email="NEW@example.com")).status_code == 201
         assert api.record(shop, shop.order(email=old)).json()["code"] == "entry_not_found"
 
-    def test_the_audit_says_that_it_changed_and_not_to_what(self, api: Api, shop: Shop) -> None:
+    def test_a_changed_email_is_logged_without_its_value(self, api: Api, shop: Shop) -> None:
         put(api, shop, {"email": "new@example.com", "phone": NUMBER, "name": "A", "emailConfirmed": False})
         line = AuditEvent.objects.get(object_id=shop.entry.pk)
         assert line.after == {"email": "changed", "name": "changed", "phone": "changed", "email_confirmed": False}
@@ -188,7 +182,7 @@ class TestPointsByHand:
             ),
         ],
     )
-    def test_sent_again_with_something_else_it_says_what_differs(
+    def test_a_repeated_adjustment_reports_differences(
         self, api: Api, shop: Shop, again: dict[str, Any], differences: Any
     ) -> None:
         path = f"/entries/{shop.entry.pk}/points"
@@ -200,7 +194,7 @@ class TestPointsByHand:
         assert "differences" not in first
         assert PointTransaction.objects.count() == 1
 
-    def test_each_entry_has_adjustments_of_its_own(self, api: Api, shop: Shop) -> None:
+    def test_adjustment_ids_are_per_entry(self, api: Api, shop: Shop) -> None:
         other = create_entry(shop.contest, "b@example.com")
         for entry in (shop.entry, other):
             answer = api.call(shop, "POST", f"/entries/{entry.pk}/points", self.FIRST).json()["data"]

@@ -24,7 +24,7 @@ def url_of(job: Job, view: str = "job") -> str:
     return reverse(f"admin:contests_contest_{view}", args=[quote(job.contest_id), job.pk])
 
 
-def test_it_asks_for_itself_until_it_is_over(shop: Shop, job: Job) -> None:
+def test_the_fragment_reloads_until_the_job_is_over(shop: Shop, job: Job) -> None:
     client = signed_in(shop, "support")
     page = client.get(url_of(job)).content.decode()
     assert f'hx-get="{url_of(job)}"' in page
@@ -39,9 +39,7 @@ def test_it_asks_for_itself_until_it_is_over(shop: Shop, job: Job) -> None:
     assert answer.headers["HX-Refresh"] == "true"
 
 
-def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
-    shop: Shop, job: Job, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kind_with_a_template_shows_its_result(shop: Shop, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     finished = job_progress.Finished("admin/table.html")
     monkeypatch.setitem(job_progress.FINISHED, "undo_recalculation", finished)
     Job.objects.update(state=State.FAILED, problem="It went wrong.")
@@ -50,7 +48,7 @@ def test_a_kind_with_a_template_of_its_own_shows_what_came_of_it(
     assert "hx-get" not in page
 
 
-def test_a_long_wait_asks_whether_anybody_works(shop: Shop, job: Job) -> None:
+def test_a_long_wait_asks_whether_run_jobs_runs(shop: Shop, job: Job) -> None:
     Job.objects.update(created_at=timezone.now() - timedelta(seconds=11))
     assert "Check that `manage.py run_jobs` is running." in signed_in(shop, "owner").get(url_of(job)).content.decode()
 
@@ -64,7 +62,7 @@ def test_owners_cancel_and_others_do_not(shop: Shop, job: Job) -> None:
     assert Job.objects.get().state == State.CANCELLED
 
 
-def test_another_contests_job_is_not_there(shop: Shop, job: Job) -> None:
+def test_another_contests_job_is_404(shop: Shop, job: Job) -> None:
     owner = signed_in(shop, "owner")
     other = make_shop("eve@example.com")
     theirs = start_job("backtest", other.contest, by=None)

@@ -23,7 +23,7 @@ Kind = PointTransaction.Kind
         ([(Kind.ADJUSTED, -1)], True),
     ],
 )
-def test_lines_that_cancel_out_leave_the_place_of_their_entry(
+def test_lines_that_cancel_out_keep_the_place_of_their_entry(
     shop: Shop, lines: Sequence[tuple[PointTransaction.Kind, int]], moves: bool
 ) -> None:
     record(shop, "10.00")

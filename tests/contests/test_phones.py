@@ -39,7 +39,7 @@ def test_the_same_number_is_the_same_entry_and_stays_as_it_was_typed(shop: Shop,
     assert (same, known, same.phone, same.name) == (entry, True, NUMBER, "")
 
 
-def test_a_number_alone_finds_only_who_has_no_address(shop: Shop) -> None:
+def test_a_phone_alone_finds_only_entries_without_an_email(shop: Shop) -> None:
     addressed, _known = enter(
         shop.contest, NewEntry(email=Email.parse("a@example.com"), phone=Phone.parse(NUMBER)), audit=AuditContext()
     )
@@ -50,12 +50,12 @@ def test_a_number_alone_finds_only_who_has_no_address(shop: Shop) -> None:
     assert enter(shop.contest, second, audit=AuditContext())[1] is False, "people of a household share a number"
 
 
-def test_another_contest_has_its_own(shop: Shop) -> None:
+def test_another_contest_has_its_own_entry(shop: Shop) -> None:
     assert by_phone(shop)[0] != by_phone(make_shop("eve@example.com"))[0]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_at_once_are_one() -> None:
+def test_eight_entries_at_once_are_one() -> None:
     shop = make_shop()
     written = [NUMBER, *OTHERWISE, NUMBER, "+1 555 0009999"]
 
@@ -85,19 +85,19 @@ def test_the_look_up_uses_the_index(shop: Shop) -> None:
 class TestChanges:
     """`update_entry`: the same rules when an entry is changed."""
 
-    def test_to_a_number_that_is_taken(self, shop: Shop) -> None:
+    def test_a_taken_number_is_refused(self, shop: Shop) -> None:
         by_phone(shop)
         entry, _known = by_phone(shop, "+49 30 12345")
         with pytest.raises(PhoneTaken):
             update_entry(entry, {"phone": Phone.parse(OTHERWISE[0])}, audit=AuditContext())
         assert Entry.objects.get(pk=entry.pk).phone == "+49 30 12345"
 
-    def test_to_an_address_that_is_taken(self, shop: Shop) -> None:
+    def test_a_taken_email_is_refused(self, shop: Shop) -> None:
         entry, _known = by_phone(shop)
         with pytest.raises(EmailTaken):
             update_entry(entry, {"email": Email.parse("ADA@example.com")}, audit=AuditContext())
 
-    def test_without_its_address_it_is_known_by_its_number(self, shop: Shop) -> None:
+    def test_without_its_email_an_entry_is_found_by_its_phone(self, shop: Shop) -> None:
         by_phone(shop)
         update_entry(shop.entry, {"phone": Phone.parse(NUMBER)}, audit=AuditContext())
         with pytest.raises(PhoneTaken):
@@ -115,7 +115,7 @@ class TestChanges:
             ({"phone": NO_PHONE, "email": NO_EMAIL, "name": "Ada"}, "email"),
         ],
     )
-    def test_something_to_be_reached_by_stays(self, shop: Shop, changes: dict[str, Any], cleared: str) -> None:
+    def test_email_or_phone_must_stay(self, shop: Shop, changes: dict[str, Any], cleared: str) -> None:
         with pytest.raises(NotReachable) as refused:
             update_entry(shop.entry, changes, audit=AuditContext())
         assert refused.value.cleared == cleared
@@ -124,7 +124,7 @@ class TestChanges:
             update_entry(entry, {"phone": NO_PHONE}, audit=AuditContext())
         assert refused.value.cleared == "phone"
 
-    def test_what_reaches_people_is_in_no_audit(self, shop: Shop) -> None:
+    def test_email_and_phone_are_not_logged(self, shop: Shop) -> None:
         changes = {"email": Email.parse("new@example.com"), "phone": Phone.parse(NUMBER), "email_confirmed": False}
         update_entry(shop.entry, changes, audit=AuditContext())
         line = AuditEvent.objects.get(action=AuditEvent.Action.CHANGED)
@@ -142,26 +142,26 @@ class TestAdmin:
         form |= {"ledger-TOTAL_FORMS": "0", "ledger-INITIAL_FORMS": "0"} | fields
         return (client or signed_in(shop, "owner")).post(url, form)
 
-    def test_a_number_that_is_taken(self, shop: Shop) -> None:
+    def test_the_form_refuses_a_taken_number(self, shop: Shop) -> None:
         by_phone(shop)
         assert "with that phone number and no email" in self.save(shop, phone=OTHERWISE[1]).content.decode()
         assert self.save(shop, phone=NUMBER, email="b@example.com").status_code == 302
         assert Entry.objects.get(email="b@example.com").phone_key == "+15550009999"
 
     @pytest.mark.parametrize("number", ["N/A", "-", "1234", "none", "+1 55"])
-    def test_what_is_no_number(self, shop: Shop, number: str) -> None:
+    def test_the_form_refuses_an_invalid_number(self, shop: Shop, number: str) -> None:
         for email in ("", "b@example.com"):
             page = self.save(shop, phone=number, email=email)
             assert "A phone number has at least 5 digits." in page.content.decode()
 
-    def test_an_address_is_cleared_only_where_a_number_is_left(self, shop: Shop) -> None:
+    def test_an_email_is_cleared_only_where_a_phone_is_left(self, shop: Shop) -> None:
         page = self.save(shop, entry=shop.entry, name="Ada").content.decode()
         assert "An entry needs an email address or a phone number." in page
         assert self.save(shop, entry=shop.entry, phone=NUMBER).status_code == 302
         entry = Entry.objects.get(pk=shop.entry.pk)
         assert (entry.email_key, entry.phone_key) == ("", "+15550009999")
 
-    def test_a_number_from_before_does_not_stand_in_the_way(self, shop: Shop) -> None:
+    def test_an_old_invalid_number_blocks_no_other_change(self, shop: Shop) -> None:
         Entry.objects.filter(pk=shop.entry.pk).update(phone="N/A")
         answer = self.save(shop, entry=shop.entry, email=shop.entry.email, phone="N/A", is_disqualified="on")
         assert answer.status_code == 302
@@ -169,7 +169,7 @@ class TestAdmin:
         assert "at least 5 digits" in self.save(shop, entry=shop.entry, phone="N/A").content.decode()
 
     @pytest.mark.parametrize("number", ["N/A", "1234", "+1 555 000 9999", "(0555)", "ext. 7"])
-    def test_who_has_only_a_number_from_before_can_be_disqualified(self, shop: Shop, number: str) -> None:
+    def test_an_entry_with_an_old_invalid_number_can_be_disqualified(self, shop: Shop, number: str) -> None:
         by_phone(shop)  # which has the key of the third
         entry = Entry.objects.create(contest=shop.contest, phone=number)
         assert self.save(shop, entry=entry, phone=number, is_disqualified="on").status_code == 302
@@ -178,7 +178,7 @@ class TestAdmin:
         assert self.save(shop, entry=entry, phone="12").status_code == 200, "a new one is looked at"
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_who_save_the_same_number_at_once_are_both_answered(self) -> None:
+    def test_saving_one_number_twice_at_once_is_refused_for_one(self) -> None:
         shop = make_shop()
         clients = [signed_in(shop, "owner") for _ in range(4)]
 

@@ -23,40 +23,40 @@ from tests.support import Shop, make_shop, set_rules, signed_in
 
 
 class TestExamples:
-    def test_usual_amounts_and_one_of_ones_own_with_the_steps(self, shop: Shop) -> None:
+    def test_the_preview_shows_usual_amounts_and_an_own_example(self, shop: Shop) -> None:
         page = examples(signed_in(shop, "owner"), shop, {"points_per_unit": "2", "fixed_points": "5"})
         assert points_in(page) == [25, 105, 205, 2005, 55]
         assert "2 points per 1.00 and 5 points = 104.98, rounded to the nearest whole point: 105" in page
         assert sentences_in(page) == {"rules-0": "2 points per 1.00 and 5 points"}
 
-    def test_nothing_is_saved(self, shop: Shop) -> None:
+    def test_the_preview_saves_nothing(self, shop: Shop) -> None:
         before = list(PointRule.objects.values()), list(Contest.objects.values()), RuleSet.objects.count()
         examples(signed_in(shop, "owner"), shop, {"points_per_unit": "2"}, title="Other", rounding="down")
         assert before == (list(PointRule.objects.values()), list(Contest.objects.values()), RuleSet.objects.count())
 
-    def test_rounding_and_caps_as_they_stand_in_the_form(self, shop: Shop) -> None:
+    def test_the_preview_uses_rounding_and_caps_of_the_form(self, shop: Shop) -> None:
         page = examples(signed_in(shop, "owner"), shop, {}, rounding="down", cap_per_purchase="40")
         assert points_in(page) == [9, 40, 40, 40, 25]
         assert "capped at 40 per purchase" in page
 
-    def test_every_currency_that_is_named_or_was_seen(self, shop: Shop) -> None:
+    def test_the_preview_has_the_currencies_of_rules_and_orders(self, shop: Shop) -> None:
         buy(shop, "10", currency="JPY")
         page = examples(signed_in(shop, "owner"), shop, {"currency": "EUR"})
         assert points_in(page) == [10, 50, 100, 1000, 0, 0, 0, 0, 0]
         assert ("9.99 EUR" in page, "10 JPY" in page, "is for EUR only" in page) == (True, True, True)
 
     @pytest.mark.parametrize(("typed", "code"), [("eur", "EUR"), (" Euro ", "EUR"), ("us dollar", "USD")])
-    def test_a_currency_by_its_code_or_name(self, shop: Shop, typed: str, code: str) -> None:
+    def test_a_currency_is_entered_by_code_or_name(self, shop: Shop, typed: str, code: str) -> None:
         page = examples(signed_in(shop, "owner"), shop, {"currency": typed})
         assert sentences_in(page) == {"rules-0": f"1 point per 1.00 {code}"}
 
-    def test_ones_own_first_purchase_in_december(self, shop: Shop) -> None:
+    def test_an_own_example_may_be_a_first_purchase_in_december(self, shop: Shop) -> None:
         december = {"valid_from_0": "2026-12-01", "valid_from_1": "00:00:00", "first_purchase_only": "on"}
         client = signed_in(shop, "owner")
         assert points_in(examples(client, shop, december))[-1] == 0
         assert points_in(examples(client, shop, december, **{"example-first": "on"}))[-1] == 25
 
-    def test_times_are_those_of_the_browser(self, shop: Shop) -> None:
+    def test_times_are_in_the_browsers_zone(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         client.cookies["timezone"] = "Europe/Berlin"
         day = {"valid_from_0": "2026-12-01", "valid_from_1": "00:00:00"}
@@ -86,7 +86,7 @@ class TestExamples:
             ({"valid_until_0": "2026-06-01", "valid_until_1": "00:00"}, "ends before the contest starts"),
         ],
     )
-    def test_what_cannot_be_explained_is_refused_while_typing_and_when_saving(
+    def test_an_impossible_rule_is_refused_in_preview_and_form(
         self, shop: Shop, rule: dict[str, str], problem: str
     ) -> None:
         dates = {"starts_at_0": "2026-07-01", "starts_at_1": "00:00", "ends_at_0": "2027-05-01", "ends_at_1": "00:00"}
@@ -99,18 +99,18 @@ class TestExamples:
         assert problem.removeprefix("Points per 1.00: ") in saved
         assert PointRule.objects.count() == 1
 
-    def test_a_rule_that_is_off_may_lie_outside(self, shop: Shop) -> None:
+    def test_a_rule_that_is_off_may_lie_outside_the_contest(self, shop: Shop) -> None:
         late: dict[str, Any] = {"valid_from_0": "2027-06-01", "valid_from_1": "00:00", "is_active": None}
         page = examples(signed_in(shop, "owner"), shop, late, ends_at_0="2027-05-01", ends_at_1="00:00")
         assert sentences_in(page) == {"rules-0": "1 point per 1.00, from 1 June 2027 (off)"}
 
-    def test_a_contest_that_is_being_made(self, shop: Shop) -> None:
+    def test_the_preview_works_for_a_new_contest(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         sent = form(shop, {"points_per_unit": "3", "contest": ""}, title="", slug="")
         page = client.post(reverse("admin:contests_contest_examples_new"), sent).content.decode()
         assert points_in(page) == [30, 150, 300, 3000, 75]
 
-    def test_owners_only_and_never_anothers(self, shop: Shop) -> None:
+    def test_only_owners_preview_and_only_their_contests(self, shop: Shop) -> None:
         other = make_shop("eve@example.com")
         sent = form(shop, {})
         for view in ("examples", "backtest"):
@@ -119,7 +119,7 @@ class TestExamples:
         assert signed_in(shop, "support").post(reverse("admin:contests_contest_examples_new"), sent).status_code == 403
         assert not Job.objects.exists()
 
-    def test_few_statements(self, shop: Shop) -> None:
+    def test_the_preview_takes_few_statements(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         sent = form(shop, {}, {}, {}, {}, {})
         with CaptureQueriesContext(connection) as captured:
@@ -130,12 +130,12 @@ class TestExamples:
 
 
 class TestSaving:
-    def test_a_rule_left_as_it_was_offered_is_added(self, shop: Shop) -> None:
+    def test_an_unchanged_added_rule_is_saved(self, shop: Shop) -> None:
         rule = PointRule.objects.get()
         signed_in(shop, "owner").post(url(shop), form(shop, {"id": rule.pk}, {}))
         assert [str(each) for each in PointRule.objects.all()] == ["1 point per 1.00"] * 2
 
-    def test_switching_off_and_removing(self, shop: Shop) -> None:
+    def test_rules_are_switched_off_and_removed(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         rule = {"id": PointRule.objects.get().pk}
         client.post(url(shop), form(shop, rule | {"is_active": None}))
@@ -151,7 +151,7 @@ class TestSavingAtOnce:
         found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("seen", "zone")}
         return {name: match[1] for name, match in found.items() if match}
 
-    def test_the_second_of_two_owners_is_told_and_may_save_again(self, shop: Shop) -> None:
+    def test_the_second_of_two_owners_is_warned_and_may_overwrite(self, shop: Shop) -> None:
         rule = {"id": PointRule.objects.get().pk}
         ours, theirs = signed_in(shop, "owner"), signed_in(shop, "owner")
         opened = self.opened(ours, shop)
@@ -194,7 +194,7 @@ class TestSavingAtOnce:
         shop.contest.refresh_from_db()
         assert shop.contest.ends_at == until
 
-    def test_an_hour_that_never_is_cannot_be_typed(self, shop: Shop) -> None:
+    def test_a_skipped_hour_is_refused(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         sent = form(shop, {"valid_from_0": "2027-03-28", "valid_from_1": "02:30"}, zone="Europe/Berlin")
         assert "couldn’t be interpreted" in html.unescape(client.post(url(shop), sent).content.decode())

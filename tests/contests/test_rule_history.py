@@ -8,7 +8,7 @@ from tests.contests.rules_form import form, url
 from tests.support import Shop, set_rules, signed_in
 
 
-def test_who_when_and_what_changed(shop: Shop) -> None:
+def test_the_history_shows_who_when_and_what(shop: Shop) -> None:
     client = signed_in(shop, "owner")
     rule = {"id": PointRule.objects.get().pk}
     client.post(url(shop), form(shop, rule | {"points_per_unit": "2"}, {"fixed_points": "5"}, rounding="down"))
@@ -24,7 +24,7 @@ def test_who_when_and_what_changed(shop: Shop) -> None:
     assert ("Live" in third, "owner" in third, "draft" in page) == (True, True, False)
 
 
-def test_many_are_read_page_by_page(shop: Shop) -> None:
+def test_the_history_has_pages(shop: Shop) -> None:
     for cap in range(1, 25):
         set_rules(shop.contest, {}, cap_per_purchase=cap)
     client = signed_in(shop, "owner")
@@ -55,7 +55,7 @@ def test_an_earlier_rule_set_is_opened_as_a_draft(shop: Shop) -> None:
     ]
 
 
-def test_a_draft_that_is_none_is_passed_over(shop: Shop) -> None:
+def test_an_invalid_draft_is_ignored(shop: Shop) -> None:
     client = signed_in(shop, "owner")
     for number in ("7", "x", "-1", "99999999999999999999", ""):
         assert client.get(url(shop), {"draft": number}).status_code == 200

@@ -21,7 +21,7 @@ def test_a_new_contest_starts_with_one_point_per_unit(shop: Shop) -> None:
     assert shop.contest.current_rules.number == 1
 
 
-def test_all_of_a_rule_comes_back_as_it_was_edited(shop: Shop) -> None:
+def test_a_published_rule_has_all_its_values(shop: Shop) -> None:
     rule: dict[str, Any] = {
         "points_per_unit": Decimal("0.333333"),
         "fixed_points": 7,
@@ -40,13 +40,13 @@ def test_all_of_a_rule_comes_back_as_it_was_edited(shop: Shop) -> None:
     assert published.terms.cap_per_entry == 10**12
 
 
-def test_publishing_what_is_published_changes_nothing(shop: Shop) -> None:
+def test_publishing_without_a_change_changes_nothing(shop: Shop) -> None:
     first = shop.contest.rule_set
     assert publish_rules(shop.contest) == first
     assert RuleSet.objects.count() == 1
 
 
-def test_going_back_to_earlier_rules_is_a_new_number(shop: Shop) -> None:
+def test_publishing_earlier_rules_is_a_new_number(shop: Shop) -> None:
     Contest.objects.update(rounding="down")
     publish_rules(shop.contest)
     Contest.objects.update(rounding="nearest")
@@ -54,7 +54,7 @@ def test_going_back_to_earlier_rules_is_a_new_number(shop: Shop) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_publish_at_once_get_numbers_of_their_own() -> None:
+def test_publishing_twice_at_once_gives_two_numbers() -> None:
     contest = make_shop().contest
 
     def publish(cap: int) -> int:
@@ -70,7 +70,7 @@ def test_two_who_publish_at_once_get_numbers_of_their_own() -> None:
     assert contest.current_rules.number == max(numbers)
 
 
-def test_what_is_in_force_is_what_was_published_last(shop: Shop) -> None:
+def test_the_last_published_rules_are_live(shop: Shop) -> None:
     """Even where a row was written back with an earlier rule set in it."""
     first = shop.contest.rule_set
     Contest.objects.update(rounding="down")

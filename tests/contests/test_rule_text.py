@@ -60,7 +60,7 @@ def test_a_rule_is_a_sentence(conditions: dict[str, Any], sentence: str) -> None
     assert sentence_of(Rule(**values)) == sentence
 
 
-def test_days_are_those_of_the_reader() -> None:
+def test_days_are_in_the_readers_zone() -> None:
     rule = Rule(
         id="rule",
         points_per_unit=Decimal(2),
@@ -72,7 +72,7 @@ def test_days_are_those_of_the_reader() -> None:
     assert sentence_of(rule) == told
 
 
-def test_a_sentence_for_the_customer_has_its_commas() -> None:
+def test_a_sentence_for_the_customer_has_the_period_of_a_rule() -> None:
     december = Rule(id="rule", points_per_unit=Decimal(2), valid_from=day(1), valid_until=day(25))
     facts = ScoringFacts(amount=Decimal("10.00"), currency="EUR", purchased_at=day(5))
     given = award(Terms(rules=(december,)), facts)

@@ -65,7 +65,7 @@ facts = st.builds(
 
 
 @given(terms_of(any_rules), facts)
-def test_never_negative_and_no_cap_is_passed(terms: Terms, purchase: ScoringFacts) -> None:
+def test_points_are_never_negative_or_above_a_cap(terms: Terms, purchase: ScoringFacts) -> None:
     points = award(terms, purchase).points
     assert 0 <= points <= MAX_PER_PURCHASE
     if terms.cap_per_purchase is not None:
@@ -94,14 +94,14 @@ def test_the_order_of_rules_does_not_matter(terms: Terms, purchase: ScoringFacts
 
 
 @given(terms_of(any_rules), facts)
-def test_the_sum_is_that_of_the_lines(terms: Terms, purchase: ScoringFacts) -> None:
+def test_the_sum_is_the_sum_of_the_lines(terms: Terms, purchase: ScoringFacts) -> None:
     result = award(terms, purchase)
     assert result.exact == sum((line.points for line in result.lines), Decimal(0))
     assert abs(result.exact - result.rounded) < 1 or result.rounded == 0
 
 
 @given(terms_of(any_rules), facts, st.lists(st.integers(1, 100), min_size=1, max_size=8))
-def test_parts_of_any_size_end_at_exactly_nothing(terms: Terms, purchase: ScoringFacts, shares: list[int]) -> None:
+def test_refunds_of_any_size_end_at_exactly_0(terms: Terms, purchase: ScoringFacts, shares: list[int]) -> None:
     points = award(terms, purchase).points
     left = purchase.amount
     for share in shares:

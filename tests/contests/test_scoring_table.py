@@ -82,7 +82,7 @@ def given(rules: list[Rule], facts_: ScoringFacts, **terms: Any) -> Award:
         ([], facts("10"), 0),
     ],
 )
-def test_rules(rules: list[Rule], purchase: ScoringFacts, points: int) -> None:
+def test_rules_add_up(rules: list[Rule], purchase: ScoringFacts, points: int) -> None:
     assert given(rules, purchase).points == points
 
 
@@ -96,7 +96,7 @@ def test_rules(rules: list[Rule], purchase: ScoringFacts, points: int) -> None:
         (Rounding.UP, "1.00", 1),
     ],
 )
-def test_rounding(rounding: Rounding, amount: str, points: int) -> None:
+def test_the_sum_is_rounded_once(rounding: Rounding, amount: str, points: int) -> None:
     assert given([rule()], facts(amount), rounding=rounding).points == points
 
 
@@ -114,7 +114,7 @@ def test_rounding(rounding: Rounding, amount: str, points: int) -> None:
         ({"cap_per_purchase": 0}, 0, 0, [Cap.PER_PURCHASE]),
     ],
 )
-def test_caps(caps: dict[str, int], before: int, points: int, bit: list[Cap]) -> None:
+def test_caps_limit_the_points(caps: dict[str, int], before: int, points: int, bit: list[Cap]) -> None:
     result = given([rule()], facts("100", points_before=before), **caps)
     assert (result.points, [cut.cap for cut in result.cuts]) == (points, bit)
 
@@ -134,7 +134,7 @@ def test_caps(caps: dict[str, int], before: int, points: int, bit: list[Cap]) ->
         ({"is_disqualified": True}, Blocker.ENTRY_DISQUALIFIED),
     ],
 )
-def test_what_stands_in_the_way(others: dict[str, Any], blocker: Blocker | None) -> None:
+def test_a_blocker_gives_0_points(others: dict[str, Any], blocker: Blocker | None) -> None:
     result = given([rule()], facts("10", **others))
     assert (result.blocker, result.points) == (blocker, 0 if blocker else 10)
 
@@ -168,7 +168,7 @@ EARLIER, LATER = datetime(2026, 12, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinf
         ([rule("0.01")], {}, {"cap_per_purchase": 5}, "rounded_to_zero", "0.1 of a point"),
     ],
 )
-def test_why_an_award_is_nothing(
+def test_an_award_of_0_has_a_reason(
     rules: list[Rule], others: dict[str, Any], terms: dict[str, Any], reason: str | None, sentence: str | None
 ) -> None:
     result = given(rules, facts("10", **others), **terms)
@@ -178,7 +178,7 @@ def test_why_an_award_is_nothing(
         assert why_nothing(result, terms.get("rounding", Rounding.NEAREST)).startswith(sentence)
 
 
-def test_each_reason_has_its_place_in_the_order() -> None:
+def test_reasons_have_a_precedence() -> None:
     assert [reason.value for reason in ZeroReason] == [
         "tracking_off", "contest_not_active", "contest_not_started", "contest_ended", "entry_disqualified",
         "no_rule_matched", "cap_reached", "rounded_to_zero",
@@ -207,7 +207,7 @@ def test_every_rule_is_explained() -> None:
         ([rule(amount_to=Decimal(50))], "50.00", 0),  # and a refund never gives points
     ],
 )
-def test_what_stays_after_a_refund(rules: list[Rule], left: str, stays: int) -> None:
+def test_a_refund_leaves_the_points_of_the_rest(rules: list[Rule], left: str, stays: int) -> None:
     terms = Terms(rules=tuple(rules))
     purchase = facts("100.00", is_first_purchase=True)
     assert points_that_stay(award(terms, purchase).points, terms, purchase, Decimal(left)) == stays
@@ -227,7 +227,7 @@ def test_what_stays_after_a_refund(rules: list[Rule], left: str, stays: int) -> 
         (10**12, 10**12, "999999999999.9999", "0.0001", 0),
     ],
 )
-def test_of_points_given_elsewhere_the_part_stays_that_is_left(
+def test_a_refund_of_an_imported_purchase_is_proportional(
     now: int, given: int, amount: str, left: str, stays: int
 ) -> None:
     assert history_points_that_stay(now, given, Decimal(amount), Decimal(left)) == stays

@@ -39,15 +39,15 @@ def contest(**fields: object) -> Contest:
 
 
 @pytest.mark.parametrize(("moment", "line"), [case[1:] for case in LINES], ids=[case[0] for case in LINES])
-def test_days_are_counted_to_the_first_and_the_last_that_count(moment: datetime, line: str) -> None:
+def test_days_are_counted_to_start_and_last_day(moment: datetime, line: str) -> None:
     assert contest().status_line(moment) == line
 
 
 @pytest.mark.parametrize(("fields", "line"), OTHERS)
-def test_other_states(fields: dict[str, object], line: str) -> None:
+def test_other_states_have_their_label(fields: dict[str, object], line: str) -> None:
     assert contest(**fields).status_line(START + timedelta(hours=2)) == line
 
 
-def test_days_are_those_of_the_time_zone_in_force(settings: object) -> None:
+def test_days_are_in_the_active_time_zone(settings: object) -> None:
     settings.TIME_ZONE = "Europe/Berlin"  # type: ignore[attr-defined]
     assert contest().status_line(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == "Starts today"

@@ -83,18 +83,18 @@ class TestInviting:
     @pytest.mark.parametrize(
         "email", ["", "nobody", "a@b", "two@example.com, three@example.com", "x" * 250 + "@example.com"]
     )
-    def test_what_is_no_address_is_refused_beside_the_form(self, shop: Shop, email: str) -> None:
+    def test_an_invalid_email_is_refused_in_the_form(self, shop: Shop, email: str) -> None:
         page = self.send(signed_in(shop, "owner"), shop, email)
         assert (page.status_code, Invitation.objects.exists()) == (200, False)
 
-    def test_a_new_one_for_the_same_address_takes_the_place_of_the_old(self, shop: Shop) -> None:
+    def test_a_new_invitation_replaces_a_pending_one_of_the_same_email(self, shop: Shop) -> None:
         owner = signed_in(shop, "owner")
         _old, token = invite(shop.team, "New@Example.com")
         self.send(owner, shop, "new@EXAMPLE.com", "owner")
         assert sorted(each.state for each in Invitation.objects.all()) == ["open", "revoked"]
         assert Client().get(page_of(token)).status_code == 404
 
-    def test_an_expired_one_is_listed_and_can_be_sent_again(self, shop: Shop) -> None:
+    def test_an_expired_invitation_is_listed_and_can_be_replaced(self, shop: Shop) -> None:
         expired, _token = invite(shop.team, "late@example.com")
         invite(shop.team, "open@example.com")
         Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
@@ -105,7 +105,7 @@ class TestInviting:
         self.send(owner, shop, "late@example.com")
         assert Invitation.objects.open_at(timezone.now()).filter(email="late@example.com").count() == 1
 
-    def test_revoking_it_closes_the_link(self, shop: Shop) -> None:
+    def test_revoking_an_invitation_closes_its_link(self, shop: Shop) -> None:
         invitation, token = invite(shop.team)
         owner = signed_in(shop, "owner")
         dialog = reverse("admin:accounts_invitation_revoke", args=[quote(invitation.pk)])
@@ -113,7 +113,7 @@ class TestInviting:
         assert Client().get(page_of(token)).status_code == 404
         assert owner.post(dialog, {"_form_submitted": "True"}).status_code == 403
 
-    def test_the_team_page_offers_it(self, shop: Shop) -> None:
+    def test_the_team_page_offers_an_invitation(self, shop: Shop) -> None:
         page = text_of(signed_in(shop, "owner").get("/admin/accounts/membership/"))
         assert ADD in page
         assert "/admin/accounts/membership/add/" not in page
@@ -139,7 +139,7 @@ def close_login(boss: Client, membership: Membership) -> Any:
 
 class TestWhoMayInviteNoMore:
     @pytest.mark.parametrize("lose", [lose_role, leave, leave_with_others, close_login])
-    def test_their_open_invitations_of_the_team_are_revoked(self, shop: Shop, lose: Any) -> None:
+    def test_losing_the_right_revokes_open_invitations(self, shop: Shop, lose: Any) -> None:
         invitation, _token = invite(shop.team)
         kept, _token = invite(shop.team, "another@example.com")
         boss, client = somebody("boss", is_superuser=True)
@@ -150,7 +150,7 @@ class TestWhoMayInviteNoMore:
         line = AuditEvent.objects.get(action="revoked", object_id=invitation.pk)
         assert (line.actor, line.team_id) == (boss, shop.team.pk)
 
-    def test_those_of_other_teams_and_of_owners_stay(self, shop: Shop) -> None:
+    def test_invitations_of_other_teams_and_owners_stay(self, shop: Shop) -> None:
         invitation, _token = invite(shop.team)
         membership = Membership.objects.get(user=invitation.created_by)
         other = make_shop("eve@example.com").team
@@ -228,7 +228,7 @@ class TestAccepting:
             ({"username": "BOSS"}, "This user name can't be used."),
         ],
     )
-    def test_names_and_passwords_are_judged_by_djangos_rules(self, shop: Shop, fields: Any, problem: str) -> None:
+    def test_names_and_passwords_are_validated_by_djangos_rules(self, shop: Shop, fields: Any, problem: str) -> None:
         somebody("boss", is_superuser=True)
         _invitation, token = invite(shop.team, "grace@example.com")
         people = User.objects.count()
@@ -255,7 +255,7 @@ class TestAccepting:
         assert Client().post("/admin/login/", {"username": "eve", "password": PASSWORD}).status_code == 429
         assert Client(REMOTE_ADDR="198.51.100.2").post(page_of(token), NEW).status_code == 302
 
-    def test_a_superuser_cannot_be_pulled_in(self, shop: Shop) -> None:
+    def test_a_superuser_cannot_join_by_invitation(self, shop: Shop) -> None:
         invitation, token = invite(shop.team)
         _boss, client = somebody("boss", is_superuser=True)
         answer = client.post(page_of(token))
@@ -263,7 +263,7 @@ class TestAccepting:
         assert not Membership.objects.filter(user__username="boss").exists()
         assert Invitation.objects.get(pk=invitation.pk).state == "open"
 
-    def test_nobodys_role_is_changed_by_it(self, shop: Shop) -> None:
+    def test_an_invitation_changes_no_role(self, shop: Shop) -> None:
         _invitation, token = invite(shop.team, role="support")
         user, client = somebody()
         Membership.objects.create(team=shop.team, user=user, role="owner")
@@ -272,7 +272,7 @@ class TestAccepting:
         assert Membership.objects.get(user=user).role == "owner"
 
     @pytest.mark.parametrize("token", ["", "nonsense", "x" * 5000, "%00", "ü", "' OR 1=1 --"])
-    def test_what_is_no_token_opens_nothing(self, shop: Shop, token: str) -> None:
+    def test_an_invalid_token_opens_nothing(self, shop: Shop, token: str) -> None:
         invite(shop.team)
         for client in (Client(), signed_in(shop, "owner")):
             assert client.get("/invitation/", {"token": token}).status_code == 404
@@ -289,7 +289,7 @@ class TestAccepting:
         ],
         ids=["expired", "revoked", "its owner left", "its owner is none any more", "its owner's login is closed"],
     )
-    def test_a_closed_one_opens_nothing_for_anybody(self, shop: Shop, close: Any) -> None:
+    def test_a_closed_invitation_opens_nothing(self, shop: Shop, close: Any) -> None:
         invitation, token = invite(shop.team)
         open_before = invitation_of(token)
         close(invitation)
@@ -303,7 +303,7 @@ class TestAccepting:
             register_invited(open_before, User(username="grace", is_staff=True))
         assert not Membership.objects.filter(user=user).exists()
 
-    def test_the_page_loads_nothing_foreign_and_is_not_kept(self, shop: Shop) -> None:
+    def test_the_page_loads_nothing_from_other_hosts_and_is_not_cached(self, shop: Shop) -> None:
         _invitation, token = invite(shop.team)
         answer = Client().get(page_of(token))
         assert "no-store" in answer["Cache-Control"]
@@ -319,7 +319,7 @@ class TestAccepting:
         assert PASSWORD not in caplog.text
 
 
-def test_what_happened_stands_in_the_activity_log(shop: Shop) -> None:
+def test_accepting_is_logged(shop: Shop) -> None:
     invitation, token = invite(shop.team)
     invite(shop.team)  # again, which revokes the first
     Client().post(page_of(token), NEW)
@@ -356,7 +356,7 @@ class TestRaces:
     def shop(self, transactional_db: None) -> Shop:
         return make_shop()
 
-    def test_of_many_who_open_one_link_one_joins(self, shop: Shop) -> None:
+    def test_of_many_people_with_one_link_one_joins(self, shop: Shop) -> None:
         invitation, _token = invite(shop.team)
         people = [User.objects.create_user(f"user-{number}", is_staff=True) for number in range(4)]
         outcomes = at_once([lambda user=user: accept_invitation(invitation, user) for user in people])
@@ -370,13 +370,13 @@ class TestRaces:
         assert outcomes.count(AlreadyMember) == 3
         assert Membership.objects.filter(user=user).count() == 1
 
-    def test_of_invitations_of_one_address_one_stays_open(self, shop: Shop) -> None:
+    def test_of_simultaneous_invitations_of_one_email_one_stays_open(self, shop: Shop) -> None:
         owner = User.objects.get(pk=invite(shop.team)[0].created_by_id)
         email = Email.parse("new@example.com")
         at_once([lambda: create_invitation(shop.team, email, "support", audit=AuditContext(user=owner))] * 4)
         assert sorted(each.state for each in Invitation.objects.all()) == ["open", *["revoked"] * 4]
 
-    def test_the_database_refuses_a_second_open_one(self, shop: Shop) -> None:
+    def test_the_database_refuses_a_second_open_invitation(self, shop: Shop) -> None:
         first, _token = invite(shop.team)
         second = Invitation(team=shop.team, role="support", created_by=first.created_by)
         second.set_email(Email.parse("NEW@example.com"))
@@ -384,6 +384,6 @@ class TestRaces:
         with pytest.raises(IntegrityError, match="one_pending"), transaction.atomic():
             second.save()
 
-    def test_a_week_is_how_long_it_lasts(self, shop: Shop) -> None:
+    def test_an_invitation_lasts_a_week(self, shop: Shop) -> None:
         invitation, _token = invite(shop.team)
         assert abs(invitation.expires_at - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)

@@ -46,7 +46,7 @@ def age_failures(by: timedelta) -> None:
 
 
 class TestOneName:
-    def test_five_failures_lock_it_at_this_address_and_nowhere_else(self, db: None) -> None:
+    def test_five_failures_lock_a_name_at_one_address_only(self, db: None) -> None:
         make_user("owner")
         make_user("grace")
         assert [try_password("owner", "wrong").status_code for _ in range(5)] == [200, 200, 200, 200, 429]
@@ -57,7 +57,7 @@ class TestOneName:
         assert try_password("owner", RIGHT, ELSEWHERE).status_code == 302
         assert try_password("grace", RIGHT).status_code == 302
 
-    def test_what_the_client_writes_into_the_header_itself_is_no_way_round(self, db: None) -> None:
+    def test_a_forged_header_does_not_change_the_address(self, db: None) -> None:
         make_user("owner")
         for number in range(5):
             try_password("owner", "wrong", f"192.0.2.{number}, {HOME}")
@@ -80,7 +80,7 @@ class TestOneName:
         age_failures(timedelta(minutes=2))
         assert try_password("owner", RIGHT).status_code == 302
 
-    def test_a_right_password_forgets_the_wrong_ones(self, db: None) -> None:
+    def test_a_right_password_resets_the_failures(self, db: None) -> None:
         make_user("owner")
         for _ in range(3):
             for _ in range(4):
@@ -96,7 +96,7 @@ class TestOneName:
             ["axes_reset_ip_username", HOME, "owner"],
         ],
     )
-    def test_an_operator_unlocks_it(self, db: None, command: list[str]) -> None:
+    def test_an_operator_unlocks_a_name(self, db: None, command: list[str]) -> None:
         make_user("owner")
         for _ in range(5):
             try_password("owner", "wrong")
@@ -111,7 +111,7 @@ class TestOneName:
             ["axes_reset_ip_username", ELSEWHERE, "owner"],
         ],
     )
-    def test_unlocking_another_leaves_it_locked(self, db: None, command: list[str]) -> None:
+    def test_unlocking_another_name_keeps_a_lock(self, db: None, command: list[str]) -> None:
         make_user("owner")
         for _ in range(5):
             try_password("owner", "wrong")
@@ -129,14 +129,14 @@ class TestOneAddress:
     def limit_of_six(self, settings: Any) -> None:
         settings.LOGIN_ATTEMPTS_PER_ADDRESS = 6
 
-    def test_thirty_failures_of_any_names_and_it_waits(self, db: None) -> None:
+    def test_thirty_failures_lock_an_address(self, db: None) -> None:
         make_user("owner")
         assert Counter(self.spray(32)) == {200: 30, 429: 2}
         locked = try_password("owner", RIGHT)
         assert (locked.status_code, 0 < int(locked["Retry-After"]) <= 900) == (429, True)
         assert "from your network" in locked.content.decode()
 
-    def test_names_and_open_sessions_are_not_touched(self, db: None, limit_of_six: None) -> None:
+    def test_a_locked_address_locks_no_names_and_no_sessions(self, db: None, limit_of_six: None) -> None:
         names = [make_user(f"name-{number}").username for number in range(8)]
         browser = Client()
         assert try_password("name-0", RIGHT, client=browser).status_code == 302
@@ -148,19 +148,19 @@ class TestOneAddress:
         age_failures(timedelta(minutes=16))
         assert try_password("name-7", RIGHT).status_code == 302
 
-    def test_it_may_try_again_as_its_failures_grow_old(self, db: None, limit_of_six: None) -> None:
+    def test_an_address_may_try_again_when_failures_are_old(self, db: None, limit_of_six: None) -> None:
         self.spray(4)
         age_failures(timedelta(minutes=10))
         assert Counter(self.spray(4)) == {200: 2, 429: 2}
         age_failures(timedelta(minutes=6))
         assert Counter(self.spray(6)) == {200: 4, 429: 2}
 
-    def test_right_passwords_use_nothing_up(self, db: None, limit_of_six: None) -> None:
+    def test_right_passwords_do_not_count(self, db: None, limit_of_six: None) -> None:
         make_user("owner")
         assert {try_password("owner", RIGHT).status_code for _ in range(8)} == {302}
         assert Counter(self.spray(8)) == {200: 6, 429: 2}
 
-    def test_a_success_between_them_does_not_begin_the_count_anew(self, db: None, limit_of_six: None) -> None:
+    def test_a_success_does_not_reset_an_address(self, db: None, limit_of_six: None) -> None:
         make_user("attacker")
         self.spray(5)
         assert try_password("attacker", RIGHT).status_code == 302
@@ -172,7 +172,7 @@ class TestOneAddress:
         assert try_password("another", "wrong", "2001:db8:1:2:3:4:5:6").status_code == 429
         assert try_password("another", "wrong", "2001:db8:1:3::1").status_code == 200
 
-    def test_what_is_too_old_to_count_is_deleted(self, db: None) -> None:
+    def test_old_failures_are_deleted(self, db: None) -> None:
         self.spray(2)
         age_failures(timedelta(minutes=16))
         self.spray(1, ELSEWHERE)
@@ -180,7 +180,7 @@ class TestOneAddress:
 
 
 @pytest.mark.parametrize("limit", [1, 5, 30])
-def test_many_at_once_get_no_more_than_the_limit(transactional_db: None, limit: int) -> None:
+def test_many_tries_at_once_do_not_pass_the_limit(transactional_db: None, limit: int) -> None:
     def count(_number: int) -> bool:
         try:
             return FailureCounter(HOME, "", limit, timedelta(minutes=15)).count() is not None
@@ -191,7 +191,7 @@ def test_many_at_once_get_no_more_than_the_limit(transactional_db: None, limit: 
         assert sum(pool.map(count, range(60))) == limit
 
 
-def test_of_two_tries_of_the_same_moment_one_is_taken_out(db: None) -> None:
+def test_of_two_tries_at_one_time_one_is_removed(db: None) -> None:
     counter = FailureCounter(HOME, "", 30, timedelta(minutes=15))
     at = counter.count()
     assert at is not None
@@ -200,7 +200,7 @@ def test_of_two_tries_of_the_same_moment_one_is_taken_out(db: None) -> None:
     assert SignInFailures.objects.get().times == [at]
 
 
-def test_exact_over_several_processes(server: Server, transactional_db: None) -> None:
+def test_the_limit_is_exact_over_several_processes(server: Server, transactional_db: None) -> None:
     """Forty names at once, each once, through two worker processes: thirty are looked at."""
 
     page = requests.get(f"{server.base_url}{LOGIN}", timeout=30)

@@ -13,7 +13,7 @@ from blitzrocket.accounts.services.sign_in_cleanup import delete_old_sign_ins
 from blitzrocket.jobs.chores import THREADS
 
 
-def test_expired_sessions_go_and_open_ones_stay(db: None) -> None:
+def test_expired_sessions_are_deleted_and_open_ones_stay(db: None) -> None:
     client, other = Client(), Client()
     for browser, name in ((client, "ada"), (other, "grace")):
         browser.force_login(User.objects.create_user(name, is_staff=True, is_superuser=True))
@@ -36,5 +36,5 @@ def test_records_of_sign_ins_stay_for_90_days(
     assert model.objects.count() == left
 
 
-def test_it_is_a_chore_of_the_background_process() -> None:
+def test_the_cleanup_is_a_chore() -> None:
     assert delete_old_sign_ins in {task.run for task in THREADS["chores"]}

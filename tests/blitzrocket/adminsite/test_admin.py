@@ -66,14 +66,14 @@ def test_a_superuser_opens_every_list(shop: Shop, model: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "opens"), [("owner", PAGES), ("support", PAGES[:4])])
-def test_each_role_opens_what_is_its_own(shop: Shop, role: str, opens: list[str]) -> None:
+def test_each_role_opens_its_own_pages(shop: Shop, role: str, opens: list[str]) -> None:
     client = sign_in(shop, role)
     for page in [*PAGES, "accounts_team", "accounts_user"]:
         status = client.get(reverse(f"admin:{page}_changelist")).status_code
         assert status == (200 if page in opens else 403), page
 
 
-def test_an_owner_makes_a_contest_with_the_default_rule(shop: Shop) -> None:
+def test_an_owner_creates_a_contest_with_the_default_rule(shop: Shop) -> None:
     client = sign_in(shop, "owner")
     answer = client.post(reverse("admin:contests_contest_add"), contest_form(shop))
     assert answer.status_code == 302, answer.context["errors"]
@@ -82,7 +82,7 @@ def test_an_owner_makes_a_contest_with_the_default_rule(shop: Shop) -> None:
     assert contest.current_rules.published_by is not None
 
 
-def test_an_owner_makes_a_contest_with_rules(shop: Shop) -> None:
+def test_an_owner_creates_a_contest_with_rules(shop: Shop) -> None:
     form = contest_form(shop, **{"rules-TOTAL_FORMS": 1}) | rule_form(0, currency="EUR")
     sign_in(shop, "owner").post(reverse("admin:contests_contest_add"), form)
     rules = Contest.objects.get(pk="winter1").current_rules.terms.rules
@@ -159,7 +159,7 @@ def test_a_key_is_shown_once(shop: Shop) -> None:
         ("nobody@example.com", 0),
     ],
 )
-def test_a_purchase_is_found_as_people_type_it(shop: Shop, typed: str, found: int) -> None:
+def test_a_purchase_is_found_by_any_spelling_of_its_order_id(shop: Shop, typed: str, found: int) -> None:
     create_entry(shop.contest, "zoë@bücher.example")
     record(shop, order_id="#Order-7001", email=Email.parse("zoë@bücher.example"))
     record(shop, order_id="order-8000")
@@ -173,7 +173,7 @@ def test_an_entry_is_found_by_its_address(shop: Shop, typed: str, found: int) ->
     assert len(page.context["cl"].result_list) == found
 
 
-def test_saving_a_page_undoes_nothing_that_happened_meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_saving_a_page_keeps_changes_made_meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its reading and its saving, points are earned, rules published, a key revoked."""
     client = sign_in(shop, "owner")
     key = shop.keys["private"]
@@ -210,7 +210,7 @@ def test_saving_a_page_undoes_nothing_that_happened_meanwhile(shop: Shop, monkey
     assert key.revoked_at is not None
 
 
-def test_what_is_taken_already_is_told_beside_the_form(shop: Shop) -> None:
+def test_a_taken_value_is_reported_in_the_form(shop: Shop) -> None:
     client = sign_in(shop, "owner")
     create_entry(shop.contest, "grace@example.com")
     form = {"email": "Grace@example.com"} | NO_LEDGER
@@ -226,7 +226,7 @@ def test_what_is_taken_already_is_told_beside_the_form(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("model", "statements"), [("contests_entry", 6), ("purchases_purchase", 8), ("purchases_rejectedpurchase", 10)]
 )
-def test_a_large_list_takes_few_statements_however_many_rows(
+def test_a_list_takes_few_statements_for_any_number_of_rows(
     shop: Shop, django_assert_max_num_queries: Any, model: str, statements: int
 ) -> None:
     client = sign_in(shop, "support")
@@ -251,7 +251,7 @@ def test_a_purchases_page_explains_and_changes_nothing(shop: Shop) -> None:
     assert client.post(reverse("admin:purchases_purchase_delete", args=[purchase.pk])).status_code == 403
 
 
-def test_an_entry_is_made_with_its_key_and_only_once(shop: Shop) -> None:
+def test_an_entry_is_created_with_its_key_and_only_once(shop: Shop) -> None:
     client = sign_in(shop, "owner")
     form = {"contest": shop.contest.pk, "email": "Grace@Example.com"}
     assert client.post(reverse("admin:contests_entry_add"), form).status_code == 302
@@ -261,7 +261,7 @@ def test_an_entry_is_made_with_its_key_and_only_once(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("role", ["owner", "support"])
-def test_nothing_of_another_team(shop: Shop, role: str) -> None:
+def test_pages_show_nothing_of_another_team(shop: Shop, role: str) -> None:
     other = make_shop("eve@example.com")
     record(other)
     client = sign_in(shop, role)

@@ -145,7 +145,7 @@ def test_every_registered_model_is_in_the_table() -> None:
     assert set(our_models()) == set(ALLOWED)
 
 
-def test_every_address_is_of_a_model_or_site_wide() -> None:
+def test_every_url_belongs_to_a_model_or_the_whole_site() -> None:
     _, resolver = get_resolver("blitzrocket.urls").namespace_dict["admin"]
     names = {name for name in resolver.reverse_dict if isinstance(name, str)}
     of_models = {
@@ -157,7 +157,7 @@ def test_every_address_is_of_a_model_or_site_wide() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_each_role_opens_of_its_own(world: World, role: str) -> None:
+def test_each_role_opens_its_own_pages(world: World, role: str) -> None:
     for model, roles in ALLOWED.items():
         for view, names_an_object in views_of(model):
             url = url_of(model, view, world.own[model] if names_an_object else None)
@@ -170,7 +170,7 @@ def test_what_each_role_opens_of_its_own(world: World, role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES[:-1])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_opens_or_changes_what_is_another_teams(world: World, role: str, method: str) -> None:
+def test_nobody_opens_or_changes_objects_of_another_team(world: World, role: str, method: str) -> None:
     before = {model: type(obj)._default_manager.filter(pk=obj.pk).values().get() for model, obj in world.other.items()}
     for model, obj in world.other.items():
         for view, names_an_object in views_of(model):
@@ -187,7 +187,7 @@ def test_nobody_opens_or_changes_what_is_another_teams(world: World, role: str, 
 
 
 @pytest.mark.parametrize("role", ["support", "owner"])
-def test_no_list_choice_or_filter_shows_another_teams(world: World, role: str) -> None:
+def test_no_list_choice_or_filter_shows_objects_of_another_team(world: World, role: str) -> None:
     for model, roles in ALLOWED.items():
         for view in ("changelist", "add"):
             if view in roles.get(role, set()):
@@ -238,7 +238,7 @@ def test_an_owner_invites_into_their_own_team_only(world: World) -> None:
     assert set(Invitation.objects.values_list("email", flat=True)) == {"new@example.com", "guest@example.com"}
 
 
-def test_points_are_adjusted_once_a_dialog_and_not_below_nothing(world: World) -> None:
+def test_a_dialog_adjusts_points_once_and_not_below_0(world: World) -> None:
     entry = world.own[Entry]
     url = url_of(Entry, "adjust", entry)
     form = {"points": "-20", "reason": "counted twice", "request_id": "a1", "_form_submitted": "True"}

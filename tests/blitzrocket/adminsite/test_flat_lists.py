@@ -59,7 +59,7 @@ def statements(client: Client, url: str, query: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("role", ["owner", "superuser"])
 @pytest.mark.parametrize("listed", LISTS)
-def test_a_list_takes_as_many_for_more_rows(shop: Shop, listed: str, role: str) -> None:
+def test_a_list_takes_the_same_statements_for_more_rows(shop: Shop, listed: str, role: str) -> None:
     client = signed_in(shop, "owner")
     User.objects.update(is_superuser=role == "superuser")
     name, query = LISTS[listed]
@@ -69,7 +69,7 @@ def test_a_list_takes_as_many_for_more_rows(shop: Shop, listed: str, role: str) 
     assert len(statements(client, reverse(f"admin:{name}"), query)) == len(few)
 
 
-def test_the_desk_takes_few_for_held_orders(shop: Shop) -> None:
+def test_the_desk_takes_few_statements_for_held_orders(shop: Shop) -> None:
     """Of contests where each is attached by hand, and where some of their people have entered since."""
     Contest.objects.update(attaches_automatically=False)
     for number in range(17):
@@ -83,7 +83,7 @@ def test_the_desk_takes_few_for_held_orders(shop: Shop) -> None:
     assert answers.count("but its email isn&#x27;t registered") == 8
 
 
-def test_the_page_of_an_order_takes_as_many_for_more_events(shop: Shop) -> None:
+def test_the_page_of_an_order_takes_the_same_statements_for_more_events(shop: Shop) -> None:
     client = signed_in(shop, "support")
     purchase = Purchase.objects.get(pk=record(shop, "500.00", order_id="#1").purchase_id)
     counts = []

@@ -30,7 +30,7 @@ class TestPagesOfAContest:
     def url(self, view: str, contest_id: str, *more: str) -> str:
         return reverse(f"admin:contests_contest_{view}", args=[quote(contest_id), *more])
 
-    def test_a_draft_says_that_it_is_one(self, others: None, contest_id: str) -> None:
+    def test_a_draft_shows_a_message(self, others: None, contest_id: str) -> None:
         shop = make_shop(id=contest_id)
         page = signed_in(shop, "owner").get(self.url("change", contest_id), {"draft": "1"})
         assert "Draft restored from version 1." in page.content.decode()
@@ -56,7 +56,7 @@ class TestPagesOfAContest:
 
 
 @pytest.mark.parametrize("contest_id", IDS)
-def test_a_key_from_an_address_is_unquoted_once(db: None, contest_id: str) -> None:
+def test_an_id_in_a_url_is_unquoted_once(db: None, contest_id: str) -> None:
     assert object_pk(quote(contest_id)) == contest_id
     assert object_pk(Contest(pk=contest_id)) == contest_id
 

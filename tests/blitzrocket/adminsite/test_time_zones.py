@@ -80,7 +80,7 @@ def typed_in(form: Any, name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("starts_at", "ends_at"), [(MOMENTS[0], MOMENTS[3]), (MOMENTS[4], MOMENTS[1])])
-def test_untouched_times_stay_in_every_zone_there_is(
+def test_unchanged_times_stay_in_every_zone(
     shop: Shop, contest_form: Any, rf: Any, starts_at: datetime, ends_at: datetime
 ) -> None:
     """The form is drawn in one zone, the browser's has become another when it is sent."""
@@ -120,7 +120,7 @@ class TestPagesInAZone:
         client.cookies["timezone"] = zone
         return client
 
-    def test_a_contests_title_is_saved_and_nothing_else(self, shop: Shop, zone: str) -> None:
+    def test_saving_a_title_changes_no_time_of_a_contest(self, shop: Shop, zone: str) -> None:
         set_rules(shop.contest, {"valid_until": MOMENTS[0]}, starts_at=MOMENTS[4], ends_at=MOMENTS[3])
         for title in ("One", "Two"):
             client = self.client(shop, zone)
@@ -135,7 +135,7 @@ class TestPagesInAZone:
             assert (contest.title, contest.starts_at, contest.ends_at) == (title, MOMENTS[4], MOMENTS[3])
             assert PointRule.objects.get().valid_until == MOMENTS[0]
 
-    def test_a_keys_end_stays(self, shop: Shop, zone: str) -> None:
+    def test_saving_a_key_keeps_its_expiry(self, shop: Shop, zone: str) -> None:
         key = shop.keys["private"]
         ApiKey.objects.filter(pk=key.pk).update(expires_at=MOMENTS[3])
         client = self.client(shop, zone)
@@ -146,7 +146,7 @@ class TestPagesInAZone:
         key.refresh_from_db()
         assert (key.name, key.expires_at) == ("Renamed", MOMENTS[3])
 
-    def test_an_order_is_corrected_as_of_when_it_came_in(self, shop: Shop, zone: str) -> None:
+    def test_a_corrected_order_keeps_its_time(self, shop: Shop, zone: str) -> None:
         hold(shop)
         RejectedPurchase.objects.update(purchased_at=MOMENTS[0])
         client = self.client(shop, zone)
@@ -194,7 +194,7 @@ class TestPagesInAZone:
 
 class TestUnknownZone:
     @pytest.mark.parametrize("zone", ["-03", "CST", "Europe/Berlim", "europe/berlin", "", "../../etc/passwd", "UTC+3"])
-    def test_a_form_with_it_is_refused(self, shop: Shop, zone: str) -> None:
+    def test_a_form_with_an_unknown_zone_is_refused(self, shop: Shop, zone: str) -> None:
         client = signed_in(shop, "owner")
         answer = client.post(url(shop), form(shop, {"id": PointRule.objects.get().pk}, title="New", zone=zone))
         assert answer.status_code == 400
@@ -202,7 +202,7 @@ class TestUnknownZone:
         assert Contest.objects.get().title != "New"
 
     @pytest.mark.parametrize("zone", ["-03", "CST", "Etc/Unknown", "", "a" * 300])
-    def test_a_browser_with_it_is_shown_utc(self, shop: Shop, zone: str) -> None:
+    def test_a_browser_with_an_unknown_zone_gets_utc(self, shop: Shop, zone: str) -> None:
         client = signed_in(shop, "owner")
         client.cookies["timezone"] = zone
         page = client.get(url(shop)).content.decode()
@@ -211,7 +211,7 @@ class TestUnknownZone:
 
 
 class TestOneHelper:
-    def test_nothing_shows_times_in_another_way(self) -> None:
+    def test_all_code_shows_times_by_one_helper(self) -> None:
         templates = [
             path for path in (ROOT / "templates").rglob("*.html") if re.search(r"\|(date|time)\b", path.read_text())
         ]

@@ -131,7 +131,7 @@ def test_the_examples_succeed(server: Server, shop: Shop, language: str, tmp_pat
         assert json.loads(printed)["success"] is True, f"{title}: {printed}"
 
 
-def test_a_generated_python_client_sends_only_what_it_is_given(
+def test_a_generated_python_client_sends_only_given_values(
     server: Server, shop: Shop, description: Path, tmp_path: Path
 ) -> None:
     generator = (sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning")
@@ -143,7 +143,7 @@ def test_a_generated_python_client_sends_only_what_it_is_given(
     assert printed.split() == ["50", "20", "recorded", "20"]
 
 
-def test_generated_types_of_typescript_hold(description: Path, tmp_path: Path) -> None:
+def test_generated_typescript_types_match(description: Path, tmp_path: Path) -> None:
     """Takes its two programs from the npm registry, and so runs with ``make clients`` only."""
     if not os.environ.get("REQUIRE_CLIENTS"):
         pytest.skip("the generator and the compiler come from the npm registry: make clients")
@@ -168,7 +168,7 @@ def spectral(description: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("lint", [redocly, spectral])
-def test_a_linter_finds_nothing_but_a_fault_put_in(description: Path, lint: Callable[[Path], list[str]]) -> None:
+def test_linters_find_only_a_fault_put_in(description: Path, lint: Callable[[Path], list[str]]) -> None:
     """Takes its program from the npm registry, and so runs with ``make clients`` only."""
     if not os.environ.get("REQUIRE_CLIENTS"):
         pytest.skip("the linters come from the npm registry: make clients")

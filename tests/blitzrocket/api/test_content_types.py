@@ -41,19 +41,19 @@ def send(api: Api, shop: Shop, body: bytes, content_type: str = JSON, encoding: 
         (UTF_8, "aws-chunked"),
     ],
 )
-def test_an_encoded_body_is_told_so(api: Api, shop: Shop, body: bytes, encoding: str) -> None:
+def test_an_encoded_body_is_refused(api: Api, shop: Shop, body: bytes, encoding: str) -> None:
     answer = send(api, shop, body, encoding=encoding)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
     assert encoding.lower().rpartition(" ")[2] in answer.json()["message"]
 
 
-def test_so_is_one_that_does_not_say_it(api: Api, shop: Shop) -> None:
+def test_a_compressed_body_without_a_header_is_refused(api: Api, shop: Shop) -> None:
     answer = send(api, shop, gzip.compress(UTF_8, mtime=0))
     assert (answer.status_code, "gzip" in answer.json()["message"]) == (415, True)
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "Identity", "utf-8", "UTF-8", "identity, identity"])
-def test_what_is_no_encoding_is_none(api: Api, shop: Shop, encoding: str) -> None:
+def test_identity_and_utf_8_are_not_encodings(api: Api, shop: Shop, encoding: str) -> None:
     assert send(api, shop, UTF_8, encoding=encoding).status_code == 201
 
 
@@ -81,7 +81,7 @@ def test_a_charset_is_ignored_where_the_bytes_are_utf_8(api: Api, shop: Shop, ch
 @pytest.mark.parametrize(
     "charset", ["iso-8859-1", "ISO-8859-15", "windows-1252", "cp437", "utf-16", "utf-32-le", "x-unknown"]
 )
-def test_another_charset_is_told_by_its_name(api: Api, shop: Shop, charset: str) -> None:
+def test_another_charset_is_refused_by_its_name(api: Api, shop: Shop, charset: str) -> None:
     codec = "latin-1" if charset == "x-unknown" else charset
     body = json.dumps(BODY, ensure_ascii=False).encode(codec)
     answer = send(api, shop, body, f"{JSON}; charset={charset}")
@@ -92,12 +92,12 @@ def test_another_charset_is_told_by_its_name(api: Api, shop: Shop, charset: str)
 @pytest.mark.parametrize(
     "content_type", [JSON, f"{JSON}; charset=utf-8", f"{JSON};charset=UTF8", f'{JSON}; charset="utf-8"']
 )
-def test_bytes_that_are_said_to_be_utf_8_are_no_json(api: Api, shop: Shop, content_type: str) -> None:
+def test_invalid_utf_8_is_not_json(api: Api, shop: Shop, content_type: str) -> None:
     answer = send(api, shop, UTF_8.decode().encode("latin-1"), content_type)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
 
 
-def test_it_is_judged_before_the_contest_and_after_the_key(api: Api, shop: Shop) -> None:
+def test_the_type_is_checked_after_the_key_and_before_the_contest(api: Api, shop: Shop) -> None:
     headers = {"Content-Type": JSON, "Content-Encoding": "gzip"}
     assert api.record(shop, b"x", headers=headers, contest_id="none").status_code == 415
     assert api.record(shop, b"x", headers=headers, key="x").status_code == 401
@@ -107,7 +107,7 @@ def test_it_is_judged_before_the_contest_and_after_the_key(api: Api, shop: Shop)
 @pytest.mark.parametrize(
     "path", ["/api/v1/contests?limit=1", "/api/none?x=%ff", "/?x=%ff", "/admin/login/?x=%ff", "/x?y=%ff"]
 )
-def test_no_codec_of_python_breaks_a_page(api: Api, shop: Shop, charset: str, path: str) -> None:
+def test_no_python_codec_breaks_a_page(api: Api, shop: Shop, charset: str, path: str) -> None:
     headers: Any = {"Content-Type": f"text/plain; charset={charset}", "x-api-key": shop.private_key}
     assert api.session.get(f"{api.base_url}{path}", headers=headers).status_code in (200, 400, 404)
     assert api.session.post(f"{api.base_url}{path}", data=b"a=b", headers=headers).status_code in (

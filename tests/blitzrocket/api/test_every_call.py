@@ -66,7 +66,7 @@ STATUSES = {
 }
 
 
-def test_envelope_request_id_and_cors(api: Api, shop: Shop) -> None:
+def test_every_response_has_envelope_request_id_and_cors(api: Api, shop: Shop) -> None:
     answers = answers_of_all_kinds(api, shop)
     assert {name: answer.status_code for name, answer in answers.items()} == STATUSES
     for name, answer in answers.items():
@@ -132,7 +132,7 @@ def test_no_cookie_is_read_or_set(api: Api, shop: Shop, cookie: str) -> None:
             assert answer.status_code < 500, (method, path)
 
 
-def test_who_is_signed_in_is_nobody_to_the_api(api: Api, shop: Shop) -> None:
+def test_a_session_gives_no_rights_in_the_api(api: Api, shop: Shop) -> None:
     browser = signed_in(shop, "owner")
     session = browser.cookies["sessionid"].value
     for path in ("/api/v1/contests", "/api/docs", "/api/schema"):
@@ -150,7 +150,7 @@ def without_ids(answer: requests.Response) -> str:
     return re.sub(r"req_\w+|nonce-\S+", "", answer.text)
 
 
-def test_failures_have_the_same_members(api: Api, shop: Shop) -> None:
+def test_all_errors_have_the_same_members(api: Api, shop: Shop) -> None:
     for name, answer in answers_of_all_kinds(api, shop).items():
         if answer.status_code >= 400:
             body = answer.json()
@@ -159,7 +159,7 @@ def test_failures_have_the_same_members(api: Api, shop: Shop) -> None:
             assert re.fullmatch(r"[a-z_]+", body["code"]), name
 
 
-def test_another_method_is_told_which_are_taken(api: Api, shop: Shop) -> None:
+def test_a_405_names_the_allowed_methods(api: Api, shop: Shop) -> None:
     answer = api.session.put(f"{api.base_url}/api/v1/contests/{shop.contest.pk}/purchases")
     assert answer.json()["code"] == "method_not_allowed"
     assert "POST" in answer.headers["Allow"]
@@ -169,7 +169,7 @@ def test_another_method_is_told_which_are_taken(api: Api, shop: Shop) -> None:
     ("given", "kept"),
     [("abc-1._X", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ("", False), ("é", False)],
 )
-def test_the_callers_request_id_is_kept_when_it_is_one(api: Api, shop: Shop, given: str, kept: bool) -> None:
+def test_a_valid_request_id_of_the_caller_is_used(api: Api, shop: Shop, given: str, kept: bool) -> None:
     answer = api.record(shop, headers={"X-Request-Id": given.encode()})
     assert (answer.headers["X-Request-Id"] == given) is kept
 
@@ -181,7 +181,7 @@ def test_the_log_line_has_the_same_id(api: Api, server: Server, shop: Shop) -> N
     assert f"POST /api/v1/contests/{shop.contest.pk}/purchases 201" in lines[0]
 
 
-def test_our_fault_shows_nothing_of_us(shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+def test_an_internal_error_reveals_no_details(shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
     """A fault planted in one of our own functions, which no input reaches."""
 
     def fault(*_: object, **__: object) -> None:
@@ -200,21 +200,21 @@ def test_our_fault_shows_nothing_of_us(shop: Shop, monkeypatch: pytest.MonkeyPat
     assert "a secret of ours" in caplog.text
 
 
-def test_pages_that_are_not_the_api_are_left_alone(api: Api) -> None:
+def test_other_pages_have_no_headers_of_the_api(api: Api) -> None:
     answer = api.session.get(f"{api.base_url}/nothing")
     assert answer.status_code == 404
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-def test_a_path_writes_no_line_of_its_own_into_the_log(api: Api, server: Server) -> None:
+def test_a_path_cannot_forge_a_log_line(api: Api, server: Server) -> None:
     request_id = api.session.get(f"{api.base_url}/api/x%0Aforged%20line").headers["X-Request-Id"]
     (line,) = [line for line in server.log.read_text().splitlines() if request_id in line]
     assert "/api/x%0Aforged%20line 404" in line
     assert not any(line.startswith("forged") for line in server.log.read_text().splitlines())
 
 
-def test_over_plain_http_a_production_refuses_in_its_own_form(db: None, client: Client, settings: Any) -> None:
+def test_production_refuses_plain_http_in_the_envelope(db: None, client: Client, settings: Any) -> None:
     """A redirect would be followed without the order, and the key was sent in the clear already."""
     settings.HTTPS = settings.SECURE_SSL_REDIRECT = True
     answer = client.post("/api/v1/contests/c/purchases", {}, content_type="application/json")

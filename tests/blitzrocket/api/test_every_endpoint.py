@@ -87,25 +87,25 @@ class TestEach:
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
-    def test_with_a_slash_at_its_end(self, api: Api, shop: Shop, path: str, method: str) -> None:
+    def test_a_trailing_slash_changes_nothing(self, api: Api, shop: Shop, path: str, method: str) -> None:
         route, question, query = path_for(path, shop).partition("?")
         answer = api.call(shop, method, f"{route}/{question}{query}", ROUTES[path][method])
         assert answer.status_code in (200, 201)
 
-    def test_without_a_key_or_with_a_wrong_one(self, api: Api, shop: Shop, path: str, method: str) -> None:
+    def test_a_missing_or_wrong_key_is_401(self, api: Api, shop: Shop, path: str, method: str) -> None:
         for key, code in (("", "missing_api_key"), ("brk_priv_" + "x" * 32, "invalid_api_key")):
             answer = api.call(shop, method, path_for(path, shop), ROUTES[path][method], key=key)
             assert (answer.status_code, answer.json()["code"]) == (401, code)
             assert "WWW-Authenticate" in answer.headers
 
-    def test_with_a_public_key(self, api: Api, shop: Shop, path: str, method: str) -> None:
+    def test_a_public_key_only_reads(self, api: Api, shop: Shop, path: str, method: str) -> None:
         answer = api.call(shop, method, path_for(path, shop), ROUTES[path][method], key=shop.public_key)
         is_private = method != "GET" or path in PRIVATE_READS
         assert answer.status_code == (403 if is_private else 200)
         if not is_private:
             assert "ada@example.com" not in answer.text
 
-    def test_of_another_team_is_like_what_does_not_exist(self, api: Api, shop: Shop, path: str, method: str) -> None:
+    def test_another_teams_object_is_like_a_missing_one(self, api: Api, shop: Shop, path: str, method: str) -> None:
         if "{" not in path:
             return
         stranger = make_shop("eve@example.com")
@@ -115,13 +115,13 @@ class TestEach:
         assert theirs == nothing
         assert theirs[0] == 404
 
-    def test_another_method(self, api: Api, shop: Shop, path: str, method: str) -> None:
+    def test_another_method_is_405(self, api: Api, shop: Shop, path: str, method: str) -> None:
         for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(ROUTES[path]):
             answer = api.call(shop, other, path_for(path, shop), {})
             assert answer.status_code == 405, other
             assert method in answer.headers["Allow"]
 
-    def test_a_bad_body(self, api: Api, shop: Shop, path: str, method: str) -> None:
+    def test_a_bad_body_is_400(self, api: Api, shop: Shop, path: str, method: str) -> None:
         if ROUTES[path][method] is None:
             return
         url = f"{api.base_url}/api/v1{path_for(path, shop)}"
@@ -165,7 +165,9 @@ STATEMENTS = {
 
 
 @pytest.mark.parametrize(("path", "method"), CASES)
-def test_how_many_statements_each_takes(shop: Shop, path: str, method: str, django_assert_max_num_queries: Any) -> None:
+def test_each_endpoint_has_its_number_of_statements(
+    shop: Shop, path: str, method: str, django_assert_max_num_queries: Any
+) -> None:
     """At most; the beginnings of transactions are counted in."""
     ApiKey.objects.update(rate_limit=6000)
     assert set(STATEMENTS) == set(CASES)
@@ -179,7 +181,7 @@ def test_how_many_statements_each_takes(shop: Shop, path: str, method: str, djan
 
 
 @pytest.mark.parametrize("path", ["/contests", "/contests/{contest}/entries", "/contests/{contest}/purchases"])
-def test_a_list_takes_as_many_for_a_long_page(shop: Shop, path: str) -> None:
+def test_a_list_takes_the_same_statements_for_a_long_page(shop: Shop, path: str) -> None:
     counts = []
     Client().get("/api/v1/key", headers={"x-api-key": shop.private_key})  # notes that the key is used
     for turn in range(2):

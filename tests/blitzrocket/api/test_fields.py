@@ -32,22 +32,22 @@ OPTIONAL: list[Any] = [
 @pytest.mark.parametrize("make", OPTIONAL)
 @pytest.mark.parametrize("nothing", [None, "", " \n", "\ufeff", "\u200b\u00a0"])
 class TestNothing:
-    def test_is_absent_where_absent_is_allowed(self, make: Any, nothing: Any) -> None:
+    def test_null_and_empty_text_count_as_absent_where_optional(self, make: Any, nothing: Any) -> None:
         assert read(make(required=False), nothing) == "absent"
 
-    def test_is_missing_where_a_value_is_required(self, make: Any, nothing: Any) -> None:
+    def test_null_and_empty_text_count_as_missing_where_required(self, make: Any, nothing: Any) -> None:
         assert read(make(what="it"), nothing) == read(make(what="it")) == ["Send it."]
 
-    def test_may_be_a_value_of_its_own(self, make: Any, nothing: Any) -> None:
+    def test_null_may_be_a_value_of_its_own(self, make: Any, nothing: Any) -> None:
         assert read(make(required=False, null="value"), nothing) is None
 
-    def test_may_be_refused_where_only_the_absent_member_means_something(self, make: Any, nothing: Any) -> None:
+    def test_null_may_be_refused(self, make: Any, nothing: Any) -> None:
         assert read(make(what="it", required=False, null="refused"), nothing) == ["Send it."]
         assert read(make(what="it", required=False, null="refused")) == "absent"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\ufeff", "\u200b"])
-def test_an_empty_currency_is_a_mistake(text: str) -> None:
+def test_an_empty_currency_is_refused(text: str) -> None:
     assert "ISO 4217" in read(CurrencyCodeField(required=False), text)[0]
     assert read(CurrencyCodeField(required=False), None) == "absent"
 
@@ -58,11 +58,11 @@ def test_a_flag_is_a_json_boolean(value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["\ufe0f", "\u3164", "\u2800\u2800", "\U000e0041", "\u034f", "\u115f\u1160"])
-def test_an_id_shows_something(text: str) -> None:
+def test_an_id_has_a_visible_character(text: str) -> None:
     assert read(OrderIdField(), text) == ["The member must hold something that can be seen."]
     assert read(TextField(max_length=5), text) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(7, "7"), (-1, "-1"), (10**254, str(10**254)), (0, "0")])
-def test_an_integer_is_an_id(number: int, text: str) -> None:
+def test_an_integer_is_accepted_as_an_id(number: int, text: str) -> None:
     assert read(OrderIdField(), number) == text

@@ -26,13 +26,13 @@ def description(api: Api) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_it_is_valid_and_needs_no_key(description: dict[str, Any]) -> None:
+def test_the_description_is_valid_and_needs_no_key(description: dict[str, Any]) -> None:
     validate(description)
     assert description["openapi"].startswith("3.1")
     assert "/api/v1/contests/{contestId}/purchases" in description["paths"]
 
 
-def test_answers_are_as_it_says(api: Api, shop: Shop, description: dict[str, Any]) -> None:
+def test_responses_match_the_description(api: Api, shop: Shop, description: dict[str, Any]) -> None:
     operation = description["paths"]["/api/v1/contests/{contestId}/purchases"]["post"]
     order = shop.order()
     answers = [
@@ -53,13 +53,13 @@ def test_answers_are_as_it_says(api: Api, shop: Shop, description: dict[str, Any
     assert set(operation["responses"]) == statuses
 
 
-def test_its_example_records(api: Api, shop: Shop, description: dict[str, Any]) -> None:
+def test_its_example_records_a_purchase(api: Api, shop: Shop, description: dict[str, Any]) -> None:
     body = description["paths"]["/api/v1/contests/{contestId}/purchases"]["post"]["requestBody"]
     (example,) = body["content"]["application/json"]["examples"].values()
     assert api.record(shop, example["value"]).status_code == 201
 
 
-def test_the_interactive_page_asks_no_foreign_host(api: Api) -> None:
+def test_the_interactive_page_uses_no_other_host(api: Api) -> None:
     page = api.session.get(f"{api.base_url}/api/docs").text
     assert "swagger-ui" in page
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page)
@@ -125,14 +125,14 @@ def test_no_property_has_a_default(description: dict[str, Any]) -> None:
     assert [(name, key) for name, key, value in properties if "default" in value] == []
 
 
-def test_a_failure_names_one_of_the_codes_that_the_docs_list(description: dict[str, Any]) -> None:
+def test_the_codes_of_errors_are_those_of_the_docs(description: dict[str, Any]) -> None:
     codes = description["components"]["schemas"]["Failure"]["properties"]["code"]["enum"]
     section = (ROOT / "docs" / "api.md").read_text().partition("\n## Failures\n")[2].partition("\n## ")[0]
     documented = set(re.findall(r"^\| `([a-z_]+)` \|", section, re.M))
     assert set(codes) == documented
 
 
-def test_each_failure_has_the_example_of_its_own_operation(description: dict[str, Any]) -> None:
+def test_each_error_has_an_example_for_its_operation(description: dict[str, Any]) -> None:
     def codes(operation: str, status: int) -> set[str]:
         content = operations(description)[operation]["responses"][str(status)]["content"]["application/json"]
         values = [example["value"] for example in content["examples"].values()]
@@ -149,7 +149,7 @@ def test_each_failure_has_the_example_of_its_own_operation(description: dict[str
     assert codes("getKey", 405) == {"method_not_allowed"}
 
 
-def test_headers_of_answers_are_described(api: Api, shop: Shop, description: dict[str, Any]) -> None:
+def test_response_headers_are_described(api: Api, shop: Shop, description: dict[str, Any]) -> None:
     responses = operations(description)["recordPurchase"]["responses"]
     for status, response in responses.items():
         assert "X-Request-Id" in response["headers"], status
@@ -170,7 +170,7 @@ def test_each_operation_says_which_keys_it_takes(description: dict[str, Any]) ->
     assert kinds("getLeaderboard") == kinds("listEntries") == ["privateKey", "publicKey", "publicKeyInUrl"]
 
 
-def test_a_client_finds_the_server_in_it(description: dict[str, Any]) -> None:
+def test_the_description_names_the_server(description: dict[str, Any]) -> None:
     assert [server["url"] for server in description["servers"]] == ["/"]
 
 

@@ -99,7 +99,7 @@ def test_each_purchase_once_in_any_order(shop: Shop, sort: str) -> None:
 
 
 @pytest.mark.parametrize("of", ["purchases", "entries"])
-def test_rows_that_arrive_between_two_pages_move_none(shop: Shop, of: str) -> None:
+def test_new_rows_do_not_shift_pages_by_cursor(shop: Shop, of: str) -> None:
     ADDING[of](shop, 9)
     before = [row["id"] for row in get(shop, of, limit=100)["data"]]
     found = []
@@ -111,7 +111,7 @@ def test_rows_that_arrive_between_two_pages_move_none(shop: Shop, of: str) -> No
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sort", SORTS)
-def test_each_row_once_while_others_arrive(sort: str) -> None:
+def test_each_row_comes_once_while_others_arrive(sort: str) -> None:
     """Rows that were there are read once each, whatever is recorded meanwhile; by time of purchase, later ones too."""
     shop = make_shop()
     add_purchases(shop, 40)
@@ -144,7 +144,7 @@ class TestCursor:
         add_entries(shop, 3)
         return shop
 
-    def test_it_has_no_page_and_no_number_of_pages(self, shop: Shop) -> None:
+    def test_a_cursor_has_no_page_and_no_number_of_pages(self, shop: Shop) -> None:
         first = get(shop, "purchases", limit=2)["pagination"]
         cursor = first.pop("nextCursor")
         assert first == {"page": 1, "limit": 2, "total": 5, "totalPages": 3}
@@ -153,7 +153,7 @@ class TestCursor:
         assert second == {"page": None, "limit": 2, "total": 5, "totalPages": None}
         assert get(shop, "purchases", page=3, limit=2)["pagination"]["nextCursor"] is None
 
-    def test_with_a_page_it_is_refused(self, shop: Shop) -> None:
+    def test_a_cursor_with_a_page_is_refused(self, shop: Shop) -> None:
         cursor = get(shop, "purchases", limit=2)["pagination"]["nextCursor"]
         assert refused(shop, "purchases", cursor=cursor, page=1) == ["page"]
 
@@ -162,26 +162,26 @@ class TestCursor:
         assert len(get(shop, "purchases", limit=3, cursor=cursor)["data"]) == 3
 
     @pytest.mark.parametrize("query", [{"sort": "purchasedAt"}, {"status": "recorded"}, {"currency": "USD"}])
-    def test_of_another_order_or_filter_it_is_refused(self, shop: Shop, query: dict[str, str]) -> None:
+    def test_a_cursor_of_another_order_or_filter_is_refused(self, shop: Shop, query: dict[str, str]) -> None:
         cursor = get(shop, "purchases", limit=2)["pagination"]["nextCursor"]
         assert refused(shop, "purchases", cursor=cursor, **query) == ["cursor"]
         filtered = get(shop, "purchases", limit=2, **query)["pagination"]["nextCursor"]
         assert refused(shop, "purchases", cursor=filtered) == ["cursor"]
         assert get(shop, "purchases", cursor=filtered, **query, _="1", utm_source="x")["data"]
 
-    def test_of_another_list_it_is_refused(self, shop: Shop) -> None:
+    def test_a_cursor_of_another_list_is_refused(self, shop: Shop) -> None:
         cursor = get(shop, "entries", limit=2)["pagination"]["nextCursor"]
         assert refused(shop, "purchases", cursor=cursor) == ["cursor"]
         assert refused(make_shop(), "entries", cursor=cursor) == ["cursor"]
 
     @pytest.mark.parametrize("change", ["", "x", "=", "\0", "é", ":", "." * 5000])
-    def test_one_that_is_made_up_is_refused(self, shop: Shop, change: str) -> None:
+    def test_a_forged_cursor_is_refused(self, shop: Shop, change: str) -> None:
         cursor = get(shop, "purchases", limit=2)["pagination"]["nextCursor"]
         for made_up in (change, change + cursor, cursor + change, cursor[:9] + change + cursor[10:]):
             if made_up != cursor:
                 assert refused(shop, "purchases", cursor=made_up) == ["cursor"]
 
-    def test_its_list_may_be_gone_meanwhile(self, shop: Shop) -> None:
+    def test_the_list_of_a_cursor_may_be_deleted_meanwhile(self, shop: Shop) -> None:
         cursor = get(shop, "purchases", limit=2)["pagination"]["nextCursor"]
         position = Purchase.objects.order_by("-id")[1]
         Purchase.objects.filter(pk=position.pk).update(currency="EUR")
@@ -193,7 +193,7 @@ class TestTotal:
     def counted_to_four(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pagination, "MAX_COUNT", 4)
 
-    def test_is_exact_up_to_a_bound_and_then_the_least(self, shop: Shop) -> None:
+    def test_a_total_is_exact_up_to_a_bound_and_then_a_minimum(self, shop: Shop) -> None:
         add_purchases(shop, 4)
         exact = get(shop, "purchases", limit=2)["pagination"]
         assert (exact["total"], exact["totalPages"], exact.get("totalIsMinimum")) == (4, 2, None)

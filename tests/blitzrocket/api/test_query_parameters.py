@@ -45,7 +45,7 @@ class TestNames:
     @pytest.mark.parametrize(
         "name", ["per_page", "Limit", "limits", "filter[status]", "utm", "apikey", "__", "page ", ""]
     )
-    def test_an_unknown_one_is_refused_with_those_that_there_are(self, shop: Shop, of: str, name: str) -> None:
+    def test_an_unknown_parameter_is_refused_with_the_known_names(self, shop: Shop, of: str, name: str) -> None:
         given = name.replace(" ", "%20")
         messages = refused(get(shop, of, f"{given}=1"))
         assert list(messages) == [name]
@@ -54,23 +54,23 @@ class TestNames:
     @pytest.mark.parametrize(
         "query", ["_=17", "_=1&_=2", "utm_source=a&utm_medium=b", "utm_=", "utm_source=a&utm_source=b"]
     )
-    def test_those_of_caches_and_campaigns_pass(self, shop: Shop, of: str, query: str) -> None:
+    def test_parameters_of_caches_and_campaigns_are_ignored(self, shop: Shop, of: str, query: str) -> None:
         assert get(shop, of, query).status_code == 200
 
-    def test_a_key_in_the_address_passes(self, shop: Shop, of: str) -> None:
+    def test_a_key_in_the_url_is_not_an_unknown_parameter(self, shop: Shop, of: str) -> None:
         if of != "purchases":
             assert Client().get(f"{path_of(shop, of)}?apiKey={shop.public_key}").status_code == 200
 
     @pytest.mark.parametrize("query", ["limit=5&limit=5", "limit=5&x=1&limit=6", "limit=&limit="])
-    def test_a_repeated_one_is_refused_by_name(self, shop: Shop, of: str, query: str) -> None:
+    def test_a_repeated_parameter_is_refused_by_name(self, shop: Shop, of: str, query: str) -> None:
         assert "limit" in refused(get(shop, of, query))
 
-    def test_the_contest_comes_first(self, shop: Shop, of: str) -> None:
+    def test_a_missing_contest_comes_before_parameters(self, shop: Shop, of: str) -> None:
         if of:
             answer = Client().get(f"/api/v1/contests/none/{of}?x=1", headers={"x-api-key": shop.private_key})
             assert answer.json()["code"] == "contest_not_found"
 
-    def test_they_are_those_of_the_description(self, of: str) -> None:
+    def test_the_parameters_are_those_of_the_description(self, of: str) -> None:
         path = f"/api/v1/contests/{{contestId}}/{of}" if of else "/api/v1/contests"
         operation = description()["paths"][path]["get"]
         described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
@@ -81,7 +81,7 @@ class TestElsewhere:
     """On single rows and on writing calls an unknown or repeated parameter is ignored."""
 
     @pytest.mark.parametrize("query", ["x=1", "limit=0", "status=a&status=b", "sort=", "cursor=x"])
-    def test_reading_one(self, shop: Shop, query: str) -> None:
+    def test_reading_one_object_ignores_unknown_parameters(self, shop: Shop, query: str) -> None:
         recorded = record(shop)
         key = {"x-api-key": shop.private_key}
         for path in (
@@ -96,7 +96,7 @@ class TestElsewhere:
         assert Client().get(found, headers=key).status_code == 200
 
     @pytest.mark.parametrize("query", ["x=1", "explain=true&explain=false", "page=0"])
-    def test_writing(self, shop: Shop, query: str) -> None:
+    def test_writing_ignores_unknown_parameters(self, shop: Shop, query: str) -> None:
         for path, body in (("purchases", shop.order()), ("entries", {"email": "new@example.com"})):
             answer = Client().post(
                 f"{path_of(shop, path)}?{query}", body, "application/json", headers={"x-api-key": shop.private_key}
@@ -113,7 +113,7 @@ FILTERS = [
 
 @pytest.mark.parametrize("value", ["", "%20", "+", "%09", "%E2%80%8B", "%EF%BB%BF%20"])
 @pytest.mark.parametrize(("of", "name"), FILTERS)
-def test_an_empty_filter_is_refused_and_answers_no_rows(shop: Shop, of: str, name: str, value: str) -> None:
+def test_an_empty_filter_is_refused(shop: Shop, of: str, name: str, value: str) -> None:
     """A script with an empty variable would get everything."""
     assert refused(get(shop, of, f"{name}={value}")) == {
         name: "It is empty; write a value, or leave the parameter out."
@@ -121,12 +121,12 @@ def test_an_empty_filter_is_refused_and_answers_no_rows(shop: Shop, of: str, nam
 
 
 @pytest.mark.parametrize("value", ["", "%20%20", "%E2%80%8B"])
-def test_an_empty_search_is_none(shop: Shop, value: str) -> None:
+def test_an_empty_search_finds_all(shop: Shop, value: str) -> None:
     for key in (shop.private_key, shop.public_key):
         assert len(get(shop, "entries", f"search={value}", key).json()["data"]) == 1
 
 
-def test_all_that_is_wrong_is_told_at_once(shop: Shop) -> None:
+def test_all_errors_are_reported_at_once(shop: Shop) -> None:
     assert list(refused(get(shop, "purchases", "x=1&status=&currency=XAU1&limit=101&sort=id"))) == ["x", "status"]
     assert list(refused(get(shop, "purchases", "x=1&currency=XAU1&limit=101&sort=id"))) == [
         "x", "limit", "currency", "sort",
@@ -156,13 +156,13 @@ class TestPurchases:
             ("sort=purchasedAt&currency=usd", "23"),
         ],
     )  # fmt: skip
-    def test_filters_and_order(self, shop: Shop, query: str, found: str) -> None:
+    def test_purchases_have_filters_and_an_order(self, shop: Shop, query: str, found: str) -> None:
         answer = get(shop, "purchases", query)
         assert answer.status_code == 200, answer.content
         assert [row["orderId"] for row in answer.json()["data"]] == list(found)
         assert answer.json()["pagination"]["total"] == len(found)
 
-    def test_by_the_id_of_their_entry(self, shop: Shop) -> None:
+    def test_purchases_are_filtered_by_entry(self, shop: Shop) -> None:
         rows = get(shop, "purchases", f"entryId={shop.entry.pk}").json()["data"]
         assert [row["orderId"] for row in rows] == ["3", "1"]
         assert get(shop, "purchases", "entryId=entry_x").json()["data"] == []
@@ -170,7 +170,7 @@ class TestPurchases:
         record(other)
         assert get(shop, "purchases", f"entryId={other.entry.pk}").json()["data"] == []
 
-    def test_by_when_they_were_purchased(self, shop: Shop) -> None:
+    def test_purchases_are_filtered_by_time(self, shop: Shop) -> None:
         """From it on, and before it."""
         moment = get(shop, "purchases", "orderId=3").json()["data"][0]["purchasedAt"]
         Purchase.objects.filter(order_id="3").update(purchased_at=moment)  # without its microseconds
@@ -189,7 +189,7 @@ class TestPurchases:
             ("orderId", "x" * 256), ("limit", "1e1"), ("limit", "٥"), ("page", "0"),
         ],
     )  # fmt: skip
-    def test_a_value_that_cannot_be_is_refused(self, shop: Shop, name: str, value: str) -> None:
+    def test_an_impossible_value_is_refused(self, shop: Shop, name: str, value: str) -> None:
         assert list(refused(get(shop, "purchases", f"{name}={value}"))) == [name]
 
 
@@ -201,20 +201,20 @@ class TestEntries:
             ("email=%20x%2By@example.com", 1), ("email=nobody@example.com", 0), ("email=ada@example.com&search=x", 0),
         ],
     )  # fmt: skip
-    def test_by_their_address(self, shop: Shop, query: str, found: int) -> None:
+    def test_entries_are_filtered_by_email(self, shop: Shop, query: str, found: int) -> None:
         create_entry(shop.contest, "x+y@example.com")
         assert len(get(shop, "entries", query).json()["data"]) == found
 
-    def test_the_address_is_for_private_keys(self, shop: Shop) -> None:
+    def test_the_filter_by_email_needs_a_private_key(self, shop: Shop) -> None:
         answer = get(shop, "entries", "email=ada@example.com", shop.public_key)
         assert (answer.status_code, answer.json()["code"]) == (403, "private_key_required")
 
     @pytest.mark.parametrize("email", ["nobody", "a b c@", "ada@", "%E2%80%8B", "ada@example..com"])
-    def test_a_look_up_by_no_address_is_refused(self, shop: Shop, email: str) -> None:
+    def test_a_look_up_without_an_email_is_refused(self, shop: Shop, email: str) -> None:
         found = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email={email}"
         assert list(refused(Client().get(found, headers={"x-api-key": shop.private_key}))) == ["email"]
 
-    def test_a_look_up_reads_an_address_as_the_lists_do(self, shop: Shop) -> None:
+    def test_a_look_up_parses_an_email_like_the_lists(self, shop: Shop) -> None:
         entry = create_entry(shop.contest, "x+y@example.com")
         found = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email=X+y@example.com"
         answer = Client().get(found, headers={"x-api-key": shop.private_key})
@@ -228,9 +228,7 @@ class TestEntries:
         ("False", False), ("0", False), ("", False), ("yes", False), ("2", False), ("trueish", False), ("\0", False),
     ],
 )  # fmt: skip
-def test_explain_takes_words_for_true_and_is_never_a_reason_to_refuse(
-    shop: Shop, value: str, *, is_explained: bool
-) -> None:
+def test_an_invalid_explain_is_not_refused(shop: Shop, value: str, *, is_explained: bool) -> None:
     answer = Client().post(
         path_of(shop, "purchases"),
         shop.order(),

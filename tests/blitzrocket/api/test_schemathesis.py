@@ -22,7 +22,7 @@ def shop(transactional_db: None) -> Shop:
 
 
 @pytest.mark.parametrize("kind", ["private", "public"])
-def test_all_answers_are_as_described(server: Server, shop: Shop, kind: str, tmp_path: Path) -> None:
+def test_all_responses_match_the_description(server: Server, shop: Shop, kind: str, tmp_path: Path) -> None:
     purchase = record(shop, amount="1000000", order_id="order-0")
     rows = {
         "REAL_CONTESTS": shop.contest.pk,

@@ -121,9 +121,7 @@ def deliver(url: str, secret: str = SECRET, **fields: Any) -> int:
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_what_became_of_an_order_is_what_the_store_is_told(
-    server: Server, shop: Shop, tmp_path: Path, handler: Handler
-) -> None:
+def test_a_store_gets_the_outcome_of_its_order(server: Server, shop: Shop, tmp_path: Path, handler: Handler) -> None:
     with serving(handler, tmp_path, shop, server.base_url) as url:
         assert deliver(url) == 200  # recorded
         assert deliver(url) == 200  # recorded before
@@ -136,9 +134,7 @@ def test_what_became_of_an_order_is_what_the_store_is_told(
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_an_order_that_is_not_taken_fails_at_the_store(
-    server: Server, shop: Shop, tmp_path: Path, handler: Handler
-) -> None:
+def test_a_rejected_order_fails_at_the_store(server: Server, shop: Shop, tmp_path: Path, handler: Handler) -> None:
     wrong: list[tuple[dict[str, str], int]] = [
         ({"BLITZROCKET_URL": f"http://127.0.0.1:{free_port()}"}, 503),  # nothing answers
         ({"BLITZROCKET_PRIVATE_KEY": "brk_priv_wrong"}, 500),  # invalid_api_key
@@ -208,7 +204,7 @@ def in_between() -> Iterator[InBetween]:
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_only_an_answer_of_blitzrocket_is_success(
+def test_only_a_response_of_blitzrocket_is_a_success(
     in_between: InBetween, shop: Shop, tmp_path: Path, handler: Handler
 ) -> None:
     told = {}
@@ -221,7 +217,7 @@ def test_only_an_answer_of_blitzrocket_is_success(
     assert told == dict(FOREIGN_ANSWERS)
 
 
-def test_the_handler_of_a_store_that_sends_once_tries_again_itself(
+def test_the_handler_of_a_store_that_sends_once_retries_itself(
     in_between: InBetween, shop: Shop, tmp_path: Path
 ) -> None:
     failure = (503, "text/html", "away")
@@ -232,7 +228,9 @@ def test_the_handler_of_a_store_that_sends_once_tries_again_itself(
 
 
 @pytest.mark.parametrize("handler", [flask, express])
-def test_without_a_secret_it_does_not_start(server: Server, shop: Shop, tmp_path: Path, handler: Handler) -> None:
+def test_a_handler_without_a_secret_does_not_start(
+    server: Server, shop: Shop, tmp_path: Path, handler: Handler
+) -> None:
     """With an empty one, anybody could sign."""
     environment = environment_of(shop, server.base_url, free_port()) | {"SHOPIFY_SECRET": ""}
     command = handler(tmp_path, int(environment["PORT"]))
@@ -241,7 +239,7 @@ def test_without_a_secret_it_does_not_start(server: Server, shop: Shop, tmp_path
     assert b"SHOPIFY_SECRET" in ended.stderr
 
 
-def test_without_a_secret_nobody_is_believed(server: Server, shop: Shop, tmp_path: Path) -> None:
+def test_a_handler_without_a_secret_refuses_everything(server: Server, shop: Shop, tmp_path: Path) -> None:
     with serving(php, tmp_path, shop, server.base_url, WOOCOMMERCE_SECRET="") as url:
         assert deliver(url, secret="") == 500
     assert not Purchase.objects.exists()
@@ -283,7 +281,7 @@ def test_the_retry_loop_raises_the_last_failure(
 @pytest.mark.parametrize(
     ("asked", "least"), [("7", 7), ("3600", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 4), ("-5", 4), ("", 4), ("1.5", 4)]
 )
-def test_the_retry_loop_waits_as_it_is_asked(asked: str, least: float) -> None:
+def test_the_retry_loop_waits_as_retry_after_says(asked: str, least: float) -> None:
     names: dict[str, Any] = {}
     exec(code_of("Retrying from your own code"), names)  # noqa: S102  (our own documentation)
     assert least <= names["seconds_to_wait"](2, asked) <= least * 1.5

@@ -32,7 +32,7 @@ def last(shop: Shop) -> AuditEvent:
     return AuditEvent.objects.filter(team_id=shop.team.pk)[0]
 
 
-def test_a_changed_entry_without_personal_values(client: Client, shop: Shop) -> None:
+def test_a_changed_entry_is_logged_without_personal_values(client: Client, shop: Shop) -> None:
     form = {"email": "ada2@example.com", "name": "A. L.", "is_disqualified": "on", "email_confirmed": "on"}
     empty = {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0}
     client.post(change_url(shop.entry), form | empty)
@@ -45,7 +45,7 @@ def test_a_changed_entry_without_personal_values(client: Client, shop: Shop) -> 
     assert (line.actor_name, line.contest_id) == (OWNER, shop.contest.pk)
 
 
-def test_published_rules_in_words(client: Client, shop: Shop) -> None:
+def test_published_rules_are_logged_as_sentences(client: Client, shop: Shop) -> None:
     rule = shop.contest.rules.get()
     form = {
         "title": "Summer",
@@ -69,7 +69,7 @@ def test_published_rules_in_words(client: Client, shop: Shop) -> None:
     assert published.actor_name == OWNER
 
 
-def test_keys_are_made_and_revoked_without_their_secret(client: Client, shop: Shop) -> None:
+def test_keys_are_logged_without_their_secret(client: Client, shop: Shop) -> None:
     form = {"name": "Web shop", "team": shop.team.pk, "kind": "private", "rate_limit": "6000"}
     client.post(reverse("admin:apikeys_apikey_add"), form)
     assert (last(shop).action, last(shop).object_type) == ("added", "apikey")
@@ -79,7 +79,7 @@ def test_keys_are_made_and_revoked_without_their_secret(client: Client, shop: Sh
     assert (last(shop).action, last(shop).object_id) == ("revoked", key.pk)
 
 
-def test_members_come_and_go(client: Client, shop: Shop) -> None:
+def test_changes_of_members_are_logged(client: Client, shop: Shop) -> None:
     form = {"username": "newcomer", "team": shop.team.pk, "role": "support"}
     root = Client()
     root.force_login(User.objects.create_user("root", is_staff=True, is_superuser=True))
@@ -90,14 +90,14 @@ def test_members_come_and_go(client: Client, shop: Shop) -> None:
     assert (last(shop).action, last(shop).object_id) == ("deleted", str(member.pk))
 
 
-def test_adjusted_points(client: Client, shop: Shop) -> None:
+def test_adjusted_points_are_logged(client: Client, shop: Shop) -> None:
     adjust_points(
         shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Bonus", user=User.objects.get(username=OWNER))
     )
     assert (last(shop).before, last(shop).after, last(shop).reason) == ({"points": 0}, {"points": 5}, "Bonus")
 
 
-def test_saving_without_a_change_is_no_act(client: Client, shop: Shop) -> None:
+def test_saving_without_a_change_logs_nothing(client: Client, shop: Shop) -> None:
     before = AuditEvent.objects.count()
     form = {"email": shop.entry.email, "name": "Ada", "email_confirmed": "on"}
     client.post(change_url(shop.entry), form | {"ledger-TOTAL_FORMS": 0, "ledger-INITIAL_FORMS": 0})
@@ -105,19 +105,19 @@ def test_saving_without_a_change_is_no_act(client: Client, shop: Shop) -> None:
 
 
 def test_djangos_own_log_stays_empty(client: Client, shop: Shop) -> None:
-    test_a_changed_entry_without_personal_values(client, shop)
+    test_a_changed_entry_is_logged_without_personal_values(client, shop)
     assert not LogEntry.objects.exists()
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_the_database_refuses_to_change_it(shop: Shop, change: str) -> None:
+def test_the_database_refuses_to_change_an_event(shop: Shop, change: str) -> None:
     line = AuditContext(reason="first").record(AuditEvent.Action.CHANGED, shop.entry, contest=shop.contest)
     rows = AuditEvent.objects.filter(pk=line.pk)
     with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
         rows.update(reason="other") if change == "update" else rows.delete()
 
 
-def test_an_object_shows_what_was_done_to_it(client: Client, shop: Shop) -> None:
+def test_an_object_shows_its_history(client: Client, shop: Shop) -> None:
     history = change_url(shop.entry).replace("/change/", "/history/")
     assert "No changes yet." in client.get(history).content.decode()
     adjust_points(shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Bonus"))
@@ -127,7 +127,7 @@ def test_an_object_shows_what_was_done_to_it(client: Client, shop: Shop) -> None
     assert "“Bonus”" in page
 
 
-def test_the_team_reads_its_acts_and_no_others(client: Client, shop: Shop) -> None:
+def test_a_team_reads_only_its_own_events(client: Client, shop: Shop) -> None:
     stranger = make_shop("eve@example.com")
     adjust_points(stranger.entry, 7, adjustment_id="a1", audit=AuditContext(reason="Theirs"))
     adjust_points(shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Ours"))
@@ -146,5 +146,5 @@ def test_the_team_reads_its_acts_and_no_others(client: Client, shop: Shop) -> No
         ({"rules": []}, {"rules": ["x", "y"]}, [("rules", "–", "x; y")]),
     ],
 )
-def test_changes_row_by_row(before: Any, after: Any, shown: Any) -> None:
+def test_changes_are_shown_row_by_row(before: Any, after: Any, shown: Any) -> None:
     assert changes_in(AuditEvent(before=before, after=after)) == shown

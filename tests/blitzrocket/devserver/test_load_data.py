@@ -33,14 +33,14 @@ def made(transactional_db: None) -> dict[str, str]:
     return generate()
 
 
-def test_it_adds_up(made: dict[str, str]) -> None:
+def test_balances_and_ledger_add_up(made: dict[str, str]) -> None:
     call_command("check_ledger", stdout=StringIO())
     assert prove(made["contestId"]) == []
     assert (Purchase.objects.count(), Entry.objects.count()) == (1500, 120)
     assert set(Counter(Purchase.objects.values_list("status", flat=True))) == set(Purchase.Status.values)
 
 
-def test_it_is_read_and_recorded_into_like_any_other(made: dict[str, str]) -> None:
+def test_the_contest_works_like_any_other(made: dict[str, str]) -> None:
     entry = Entry.objects.filter(is_disqualified=False).order_by("?").first()
     assert entry is not None
     path, key = f"/api/v1/contests/{made['contestId']}", {"x-api-key": made["privateKey"]}
@@ -76,7 +76,7 @@ def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
         assert purchase.order_key == purchase.order_id.removeprefix("#")
 
 
-def test_people_are_found_by_what_they_are_found_by(made: dict[str, str]) -> None:
+def test_entries_are_found_by_email_and_name(made: dict[str, str]) -> None:
     for entry in Entry.objects.order_by("?")[:20]:
         email = Email.parse(entry.email)
         assert (entry.email_key, entry.near_key) == (email.key, email.near_key)
@@ -84,7 +84,7 @@ def test_people_are_found_by_what_they_are_found_by(made: dict[str, str]) -> Non
         assert words == set(words_of(entry.name))
 
 
-def test_a_held_order_is_recorded_when_its_person_enters(made: dict[str, str]) -> None:
+def test_a_held_order_is_recorded_when_its_entry_is_created(made: dict[str, str]) -> None:
     held = RejectedPurchase.objects.order_by("?").first()
     assert held is not None
     assert held.email_key == Email.parse(held.email).key
@@ -103,18 +103,18 @@ def test_the_same_seed_draws_the_same_orders(made: dict[str, str]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 class TestRefused:
-    def test_where_other_teams_are(self) -> None:
+    def test_a_database_with_teams_is_refused(self) -> None:
         Team.objects.create(name="A real shop")
         with pytest.raises(CommandError, match="--beside-other-teams"):
             generate()
         assert not Contest.objects.exists()
 
     @pytest.mark.parametrize("sizes", [{"purchases": -1}, {"entries": 0}, {"held": -5}, {"days": 0}, {"entries": -1}])
-    def test_sizes_that_cannot_be(self, sizes: dict[str, int]) -> None:
+    def test_impossible_sizes_are_refused(self, sizes: dict[str, int]) -> None:
         with pytest.raises(CommandError, match="Sizes are whole numbers"):
             generate(**sizes)
         assert not Team.objects.exists()
 
-    def test_the_smallest(self) -> None:
+    def test_the_smallest_sizes_work(self) -> None:
         generate(purchases=0, entries=1, held=0, days=1)
         call_command("check_ledger", stdout=StringIO())

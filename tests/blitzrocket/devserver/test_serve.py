@@ -126,7 +126,7 @@ def run(folder: Path) -> Iterator[Run]:
         run.send(signal.SIGTERM)
 
 
-def test_the_first_start_tells_all_that_is_needed(run: Run) -> None:
+def test_the_first_start_prints_urls_logins_and_a_call(run: Run) -> None:
     run.start()
     demo = run.demo
     assert set(demo) == {"baseUrl", "contestId", "privateKey", "publicKey", "entries", "admin", "owner", "support"}
@@ -164,7 +164,7 @@ def test_the_logins_open_the_admin(run: Run) -> None:
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_stops_cleanly_and_the_next_start_finds_all_as_it_was(run: Run, signal_number: int) -> None:
+def test_it_stops_cleanly_and_keeps_its_data(run: Run, signal_number: int) -> None:
     run.start()
     demo, first = run.demo, run.record("1")
     assert run.send(signal_number) == 0
@@ -176,7 +176,7 @@ def test_it_stops_cleanly_and_the_next_start_finds_all_as_it_was(run: Run, signa
     assert (first.status_code, run.record("1").status_code, run.record("2").status_code) == (201, 200, 201)
 
 
-def test_after_kill_9_of_everything_but_the_database(run: Run) -> None:
+def test_it_starts_after_kill_9_of_everything_but_the_database(run: Run) -> None:
     run.start()
     demo, first = run.demo, run.record("1")
     run.send(signal.SIGKILL)
@@ -187,7 +187,7 @@ def test_after_kill_9_of_everything_but_the_database(run: Run) -> None:
     assert (first.status_code, run.record("1").status_code) == (201, 200)
 
 
-def test_after_kill_9_of_the_web_servers_master_it_comes_back_by_itself(run: Run) -> None:
+def test_the_web_server_restarts_after_kill_9_of_its_master(run: Run) -> None:
     run.start()
     first = run.record("1")
     master = run.master()
@@ -226,7 +226,7 @@ def unfinished_call(run: Run) -> Iterator[None]:
         yield
 
 
-def test_after_kill_9_of_the_database_it_comes_back_by_itself(run: Run) -> None:
+def test_the_database_restarts_after_kill_9(run: Run) -> None:
     run.start()
     first = run.record("1")
     run.postmaster().kill()
@@ -235,7 +235,7 @@ def test_after_kill_9_of_the_database_it_comes_back_by_itself(run: Run) -> None:
     assert (first.status_code, run.record("1").status_code, run.record("2").status_code) == (201, 200, 200)
 
 
-def test_while_the_database_is_away_the_answer_says_when_to_try_again(run: Run) -> None:
+def test_without_the_database_a_503_has_retry_after(run: Run) -> None:
     run.start()
     demo = run.demo
     assert run.process is not None
@@ -256,7 +256,7 @@ def test_while_the_database_is_away_the_answer_says_when_to_try_again(run: Run) 
     assert run.demo == demo
 
 
-def test_two_run_side_by_side(run: Run, folder: Path) -> None:
+def test_two_servers_run_side_by_side(run: Run, folder: Path) -> None:
     other = Run(folder / "other")
     run.start()
     other.start()
@@ -268,7 +268,7 @@ def test_two_run_side_by_side(run: Run, folder: Path) -> None:
     assert run.record("1").status_code == 200
 
 
-def test_a_command_beside_it_does_not_stop_its_database(run: Run) -> None:
+def test_a_command_does_not_stop_the_servers_database(run: Run) -> None:
     run.start()
     run.record("1")
     checked = run.manage("check_ledger")
@@ -276,7 +276,7 @@ def test_a_command_beside_it_does_not_stop_its_database(run: Run) -> None:
     assert run.record("1").status_code == 200
 
 
-def test_a_port_that_is_taken_is_said(run: Run, folder: Path) -> None:
+def test_a_used_port_is_reported(run: Run, folder: Path) -> None:
     run.start()
     other = Run(folder / "other", PORT=str(run.port))
     other.start()
@@ -296,7 +296,9 @@ def test_a_port_that_is_taken_is_said(run: Run, folder: Path) -> None:
         ({"THREADS": "many"}, "THREADS is 'many'"),
     ],
 )
-def test_what_cannot_work_is_said_in_a_sentence(folder: Path, environment: dict[str, str], sentence: str) -> None:
+def test_an_impossible_start_is_reported_in_a_sentence(
+    folder: Path, environment: dict[str, str], sentence: str
+) -> None:
     run = Run(folder / "data", **environment)
     run.start()
     assert run.process is not None
@@ -318,7 +320,7 @@ def test_the_copy_of_the_server_for_another_user_runs(folder: Path) -> None:
         assert b"PostgreSQL" in ran.stdout, ran.stderr
 
 
-def test_a_named_database_is_used_as_it_is(run: Run, folder: Path) -> None:
+def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
     """No embedded one is started beside it, and no demo data or logins are put into it."""
     run.start()
     with psycopg.connect(run.database.url, autocommit=True) as connection:

@@ -50,7 +50,7 @@ def raise_it(error: Exception) -> Callable[[], None]:
     ],
     ids=lambda run: run.__name__,
 )
-def test_one_that_fails_stops_no_other(db: None, fails: Callable[[], None]) -> None:
+def test_a_failing_chore_stops_no_other(db: None, fails: Callable[[], None]) -> None:
     done: list[str] = []
     tasks = [
         Task("before", lambda: done.append("before"), MINUTE),
@@ -60,7 +60,7 @@ def test_one_that_fails_stops_no_other(db: None, fails: Callable[[], None]) -> N
     assert do_due_chores(tasks) == done == ["before", "after"]
 
 
-def test_each_at_its_own_interval(db: None) -> None:
+def test_each_chore_runs_at_its_interval(db: None) -> None:
     done: list[str] = []
     tasks = [Task(name, lambda name=name: done.append(name), every) for name, every in INTERVALS.items()]  # type: ignore[misc]
     do_due_chores(tasks)
@@ -77,7 +77,7 @@ def test_each_at_its_own_interval(db: None) -> None:
 INTERVALS = {"minutely": MINUTE, "hourly": timedelta(hours=1), "daily": timedelta(days=1)}
 
 
-def test_one_that_failed_is_tried_again_when_it_is_next_due(db: None) -> None:
+def test_a_failed_chore_is_retried_when_it_is_next_due(db: None) -> None:
     tries: list[int] = []
 
     def fails_once() -> None:
@@ -93,7 +93,7 @@ def test_one_that_failed_is_tried_again_when_it_is_next_due(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_processes_do_each_once() -> None:
+def test_of_many_processes_one_runs_a_chore() -> None:
     done: list[str] = []
     tasks = [Task(str(number), lambda number=number: done.append(str(number)), MINUTE) for number in range(20)]  # type: ignore[misc]
 
@@ -106,7 +106,7 @@ def test_many_processes_do_each_once() -> None:
     assert sorted(done, key=int) == [task.name for task in tasks]
 
 
-def test_the_real_ones_do_not_fail(db: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_registered_chores_do_not_fail(db: None, caplog: pytest.LogCaptureFixture) -> None:
     make_shop()
     tasks = THREADS["totals"] + THREADS["chores"]
     assert do_due_chores(tasks) == [task.name for task in tasks]

@@ -46,7 +46,7 @@ def make_job(contest: Contest, **columns: Any) -> Job:
     return job
 
 
-def test_a_job_is_done_and_says_how_far_it_is(shop: Shop) -> None:
+def test_a_job_reports_its_progress(shop: Shop) -> None:
     job = make_job(shop.contest)
     seen = []
 
@@ -78,7 +78,7 @@ def test_a_cancelled_job_writes_nothing_more(shop: Shop) -> None:
     assert not job.cancel()
 
 
-def test_what_goes_wrong_is_told_without_its_details(shop: Shop) -> None:
+def test_a_failure_is_shown_without_its_details(shop: Shop) -> None:
     job = make_job(shop.contest)
 
     def handler(job: Job) -> None:
@@ -106,7 +106,7 @@ def test_a_job_outlives_the_database_and_its_process(shop: Shop) -> None:
     assert (job.state, job.attempts) == (State.DONE, 2)
 
 
-def test_a_deadlock_is_tried_again_at_once(shop: Shop) -> None:
+def test_a_deadlock_is_retried_at_once(shop: Shop) -> None:
     make_job(shop.contest)
 
     def deadlock(job: Job) -> None:
@@ -116,7 +116,7 @@ def test_a_deadlock_is_tried_again_at_once(shop: Shop) -> None:
     assert work_with(Job.finish)
 
 
-def test_a_job_that_goes_forward_may_be_interrupted_often(shop: Shop) -> None:
+def test_a_job_that_makes_progress_may_be_interrupted_often(shop: Shop) -> None:
     make_job(shop.contest, attempts=MOST_ATTEMPTS - 1)
     claimed = Job.objects.claim_next()
     assert claimed is not None
@@ -138,7 +138,7 @@ def test_a_process_that_lost_its_lease_stops(shop: Shop) -> None:
     other.proceed(1)
 
 
-def test_a_process_that_is_asked_to_end_lets_go(shop: Shop) -> None:
+def test_a_process_that_ends_releases_its_job(shop: Shop) -> None:
     make_job(shop.contest)
 
     def ends(job: Job) -> None:
@@ -202,7 +202,7 @@ def test_the_command_works_until_it_is_asked_to_end() -> None:
         process.kill()
 
 
-def test_trials_of_rules_are_forgotten_after_a_while(shop: Shop) -> None:
+def test_old_backtests_are_deleted(shop: Shop) -> None:
     old = timezone.now() - timedelta(days=DAYS_KEPT, hours=1)
     make_job(shop.contest, state=State.DONE, created_at=old)
     kept = make_job(shop.contest, state=State.DONE)

@@ -12,7 +12,7 @@ FOREIGN = ["web", "shop.example.com:8000", "127.0.0.1.evil.example", "[2001:db8:
 
 @pytest.mark.parametrize("host", FOREIGN)
 @pytest.mark.parametrize("path", ["/", "/admin/", "/admin/login/", "/static/blitzrocket/page.css", "/nothing"])
-def test_a_plain_400_for_the_world(client: Client, caplog: Any, host: str, path: str) -> None:
+def test_an_unknown_host_gets_a_plain_400(client: Client, caplog: Any, host: str, path: str) -> None:
     with caplog.at_level(logging.WARNING):
         answer = client.get(path, headers={"Host": host})
     assert answer.status_code == 400
@@ -25,7 +25,7 @@ def test_a_plain_400_for_the_world(client: Client, caplog: Any, host: str, path:
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-def test_where_debug_is_on_the_page_names_it_and_the_setting(client: Client, settings: Any, host: str) -> None:
+def test_with_debug_the_page_names_the_host_and_the_setting(client: Client, settings: Any, host: str) -> None:
     settings.DEBUG = True
     assert SENTENCE.format(host) in client.get("/admin/", headers={"Host": host}).content.decode()
     answer = client.get("/api/v1/key", headers={"Host": host})
@@ -40,7 +40,7 @@ def test_a_preflight_is_answered_whatever_the_host(client: Client, path: str) ->
 
 @pytest.mark.parametrize("path", ["/api/v1/key", "/api/nothing", "/api/schema", "/api/docs", "/api/"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_envelope_under_api(client: Client, path: str, method: str) -> None:
+def test_api_urls_answer_in_the_envelope(client: Client, path: str, method: str) -> None:
     answer = client.generic(method, path, headers={"Host": "web"})
     body = answer.json()
     assert answer.status_code == 400
@@ -50,7 +50,7 @@ def test_the_envelope_under_api(client: Client, path: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["a b", "<script>", "web/path", "web:port", "ünï.example", "x" * 300, "a_b!"])
-def test_what_is_no_host_name_is_said_to_be_none(client: Client, settings: Any, host: str) -> None:
+def test_an_invalid_host_name_is_reported(client: Client, settings: Any, host: str) -> None:
     settings.DEBUG = True
     answer = client.get("/api/v1/key", headers={"Host": host})
     assert answer.status_code == 400

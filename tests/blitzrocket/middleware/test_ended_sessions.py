@@ -112,12 +112,12 @@ class TestEndedSession:
         "current",
         ["", "https://evil.example/admin/", "javascript:alert(1)", "//evil.example/x", f"{ORIGIN}//evil.example/x"],
     )
-    def test_back_goes_to_no_page_but_ours(self, shop: Shop, current: str) -> None:
+    def test_the_way_back_stays_on_our_site(self, shop: Shop, current: str) -> None:
         url = address("contests_entry_adjust", shop.entry.pk)
         answer = Client().post(url, headers={"HX-Request": "true", "HX-Current-URL": current})
         assert parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"] == [url]
 
-    def test_a_form_is_led_back_to_its_page_and_not_to_the_address_that_took_it(self, shop: Shop) -> None:
+    def test_a_form_leads_back_to_its_page_and_not_to_its_target(self, shop: Shop) -> None:
         page = address("contests_contest_recalculate", shop.contest.pk) + "?backtest=1"
         answer = Client().post(
             address("contests_contest_recalculate", shop.contest.pk), headers={"Referer": f"{ORIGIN}{page}"}
@@ -126,13 +126,13 @@ class TestEndedSession:
         query = parse_qs(urlsplit(answer["Location"]).query)
         assert (query["next"], query["ended"]) == ([page], ["1"])
 
-    def test_a_page_that_is_opened_is_asked_for_as_ever(self, shop: Shop) -> None:
+    def test_opening_a_page_redirects_as_djangos_admin_does(self, shop: Shop) -> None:
         page = address("contests_contest_change", shop.contest.pk)
         answer = Client().get(page)
         assert answer["Location"] == f"/admin/login/?next={page}"
         assert "was not saved" not in Client().get(answer["Location"]).content.decode()
 
-    def test_calls_of_whoever_is_signed_in_are_as_they_were(self, shop: Shop) -> None:
+    def test_calls_of_signed_in_users_are_unchanged(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         url, post, page = CALLS["examples of rules"](shop)
         answer = call(client, url, post=post, page=page, data=form(shop, {"points_per_unit": "2"}))
@@ -162,7 +162,7 @@ class TestTwoTabs:
     def grace(self, db: None) -> User:
         return User.objects.create_user("grace", password=PASSWORD, is_staff=True)
 
-    def test_signing_in_in_both_shows_the_way_on_in_the_second(self, grace: User) -> None:
+    def test_signing_in_twice_shows_a_link_in_the_second_tab(self, grace: User) -> None:
         client = checked()
         first, second = (token_in(client.get("/admin/login/")) for _ in range(2))
         assert self.sign_in(client, first).status_code == 302
@@ -174,7 +174,7 @@ class TestTwoTabs:
         assert "blitzrocket/page.css" in page
 
     @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
-    def test_the_way_on_is_on_our_site(self, grace: User, wanted: str) -> None:
+    def test_the_link_stays_on_our_site(self, grace: User, wanted: str) -> None:
         client = checked()
         first, second = (token_in(client.get("/admin/login/")) for _ in range(2))
         self.sign_in(client, first)
@@ -182,7 +182,7 @@ class TestTwoTabs:
         assert 'href="/admin/"' in page
         assert wanted not in page
 
-    def test_a_form_from_before_signing_in_again_is_reloaded(self, shop: Shop) -> None:
+    def test_an_outdated_form_offers_a_reload(self, shop: Shop) -> None:
         page = address("contests_contest_change", shop.contest.pk)
         owner = User.objects.get(pk=signed_in(shop, "owner").session["_auth_user_id"])
         client = checked(owner)
@@ -199,7 +199,7 @@ class TestTwoTabs:
         assert f'href="{page}?draft=1"' in told
         assert Contest.objects.get().rules.get().points_per_unit == 1
 
-    def test_a_dialog_from_before_reloads_its_page_and_says_so(self, shop: Shop) -> None:
+    def test_an_outdated_dialog_reloads_its_page_with_a_message(self, shop: Shop) -> None:
         page = address("contests_entry_change", shop.entry.pk)
         owner = User.objects.get(pk=signed_in(shop, "owner").session["_auth_user_id"])
         client = checked(owner)
@@ -210,11 +210,11 @@ class TestTwoTabs:
         assert "so nothing was saved" in client.get(page).content.decode()
         assert Entry.objects.get(pk=shop.entry.pk).points == 50
 
-    def test_a_browser_without_cookies_is_told_of_them(self, db: None) -> None:
+    def test_a_browser_without_cookies_gets_a_message(self, db: None) -> None:
         answer = checked().post("/admin/login/", {"username": "grace", "password": PASSWORD})
         assert (answer.status_code, "Cookies required" in answer.content.decode()) == (403, True)
 
-    def test_a_form_from_another_site_is_told_so_and_why_only_where_debug_is_on(self, db: None, settings: Any) -> None:
+    def test_a_form_from_another_site_is_refused_and_debug_shows_the_reason(self, db: None, settings: Any) -> None:
         def send() -> str:
             client = checked()
             client.get("/admin/login/")

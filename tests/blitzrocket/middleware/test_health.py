@@ -15,14 +15,14 @@ def probe(settings: Any) -> Client:
     return Client(SERVER_NAME="127.0.0.1")
 
 
-def test_alive_and_ready(transactional_db: None, probe: Client) -> None:
+def test_a_running_server_is_alive_and_ready(transactional_db: None, probe: Client) -> None:
     for path, text in (("/healthz", b"ok\n"), ("/readyz", b"ready\n")):
         answer = probe.get(path)
         assert (answer.status_code, answer.content) == (200, text)
     assert probe.get("/").status_code == 400
 
 
-def test_without_this_versions_tables(transactional_db: None, probe: Client) -> None:
+def test_missing_migrations_are_not_ready(transactional_db: None, probe: Client) -> None:
     applied = MigrationRecorder.Migration.objects.filter(app="contests").latest("id")
     applied.delete()
     answer = probe.get("/readyz")

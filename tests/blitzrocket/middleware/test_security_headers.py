@@ -24,7 +24,7 @@ def policy(answer: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/nothing", "/api/schema"])
-def test_pages_load_nothing_foreign_and_run_nothing_inline(db: None, client: Client, path: str) -> None:
+def test_pages_load_nothing_from_other_hosts_and_run_nothing_inline(db: None, client: Client, path: str) -> None:
     expected = dict(part.strip().split(" ", 1) for part in STRICT.split(";"))
     assert policy(client.get(path)) == expected
 
@@ -46,7 +46,7 @@ def sign_in(client: Client, password: str, username: str = "ada") -> Any:
     return client.post("/admin/login/", {"username": username, "password": password, "next": "/admin/"})
 
 
-def test_guessing_a_password_is_stopped(db: None, client: Client) -> None:
+def test_guessing_passwords_is_stopped(db: None, client: Client) -> None:
     User.objects.create_user("ada", password="right-one-1", is_staff=True)
     User.objects.create_user("grace", password="right-one-1", is_staff=True)
     for _ in range(4):
@@ -57,7 +57,7 @@ def test_guessing_a_password_is_stopped(db: None, client: Client) -> None:
     assert sign_in(client, "right-one-1", "grace").status_code == 302
 
 
-def test_a_right_password_forgets_the_wrong_ones(db: None, client: Client) -> None:
+def test_a_right_password_resets_the_failures(db: None, client: Client) -> None:
     User.objects.create_user("ada", password="right-one-1", is_staff=True)
     for _ in range(3):
         for _ in range(3):
@@ -65,7 +65,7 @@ def test_a_right_password_forgets_the_wrong_ones(db: None, client: Client) -> No
         assert sign_in(client, "right-one-1").status_code == 302
 
 
-def test_headers_of_a_page(db: None, client: Client) -> None:
+def test_a_page_has_security_headers(db: None, client: Client) -> None:
     headers = client.get("/admin/login/").headers
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -75,7 +75,7 @@ def test_headers_of_a_page(db: None, client: Client) -> None:
 
 
 @pytest.mark.parametrize(("preload", "silenced"), [("true", 0), ("false", 1)])
-def test_django_finds_nothing_to_warn_of_in_a_production(preload: str, silenced: int) -> None:
+def test_djangos_deployment_check_has_no_warnings(preload: str, silenced: int) -> None:
     """Off the preload list, which takes months to leave, is a choice and no oversight: that one check is silenced."""
     environment = GOOD | {"SECRET_KEY": "a8$kz!" * 12, "PATH": "", "HSTS_PRELOAD": preload}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
@@ -95,7 +95,7 @@ def test_django_finds_nothing_to_warn_of_in_a_production(preload: str, silenced:
         ({"HTTPS": "false", "HSTS_PRELOAD": "true"}, "None"),
     ],
 )
-def test_hsts_says_what_is_set(environment: dict[str, str], header: str) -> None:
+def test_hsts_follows_the_settings(environment: dict[str, str], header: str) -> None:
     code = (
         "import django; django.setup(); from django.test import RequestFactory as F; "
         "from django.http import HttpResponse as R; from django.middleware.security import SecurityMiddleware as M; "

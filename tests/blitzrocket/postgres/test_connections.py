@@ -73,7 +73,7 @@ def test_a_valid_body_never_closes_the_connection(shop: Shop, line: http.client.
         assert send(line, address, body, key, chunked=chunked, method=method) == expected, (method, address, key[:9])
 
 
-def test_an_unread_body_is_no_part_of_the_next_request(shop: Shop, line: http.client.HTTPConnection) -> None:
+def test_an_unread_body_is_not_part_of_the_next_request(shop: Shop, line: http.client.HTTPConnection) -> None:
     """What stands in the body of a refused call is never taken for a call."""
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 5000
     for chunked in (False, True):
@@ -94,7 +94,7 @@ def test_an_unread_body_is_no_part_of_the_next_request(shop: Shop, line: http.cl
         ("entries", 8 * 1024 * MIB),
     ],
 )
-def test_a_body_declared_too_large_is_refused_before_it_is_sent(
+def test_a_body_with_a_too_large_length_is_refused_before_it_is_sent(
     server: Server, shop: Shop, path: str, length: int
 ) -> None:
     head, seconds = sent(server, shop.private_key, f"/api/v1/contests/{shop.contest.pk}/{path}", length, b"")
@@ -103,7 +103,7 @@ def test_a_body_declared_too_large_is_refused_before_it_is_sent(
     assert seconds < 2
 
 
-def test_what_a_client_sends_after_a_413_is_read_off(server: Server, shop: Shop) -> None:
+def test_the_rest_of_a_body_is_read_after_a_413(server: Server, shop: Shop) -> None:
     """A client that sends all before it reads sees the answer, and not a broken connection."""
     path = f"/api/v1/contests/{shop.contest.pk}/purchases"
     for _ in range(5):
@@ -121,14 +121,16 @@ def test_a_client_that_stops_sending_does_not_keep_the_thread(server: Server, sh
         assert 4 < time.monotonic() - started < 12
 
 
-def test_a_body_too_large_for_any_call_closes_whatever_the_answer_is(server: Server, shop: Shop) -> None:
+def test_a_body_too_large_for_any_call_closes_the_connection(server: Server, shop: Shop) -> None:
     for key, path, status in (("none", "purchases", "401"), (shop.public_key, "purchases/batch", "403")):
         head, _seconds = sent(server, key, f"/api/v1/contests/{shop.contest.pk}/{path}", 2 * MIB, b"x" * MIB)
         assert status in head.splitlines()[0]
         assert "connection: close" in head.lower()
 
 
-def test_a_chunked_body_too_large_for_any_call_closes(shop: Shop, line: http.client.HTTPConnection) -> None:
+def test_a_chunked_body_too_large_for_any_call_closes_the_connection(
+    shop: Shop, line: http.client.HTTPConnection
+) -> None:
     path = f"/api/v1/contests/{shop.contest.pk}/purchases/batch"
     assert send(line, path, b"x" * (MIB + 10_000), shop.private_key, chunked=True) == (413, True)
 

@@ -103,7 +103,7 @@ def timed(call: Callable[[], requests.Response]) -> tuple[requests.Response, flo
     return call(), time.monotonic() - started
 
 
-def test_after_a_restart_no_call_finds_dead_connections(run: Run) -> None:
+def test_after_a_restart_no_call_gets_a_dead_connection(run: Run) -> None:
     fill_pools(run)
     pg_ctl(run, "-m", "fast", "restart")
     answers = [timed(lambda: run.record(new_order())) for _ in range(40)]

@@ -53,7 +53,7 @@ def test_the_server_ends_a_long_statement_first_and_the_connection_stays(limited
         "SELECT pg_sleep(0.3) FROM generate_series(1, 10)",
     ],
 )
-def test_a_server_that_does_not_end_it_is_not_waited_for(limited: Connection, statement: str) -> None:
+def test_the_client_does_not_wait_for_a_hanging_server(limited: Connection, statement: str) -> None:
     limited.execute("SET statement_timeout = 0")
     started = time.monotonic()
     with pytest.raises(psycopg.OperationalError):
@@ -62,7 +62,7 @@ def test_a_server_that_does_not_end_it_is_not_waited_for(limited: Connection, st
     assert limited.closed
 
 
-def test_a_commit_is_not_waited_for(limited: Connection) -> None:
+def test_a_commit_has_the_deadline_too(limited: Connection) -> None:
     """Deferred work at the commit, such as a check, takes as long as a statement."""
     limited.execute("SET statement_timeout = 0")
     limited.execute(
@@ -103,7 +103,7 @@ def test_an_export_may_take_longer_and_the_next_request_may_not(transactional_db
         connection.close()
 
 
-def test_of_many_dead_connections_one_drains_the_pool() -> None:
+def test_many_dead_connections_drain_the_pool_once() -> None:
     pool = Pool(conninfo=test_database_url(), kwargs={"autocommit": True}, min_size=4, max_size=4, open=True)
     with pool:
         pool.wait()
@@ -132,7 +132,7 @@ def all_tables_locked() -> Iterator[None]:
         other.rollback()
 
 
-def test_whatever_waits_for_a_lock_becomes_a_503_in_time(server: Server, api: Api, transactional_db: None) -> None:
+def test_a_call_that_waits_for_a_lock_becomes_a_503_in_time(server: Server, api: Api, transactional_db: None) -> None:
     shop = make_shop()
     browser = browser_of(signed_in(shop, "owner"))
     path = f"/contests/{shop.contest.pk}"
@@ -161,7 +161,7 @@ def test_whatever_waits_for_a_lock_becomes_a_503_in_time(server: Server, api: Ap
     assert api.record(shop).status_code == 201
 
 
-def test_a_row_that_another_transaction_keeps(server: Server, api: Api, transactional_db: None) -> None:
+def test_a_call_that_waits_for_a_row_becomes_a_503_in_time(server: Server, api: Api, transactional_db: None) -> None:
     """Another entry is not touched; the call for this one is a 503 that can be sent again."""
     shop, other = make_shop(), make_shop()
     with psycopg.connect(test_database_url()) as keeper:

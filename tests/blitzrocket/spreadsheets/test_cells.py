@@ -37,7 +37,7 @@ def test_numbers_as_people_and_programs_write_them(text: str, number: str) -> No
 
 
 @pytest.mark.parametrize("text", NO_NUMBERS)
-def test_what_is_no_number_or_two_is_refused(text: str) -> None:
+def test_other_and_ambiguous_numbers_are_refused(text: str) -> None:
     with pytest.raises(InvalidNumber):
         parse_number(text)
 
@@ -48,18 +48,18 @@ def test_a_whole_number_may_have_decimals_that_are_0(text: str, whole: int) -> N
 
 
 @pytest.mark.parametrize("text", ["1.5", "0,01", "1,234.5"])
-def test_others_are_not_whole(text: str) -> None:
+def test_other_numbers_are_not_whole(text: str) -> None:
     with pytest.raises(InvalidNumber, match="whole"):
         parse_whole_number(text)
 
 
 @pytest.mark.parametrize(("text", "amount"), MONEY)
-def test_money_with_its_currency_beside_it(text: str, amount: str) -> None:
+def test_money_may_have_its_currency_beside_it(text: str, amount: str) -> None:
     assert parse_money(text) == Decimal(amount)
 
 
 @pytest.mark.parametrize("text", ["", "EUR", "five", "1.000 €", "5 dollars", "USD"])
-def test_what_is_no_money(text: str) -> None:
+def test_other_texts_are_not_money(text: str) -> None:
     with pytest.raises(InvalidNumber):
         parse_money(text)
 
@@ -67,19 +67,19 @@ def test_what_is_no_money(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["yes", "WAHR", "vrai", "sí", "SI", "1.0", "1,0", "true", "Ja", "x", "да", "はい", "✓", "Sim"]
 )
-def test_yes_in_many_words(text: str) -> None:
+def test_yes_has_many_words(text: str) -> None:
     assert parse_flag(text) is True
 
 
 @pytest.mark.parametrize(
     "text", ["no", "FALSCH", "faux", "non", "0.0", "0,00", "Não", "nein", "нет", "☐", "FALSE", "n"]
 )
-def test_no_in_many_words(text: str) -> None:
+def test_no_has_many_words(text: str) -> None:
     assert parse_flag(text) is False
 
 
 @pytest.mark.parametrize("text", ["", "perhaps", "2", "1.5", "01", "yesno", "subscribed"])
-def test_what_is_neither(text: str) -> None:
+def test_other_words_are_neither_yes_nor_no(text: str) -> None:
     assert parse_flag(text) is None
 
 
@@ -87,7 +87,7 @@ def test_what_is_neither(text: str) -> None:
     ("", True), (" \u200b ", True), ("N/A", True), ("-", True), ("–", True), ("null", True), ("NaN", True),
     ("#N/A", True), ("0", False), ("no", False), ("Nan Goldin", False), ("none@example.com", False),
 ])  # fmt: skip
-def test_what_stands_for_an_empty_cell(text: str, nothing: bool) -> None:
+def test_words_for_an_empty_cell(text: str, nothing: bool) -> None:
     assert says_nothing(text) is nothing
 
 
@@ -97,7 +97,7 @@ def test_what_stands_for_an_empty_cell(text: str, nothing: bool) -> None:
 @example("'=1")
 @example("'Ada")
 @example("＝1")
-def test_whatever_was_written_is_read_as_it_was_and_is_never_run(text: str) -> None:
+def test_cells_round_trip_and_are_never_formulas(text: str) -> None:
     written = cell(text)
     assert plain_text(written) == text
     assert not written.startswith(FORMULA_STARTS)
@@ -116,7 +116,7 @@ awkward = st.lists(
 @example(texts=["Ada", "x|'-1"])
 @example(texts=["Ada", 'x\t"=1"'])
 @example(texts=["Ada", "x;;''\uff1d1;"])
-def test_no_part_of_a_text_is_run_where_other_characters_part_the_columns(delimiter: str, texts: list[str]) -> None:
+def test_no_cell_is_a_formula_with_another_delimiter(delimiter: str, texts: list[str]) -> None:
     file = io.StringIO()
     csv.writer(file).writerow([cell(text) for text in texts])
     assert [plain_text(text) for text in next(csv.reader(io.StringIO(file.getvalue(), newline="")))] == texts
@@ -128,5 +128,5 @@ SIGNS = tuple(sign for sign in FORMULA_STARTS if sign.strip())
 
 
 @pytest.mark.parametrize("text", ["Ada; Bob", "a-b|c", "x;1-1", "a\tb", "5;(-1)", "Ada, =1"])
-def test_other_texts_are_written_as_they_are(text: str) -> None:
+def test_other_texts_are_written_unchanged(text: str) -> None:
     assert cell(text) == plain_text(text) == text

@@ -54,7 +54,7 @@ from blitzrocket.spreadsheets.dates import InvalidDate, day_comes_first, parse_l
         ("", None, False),
     ],
 )
-def test_a_date(text: str, moment: str | None, names_zone: bool) -> None:
+def test_forms_of_a_date(text: str, moment: str | None, names_zone: bool) -> None:
     if moment is None:
         with pytest.raises(InvalidDate):
             parse_local_datetime(text)
@@ -75,7 +75,7 @@ def test_a_date(text: str, moment: str | None, names_zone: bool) -> None:
         ([], None),
     ],
 )
-def test_the_whole_column_says_which_number_is_the_day(column: list[str], day_first: bool | None) -> None:
+def test_the_whole_column_decides_which_number_is_the_day(column: list[str], day_first: bool | None) -> None:
     assert day_comes_first(column) is day_first
 
 
@@ -89,7 +89,7 @@ def test_the_whole_column_says_which_number_is_the_day(column: list[str], day_fi
         ("25/01/2026", False, None),
     ],
 )
-def test_dates_with_slashes_are_read_as_the_column_says(text: str, day_first: bool, moment: str | None) -> None:
+def test_dates_with_slashes_are_read_in_the_columns_order(text: str, day_first: bool, moment: str | None) -> None:
     if moment is None:
         with pytest.raises(InvalidDate, match="no such day"):
             parse_local_datetime(text, day_first=day_first)

@@ -93,7 +93,7 @@ HEADINGS = {
 
 
 @pytest.mark.parametrize(("data", "rows"), [case[1:] for case in READ], ids=[case[0] for case in READ])
-def test_what_is_read(data: bytes, rows: list[dict[str, str]]) -> None:
+def test_files_are_parsed(data: bytes, rows: list[dict[str, str]]) -> None:
     file = EntryFile.parse(data)
     assert [row.values for row in file.rows()] == rows
     assert file.table.count() == len(rows)
@@ -117,7 +117,7 @@ def test_the_encodings_of_spreadsheets(encoding: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(("before", "line"), [case[1:] for case in BEFORE], ids=[case[0] for case in BEFORE])
-def test_the_headings_are_found_behind_what_stands_before_them(before: str, line: int) -> None:
+def test_the_headings_are_found_below_titles(before: str, line: int) -> None:
     headings = before.splitlines()[-1]
     delimiter = next(mark for mark in ",;\t^" if mark in headings)
     cells = {"email": "a@x.org", "name": "Ada", "points": "5"}
@@ -132,7 +132,7 @@ def test_a_row_that_looks_like_headings_is_a_row() -> None:
 
 
 @pytest.mark.parametrize(("data", "sentence"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_is_refused(data: bytes, sentence: str) -> None:
+def test_unreadable_files_are_refused(data: bytes, sentence: str) -> None:
     with pytest.raises(UnreadableFile) as refused:
         EntryFile.parse(data)
     assert sentence in str(refused.value)
@@ -146,17 +146,17 @@ def test_headings_in_other_words_and_languages(meaning: str, heading: str) -> No
     assert row.values[meaning] == "x"
 
 
-def test_rows_know_their_line_and_whether_they_are_longer_than_the_headings() -> None:
+def test_rows_have_their_line_and_their_extra_cells() -> None:
     rows = list(EntryFile.parse(b'email,name\na@x.org,"Ada\nL"\nb@x.org,Bob,more\nc@x.org,Cy,\n').rows())
     assert [(row.line, row.has_more_cells) for row in rows] == [(3, False), (4, True), (5, False)]
 
 
-def test_the_columns_that_are_not_read_are_named() -> None:
+def test_ignored_columns_are_named() -> None:
     table = EntryFile.parse(b"email,Shoe size,,T-shirt\na@x.org,38,,M\n").table
     assert table.ignored_headings == ["Shoe size", "T-shirt"]
 
 
-def test_of_several_columns_for_one_thing_the_first_that_is_filled_counts() -> None:
+def test_of_several_columns_the_first_filled_counts() -> None:
     text = "Billing Email,user_email,billing_phone,Mobile,Phone\nb@x.org,u@x.org,1,2,3\nb@x.org,,1,2,\n,,1,,\n"
     rows = [row.values for row in EntryFile.parse(text.encode()).rows()]
     assert rows == [{"email": "u@x.org", "phone": "3"}, {"email": "b@x.org", "phone": "2"}, {"phone": "1"}]
@@ -165,7 +165,7 @@ def test_of_several_columns_for_one_thing_the_first_that_is_filled_counts() -> N
 @pytest.mark.parametrize("heading", [
     "Email [main]", "Email (required) *", "(main) email", "Email (your [first] one)", "Email ()", "Email (main",
 ])  # fmt: skip
-def test_what_stands_in_brackets_is_no_part_of_a_heading(heading: str) -> None:
+def test_brackets_in_headings_are_ignored(heading: str) -> None:
     (row,) = EntryFile.parse(f"{heading},shoe size\nz@x.org,38\n".encode()).rows()
     assert row.values == {"email": "z@x.org"}
 

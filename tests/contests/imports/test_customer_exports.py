@@ -89,13 +89,13 @@ EXPORTS = [
 
 @pytest.mark.parametrize(("text", "rows"), [case[1:] for case in EXPORTS], ids=[case[0] for case in EXPORTS])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_customer_export_is_read_as_it_is(text: str, rows: list[dict[str, str]], encoding: str) -> None:
+def test_customer_exports_of_stores_are_read(text: str, rows: list[dict[str, str]], encoding: str) -> None:
     file = EntryFile.parse(text.removeprefix("\ufeff").encode(encoding))
     assert [row.values for row in file.rows()] == rows
     assert not any(row.has_more_cells for row in file.rows())
 
 
-def test_consent_and_marks_of_others_are_not_read_as_ours() -> None:
+def test_consent_and_scores_are_not_imported() -> None:
     unread = EntryFile.parse(MAILCHIMP.encode()).table.ignored_headings
     assert {"CONFIRM_TIME", "TAGS", "MEMBER_RATING", "OPTIN_TIME"} <= set(unread)
     assert "Accepts Email Marketing" in EntryFile.parse(SHOPIFY.encode()).table.ignored_headings

@@ -44,7 +44,7 @@ def imported(contest: Contest, text: str) -> EntryImport:
     return kept
 
 
-def test_each_row_says_what_it_will_do(shop: Shop) -> None:
+def test_each_row_has_its_outcome(shop: Shop) -> None:
     create_entry(shop.contest, "bob@example.com", referral_code="bobs-code")
     create_entry(make_shop("eve@example.com").contest, "new@example.com")
     kept = upload(
@@ -82,7 +82,7 @@ def test_each_row_says_what_it_will_do(shop: Shop) -> None:
     assert Entry.objects.filter(contest=shop.contest).count() == 2, "nothing is made yet"
 
 
-def test_entries_are_made_with_all_that_stands_in_the_file(shop: Shop) -> None:
+def test_entries_get_all_values_of_the_file(shop: Shop) -> None:
     kept = imported(
         shop.contest,
         "Vorname;Nachname;E-Mail;Phone;Confirmed;Referral code;Referred by;Points\n"
@@ -101,7 +101,7 @@ def test_entries_are_made_with_all_that_stands_in_the_file(shop: Shop) -> None:
     assert set(grace.words.values_list("word", flat=True)) == {"grace", "hopper"}
 
 
-def test_the_same_file_again_makes_nothing_twice(shop: Shop) -> None:
+def test_importing_a_file_again_adds_nothing(shop: Shop) -> None:
     text = people(3, "email,points", ",5")
     imported(shop.contest, text)
     assert imported(shop.contest, text).counts == {"known": 3}
@@ -109,7 +109,7 @@ def test_the_same_file_again_makes_nothing_twice(shop: Shop) -> None:
     assert PointTransaction.objects.count() == 3
 
 
-def test_who_enters_between_preview_and_import_is_left_as_they_are(shop: Shop) -> None:
+def test_an_entry_made_after_the_preview_is_unchanged(shop: Shop) -> None:
     kept = upload(
         shop.contest,
         "email,name,points,referral code\na@example.com,File,9,\nb@example.com,,,taken\n,,,\nc@example.com,,,",
@@ -123,7 +123,7 @@ def test_who_enters_between_preview_and_import_is_left_as_they_are(shop: Shop) -
     assert (entry.name, entry.points) == ("Herself", 0)
 
 
-def test_who_enters_while_a_step_is_written_is_left_as_they_are(shop: Shop) -> None:
+def test_an_entry_made_during_a_step_is_unchanged(shop: Shop) -> None:
     kept = upload(shop.contest, "email,points\na@example.com,9\nb@example.com,9\n")
     insert = services._insert
 
@@ -138,7 +138,7 @@ def test_who_enters_while_a_step_is_written_is_left_as_they_are(shop: Shop) -> N
     assert Entry.objects.get(email_key="a@example.com").points == 0
 
 
-def test_orders_that_waited_are_recorded(shop: Shop) -> None:
+def test_held_orders_are_recorded(shop: Shop) -> None:
     hold(shop, "late@example.com", order_id="#1")
     imported(shop.contest, "email\nLATE@example.com\n")
     assert Purchase.objects.get(order_id="#1").entry.email_key == "late@example.com"
@@ -172,7 +172,7 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(
     assert list(Entry.objects.filter(email__startswith="p").values_list("points", flat=True)) == [5, 5, 5, 5, 55]
 
 
-def test_what_a_killed_process_did_not_come_to_is_done_by_the_next(shop: Shop) -> None:
+def test_another_process_finishes_a_killed_import(shop: Shop) -> None:
     hold(shop, "p0@example.com", order_id="#1")
     start_import(upload(shop.contest, people(1)), audit=AuditContext(reason=""))
     with (
@@ -186,7 +186,7 @@ def test_what_a_killed_process_did_not_come_to_is_done_by_the_next(shop: Shop) -
     assert Purchase.objects.get().order_id == "#1"
 
 
-def test_a_cancelled_import_stops_and_goes_on_when_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_import_stops_and_can_be_resumed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
     kept = upload(shop.contest, people(5))
     job = start_import(kept, audit=AuditContext(reason=""))
@@ -226,7 +226,7 @@ def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
     assert other.count_outcomes() == {"known": 1, "made": 1}
 
 
-def test_a_long_file_is_looked_through_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_file_is_checked_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "ROWS_CHECKED_IN_REQUEST", 3)
     monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
     start_job("recalculate", shop.contest, by=None)
@@ -250,7 +250,7 @@ def referrers(contest: Contest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 2, 500])
-def test_who_referred_whom_is_known_whichever_stands_further_up(
+def test_referrals_are_linked_in_any_order_of_rows(
     shop: Shop, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "ENTRIES_AT_ONCE", rows_at_once)
@@ -273,7 +273,7 @@ def test_who_referred_whom_is_known_whichever_stands_further_up(
     }
 
 
-def test_who_referred_whom_is_known_after_a_killed_process_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_referrals_are_linked_after_a_killed_process(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
     text = "email,referral code,referred by\na@x.org,,code-d\nb@x.org,,\nc@x.org,,\nd@x.org,code-d,\n"
     start_import(upload(shop.contest, text), audit=AuditContext(reason=""))
@@ -288,12 +288,12 @@ def test_who_referred_whom_is_known_after_a_killed_process_too(shop: Shop, monke
 
 
 @pytest.mark.parametrize("text", ["100", "100.0", "100,00", " 100 ", "+100", "0100", "１００"])
-def test_points_as_spreadsheets_write_them(shop: Shop, text: str) -> None:
+def test_points_are_read_as_spreadsheets_write_them(shop: Shop, text: str) -> None:
     imported(shop.contest, f"email;points\na@x.org;{text}\n")
     assert Entry.objects.get(email="a@x.org").points == 100
 
 
-def test_points_below_0_and_who_is_disqualified(shop: Shop) -> None:
+def test_points_below_0_and_disqualification_are_imported(shop: Shop) -> None:
     kept = imported(
         shop.contest,
         "email;points;disqualified;confirmed\na@x.org;-1.234;WAHR;FALSCH\nb@x.org;0;falsch;wahr\nc@x.org;-;n/a;1.0\n",
@@ -323,7 +323,7 @@ def test_points_below_0_and_who_is_disqualified(shop: Shop) -> None:
         ("nobody,+49 30 12345,,,", "is not a valid email"),
     ],
 )
-def test_rows_that_are_refused_say_why(shop: Shop, row: str, sentence: str) -> None:
+def test_refused_rows_have_a_reason(shop: Shop, row: str, sentence: str) -> None:
     kept = upload(shop.contest, f"email,phone,points,confirmed,disqualified\n{row}\n")
     ((outcome, note),) = outcomes(kept)
     assert outcome == "error"
@@ -331,7 +331,7 @@ def test_rows_that_are_refused_say_why(shop: Shop, row: str, sentence: str) -> N
 
 
 @pytest.mark.parametrize("phone", ["N/A", "-", "call me", "1234", "n.a.", "x" * 41, "none", "—"])
-def test_beside_an_email_a_phone_that_is_none_is_left_out_with_a_remark(shop: Shop, phone: str) -> None:
+def test_an_invalid_phone_beside_an_email_is_left_out(shop: Shop, phone: str) -> None:
     kept = imported(shop.contest, f"email,phone\na@x.org,{phone}\n")
     ((outcome, note),) = outcomes(kept)
     assert outcome == "made"
@@ -339,7 +339,7 @@ def test_beside_an_email_a_phone_that_is_none_is_left_out_with_a_remark(shop: Sh
     assert Entry.objects.get(email="a@x.org").phone == ""
 
 
-def test_a_phone_that_a_spreadsheet_cut_short_is_nobodys(shop: Shop) -> None:
+def test_a_phone_shortened_by_a_spreadsheet_is_refused(shop: Shop) -> None:
     kept = imported(shop.contest, "email;phone\na@x.org;4,93012E+11\n;4,93012E+11\n;4.9E11\n;493012345.0\n;493012345\n")
     assert [outcome for outcome, _note in outcomes(kept)] == ["made", "error", "error", "made", "twice"]
     assert all("shortened it" in note for _outcome, note in outcomes(kept)[:3])
@@ -360,7 +360,7 @@ def test_phones_are_read_as_the_api_reads_them(shop: Shop, phone: str) -> None:
     assert (known, entry.email) == (True, "")
 
 
-def test_who_entered_by_phone_meanwhile_is_left_as_they_are(shop: Shop) -> None:
+def test_an_entry_made_by_phone_meanwhile_is_unchanged(shop: Shop) -> None:
     kept = upload(shop.contest, "phone,name,points\n+49 30 12345,File,9\n")
     enter(shop.contest, NewEntry(phone=Phone.parse("tel:+493012345"), name="Herself"), audit=AuditContext())
     start_import(kept, audit=AuditContext(reason=""))
@@ -370,7 +370,7 @@ def test_who_entered_by_phone_meanwhile_is_left_as_they_are(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("more", ["x", "-1", "0" * 60, "é", " b"])
-def test_a_referral_code_that_is_too_long_is_nobodys(shop: Shop, more: str) -> None:
+def test_a_referral_code_that_is_too_long_is_ignored(shop: Shop, more: str) -> None:
     code = "c" * 40
     create_entry(shop.contest, "bob@example.com", referral_code=code)
     imported(shop.contest, f"email,referred by\na@x.org,{code}{more}\nb@x.org,{code}\n")

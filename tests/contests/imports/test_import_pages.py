@@ -62,7 +62,7 @@ def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner
 
 
 @pytest.mark.parametrize(("encoding", "is_told"), [("cp1252", True), ("utf-8", False), ("utf-16", False)])
-def test_letters_that_were_guessed_are_told(shop: Shop, owner: Client, encoding: str, is_told: bool) -> None:
+def test_a_guessed_encoding_is_reported(shop: Shop, owner: Client, encoding: str, is_told: bool) -> None:
     page = upload(owner, shop.contest, "email;name\nzoe@example.com;Zoë\n".encode(encoding)).content.decode()
     assert "Zoë" in page
     assert ("read as Windows-1252" in page) is is_told
@@ -78,7 +78,7 @@ def test_letters_that_were_guessed_are_told(shop: Shop, owner: Client, encoding:
         ("N/A;;0.0", ["not confirmed"], ["points", "disqualified"]),
     ],
 )
-def test_what_was_read_is_shown_and_not_what_the_file_says(
+def test_the_preview_shows_parsed_values(
     shop: Shop, owner: Client, cells: str, shown: list[str], not_shown: list[str]
 ) -> None:
     text = f"email;points;disqualified;confirmed\nzoe@example.com;{cells}\n"
@@ -101,7 +101,7 @@ def test_pasted_rows_are_read_like_a_file(shop: Shop, owner: Client) -> None:
         (b"email\n", "no rows below the header"),
     ],
 )
-def test_what_cannot_be_read_is_told_beside_the_form(shop: Shop, owner: Client, data: bytes, sentence: str) -> None:
+def test_an_unreadable_file_is_reported_in_the_form(shop: Shop, owner: Client, data: bytes, sentence: str) -> None:
     assert sentence in upload(owner, shop.contest, data).content.decode()
     assert not EntryImport.objects.exists()
 
@@ -127,7 +127,7 @@ def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Cli
     assert "This form was already submitted." in used
 
 
-def test_taking_back_asks_why(shop: Shop, owner: Client) -> None:
+def test_undoing_needs_a_reason(shop: Shop, owner: Client) -> None:
     upload(owner, shop.contest)
     kept = EntryImport.objects.get()
     owner.post(url_of(kept, "start"), {"request_id": "act_one"})
@@ -174,7 +174,7 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
     assert ours == theirs
 
 
-def test_a_check_that_was_stopped_is_told(shop: Shop, owner: Client) -> None:
+def test_a_stopped_check_is_shown(shop: Shop, owner: Client) -> None:
     job = start_job("check_entries", shop.contest, by=None)
     kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
     EntryImport.objects.filter(pk=kept.pk).update(state=EntryImport.State.CHECKING, job=job)
@@ -184,7 +184,7 @@ def test_a_check_that_was_stopped_is_told(shop: Shop, owner: Client) -> None:
     assert "Import 1 entry" not in page
 
 
-def test_it_is_there_for_owners_of_the_team_only(shop: Shop, owner: Client) -> None:
+def test_imports_are_for_owners_of_the_team_only(shop: Shop, owner: Client) -> None:
     kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
     stranger = signed_in(make_shop("eve@example.com"), "owner")
     support = signed_in(shop, "support")
@@ -202,7 +202,7 @@ def test_it_is_there_for_owners_of_the_team_only(shop: Shop, owner: Client) -> N
     assert not Job.objects.exists()
 
 
-def test_the_page_asks_the_same_number_of_queries_however_long_the_file_is(
+def test_the_page_takes_the_same_statements_for_a_long_file(
     shop: Shop, owner: Client, django_assert_max_num_queries: Any
 ) -> None:
     rows = b"".join(b"p%d@example.com\n" % number for number in range(200))

@@ -56,7 +56,7 @@ def undone(kept: EntryImport) -> EntryImport:
     return kept
 
 
-def test_entries_without_traces_are_removed(shop: Shop) -> None:
+def test_entries_without_other_activity_are_removed(shop: Shop) -> None:
     kept = undone(imported(shop.contest, people(3, "email,name", ",Some Body")))
     assert (kept.state, kept.counts) == (State.UNDONE, {"removed": 3})
     assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
@@ -67,7 +67,7 @@ def test_entries_without_traces_are_removed(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer])
-def test_who_has_more_than_the_import_stays(shop: Shop, leave_a_trace: Callable[[Shop], None]) -> None:
+def test_entries_with_other_activity_stay(shop: Shop, leave_a_trace: Callable[[Shop], None]) -> None:
     kept = imported(shop.contest, people(2))
     leave_a_trace(shop)
     before = entry_of(0).points
@@ -76,7 +76,7 @@ def test_who_has_more_than_the_import_stays(shop: Shop, leave_a_trace: Callable[
     assert not Entry.objects.filter(email_key="p1@example.com").exists()
 
 
-def test_imported_points_are_taken_back_by_a_line(shop: Shop) -> None:
+def test_imported_points_are_reversed_by_a_ledger_line(shop: Shop) -> None:
     kept = imported(shop.contest, people(2, "email,points", ",30"))
     buy(shop)
     assert undone(kept).counts == {"stayed": 1, "taken": 1}
@@ -93,7 +93,7 @@ def test_imported_points_are_taken_back_by_a_line(shop: Shop) -> None:
     assert notes["stayed"] == "Its imported points were removed."
 
 
-def test_only_what_this_import_made_is_touched(shop: Shop) -> None:
+def test_only_entries_of_this_import_change(shop: Shop) -> None:
     imported(shop.contest, people(1, "email,points", ",30"))
     kept = imported(shop.contest, people(2, "email,points", ",30"))
     assert undone(kept).counts == {"known": 1, "taken": 1}
@@ -122,7 +122,7 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatc
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("points", "line_count")) == {(0, 2)}
 
 
-def test_a_stopped_import_can_be_taken_back(shop: Shop) -> None:
+def test_a_stopped_import_can_be_undone(shop: Shop) -> None:
     kept = upload(shop.contest, people(2))
     with pytest.raises(ImportNotReady):
         start_undo(kept, audit=AuditContext(reason="?"))
@@ -134,7 +134,7 @@ def test_a_stopped_import_can_be_taken_back(shop: Shop) -> None:
     assert undone(kept).counts == {"new": 2}
 
 
-def test_two_clicks_are_one_undo_and_a_busy_contest_is_told(shop: Shop) -> None:
+def test_two_clicks_are_one_undo_and_a_busy_contest_is_reported(shop: Shop) -> None:
     kept = imported(shop.contest, people(2))
     other = start_job("recalculate", shop.contest, by=None)
     with pytest.raises(ContestBusy):
@@ -147,7 +147,7 @@ def test_two_clicks_are_one_undo_and_a_busy_contest_is_told(shop: Shop) -> None:
         start_undo(kept, audit=AuditContext(reason="?"))
 
 
-def test_rows_are_forgotten_after_30_days_and_figures_stay(shop: Shop) -> None:
+def test_rows_are_deleted_after_30_days_and_counts_stay(shop: Shop) -> None:
     kept = imported(shop.contest, people(2))
     young = imported(shop.contest, people(1))
     waiting = upload(make_shop("eve@example.com").contest, people(1))
@@ -224,7 +224,7 @@ def is_waiting() -> bool:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("undo_is_first", [True, False])
-def test_who_signs_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) -> None:
+def test_a_sign_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) -> None:
     shop = make_shop()
     kept = imported(shop.contest, people(1))
     imported_id = entry_of(0).pk
@@ -249,7 +249,7 @@ def test_who_signs_up_during_the_undo_has_an_entry_afterwards(undo_is_first: boo
     assert entry_of(0).pk == entry_id
 
 
-def test_who_came_by_themselves_or_was_changed_by_hand_stays(shop: Shop) -> None:
+def test_entries_with_a_sign_up_or_a_change_stay(shop: Shop) -> None:
     kept = imported(shop.contest, people(3))
     enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), audit=AuditContext())
     AuditContext(reason="Mistyped").record(AuditEvent.Action.CHANGED, entry_of(1), contest=shop.contest)
@@ -259,7 +259,7 @@ def test_who_came_by_themselves_or_was_changed_by_hand_stays(shop: Shop) -> None
     assert left == {shop.entry.email_key, "p0@example.com", "p1@example.com"}
 
 
-def test_daily_figures_know_that_they_are_gone(shop: Shop) -> None:
+def test_daily_stats_follow_the_removal(shop: Shop) -> None:
     kept = imported(shop.contest, people(5))
     long_ago = timezone.now() - timedelta(days=2)
     Entry.objects.update(created_at=long_ago)
@@ -288,7 +288,7 @@ d@x.org,,code-c,5
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 2, 50])
-def test_who_referred_people_of_the_same_file_only_is_removed_with_them(
+def test_an_entry_that_referred_only_removed_entries_is_removed(
     shop: Shop, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", rows_at_once)
@@ -297,7 +297,7 @@ def test_who_referred_people_of_the_same_file_only_is_removed_with_them(
     assert imported(shop.contest, CHAIN).counts == {"made": 5}, "they can be imported again"
 
 
-def test_who_referred_somebody_that_stays_stays_too(shop: Shop) -> None:
+def test_an_entry_that_referred_a_staying_entry_stays(shop: Shop) -> None:
     kept = imported(shop.contest, CHAIN)
     record(shop, email=Email.parse("c@x.org"))
     assert undone(kept).counts == {"stayed": 3, "removed": 2}
@@ -305,12 +305,12 @@ def test_who_referred_somebody_that_stays_stays_too(shop: Shop) -> None:
     assert list(left) == [("a@x.org", None), ("b@x.org", "a@x.org"), ("c@x.org", "b@x.org")]
 
 
-def test_two_who_referred_each_other_stay(shop: Shop) -> None:
+def test_entries_that_referred_each_other_stay(shop: Shop) -> None:
     text = "email,referral code,referred by\na@x.org,code-a,code-b\nb@x.org,code-b,code-a\nc@x.org,,code-b\n"
     assert undone(imported(shop.contest, text)).counts == {"stayed": 2, "removed": 1}
 
 
-def test_points_of_either_sign_are_taken_back_and_so_is_who_referred_them(shop: Shop) -> None:
+def test_points_of_either_sign_and_referrals_are_reversed(shop: Shop) -> None:
     assert undone(imported(shop.contest, CHAIN_WITH_POINTS)).counts == {"taken": 3, "removed": 1}
     left = Entry.objects.exclude(pk=shop.entry.pk).order_by("email")
     assert list(left.values_list("email", "points", "line_count", "referred_by")) == [
@@ -324,14 +324,14 @@ def test_points_of_either_sign_are_taken_back_and_so_is_who_referred_them(shop: 
     ]
 
 
-def test_who_is_known_by_phone_alone_is_removed_too(shop: Shop) -> None:
+def test_an_entry_with_only_a_phone_is_removed_too(shop: Shop) -> None:
     kept = imported(shop.contest, "phone,disqualified\n+49 30 12345,yes\n030 12345,no\n")
     assert undone(kept).counts == {"removed": 2}
     assert not Entry.objects.filter(email="").exists()
 
 
 @pytest.mark.parametrize("end", ["done", "cancelled", "failed", "killed"])
-def test_daily_figures_are_right_wherever_the_undo_ends(shop: Shop, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+def test_daily_stats_are_right_wherever_the_undo_ends(shop: Shop, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", 2)
     kept = imported(shop.contest, people(5))
     long_ago = timezone.now() - timedelta(days=2)
@@ -392,7 +392,7 @@ def change(shop: Shop) -> None:
 
 @pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer, sign_up, change])
 @pytest.mark.parametrize("is_checked_before", [True, False])
-def test_who_has_more_since_the_undo_takes_part_already(
+def test_an_entry_with_activity_since_the_undo_is_not_reused(
     shop: Shop, leave_a_trace: Callable[[Shop], None], is_checked_before: bool
 ) -> None:
     undone(imported(shop.contest, people(2, "email,points", ",30")))
@@ -418,9 +418,7 @@ def test_who_has_more_since_the_undo_takes_part_already(
         ("POST", "/points", {"points": 5, "reason": "?"}),
     ],
 )
-def test_who_is_removed_while_the_api_changes_them_is_answered_as_not_found(
-    method: str, path: str, body: dict[str, Any]
-) -> None:
+def test_changing_a_removed_entry_is_404(method: str, path: str, body: dict[str, Any]) -> None:
     shop = make_shop()
 
     def call() -> Any:
@@ -441,7 +439,7 @@ def test_who_is_removed_while_the_api_changes_them_is_answered_as_not_found(
     assert (response.status_code, response.json()["code"]) == (404, "entry_not_found")
 
 
-def test_nothing_is_moved_or_attached_to_whom_an_undo_removed(shop: Shop) -> None:
+def test_no_order_is_moved_or_attached_to_a_removed_entry(shop: Shop) -> None:
     removed = create_entry(shop.contest, "removed@example.com")
     Entry.objects.filter(pk=removed.pk).delete()
     purchase = Purchase.objects.get(pk=record(shop).purchase_id)
