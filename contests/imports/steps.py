@@ -110,9 +110,9 @@ def start_undo(file_import: FileImport, *, audit: AuditContext) -> Job:
         job = start_job(locked.undo_kind, locked.contest, by=audit.user, **params)
         locked.state, locked.job = FileImport.State.UNDOING, job
         locked.save(update_fields=["state", "job"])
-        made = locked.count_outcomes().get("made", 0)
+        row_count = locked.count_outcomes().get("made", 0)
         audit.record(
-            AuditEvent.Action.UNIMPORTED, locked, contest=locked.contest, before={"made": made}, after={"made": 0}
+            AuditEvent.Action.UNIMPORTED, locked, contest=locked.contest, before={"made": row_count}, after={"made": 0}
         )
     return job
 

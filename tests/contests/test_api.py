@@ -91,14 +91,16 @@ class TestEntries:
 
     def test_creating_an_entry_twice_at_once_makes_one(self, shop: Shop) -> None:
         def make(_: int) -> tuple[str, bool]:
-            entry, known = enter(shop.contest, NewEntry(email=Email.parse("grace@example.com")), audit=AuditContext())
+            entry, existing = enter(
+                shop.contest, NewEntry(email=Email.parse("grace@example.com")), audit=AuditContext()
+            )
             connections.close_all()
-            return entry.pk, known
+            return entry.pk, existing
 
         with ThreadPoolExecutor(8) as threads:
             made = list(threads.map(make, range(8)))
         assert len({pk for pk, _ in made}) == 1
-        assert sorted(known for _, known in made) == [False] + [True] * 7
+        assert sorted(existing for _, existing in made) == [False] + [True] * 7
 
     def test_held_orders_of_a_new_entry_are_recorded(self, api: Api, shop: Shop) -> None:
         hold(shop, "late@example.com", order_id="#1")

@@ -44,27 +44,36 @@ def test_settings_and_rules_are_copied_and_published(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(starts_at=STARTS, ends_at=ENDS, description="Buy and win")
     shop.contest.refresh_from_db()
     answer = copy(signed_in(shop, "owner"), shop.contest)
-    made = made_from(shop.contest)
-    assert answer.headers["HX-Redirect"].endswith(f"/{quote(made.pk)}/change/")
-    assert (made.title, made.slug, made.status, made.team) == ("Winter", "winter", "draft", shop.team)
-    assert (made.starts_at, made.ends_at, made.description) == (None, None, "Buy and win")
-    assert (made.cap_per_purchase, made.rounding, made.attaches_automatically) == (100, "up", False)
+    copied_contest = made_from(shop.contest)
+    assert answer.headers["HX-Redirect"].endswith(f"/{quote(copied_contest.pk)}/change/")
+    assert (copied_contest.title, copied_contest.slug, copied_contest.status, copied_contest.team) == (
+        "Winter",
+        "winter",
+        "draft",
+        shop.team,
+    )
+    assert (copied_contest.starts_at, copied_contest.ends_at, copied_contest.description) == (None, None, "Buy and win")
+    assert (copied_contest.cap_per_purchase, copied_contest.rounding, copied_contest.attaches_automatically) == (
+        100,
+        "up",
+        False,
+    )
     theirs, ours = (
         [(rule.points_per_unit, rule.fixed_points, rule.currency, rule.valid_until, rule.is_active) for rule in rules]
-        for rules in (shop.contest.rules.all(), made.rules.all())
+        for rules in (shop.contest.rules.all(), copied_contest.rules.all())
     )
     assert ours == theirs
-    assert not set(made.rules.values_list("pk")) & set(shop.contest.rules.values_list("pk"))
-    assert made.current_rules.number == 1
-    assert made.current_rules.terms == terms_as_edited(made)
-    assert not made.entries.exists()
+    assert not set(copied_contest.rules.values_list("pk")) & set(shop.contest.rules.values_list("pk"))
+    assert copied_contest.current_rules.number == 1
+    assert copied_contest.current_rules.terms == terms_as_edited(copied_contest)
+    assert not copied_contest.entries.exists()
 
 
 def test_dates_are_copied_on_request(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(starts_at=STARTS, ends_at=ENDS)
     copy(signed_in(shop, "owner"), shop.contest, keeps_dates="on")
-    made = made_from(shop.contest)
-    assert (made.starts_at, made.ends_at) == (STARTS, ENDS)
+    copied_contest = made_from(shop.contest)
+    assert (copied_contest.starts_at, copied_contest.ends_at) == (STARTS, ENDS)
 
 
 def test_two_clicks_are_one_copy_and_two_copies_have_slugs_of_their_own(shop: Shop) -> None:

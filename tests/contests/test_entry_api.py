@@ -35,9 +35,9 @@ def test_eight_calls_at_once_with_one_number_make_one_entry(api: Api, shop: Shop
     numbers = ["+1 555 0009", "+15550009", "tel:+1-555-0009", "+1 (0)555 0009", "+1.555.0009", "+1 555/0009"] * 2
     assert api.call(shop, "GET", "/key").ok  # the test's own copy of the description is made before the threads start
     with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(lambda number: by_phone(Api(api.base_url), shop, number), numbers))
-    assert len({entry["id"] for entry in made}) == 1
-    assert sorted(entry["alreadyExists"] for entry in made) == [False] + [True] * 11
+        created = list(threads.map(lambda number: by_phone(Api(api.base_url), shop, number), numbers))
+    assert len({entry["id"] for entry in created}) == 1
+    assert sorted(entry["alreadyExists"] for entry in created) == [False] + [True] * 11
 
 
 class TestChanges:

@@ -33,19 +33,19 @@ def by_phone(shop: Shop, number: str = NUMBER, **fields: Any) -> tuple[Entry, bo
 
 @pytest.mark.parametrize("number", OTHERWISE)
 def test_the_same_number_is_the_same_entry_and_stays_as_it_was_typed(shop: Shop, number: str) -> None:
-    entry, known = by_phone(shop)
-    assert (known, entry.phone) == (False, NUMBER)
-    same, known = by_phone(shop, number, name="Other")
-    assert (same, known, same.phone, same.name) == (entry, True, NUMBER, "")
+    entry, existing = by_phone(shop)
+    assert (existing, entry.phone) == (False, NUMBER)
+    same, existing = by_phone(shop, number, name="Other")
+    assert (same, existing, same.phone, same.name) == (entry, True, NUMBER, "")
 
 
 def test_a_phone_alone_finds_only_entries_without_an_email(shop: Shop) -> None:
-    addressed, _known = enter(
+    entry_with_email, _already_exists = enter(
         shop.contest, NewEntry(email=Email.parse("a@example.com"), phone=Phone.parse(NUMBER)), audit=AuditContext()
     )
-    entry, known = by_phone(shop)
-    assert (known, entry.email) == (False, "")
-    assert entry != addressed
+    entry, existing = by_phone(shop)
+    assert (existing, entry.email) == (False, "")
+    assert entry != entry_with_email
     second = NewEntry(email=Email.parse("b@example.com"), phone=Phone.parse(NUMBER))
     assert enter(shop.contest, second, audit=AuditContext())[1] is False, "people of a household share a number"
 
@@ -60,14 +60,14 @@ def test_eight_entries_at_once_are_one() -> None:
     written = [NUMBER, *OTHERWISE, NUMBER, "+1 555 0009999"]
 
     def make(number: str) -> tuple[str, bool]:
-        entry, known = by_phone(shop, number)
+        entry, existing = by_phone(shop, number)
         connections.close_all()
-        return entry.pk, known
+        return entry.pk, existing
 
     with ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(make, written))
-    assert len({pk for pk, _known in made}) == 1
-    assert sorted(known for _pk, known in made) == [False] + [True] * 7
+        entries = list(threads.map(make, written))
+    assert len({pk for pk, _already_exists in entries}) == 1
+    assert sorted(existing for _pk, existing in entries) == [False] + [True] * 7
 
 
 def test_the_look_up_uses_the_index(shop: Shop) -> None:
@@ -87,13 +87,13 @@ class TestChanges:
 
     def test_a_taken_number_is_refused(self, shop: Shop) -> None:
         by_phone(shop)
-        entry, _known = by_phone(shop, "+49 30 12345")
+        entry, _already_exists = by_phone(shop, "+49 30 12345")
         with pytest.raises(PhoneTaken):
             update_entry(entry, {"phone": Phone.parse(OTHERWISE[0])}, audit=AuditContext())
         assert Entry.objects.get(pk=entry.pk).phone == "+49 30 12345"
 
     def test_a_taken_email_is_refused(self, shop: Shop) -> None:
-        entry, _known = by_phone(shop)
+        entry, _already_exists = by_phone(shop)
         with pytest.raises(EmailTaken):
             update_entry(entry, {"email": Email.parse("ADA@example.com")}, audit=AuditContext())
 
@@ -119,7 +119,7 @@ class TestChanges:
         with pytest.raises(NotReachable) as refused:
             update_entry(shop.entry, changes, audit=AuditContext())
         assert refused.value.cleared == cleared
-        entry, _known = by_phone(shop)
+        entry, _already_exists = by_phone(shop)
         with pytest.raises(NotReachable) as refused:
             update_entry(entry, {"phone": NO_PHONE}, audit=AuditContext())
         assert refused.value.cleared == "phone"

@@ -35,11 +35,11 @@ def test_the_history_has_pages(shop: Shop) -> None:
 
 def test_an_earlier_rule_set_is_opened_as_a_draft(shop: Shop) -> None:
     """What was changed is as it was, what was removed is offered anew, what came since is marked for removal."""
-    kept, gone = PointRule.objects.get(), PointRule.objects.create(contest=shop.contest, fixed_points=7)
+    first_rule, second_rule = PointRule.objects.get(), PointRule.objects.create(contest=shop.contest, fixed_points=7)
     client = signed_in(shop, "owner")
-    both = {"id": kept.pk}, {"id": gone.pk, "fixed_points": "7"}
+    both = {"id": first_rule.pk}, {"id": second_rule.pk, "fixed_points": "7"}
     client.post(url(shop), form(shop, *both, cap_per_purchase="50"))
-    removed = {"id": kept.pk, "points_per_unit": "9"}, {"id": gone.pk, "fixed_points": "7", "DELETE": "on"}
+    removed = {"id": first_rule.pk, "points_per_unit": "9"}, {"id": second_rule.pk, "fixed_points": "7", "DELETE": "on"}
     client.post(url(shop), form(shop, *removed, {"fixed_points": "3"}, rounding="up"))
     shop.contest.refresh_from_db()
     page = client.get(url(shop), {"draft": "2"}).content.decode()

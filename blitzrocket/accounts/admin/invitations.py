@@ -101,8 +101,8 @@ class InvitationAdmin(TeamScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         email = Email.parse(obj.email)
-        made = create_invitation(obj.team, email, obj.role, audit=audit_context(request))
-        request.invitation_and_token = made  # type: ignore[attr-defined]
+        invitation_and_token = create_invitation(obj.team, email, obj.role, audit=audit_context(request))
+        request.invitation_and_token = invitation_and_token  # type: ignore[attr-defined]
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Left to the service, which records the audit event."""

@@ -103,14 +103,14 @@ def test_saving_publishes_when_something_changed(shop: Shop) -> None:
     client = sign_in(shop, "owner")
     rule = shop.contest.rules.get()
     url = reverse("admin:contests_contest_change", args=[shop.contest.pk])
-    known = {
+    existing = {
         "rules-TOTAL_FORMS": 1,
         "rules-INITIAL_FORMS": 1,
         "rules-0-id": rule.pk,
         "rules-0-contest": shop.contest.pk,
     }
     for rate, numbers in (("1", [1]), ("3", [1, 2]), ("3", [1, 2])):
-        form = contest_form(shop, **known) | rule_form(0, points_per_unit=rate)
+        form = contest_form(shop, **existing) | rule_form(0, points_per_unit=rate)
         assert client.post(url, form).status_code == 302
         assert sorted(RuleSet.objects.values_list("number", flat=True)) == numbers
 
@@ -256,8 +256,8 @@ def test_an_entry_is_created_with_its_key_and_only_once(shop: Shop) -> None:
     form = {"contest": shop.contest.pk, "email": "Grace@Example.com"}
     assert client.post(reverse("admin:contests_entry_add"), form).status_code == 302
     assert Entry.objects.get(email_key="grace@example.com").email == "Grace@Example.com"
-    again = client.post(reverse("admin:contests_entry_add"), form)
-    assert "already has an entry with that email address" in again.content.decode()
+    second_response = client.post(reverse("admin:contests_entry_add"), form)
+    assert "already has an entry with that email address" in second_response.content.decode()
 
 
 @pytest.mark.parametrize("role", ["owner", "support"])

@@ -92,21 +92,21 @@ def test_pages_by_cursor_are_those_by_number(shop: Shop, of: str, limit: int) ->
 @pytest.mark.parametrize("sort", SORTS)
 def test_each_purchase_once_in_any_order(shop: Shop, sort: str) -> None:
     add_purchases(shop, 13)
-    found = [pk for page in walk(shop, "purchases", limit=4, sort=sort) for pk in page]
+    rows = [pk for page in walk(shop, "purchases", limit=4, sort=sort) for pk in page]
     column = {"-createdAt": "-id"}.get(sort, sort.replace("purchasedAt", "purchased_at"))
     same = "-id" if sort.startswith("-") else "id"
-    assert found == list(Purchase.objects.order_by(column, same).values_list("pk", flat=True))
+    assert rows == list(Purchase.objects.order_by(column, same).values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("of", ["purchases", "entries"])
 def test_new_rows_do_not_shift_pages_by_cursor(shop: Shop, of: str) -> None:
     ADDING[of](shop, 9)
     before = [row["id"] for row in get(shop, of, limit=100)["data"]]
-    found = []
+    rows = []
     for page in walk(shop, of, limit=2):
-        found += page
+        rows += page
         ADDING[of](shop, 1)
-    assert found == before
+    assert rows == before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,15 +125,15 @@ def test_each_row_comes_once_while_others_arrive(sort: str) -> None:
 
     with ThreadPoolExecutor(1) as threads:
         recording = threads.submit(go_on_recording)
-        found = []
+        rows = []
         for page in walk(shop, "purchases", limit=3, sort=sort):
-            found += page
-            if before <= set(found):
+            rows += page
+            if before <= set(rows):
                 break  # oldest first, the list grows as long as somebody records
         is_read.set()
         recording.result()
-    assert len(found) == len(set(found))
-    assert before <= set(found)
+    assert len(rows) == len(set(rows))
+    assert before <= set(rows)
     assert Purchase.objects.count() > len(before)
 
 

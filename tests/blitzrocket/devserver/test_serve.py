@@ -334,8 +334,8 @@ def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
         assert not (other.data_dir / "postgres").exists()
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
-        made = other.manage("create_demo_data")
-        assert set(json.loads(made.stdout)) == set(run.demo), made.stderr
+        result = other.manage("create_demo_data")
+        assert set(json.loads(result.stdout)) == set(run.demo), result.stderr
         again = other.manage("create_demo_data")
         assert (again.returncode, again.stdout) == (1, "")
     finally:

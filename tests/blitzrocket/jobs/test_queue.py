@@ -48,17 +48,17 @@ def make_job(contest: Contest, **columns: Any) -> Job:
 
 def test_a_job_reports_its_progress(shop: Shop) -> None:
     job = make_job(shop.contest)
-    seen = []
+    progress = []
 
     def handler(job: Job) -> None:
         job.proceed(0, total=40)
         job.proceed(10)
-        seen.append((Job.objects.get().percent, job.params))
+        progress.append((Job.objects.get().percent, job.params))
         job.finish({"points": 7})
 
     assert work_with(handler)
     job.refresh_from_db()
-    assert seen == [(25, {"days": 30})]
+    assert progress == [(25, {"days": 30})]
     assert (job.state, job.result, job.is_open) == (State.DONE, {"points": 7}, False)
     assert not work_with(handler)
 
@@ -205,11 +205,11 @@ def test_the_command_works_until_it_is_asked_to_end() -> None:
 def test_old_backtests_are_deleted(shop: Shop) -> None:
     old = timezone.now() - timedelta(days=DAYS_KEPT, hours=1)
     make_job(shop.contest, state=State.DONE, created_at=old)
-    kept = make_job(shop.contest, state=State.DONE)
+    finished_job = make_job(shop.contest, state=State.DONE)
     start_job("recalculate", shop.contest, by=None)
     Job.objects.filter(kind="recalculate").update(created_at=old)
     assert delete_old_backtests() == 1
-    assert Job.objects.filter(pk=kept.pk).exists()
+    assert Job.objects.filter(pk=finished_job.pk).exists()
     assert Job.objects.count() == 2
 
 

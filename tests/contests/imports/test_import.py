@@ -32,22 +32,22 @@ def people(count: int, columns: str = "email", cells: str = "") -> str:
     return f"{columns}\n" + "".join(f"p{number}@example.com{cells}\n" for number in range(count))
 
 
-def outcomes(kept: EntryImport) -> list[tuple[str, str]]:
-    return [(row.outcome, row.note) for row in kept.rows.order_by("line")]
+def outcomes(entry_import: EntryImport) -> list[tuple[str, str]]:
+    return [(row.outcome, row.note) for row in entry_import.rows.order_by("line")]
 
 
 def imported(contest: Contest, text: str) -> EntryImport:
-    kept = upload(contest, text)
-    start_import(kept, audit=AuditContext(reason=""))
+    entry_import = upload(contest, text)
+    start_import(entry_import, audit=AuditContext(reason=""))
     run_all_jobs()
-    kept.refresh_from_db()
-    return kept
+    entry_import.refresh_from_db()
+    return entry_import
 
 
 def test_each_row_has_its_outcome(shop: Shop) -> None:
     create_entry(shop.contest, "bob@example.com", referral_code="bobs-code")
     create_entry(make_shop("eve@example.com").contest, "new@example.com")
-    kept = upload(
+    entry_import = upload(
         shop.contest,
         "email,name,phone,confirmed,referral code,points,shoe size\n"
         "new@example.com,New,,,,,\n"
@@ -65,10 +65,10 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
         "eight@example.com,,,,own-code,,\n"
         "nine@example.com,,,,,,,,more\n",
     )
-    assert kept.state == State.READY
-    assert kept.unread_columns == ["shoe size"]
-    told = outcomes(kept)
-    assert [outcome for outcome, _note in told] == [
+    assert entry_import.state == State.READY
+    assert entry_import.unread_columns == ["shoe size"]
+    notes = outcomes(entry_import)
+    assert [outcome for outcome, _note in notes] == [
         "new", "known", "twice", "error", "error", "error", "error", "error", "new", "new", "error", "new",
         "error", "error",
     ]  # fmt: skip
@@ -77,20 +77,20 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
         "another entry", "whole number", "", "The phone number “call me”", "is not valid", "",
         "another entry", "more cells than the header",
     ]  # fmt: skip
-    assert all(sentence in note for sentence, (_outcome, note) in zip(sentences, told, strict=True))
-    assert kept.counts == {"new": 4, "known": 1, "twice": 1, "error": 8}
+    assert all(sentence in note for sentence, (_outcome, note) in zip(sentences, notes, strict=True))
+    assert entry_import.counts == {"new": 4, "known": 1, "twice": 1, "error": 8}
     assert Entry.objects.filter(contest=shop.contest).count() == 2, "nothing is made yet"
 
 
 def test_entries_get_all_values_of_the_file(shop: Shop) -> None:
-    kept = imported(
+    entry_import = imported(
         shop.contest,
         "Vorname;Nachname;E-Mail;Phone;Confirmed;Referral code;Referred by;Points\n"
         "Grace;Hopper;Grace@Example.com;0123 45;nein;grace-1;;120\n"
         "Joan;Clarke;joan@example.com;;;;grace-1;\n"
         "Mary;;mary@example.com;;ja;;nobodys;0\n",
     )
-    assert (kept.state, kept.counts) == (State.IMPORTED, {"made": 3})
+    assert (entry_import.state, entry_import.counts) == (State.IMPORTED, {"made": 3})
     grace, joan, mary = Entry.objects.filter(contest=shop.contest).exclude(pk=shop.entry.pk).order_by("email")
     assert (grace.name, grace.email, grace.phone) == ("Grace Hopper", "Grace@Example.com", "0123 45")
     assert (grace.email_confirmed, grace.referral_code, grace.points) == (False, "grace-1", 120)
@@ -110,31 +110,31 @@ def test_importing_a_file_again_adds_nothing(shop: Shop) -> None:
 
 
 def test_an_entry_made_after_the_preview_is_unchanged(shop: Shop) -> None:
-    kept = upload(
+    entry_import = upload(
         shop.contest,
         "email,name,points,referral code\na@example.com,File,9,\nb@example.com,,,taken\n,,,\nc@example.com,,,",
     )
     create_entry(shop.contest, "A@example.com", name="Herself")
     create_entry(shop.contest, "z@example.com", referral_code="taken")
-    start_import(kept, audit=AuditContext(reason=""))
+    start_import(entry_import, audit=AuditContext(reason=""))
     run_all_jobs()
-    assert [outcome for outcome, _note in outcomes(kept)] == ["known", "error", "made"]
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["known", "error", "made"]
     entry = Entry.objects.get(email_key="a@example.com")
     assert (entry.name, entry.points) == ("Herself", 0)
 
 
 def test_an_entry_made_during_a_step_is_unchanged(shop: Shop) -> None:
-    kept = upload(shop.contest, "email,points\na@example.com,9\nb@example.com,9\n")
+    entry_import = upload(shop.contest, "email,points\na@example.com,9\nb@example.com,9\n")
     insert = services._insert
 
     def after_somebody_entered(*args: Any) -> None:
         create_entry(shop.contest, "A@example.com", name="Herself")
         insert(*args)
 
-    start_import(kept, audit=AuditContext(reason=""))
+    start_import(entry_import, audit=AuditContext(reason=""))
     with patch.object(services, "_insert", after_somebody_entered):
         run_all_jobs()
-    assert [outcome for outcome, _note in outcomes(kept)] == ["known", "made"]
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["known", "made"]
     assert Entry.objects.get(email_key="a@example.com").points == 0
 
 
@@ -151,8 +151,8 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(
 ) -> None:
     monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
     hold(shop, "p4@example.com", order_id="#1")
-    kept = upload(shop.contest, people(5, "email,points", ",5"))
-    job = start_import(kept, audit=AuditContext(reason=""))
+    entry_import = upload(shop.contest, people(5, "email,points", ",5"))
+    job = start_import(entry_import, audit=AuditContext(reason=""))
     real, calls = getattr(services, step), []
 
     def killed(*args: Any) -> Any:
@@ -163,7 +163,7 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(
 
     with patch.object(services, step, killed), pytest.raises(OperationalError):
         run_next_job()
-    assert kept.count_outcomes() == {"made": 2, "new": 3}
+    assert entry_import.count_outcomes() == {"made": 2, "new": 3}
     assert not run_next_job(), "its lease is not over"
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
@@ -188,28 +188,28 @@ def test_another_process_finishes_a_killed_import(shop: Shop) -> None:
 
 def test_a_cancelled_import_stops_and_can_be_resumed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ENTRIES_AT_ONCE", 2)
-    kept = upload(shop.contest, people(5))
-    job = start_import(kept, audit=AuditContext(reason=""))
+    entry_import = upload(shop.contest, people(5))
+    job = start_import(entry_import, audit=AuditContext(reason=""))
     with patch.object(services, "announce_reachable", lambda entries: job.cancel()):
         run_all_jobs()
-    kept = EntryImport.objects.get()
-    assert kept.count_outcomes() == {"made": 2, "new": 3}
-    assert kept.can_start
-    assert kept.can_be_undone
-    start_import(kept, audit=AuditContext(reason=""))
+    entry_import = EntryImport.objects.get()
+    assert entry_import.count_outcomes() == {"made": 2, "new": 3}
+    assert entry_import.can_start
+    assert entry_import.can_be_undone
+    start_import(entry_import, audit=AuditContext(reason=""))
     run_all_jobs()
-    assert kept.count_outcomes() == {"made": 5}
+    assert entry_import.count_outcomes() == {"made": 5}
 
 
 def test_two_clicks_are_one_import(shop: Shop) -> None:
-    kept = upload(shop.contest, people(2))
+    entry_import = upload(shop.contest, people(2))
     audit = AuditContext(reason="")
-    assert start_import(kept, audit=audit) == start_import(kept, audit=audit)
+    assert start_import(entry_import, audit=audit) == start_import(entry_import, audit=audit)
     assert AuditEvent.objects.get(action=AuditEvent.Action.IMPORTED).after == {"rows": 2, "new": 2}
     run_all_jobs()
-    start_import(kept, audit=audit)
+    start_import(entry_import, audit=audit)
     with pytest.raises(ImportNotReady):
-        start_import(kept, audit=AuditContext(reason=""))
+        start_import(entry_import, audit=AuditContext(reason=""))
     assert Job.objects.count() == 1
 
 
@@ -231,8 +231,8 @@ def test_a_long_file_is_checked_in_the_background(shop: Shop, monkeypatch: pytes
     monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
     start_job("recalculate", shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))
-    kept = upload(shop.contest, people(5) + "P0@example.com\n")
-    assert (kept.state, kept.is_busy, kept.can_start) == (State.CHECKING, True, False)
+    entry_import = upload(shop.contest, people(5) + "P0@example.com\n")
+    assert (entry_import.state, entry_import.is_busy, entry_import.can_start) == (State.CHECKING, True, False)
     with (
         patch.object(RowChecker, "check", side_effect=OperationalError),
         pytest.raises(OperationalError),
@@ -240,8 +240,12 @@ def test_a_long_file_is_checked_in_the_background(shop: Shop, monkeypatch: pytes
         run_next_job()
     Job.objects.filter(kind="check_entries").update(leased_until=timezone.now())
     run_all_jobs()
-    kept.refresh_from_db()
-    assert (kept.state, kept.counts, bytes(kept.content)) == (State.READY, {"new": 5, "twice": 1}, b"")
+    entry_import.refresh_from_db()
+    assert (entry_import.state, entry_import.counts, bytes(entry_import.content)) == (
+        State.READY,
+        {"new": 5, "twice": 1},
+        b"",
+    )
 
 
 def referrers(contest: Contest) -> dict[str, str]:
@@ -294,11 +298,11 @@ def test_points_are_read_as_spreadsheets_write_them(shop: Shop, text: str) -> No
 
 
 def test_points_below_0_and_disqualification_are_imported(shop: Shop) -> None:
-    kept = imported(
+    entry_import = imported(
         shop.contest,
         "email;points;disqualified;confirmed\na@x.org;-1.234;WAHR;FALSCH\nb@x.org;0;falsch;wahr\nc@x.org;-;n/a;1.0\n",
     )
-    assert kept.counts == {"made": 3}
+    assert entry_import.counts == {"made": 3}
     rows = Entry.objects.filter(email__endswith="x.org").order_by("email")
     assert list(rows.values_list("points", "is_disqualified", "email_confirmed")) == [
         (-1234, True, False),
@@ -324,25 +328,27 @@ def test_points_below_0_and_disqualification_are_imported(shop: Shop) -> None:
     ],
 )
 def test_refused_rows_have_a_reason(shop: Shop, row: str, sentence: str) -> None:
-    kept = upload(shop.contest, f"email,phone,points,confirmed,disqualified\n{row}\n")
-    ((outcome, note),) = outcomes(kept)
+    entry_import = upload(shop.contest, f"email,phone,points,confirmed,disqualified\n{row}\n")
+    ((outcome, note),) = outcomes(entry_import)
     assert outcome == "error"
     assert sentence in note
 
 
 @pytest.mark.parametrize("phone", ["N/A", "-", "call me", "1234", "n.a.", "x" * 41, "none", "—"])
 def test_an_invalid_phone_beside_an_email_is_left_out(shop: Shop, phone: str) -> None:
-    kept = imported(shop.contest, f"email,phone\na@x.org,{phone}\n")
-    ((outcome, note),) = outcomes(kept)
+    entry_import = imported(shop.contest, f"email,phone\na@x.org,{phone}\n")
+    ((outcome, note),) = outcomes(entry_import)
     assert outcome == "made"
     assert note.startswith(f"The phone number “{phone}” was left out: A phone number has at ")
     assert Entry.objects.get(email="a@x.org").phone == ""
 
 
 def test_a_phone_shortened_by_a_spreadsheet_is_refused(shop: Shop) -> None:
-    kept = imported(shop.contest, "email;phone\na@x.org;4,93012E+11\n;4,93012E+11\n;4.9E11\n;493012345.0\n;493012345\n")
-    assert [outcome for outcome, _note in outcomes(kept)] == ["made", "error", "error", "made", "twice"]
-    assert all("shortened it" in note for _outcome, note in outcomes(kept)[:3])
+    entry_import = imported(
+        shop.contest, "email;phone\na@x.org;4,93012E+11\n;4,93012E+11\n;4.9E11\n;493012345.0\n;493012345\n"
+    )
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["made", "error", "error", "made", "twice"]
+    assert all("shortened it" in note for _outcome, note in outcomes(entry_import)[:3])
     assert Entry.objects.get(email="").phone == "493012345"
 
 
@@ -350,22 +356,22 @@ def test_a_phone_shortened_by_a_spreadsheet_is_refused(shop: Shop) -> None:
     "phone", ["(555) 123-4567", "tel:+49-30-12345", "+49 30\u201112345", "+49 (0)30 12345", "'+4930 12345", "030/12345"]
 )
 def test_phones_are_read_as_the_api_reads_them(shop: Shop, phone: str) -> None:
-    kept = imported(shop.contest, f"email,phone\na@x.org,{phone}\n,{phone}\n,{phone} \n")
-    assert [outcome for outcome, _note in outcomes(kept)] == ["made", "made", "twice"]
+    entry_import = imported(shop.contest, f"email,phone\na@x.org,{phone}\n,{phone}\n,{phone} \n")
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["made", "made", "twice"]
     stored = plain_text(phone)
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("phone", "phone_key")) == {
         (stored, Phone.parse(phone).key)
     }
-    entry, known = enter(shop.contest, NewEntry(phone=Phone.parse(phone)), audit=AuditContext())
-    assert (known, entry.email) == (True, "")
+    entry, existing = enter(shop.contest, NewEntry(phone=Phone.parse(phone)), audit=AuditContext())
+    assert (existing, entry.email) == (True, "")
 
 
 def test_an_entry_made_by_phone_meanwhile_is_unchanged(shop: Shop) -> None:
-    kept = upload(shop.contest, "phone,name,points\n+49 30 12345,File,9\n")
+    entry_import = upload(shop.contest, "phone,name,points\n+49 30 12345,File,9\n")
     enter(shop.contest, NewEntry(phone=Phone.parse("tel:+493012345"), name="Herself"), audit=AuditContext())
-    start_import(kept, audit=AuditContext(reason=""))
+    start_import(entry_import, audit=AuditContext(reason=""))
     run_all_jobs()
-    assert outcomes(kept) == [("known", "")]
+    assert outcomes(entry_import) == [("known", "")]
     assert list(Entry.objects.filter(email="").values_list("name", "points")) == [("Herself", 0)]
 
 

@@ -33,9 +33,9 @@ def upload(client: Client, contest: Contest, data: bytes = FILE, text: str = "")
     return client.post(url, form, follow=True)
 
 
-def url_of(kept: EntryImport, audit: str = "") -> str:
-    view = f"import_{audit}" if audit else "import"
-    return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
+def url_of(entry_import: EntryImport, action: str = "") -> str:
+    view = f"import_{action}" if action else "import"
+    return reverse(f"admin:contests_contest_{view}", args=[quote(entry_import.contest_id), entry_import.pk])
 
 
 def page_of(client: Client, url: str, **query: str) -> str:
@@ -44,8 +44,8 @@ def page_of(client: Client, url: str, **query: str) -> str:
 
 def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner: Client) -> None:
     page = " ".join(upload(owner, shop.contest).content.decode().split())
-    kept = EntryImport.objects.get()
-    assert str(kept.actor).startswith("owner")
+    entry_import = EntryImport.objects.get()
+    assert str(entry_import.actor).startswith("owner")
     for told in (
         "3 rows",
         "<strong>1</strong> New",
@@ -55,10 +55,10 @@ def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner
     ):
         assert told in page
     assert Entry.objects.count() == 1
-    only_errors = page_of(owner, url_of(kept), outcome="error")
+    only_errors = page_of(owner, url_of(entry_import), outcome="error")
     assert "not-an-address" in only_errors
     assert "new@example.com" not in only_errors
-    assert page_of(owner, url_of(kept), outcome="nonsense", page="99x")
+    assert page_of(owner, url_of(entry_import), outcome="nonsense", page="99x")
 
 
 @pytest.mark.parametrize(("encoding", "is_told"), [("cp1252", True), ("utf-8", False), ("utf-16", False)])
@@ -109,19 +109,19 @@ def test_an_unreadable_file_is_reported_in_the_form(shop: Shop, owner: Client, d
 def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Client) -> None:
     upload(owner, shop.contest)
     upload(owner, shop.contest, b"email\nother@example.com\n")
-    other, kept = EntryImport.objects.all()
+    other, entry_import = EntryImport.objects.all()
     for _ in range(2):
-        page = owner.post(url_of(kept, "start"), {"request_id": "act_one"}, follow=True).content.decode()
+        page = owner.post(url_of(entry_import, "start"), {"request_id": "act_one"}, follow=True).content.decode()
         assert "Entry import" in page
         assert 'hx-trigger="every 700ms"' in page
     assert Job.objects.filter(kind="import_entries").count() == 1
     busy = owner.post(url_of(other, "start"), {"request_id": "act_two"}, follow=True).content.decode()
     assert "Another import or a recalculation is running." in busy
     run_all_jobs()
-    done = page_of(owner, url_of(kept))
+    done = page_of(owner, url_of(entry_import))
     assert "<strong>1</strong> Added" in done
     assert "Undo this import" in done
-    late = owner.post(url_of(kept, "start"), {"request_id": "act_three"}, follow=True).content.decode()
+    late = owner.post(url_of(entry_import, "start"), {"request_id": "act_three"}, follow=True).content.decode()
     assert "Someone else already started or undid this import. Reload the page to see what changed." in late
     used = owner.post(url_of(other, "start"), {"request_id": "act_one"}, follow=True).content.decode()
     assert "This form was already submitted." in used
@@ -129,15 +129,15 @@ def test_two_clicks_import_once_and_a_second_import_waits(shop: Shop, owner: Cli
 
 def test_undoing_needs_a_reason(shop: Shop, owner: Client) -> None:
     upload(owner, shop.contest)
-    kept = EntryImport.objects.get()
-    owner.post(url_of(kept, "start"), {"request_id": "act_one"})
+    entry_import = EntryImport.objects.get()
+    owner.post(url_of(entry_import, "start"), {"request_id": "act_one"})
     run_all_jobs()
-    page = owner.post(url_of(kept, "undo"), {"request_id": "act_two", "reason": " "}).content.decode()
+    page = owner.post(url_of(entry_import, "undo"), {"request_id": "act_two", "reason": " "}).content.decode()
     assert "This field is required." in page
     for _ in range(2):
-        owner.post(url_of(kept, "undo"), {"request_id": "act_two", "reason": "The wrong file"})
+        owner.post(url_of(entry_import, "undo"), {"request_id": "act_two", "reason": "The wrong file"})
     run_all_jobs()
-    page = page_of(owner, url_of(kept))
+    page = page_of(owner, url_of(entry_import))
     assert "<strong>1</strong> Kept, without its imported points" in page
     assert "Undo this import" not in page
     assert Job.objects.filter(kind="undo_import_of_entries").count() == 1
@@ -150,9 +150,9 @@ def test_the_rows_with_errors_can_be_corrected_and_imported_again(shop: Shop, ow
     assert (row["email"], row["name"], row["phone"], row["line"]) == ("not-an-address", "Joe", "'+49 30", "4")
     assert "is not a valid email" in row["error"]
     upload(owner, shop.contest, text.replace("not-an-address", "joe@example.com", 1).encode())
-    kept = EntryImport.objects.all()[0]
-    assert kept.counts == {"new": 1}
-    assert kept.rows.get().values == {"email": "joe@example.com", "name": "Joe", "phone": "+49 30"}
+    entry_import = EntryImport.objects.all()[0]
+    assert entry_import.counts == {"new": 1}
+    assert entry_import.rows.get().values == {"email": "joe@example.com", "name": "Joe", "phone": "+49 30"}
 
 
 def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
@@ -163,8 +163,8 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
     text = downloaded(owner, reverse("admin:contests_contest_export_entries", args=[quote(shop.contest.pk)]))
 
     other = make_shop("eve@example.com")
-    kept = keep_upload(other.contest, "entries.csv", text.encode(), by=None)
-    start_import(kept, audit=AuditContext())
+    entry_import = keep_upload(other.contest, "entries.csv", text.encode(), by=None)
+    start_import(entry_import, audit=AuditContext())
     run_all_jobs()
     columns = ("email", "name", "phone", "email_confirmed", "referral_code", "referred_by__referral_code", "points")
     theirs, ours = (
@@ -176,27 +176,27 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
 
 def test_a_stopped_check_is_shown(shop: Shop, owner: Client) -> None:
     job = start_job("check_entries", shop.contest, by=None)
-    kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
-    EntryImport.objects.filter(pk=kept.pk).update(state=EntryImport.State.CHECKING, job=job)
+    entry_import = keep_upload(shop.contest, "people.csv", FILE, by=None)
+    EntryImport.objects.filter(pk=entry_import.pk).update(state=EntryImport.State.CHECKING, job=job)
     job.cancel()
-    page = page_of(owner, url_of(kept))
+    page = page_of(owner, url_of(entry_import))
     assert "The file check was interrupted" in page
     assert "Import 1 entry" not in page
 
 
 def test_imports_are_for_owners_of_the_team_only(shop: Shop, owner: Client) -> None:
-    kept = keep_upload(shop.contest, "people.csv", FILE, by=None)
+    entry_import = keep_upload(shop.contest, "people.csv", FILE, by=None)
     stranger = signed_in(make_shop("eve@example.com"), "owner")
     support = signed_in(shop, "support")
     for audit in ("", "start", "undo", "errors"):
         for method in ("get", "post"):
             form = {"request_id": "act_x", "reason": "x"}
-            assert getattr(stranger, method)(url_of(kept, audit), form).status_code == 404, audit
-            assert getattr(support, method)(url_of(kept, audit), form).status_code == 403, audit
+            assert getattr(stranger, method)(url_of(entry_import, audit), form).status_code == 404, audit
+            assert getattr(support, method)(url_of(entry_import, audit), form).status_code == 403, audit
     assert upload(support, shop.contest).status_code == 403
     assert upload(stranger, shop.contest).status_code in (403, 404)
     another = make_shop("joe@example.com").contest
-    mixed = reverse("admin:contests_contest_import", args=[quote(another.pk), kept.pk])
+    mixed = reverse("admin:contests_contest_import", args=[quote(another.pk), entry_import.pk])
     assert owner.get(mixed).status_code == 404
     assert EntryImport.objects.count() == 1
     assert not Job.objects.exists()
@@ -206,6 +206,6 @@ def test_the_page_takes_the_same_statements_for_a_long_file(
     shop: Shop, owner: Client, django_assert_max_num_queries: Any
 ) -> None:
     rows = b"".join(b"p%d@example.com\n" % number for number in range(200))
-    kept = keep_upload(shop.contest, "people.csv", b"email\n" + rows, by=None)
+    entry_import = keep_upload(shop.contest, "people.csv", b"email\n" + rows, by=None)
     with django_assert_max_num_queries(20):
-        assert "Page 1 of 4" in page_of(owner, url_of(kept))
+        assert "Page 1 of 4" in page_of(owner, url_of(entry_import))

@@ -49,37 +49,37 @@ def refer(shop: Shop) -> None:
     enter(shop.contest, friend, audit=AuditContext(reason="?"))
 
 
-def undone(kept: EntryImport) -> EntryImport:
-    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+def undone(entry_import: EntryImport) -> EntryImport:
+    start_undo(entry_import, audit=AuditContext(reason="The wrong file"))
     run_all_jobs()
-    kept.refresh_from_db()
-    return kept
+    entry_import.refresh_from_db()
+    return entry_import
 
 
 def test_entries_without_other_activity_are_removed(shop: Shop) -> None:
-    kept = undone(imported(shop.contest, people(3, "email,name", ",Some Body")))
-    assert (kept.state, kept.counts) == (State.UNDONE, {"removed": 3})
+    entry_import = undone(imported(shop.contest, people(3, "email,name", ",Some Body")))
+    assert (entry_import.state, entry_import.counts) == (State.UNDONE, {"removed": 3})
     assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
     assert not NameWord.objects.filter(word="body").exists()
     line = AuditEvent.objects.get(action=AuditEvent.Action.UNIMPORTED)
-    assert (line.reason, line.before, line.object_id) == ("The wrong file", {"made": 3}, kept.pk)
+    assert (line.reason, line.before, line.object_id) == ("The wrong file", {"made": 3}, entry_import.pk)
     assert imported(shop.contest, people(3)).counts == {"made": 3}, "they can be imported again"
 
 
 @pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer])
 def test_entries_with_other_activity_stay(shop: Shop, leave_a_trace: Callable[[Shop], None]) -> None:
-    kept = imported(shop.contest, people(2))
+    entry_import = imported(shop.contest, people(2))
     leave_a_trace(shop)
     before = entry_of(0).points
-    assert undone(kept).counts == {"stayed": 1, "removed": 1}
+    assert undone(entry_import).counts == {"stayed": 1, "removed": 1}
     assert entry_of(0).points == before
     assert not Entry.objects.filter(email_key="p1@example.com").exists()
 
 
 def test_imported_points_are_reversed_by_a_ledger_line(shop: Shop) -> None:
-    kept = imported(shop.contest, people(2, "email,points", ",30"))
+    entry_import = imported(shop.contest, people(2, "email,points", ",30"))
     buy(shop)
-    assert undone(kept).counts == {"stayed": 1, "taken": 1}
+    assert undone(entry_import).counts == {"stayed": 1, "taken": 1}
     assert (entry_of(0).points, entry_of(1).points) == (50, 0)
     bonus, back = entry_of(1).ledger.order_by("number")
     assert (back.kind, back.points, back.balance, back.undoes, back.reason) == (
@@ -89,21 +89,21 @@ def test_imported_points_are_reversed_by_a_ledger_line(shop: Shop) -> None:
         bonus,
         "The wrong file",
     )
-    notes = dict(kept.rows.values_list("outcome", "note"))
+    notes = dict(entry_import.rows.values_list("outcome", "note"))
     assert notes["stayed"] == "Its imported points were removed."
 
 
 def test_only_entries_of_this_import_change(shop: Shop) -> None:
     imported(shop.contest, people(1, "email,points", ",30"))
-    kept = imported(shop.contest, people(2, "email,points", ",30"))
-    assert undone(kept).counts == {"known": 1, "taken": 1}
+    entry_import = imported(shop.contest, people(2, "email,points", ",30"))
+    assert undone(entry_import).counts == {"known": 1, "taken": 1}
     assert entry_of(0).points == 30
 
 
 def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", 2)
-    kept = imported(shop.contest, people(5, "email,points", ",30"))
-    start_undo(kept, audit=AuditContext(reason="?"))
+    entry_import = imported(shop.contest, people(5, "email,points", ",30"))
+    start_undo(entry_import, audit=AuditContext(reason="?"))
     calls: list[Any] = []
     save_outcomes = steps.save_outcomes
 
@@ -115,50 +115,50 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatc
 
     with patch.object(revert, "save_outcomes", killed), pytest.raises(OperationalError):
         run_next_job()
-    assert kept.count_outcomes() == {"taken": 2, "made": 3}
+    assert entry_import.count_outcomes() == {"taken": 2, "made": 3}
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
-    assert kept.count_outcomes() == {"taken": 5}
+    assert entry_import.count_outcomes() == {"taken": 5}
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("points", "line_count")) == {(0, 2)}
 
 
 def test_a_stopped_import_can_be_undone(shop: Shop) -> None:
-    kept = upload(shop.contest, people(2))
+    entry_import = upload(shop.contest, people(2))
     with pytest.raises(ImportNotReady):
-        start_undo(kept, audit=AuditContext(reason="?"))
-    job = start_import(kept, audit=AuditContext(reason=""))
+        start_undo(entry_import, audit=AuditContext(reason="?"))
+    job = start_import(entry_import, audit=AuditContext(reason=""))
     with pytest.raises(ImportNotReady):
-        start_undo(kept, audit=AuditContext(reason="?"))
+        start_undo(entry_import, audit=AuditContext(reason="?"))
     job.cancel()
-    kept.refresh_from_db()
-    assert undone(kept).counts == {"new": 2}
+    entry_import.refresh_from_db()
+    assert undone(entry_import).counts == {"new": 2}
 
 
 def test_two_clicks_are_one_undo_and_a_busy_contest_is_reported(shop: Shop) -> None:
-    kept = imported(shop.contest, people(2))
+    entry_import = imported(shop.contest, people(2))
     other = start_job("recalculate", shop.contest, by=None)
     with pytest.raises(ContestBusy):
-        start_undo(kept, audit=AuditContext(reason="?"))
+        start_undo(entry_import, audit=AuditContext(reason="?"))
     other.cancel()
     audit = AuditContext(reason="?")
-    assert start_undo(kept, audit=audit) == start_undo(kept, audit=audit)
+    assert start_undo(entry_import, audit=audit) == start_undo(entry_import, audit=audit)
     run_all_jobs()
     with pytest.raises(ImportNotReady):
-        start_undo(kept, audit=AuditContext(reason="?"))
+        start_undo(entry_import, audit=AuditContext(reason="?"))
 
 
 def test_rows_are_deleted_after_30_days_and_counts_stay(shop: Shop) -> None:
-    kept = imported(shop.contest, people(2))
+    entry_import = imported(shop.contest, people(2))
     young = imported(shop.contest, people(1))
     waiting = upload(make_shop("eve@example.com").contest, people(1))
     running = start_import(waiting, audit=AuditContext(reason=""))
     old = timezone.now() - timedelta(days=steps.ROW_RETENTION_DAYS, hours=1)
     EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
     do_due_chores(THREADS["chores"])
-    kept.refresh_from_db()
-    assert kept.count_outcomes() == {"made": 2}
-    assert (kept.rows.count(), young.rows.count(), waiting.rows.count()) == (0, 1, 1)
-    assert not kept.can_be_undone
+    entry_import.refresh_from_db()
+    assert entry_import.count_outcomes() == {"made": 2}
+    assert (entry_import.rows.count(), young.rows.count(), waiting.rows.count()) == (0, 1, 1)
+    assert not entry_import.can_be_undone
     assert running.is_open
     assert Entry.objects.filter(contest=shop.contest).count() == 3
 
@@ -168,9 +168,9 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
     """In each of many rounds an entry buys or refers somebody while it is taken back: nobody is lost, nothing fails."""
     shop = make_shop()
     rounds = 20
-    kept = imported(shop.contest, people(2 * rounds))
+    entry_import = imported(shop.contest, people(2 * rounds))
     codes = dict(Entry.objects.values_list("email_key", "referral_code"))
-    start_undo(kept, audit=AuditContext(reason="?"))
+    start_undo(entry_import, audit=AuditContext(reason="?"))
 
     def trace(number: int) -> str:
         address = f"p{number}@example.com"
@@ -211,9 +211,9 @@ def enter_again(shop: Shop) -> tuple[str, bool]:
     return entry.pk, was_there
 
 
-def undo_recalculated_awards(kept: EntryImport, job: Job) -> None:
+def undo_recalculated_awards(entry_import: EntryImport, job: Job) -> None:
     with transaction.atomic():
-        revert._undo_rows(kept, list(kept.rows.filter(outcome="made")), job)
+        revert._undo_rows(entry_import, list(entry_import.rows.filter(outcome="made")), job)
 
 
 def is_waiting() -> bool:
@@ -226,10 +226,10 @@ def is_waiting() -> bool:
 @pytest.mark.parametrize("undo_is_first", [True, False])
 def test_a_sign_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) -> None:
     shop = make_shop()
-    kept = imported(shop.contest, people(1))
+    entry_import = imported(shop.contest, people(1))
     imported_id = entry_of(0).pk
     job = Job(contest_id=shop.contest.pk, params={"reason": "The wrong file"})
-    calls: list[Callable[[], Any]] = [lambda: undo_recalculated_awards(kept, job), lambda: enter_again(shop)]
+    calls: list[Callable[[], Any]] = [lambda: undo_recalculated_awards(entry_import, job), lambda: enter_again(shop)]
     first, second = calls if undo_is_first else calls[::-1]
 
     def in_thread() -> Any:
@@ -250,22 +250,22 @@ def test_a_sign_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) 
 
 
 def test_entries_with_a_sign_up_or_a_change_stay(shop: Shop) -> None:
-    kept = imported(shop.contest, people(3))
+    entry_import = imported(shop.contest, people(3))
     enter(shop.contest, NewEntry(email=Email.parse("p0@example.com")), audit=AuditContext())
     AuditContext(reason="Mistyped").record(AuditEvent.Action.CHANGED, entry_of(1), contest=shop.contest)
-    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    start_undo(entry_import, audit=AuditContext(reason="The wrong file"))
     run_all_jobs()
     left = set(Entry.objects.filter(contest=shop.contest).values_list("email_key", flat=True))
     assert left == {shop.entry.email_key, "p0@example.com", "p1@example.com"}
 
 
 def test_daily_stats_follow_the_removal(shop: Shop) -> None:
-    kept = imported(shop.contest, people(5))
+    entry_import = imported(shop.contest, people(5))
     long_ago = timezone.now() - timedelta(days=2)
     Entry.objects.update(created_at=long_ago)
     EntryImport.objects.update(created_at=long_ago)
     catch_up_all()
-    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    start_undo(entry_import, audit=AuditContext(reason="The wrong file"))
     run_all_jobs()
     assert prove(shop.contest.pk) == []
 
@@ -298,9 +298,9 @@ def test_an_entry_that_referred_only_removed_entries_is_removed(
 
 
 def test_an_entry_that_referred_a_staying_entry_stays(shop: Shop) -> None:
-    kept = imported(shop.contest, CHAIN)
+    entry_import = imported(shop.contest, CHAIN)
     record(shop, email=Email.parse("c@x.org"))
-    assert undone(kept).counts == {"stayed": 3, "removed": 2}
+    assert undone(entry_import).counts == {"stayed": 3, "removed": 2}
     left = Entry.objects.exclude(pk=shop.entry.pk).order_by("email").values_list("email", "referred_by__email")
     assert list(left) == [("a@x.org", None), ("b@x.org", "a@x.org"), ("c@x.org", "b@x.org")]
 
@@ -325,19 +325,19 @@ def test_points_of_either_sign_and_referrals_are_reversed(shop: Shop) -> None:
 
 
 def test_an_entry_with_only_a_phone_is_removed_too(shop: Shop) -> None:
-    kept = imported(shop.contest, "phone,disqualified\n+49 30 12345,yes\n030 12345,no\n")
-    assert undone(kept).counts == {"removed": 2}
+    entry_import = imported(shop.contest, "phone,disqualified\n+49 30 12345,yes\n030 12345,no\n")
+    assert undone(entry_import).counts == {"removed": 2}
     assert not Entry.objects.filter(email="").exists()
 
 
 @pytest.mark.parametrize("end", ["done", "cancelled", "failed", "killed"])
 def test_daily_stats_are_right_wherever_the_undo_ends(shop: Shop, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", 2)
-    kept = imported(shop.contest, people(5))
+    entry_import = imported(shop.contest, people(5))
     long_ago = timezone.now() - timedelta(days=2)
     Entry.objects.update(created_at=long_ago)
     catch_up_all()
-    job = start_undo(kept, audit=AuditContext(reason="The wrong file"))
+    job = start_undo(entry_import, audit=AuditContext(reason="The wrong file"))
     steps: list[int] = []
 
     def removed(contest_id: str, since: datetime) -> None:
@@ -366,17 +366,17 @@ def test_a_corrected_file_gives_its_points_after_an_undo_however_often(shop: Sho
     assert undone(imported(shop.contest, first)).counts == {"taken": 2}
     for points in (40, -5, 0, 60):
         text = f"email,name,points,referral code\na@x.org,Ada Right,{points},code-{points}\nc@x.org,Cy,1,\n"
-        kept = upload(shop.contest, text)
-        assert kept.counts == {"new": 2}
-        start_import(kept, audit=AuditContext())
+        entry_import = upload(shop.contest, text)
+        assert entry_import.counts == {"new": 2}
+        start_import(entry_import, audit=AuditContext())
         run_all_jobs()
-        kept.refresh_from_db()
+        entry_import.refresh_from_db()
         entry = Entry.objects.get(email_key="a@x.org")
-        assert (kept.counts, entry.points, entry.name, entry.referral_code) == (
+        assert (entry_import.counts, entry.points, entry.name, entry.referral_code) == (
             {"made": 2}, points, "Ada Right", f"code-{points}",
         )  # fmt: skip
         assert sorted(NameWord.objects.filter(entry=entry).values_list("word", flat=True)) == ["ada", "right"]
-        assert undone(kept).counts == {"taken": 2}
+        assert undone(entry_import).counts == {"taken": 2}
         entry.refresh_from_db()
         assert (entry.points, Entry.objects.get(email_key="c@x.org").points) == (0, 0)
     assert faults() == []
@@ -396,14 +396,14 @@ def test_an_entry_with_activity_since_the_undo_is_not_reused(
     shop: Shop, leave_a_trace: Callable[[Shop], None], is_checked_before: bool
 ) -> None:
     undone(imported(shop.contest, people(2, "email,points", ",30")))
-    kept = upload(shop.contest, people(2, "email,points", ",40")) if is_checked_before else None
+    entry_import = upload(shop.contest, people(2, "email,points", ",40")) if is_checked_before else None
     leave_a_trace(shop)
     before = entry_of(0).points
-    kept = kept or upload(shop.contest, people(2, "email,points", ",40"))
-    start_import(kept, audit=AuditContext())
+    entry_import = entry_import or upload(shop.contest, people(2, "email,points", ",40"))
+    start_import(entry_import, audit=AuditContext())
     run_all_jobs()
-    kept.refresh_from_db()
-    assert kept.counts == {"known": 1, "made": 1}
+    entry_import.refresh_from_db()
+    assert entry_import.counts == {"known": 1, "made": 1}
     assert (entry_of(0).points, entry_of(1).points) == (before, 40)
 
 

@@ -91,7 +91,7 @@ def enter_person(contest: Contest, person: dict[str, Any], number: int, codes: l
         phone = NO_PHONE
     if not email.key and not phone.key:
         return
-    entry, known = enter(
+    entry, existing = enter(
         contest,
         NewEntry(
             email=email,
@@ -102,7 +102,7 @@ def enter_person(contest: Contest, person: dict[str, Any], number: int, codes: l
         ),
         audit=AuditContext(),
     )
-    if known:
+    if existing:
         return
     codes.append(entry.referral_code)
     update_entry(entry, {"is_disqualified": person["is_disqualified"]}, audit=AuditContext())
@@ -120,12 +120,12 @@ def people_of(contest: Contest) -> list[tuple[Any, ...]]:
 
 
 def imported(contest: Contest, text: str, encoding: str) -> EntryImport:
-    kept = keep_upload(contest, "entries.csv", text.encode(encoding), by=None)
-    assert not kept.counts.get("error"), list(kept.rows.values_list("line", "outcome", "note"))
-    start_import(kept, audit=AuditContext())
+    entry_import = keep_upload(contest, "entries.csv", text.encode(encoding), by=None)
+    assert not entry_import.counts.get("error"), list(entry_import.rows.values_list("line", "outcome", "note"))
+    start_import(entry_import, audit=AuditContext())
     run_all_jobs()
-    kept.refresh_from_db()
-    return kept
+    entry_import.refresh_from_db()
+    return entry_import
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -146,11 +146,11 @@ def test_an_export_imports_as_it_is(shop: Shop, encoding: str, group: list[dict[
             enter_person(shop.contest, person, number, codes)
         text = exported(signed_in(shop, "owner"), shop.contest)
         empty = create_contest(shop.team, title="Empty", slug="empty")
-        kept = imported(empty, text, encoding)
-        assert kept.counts == {"made": Entry.objects.filter(contest=shop.contest).count()}
+        entry_import = imported(empty, text, encoding)
+        assert entry_import.counts == {"made": Entry.objects.filter(contest=shop.contest).count()}
         assert people_of(empty) == people_of(shop.contest)
         assert exported(signed_in(shop, "owner"), empty).splitlines()[0] == text.splitlines()[0]
-        start_undo(kept, audit=AuditContext(reason="Tried"))
+        start_undo(entry_import, audit=AuditContext(reason="Tried"))
         run_all_jobs()
         assert not Entry.objects.filter(contest=empty).exclude(points=0).exists()
         assert not Entry.objects.filter(contest=empty, line_count=0).exists()
