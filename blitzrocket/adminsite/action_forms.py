@@ -1,11 +1,16 @@
 """Dialogs for actions: each previews its effect, asks for a reason and runs once."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from unfold.dataclasses import ActionDialog
+from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -73,14 +78,17 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
         """The effects that the template shows for these values; nothing is changed."""
         raise NotImplementedError
 
-    def clean(self) -> dict[str, Any]:
-        """Run the action, so that its errors are shown in the form."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and not self.is_preview:
-            audit = audit_context(self.request, cleaned.get("reason", ""), cleaned["request_id"])
-            self.is_repeated = audit.is_recorded
-            self.outcome = self._with_errors(lambda: self.perform(cleaned, audit))
-        return cleaned
+    def run(self) -> bool:
+        """Perform the action of the valid form; False where it is refused, with the reason among the form's errors."""
+        values = self.cleaned_data
+        audit = audit_context(self.request, values.get("reason", ""), values["request_id"])
+        self.is_repeated = audit.is_recorded
+        try:
+            self.outcome = self._with_errors(lambda: self.perform(values, audit))
+        except ValidationError as refused:
+            self.add_error(None, refused)
+            return False
+        return True
 
     def add_message(self, message: str) -> None:
         """Add the message of success once: none for a double click, another one where nothing had to change."""
@@ -129,3 +137,30 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
             raise ValidationError(FORM_USED) from taken
         except tuple(self.refusals) as refused:
             raise ValidationError(self.refusals[type(refused)] or str(refused)) from refused
+
+
+def action_dialog(
+    form_class: type[ActionForm], *, label: str, title: str, description: str, submit: str, **options: Any
+) -> Callable[[Any], Any]:
+    """An action behind a dialog; the method answers once the action is performed, with its result in `form.outcome`.
+
+    ``label`` is the text of the button that opens the dialog; ``options`` are those of Unfold's `action`.
+    """
+    dialog: ActionDialog = {
+        "title": title,
+        "description": description,
+        "form_class": form_class,
+        "form_submit_text": submit,
+    }
+
+    def decorator(method: Callable[..., HttpResponse]) -> Any:
+        @wraps(method)
+        def run(model_admin: Any, request: HttpRequest, form: ActionForm, *args: Any, **kwargs: Any) -> HttpResponse:
+            if form.run():
+                return method(model_admin, request, form, *args, **kwargs)
+            context = {"dialog": dialog, "form": form, "form_submit_text": submit}
+            return render(request, "unfold/helpers/dialog.html", context)
+
+        return action(run, description=label, dialog=dialog, **options)
+
+    return decorator

@@ -6,11 +6,10 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin, change_url
-from blitzrocket.adminsite.action_forms import ActionForm
+from blitzrocket.adminsite.action_forms import ActionForm, action_dialog
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.middleware.htmx import go_to
 from blitzrocket.text import plural
@@ -56,18 +55,16 @@ class CopyForm(ActionForm):
 
 
 class CopyContestMixin(TeamScopedAdmin):
-    @action(
-        description="Duplicate",
+    @action_dialog(
+        CopyForm,
+        label="Duplicate",
         icon="content_copy",
         permissions=["copy"],
-        dialog={
-            "title": "Duplicate contest",
-            "description": (
-                "Creates a draft with the same purchase settings and rules. Entries, purchases and points are left out."
-            ),
-            "form_class": CopyForm,
-            "form_submit_text": "Duplicate contest",
-        },
+        title="Duplicate contest",
+        description=(
+            "Creates a draft with the same purchase settings and rules. Entries, purchases and points are left out."
+        ),
+        submit="Duplicate contest",
     )
     def copy(self, request: HttpRequest, form: CopyForm, object_id: str) -> HttpResponse:
         if not form.is_repeated:

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
-from unfold.decorators import action
 from unfold.forms import PaginationInlineFormSet
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, change_url
+from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.filters import DaysFilter
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
@@ -182,16 +182,14 @@ class EntryAdmin(ContestScopedAdmin):
     def email_or_phone(self, entry: Entry) -> str:
         return str(entry)
 
-    @action(
-        description="Adjust points",
+    @action_dialog(
+        AdjustForm,
+        label="Adjust points",
         icon="exposure",
         permissions=["adjust"],
-        dialog={
-            "title": "Adjust points",
-            "description": "Adds a ledger line. Purchases keep their points.",
-            "form_class": AdjustForm,
-            "form_submit_text": "Adjust points",
-        },
+        title="Adjust points",
+        description="Adds a ledger line. Purchases keep their points.",
+        submit="Adjust points",
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
         line = form.outcome

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import action, display
+from unfold.decorators import display
 
+from blitzrocket.adminsite.action_forms import action_dialog
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from purchases.admin.desk import AvailableActionsMixin
 from purchases.admin.dialogs import DismissRefundForm, ReopenRefundForm
@@ -64,30 +65,26 @@ class PendingRefundAdmin(AvailableActionsMixin, OrderSearchAdmin, ContestScopedA
     def key_name(self, refund: PendingRefund) -> str:
         return str(refund.api_key or "–")
 
-    @action(
-        description="Dismiss",
+    @action_dialog(
+        DismissRefundForm,
+        label="Dismiss",
         icon="archive",
         permissions=["act"],
-        dialog={
-            "title": "Dismiss this refund",
-            "description": "Marks it as handled. You can reopen it.",
-            "form_class": DismissRefundForm,
-            "form_submit_text": "Dismiss refund",
-        },
+        title="Dismiss this refund",
+        description="Marks it as handled. You can reopen it.",
+        submit="Dismiss refund",
     )
     def dismiss(self, request: HttpRequest, form: DismissRefundForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Refund dismissed.")
 
-    @action(
-        description="Reopen",
+    @action_dialog(
+        ReopenRefundForm,
+        label="Reopen",
         icon="unarchive",
         permissions=["act"],
-        dialog={
-            "title": "Reopen this refund",
-            "description": "Marks it as needing attention again.",
-            "form_class": ReopenRefundForm,
-            "form_submit_text": "Reopen refund",
-        },
+        title="Reopen this refund",
+        description="Marks it as needing attention again.",
+        submit="Reopen refund",
     )
     def reopen(self, request: HttpRequest, form: ReopenRefundForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Refund reopened.")

@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 
+from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.scoring import Cap
@@ -120,16 +121,14 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
     def recalculation(self, purchase: Purchase) -> SafeString:
         return _calculation(purchase.current_explanation)
 
-    @action(
-        description="Refund",
+    @action_dialog(
+        RefundForm,
+        label="Refund",
         icon="currency_exchange",
         permissions=["act"],
-        dialog={
-            "title": "Refund this order",
-            "description": "Removes the points earned by the refunded part.",
-            "form_class": RefundForm,
-            "form_submit_text": "Refund order",
-        },
+        title="Refund this order",
+        description="Removes the points earned by the refunded part.",
+        submit="Refund order",
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
         refund = form.outcome.refund
@@ -138,44 +137,38 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
         points = f"{refund.points_reversed} {plural(refund.points_reversed, 'point', 'points')}"
         return self._finish(form, f"Refunded {refund.money} {refund.currency}{rest}, {points} removed.")
 
-    @action(
-        description="Void",
+    @action_dialog(
+        VoidForm,
+        label="Void",
         icon="block",
         permissions=["act"],
-        dialog={
-            "title": "Void this order",
-            "description": "Removes all its points. The order ID can't be reused.",
-            "form_class": VoidForm,
-            "form_submit_text": "Void order",
-        },
+        title="Void this order",
+        description="Removes all its points. The order ID can't be reused.",
+        submit="Void order",
     )
     def void(self, request: HttpRequest, form: VoidForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Order voided.")
 
-    @action(
-        description="Restore",
+    @action_dialog(
+        RestoreForm,
+        label="Restore",
         icon="undo",
         permissions=["act"],
-        dialog={
-            "title": "Restore this order",
-            "description": "Gives its points back, except those of later refunds.",
-            "form_class": RestoreForm,
-            "form_submit_text": "Restore order",
-        },
+        title="Restore this order",
+        description="Gives its points back, except those of later refunds.",
+        submit="Restore order",
     )
     def restore(self, request: HttpRequest, form: RestoreForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Order restored.")
 
-    @action(
-        description="Move",
+    @action_dialog(
+        MoveForm,
+        label="Move",
         icon="swap_horiz",
         permissions=["act"],
-        dialog={
-            "title": "Move this order",
-            "description": "Moves the order and its current points to another entry of the contest.",
-            "form_class": MoveForm,
-            "form_submit_text": "Move order",
-        },
+        title="Move this order",
+        description="Moves the order and its current points to another entry of the contest.",
+        submit="Move order",
     )
     def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
         return self._finish(form, f"Order moved to {form.cleaned_data['to']}.")

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from apikeys.models import ApiKey
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, change_url, teams_of
+from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.filters import DateTimeRangeFilter
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter
@@ -159,74 +160,64 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
             return "–"
         return format_html('<a href="{}">{}</a>', change_url(rejected.purchase), rejected.purchase)
 
-    @action(
-        description="Attach",
+    @action_dialog(
+        AttachForm,
+        label="Attach",
         icon="link",
         permissions=["act"],
-        dialog={
-            "title": "Attach this order",
-            "description": "Records the order for an entry, with the rules and time of its first receipt.",
-            "form_class": AttachForm,
-            "form_submit_text": "Attach order",
-        },
+        title="Attach this order",
+        description="Records the order for an entry, with the rules and time of its first receipt.",
+        submit="Attach order",
     )
     def attach(self, request: HttpRequest, form: AttachForm, object_id: str) -> HttpResponse:
         points = form.outcome.points_now
         return self._finish(form, f"Order attached, with {points} {plural(points, 'point', 'points')}.")
 
-    @action(
-        description="Undo attach",
+    @action_dialog(
+        DetachForm,
+        label="Undo attach",
         icon="link_off",
         permissions=["act"],
-        dialog={
-            "title": "Undo attach",
-            "description": "Voids the purchase and puts the order back on hold.",
-            "form_class": DetachForm,
-            "form_submit_text": "Undo attach",
-        },
+        title="Undo attach",
+        description="Voids the purchase and puts the order back on hold.",
+        submit="Undo attach",
     )
     def detach(self, request: HttpRequest, form: DetachForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Attach undone. The order is waiting for its entry again.")
 
-    @action(
-        description="Correct and record",
+    @action_dialog(
+        RecordForm,
+        label="Correct and record",
         icon="edit_note",
         permissions=["act"],
-        dialog={
-            "title": "Record this order",
-            "description": "Enter the corrected order. Current rules apply, or those of first receipt if on hold.",
-            "form_class": RecordForm,
-            "form_submit_text": "Record order",
-        },
+        title="Record this order",
+        description="Enter the corrected order. Current rules apply, or those of first receipt if on hold.",
+        submit="Record order",
     )
     def record(self, request: HttpRequest, form: RecordForm, object_id: str) -> HttpResponse:
         note = f" {TIME_KEPT}" if "purchasedAt" in form.outcome.differences else ""
         return self._finish(form, f"{form.outcome.message}.{note}")
 
-    @action(
-        description="Dismiss",
+    @action_dialog(
+        DismissForm,
+        label="Dismiss",
         icon="archive",
         permissions=["act"],
-        dialog={
-            "title": "Dismiss this order",
-            "description": "Marks it as handled. You can reopen it.",
-            "form_class": DismissForm,
-            "form_submit_text": "Dismiss order",
-        },
+        title="Dismiss this order",
+        description="Marks it as handled. You can reopen it.",
+        submit="Dismiss order",
     )
     def dismiss(self, request: HttpRequest, form: DismissForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Order dismissed.")
 
-    @action(
-        description="Reopen",
+    @action_dialog(
+        ReopenForm,
+        label="Reopen",
         icon="unarchive",
         permissions=["act"],
-        dialog={
-            "title": "Reopen this order",
-            "description": "Marks it as needing attention again.",
-            "form_class": ReopenForm,
-            "form_submit_text": "Reopen order",
-        },
+        title="Reopen this order",
+        description="Marks it as needing attention again.",
+        submit="Reopen order",
     )
     def reopen(self, request: HttpRequest, form: ReopenForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Order reopened.")
