@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
@@ -78,13 +79,19 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
         """The effects that the template shows for these values; nothing is changed."""
         raise NotImplementedError
 
+    def clean(self) -> dict[str, Any]:
+        return super().clean() or {}
+
+    @cached_property
+    def audit(self) -> AuditContext:
+        """Who acts and why, as the checked fields say."""
+        return audit_context(self.request, self.cleaned_data.get("reason", ""), self.cleaned_data["request_id"])
+
     def run(self) -> bool:
         """Perform the action of the valid form; False where it is refused, with the reason among the form's errors."""
-        values = self.cleaned_data
-        audit = audit_context(self.request, values.get("reason", ""), values["request_id"])
-        self.is_repeated = audit.is_recorded
+        self.is_repeated = self.audit.is_recorded
         try:
-            self.outcome = self._with_errors(lambda: self.perform(values, audit))
+            self.outcome = self._with_errors(lambda: self.perform(self.cleaned_data, self.audit))
         except ValidationError as refused:
             self.add_error(None, refused)
             return False

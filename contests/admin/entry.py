@@ -22,8 +22,9 @@ from blitzrocket.text import plural, trim
 from contests.admin.entry_actions import EntryActionForm
 from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin
 from contests.models import Entry, PointTransaction
-from contests.services import BalanceTooLow, EntryGone, adjust_points
+from contests.services import BalanceTooLow, EntryGone, adjust_points, check_adjustment
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
+from contests.services.preview import PointChanges
 
 MAX_ADJUSTMENT = 1_000_000_000
 
@@ -89,8 +90,9 @@ class AdjustForm(EntryActionForm):
             raise ValidationError("Enter a number other than 0.")
         return points
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        return [self.object.pk]
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        check_adjustment(self.object, values["points"])
+        return {self.object.pk: values["points"]}
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> PointTransaction:
         line = adjust_points(self.object, values["points"], adjustment_id=audit.id, audit=audit)

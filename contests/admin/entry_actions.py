@@ -3,16 +3,15 @@
 from typing import Any
 
 from blitzrocket.adminsite.action_forms import ActionForm
-from blitzrocket.audit.context import AuditContext
-from contests.services.preview import Effect, effects_of
+from contests.services.preview import Effect, PointChanges, effects_of
 
 
 class EntryActionForm(ActionForm):
     """A dialog of an action after which the points of some entries may be others."""
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        """The entries whose points it may change."""
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        """The points that it would add to entries; raises what `perform` would refuse."""
         raise NotImplementedError
 
     def effects(self, values: dict[str, Any]) -> list[Effect]:
-        return effects_of(self.touched(values), lambda: self.perform(values, AuditContext(reason="?")))
+        return effects_of(self.changes(values))

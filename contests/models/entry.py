@@ -1,7 +1,7 @@
 """Entries: a person in a contest, with points."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import models
 from django.db.models import Q
@@ -170,12 +170,26 @@ class Entry(ContestRow):
         )
 
     @property
-    def place(self) -> int | None:
-        """The place on the leaderboard; None where it is not ranked, or below the first `PLACES_COUNTED`."""
-        if self.is_disqualified or not self.email_confirmed:
+    def is_ranked(self) -> bool:
+        """Whether it is on the leaderboard."""
+        return self.email_confirmed and not self.is_disqualified
+
+    def place(self, points: "Mapping[Entry, int] | None" = None) -> int | None:
+        """Its place by points; None where it is on no leaderboard or beyond the first `PLACES_COUNTED`.
+
+        With ``points`` of entries, its place once they have these.
+        """
+        if not self.is_ranked:
             return None
-        ahead = Entry.objects.on_leaderboard(self.contest_id).filter(points__gt=self.points)
-        count = ahead.values("pk")[:PLACES_COUNTED].count()
+        changed = {
+            entry: after
+            for entry, after in (points or {}).items()
+            if entry.is_ranked and entry.contest_id == self.contest_id
+        }
+        own = changed.get(self, self.points)
+        ahead = Entry.objects.on_leaderboard(self.contest_id).filter(points__gt=own)
+        others = ahead.exclude(pk__in=[entry.pk for entry in changed])
+        count = others.values("pk")[:PLACES_COUNTED].count() + sum(after > own for after in changed.values())
         return count + 1 if count < PLACES_COUNTED else None
 
 

@@ -66,12 +66,11 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, audit: Audit
         # lock, so that the second finds the first's line and balance.
         locked = _locked(entry)
         parameters = {"points": points, "adjustment": adjustment_id}
-        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # raises RequestIdReused
-        previous_line = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
-        if previous_line is not None:
-            return previous_line
-        if points < 0 and locked.points + points < 0:
-            raise BalanceTooLow(locked.points)
+        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
+        known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
+        if known is not None:
+            return known
+        check_adjustment(locked, points)
         line = ledger.post(
             locked,
             PointTransaction.Kind.ADJUSTED,
@@ -90,6 +89,16 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, audit: Audit
             parameters=parameters,
         )
     return line
+
+
+def check_adjustment(entry: Entry, points: int) -> None:
+    """Whether these points can be added to an entry by hand.
+
+    Raises:
+        BalanceTooLow: more points would be taken than the entry has.
+    """
+    if points < 0 and entry.points + points < 0:
+        raise BalanceTooLow(entry.points)
 
 
 def create_entry(contest: Contest, email: str, **fields: Any) -> Entry:

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,14 +19,28 @@ from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import MAX_LENGTH, new_id
 from blitzrocket.text import plural
 from contests.models import Entry
-from contests.services.preview import effects_of
+from contests.services.preview import PointChanges, effects_of
 from purchases.admin.dialogs import EntryField
 from purchases.models import Purchase
-from purchases.services import PurchaseUpdate, PurchaseVoided, move_purchase, void_purchase
+from purchases.services import (
+    PurchaseUpdate,
+    PurchaseVoided,
+    changes_by_moving,
+    changes_by_voiding,
+    move_purchase,
+    void_purchase,
+)
 
 MAX_SELECTED = 100  # a page of the list
 PAST_TENSE = {"Void": "Voided", "Move": "Moved"}
 Action = Callable[[Purchase, AuditContext], PurchaseUpdate]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    verb: str
+    perform: Action
+    changes: Callable[[Purchase], PointChanges]  # the points that it would add to entries
 
 
 class ReasonForm(forms.Form):
@@ -45,7 +61,7 @@ class BulkActionsMixin(TeamScopedAdmin):
     @admin.action(description="Void selected orders", permissions=["act"])
     def void_selected(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
         form = ReasonForm(request.POST if "confirmed" in request.POST else None)
-        return self._confirm_or_run(request, queryset, form, verb="Void", action=_void)
+        return self._confirm_or_run(request, queryset, form, BulkAction("Void", _void, changes_by_voiding))
 
     @admin.action(description="Move selected orders", permissions=["act"])
     def move_selected(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
@@ -60,7 +76,10 @@ class BulkActionsMixin(TeamScopedAdmin):
         def move(purchase: Purchase, audit: AuditContext) -> PurchaseUpdate:
             return move_purchase(purchase, to, audit=audit)  # type: ignore[arg-type]  # used only where there is one
 
-        return self._confirm_or_run(request, queryset, form, verb="Move", action=move, to=to)
+        def changes(purchase: Purchase) -> PointChanges:
+            return changes_by_moving(purchase, to.pk) if to else {}
+
+        return self._confirm_or_run(request, queryset, form, BulkAction("Move", move, changes), to=to)
 
     def _entry_in(self, form: forms.Form) -> Entry | None:
         return form.cleaned_data.get("to") if form.is_bound and (form.is_valid() or form.cleaned_data) else None
@@ -70,9 +89,8 @@ class BulkActionsMixin(TeamScopedAdmin):
         request: HttpRequest,
         queryset: QuerySet[Purchase],
         form: forms.Form,
+        action: BulkAction,
         *,
-        verb: str,
-        action: Action,
         to: Entry | None = None,
     ) -> HttpResponse | None:
         purchases = list(queryset.select_related("entry", "contest").order_by("pk")[: MAX_SELECTED + 1])
@@ -80,43 +98,48 @@ class BulkActionsMixin(TeamScopedAdmin):
             messages.error(request, f"Select at most {MAX_SELECTED} orders.")
             return None
         if "confirmed" in request.POST and form.is_valid():
-            self._run(request, purchases, form, verb, action)
+            self._run(request, purchases, form, action)
             return None
-        entry_ids = [purchase.entry_id for purchase in purchases] + ([to.pk] if to else [])
         can_run = to is not None or "to" not in form.fields
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{verb} {len(purchases)} {plural(len(purchases), 'order', 'orders')}",
+            "title": f"{action.verb} {len(purchases)} {plural(len(purchases), 'order', 'orders')}",
             "opts": self.opts,
             "form": form,
             "purchases": purchases,
-            "effects": effects_of(entry_ids, lambda: [_is_done(action, each, AuditContext()) for each in purchases])
-            if can_run
-            else [],
+            "effects": effects_of(_changes_of(purchases, action, to)) if can_run else [],
             "can_run": can_run,
             "action": request.POST["action"],
         }
         return TemplateResponse(request, "admin/purchases/bulk_action.html", context)
 
-    def _run(
-        self, request: HttpRequest, purchases: list[Purchase], form: forms.Form, verb: str, action: Action
-    ) -> None:
+    def _run(self, request: HttpRequest, purchases: list[Purchase], form: forms.Form, action: BulkAction) -> None:
         """Act on one purchase after the other, each in its own transaction, so that none is locked for long."""
         reason, page_id = form.cleaned_data["reason"], form.cleaned_data["request_id"]
         done = 0
         try:
             for purchase in purchases:
-                done += _is_done(action, purchase, audit_context(request, reason, _request_id(page_id, purchase)))
+                audit = audit_context(request, reason, _request_id(page_id, purchase))
+                done += _is_done(action.perform, purchase, audit)
         except RequestIdReused:
             messages.error(request, FORM_USED)
             return
-        messages.success(request, f"{PAST_TENSE[verb]} {done} {plural(done, 'order', 'orders')}.")
+        messages.success(request, f"{PAST_TENSE[action.verb]} {done} {plural(done, 'order', 'orders')}.")
         if skipped := len(purchases) - done:
             messages.warning(request, f"Skipped {skipped} {plural(skipped, 'order', 'orders')}: nothing to change.")
 
 
 def _void(purchase: Purchase, audit: AuditContext) -> PurchaseUpdate:
     return void_purchase(purchase, audit=audit)
+
+
+def _changes_of(purchases: list[Purchase], action: BulkAction, to: Entry | None) -> PointChanges:
+    changes = {purchase.entry_id: 0 for purchase in purchases} | ({to.pk: 0} if to else {})
+    for purchase in purchases:
+        with suppress(PurchaseVoided):
+            for entry_id, points in action.changes(purchase).items():
+                changes[entry_id] += points
+    return changes
 
 
 def _is_done(action: Action, purchase: Purchase, audit: AuditContext) -> bool:

@@ -33,6 +33,7 @@ from contests.money import (
     read_currency,
 )
 from contests.services import EntryGone
+from contests.services.preview import PointChanges
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
@@ -44,6 +45,16 @@ from purchases.services import (
     RefundExceedsPurchase,
     RefundNotPositive,
     attach_purchase,
+    changes_by_attaching,
+    changes_by_detaching,
+    changes_by_moving,
+    changes_by_recording,
+    changes_by_refunding,
+    changes_by_restoring,
+    changes_by_voiding,
+    check_dismissal,
+    check_dismissible,
+    check_reopenable,
     detach_purchase,
     dismiss_refund,
     dismiss_rejected_purchase,
@@ -77,9 +88,6 @@ class OrderForm(EntryActionForm):
     model = Purchase
     refusals = ERRORS
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        return [self.object.entry_id]
-
 
 class RefundForm(OrderForm):
     amount = forms.DecimalField(
@@ -98,6 +106,9 @@ class RefundForm(OrderForm):
         # The base class has bound the field already, so the text of the field itself would come too late.
         self["amount"].help_text = f"{self.object.money_left} {self.object.currency} left to refund."
 
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        return changes_by_refunding(self.object, values["amount"])
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         refunded = refund_purchase(
             self.object, refund_id=audit.id, amount=values["amount"], audit=audit, received_at=timezone.now()
@@ -113,11 +124,17 @@ class RefundForm(OrderForm):
 
 
 class VoidForm(OrderForm):
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        return changes_by_voiding(self.object)
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return void_purchase(self.object, audit=audit)
 
 
 class RestoreForm(OrderForm):
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        return changes_by_restoring(self.object)
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return restore_purchase(self.object, audit=audit)
 
@@ -147,18 +164,25 @@ class MoveForm(OrderForm):
         super().__init__(*args, **kwargs)
         self.fields["to"].contest_id = self.object.contest_id
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        return [self.object.entry_id, *([values["to"].pk] if values["to"] else [])]
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not self.audit.is_recorded:
+            self._check_other_entry(cleaned["to"])
+        return cleaned
+
+    def _check_other_entry(self, to: Entry) -> None:
+        if to.pk == self.object.entry_id:
+            raise ValidationError("This order already belongs to this entry. Choose another entry.")
+
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        self._check_other_entry(values["to"])
+        return changes_by_moving(self.object, values["to"].pk)
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
-        if values["to"] is None:
-            return None
-        if values["to"].pk == self.object.entry_id and not audit.is_recorded:
-            raise ValidationError("This order already belongs to this entry. Choose another entry.")
         return move_purchase(self.object, values["to"], audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
-        if values["to"] is not None and values["to"].is_disqualified:
+        if values["to"].is_disqualified:
             return "This entry is disqualified: it gets the points, but isn't on the leaderboard."
         return ""
 
@@ -168,9 +192,6 @@ class RejectedPurchaseForm(EntryActionForm):
 
     model = RejectedPurchase
     refusals = ERRORS
-
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        return []
 
 
 OTHER = ""
@@ -192,38 +213,49 @@ class AttachForm(RejectedPurchaseForm):
         else:
             del self.fields["near"]
 
-    def entry_in(self, values: dict[str, Any]) -> Entry | None:
-        if values.get("other"):
-            return values["other"]  # type: ignore[no-any-return]
-        return Entry.objects.filter(contest=self.object.contest_id, pk=values.get("near") or "").first()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["entry"] = self._entry_in(cleaned)
+        return cleaned
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        """Also the entry that an order moves away from because it was attached before."""
-        entry = self.entry_in(values)
-        purchase = Purchase.objects.find_order(self.object.contest_sent, self.object.order_id)
-        return [pk for pk in (entry and entry.pk, purchase and purchase.entry_id) if pk]
-
-    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
-        entry = self.entry_in(values)
+    def _entry_in(self, values: dict[str, Any]) -> Entry:
+        entry: Entry | None = values.get("other")
+        if entry is None:
+            entry = Entry.objects.filter(contest=self.object.contest_id, pk=values.get("near") or "").first()
         if entry is None:
             raise ValidationError("Choose the entry to assign the order to.")
-        return attach_purchase(self.object, entry, audit=audit)
+        return entry
+
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        return changes_by_attaching(self.object, self._entry_in(values))
+
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
+        return attach_purchase(self.object, values["entry"], audit=audit)
 
 
 class DetachForm(RejectedPurchaseForm):
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        return [self.object.purchase.entry_id] if self.object.purchase else []
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        return changes_by_detaching(self.object)
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return detach_purchase(self.object, audit=audit)
 
 
 class DismissForm(RejectedPurchaseForm):
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        check_dismissible(self.object)
+        return {}
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return dismiss_rejected_purchase(self.object, audit=audit)
 
 
 class ReopenForm(RejectedPurchaseForm):
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        check_reopenable(self.object)
+        return {}
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return reopen_rejected_purchase(self.object, audit=audit)
 
@@ -236,11 +268,12 @@ class PendingRefundForm(EntryActionForm):
         AlreadyHandled: "This refund was already handled by someone else. Reload to see what changed."
     }
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        return []
-
 
 class DismissRefundForm(PendingRefundForm):
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        check_dismissal(self.object, is_dismissed=True)
+        return {}
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return dismiss_refund(self.object, audit=audit)
 
@@ -251,6 +284,10 @@ class DismissRefundForm(PendingRefundForm):
 
 
 class ReopenRefundForm(PendingRefundForm):
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        check_dismissal(self.object, is_dismissed=False)
+        return {}
+
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
         return reopen_refund(self.object, audit=audit)
 
@@ -304,13 +341,17 @@ class RecordForm(RejectedPurchaseForm):
             raise ValidationError("The purchase time is in the future. Enter a past time.")
         return moment
 
-    def touched(self, values: dict[str, Any]) -> list[str]:
-        order = self._order(values)
-        entry = Entry.objects.filter(contest=values["contest"], email_key=order.email.key).first()
-        return [entry.pk] if entry else []
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["order"] = self._order(cleaned)
+        return cleaned
+
+    def changes(self, values: dict[str, Any]) -> PointChanges:
+        return changes_by_recording(self.object, values["contest"], self._order(values))
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Any:
-        return record_rejected_purchase(self.object, values["contest"], self._order(values), audit=audit)
+        return record_rejected_purchase(self.object, values["contest"], values["order"], audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
         is_held_here = self.object.is_held and values["contest"].pk == self.object.contest_id

@@ -1,6 +1,15 @@
-from purchases.services.attachment import NotAttached, NotHeld, attach_purchase, detach_purchase, is_attached, order_of
+from purchases.services.attachment import (
+    NotAttached,
+    NotHeld,
+    attach_purchase,
+    changes_by_attaching,
+    changes_by_detaching,
+    detach_purchase,
+    is_attached,
+    order_of,
+)
 from purchases.services.batch import record_batch
-from purchases.services.move import OtherContest, PurchaseVoided, move_purchase
+from purchases.services.move import OtherContest, PurchaseVoided, changes_by_moving, move_purchase
 from purchases.services.pending_refunds import NewRefund, keep_malformed
 from purchases.services.purchase_update import PurchaseUpdate
 from purchases.services.reconcile import count_pending_refunds, reconcile
@@ -12,12 +21,16 @@ from purchases.services.refund import (
     RefundInOtherCurrency,
     RefundNotPositive,
     RefundRefused,
+    changes_by_refunding,
     refund_order,
     refund_purchase,
 )
-from purchases.services.refund_dismissal import dismiss_refund, reopen_refund
+from purchases.services.refund_dismissal import check_dismissal, dismiss_refund, reopen_refund
 from purchases.services.rejection_actions import (
     AlreadyHandled,
+    changes_by_recording,
+    check_dismissible,
+    check_reopenable,
     dismiss_rejected_purchase,
     record_rejected_purchase,
     reopen_rejected_purchase,
@@ -26,7 +39,7 @@ from purchases.services.rejections import Rejection, count_rejection, record_rej
 from purchases.services.release import HeldWalk, release_all_held_purchases, release_held_among, release_held_purchases
 from purchases.services.retention import delete_old_rejected_purchases, limit_held_purchases
 from purchases.services.scoring import EntryMissing, NewPurchase, Recorded
-from purchases.services.void import restore_purchase, void_purchase
+from purchases.services.void import changes_by_restoring, changes_by_voiding, restore_purchase, void_purchase
 
 __all__ = [
     "AlreadyHandled",
@@ -48,6 +61,16 @@ __all__ = [
     "Refunded",
     "Rejection",
     "attach_purchase",
+    "changes_by_attaching",
+    "changes_by_detaching",
+    "changes_by_moving",
+    "changes_by_recording",
+    "changes_by_refunding",
+    "changes_by_restoring",
+    "changes_by_voiding",
+    "check_dismissal",
+    "check_dismissible",
+    "check_reopenable",
     "count_pending_refunds",
     "count_rejection",
     "delete_old_rejected_purchases",

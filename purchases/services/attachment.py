@@ -14,12 +14,14 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from contests.services import EntryGone
+from contests.services.preview import PointChanges
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.locking import lock_order
-from purchases.services.move import move_purchase
-from purchases.services.record import close_rejected_purchases, record_for
+from purchases.services.move import move_purchase, moved_lines
+from purchases.services.purchase_update import changes_of
+from purchases.services.record import close_rejected_purchases, plan_points, record_for
 from purchases.services.scoring import NewPurchase
-from purchases.services.void import restore_purchase, void_purchase
+from purchases.services.void import plan_restore, plan_void, restore_purchase, void_purchase
 
 State = RejectedPurchase.State
 
@@ -53,7 +55,7 @@ def attach_purchase(rejected: RejectedPurchase, entry: Entry, *, audit: AuditCon
         if not current.is_held or changed:
             raise NotHeld
         purchase = _restore_existing(current, entry, audit or AuditContext()) or _record_new(current, entries[entry.pk])
-        close_rejected_purchases(purchase)
+        close_rejected_purchases(purchase.contest_id, purchase.order_id, purchase.pk)
         if audit is not None:
             audit.record(
                 AuditEvent.Action.ATTACHED,
@@ -66,6 +68,25 @@ def attach_purchase(rejected: RejectedPurchase, entry: Entry, *, audit: AuditCon
     return purchase
 
 
+def changes_by_attaching(rejected: RejectedPurchase, entry: Entry) -> PointChanges:
+    """The points that attaching the order to this entry would add to entries; nothing is locked or written.
+
+    Raises:
+        NotHeld: it is no longer held.
+    """
+    if not rejected.is_held:
+        raise NotHeld
+    purchase = Purchase.objects.find_order(rejected.contest_sent, rejected.order_id)
+    if purchase is None:
+        return {entry.pk: plan_points(entry, _contest_of(rejected), order_of(rejected))}
+    changes = {entry.pk: 0, purchase.entry_id: 0}
+    if purchase.is_voided:
+        restored = plan_restore(purchase)
+        moved = moved_lines(restored.columns["points_now"], purchase.entry_id, entry.pk)
+        changes |= changes_of([*restored.lines, *moved])
+    return changes
+
+
 def detach_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> Purchase:
     """Undo an attach: void the purchase and hold the order again.
 
@@ -74,11 +95,9 @@ def detach_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> Purch
         NotHeld: it was deleted.
     """
     with _locked(rejected) as (current, _, existing):
-        purchase = current.purchase
         if audit.previous_event(AuditEvent.Action.DETACHED, current) and existing is not None:
             return existing
-        if purchase is None or purchase.is_voided or not is_attached(current):
-            raise NotAttached
+        purchase = _attached_purchase(current)
         void_purchase(purchase, audit=audit.follow_up())
         RejectedPurchase.objects.filter(contest_sent=current.contest_sent, pk=current.pk).update(
             state=State.HELD, purchase=None
@@ -90,6 +109,23 @@ def detach_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> Purch
             before={"state": State.RECORDED.value, "purchase": purchase.pk, "entry": purchase.entry_id},
             after={"state": State.HELD.value},
         )
+    return purchase
+
+
+def changes_by_detaching(rejected: RejectedPurchase) -> PointChanges:
+    """The points that undoing the attach would add to entries; nothing is locked or written.
+
+    Raises:
+        NotAttached: there is nothing to undo.
+    """
+    plan = plan_void(_attached_purchase(rejected))
+    return changes_of(plan.lines) if plan else {}
+
+
+def _attached_purchase(rejected: RejectedPurchase) -> Purchase:
+    purchase = rejected.purchase
+    if purchase is None or purchase.is_voided or not is_attached(rejected):
+        raise NotAttached
     return purchase
 
 
@@ -109,9 +145,13 @@ def _restore_existing(rejected: RejectedPurchase, entry: Entry, audit: AuditCont
 
 
 def _record_new(rejected: RejectedPurchase, entry: Entry) -> Purchase:
-    contest = Contest.objects.for_recording(rejected.team_id).get(pk=rejected.contest_sent)
+    contest = _contest_of(rejected)
     recorded = record_for(entry, contest, order_of(rejected), api_key=rejected.api_key, received_at=timezone.now())
     return Purchase.objects.select_related("contest").get(contest=contest, pk=recorded.purchase_id)
+
+
+def _contest_of(rejected: RejectedPurchase) -> Contest:
+    return Contest.objects.for_recording(rejected.team_id).get(pk=rejected.contest_sent)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class LeaderboardProjection:
                 "entry": pk,
                 "points_before": entries[pk].points,
                 "points_after": points[pk],
-                "place_before": before.get(pk) or entries[pk].place,
+                "place_before": before.get(pk) or entries[pk].place(),
                 "place_after": after.get(pk),
             }
 

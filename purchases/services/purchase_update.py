@@ -1,6 +1,6 @@
 """Updates of a recorded purchase: locks its entries, and writes ledger lines together with its row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,10 +13,39 @@ from blitzrocket.audit.models import AuditEvent
 from contests import ledger
 from contests.models import Entry, PointTransaction
 from contests.services import EntryGone
+from contests.services.preview import PointChanges
 from purchases.models import Purchase
 
 Kind = PointTransaction.Kind
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLine:
+    """A ledger line to write; one of 0 points is not written."""
+
+    entry_id: str
+    kind: Kind
+    points: int
+    undoes: PointTransaction | None = None
+    names_purchase: bool = True
+    reason: str = ""  # instead of the action's
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an action changes: ledger lines, and columns of the purchase. Made without a lock, it is a preview."""
+
+    lines: tuple[PlannedLine, ...]
+    columns: dict[str, Any]
+
+
+def changes_of(lines: Iterable[PlannedLine]) -> PointChanges:
+    """What ledger lines add to the points of their entries."""
+    changes: PointChanges = {}
+    for line in lines:
+        changes[line.entry_id] = changes.get(line.entry_id, 0) + line.points
+    return changes
 
 
 @dataclass(slots=True)
@@ -33,30 +62,12 @@ class PurchaseUpdate:
     lines: list[PointTransaction] = field(default_factory=list)
     is_finished: bool = False  # False: there was nothing to change
 
-    @property
-    def entry(self) -> Entry:
-        return self.entries[self.purchase.entry_id]
-
-    def post(self, kind: Kind, points: int, *, entry: Entry, undoes: PointTransaction | None = None) -> None:
-        """Write a line to an entry's ledger for this purchase, unless the points are 0."""
-        if points:
-            line = ledger.post(
-                entry,
-                kind,
-                points,
-                purchase_id=self.purchase.pk,
-                occurred_at=timezone.now(),
-                undoes=undoes,
-                reason=self.audit.reason,
-                actor=self.audit.user,
-            )
-            self.lines.append(line)
-
-    def finish(self, **columns: Any) -> None:
-        """Write the purchase's columns, and record the action with the state before and after."""
-        for name, value in columns.items():
+    def carry_out(self, plan: Plan) -> None:
+        """Write lines and columns, and record the action with the state before and after."""
+        self.lines += [self._post(line) for line in plan.lines if line.points]
+        for name, value in plan.columns.items():
             setattr(self.purchase, name, value)
-        Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**columns)
+        Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**plan.columns)
         self.is_finished = True
         self.audit.record(
             self.action,
@@ -65,6 +76,18 @@ class PurchaseUpdate:
             before=self.before,
             after=audit_state_of(self.purchase),
             parameters=self.parameters,
+        )
+
+    def _post(self, line: PlannedLine) -> PointTransaction:
+        return ledger.post(
+            self.entries[line.entry_id],
+            line.kind,
+            line.points,
+            purchase_id=self.purchase.pk if line.names_purchase else None,
+            occurred_at=timezone.now(),
+            undoes=line.undoes,
+            reason=line.reason or self.audit.reason,
+            actor=self.audit.user,
         )
 
 

@@ -7,6 +7,7 @@ entry's points are written in one transaction.
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,11 +18,11 @@ from apikeys.models import ApiKey
 from blitzrocket.strict_json import write
 from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
-from contests.scoring import Terms
+from contests.scoring import Terms, points_that_stay
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_order, shared_order_lock
-from purchases.services.refund import apply_pending_refunds
+from purchases.services.refund import RefundableOrder, apply_pending_refunds, points_after_pending_refunds
 from purchases.services.scoring import (
     COLUMNS,
     Differences,
@@ -140,23 +141,43 @@ def record_for(
     if has_open_rejections and not has_rejections:
         raise HeldMeanwhile
     if has_open_rejections:
-        close_rejected_purchases(Purchase(pk=purchase_id, contest=contest, order_id=order.order_id))
+        close_rejected_purchases(contest.pk, order.order_id, purchase_id)
     if has_pending_refunds:
         apply_pending_refunds(Purchase.objects.get(contest=contest, pk=purchase_id))
     return scored.recorded(purchase_id)
 
 
-def _score(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[ScoredOrder, bool]:
+def plan_points(entry: Entry, contest: Contest, order: NewPurchase) -> int:
+    """The points that recording the order for this entry would give it, after its pending refunds.
+
+    0 where the order is recorded. Nothing is locked or written.
+    """
+    if Purchase.objects.find_order(contest.pk, order.order_id) is not None:
+        return 0
+    scored, _ = _score(entry, contest, order, locks=False)
+    terms, facts = scored.rule_set.terms, scored.facts
+    new = RefundableOrder(
+        amount=scored.order.amount,
+        currency=scored.order.currency,
+        refunded_amount=Decimal(0),
+        points_now=scored.award.points,
+        count_refunds=lambda: 0,
+        points_that_stay=lambda points, amount_left: points_that_stay(points, terms, facts, amount_left),
+    )
+    return points_after_pending_refunds(contest.pk, order.order_id, new)
+
+
+def _score(entry: Entry, contest: Contest, order: NewPurchase, *, locks: bool = True) -> tuple[ScoredOrder, bool]:
     """The scored order, and whether it was rejected before."""
     rule_set, state = contest.current_rules, state_of(contest)
     differences: Differences = {}
-    history = _history_of(entry, order, rule_set.terms)
+    history = _history_of(entry, order, rule_set.terms, locks=locks)
     if history["is_held"]:
         rejections = RejectedPurchase.objects.of_order(contest.pk, order.order_id).select_related("rule_set")
         held = rejections.filter(state=RejectedPurchase.State.HELD).first()
         if held is not None:  # Race: it may have been dismissed since.
             rule_set, state, order, differences = first_receipt(contest, held, order)
-            history = _history_of(entry, order, rule_set.terms)
+            history = _history_of(entry, order, rule_set.terms, locks=locks)
     scored = score(
         entry,
         order,
@@ -169,8 +190,11 @@ def _score(entry: Entry, contest: Contest, order: NewPurchase) -> tuple[ScoredOr
     return scored, history["has_rejections"]
 
 
-def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any]:
-    """What else the award depends on, in one statement under the entry's lock; the sum only where there is a cap."""
+def _history_of(entry: Entry, order: NewPurchase, terms: Terms, *, locks: bool) -> dict[str, Any]:
+    """What else the award depends on, in one statement; the sum only where there is a cap.
+
+    To record the order, the caller holds the entry's lock, and the statement takes the order's.
+    """
     before: Value | Coalesce = Value(0)
     if terms.cap_per_entry is not None:
         lines = PointTransaction.objects.filter(
@@ -179,25 +203,26 @@ def _history_of(entry: Entry, order: NewPurchase, terms: Terms) -> dict[str, Any
         before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
     others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
     rejections = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
-    history = Entry.objects.filter(contest=entry.contest_id, pk=entry.pk).values(
-        has_others=Exists(others.exclude(status=Purchase.Status.VOIDED)),
-        points_before=before,
-        has_rejections=Exists(rejections.open()),
-        is_held=Exists(rejections.filter(state=RejectedPurchase.State.HELD)),
+    columns: dict[str, Any] = {
+        "has_others": Exists(others.exclude(status=Purchase.Status.VOIDED)),
+        "points_before": before,
+        "has_rejections": Exists(rejections.open()),
+        "is_held": Exists(rejections.filter(state=RejectedPurchase.State.HELD)),
+    }
+    if locks:
         # Race: a refund for this order arrives now (`refund_order`). The lock is held from before the insert, which
         # looks for pending refunds.
-        lock=shared_order_lock(entry.contest_id, order.order_id),
-    )
-    return dict(history.get())
+        columns["lock"] = shared_order_lock(entry.contest_id, order.order_id)
+    return dict(Entry.objects.filter(contest=entry.contest_id, pk=entry.pk).values(**columns).get())
 
 
-def close_rejected_purchases(purchase: Purchase) -> None:
-    """Mark the order's open rejections as resolved."""
+def close_rejected_purchases(contest_id: str, order_id: str, purchase_id: str) -> None:
+    """Mark the open rejections of a recorded order as resolved."""
     # Race: it is voided meanwhile because its attach is undone; then its rejection is held again.
-    own = Purchase.objects.filter(contest=purchase.contest_id, pk=purchase.pk)
+    own = Purchase.objects.filter(contest=contest_id, pk=purchase_id)
     not_voided = own.exclude(status=Purchase.Status.VOIDED)
-    rejections = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id).open()
-    rejections.filter(Exists(not_voided)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase.pk)
+    rejections = RejectedPurchase.objects.of_order(contest_id, order_id).open()
+    rejections.filter(Exists(not_voided)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase_id)
 
 
 def close_rejected_purchases_of_orders(contest_id: str, order_ids: Sequence[str]) -> None:
@@ -251,7 +276,7 @@ def _insert_once(row: list[Any]) -> tuple[str, bool, bool] | None:
 def _duplicate(purchase: Purchase, order: NewPurchase) -> Recorded:
     """The result for a recorded order; a voided one may have a rejection on hold (`detach_purchase`), which stays."""
     if not purchase.is_voided:
-        close_rejected_purchases(purchase)
+        close_rejected_purchases(purchase.contest_id, purchase.order_id, purchase.pk)
     return already_recorded(purchase, order)
 
 

@@ -1,17 +1,20 @@
 """Refunds: partial or full, once each, also before their order is recorded."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
-from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, minor_unit, payable_amount
+from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, in_minor_units, minor_unit, payable_amount
+from contests.services.preview import PointChanges
 from purchases.models import PendingRefund, Purchase, Refund, money_of, order_key
 from purchases.services.locking import lock_order
 from purchases.services.pending_refunds import (
@@ -21,7 +24,7 @@ from purchases.services.pending_refunds import (
     keep_refused,
     keep_refused_unless_known,
 )
-from purchases.services.purchase_update import Kind, PurchaseUpdate, change
+from purchases.services.purchase_update import Kind, Plan, PlannedLine, PurchaseUpdate, change
 
 Differences = dict[str, dict[str, Any]]
 
@@ -118,13 +121,7 @@ def refund_order(
 
 def apply_pending_refunds(purchase: Purchase) -> None:
     """Make the pending refunds of this order, in the transaction that records it."""
-    waiting = PendingRefund.objects.filter(
-        contest=purchase.contest_id, order_id=purchase.order_id, state=PendingRefund.State.WAITING
-    )
-    for row in waiting.select_related("api_key").order_by("id"):
-        refund = NewRefund(
-            refund_id=row.refund_id, amount=row.amount, currency=row.currency, received_at=row.received_at
-        )
+    for row, refund in _pending_refunds(purchase.contest_id, purchase.order_id):
         try:
             _refund_or_keep(purchase, refund, AuditContext(reason=row.reason, api_key=row.api_key))
         except RefundRefused:  # its row says why
@@ -186,17 +183,16 @@ def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
     if existing is not None:
         differences = _differences(existing.amount, existing.currency, refund)
         return Refunded(refund=existing, already_exists=True, differences=differences)
-    amount, differences = _amount_to_refund(current, refund)
-    points_kept = current.points_that_stay(current.points_now, current.money_left - amount)
+    planned = plan_refund(refundable(current), refund)
     earlier = PendingRefund.objects.filter(**ids).first()
     new_refund = Refund.objects.create(
         **ids,
         **({"id": earlier.pk} if earlier else {}),
         purchase=current,
         refund_key=order_key(refund.refund_id),
-        amount=amount,
+        amount=planned.amount,
         currency=current.currency,
-        points_reversed=current.points_now - points_kept,
+        points_reversed=planned.points_reversed,
         reason=audit.reason,
         actor=audit.user,
         api_key=audit.api_key,
@@ -204,20 +200,109 @@ def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
     )
     if earlier is not None:
         close_row(earlier, refund, audit)
-    changing.post(Kind.REFUNDED, points_kept - current.points_now, entry=changing.entry)
-    refunded = current.refunded_amount + amount
-    status = Purchase.Status.VOIDED if current.is_voided else current.status_for(refunded)
-    changing.finish(status=status, points_now=points_kept, refunded_amount=refunded)
-    return Refunded(refund=new_refund, already_exists=False, differences=differences)
+    left = planned.order_left
+    line = PlannedLine(entry_id=current.entry_id, kind=Kind.REFUNDED, points=-planned.points_reversed)
+    status = Purchase.Status.VOIDED if current.is_voided else current.status_for(left.refunded_amount)
+    columns = {"status": status, "points_now": left.points_now, "refunded_amount": left.refunded_amount}
+    changing.carry_out(Plan((line,), columns))
+    return Refunded(refund=new_refund, already_exists=False, differences=planned.differences)
 
 
-def _amount_to_refund(purchase: Purchase, refund: NewRefund) -> tuple[Decimal, Differences]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundableOrder:
+    """What a refund depends on, of an order that is recorded or about to be."""
+
+    amount: Decimal
+    currency: str
+    refunded_amount: Decimal
+    points_now: int
+    count_refunds: Callable[[], int]  # called only where the amount exceeds what is left
+    points_that_stay: Callable[[int, Decimal], int]  # of these points, with this amount left
+
+    @property
+    def money_left(self) -> Decimal:
+        return in_minor_units(self.amount - self.refunded_amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRefund:
+    """A refund that can be made: its amount and points, and the order once it is made.
+
+    ``differences`` say how the amount differs from the one requested.
+    """
+
+    amount: Decimal
+    points_reversed: int
+    order_left: RefundableOrder
+    differences: Differences
+
+
+def refundable(purchase: Purchase) -> RefundableOrder:
+    """A recorded order."""
+    return RefundableOrder(
+        amount=purchase.amount,
+        currency=purchase.currency,
+        refunded_amount=purchase.refunded_amount,
+        points_now=purchase.points_now,
+        count_refunds=Refund.objects.filter(contest=purchase.contest_id, purchase=purchase).count,
+        points_that_stay=purchase.points_that_stay,
+    )
+
+
+def plan_refund(order: RefundableOrder, refund: NewRefund) -> PlannedRefund:
+    """What the refund changes.
+
+    Raises:
+        RefundRefused: it can't be made.
+    """
+    amount, differences = _amount_to_refund(order, refund)
+    points_kept = order.points_that_stay(order.points_now, order.money_left - amount)
+    order_left = replace(
+        order,
+        refunded_amount=order.refunded_amount + amount,
+        points_now=points_kept,
+        count_refunds=lambda: order.count_refunds() + 1,
+    )
+    return PlannedRefund(
+        amount=amount, points_reversed=order.points_now - points_kept, order_left=order_left, differences=differences
+    )
+
+
+def changes_by_refunding(purchase: Purchase, amount: Decimal | None = None) -> PointChanges:
+    """The points that refunding an amount, or all that is left, would add to its entry; nothing is locked or written.
+
+    Raises:
+        RefundRefused: it can't be refunded.
+    """
+    refund = NewRefund(refund_id="", amount=amount, received_at=timezone.now())
+    return {purchase.entry_id: -plan_refund(refundable(purchase), refund).points_reversed}
+
+
+def points_after_pending_refunds(contest_id: str, order_id: str, order: RefundableOrder) -> int:
+    """The points that an order would have once it is recorded, and its pending refunds are made."""
+    for _, refund in _pending_refunds(contest_id, order_id):
+        with suppress(RefundRefused):
+            order = plan_refund(order, refund).order_left
+    return order.points_now
+
+
+def _pending_refunds(contest_id: str, order_id: str) -> Iterator[tuple[PendingRefund, NewRefund]]:
+    """The pending refunds of an order, in the order received."""
+    waiting = PendingRefund.objects.filter(contest=contest_id, order_id=order_id, state=PendingRefund.State.WAITING)
+    for row in waiting.select_related("api_key").order_by("id"):
+        refund = NewRefund(
+            refund_id=row.refund_id, amount=row.amount, currency=row.currency, received_at=row.received_at
+        )
+        yield row, refund
+
+
+def _amount_to_refund(order: RefundableOrder, refund: NewRefund) -> tuple[Decimal, Differences]:
     """The amount to refund, and how it differs from the amount requested.
 
     Shops round each part of an order on its own, so their sum may exceed the order by up to one minor unit per refund.
     With such an excess, all that is left is refunded.
     """
-    left, currency = purchase.money_left, purchase.currency
+    left, currency = order.money_left, order.currency
     if refund.currency not in ("", currency):
         raise RefundInOtherCurrency(currency, refund.currency)
     try:
@@ -226,15 +311,14 @@ def _amount_to_refund(purchase: Purchase, refund: NewRefund) -> tuple[Decimal, D
         raise RefundNotPositive(str(error)) from None
     except AmountTooLarge:
         raise RefundExceedsPurchase(left, currency) from None
-    if left <= 0 or (requested > left and requested - left > _max_rounding_excess(purchase)):
+    if left <= 0 or (requested > left and requested - left > _max_rounding_excess(order)):
         raise RefundExceedsPurchase(left, currency)
     differences: Differences = {"amount": {"recorded": left, "received": requested}} if requested > left else {}
     return min(requested, left), differences
 
 
-def _max_rounding_excess(purchase: Purchase) -> Decimal:
-    refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase).count() + 1
-    return refunds * minor_unit(purchase.currency)
+def _max_rounding_excess(order: RefundableOrder) -> Decimal:
+    return (order.count_refunds() + 1) * minor_unit(order.currency)
 
 
 def _differences(amount: Decimal | None, currency: str, refund: NewRefund) -> Differences:

@@ -29,6 +29,16 @@ def reopen_refund(refund: PendingRefund, *, audit: AuditContext) -> None:
     _set_dismissed(refund, AuditEvent.Action.REOPENED, audit, is_dismissed=False)
 
 
+def check_dismissal(refund: PendingRefund, *, is_dismissed: bool) -> None:
+    """Whether it can be dismissed, or else reopened.
+
+    Raises:
+        AlreadyHandled: it was already, or it was applied.
+    """
+    if refund.state not in PendingRefund.OPEN or refund.is_dismissed == is_dismissed:
+        raise AlreadyHandled
+
+
 def _set_dismissed(
     refund: PendingRefund, action: AuditEvent.Action, audit: AuditContext, *, is_dismissed: bool
 ) -> None:
@@ -38,8 +48,7 @@ def _set_dismissed(
         current = rows.get(contest=refund.contest_id, pk=refund.pk)
         if audit.previous_event(action, current):
             return
-        if current.state not in PendingRefund.OPEN or current.is_dismissed == is_dismissed:
-            raise AlreadyHandled
+        check_dismissal(current, is_dismissed=is_dismissed)
         change_row(current, {"is_dismissed": is_dismissed})
         before, after = ({"state": str(current.state), "dismissed": each} for each in (not is_dismissed, is_dismissed))
         audit.record(action, current, contest=current.contest, before=before, after=after)

@@ -1,5 +1,6 @@
 """Recording, dismissing and reopening rejected orders."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -9,10 +10,11 @@ from django.utils import timezone
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, Entry
+from contests.services.preview import PointChanges
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.locking import lock_order
 from purchases.services.move import PurchaseVoided
-from purchases.services.record import close_rejected_purchases, record_for
+from purchases.services.record import close_rejected_purchases, plan_points, record_for
 from purchases.services.release import release_rejected_purchase
 from purchases.services.scoring import EntryMissing, NewPurchase, Recorded
 
@@ -43,19 +45,37 @@ def record_rejected_purchase(
         current = _locked(rejected)
         parameters = {"contest": contest.pk, **asdict(order)}
         is_repeated = audit.previous_event(AuditEvent.Action.RECORDED, current, **parameters) is not None
-        if not current.is_open and not is_repeated:
-            raise AlreadyHandled
-        existing = Purchase.objects.find_order(contest.pk, order.order_id)
-        if existing is not None and existing.is_voided and not is_repeated:
-            raise PurchaseVoided
+        if not is_repeated:
+            _check_recordable(current, contest, order)
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
         if not is_repeated:
             purchase = Purchase.objects.get(contest=contest, pk=recorded.purchase_id)
-            close_rejected_purchases(purchase)
+            close_rejected_purchases(contest.pk, order.order_id, purchase.pk)
             _set_state(
                 current, State.RECORDED, AuditEvent.Action.RECORDED, audit, purchase=purchase, parameters=parameters
             )
     return recorded
+
+
+def changes_by_recording(rejected: RejectedPurchase, contest: Contest, order: NewPurchase) -> PointChanges:
+    """The points that recording it with these values would add to an entry; nothing is locked or written.
+
+    Raises:
+        EntryMissing, AlreadyHandled, PurchaseVoided: as for `record_rejected_purchase`.
+    """
+    entry = Entry.objects.filter(contest=contest, email_key=order.email.key).first()
+    if entry is None:
+        raise EntryMissing
+    _check_recordable(rejected, contest, order)
+    return {entry.pk: plan_points(entry, contest, order)}
+
+
+def _check_recordable(rejected: RejectedPurchase, contest: Contest, order: NewPurchase) -> None:
+    if not rejected.is_open:
+        raise AlreadyHandled
+    existing = Purchase.objects.find_order(contest.pk, order.order_id)
+    if existing is not None and existing.is_voided:
+        raise PurchaseVoided
 
 
 def dismiss_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> None:
@@ -64,7 +84,17 @@ def dismiss_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext
     Raises:
         AlreadyHandled: it was already handled.
     """
-    _change_state(rejected, RejectedPurchase.OPEN, State.DISMISSED, AuditEvent.Action.DISMISSED, audit)
+    _change_state(rejected, State.DISMISSED, AuditEvent.Action.DISMISSED, audit, check=check_dismissible)
+
+
+def check_dismissible(rejected: RejectedPurchase) -> None:
+    """Whether it can be dismissed.
+
+    Raises:
+        AlreadyHandled: it was already handled.
+    """
+    if not rejected.is_open:
+        raise AlreadyHandled
 
 
 def reopen_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext) -> None:
@@ -75,16 +105,24 @@ def reopen_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext)
     """
     back_to = State.HELD if rejected.can_be_attached else State.REFUSED
     with transaction.atomic():
-        existing = None
-        if rejected.contest_id is not None:  # where it was sent to another team's contest, nothing there is read
+        if rejected.contest_id is not None:
             lock_order(rejected.contest_id, rejected.order_id)
-            existing = Purchase.objects.find_order(rejected.contest_id, rejected.order_id)
-        is_repeated = audit.previous_event(AuditEvent.Action.REOPENED, rejected) is not None
-        if existing is not None and not existing.is_voided and not is_repeated:
-            raise AlreadyHandled
-        is_changed = _change_state(rejected, (State.DISMISSED,), back_to, AuditEvent.Action.REOPENED, audit)
+        is_changed = _change_state(rejected, back_to, AuditEvent.Action.REOPENED, audit, check=check_reopenable)
     if is_changed and back_to == State.HELD:
         release_rejected_purchase(rejected)  # its entry may have appeared meanwhile
+
+
+def check_reopenable(rejected: RejectedPurchase) -> None:
+    """Whether it can be reopened.
+
+    Raises:
+        AlreadyHandled: it is not dismissed, or its order was recorded.
+    """
+    existing = None
+    if rejected.contest_id is not None:  # where it was sent to another team's contest, nothing there is read
+        existing = Purchase.objects.find_order(rejected.contest_id, rejected.order_id)
+    if rejected.state != State.DISMISSED or (existing is not None and not existing.is_voided):
+        raise AlreadyHandled
 
 
 def _locked(rejected: RejectedPurchase) -> RejectedPurchase:
@@ -96,10 +134,11 @@ def _locked(rejected: RejectedPurchase) -> RejectedPurchase:
 
 def _change_state(
     rejected: RejectedPurchase,
-    from_states: tuple[State, ...],
     to: State,
     action: AuditEvent.Action,
     audit: AuditContext,
+    *,
+    check: Callable[[RejectedPurchase], None],
 ) -> bool:
     """Whether the state was changed now, and not before by the same request."""
     with transaction.atomic():
@@ -107,8 +146,7 @@ def _change_state(
         current = _locked(rejected)
         if audit.previous_event(action, current):
             return False
-        if current.state not in from_states:
-            raise AlreadyHandled
+        check(current)
         _set_state(current, to, action, audit)
     return True
 

@@ -1,27 +1,40 @@
 """Voiding a purchase, and restoring it."""
 
-from django.utils import timezone
-
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
-from contests import ledger
 from contests.models import PointTransaction
+from contests.services.preview import PointChanges
 from purchases.models import Purchase
 from purchases.services.locking import lock_order
 from purchases.services.opening_balance import INCLUDED, undone_opening_line
-from purchases.services.purchase_update import Kind, PurchaseUpdate, change
+from purchases.services.purchase_update import Kind, Plan, PlannedLine, PurchaseUpdate, change, changes_of
 from purchases.services.record import close_rejected_purchases
 
 
 def void_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
     """Remove all its points; its order id can't be reused. Voiding it again changes nothing."""
     with change(purchase, audit, AuditEvent.Action.VOIDED) as changing:
-        current = changing.purchase
-        if not current.is_voided and not changing.is_repeated:
-            points_before = current.points_now
-            changing.post(Kind.VOIDED, -points_before, entry=changing.entry)
-            changing.finish(status=Purchase.Status.VOIDED, points_now=0, points_at_void=points_before)
+        plan = plan_void(changing.purchase)
+        if plan is not None and not changing.is_repeated:
+            changing.carry_out(plan)
     return changing
+
+
+def plan_void(purchase: Purchase) -> Plan | None:
+    """What voiding changes; None where it is voided."""
+    if purchase.is_voided:
+        return None
+    points = purchase.points_now
+    return Plan(
+        (PlannedLine(entry_id=purchase.entry_id, kind=Kind.VOIDED, points=-points),),
+        {"status": Purchase.Status.VOIDED, "points_now": 0, "points_at_void": points},
+    )
+
+
+def changes_by_voiding(purchase: Purchase) -> PointChanges:
+    """The points that voiding would add to its entry; nothing is locked or written."""
+    plan = plan_void(purchase)
+    return {purchase.entry_id: 0} | (changes_of(plan.lines) if plan else {})
 
 
 def restore_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
@@ -33,40 +46,51 @@ def restore_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpda
     with change(purchase, audit, AuditEvent.Action.RESTORED) as changing:
         if changing.purchase.is_voided and not changing.is_repeated:
             lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its rejections
-            _restore(changing)
-            changing.finish(
-                status=changing.purchase.status_for(changing.purchase.refunded_amount),
-                points_now=changing.purchase.points_now,
-                points_at_void=None,
-                history_undone_at=None,
-            )
-            close_rejected_purchases(changing.purchase)
+            changing.carry_out(plan_restore(changing.purchase))
+            close_rejected_purchases(purchase.contest_id, purchase.order_id, purchase.pk)
     return changing
 
 
-def _restore(changing: PurchaseUpdate) -> None:
-    current = changing.purchase
-    lines = PointTransaction.objects.filter(contest=current.contest_id, purchase_id=current.pk, kind=Kind.VOIDED)
-    undone_ids = {line.undoes_id for line in lines}
-    void = next((line for line in lines if line.undoes_id is None and line.pk not in undone_ids), None)
+def plan_restore(purchase: Purchase) -> Plan:
+    """What restoring a voided purchase changes."""
+    void = _void_of(purchase)
     removed = -void.points if void else 0
-    points_before = removed if current.points_at_void is None else current.points_at_void
-    points_kept = current.points_that_stay(points_before, current.money_left)
-    changing.post(Kind.VOIDED, removed, entry=changing.entry, undoes=void)
-    changing.post(
-        Kind.REFUNDED if points_before == removed else Kind.RECALCULATED, points_kept - removed, entry=changing.entry
-    )
-    current.points_now = points_kept
-    undo_line = undone_opening_line(current) if current.history_undone_at else None
+    points_before = removed if purchase.points_at_void is None else purchase.points_at_void
+    points_kept = purchase.points_that_stay(points_before, purchase.money_left)
+    kind = Kind.REFUNDED if points_before == removed else Kind.RECALCULATED
+    entry_id = purchase.entry_id
+    lines = [
+        PlannedLine(entry_id=entry_id, kind=Kind.VOIDED, points=removed, undoes=void),
+        PlannedLine(entry_id=entry_id, kind=kind, points=points_kept - removed),
+    ]
+    undo_line = undone_opening_line(purchase) if purchase.history_undone_at else None
     if undo_line is not None:
-        changing.lines.append(
-            ledger.post(
-                changing.entry,
-                Kind.ADJUSTED,
-                -undo_line.points,
-                occurred_at=timezone.now(),
+        lines.append(
+            PlannedLine(
+                entry_id=entry_id,
+                kind=Kind.ADJUSTED,
+                points=-undo_line.points,
                 undoes=undo_line,
+                names_purchase=False,
                 reason=INCLUDED,
-                actor=changing.audit.user,
             )
         )
+    columns = {
+        "status": purchase.status_for(purchase.refunded_amount),
+        "points_now": points_kept,
+        "points_at_void": None,
+        "history_undone_at": None,
+    }
+    return Plan(tuple(lines), columns)
+
+
+def changes_by_restoring(purchase: Purchase) -> PointChanges:
+    """The points that restoring would add to its entry; nothing is locked or written."""
+    return {purchase.entry_id: 0} | (changes_of(plan_restore(purchase).lines) if purchase.is_voided else {})
+
+
+def _void_of(purchase: Purchase) -> PointTransaction | None:
+    """The line of the void that is not undone; None where it had no points."""
+    lines = PointTransaction.objects.filter(contest=purchase.contest_id, purchase_id=purchase.pk, kind=Kind.VOIDED)
+    undone_ids = {line.undoes_id for line in lines}
+    return next((line for line in lines if line.undoes_id is None and line.pk not in undone_ids), None)

@@ -1,8 +1,11 @@
 """What tests of acts on orders share: orders and refunds in one line each, and the books looked into."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -17,6 +20,7 @@ from purchases.services import EntryMissing, PurchaseNotFound, Refunded, refund_
 from tests.support import Shop, record
 
 _numbers = count(1)
+_WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|SHARE|nextval|pg_advisory\w+)\b")  # or locks
 _ALL_CHECKS = " UNION ALL ".join(
     f"SELECT '{rule.replace(chr(39), chr(39) * 2)}', checked.* FROM ({query}) checked(id, what)"
     for rule, query in CHECKS.items()
@@ -78,6 +82,20 @@ def standing(purchase: Purchase) -> tuple[str, int]:
     """Status and points of a purchase as they are now."""
     purchase.refresh_from_db()
     return purchase.status, purchase.points_now
+
+
+@contextmanager
+def only_reads() -> Iterator[None]:
+    """No statement in this block writes or locks rows."""
+    seen: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield
+    assert [sql for sql in seen if _WRITES.search(sql)] == []
 
 
 def points_of(entry: Entry) -> int:

@@ -13,13 +13,17 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Entry, PointTransaction
 from contests.services import BalanceTooLow, adjust_points, create_contest, create_entry
-from contests.services.preview import preview_effect
+from contests.services.preview import PointChanges
 from purchases.models import Purchase, Refund
 from purchases.services import (
     OtherContest,
     PurchaseVoided,
     RefundExceedsPurchase,
     RefundNotPositive,
+    changes_by_moving,
+    changes_by_refunding,
+    changes_by_restoring,
+    changes_by_voiding,
     move_purchase,
     refund_order,
     restore_purchase,
@@ -390,31 +394,42 @@ def everything(shop: Shop) -> list[Any]:
     return [list(bought), list(entries.order_by("pk")), written]
 
 
-@pytest.mark.parametrize("event", ["refund 12.00", "refund all", "void", "restore", "move to Grace"])
-def test_a_rehearsal_shows_what_would_be_and_leaves_nothing(shop: Shop, grace: Entry, event: str) -> None:
+CHANGES: dict[str, Callable[[Purchase, Entry], PointChanges]] = {
+    "refund 12.00": lambda bought, _: changes_by_refunding(bought, Decimal(12)),
+    "refund all": lambda bought, _: changes_by_refunding(bought),
+    "refund 30.03": lambda bought, _: changes_by_refunding(bought, Decimal("30.03")),
+    "refund 20.02": lambda bought, _: changes_by_refunding(bought, Decimal("20.02")),
+    "void": lambda bought, _: changes_by_voiding(bought),
+    "restore": lambda bought, _: changes_by_restoring(bought),
+    "move to Grace": lambda bought, grace: changes_by_moving(bought, grace.pk),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("event", CHANGES)
+def test_a_preview_foresees_what_the_act_does_or_why_it_is_refused(
+    shop: Shop, grace: Entry, event: str, state: str
+) -> None:
     bought = buy(shop)
+    STATES[state](bought)
+    bought.refresh_from_db()
     before = everything(shop)
-    shown: list[list[Any]] = []
-    preview_effect(lambda: EVENTS[event](shop, bought, grace, AuditContext()), lambda _: shown.append(everything(shop)))
+    points = {entry.pk: points_of(entry) for entry in (shop.entry, grace)}
+    changes, refusal = outcome(lambda: CHANGES[event](bought, grace))
     assert everything(shop) == before
-    EVENTS[event](shop, bought, grace, AuditContext())
-    assert everything(shop) == shown[0]
+    _, refused_with = outcome(lambda: EVENTS[event](shop, bought, grace, AuditContext()))
+    assert refusal == refused_with
+    assert {pk: points[pk] + (changes or {}).get(pk, 0) for pk in points} == {
+        entry.pk: points_of(entry) for entry in (shop.entry, grace)
+    }
 
 
-def test_a_rehearsal_that_is_refused_leaves_nothing(shop: Shop, grace: Entry) -> None:
-    bought = buy(shop)
-    void_purchase(bought, audit=AuditContext())
-    before = everything(shop)
-    with pytest.raises(PurchaseVoided):
-        preview_effect(lambda: move_purchase(bought, grace, audit=AuditContext()), lambda _: None)
-    assert everything(shop) == before
-
-
-def test_an_act_rehearsed_can_be_done_with_the_same_id(shop: Shop) -> None:
-    bought, audit = buy(shop), AuditContext()
-    preview_effect(lambda: void_purchase(bought, audit=audit), lambda _: None)
-    void_purchase(bought, audit=audit)
-    assert standing(bought) == ("voided", 0)
+def outcome(what: Callable[[], Any]) -> tuple[Any, str]:
+    """What it gives, or its refusal in words."""
+    try:
+        return what(), ""
+    except (PurchaseVoided, RefundExceedsPurchase) as refused:
+        return None, f"{type(refused).__name__}: {refused}"
 
 
 def test_refunding_by_the_shops_own_ids(shop: Shop) -> None:

@@ -14,7 +14,6 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from contests.services import create_entry
-from contests.services.preview import preview_effect
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
@@ -24,6 +23,7 @@ from purchases.services import (
     NotHeld,
     PurchaseVoided,
     attach_purchase,
+    changes_by_attaching,
     detach_purchase,
     dismiss_rejected_purchase,
     is_attached,
@@ -272,12 +272,12 @@ def test_the_same_detaching_again_changes_nothing(shop: Shop, grace: Entry) -> N
     assert (standing(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
 
 
-def test_attaching_can_be_rehearsed(shop: Shop, grace: Entry) -> None:
-    attempt, shown = hold(shop), []
-    preview_effect(
-        lambda: attach_purchase(attempt, grace, audit=AuditContext()), lambda bought: shown.append(bought.points_now)
-    )
-    assert (shown, points_of(grace), state_of(attempt), Purchase.objects.count()) == ([10], 0, ("held", None), 0)
+def test_attaching_is_foreseen(shop: Shop, grace: Entry) -> None:
+    attempt = hold(shop)
+    assert changes_by_attaching(attempt, grace) == {grace.pk: 10}
+    assert (points_of(grace), state_of(attempt), Purchase.objects.count()) == (0, ("held", None), 0)
+    attach_purchase(attempt, grace, audit=AuditContext())
+    assert points_of(grace) == 10
 
 
 def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: Entry) -> None:

@@ -29,8 +29,8 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry, PointTransaction
 from contests.scoring import award
-from contests.services import BalanceTooLow, adjust_points, create_entry
-from contests.services.preview import preview_effect
+from contests.services import BalanceTooLow, adjust_points, check_adjustment, create_entry
+from contests.services.preview import PointChanges
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
@@ -45,6 +45,16 @@ from purchases.services import (
     RefundNotPositive,
     RefundRefused,
     attach_purchase,
+    changes_by_attaching,
+    changes_by_detaching,
+    changes_by_moving,
+    changes_by_recording,
+    changes_by_refunding,
+    changes_by_restoring,
+    changes_by_voiding,
+    check_dismissal,
+    check_dismissible,
+    check_reopenable,
     detach_purchase,
     dismiss_refund,
     dismiss_rejected_purchase,
@@ -58,7 +68,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.orders import faults
+from tests.purchases.orders import faults, only_reads
 from tests.support import Shop, make_shop, set_rules
 
 EXAMPLES = 1000
@@ -179,11 +189,32 @@ class Orders(RuleBasedStateMachine):
         rows = [list(model.objects.order_by("pk").values_list(*names)) for model, names in columns.items()]
         return [*rows, *(model.objects.count() for model in (AuditEvent, Refund, PointTransaction))]
 
-    def do(self, what: Callable[[], Any]) -> Any:
-        """Do it, and keep it to be done again."""
+    def do(self, what: Callable[[], Any], changes: Callable[[], PointChanges] | None = None) -> Any:
+        """Do it, and keep it to be done again; the changes of points that are shown before are those it makes."""
+        before = self.points()
+        shown = None if changes is None else self.only_read(changes)
         result = what()
+        if shown is not None:
+            assert self.points() == {pk: points + shown.get(pk, 0) for pk, points in before.items()}
         self.done.append(what)
         return result
+
+    def refuses(
+        self, error: type[Exception], what: Callable[[], Any], changes: Callable[[], Any] | None = None
+    ) -> None:
+        """It is refused, also where it is only shown."""
+        if changes is not None:
+            with pytest.raises(error):
+                self.only_read(changes)
+        with pytest.raises(error):
+            what()
+
+    def only_read(self, changes: Callable[[], Any]) -> Any:
+        with only_reads():
+            return changes()
+
+    def points(self) -> dict[str, int]:
+        return dict(Entry.objects.values_list("pk", "points"))
 
     # What shops do
 
@@ -275,7 +306,10 @@ class Orders(RuleBasedStateMachine):
             assert not self.do(happens)
         elif order is not None:
             result = order.fits(sent, len(self.refunds.get(order_id, ())))
-            self.try_refund(happens, result)
+            purchase = self.purchase(order_id)
+            is_foreseen = result is not RefundInOtherCurrency  # the dialog's amount is in the order's currency
+            foresee = (lambda: changes_by_refunding(purchase, sent.amount)) if is_foreseen else None
+            self.try_refund(happens, result, foresee)
             self.settle(order_id, refund_id, result)
         elif sent.in_minor_units(sent.currency) == 0:
             self.try_refund(happens, RefundNotPositive)
@@ -286,12 +320,16 @@ class Orders(RuleBasedStateMachine):
             self.waiting.setdefault(order_id, {}).setdefault(refund_id, sent)
             self.refused.get(order_id, set()).discard(refund_id)
 
-    def try_refund(self, happens: Callable[[], bool], result: Decimal | type[RefundRefused]) -> None:
+    def try_refund(
+        self,
+        happens: Callable[[], bool],
+        result: Decimal | type[RefundRefused],
+        changes: Callable[[], PointChanges] | None = None,
+    ) -> None:
         if isinstance(result, type):
-            with pytest.raises(result):
-                happens()
+            self.refuses(result, happens, changes)
         else:
-            assert self.do(happens)
+            assert self.do(happens, changes)
 
     @precondition(lambda self: PendingRefund.objects.filter(state__in=PendingRefund.OPEN).exists())
     @rule(pick=picks)
@@ -299,8 +337,12 @@ class Orders(RuleBasedStateMachine):
         rows = PendingRefund.objects.filter(state__in=PendingRefund.OPEN).order_by("refund_id", "order_id")
         row, audit = rows[pick % len(rows)], AuditContext()
         do, other = (reopen_refund, dismiss_refund) if row.is_dismissed else (dismiss_refund, reopen_refund)
-        with pytest.raises(AlreadyHandled):
-            other(row, audit=AuditContext())
+        self.refuses(
+            AlreadyHandled,
+            lambda: other(row, audit=AuditContext()),
+            lambda: check_dismissal(row, is_dismissed=row.is_dismissed),
+        )
+        check_dismissal(row, is_dismissed=not row.is_dismissed)
         self.do(lambda: do(row, audit=audit))
 
     # What agents do
@@ -311,12 +353,13 @@ class Orders(RuleBasedStateMachine):
         purchase, audit = self.purchase(self.pick(pick)), AuditContext()
         order = self.orders[purchase.order_id]
         if order.voided_points is not None:
+            assert changes_by_voiding(purchase) == {purchase.entry_id: 0}
             assert void_purchase(purchase, audit=audit).lines == []
             return
         before = self.snapshot()
-        preview_effect(lambda: void_purchase(purchase, audit=audit), lambda _: None)
+        changes = changes_by_voiding(purchase)
         assert self.snapshot() == before
-        self.do(lambda: void_purchase(purchase, audit=audit))
+        self.do(lambda: void_purchase(purchase, audit=audit), lambda: changes)
         order.voided_points, order.points = order.points, 0
 
     def voided(self) -> list[str]:
@@ -327,7 +370,7 @@ class Orders(RuleBasedStateMachine):
     def restore(self, pick: int) -> None:
         voided, audit = self.voided(), AuditContext()
         purchase = self.purchase(voided[pick % len(voided)])
-        self.do(lambda: restore_purchase(purchase, audit=audit))
+        self.do(lambda: restore_purchase(purchase, audit=audit), lambda: changes_by_restoring(purchase))
         assert restore_purchase(purchase, audit=AuditContext()).lines == []
         self.restored(purchase)
 
@@ -346,22 +389,31 @@ class Orders(RuleBasedStateMachine):
         if who not in self.entries:
             return
         purchase, audit = self.purchase(self.pick(pick)), AuditContext()
-        order = self.orders[purchase.order_id]
+        order, to = self.orders[purchase.order_id], self.entries[who]
+
+        def changes() -> PointChanges:
+            return changes_by_moving(purchase, to.pk)
+
         if order.who != who and order.voided_points is not None:
-            with pytest.raises(PurchaseVoided):
-                move_purchase(purchase, self.entries[who], audit=audit)
+            self.refuses(PurchaseVoided, lambda: move_purchase(purchase, to, audit=audit), changes)
         elif order.who != who:
-            self.do(lambda: move_purchase(purchase, self.entries[who], audit=audit))
+            self.do(lambda: move_purchase(purchase, to, audit=audit), changes)
             order.who = who
 
     @rule(who=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"]))
     def adjust(self, who: str, points: int, number: str) -> None:
         audit = AuditContext()
         too_low = points < 0 and self.balance(who) + points < 0
+        entry = Entry.objects.get(pk=self.entries[who].pk)
         if too_low and (who, number) not in self.adjusted:
-            with pytest.raises(BalanceTooLow):
-                adjust_points(self.entries[who], points, adjustment_id=number, audit=audit)
+            self.refuses(
+                BalanceTooLow,
+                lambda: adjust_points(entry, points, adjustment_id=number, audit=audit),
+                lambda: check_adjustment(entry, points),
+            )
             return
+        if (who, number) not in self.adjusted:
+            check_adjustment(entry, points)
         self.do(lambda: adjust_points(self.entries[who], points, adjustment_id=number, audit=audit))
         self.adjusted.setdefault((who, number), points)
 
@@ -370,12 +422,15 @@ class Orders(RuleBasedStateMachine):
     def attach(self, pick: int, who: str) -> None:
         if who not in self.entries:
             return
-        attempt, audit = self.pick_attempt(pick), AuditContext()
+        attempt, audit, entry = self.pick_attempt(pick), AuditContext(), self.entries[who]
+
+        def changes() -> PointChanges:
+            return changes_by_attaching(attempt, entry)
+
         if not attempt.is_held:
-            with pytest.raises(NotHeld):
-                attach_purchase(attempt, self.entries[who], audit=audit)
+            self.refuses(NotHeld, lambda: attach_purchase(attempt, entry, audit=audit), changes)
             return
-        purchase = self.do(lambda: attach_purchase(attempt, self.entries[who], audit=audit))
+        purchase = self.do(lambda: attach_purchase(attempt, entry, audit=audit), changes)
         self.attached.add(purchase.order_id)
         self.now_with(purchase.order_id, who)
 
@@ -393,10 +448,11 @@ class Orders(RuleBasedStateMachine):
         attempt, audit = self.pick_attempt(pick), AuditContext()
         order = self.orders.get(attempt.order_id)
         if order is None or attempt.order_id not in self.attached or order.voided_points is not None:
-            with pytest.raises(NotAttached):
-                detach_purchase(attempt, audit=audit)
+            self.refuses(
+                NotAttached, lambda: detach_purchase(attempt, audit=audit), lambda: changes_by_detaching(attempt)
+            )
             return
-        self.do(lambda: detach_purchase(attempt, audit=audit))
+        self.do(lambda: detach_purchase(attempt, audit=audit), lambda: changes_by_detaching(attempt))
         self.attached.remove(attempt.order_id)
         order.voided_points, order.points = order.points, 0
 
@@ -405,36 +461,49 @@ class Orders(RuleBasedStateMachine):
     def dismiss_or_reopen(self, pick: int) -> None:
         attempt, audit = self.pick_attempt(pick), AuditContext()
         if attempt.is_open:
+            check_dismissible(attempt)
             self.do(lambda: dismiss_rejected_purchase(attempt, audit=audit))
             return
-        with pytest.raises(AlreadyHandled):
-            dismiss_rejected_purchase(attempt, audit=AuditContext())
+        self.refuses(
+            AlreadyHandled,
+            lambda: dismiss_rejected_purchase(attempt, audit=AuditContext()),
+            lambda: check_dismissible(attempt),
+        )
         order = self.orders.get(attempt.order_id)
         if attempt.state == "dismissed" and (order is None or order.voided_points is not None):
             who = next((name for name, entry in self.entries.items() if entry.email_key == attempt.email_key), None)
+            check_reopenable(attempt)
             self.do(lambda: reopen_rejected_purchase(attempt, audit=audit))
             if who is not None:  # its entry has appeared meanwhile
                 self.attached.discard(attempt.order_id)
                 self.now_with(attempt.order_id, who)
         else:
-            with pytest.raises(AlreadyHandled):
-                reopen_rejected_purchase(attempt, audit=audit)
+            self.refuses(
+                AlreadyHandled,
+                lambda: reopen_rejected_purchase(attempt, audit=audit),
+                lambda: check_reopenable(attempt),
+            )
 
     @precondition(lambda self: self.attempts)
     @rule(pick=picks, who=st.sampled_from(HERE), amount=amounts)
     def record_by_hand(self, pick: int, who: str, amount: Decimal) -> None:
         attempt, audit = self.pick_attempt(pick), AuditContext()
         order = self.order(attempt.order_id, who, amount, "USD")
+
+        def happens() -> Any:
+            return record_rejected_purchase(attempt, self.contest, order, audit=audit)
+
+        def changes() -> PointChanges:
+            return changes_by_recording(attempt, self.contest, order)
+
         if not attempt.is_open:
-            with pytest.raises(AlreadyHandled):
-                record_rejected_purchase(attempt, self.contest, order, audit=audit)
+            self.refuses(AlreadyHandled, happens, changes)
             return
         known = self.orders.get(order.order_id)
         if known is not None and known.voided_points is not None:
-            with pytest.raises(PurchaseVoided):
-                record_rejected_purchase(attempt, self.contest, order, audit=audit)
+            self.refuses(PurchaseVoided, happens, changes)
             return
-        recorded = self.do(lambda: record_rejected_purchase(attempt, self.contest, order, audit=audit))
+        recorded = self.do(happens, changes)
         assert recorded.already_exists == (order.order_id in self.orders)
         if not recorded.already_exists:
             self.appeared(order.order_id, who)

@@ -16,7 +16,13 @@ from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from contests.services.preview import effects_of
 from purchases.models import Purchase, RejectedPurchase
-from purchases.services import attach_purchase, detach_purchase, move_purchase, release_held_purchases
+from purchases.services import (
+    attach_purchase,
+    changes_by_attaching,
+    detach_purchase,
+    move_purchase,
+    release_held_purchases,
+)
 from purchases.services import record as record_module
 from purchases.support.search import MAX_RESULTS, SearchResults, SearchScope, search
 from tests.purchases.orders import points_of
@@ -212,9 +218,9 @@ def test_a_taken_back_attaching_waits_also_for_a_call_that_read_before(
     waiting = hold(shop, "aad@example.com", order_id="#14")
     attach_purchase(waiting, grace, audit=AuditContext())
 
-    def late(purchase: Purchase) -> None:
+    def late(*order: str) -> None:
         detach_purchase(waiting, audit=AuditContext())
-        close(purchase)
+        close(*order)
 
     close = record_module.close_rejected_purchases
     monkeypatch.setattr(record_module, "close_rejected_purchases", late)
@@ -224,7 +230,12 @@ def test_a_taken_back_attaching_waits_also_for_a_call_that_read_before(
 
 
 def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:
-    assert len(effects_of([shop.entry.pk, shop.entry.pk], lambda: None)) == 1
+    waiting = hold(shop, "aad@example.com", order_id="#15")
+    attach_purchase(waiting, shop.entry, audit=AuditContext())
+    detach_purchase(waiting, audit=AuditContext())
+    waiting.refresh_from_db()
+    effect = effects_of(changes_by_attaching(waiting, shop.entry))
+    assert [(each.entry, each.points_before, each.points_after) for each in effect] == [(shop.entry, 0, 10)]
 
 
 def test_an_address_that_nobody_has_gets_its_own_answer(desk: SupportDesk) -> None:
