@@ -89,7 +89,7 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
 
     def run(self) -> bool:
         """Perform the action of the valid form; False where it is refused, with the reason among the form's errors."""
-        self.is_repeated = self.audit.is_recorded
+        self.is_repeated = self.audit.is_recorded()
         try:
             self.outcome = self._with_errors(lambda: self.perform(self.cleaned_data, self.audit))
         except ValidationError as refused:

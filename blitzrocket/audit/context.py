@@ -50,7 +50,6 @@ class AuditContext:
         """A context for a further action of the same actor for the same reason."""
         return replace(self, id=new_id("event"), at=timezone.now())
 
-    @property
     def is_recorded(self) -> bool:
         """Whether the action's event exists: it ran now or before."""
         return AuditEvent.objects.filter(pk=self.id).exists()

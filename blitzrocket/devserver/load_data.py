@@ -235,7 +235,7 @@ class Generator:
     def _price(self, key: tuple[int, int, bool]) -> PricedPurchase:
         """Score an order of this price as recording does, with placeholders for its id and time."""
         price, currency, is_first = key
-        amount, rule_set = PRICES[price], self.contest.current_rules
+        amount, rule_set = PRICES[price], self.contest.current_rules()
         order = NewPurchase(
             email=Email.parse("x@example.com"),
             order_id=_ORDER,
@@ -264,7 +264,7 @@ class Generator:
             ["id", "entry_id", "order_id", "order_key", "email", "email_key", "amount", "currency", "purchased_at",
              "status", "points_awarded", "points_now", "points_at_void", "refunded_amount", "facts", "explanation",
              "created_at"],
-            contest_id=self.contest.pk, rule_set_id=self.contest.current_rules.pk, api_key_id=self.api_key.pk,
+            contest_id=self.contest.pk, rule_set_id=self.contest.current_rules().pk, api_key_id=self.api_key.pk,
         )  # fmt: skip
         return target.copy(self._purchase(*purchase) for purchase in self._purchases())
 
@@ -383,7 +383,7 @@ class Generator:
              "last_received_at"],
             team_id=self.contest.team_id, contest_id=self.contest.pk, contest_sent=self.contest.pk,
             code=RejectedPurchase.Code.ENTRY.value, state=RejectedPurchase.State.HELD.value, currency="USD",
-            rule_set_id=self.contest.current_rules.pk, api_key_id=self.api_key.pk,
+            rule_set_id=self.contest.current_rules().pk, api_key_id=self.api_key.pk,
             contest_then=msgspec.to_builtins(state_of(self.contest)),
         )  # fmt: skip
         return target.copy(map(self._held, range(self.sizes.held)))

@@ -91,7 +91,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
 
     @admin.display(description="Live rules")
     def rules_summary(self, contest: Contest) -> str:
-        return in_words(contest.current_rules.terms) or "None, so purchases earn nothing"
+        return in_words(contest.current_rules().terms) or "None, so purchases earn nothing"
 
 
 def _clause_of(contest: Contest, now: datetime) -> str:

@@ -96,7 +96,7 @@ class AdjustForm(EntryActionForm):
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> PointTransaction:
         line = adjust_points(self.object, values["points"], adjustment_id=audit.id, audit=audit)
-        if not audit.is_recorded:  # an API call used the form's id as its adjustment id
+        if not audit.is_recorded():  # an API call used the form's id as its adjustment id
             raise RequestIdReused
         return line
 

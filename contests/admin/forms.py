@@ -1,12 +1,13 @@
 """The form of a contest, which warns before it overwrites changes that someone else saved meanwhile."""
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 
 from contests.admin.scope import ContestRowForm
 from contests.models import Contest, PointRule
+from contests.scoring import Terms
 
 VERSION_FIELD = "seen"
 EDITABLE_FIELDS = (
@@ -19,8 +20,15 @@ class ContestForm(ContestRowForm):
     """A form that sends back the version of contest and rules that its page showed, as `VERSION_FIELD`."""
 
     is_preview_only = False  # whether the form only feeds the live preview
+    draft: ClassVar[Terms | None] = None  # an earlier rule set, whose rounding and caps the form is opened with
 
-    @property
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.draft is not None:
+            self.initial["rounding"] = self.draft.rounding.value
+            self.initial["cap_per_purchase"] = self.draft.cap_per_purchase
+            self.initial["cap_per_entry"] = self.draft.cap_per_entry
+
     def version(self) -> str:
         """A digest of the contest and its rules as stored now."""
         rows: list[Any] = list(Contest.objects.filter(pk=self.instance.pk).values(*EDITABLE_FIELDS))
@@ -33,7 +41,7 @@ class ContestForm(ContestRowForm):
             return cleaned
         # Race: two people save at once, or one clicks twice. The second waits here, and sees what the first saved.
         Contest.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
-        if self.data[VERSION_FIELD] != self.version:
+        if self.data[VERSION_FIELD] != self.version():
             message = (
                 "Someone saved this contest after you opened it. Review it in a new tab, or save again to overwrite."
             )

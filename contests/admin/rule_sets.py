@@ -41,14 +41,11 @@ class RuleHistoryMixin(TeamScopedAdmin):
         """By rule set, how many orders it gave points; a higher app knows them."""
         return {}
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The contest; where its form is opened with an earlier rule set as a draft, with rounding and caps of that."""
-        contest = super().get_object(request, object_id, from_field)
-        draft = self._draft(request, contest)
-        if contest is not None and draft is not None:
-            contest.rounding = draft.terms.rounding.value
-            contest.cap_per_purchase, contest.cap_per_entry = draft.terms.cap_per_purchase, draft.terms.cap_per_entry
-        return contest
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form; opened with an earlier rule set as a draft, with rounding and caps of that."""
+        form = super().get_form(request, obj, change, **kwargs)
+        draft = self._draft(request, obj)
+        return type(form.__name__, (form,), {"draft": draft.terms}) if draft else form
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         known: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)

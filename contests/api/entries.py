@@ -174,7 +174,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
             )
         except BalanceTooLow as error:
             raise BalanceTooLowError(f"The entry has {error.balance} points; remove at most {error.balance}") from None
-        already_exists = not audit.is_recorded
+        already_exists = not audit.is_recorded()
         answer = {
             "entryId": entry.pk,
             "points": line.points,

@@ -162,7 +162,6 @@ class Contest(models.Model):
         if self.is_evergreen and self.ends_at:
             raise ValidationError({"ends_at": EVERGREEN_HAS_NO_END})
 
-    @property
     def current_rules(self) -> "RuleSet":
         """The rule set that scores purchases now; every contest has one from its creation on."""
         if self.rule_set is None:

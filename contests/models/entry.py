@@ -175,7 +175,7 @@ class Entry(ContestRow):
         return self.email_confirmed and not self.is_disqualified
 
     def place(self, points: "Mapping[Entry, int] | None" = None) -> int | None:
-        """Its place by points; None where it is on no leaderboard or beyond the first `PLACES_COUNTED`.
+        """The place on the leaderboard; None where it is not ranked, or below the first `PLACES_COUNTED`.
 
         With ``points`` of entries, its place once they have these.
         """

@@ -66,10 +66,10 @@ def adjust_points(entry: Entry, points: int, *, adjustment_id: str, audit: Audit
         # lock, so that the second finds the first's line and balance.
         locked = _locked(entry)
         parameters = {"points": points, "adjustment": adjustment_id}
-        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # or its id is another act's
-        known = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
-        if known is not None:
-            return known
+        audit.previous_event(AuditEvent.Action.ADJUSTED, locked, **parameters)  # raises RequestIdReused
+        previous_line = locked.ledger.filter(contest=entry.contest_id, adjustment_id=adjustment_id).first()
+        if previous_line is not None:
+            return previous_line
         check_adjustment(locked, points)
         line = ledger.post(
             locked,

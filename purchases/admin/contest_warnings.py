@@ -125,7 +125,7 @@ def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[Cont
 
 def _in_force(contest: Contest, now: datetime) -> list[Rule]:
     """The rules that can match a purchase made now."""
-    return [rule for rule in contest.current_rules.terms.rules if _is_in_force(rule, now)]
+    return [rule for rule in contest.current_rules().terms.rules if _is_in_force(rule, now)]
 
 
 def _is_in_force(rule: Rule, now: datetime) -> Any:

@@ -113,7 +113,7 @@ class RefundForm(OrderForm):
         refunded = refund_purchase(
             self.object, refund_id=audit.id, amount=values["amount"], audit=audit, received_at=timezone.now()
         )
-        if not audit.is_recorded:  # a refund by the API has the form's id
+        if not audit.is_recorded():  # a refund by the API has the form's id
             raise RequestIdReused
         return refunded
 
@@ -166,7 +166,7 @@ class MoveForm(OrderForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if not self.errors and not self.audit.is_recorded:
+        if not self.errors and not self.audit.is_recorded():
             self._check_other_entry(cleaned["to"])
         return cleaned
 

@@ -119,7 +119,7 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
 
     @admin.display(description="how points were calculated")
     def recalculation(self, purchase: Purchase) -> SafeString:
-        return _calculation(purchase.current_explanation)
+        return _calculation(purchase.current_explanation())
 
     @action_dialog(
         RefundForm,

@@ -72,7 +72,7 @@ class RecalculateForm(ReasonForm):
         backtest = Job.objects.filter(
             contest_id=self.contest.pk, pk=self.cleaned_data["backtest"], state=Job.State.DONE
         ).first()
-        if backtest is None or backtest.kind != "backtest" or terms_of(backtest) != self.contest.current_rules.terms:
+        if backtest is None or backtest.kind != "backtest" or terms_of(backtest) != self.contest.current_rules().terms:
             raise ValidationError(REFUSALS[RulesChanged])
         if backtest.finished_at is None or backtest.finished_at < timezone.now() - PREVIEW_LASTS:
             raise ValidationError("This preview is more than an hour old. Preview again.")
@@ -98,7 +98,7 @@ class RecalculationMixin(JobProgressMixin):
         days = request.POST.get("days", "")
         if request.method == "POST" and days in {str(each) for each in PERIODS} and "look" in request.POST:
             by = cast("User", request.user)
-            backtest = start_backtest(contest, contest.current_rules.terms, days=int(days), by=by)
+            backtest = start_backtest(contest, contest.current_rules().terms, days=int(days), by=by)
             return redirect(f"{page_of(contest)}?backtest={backtest.pk}")
         form = RecalculateForm(contest, request.POST if "confirm" in request.POST else None)
         if form.is_valid() and self._run(request, lambda: self._start(request, contest, form)):
@@ -123,7 +123,7 @@ class RecalculationMixin(JobProgressMixin):
     def _start(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> None:
         values = form.cleaned_data
         audit = audit_context(request, values["reason"], values["request_id"])
-        start_recalculation(contest, contest.current_rules, days=values["backtest"].params["days"], audit=audit)
+        start_recalculation(contest, contest.current_rules(), days=values["backtest"].params["days"], audit=audit)
 
     def _run(self, request: HttpRequest, run: Any) -> bool:
         try:

@@ -188,7 +188,6 @@ class Purchase(ContestRow):
         """Whether it was imported from another service with the points it had there."""
         return self.rule_set_id is None
 
-    @property
     def current_explanation(self) -> dict[str, Any]:
         """The explanation of its recording or last recalculation."""
         explanation: dict[str, Any] = (self.recalculated_award or self).explanation

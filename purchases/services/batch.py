@@ -173,7 +173,7 @@ def _totals(contest: Contest, entries: list[Entry]) -> dict[str, RunningTotals]:
 
 
 def _score(contest: Contest, order: NewPurchase, totals: RunningTotals, held: RejectedPurchase | None) -> ScoredOrder:
-    rule_set, state = contest.current_rules, state_of(contest)
+    rule_set, state = contest.current_rules(), state_of(contest)
     differences: Differences = {}
     if held is not None:
         rule_set, state, order, differences = first_receipt(contest, held, order)

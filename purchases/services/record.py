@@ -169,7 +169,7 @@ def plan_points(entry: Entry, contest: Contest, order: NewPurchase) -> int:
 
 def _score(entry: Entry, contest: Contest, order: NewPurchase, *, locks: bool = True) -> tuple[ScoredOrder, bool]:
     """The scored order, and whether it was rejected before."""
-    rule_set, state = contest.current_rules, state_of(contest)
+    rule_set, state = contest.current_rules(), state_of(contest)
     differences: Differences = {}
     history = _history_of(entry, order, rule_set.terms, locks=locks)
     if history["is_held"]:

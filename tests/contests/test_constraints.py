@@ -77,7 +77,7 @@ def job(shop: Shop, **fields: Any) -> Job:
 def recalculation(shop: Shop, **fields: Any) -> Recalculation:
     return Recalculation.objects.create(
         contest=shop.contest,
-        rule_set=shop.contest.current_rules,
+        rule_set=shop.contest.current_rules(),
         created_at=NOW,
         **({"job": job(shop, state="done")} | fields),
     )

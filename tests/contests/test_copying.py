@@ -64,8 +64,8 @@ def test_settings_and_rules_are_copied_and_published(shop: Shop) -> None:
     )
     assert ours == theirs
     assert not set(copied_contest.rules.values_list("pk")) & set(shop.contest.rules.values_list("pk"))
-    assert copied_contest.current_rules.number == 1
-    assert copied_contest.current_rules.terms == terms_as_edited(copied_contest)
+    assert copied_contest.current_rules().number == 1
+    assert copied_contest.current_rules().terms == terms_as_edited(copied_contest)
     assert not copied_contest.entries.exists()
 
 

@@ -142,7 +142,7 @@ class TestSaving:
         assert str(PointRule.objects.get()) == "1 point per 1.00 (off)"
         client.post(url(shop), form(shop, rule | {"DELETE": "on"}))
         shop.contest.refresh_from_db()
-        assert shop.contest.current_rules.terms.rules == ()
+        assert shop.contest.current_rules().terms.rules == ()
 
 
 class TestSavingAtOnce:

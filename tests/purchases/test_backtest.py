@@ -81,7 +81,7 @@ def test_a_backtest_changes_no_purchase_entry_or_ledger_line(shop: Shop) -> None
         list(PointTransaction.objects.values()),
     )
     assert not RecalculatedAward.objects.exists()
-    assert shop.contest.current_rules == purchase.rule_set
+    assert shop.contest.current_rules() == purchase.rule_set
 
 
 def test_only_purchases_of_the_period_are_scored(shop: Shop) -> None:
@@ -242,7 +242,7 @@ def test_backtest_and_recalculation_give_the_points_that_recording_gives(
 
         set_rules(shop.contest, *draft[0], **draft[1])
         recalculation = start_recalculation(
-            shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced")
+            shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="As announced")
         )
         assert run_all_jobs() == 1
         assert points_by_order(shop) == expected
@@ -284,6 +284,6 @@ def test_recalculation_gives_the_points_of_its_backtest(shop: Shop) -> None:
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 3})
     expected = backtest(shop, terms_as_edited(shop.contest))["places"][0]["points_after"]
-    start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced"))
+    start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="As announced"))
     run_all_jobs()
     assert points_of(shop.entry) == expected == 30

@@ -45,7 +45,7 @@ def recalculate(shop: Shop, *rules: dict[str, Any], **caps: Any) -> Recalculatio
 
 
 def start(shop: Shop, audit: AuditContext) -> Recalculation:
-    return start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
+    return start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=audit)
 
 
 def undo(recalculation: Recalculation, reason: str = "A mistake") -> None:
@@ -73,8 +73,8 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     purchase.refresh_from_db()
     assert lines_of(purchase) == ["earned +30", "recalculated +35"]
     assert (purchase.points_awarded, purchase.points_now, points_of(shop.entry)) == (30, 65, 65)
-    assert (purchase.explanation["points"], purchase.current_explanation["points"]) == (30, 65)
-    assert (purchase.explanation["ruleSet"], purchase.current_explanation["ruleSet"]) == (1, 2)
+    assert (purchase.explanation["points"], purchase.current_explanation()["points"]) == (30, 65)
+    assert (purchase.explanation["ruleSet"], purchase.current_explanation()["ruleSet"]) == (1, 2)
     line = PointTransaction.objects.get(kind="recalculated")
     assert (line.reason, line.actor) == ("As announced", user)
     assert "earned 65 points" in about_purchase(purchase)
@@ -95,7 +95,7 @@ def test_a_recalculation_records_its_figures_and_one_audit_event(shop: Shop) -> 
 def test_the_same_form_sent_twice_starts_one_recalculation(shop: Shop) -> None:
     buy(shop)
     audit = AuditContext(reason="Once")
-    assert start(shop, audit) == start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
+    assert start(shop, audit) == start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=audit)
     assert Recalculation.objects.count() == 1
 
 
@@ -331,7 +331,7 @@ def test_an_order_moved_while_it_is_interrupted_is_scored_once(
 
 
 def test_it_starts_only_by_the_rules_of_its_preview(shop: Shop) -> None:
-    previewed = shop.contest.current_rules
+    previewed = shop.contest.current_rules()
     set_rules(shop.contest, {"points_per_unit": 2})
     with pytest.raises(RulesChanged):
         start_recalculation(shop.contest, previewed, days=0, audit=AuditContext())

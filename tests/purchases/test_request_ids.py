@@ -154,7 +154,7 @@ def test_the_same_act_by_somebody_else_for_another_reason_or_to_another_object(
 def test_recalculating_undoing_and_going_on(shop: Shop) -> None:
     buy(shop, "30.00")
     audit = AuditContext(reason="As announced")
-    rules = shop.contest.current_rules
+    rules = shop.contest.current_rules()
     recalculation = start_recalculation(shop.contest, rules, days=0, audit=audit)
     assert start_recalculation(shop.contest, rules, days=0, audit=audit) == recalculation
     before = everything()
@@ -171,7 +171,7 @@ def test_recalculating_undoing_and_going_on(shop: Shop) -> None:
 
 def test_going_on_twice_is_once(shop: Shop) -> None:
     buy(shop, "30.00")
-    recalculation = start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext())
+    recalculation = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext())
     recalculation.job.cancel()
     audit = AuditContext()
     for _ in range(2):

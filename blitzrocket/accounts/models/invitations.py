@@ -114,7 +114,6 @@ class Invitation(models.Model):
             return self.State.REVOKED
         return self.State.OPEN if self.expires_at > timezone.now() else self.State.EXPIRED
 
-    @property
     def may_still_invite(self) -> bool:
         """Whether the creator is still an owner; otherwise the link does not work."""
         user: Any = self.created_by

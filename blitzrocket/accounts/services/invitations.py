@@ -71,7 +71,7 @@ def revoke_void_invitations(user: User, *, audit: AuditContext) -> int:
     Called where a user loses rights: a membership changed or deleted, a login closed.
     """
     pending = Invitation.objects.pending().filter(created_by=user).select_related("created_by")
-    void = [invitation for invitation in pending if not invitation.may_still_invite]
+    void = [invitation for invitation in pending if not invitation.may_still_invite()]
     return sum(revoke_invitation(invitation, audit=audit.follow_up()) for invitation in void)
 
 
@@ -84,7 +84,7 @@ def invitation_of(token: str) -> Invitation:
     invitation = (
         Invitation.objects.open_at(timezone.now()).with_token(token).select_related("team", "created_by").first()
     )
-    if invitation is None or not invitation.may_still_invite:
+    if invitation is None or not invitation.may_still_invite():
         raise InvitationClosed
     return invitation
 
@@ -132,7 +132,7 @@ def _locked(invitation: Invitation, at: datetime) -> Invitation:
     """The invitation if it can still be accepted, locked until the transaction ends."""
     # Race: two people accept the same link, or an owner revokes it meanwhile. The second finds it closed.
     locked = Invitation.objects.open_at(at).filter(pk=invitation.pk).select_for_update().first()
-    if locked is None or not locked.may_still_invite:
+    if locked is None or not locked.may_still_invite():
         raise InvitationClosed
     return locked
 

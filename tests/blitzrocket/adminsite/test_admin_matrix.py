@@ -92,7 +92,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
     past_orders = b"order id,email,amount,currency,purchased at,points\n1001,ada@example.com,5,USD,2026-01-01,5\n"
     keep_past_orders(shop.contest, "orders.csv", past_orders, adds_points=False, by=None)
-    start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="As announced"))
+    start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="As announced"))
     return {
         Contest: shop.contest,
         Entry: shop.entry,

@@ -65,7 +65,7 @@ def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
         scored = score(
             Entry(),
             order,
-            rule_set=contest.current_rules,
+            rule_set=contest.current_rules(),
             state=state_of(contest),
             is_first_purchase=purchase.pk in first,
             points_before=0,

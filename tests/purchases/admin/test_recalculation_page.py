@@ -87,7 +87,7 @@ def test_one_that_was_half_taken_back_says_so_and_needs_a_button(shop: Shop) -> 
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     audit = AuditContext(reason="As announced")
-    one = start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=audit)
+    one = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=audit)
     run_all_jobs()
     client = signed_in(shop, "owner")
     client.post(url(shop, "recalculated", one.pk), {"reason": "?", "request_id": "act_two"})

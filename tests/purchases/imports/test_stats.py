@@ -55,7 +55,7 @@ def test_recalculation_and_backtest_pass_them_over(shop: Shop) -> None:
     job.refresh_from_db()
     assert (job.result["purchases"], job.result["points_before"], job.result["points_after"]) == (1, 10, 20)
     assert (job.done, job.total) == (1, 1)
-    started = start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="?"))
+    started = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="?"))
     run_all_jobs()
     started.refresh_from_db()
     assert (started.scored_count, started.changed_count, started.points) == (1, 1, 10)
@@ -78,7 +78,7 @@ def test_they_take_room_under_a_cap_that_later_rules_have(shop: Shop, cap: int, 
     run_all_jobs()
     job.refresh_from_db()
     assert job.result["points_now"] == 5 + room
-    start_recalculation(shop.contest, shop.contest.current_rules, days=0, audit=AuditContext(reason="?"))
+    start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="?"))
     run_all_jobs()
     assert (standing(first)[1], standing(second)[1], standing(purchase_of())[1]) == (5, room, 50)
     assert faults() == []
