@@ -1,4 +1,4 @@
-"""What orders add to the apps below: to entries, to imports of entries, and to the work in the background."""
+"""All that this app registers with lower apps: callbacks of entries and of their imports, jobs and chores."""
 
 from collections.abc import Collection, Iterable
 
@@ -17,12 +17,12 @@ __all__ = ["backtest", "recalculation_jobs", "retention", "revert", "services", 
 
 
 def entries_with_purchases(contest: Contest, entry_ids: Collection[str]) -> Iterable[str]:
-    """Which of these entries have purchases, voided ones among them."""
+    """The ids of those entries that have purchases, also voided ones; an undone import keeps these entries."""
     return Purchase.objects.filter(contest=contest, entry__in=entry_ids).values_list("entry_id", flat=True)
 
 
 def connect() -> None:
-    """Called once, when all models are loaded."""
+    """Register the callbacks; called once, when all models are loaded."""
     when_reachable.append(release_reachable)
     when_removed.append(reset_stats)
     users_of_entries.append(entries_with_purchases)

@@ -1,4 +1,4 @@
-"""The figures of a contest: entries, points, and to private keys purchases."""
+"""The analytics of a contest: entries, points and, with a private key, purchases."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class AnalyticsViewSet(RetrieveModelMixin, ContestScopedViewSet):
 
     @describe_analytics
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The figures of a contest; those of purchases to a private key only."""
+        """The figures of a contest; those of purchases need a private key."""
         return super().retrieve(request, *args, **kwargs)
 
     def get_object(self) -> dict[str, Any]:

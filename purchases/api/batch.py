@@ -1,4 +1,4 @@
-"""The rows of a batch: how they are read, and what is answered to each."""
+"""The rows of a batch, and the response."""
 
 from datetime import datetime
 from typing import Any
@@ -13,23 +13,23 @@ Row = dict[str, Any]
 
 
 def read_orders(bodies: list[Any], received_at: datetime) -> tuple[dict[int, NewPurchase], dict[int, ApiError]]:
-    """The orders of a batch, and what is wrong with those that cannot be read, by their place in it."""
+    """The valid orders of a batch, and the errors of the invalid ones, by their index in the request."""
     reader = OrderReader(received_at)
     orders: dict[int, NewPurchase] = {}
-    refused: dict[int, ApiError] = {}
+    errors: dict[int, ApiError] = {}
     for index, body in enumerate(bodies):
         try:
             orders[index] = reader.read(object_of(body))
         except ApiError as error:
-            refused[index] = error
-    return orders, refused
+            errors[index] = error
+    return orders, errors
 
 
-def answer_of_batch(bodies: list[Any], outcomes: dict[int, Any], refused: dict[int, ApiError]) -> dict[str, Any]:
-    """The results in their order, and how many there are of each status."""
+def answer_of_batch(bodies: list[Any], outcomes: dict[int, Any], errors: dict[int, ApiError]) -> dict[str, Any]:
+    """The response: a result for each row in the order received, and the number of rows by status."""
     without_entry = {index: EntryNotFoundError() for index, outcome in outcomes.items() if not _is_recorded(outcome)}
-    errors = refused | without_entry
-    rows = [_row(index, body, outcomes.get(index), errors.get(index)) for index, body in enumerate(bodies)]
+    all_errors = errors | without_entry
+    rows = [_row(index, body, outcomes.get(index), all_errors.get(index)) for index, body in enumerate(bodies)]
     return {"results": rows, "counts": counts_of(rows, STATUSES)}
 
 

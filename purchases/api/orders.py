@@ -1,4 +1,4 @@
-"""Bodies of orders, and what is answered to them."""
+"""Reading orders from request bodies, and the response to a recorded one."""
 
 from collections import Counter
 from datetime import datetime
@@ -13,18 +13,18 @@ from purchases.services import NewPurchase, Recorded
 
 
 class OrderReader:
-    """Reads the bodies of orders that were received at one time; the serializer that reads them is made once."""
+    """Reads the orders of one request. They share a serializer, because making one takes longer than reading."""
 
     def __init__(self, received_at: datetime) -> None:
         self.received_at = received_at
         self._serializer = RecordPurchaseSerializer(context={"received_at": received_at})
 
     def read(self, body: dict[str, Any]) -> NewPurchase:
-        """The order that a body asks to record.
+        """The order in a body.
 
         Raises:
-            AmountNotPositiveError: that is its only fault.
-            InvalidRequestBodyError: anything else is wrong with it; the details name each field.
+            AmountNotPositiveError: the only invalid field is an amount of 0 or less.
+            InvalidRequestBodyError: other fields are invalid; the details name each.
         """
         try:
             values = self._serializer.run_validation(body)
@@ -41,15 +41,15 @@ class OrderReader:
 
 
 def read_order(body: dict[str, Any], received_at: datetime) -> NewPurchase:
-    """The order that the body of a call of its own asks to record."""
+    """The order in the body of a single call."""
     return OrderReader(received_at).read(body)
 
 
 def object_of(body: Any) -> dict[str, Any]:
-    """A row of a call that takes many.
+    """The JSON object of a row.
 
     Raises:
-        InvalidRequestBodyError: it is no object.
+        InvalidRequestBodyError: the row is none.
     """
     if isinstance(body, dict):
         return body
@@ -58,19 +58,20 @@ def object_of(body: Any) -> dict[str, Any]:
 
 
 def order_id_as_sent(body: Any) -> str | None:
-    """The order id of a row, whether or not the row can be read."""
+    """The order id of a row, also of an invalid one; None where it has none."""
     sent = body.get("orderId") if isinstance(body, dict) else None
     is_id = isinstance(sent, str | int) and not isinstance(sent, bool)
     return storable(trim(str(sent))) if is_id else None
 
 
 def counts_of(rows: list[dict[str, Any]], statuses: tuple[str, ...]) -> dict[str, int]:
-    """How many rows there are of each status."""
-    counted = Counter(row["status"] for row in rows)
-    return {status: counted[status] for status in statuses}
+    """The number of rows by status."""
+    counts = Counter(row["status"] for row in rows)
+    return {status: counts[status] for status in statuses}
 
 
 def answer_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, Any]:
+    """The response to a recorded order; optional members are left out where they are empty."""
     data: dict[str, Any] = {
         "purchaseId": recorded.purchase_id,
         "entryId": recorded.entry_id,

@@ -1,4 +1,4 @@
-"""How the list of purchases is ordered and counted."""
+"""The pagination of the list of purchases: its order, and its total."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Recording purchases one by one and in batches, trying it out, reading them back, and voiding them."""
+"""The purchase endpoints: record, preview, batch, reconcile, list, retrieve and void."""
 
 from typing import Any, ClassVar
 
@@ -34,7 +34,7 @@ from purchases.api.serializers import (
 from purchases.models import Purchase, Refund
 from purchases.services import EntryMissing, preview_purchase, record_batch, record_purchase, void_purchase
 
-# Batches with the same entries wait for each other, and several may be before one.
+# Batches with the same entries wait for each other, so one may wait for several.
 LOCK_SECONDS = 30.0
 
 
@@ -75,13 +75,13 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
 
     @schema.describe_purchase
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One purchase, with its refunds and how its points came about."""
+        """One purchase, with its refunds and how its points were calculated."""
         return super().retrieve(request, *args, **kwargs)
 
     @schema.describe_record_call
     def create(self, request: Request, contest_id: str) -> Response:
-        """Record an order: 201 the first time, 200 with the same ids whenever it is sent again."""
-        # The call that shops make most: its answer and its one lenient parameter are made by hand, not by serializers.
+        """Record an order: 201 the first time, 200 with the same ids for a duplicate."""
+        # Shops make this call most: serializers for the response and the one parameter would take longer.
         received_at = timezone.now()
         contest = self.contest
         order = read_order(self.read_body(), received_at)
@@ -96,7 +96,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_preview
     @action(detail=False, methods=["post"], serializer_class=RecordPurchaseSerializer)
     def preview(self, request: Request, contest_id: str) -> Response:
-        """What recording the order now would answer; nothing is written, also of a refusal."""
+        """The response that recording the order now would give; nothing is written, not even a rejected order."""
         received_at = timezone.now()
         contest = self.contest
         order = read_order(self.read_body(), received_at)
@@ -110,28 +110,28 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_batch
     @action(detail=False, methods=["post"], serializer_class=BatchRequestSerializer, body_limit=LARGEST_BODY)
     def batch(self, request: Request, contest_id: str) -> Response:
-        """Record up to 500 orders; a row that is refused stops no other, and all is safe to send again."""
+        """Record up to 500 orders; a rejected row stops no other, and sending the batch again is safe."""
         received_at = timezone.now()
         contest = self.contest
         bodies = self.read_validated()["purchases"]
-        orders, refused = read_orders(bodies, received_at)
+        orders, errors = read_orders(bodies, received_at)
         with longer_statements(LOCK_SECONDS):
-            # Before the others are recorded, so that what the same batch records is closed with it.
-            self.log_rejected_rows([(bodies[index], error) for index, error in refused.items()], received_at)
+            # Before recording, so that recording a valid row of the same order closes the rejection.
+            self.log_rejected_rows([(bodies[index], error) for index, error in errors.items()], received_at)
             outcomes = record_batch(contest, list(orders.values()), api_key=self.api_key, received_at=received_at)
-        return Response(answer_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), refused))
+        return Response(answer_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), errors))
 
     @schema.describe_reconcile
     @action(detail=False, methods=["post"], serializer_class=ReconcileRequestSerializer, body_limit=LARGEST_BODY)
     def reconcile(self, request: Request, contest_id: str) -> Response:
-        """What became of each of up to 1,000 orders: which are there, differ, wait, were refused or never came."""
+        """The status of each of up to 1,000 orders: recorded, different, held, rejected, missing or unknown."""
         contest = self.contest
         return Response(reconcile_orders(contest, self.read_validated()["orders"]))
 
     @schema.describe_void
     @action(detail=True, methods=["post"], serializer_class=VoidSerializer)
     def void(self, request: Request, contest_id: str, purchase_id: str) -> Response:
-        """Take all its points back; voiding it again changes nothing."""
+        """Remove all its points; voiding it again changes nothing."""
         purchase = self.get_object()
         reason = self.read_validated()["reason"]
         return Response(PurchaseSerializer(void_purchase(purchase, audit=self.get_audit(reason)).purchase).data)

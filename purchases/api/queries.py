@@ -1,4 +1,4 @@
-"""The query parameters of the lists of purchases and refunds, and the rows that they ask for."""
+"""The query parameters of the lists of purchases and refunds, and the filters that they mean."""
 
 from typing import Any, ClassVar
 
@@ -61,27 +61,27 @@ class PurchaseListQuerySerializer(PageQuerySerializer):
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """With the one that is named like a word of Python."""
+        """Adds ``from``, which Python reserves."""
         return super().get_fields() | {"from": DateTimeParameter(help_text="Recorded at this time or later.")}
 
 
 def is_filtered(query: dict[str, Any]) -> bool:
-    """Whether a `PurchaseListQuerySerializer` asks for some of the purchases only."""
+    """Whether the parameters select only some of the purchases."""
     return any(name in query for name in (*_COLUMNS, "email", "from", "to"))
 
 
 def has_own_index(query: dict[str, Any]) -> bool:
-    """Whether its filters are answered by another index than its order is: a time of purchase, or of recording."""
+    """Whether filter and order use different indexes: one the time of purchase, the other that of recording."""
     names = ("purchasedFrom", "purchasedTo") if query["sort"] == "-createdAt" else ("from", "to")
     return any(name in query for name in names)
 
 
 def filter_purchases(purchases: QuerySet[Purchase], contest: Contest, query: dict[str, Any]) -> QuerySet[Purchase]:
-    """A contest's purchases that a `PurchaseListQuerySerializer` asks for."""
-    if "email" in query:  # the entry first, so that the database knows that it is one
+    """The purchases that the parameters of a `PurchaseListQuerySerializer` select."""
+    if "email" in query:  # looked up first, so that the planner knows that there is one
         entry = Entry.objects.filter(contest=contest, email_key=query["email"].key).values_list("pk", flat=True).first()
         purchases = purchases.filter(entry=entry) if entry else purchases.none()
-    if "from" in query:  # ids sort by time, so their range is read and no other row is looked at
+    if "from" in query:  # ids sort by time, so only their range is read
         purchases = purchases.filter(id__gte=least_id("purchase", query["from"]), created_at__gte=query["from"])
     if "to" in query:
         purchases = purchases.filter(id__lt=end_id("purchase", query["to"]), created_at__lt=query["to"])
@@ -109,31 +109,31 @@ class RefundListQuerySerializer(PageQuerySerializer):
 
 
 def refunds_of(contest: Contest, query: dict[str, Any]) -> "list[QuerySet[Any]]":
-    """A contest's refunds that a `RefundListQuerySerializer` asks for: those of each state, which lie in two tables.
+    """The refunds that the parameters of a `RefundListQuerySerializer` select, a queryset for each state.
 
-    A refund keeps its id from state to state, and is in one of the two at any moment.
+    They are in two tables. A refund keeps its id in every state, and is in one of the two tables at any moment.
     """
-    kept = PendingRefund.objects.filter(contest=contest)
-    made = Refund.objects.filter(contest=contest)
+    pending = PendingRefund.objects.filter(contest=contest)
+    applied = Refund.objects.filter(contest=contest)
     if "orderId" in query:
         purchase = Purchase.objects.find_order(contest.pk, query["orderId"])
-        made = made.filter(purchase=purchase) if purchase else made.none()
-        kept = kept.filter(order_id=query["orderId"])
+        applied = applied.filter(purchase=purchase) if purchase else applied.none()
+        pending = pending.filter(order_id=query["orderId"])
     parts = {
-        "applied": _as_row(made, "applied", F("purchase_id"), F("points_reversed"), Value("")),
-        "pending": _not_made(kept.filter(state=PendingRefund.State.WAITING), "pending"),
-        "refused": _not_made(kept.filter(state=PendingRefund.State.REFUSED), "refused"),
+        "applied": _as_row(applied, "applied", F("purchase_id"), F("points_reversed"), Value("")),
+        "pending": _not_applied(pending.filter(state=PendingRefund.State.WAITING), "pending"),
+        "refused": _not_applied(pending.filter(state=PendingRefund.State.REFUSED), "refused"),
     }
     return [parts[query["state"]]] if "state" in query else list(parts.values())
 
 
-def _not_made(rows: "QuerySet[PendingRefund]", state: str) -> "QuerySet[Any]":
+def _not_applied(rows: "QuerySet[PendingRefund]", state: str) -> "QuerySet[Any]":
     same_order = Purchase.objects.filter(contest=OuterRef("contest"), order_id=OuterRef("order_id"))
     return _as_row(rows, state, Subquery(same_order.values("pk")[:1]), Value(0), F("problem"))
 
 
 def _as_row(rows: "QuerySet[Any]", state: str, purchase: Any, points: Any, problem: Any) -> "QuerySet[Any]":
-    """What `RefundRowSerializer` reads, with the same columns from both tables."""
+    """The columns that `RefundRowSerializer` reads, the same from both tables."""
     return rows.values(
         "id", "refund_id", "order_id", "amount", "currency", "reason", "received_at",
         row_state=Value(state, output_field=TextField()),

@@ -1,4 +1,4 @@
-"""The rows of a reconciliation: how they are read, and what is answered to each."""
+"""The rows of a reconciliation, and the response."""
 
 from operator import itemgetter
 from typing import Any
@@ -14,12 +14,12 @@ Row = dict[str, Any]
 
 
 def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
-    """What is known of each order, in the order they were sent, and how many there are of each status."""
+    """The response: a result for each order in the order received, and the number of orders by status."""
     orders, invalid = _read_rows(bodies)
     reconciliation = reconcile(contest, list(orders.values()))
     results = dict(zip(orders, reconciliation.results, strict=True)) | invalid
     ids = [orders[index]["orderId"] if index in orders else order_id_as_sent(bodies[index]) for index in results]
-    pending = count_pending_refunds(contest, [order_id for order_id in ids if order_id])
+    pending = count_pending_refunds(contest.pk, [order_id for order_id in ids if order_id])
     rows = [
         {"index": index, "orderId": order_id, "pendingRefunds": pending.get(order_id or "", 0)} | result
         for (index, result), order_id in zip(results.items(), ids, strict=True)
@@ -31,7 +31,7 @@ def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
 
 
 def _read_rows(bodies: list[Any]) -> tuple[dict[int, Row], dict[int, Row]]:
-    """The orders as they are read, and the results of those that cannot be, by their place in the list."""
+    """The valid orders, and the results of the invalid ones, by their index in the request."""
     orders: dict[int, Row] = {}
     invalid: dict[int, Row] = {}
     for index, body in enumerate(bodies):

@@ -1,4 +1,4 @@
-"""Rejected refunds: what a call leaves behind that cannot be read or is not allowed, for support to find."""
+"""Saves rejected refund calls, so that support finds them."""
 
 import logging
 from decimal import Decimal, InvalidOperation
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 class RefundRejectionLoggingMixin(ContestScopedViewSet):
-    """Logs the refunds that its ``create`` refuses and that name an order and a refund."""
+    """Saves the refunds that its ``create`` rejects, if they have an order id and a refund id."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """One sent with a public key is logged too."""
+        """Refunds sent with a public key are saved too."""
         error = as_api_error(exc)
         if self.action == "create" and isinstance(error, PrivateKeyRequiredError):
             try:
@@ -35,7 +35,7 @@ class RefundRejectionLoggingMixin(ContestScopedViewSet):
         return super().handle_exception(exc)
 
     def log_rejected(self, body: dict[str, Any], error: ApiError) -> None:
-        """Log a refund as it was sent, with what is wrong with it; failing to do so changes no answer."""
+        """Save a refund as received, with its error. A failure to save it does not change the response."""
         order_id, refund_id = (_read(OrderIdField(), body.get(name)) for name in ("orderId", "refundId"))
         contest = find_contest(self.api_key.team_id, self.kwargs["contest_id"])
         if order_id is None or refund_id is None or contest is None:
@@ -54,12 +54,12 @@ class RefundRejectionLoggingMixin(ContestScopedViewSet):
 
 
 def _problem(error: ApiError) -> str:
-    faults = [": ".join(filter(None, detail.values())) for detail in error.details or []]
-    return "; ".join(faults) or error.message
+    problems = [": ".join(filter(None, detail.values())) for detail in error.details or []]
+    return "; ".join(problems) or error.message
 
 
 def _read(field: Field, value: Any) -> Any:
-    """A value as a field takes it; None where it does not."""
+    """The value as the field reads it; None where it is invalid."""
     try:
         return field.run_validation(value)
     except (ValidationError, SkipField):
@@ -67,7 +67,7 @@ def _read(field: Field, value: Any) -> Any:
 
 
 def _amount_as_sent(value: Any) -> Decimal | None:
-    """The number, also where it stood in quotation marks or is not positive."""
+    """The number, also of text or where it is not positive."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     try:

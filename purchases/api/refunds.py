@@ -1,4 +1,4 @@
-"""Refunds."""
+"""The refund endpoints: refund an order by the shop's ids, and list refunds."""
 
 from typing import Any, cast
 
@@ -46,39 +46,39 @@ class RefundViewSet(RefundRejectionLoggingMixin):
     def list(self, request: Request, contest_id: str) -> Response:
         """Refunds in any state, the newest first."""
         contest = self.contest
-        page = self.paginate_queryset(refunds_of(contest, self.query))  # of two tables
+        page = self.paginate_queryset(refunds_of(contest, self.query))  # from two tables
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @describe_refund
     def create(self, request: Request, contest_id: str) -> Response:
-        """Refund an order by your own ids: 201 the first time, 200 whenever the refund is sent again."""
+        """Refund an order by your own ids: 201 the first time, 200 if the refund was made before."""
         contest = self.contest
-        given = self._read_and_log()
+        values = self._read_and_log()
         try:
             refunded = refund_order(
                 contest,
-                given["orderId"],
-                refund_id=given["refundId"],
-                amount=given.get("amount"),
-                currency=given.get("currency") or "",
-                audit=self.get_audit(given.get("reason") or ""),
+                values["orderId"],
+                refund_id=values["refundId"],
+                amount=values.get("amount"),
+                currency=values.get("currency") or "",
+                audit=self.get_audit(values.get("reason") or ""),
                 received_at=timezone.now(),
             )
-        except PurchaseNotFound as missing:
-            raise PurchaseNotFoundError(str(missing), details=_what_stands(missing)) from None
-        except RefundExceedsPurchase as refused:
-            raise RefundExceedsPurchaseError(str(refused)) from None
-        except RefundNotPositive as refused:
-            raise AmountNotPositiveError(details=[{"field": "amount", "message": str(refused)}]) from None
-        except RefundInOtherCurrency as refused:
-            raise InvalidRequestBodyError(details=[{"field": "currency", "message": str(refused)}]) from None
+        except PurchaseNotFound as error:
+            raise PurchaseNotFoundError(str(error), details=_differences_in_words(error)) from None
+        except RefundExceedsPurchase as error:
+            raise RefundExceedsPurchaseError(str(error)) from None
+        except RefundNotPositive as error:
+            raise AmountNotPositiveError(details=[{"field": "amount", "message": str(error)}]) from None
+        except RefundInOtherCurrency as error:
+            raise InvalidRequestBodyError(details=[{"field": "currency", "message": str(error)}]) from None
         return Response(_answer(refunded), status=200 if refunded.already_exists else 201)
 
     def _read_and_log(self) -> dict[str, Any]:
         """The body's values.
 
         Raises:
-            AmountNotPositiveError, InvalidRequestBodyError: it is kept where it names an order and a refund.
+            AmountNotPositiveError, InvalidRequestBodyError: the body is invalid; it is saved if it has both ids.
         """
         body = self.read_body()
         serializer = self.get_serializer(data=body)
@@ -90,11 +90,11 @@ class RefundViewSet(RefundRejectionLoggingMixin):
         return cast("dict[str, Any]", serializer.validated_data)
 
 
-def _what_stands(missing: PurchaseNotFound) -> list[dict[str, str]] | None:
-    """What of a pending refund differs from how it was received first."""
+def _differences_in_words(error: PurchaseNotFound) -> list[dict[str, str]] | None:
+    """How the call differs from the pending refund, whose first receipt decides."""
     return [
         {"field": name, "message": f"Received before as {_plain(values['recorded'])}, which stands."}
-        for name, values in missing.differences.items()
+        for name, values in error.differences.items()
     ] or None
 
 

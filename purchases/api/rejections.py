@@ -1,4 +1,4 @@
-"""Rejected orders: what a record call leaves behind when it is refused, for support to find."""
+"""Saves or counts rejected record calls, so that support finds them."""
 
 import logging
 from datetime import datetime
@@ -25,10 +25,10 @@ COUNTED = (401, 413, 429)
 
 
 class RejectionLoggingMixin(ContestScopedViewSet):
-    """Logs or counts the orders that its ``create`` refuses, and the rows that its ``batch`` does."""
+    """Saves or counts the orders that its ``create`` rejects, and the rows that its ``batch`` rejects."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Support finds refused orders too; failing to log one changes no answer."""
+        """A failure to save the rejected order does not change the response."""
         if self.action == "create":
             try:
                 self._log_rejection(as_api_error(exc))
@@ -47,7 +47,7 @@ class RejectionLoggingMixin(ContestScopedViewSet):
                 record_rejection(rejection, timezone.now())
 
     def _rejection(self, error: ApiError) -> Rejection | None:
-        """What was sent, where it names an order that support could look for."""
+        """The rejected order, if its id can be read."""
         try:
             body = self.read_body()
         except ApiError:
@@ -56,16 +56,16 @@ class RejectionLoggingMixin(ContestScopedViewSet):
 
     @property
     def contest_sent(self) -> str:
-        """The id in the address."""
+        """The contest id in the URL."""
         return storable(self.kwargs["contest_id"])
 
     @cached_property
     def team_contest(self) -> Contest | None:
-        """The contest of that id, a draft too; looked up once for all rows of a batch."""
+        """The team's contest with that id, also a draft; looked up once for all rows of a batch."""
         return find_contest(self.api_key.team_id, self.contest_sent)
 
     def rejection_of(self, body: dict[str, Any], error: ApiError) -> Rejection | None:
-        """What is kept of an order as it was sent; None where it has no usable id."""
+        """The rejected order as received; None where it has no valid order id."""
         try:
             order_id = OrderIdField().run_validation(body.get("orderId"))
         except ValidationError:
@@ -83,7 +83,7 @@ class RejectionLoggingMixin(ContestScopedViewSet):
         )
 
     def log_rejected_rows(self, rows: list[tuple[Any, ApiError]], received_at: datetime) -> None:
-        """Log rejected rows of a batch like rejected calls; of two with the same order and reason the last."""
+        """Save the rejected rows of a batch; of two with the same order id and code, the last."""
         rejections = {}
         for body, error in rows:
             rejection = self.rejection_of(body, error) if isinstance(body, dict) else None
@@ -92,13 +92,13 @@ class RejectionLoggingMixin(ContestScopedViewSet):
         try:
             record_rejections(list(rejections.values()), received_at)
         except (OperationalError, InterfaceError):
-            raise  # the database is away: the other rows would only wait for it once more
+            raise  # the database does not answer: recording the other rows would wait for it again
         except Error:
             logger.exception("the rejected rows of a batch could not be logged")
 
 
 def _as_sent(value: Any, *, quoted: bool = False) -> str:
-    """A field for people to read: text as it is (an amount in the quotation marks it came in), all else as JSON."""
+    """A value as text for support: text as it is, or with ``quoted`` in its quotation marks; all else as JSON."""
     if value is None:
         return ""
     return storable(value) if isinstance(value, str) and not quoted else strict_json.show(value)

@@ -31,10 +31,10 @@ from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, RecalculatedAward, m
 
 DEFAULT_CURRENCY = "USD"
 INVALID_ORDER = "Missing or invalid email, orderId, or amount"
-MOST_IN_A_BATCH = 500
-MOST_TO_RECONCILE = 1000
+MAX_IN_BATCH = 500
+MAX_TO_RECONCILE = 1000
 NOT_POSITIVE = "not_positive"
-LONGEST_AGO = timedelta(days=90)
+MAX_AGE = timedelta(days=90)
 RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown", "invalid")
 CLOCK_GRACE = timedelta(minutes=5)
 ORDER_ID: dict[str, Any] = {
@@ -106,8 +106,8 @@ class PurchasedAtField(StrictField):
             raise refuse("The purchasedAt must be a time as RFC 3339 writes it, with its zone: 2026-11-22T18:00:00Z.")
         if moment > now + CLOCK_GRACE:
             raise refuse("The purchasedAt lies in the future.")
-        if moment < now - LONGEST_AGO:
-            raise refuse(f"The purchasedAt lies more than {LONGEST_AGO.days} days back.")
+        if moment < now - MAX_AGE:
+            raise refuse(f"The purchasedAt lies more than {MAX_AGE.days} days back.")
         return moment
 
 
@@ -115,7 +115,7 @@ def read_amount(amount: Decimal, currency: str) -> Decimal:
     """The amount in the currency's minor units.
 
     Raises:
-        ValidationError: it is not positive or too large; the former is told apart by its code.
+        ValidationError: it is not positive (code `NOT_POSITIVE`), or too large.
     """
     try:
         return payable_amount(amount, currency)
@@ -125,8 +125,9 @@ def read_amount(amount: Decimal, currency: str) -> Decimal:
         raise serializers.ValidationError({"amount": str(error)}) from None
 
 
-# A body with an amount: where its only fault is that it is 0 or less, the answer says just that.
 class OrderBodySerializer(BodySerializer):
+    # Not a docstring, which would be the description of each body in the OpenAPI document.
+    # Where the only error is an amount of 0 or less, the response has a code of its own.
     @classmethod
     def to_error(cls, errors: Mapping[str, Sequence[ErrorDetail]]) -> ApiError:
         codes = [(field, error.code) for field, messages in errors.items() for error in messages]
@@ -173,7 +174,7 @@ class BatchRequestSerializer(BodySerializer):
 
     purchases = RowsField(
         child=RecordPurchaseSerializer(),
-        max_length=MOST_IN_A_BATCH,
+        max_length=MAX_IN_BATCH,
         help_text="The orders, each as in a single call.",
     )
 
@@ -368,7 +369,7 @@ class ReconcileRequestSerializer(BodySerializer):
 
     orders = RowsField(
         child=OrderToReconcileSerializer(),
-        max_length=MOST_TO_RECONCILE,
+        max_length=MAX_TO_RECONCILE,
         help_text="The orders as your shop knows them.",
     )
 

@@ -1,6 +1,6 @@
-"""A CSV file with past orders: what its headings mean, and what a row says.
+"""Past orders in a CSV file: the headings of its columns, and how a row is read.
 
-Known are the usual names in several languages, the names that the API has, and those of our own export.
+Headings may be the usual ones in several languages, the names of the API, or those of our own export.
 """
 
 import re
@@ -51,7 +51,7 @@ SPELLINGS = {
         ("points", "order points", "reward points", "punkte", "puntos", "punti", "pontos", "punten", "punkty", "баллы",
          "ポイント", "积分"),
     ),
-    # Our own export has these. Where they are, the amount and the points above are those before refunds.
+    # Columns of our own export: with them, the amount and points above are those before refunds.
     "refunded": (("refunded", "refunded amount"),),
     "points_now": (("points now",),),
     "status": (("status",),),
@@ -62,7 +62,7 @@ VOCABULARY = Vocabulary(
     example="order id,email,amount,currency,purchased at,points given",
 )
 COLUMNS = tuple(SPELLINGS)
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # what is older is a spreadsheet's 0 or a slip
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # older dates are a spreadsheet's 0 or a typing error
 CLOCK_GRACE = timedelta(minutes=5)
 REVERSED = ("refunded", "voided")
 FURTHEST_ZONE = timedelta(hours=14)
@@ -73,11 +73,11 @@ _code = re.compile(r"[A-Z]{3}")
 
 
 class InvalidOrder(ValueError):
-    """The row is no past order; the message says why."""
+    """The row can't be imported, for the reason in the message."""
 
 
 class ReversedOrder(InvalidOrder):
-    """Nothing is left of the order."""
+    """The order was refunded in full or voided."""
 
     def __init__(self) -> None:
         super().__init__("Refunded or voided in the other service, so not imported.")
@@ -100,8 +100,8 @@ class PastOrder:
         """Read a row's cells.
 
         Raises:
-            ReversedOrder: nothing is left of it.
-            InvalidOrder: with the first thing that is wrong.
+            ReversedOrder: it was refunded in full or voided.
+            InvalidOrder: for the first invalid cell.
         """
         order_id = read_order_id(values.get("order_id", ""))
         if values.get("status", "").casefold() in REVERSED:
@@ -121,10 +121,10 @@ class PastOrder:
 
 
 def read_order_id(text: str) -> str:
-    """An order id as the API takes it.
+    """An order id, by the API's rules.
 
     Raises:
-        InvalidOrder: it is none.
+        InvalidOrder: it breaks them, or a spreadsheet shortened it.
     """
     if not has_visible(text):
         raise InvalidOrder("The row has no order id.")
@@ -168,26 +168,26 @@ def _amount(text: str, currency: str) -> Decimal:
 
 
 def _amount_left(text: str, refunded: str, currency: str) -> Decimal:
-    """What is left of an amount after what was refunded of it."""
+    """The amount less the refunded amount."""
     amount = _amount(text, currency)
     if says_nothing(refunded):
         return amount
     try:
-        back = _money(refunded, currency)
+        refunded_amount = _money(refunded, currency)
     except InvalidNumber as error:
         message = "“%(text)s” is not a refunded amount: %(why)s."
         raise InvalidOrder(message % {"text": refunded[:100], "why": error}) from None
-    if not 0 <= back <= MAX_AMOUNT:
+    if not 0 <= refunded_amount <= MAX_AMOUNT:
         message = "The refunded amount must be from 0 to %(most)s."
         raise InvalidOrder(message % {"most": f"{MAX_AMOUNT:,}"})
-    left = amount - in_minor_units(back, currency)
+    left = amount - in_minor_units(refunded_amount, currency)
     if left <= 0:
         raise ReversedOrder
     return left
 
 
 def _money(text: str, currency: str) -> Decimal:
-    """An amount of this currency; where it has three decimals, a dot before three digits is no thousands separator."""
+    """An amount in this currency. With three decimals, a dot before three digits is the decimal point."""
     if any(code != currency for code in _code.findall(text.upper()) if code in MINOR_DIGITS):
         raise InvalidNumber(f"the column “currency” says {currency}")
     separated = _one_separator.fullmatch(text)
@@ -207,7 +207,7 @@ def _purchased_at(text: str, day_first: bool | None, now: datetime) -> tuple[dat
         message = "“%(text)s” cannot be read as a date: %(why)s."
         raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
     if not names_zone and now < moment <= now + FURTHEST_ZONE:
-        moment = now  # the clock of a zone east of UTC
+        moment = now  # a clock east of UTC, written without its zone
     if moment > now + CLOCK_GRACE:
         raise InvalidOrder(f"“{text[:100]}” lies in the future.")
     if moment < EARLIEST:

@@ -1,4 +1,4 @@
-"""Undoing an import of past orders: what was not changed since is void, and balances are as before."""
+"""Undoing an import of past orders: orders not changed since are voided, and balances are as before."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,7 +17,7 @@ from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
 from purchases.services.opening_balance import opening_lines
 from purchases.services.purchase_update import locked_purchases
 
-ORDERS_AT_ONCE = 250  # entries are locked meanwhile
+ORDERS_AT_ONCE = 250  # their entries are locked meanwhile: record calls for them wait
 
 Kind = PointTransaction.Kind
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
@@ -25,7 +25,7 @@ Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 
 @handler(PurchaseImport.undo_kind, "Undo of the import")
 def undo_purchases(job: Job) -> None:
-    """The handler of undoing it."""
+    """Undo an import."""
     purchase_import = import_of(job)
 
     def step(rows: list[PurchaseImportRow]) -> None:
@@ -44,9 +44,13 @@ def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: J
         changes = _changes_since(contest, ids)
         for row in rows:
             purchase = purchases[row.purchase_id or ""]
-            acts = changes.get(purchase.pk, [])
-            if acts or purchase.history_import_id != purchase_import.pk or purchase.status != Purchase.Status.RECORDED:
-                row.outcome, row.note = Outcome.STAYED, ", ".join(acts)
+            actions = changes.get(purchase.pk, [])
+            if (
+                actions
+                or purchase.history_import_id != purchase_import.pk
+                or purchase.status != Purchase.Status.RECORDED
+            ):
+                row.outcome, row.note = Outcome.STAYED, ", ".join(actions)
             else:
                 row.outcome = Outcome.UNDONE
         undone = [purchases[row.purchase_id or ""] for row in rows if row.outcome == Outcome.UNDONE]
@@ -59,14 +63,14 @@ def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: J
 
 
 def _changes_since(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, list[str]]:
-    """What was done to each purchase since it was imported, in words: refunds, voids, moves."""
-    acts = AuditEvent.objects.filter(contest_id=contest_id, object_type="purchase", object_id__in=purchase_ids)
-    found: dict[str, list[str]] = {}
-    for event in acts.order_by("created_at"):
-        words = found.setdefault(event.object_id, [])
-        if str(event.get_action_display()) not in words:
-            words.append(str(event.get_action_display()))
-    return found
+    """The labels of the actions on each purchase since its import: refunds, voids, moves."""
+    events = AuditEvent.objects.filter(contest_id=contest_id, object_type="purchase", object_id__in=purchase_ids)
+    labels: dict[str, list[str]] = {}
+    for event in events.order_by("created_at"):
+        own = labels.setdefault(event.object_id, [])
+        if str(event.get_action_display()) not in own:
+            own.append(str(event.get_action_display()))
+    return labels
 
 
 def _lines(

@@ -1,6 +1,5 @@
-"""Past orders as the rows of a file name them, and what importing each would do."""
+"""Checking a file of past orders: what importing each row would do."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +16,8 @@ from contests.models import Contest, Entry
 from contests.models.imports import MAX_NOTE_LENGTH
 from contests.rule_text import points_text
 from purchases.imports.csv_columns import VOCABULARY, InvalidOrder, PastOrder, ReversedOrder
-from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow
+from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
+from purchases.services.reconcile import count_pending_refunds
 
 Outcome = PurchaseImportRow.Outcome
 
@@ -25,12 +25,12 @@ Outcome = PurchaseImportRow.Outcome
 def keep_past_orders(
     contest: Contest, file_name: str, data: bytes, *, adds_points: bool, by: User | None
 ) -> PurchaseImport:
-    """Keep a file with past orders and check it; a long one in the background.
+    """Save a file with past orders and check it; a long one in the background.
 
     ``adds_points``: the balances of the entries do not include the points yet.
 
     Raises:
-        UnreadableFile: it cannot be read; nothing is kept.
+        UnreadableFile: it can't be read; nothing is saved.
     """
     table = CsvTable.parse(data, VOCABULARY)
     purchase_import = PurchaseImport(
@@ -48,12 +48,12 @@ def keep_past_orders(
 
 
 def set_adds_points(purchase_import: PurchaseImport, *, adds_points: bool) -> None:
-    """Choose whether the points are added to the balances, as long as nothing is imported.
+    """Choose whether the points are added to the balances, before the import is started.
 
     Raises:
         ImportNotReady: it was started meanwhile.
     """
-    # One statement: whoever starts the import locks the row, and this waits for them.
+    # Race: the import is started now, which locks the row. One statement waits for it, and then sees its new state.
     ready = PurchaseImport.objects.filter(
         contest=purchase_import.contest_id, pk=purchase_import.pk, state=PurchaseImport.State.READY
     )
@@ -62,9 +62,9 @@ def set_adds_points(purchase_import: PurchaseImport, *, adds_points: bool) -> No
 
 
 def count_low_balances(purchase_import: PurchaseImport) -> int:
-    """How many balances are lower than the points of the orders that are to be imported for them.
+    """How many balances are lower than the points of the orders to be imported for them.
 
-    They cannot include these points, unless more was taken from them elsewhere.
+    Such a balance can't include these points, unless the other service removed more than that.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOW_BALANCES, [purchase_import.contest_id, purchase_import.pk])
@@ -81,7 +81,7 @@ _LOW_BALANCES = """
 
 
 def check_rows(purchase_import: PurchaseImport) -> Iterator[list[PurchaseImportRow]]:
-    """The rows of a file, each with what importing it would do."""
+    """The rows of a file, in steps, each with its outcome."""
     table = CsvTable.parse(bytes(purchase_import.content), VOCABULARY)
     purchase_import.day_first = day_comes_first(row.values.get("purchased_at", "") for row in table.rows())
     checker = Checker(purchase_import)
@@ -93,60 +93,52 @@ def check_rows(purchase_import: PurchaseImport) -> Iterator[list[PurchaseImportR
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """What a contest has already of some past orders."""
+    """The purchases, entries and pending refunds that a contest has for some past orders."""
 
     purchases: dict[str, Purchase]  # by order id
     email_keys: set[str]  # of entries
-    refunds: dict[str, int]  # that wait, by order id
+    refunds: dict[str, int]  # how many are pending, by order id
 
     @classmethod
     def among(cls, contest_id: str, orders: Sequence[PastOrder]) -> "Existing":
         ids, keys = [order.order_id for order in orders], {order.email.key for order in orders}
         entries = Entry.objects.filter(contest=contest_id, email_key__in=keys)
         return cls(
-            {known.order_id: known for known in Purchase.objects.filter(contest=contest_id, order_id__in=ids)},
+            {purchase.order_id: purchase for purchase in Purchase.objects.filter(contest=contest_id, order_id__in=ids)},
             set(entries.values_list("email_key", flat=True)),
-            refunds_waiting(contest_id, ids),
+            count_pending_refunds(contest_id, ids),
         )
 
     def outcome_of(self, order: PastOrder) -> tuple[PurchaseImportRow.Outcome, str]:
-        """What importing an order does, and a note that says why."""
-        known, refunds = self.purchases.get(order.order_id), self.refunds.get(order.order_id, 0)
-        if known is not None and known.history_undone_at is None:
-            return Outcome.KNOWN, _differences(order, known)
+        """The outcome of importing an order, and a note about it."""
+        purchase, refunds = self.purchases.get(order.order_id), self.refunds.get(order.order_id, 0)
+        if purchase is not None and purchase.history_undone_at is None:
+            return Outcome.KNOWN, _differences(order, purchase)
         if order.email.key not in self.email_keys:
             return Outcome.NO_ENTRY, "Not imported. Import its entry first, then this file again."
-        if known is not None:
-            problem = _why_not_restored(order, known)
+        if purchase is not None:
+            problem = _why_not_restored(order, purchase)
             return (Outcome.ERROR, problem) if problem else (Outcome.NEW, "Its import was undone; it is restored.")
         message = plural(refunds, "%(n)d pending refund is applied.", "%(n)d pending refunds are applied.")
         return Outcome.NEW, message % {"n": refunds} if refunds else ""
 
 
-def refunds_waiting(contest_id: str, order_ids: Sequence[str]) -> dict[str, int]:
-    """How many refunds wait for each of these orders."""
-    waiting = PendingRefund.objects.filter(
-        contest=contest_id, order_id__in=order_ids, state=PendingRefund.State.WAITING
-    )
-    return dict(Counter(waiting.values_list("order_id", flat=True)))
-
-
 @dataclass(slots=True)
 class Checker:
-    """Says what each row of a file would do, and remembers the orders of the rows before it."""
+    """Checks the rows of a file in turn; ``lines`` has the line of each order id so far."""
 
     purchase_import: PurchaseImport
     lines: dict[str, int] = field(default_factory=dict)
     rows_without_zone: int = 0
 
     def check(self, rows: Sequence[FileRow]) -> list[PurchaseImportRow]:
-        """Rows to save."""
+        """The next rows with their outcomes, to be saved."""
         read = [(row, *self._read(row)) for row in rows]
-        existing = Existing.among(self.purchase_import.contest_id, [order for _row, order, *_others in read if order])
-        return [self._checked(*one, existing) for one in read]
+        existing = Existing.among(self.purchase_import.contest_id, [order for _row, order, *_rest in read if order])
+        return [self._checked(*parts, existing) for parts in read]
 
     def _read(self, row: FileRow) -> tuple[PastOrder | None, PurchaseImportRow.Outcome, str]:
-        """The order; or where there is none, the row's outcome and why."""
+        """The order; where the row is no valid order, None with the outcome and the reason."""
         if row.has_more_cells:
             return None, Outcome.ERROR, "The row has more cells than the header."
         try:
@@ -170,7 +162,7 @@ class Checker:
     ) -> PurchaseImportRow:
         order_id = row.values.get("order_id", "")
         line = self.lines.get(order_id)
-        if line is not None:  # also where the rest cannot be read: exports have a row for each item of an order
+        if line is not None:  # even if the rest is invalid: some exports have a row for each item of an order
             outcome, note = Outcome.TWICE, f"Same as line {line}, which is used."
         elif order is not None:
             outcome, note = existing.outcome_of(order)
@@ -190,26 +182,28 @@ class Checker:
         )
 
 
-def _differences(order: PastOrder, known: Purchase) -> str:
-    """What the file has otherwise than it is recorded."""
+def _differences(order: PastOrder, purchase: Purchase) -> str:
+    """How the row differs from the recorded order, as a sentence; empty where it does not."""
     pairs = []
-    if known.email_key != order.email.key:
-        pairs.append((known.email, order.email.address))
-    if not _same_money(order, known):
-        pairs.append((f"{known.money} {known.currency}", f"{order.amount} {order.currency}"))
-    if known.is_history and known.points_awarded != order.points:
-        pairs.append((points_text(Decimal(known.points_awarded)), points_text(Decimal(order.points))))
+    if purchase.email_key != order.email.key:
+        pairs.append((purchase.email, order.email.address))
+    if not _same_money(order, purchase):
+        pairs.append((f"{purchase.money} {purchase.currency}", f"{order.amount} {order.currency}"))
+    if purchase.is_history and purchase.points_awarded != order.points:
+        pairs.append((points_text(Decimal(purchase.points_awarded)), points_text(Decimal(order.points))))
     message = "%(recorded)s (here %(received)s)"
     differing = ", ".join(message % {"recorded": recorded, "received": received} for recorded, received in pairs)
     return f"Recorded with {differing}." if differing else ""
 
 
-def _same_money(order: PastOrder, known: Purchase) -> bool:
-    return (known.money, known.currency) == (order.amount, order.currency)
+def _same_money(order: PastOrder, purchase: Purchase) -> bool:
+    return (purchase.money, purchase.currency) == (order.amount, order.currency)
 
 
-def _why_not_restored(order: PastOrder, known: Purchase) -> str:
-    """Why an order whose import was undone cannot come back as this row has it; empty where it can."""
-    if known.refunded_amount and not _same_money(order, known):
-        return f"It was refunded since its import was undone, as {known.money} {known.currency}: write that amount."
+def _why_not_restored(order: PastOrder, purchase: Purchase) -> str:
+    """Why this row can't restore an order whose import was undone; empty where it can."""
+    if purchase.refunded_amount and not _same_money(order, purchase):
+        return (
+            f"It was refunded since its import was undone, as {purchase.money} {purchase.currency}: write that amount."
+        )
     return ""

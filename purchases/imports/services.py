@@ -1,4 +1,4 @@
-"""Importing past orders: each is recorded with the points that it was given elsewhere."""
+"""Importing past orders: each is recorded with the points that it had in the other service."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,14 +19,15 @@ from contests.ledger import NewLine
 from contests.models import Entry, PointTransaction
 from contests.scoring import history_points_that_stay
 from purchases.imports.csv_columns import PastOrder
-from purchases.imports.rows import Existing, check_rows, refunds_waiting
+from purchases.imports.rows import Existing, check_rows
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, order_key
 from purchases.services.locking import lock_orders
 from purchases.services.opening_balance import INCLUDED
+from purchases.services.reconcile import count_pending_refunds
 from purchases.services.record import close_rejected_purchases_of_orders
 from purchases.services.refund import apply_pending_refunds
 
-ORDERS_AT_ONCE = 250  # entries are locked meanwhile
+ORDERS_AT_ONCE = 250  # their entries are locked meanwhile: record calls for them wait
 IMPORTED = "Imported from another service"
 IMPORTED_AGAIN = "Imported again"
 
@@ -36,13 +37,13 @@ Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 
 @handler(PurchaseImport.check_kind, "Past order check", is_exclusive=False)
 def check_purchases(job: Job) -> None:
-    """The handler of checking a file."""
+    """Check a file."""
     check_in_background(job, import_of(job), check_rows)
 
 
 @handler(PurchaseImport.import_kind, "Past order import")
 def import_purchases(job: Job) -> None:
-    """The handler of importing its orders."""
+    """Import the orders of a file."""
     purchase_import = import_of(job)
 
     def step(rows: list[PurchaseImportRow]) -> None:
@@ -61,18 +62,18 @@ def import_of(job: Job) -> PurchaseImport:
 
 @dataclass(slots=True)
 class Chunk:
-    """Past orders that are imported together: by row, with their entries locked."""
+    """Past orders that are imported in one transaction, with their entries locked."""
 
     purchase_import: PurchaseImport
     now: datetime
-    orders: dict[int, PastOrder]
-    entries: dict[str, Entry]  # by address key
-    owners: dict[str, Entry]  # by id, also those of orders that are restored
-    known: dict[str, Purchase]
+    orders: dict[int, PastOrder]  # by row
+    entries: dict[str, Entry]  # by email key
+    owners: dict[str, Entry]  # by id, also the current entries of orders that are restored
+    purchases: dict[str, Purchase]  # recorded ones, by order id
     lines: list[tuple[PointTransaction.Kind, NewLine]] = field(default_factory=list)
 
     def included(self, entry: Entry, purchase_id: str, points: int) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
-        """The line that takes points off again that the entry's balance includes already."""
+        """The line that takes the points off, unless they are added: the entry's balance includes them already."""
         if points and not self.purchase_import.adds_points:
             line_id = self.purchase_import.opening_line_id(purchase_id)
             yield Kind.ADJUSTED, NewLine(entry, -points, None, self.now, adjustment_id=line_id, reason=INCLUDED)
@@ -82,24 +83,24 @@ def _import(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job:
     now = timezone.now()
     orders = {row.pk: PastOrder.parse(row.values, day_first=purchase_import.day_first, now=now) for row in rows}
     chunk = _locked(purchase_import, orders, now)
-    refunds = refunds_waiting(purchase_import.contest_id, [order.order_id for order in orders.values()])
-    existing = Existing(chunk.known, set(chunk.entries), refunds)
-    for row in rows:  # between the preview and this, orders were recorded and entries removed
+    refunds = count_pending_refunds(purchase_import.contest_id, [order.order_id for order in orders.values()])
+    existing = Existing(chunk.purchases, set(chunk.entries), refunds)
+    for row in rows:  # again: since the check, orders may have been recorded and entries removed
         row.outcome, row.note = existing.outcome_of(orders[row.pk])
-    wanted = [row for row in rows if row.outcome == Outcome.NEW]
-    _record(chunk, [row for row in wanted if orders[row.pk].order_id not in chunk.known])
-    _restore(chunk, [row for row in wanted if orders[row.pk].order_id in chunk.known])
+    new = [row for row in rows if row.outcome == Outcome.NEW]
+    _record(chunk, [row for row in new if orders[row.pk].order_id not in chunk.purchases])
+    _restore(chunk, [row for row in new if orders[row.pk].order_id in chunk.purchases])
     ledger.post_mixed(chunk.lines, actor=job.actor)
-    made = [row for row in rows if row.outcome == Outcome.MADE]
-    close_rejected_purchases_of_orders(purchase_import.contest_id, [orders[row.pk].order_id for row in made])
+    imported = [row for row in rows if row.outcome == Outcome.MADE]
+    close_rejected_purchases_of_orders(purchase_import.contest_id, [orders[row.pk].order_id for row in imported])
     save_outcomes(rows, "purchase_id")
-    refunded = [row.purchase_id for row in made if orders[row.pk].order_id in refunds]
+    refunded = [row.purchase_id for row in imported if orders[row.pk].order_id in refunds]
     for purchase in Purchase.objects.filter(contest=purchase_import.contest_id, pk__in=refunded).order_by("pk"):
         apply_pending_refunds(purchase)
 
 
 def _locked(purchase_import: PurchaseImport, orders: dict[int, PastOrder], now: datetime) -> Chunk:
-    """The orders' entries, then the orders, in everybody's order; and what is recorded of them."""
+    """Lock the orders' entries, then the orders, in the order of all callers; and read recorded purchases."""
     contest = purchase_import.contest_id
     ids = [order.order_id for order in orders.values()]
     keys = {order.email.key for order in orders.values()}
@@ -109,31 +110,31 @@ def _locked(purchase_import: PurchaseImport, orders: dict[int, PastOrder], now: 
     entries = list(locked.order_by("pk").select_for_update(no_key=True))
     # Races: the shop sends one of these orders, or a refund for it. As for a batch; see `record_batch`.
     lock_orders(contest, ids, shared=True)
-    known = {purchase.order_id: purchase for purchase in Purchase.objects.filter(contest=contest, order_id__in=ids)}
+    recorded = {purchase.order_id: purchase for purchase in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     return Chunk(
         purchase_import,
         now,
         orders,
         {entry.email_key: entry for entry in entries if entry.email_key in keys},
         {entry.pk: entry for entry in entries},
-        known,
+        recorded,
     )
 
 
 def _record(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
-    """Write the purchases that are new, with their ledger lines."""
+    """Insert the new purchases, and add their ledger lines to the chunk."""
     new = {row.pk: _new_purchase(chunk, chunk.orders[row.pk]) for row in rows}
-    # Race: the order is being recorded for another entry. The insert waits for that and passes the row over; in the
-    # order of the order ids, as a batch inserts.
+    # Race: the order is being recorded for another entry. The insert waits for it, and then skips the row. Rows are in
+    # the order of the order ids, as in a batch, so that the two do not wait for each other.
     in_order = sorted(new.values(), key=lambda purchase: purchase.order_id)
     Purchase.objects.bulk_create(in_order, ignore_conflicts=True)
     ids = [purchase.pk for purchase in in_order]
-    written = set(
+    inserted = set(
         Purchase.objects.filter(contest=chunk.purchase_import.contest_id, pk__in=ids).values_list("pk", flat=True)
     )
     for row in rows:
         purchase = new[row.pk]
-        if purchase.pk not in written:
+        if purchase.pk not in inserted:
             row.outcome, row.note = Outcome.KNOWN, ""
             continue
         row.outcome, row.purchase_id = Outcome.MADE, purchase.pk
@@ -153,12 +154,12 @@ def _new_purchase(chunk: Chunk, order: PastOrder) -> Purchase:
         points_now=order.points,
         created_at=chunk.now,
         facts={},
-        **_given_columns(chunk.purchase_import, order),
+        **_columns_of(chunk.purchase_import, order),
     )
 
 
-def _given_columns(purchase_import: PurchaseImport, order: PastOrder) -> dict[str, Any]:
-    """What a row of the file says of its order."""
+def _columns_of(purchase_import: PurchaseImport, order: PastOrder) -> dict[str, Any]:
+    """The columns that a row of the file decides."""
     return {
         "email": order.email.address,
         "email_key": order.email.key,
@@ -179,9 +180,9 @@ def _given_columns(purchase_import: PurchaseImport, order: PastOrder) -> dict[st
 
 
 def _restore(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
-    """Take voids back that an undone import left, and put right what the file has otherwise now."""
-    purchases = {row.pk: chunk.known[chunk.orders[row.pk].order_id] for row in rows}
-    voids = _standing_voids(chunk.purchase_import.contest_id, [purchase.pk for purchase in purchases.values()])
+    """Restore orders that an undone import voided, with the values that the file has now."""
+    purchases = {row.pk: chunk.purchases[chunk.orders[row.pk].order_id] for row in rows}
+    voids = _voids_in_force(chunk.purchase_import.contest_id, [purchase.pk for purchase in purchases.values()])
     for row in rows:
         purchase = purchases[row.pk]
         chunk.lines += _restoring_lines(chunk, chunk.orders[row.pk], purchase, voids.get(purchase.pk))
@@ -192,49 +193,48 @@ def _restore(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
 def _restoring_lines(
     chunk: Chunk, order: PastOrder, purchase: Purchase, void: PointTransaction | None
 ) -> Iterator[tuple[PointTransaction.Kind, NewLine]]:
-    """Change the purchase to what the file says, and yield the lines that change its points with it."""
+    """Give the purchase the values of the file, and yield the ledger lines for the change of points."""
     owner, entry = chunk.owners[purchase.entry_id], chunk.entries[order.email.key]
 
     def line(to: Entry, points: int, undoes_id: str | None = None) -> NewLine:
         return NewLine(to, points, purchase.pk, chunk.now, undoes_id, reason=IMPORTED_AGAIN)
 
-    had = -void.points if void else 0
+    points_before = -void.points if void else 0
     if void:
-        yield Kind.VOIDED, line(owner, had, void.pk)
-    if had and owner.pk != entry.pk:
-        yield Kind.MOVED_OUT, line(owner, -had)
-        yield Kind.MOVED_IN, line(entry, had)
-    if order.points != had:
-        yield Kind.RECALCULATED, line(entry, order.points - had)
-    for name, value in _given_columns(chunk.purchase_import, order).items():
+        yield Kind.VOIDED, line(owner, points_before, void.pk)
+    if points_before and owner.pk != entry.pk:
+        yield Kind.MOVED_OUT, line(owner, -points_before)
+        yield Kind.MOVED_IN, line(entry, points_before)
+    if order.points != points_before:
+        yield Kind.RECALCULATED, line(entry, order.points - points_before)
+    for name, value in _columns_of(chunk.purchase_import, order).items():
         setattr(purchase, name, value)
-    left = purchase.amount - purchase.refunded_amount
-    purchase.points_now = history_points_that_stay(order.points, order.points, purchase.amount, left)
-    if purchase.points_now != order.points:  # refunded while it was void
+    amount_left = purchase.amount - purchase.refunded_amount
+    purchase.points_now = history_points_that_stay(order.points, order.points, purchase.amount, amount_left)
+    if purchase.points_now != order.points:  # refunded while it was voided
         yield Kind.REFUNDED, line(entry, purchase.points_now - order.points)
     yield from chunk.included(entry, purchase.pk, order.points)
     purchase.entry, purchase.status = entry, purchase.status_for(purchase.refunded_amount)
 
 
-def _standing_voids(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, PointTransaction]:
-    """The lines by which these purchases are void; one that had no points has none."""
-    lines = PointTransaction.objects.filter(contest=contest_id, purchase_id__in=purchase_ids, kind=Kind.VOIDED)
-    every = list(lines)
-    undone = {line.undoes_id for line in every}
-    return {line.purchase_id or "": line for line in every if line.undoes_id is None and line.pk not in undone}
+def _voids_in_force(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, PointTransaction]:
+    """The ledger lines that voided these purchases, by purchase id; one without points has none."""
+    lines = list(PointTransaction.objects.filter(contest=contest_id, purchase_id__in=purchase_ids, kind=Kind.VOIDED))
+    undone = {line.undoes_id for line in lines}
+    return {line.purchase_id or "": line for line in lines if line.undoes_id is None and line.pk not in undone}
 
 
 _WRITE_RESTORED = """
     UPDATE purchases_purchase purchase SET
-        entry_id = now.entry_id, email = now.email, email_key = now.email_key, amount = now.amount,
-        currency = now.currency, purchased_at = now.purchased_at, status = now.status,
-        points_awarded = now.points_awarded, points_now = now.points_now, points_at_void = NULL,
-        explanation = now.explanation, history_import_id = now.history_import_id, history_undone_at = NULL
+        entry_id = new.entry_id, email = new.email, email_key = new.email_key, amount = new.amount,
+        currency = new.currency, purchased_at = new.purchased_at, status = new.status,
+        points_awarded = new.points_awarded, points_now = new.points_now, points_at_void = NULL,
+        explanation = new.explanation, history_import_id = new.history_import_id, history_undone_at = NULL
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
         %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[])
-        AS now (contest_id, id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
+        AS new (contest_id, id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
             points_now, explanation, history_import_id)
-    WHERE purchase.contest_id = now.contest_id AND purchase.id = now.id
+    WHERE purchase.contest_id = new.contest_id AND purchase.id = new.id
 """
 
 
@@ -242,16 +242,17 @@ def _write_restored(purchases: Sequence[Purchase]) -> None:
     if not purchases:
         return
     ids = [purchase.pk for purchase in purchases]
-    # Race: such an order is sent again, which is counted on its row without its entry. Both lock in the order of ids.
+    # Race: a duplicate is counted on such a row now, without a lock on its entry. Both lock rows in the order of ids.
     list(
         Purchase.objects.filter(contest=purchases[0].contest_id, pk__in=ids)
         .order_by("pk")
         .select_for_update(no_key=True)
     )
     rows = [
-        (one.contest_id, one.pk, one.entry_id, one.email, one.email_key, one.amount, one.currency, one.purchased_at,
-         one.status, one.points_awarded, one.points_now, write(one.explanation).decode(), one.history_import_id)
-        for one in purchases
+        (each.contest_id, each.pk, each.entry_id, each.email, each.email_key, each.amount, each.currency,
+         each.purchased_at, each.status, each.points_awarded, each.points_now, write(each.explanation).decode(),
+         each.history_import_id)
+        for each in purchases
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_RESTORED, [list(column) for column in zip(*rows, strict=True)])

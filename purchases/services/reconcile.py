@@ -1,5 +1,6 @@
 """Reconciling a shop's orders, with one query per table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,12 +42,12 @@ def reconcile(contest: Contest, orders: list[Order]) -> Reconciliation:
     return Reconciliation(results, since)
 
 
-def count_pending_refunds(contest: Contest, order_ids: list[str]) -> dict[str, int]:
+def count_pending_refunds(contest_id: str, order_ids: Collection[str]) -> dict[str, int]:
     """The number of pending refunds by order id, without orders that have none."""
-    waiting = PendingRefund.objects.filter(
-        contest=contest, order_id__in=set(order_ids), state=PendingRefund.State.WAITING
+    pending = PendingRefund.objects.filter(
+        contest=contest_id, order_id__in=set(order_ids), state=PendingRefund.State.WAITING
     )
-    return dict(waiting.order_by().values_list("order_id").annotate(count=Count("pk")))
+    return dict(pending.order_by().values_list("order_id").annotate(count=Count("pk")))
 
 
 def _result(
@@ -68,13 +69,15 @@ def _result(
 
 def _differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
     amount: Decimal | None = order.get("amount")
-    received = None if amount is None else in_minor_units(amount, order.get("currency") or purchase.currency)
+    received_amount = None if amount is None else in_minor_units(amount, order.get("currency") or purchase.currency)
     email = order.get("email")
     pairs = {
         "email": (purchase.email, email and email.address, email is not None and email.key != purchase.email_key),
-        "amount": (purchase.money, received, received is not None and received != purchase.money),
+        "amount": (purchase.money, received_amount, received_amount is not None and received_amount != purchase.money),
         "currency": (purchase.currency, order.get("currency"), order.get("currency") not in (None, purchase.currency)),
     }
     return {
-        field: {"recorded": recorded, "received": sent} for field, (recorded, sent, differs) in pairs.items() if differs
+        field: {"recorded": recorded, "received": received}
+        for field, (recorded, received, differs) in pairs.items()
+        if differs
     }

@@ -1,4 +1,4 @@
-"""Figures of the last days for a dashboard: as they were added up, and the rest from the rows."""
+"""The figures that dashboards show: closed hours from the daily stats, later ones from the rows themselves."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ from purchases.stats.rollup import BEGINNING, catch_up, closed_until
 from purchases.stats.sql import SINCE_ROLLED_UP, values_for
 
 Figure = DailyStat.Figure
-SECONDS_TO_CATCH_UP = 2.0  # for somebody who waits for a page
-NOT_ADDED_UP = timedelta(hours=2)  # at most, where somebody looks or the command runs
-MOST_LOOKED_AT = 5000  # of the purchases since then, for their currencies
+SECONDS_TO_CATCH_UP = 2.0  # while a page waits
+OPEN_HOURS = timedelta(hours=2)  # at most not rolled up, where dashboards are opened or chores run
+MAX_PURCHASES_READ = 5000  # of these hours, for their currencies
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How many, and how much; see `DailyStat.Figure`."""
+    """The count and amount of a figure; see `DailyStat.Figure`."""
 
     count: int = 0
     amount: Decimal = Decimal(0)
@@ -35,7 +35,7 @@ NOTHING = Sum()
 
 @dataclass(slots=True)
 class Figures:
-    """The figures of some days, each told by day, by contest and by its key."""
+    """The figures of some days by day, by contest and by key; not complete where the roll-up ran out of time."""
 
     days: list[date]  # the oldest first, today last
     is_complete: bool
@@ -53,30 +53,30 @@ class Figures:
         return self.by_key.get((figure, key), NOTHING)
 
     def keys(self, figure: str) -> Iterator[tuple[str, Sum]]:
-        """What the figure is told by, the most often first."""
-        found = [(key, told) for (kind, key), told in self.by_key.items() if kind == figure]
-        yield from sorted(found, key=lambda row: (-row[1].count, -row[1].amount, row[0]))
+        """The figure's keys with their sums, the most frequent first."""
+        sums = [(key, total) for (kind, key), total in self.by_key.items() if kind == figure]
+        yield from sorted(sums, key=lambda row: (-row[1].count, -row[1].amount, row[0]))
 
 
 def figures_of(contest_ids: Sequence[str], days: int) -> Figures:
-    """The figures of these contests' last days, today's too; hours that are over are added up first."""
+    """The figures of these contests' last ``days``, today included; closed hours are rolled up first."""
     closed = closed_until()
     is_complete = catch_up(contest_ids, closed, seconds=SECONDS_TO_CATCH_UP)
     first = first_day_of(days)
     figures = Figures([first + timedelta(days=number) for number in range(days)], is_complete)
-    for figure, day, contest_id, key, count, amount in _asked(_SUMS, contest_ids, closed, first):
-        told = Sum(int(count), amount)
+    for figure, day, contest_id, key, count, amount in _rows(_SUMS, contest_ids, closed, first):
+        total = Sum(int(count), amount)
         if day is not None:
-            figures.by_day[figure, day] = told
+            figures.by_day[figure, day] = total
         elif contest_id is not None:
-            figures.by_contest[figure, contest_id] = told
+            figures.by_contest[figure, contest_id] = total
         else:
-            figures.by_key[figure, key] = told
+            figures.by_key[figure, key] = total
     return figures
 
 
 def has_purchases(contest_ids: Sequence[str]) -> bool:
-    """Whether these contests have any that are added up; the daily figures know without looking for them."""
+    """Whether these contests have purchases in the daily stats, which are few rows to look through."""
     return DailyStat.objects.filter(contest__in=contest_ids, figure=Figure.PURCHASES).exists()
 
 
@@ -84,28 +84,28 @@ def purchases_by_rule_set(contest: Contest) -> dict[str, int]:
     """How many purchases each of a contest's rule sets scored, without those that scored none."""
     closed = closed_until()
     catch_up([contest.pk], closed)
-    rows = _asked(_BY_RULE_SET, [contest.pk], closed, BEGINNING.date())
+    rows = _rows(_BY_RULE_SET, [contest.pk], closed, BEGINNING.date())
     return {rule_set: int(count) for rule_set, count in rows}
 
 
 def sums_of(contest_id: str, closed: datetime, figures: Sequence[str]) -> dict[tuple[str, str], Sum]:
-    """These figures of all a contest's days, by figure and key: as added up until ``closed``, and the rest."""
-    rows = _asked(_TOTALS, [contest_id], closed, BEGINNING.date(), figures=list(figures))
+    """A contest's figures over all days, by figure and key: the daily stats until ``closed``, then the rows."""
+    rows = _rows(_TOTALS, [contest_id], closed, BEGINNING.date(), figures=list(figures))
     return {(figure, key): Sum(int(count), amount) for figure, key, count, amount in rows}
 
 
 def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]:
-    """The currencies in which each contest's purchases came: as far as they are added up, and in the last hours."""
-    found: dict[str, list[str]] = {}
-    ids, lately = list(contest_ids), first_id_at("purchase", timezone.now() - NOT_ADDED_UP)
+    """The currencies of each contest's recent purchases, also of those in the last hours."""
+    currencies: dict[str, list[str]] = {}
+    ids, first_open_id = list(contest_ids), first_id_at("purchase", timezone.now() - OPEN_HOURS)
     with connection.cursor() as cursor:
-        cursor.execute(_CURRENCIES, [ids, first_day_of(days), ids, lately, MOST_LOOKED_AT])
+        cursor.execute(_CURRENCIES, [ids, first_day_of(days), ids, first_open_id, MAX_PURCHASES_READ])
         for contest_id, currency in cursor.fetchall():
-            found.setdefault(contest_id, []).append(currency)
-    return found
+            currencies.setdefault(contest_id, []).append(currency)
+    return currencies
 
 
-def _asked(
+def _rows(
     query: str, contest_ids: Sequence[str], closed: datetime, first: date, **others: Any
 ) -> list[tuple[Any, ...]]:
     values = values_for(contest_ids, closed, start_of(today() + timedelta(days=1)))

@@ -1,4 +1,4 @@
-"""Totals of a contest: its purchases as the API tells them, and the chore that counts what is long."""
+"""Totals of a contest's purchases, for the API, and the chore that counts long lists."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -20,14 +20,13 @@ from purchases.stats.rollup import catch_up, closed_until
 
 Status = Purchase.Status
 Figure = DailyStat.Figure
-GIVEN_BACK = (Status.PARTIALLY_REFUNDED, Status.REFUNDED)
+WITH_REFUNDS = (Status.PARTIALLY_REFUNDED, Status.REFUNDED)
 
 
 def figures_of_purchases(contest: Contest, totals: ContestTotals | None) -> dict[str, Any]:
-    """How many a contest has, the points they were awarded, and what was paid and not given back, by currency.
+    """The number of a contest's purchases, their points awarded, and their revenue net of refunds, by currency.
 
-    Without those that were brought along from another service, as in the daily figures. Counted now, or where they are
-    many, as in the totals.
+    Without history purchases, as in the daily stats. Counted now, or where there are many, taken from ``totals``.
     """
     counted = totals if totals and totals.has_many_purchases else ContestTotals(**count_purchases(contest.pk))
     return {
@@ -39,47 +38,47 @@ def figures_of_purchases(contest: Contest, totals: ContestTotals | None) -> dict
 
 
 def count_purchases(contest_id: str) -> dict[str, Any]:
-    """What `ContestTotals` holds of purchases recorded here, from the purchases themselves."""
+    """The values of `ContestTotals` about purchases, counted from the purchases; history purchases are left out."""
     rows = list(
         Purchase.objects.filter(contest=contest_id, rule_set__isnull=False)
         .order_by()
         .values("currency")
         .annotate(
             count=Count("pk"),
-            refunded=Count("pk", filter=Q(status__in=GIVEN_BACK)),
+            refunded=Count("pk", filter=Q(status__in=WITH_REFUNDS)),
             awarded=Sum("points_awarded"),
             paid=Sum("amount", filter=~Q(status=Status.VOIDED)),
-            back=Sum("refunded_amount", filter=~Q(status=Status.VOIDED)),
+            refund_total=Sum("refunded_amount", filter=~Q(status=Status.VOIDED)),
         )
     )
     return {
         "purchases": sum(row["count"] for row in rows),
         "refunded_purchases": sum(row["refunded"] for row in rows),
         "points_awarded": int(sum(row["awarded"] for row in rows)),
-        "revenue": {row["currency"]: (row["paid"] or 0) - (row["back"] or 0) for row in rows},
+        "revenue": {row["currency"]: (row["paid"] or 0) - (row["refund_total"] or 0) for row in rows},
     }
 
 
-def add_up_purchases(contest_id: str) -> dict[str, Any]:
-    """The same from the daily figures, which are added up first as far as their hours are over."""
+def sum_daily_stats(contest_id: str) -> dict[str, Any]:
+    """The same values from the daily stats, with closed hours rolled up first."""
     closed = closed_until()
     catch_up([contest_id], closed)
     sums = sums_of(contest_id, closed, (Figure.PURCHASES, Figure.REVENUE))
-    bought = sums.get((Figure.PURCHASES, ""))
+    purchases = sums.get((Figure.PURCHASES, ""))
     return {
-        "purchases": bought.count if bought else 0,
+        "purchases": purchases.count if purchases else 0,
         "refunded_purchases": Purchase.objects.filter(
-            contest=contest_id, rule_set__isnull=False, status__in=GIVEN_BACK
+            contest=contest_id, rule_set__isnull=False, status__in=WITH_REFUNDS
         ).count(),
-        "points_awarded": int(bought.amount) if bought else 0,
-        "revenue": {key: told.amount for (figure, key), told in sums.items() if figure == Figure.REVENUE},
+        "points_awarded": int(purchases.amount) if purchases else 0,
+        "revenue": {key: total.amount for (figure, key), total in sums.items() if figure == Figure.REVENUE},
     }
 
 
-# At most a minute old is promised, so they wait for no other chore.
+# The API promises that totals are at most a minute old, so they have a thread of their own.
 @chore(every=timedelta(seconds=30), thread="totals")
 def update_totals() -> int:
-    """Count what changed since it was counted last; the number of contests."""
+    """Update the totals of contests that changed since; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED)
         ids = [pk for (pk,) in cursor.fetchall()]
@@ -89,19 +88,20 @@ def update_totals() -> int:
 
 
 def update_totals_of(contest_id: str) -> None:
-    """Count a contest anew."""
-    now = timezone.now()  # what comes while it is counted is counted again
+    """Count a contest's totals again."""
+    now = timezone.now()  # before counting: rows written meanwhile are counted next time too
     values: dict[str, Any] = {"counted_at": now, "counted_to": least_id("", now)}
     values |= count_entries(contest_id)
     few = Purchase.objects.filter(contest=contest_id).order_by().values("pk")[:EXACT_BELOW].count() < EXACT_BELOW
-    values |= (count_purchases if few else add_up_purchases)(contest_id)
+    values |= (count_purchases if few else sum_daily_stats)(contest_id)
     values["history_purchases"] = Purchase.objects.filter(contest=contest_id, rule_set=None).count()
     ContestTotals.objects.update_or_create(contest_id=contest_id, defaults=values)
 
 
 _MAY_BE_LATE = f"totals.counted_at - interval '{SLACK.total_seconds()} seconds'"
-# A change leaves a row or an act, or a job makes it. Each look finds the first row from a contest's place in an index
-# on, which may be another's: asked for by equality, the planner may read a whole table for a contest where nothing is.
+# Each change writes a row or an audit event, or is made by a job. Row comparisons find the first row from a contest's
+# place in an index on, perhaps another contest's, which the join drops: with equality the planner may read a whole
+# table for a contest that has no rows.
 _CHANGED = f"""
     SELECT contest.id FROM contests_contest contest
     LEFT JOIN contests_contesttotals totals ON totals.contest_id = contest.id
@@ -116,8 +116,8 @@ _CHANGED = f"""
     LEFT JOIN LATERAL (
         SELECT contest_id FROM audit_auditevent
         WHERE (contest_id, created_at) >= (contest.id, {_MAY_BE_LATE}) ORDER BY contest_id, created_at LIMIT 1
-    ) act ON act.contest_id = contest.id
-    WHERE totals.contest_id IS NULL OR coalesce(entry.contest_id, purchase.contest_id, act.contest_id) IS NOT NULL
+    ) event ON event.contest_id = contest.id
+    WHERE totals.contest_id IS NULL OR coalesce(entry.contest_id, purchase.contest_id, event.contest_id) IS NOT NULL
     OR EXISTS (
         SELECT FROM jobs_job job WHERE job.contest_id = contest.id
         AND (job.state IN ('waiting', 'running') OR job.finished_at >= {_MAY_BE_LATE})

@@ -103,7 +103,7 @@ def plant_contest_of_purchase(shop: Shop) -> None:
         (plant_gap, "An entry's lines are numbered"),
         (plant_contest, "A purchase is of the contest of its entry"),
         (plant_points_now, "A purchase's points now are the sum"),
-        (plant_owner, "What is left of a purchase lies with its entry"),
+        (plant_owner, "Only the entry of a purchase has points of it"),
         (plant_refunded_amount, "A purchase's refunded amount is the sum"),
         (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
     ],
@@ -122,4 +122,4 @@ def test_a_line_of_an_opening_balance_that_is_missing(shop: Shop) -> None:
     PurchaseImport.objects.update(adds_points=True)
     code, text = check()
     assert code == 1
-    assert "FAULT  A balance that came along includes the points of an order as long as its import stands" in text
+    assert "FAULT  An imported balance includes the points of an order until its import is undone" in text

@@ -1,13 +1,13 @@
-"""Prove that the points are what the ledger says."""
+"""The command that checks entries and purchases against the ledger."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
-# Each finds what must not be: name, and a query that gives the faulty ids with what is wrong.
+# By rule: a query for the ids of rows that break it, and how.
 CHECKS = {
     "An entry's points are the sum of its ledger lines": """
         SELECT e.id, 'points ' || e.points || ', ledger ' || coalesce(sum(t.points), 0)
@@ -49,21 +49,21 @@ CHECKS = {
             AND t.undoes_id IS NULL AND t.points = j.points_after - j.points_before
         )
     """,
-    "A balance that came along includes the points of an order as long as its import stands": r"""
+    "An imported balance includes the points of an order until its import is undone": r"""
         WITH opening AS (
             SELECT contest_id, id, adjustment_id, points FROM contests_pointtransaction
             WHERE kind = 'adjusted' AND adjustment_id LIKE 'import\_%/purchase\_%'
-        ), taken_back AS (
+        ), undone AS (
             SELECT t.contest_id, t.id, adjustment_id, t.points FROM opening
             JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
                 ON t.contest_id = opening.contest_id AND t.undoes_id = opening.id
         ), restored AS (
-            SELECT t.contest_id, t.id, adjustment_id, t.points FROM taken_back
+            SELECT t.contest_id, t.id, adjustment_id, t.points FROM undone
             JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
-                ON t.contest_id = taken_back.contest_id AND t.undoes_id = taken_back.id
+                ON t.contest_id = undone.contest_id AND t.undoes_id = undone.id
         ), lines AS (
             SELECT contest_id, adjustment_id, sum(points) AS points FROM (
-                TABLE opening UNION ALL TABLE taken_back UNION ALL TABLE restored
+                TABLE opening UNION ALL TABLE undone UNION ALL TABLE restored
             ) every GROUP BY 1, 2
         )
         SELECT p.id, 'points ' || p.points_awarded || ', opening lines ' || coalesce(lines.points, 0)
@@ -73,7 +73,7 @@ CHECKS = {
         WHERE coalesce(lines.points, 0)
             <> CASE WHEN i.adds_points OR p.history_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
     """,
-    "What is left of a purchase lies with its entry": """
+    "Only the entry of a purchase has points of it": """
         SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
         JOIN purchases_purchase p ON p.contest_id = t.contest_id AND p.id = t.purchase_id WHERE p.entry_id <> t.entry_id
         GROUP BY purchase_id, t.entry_id HAVING sum(t.points) <> 0
@@ -88,11 +88,11 @@ CHECKS = {
         SELECT r.id, 'order ' || r.order_id FROM purchases_refund r
         JOIN purchases_purchase p ON p.contest_id = r.contest_id AND p.id = r.purchase_id WHERE p.order_id <> r.order_id
     """,
-    "A refund waits only while its order is not recorded": """
+    "A refund is pending only while its order is not recorded": """
         SELECT w.id, 'order ' || w.order_id FROM purchases_pendingrefund w
         JOIN purchases_purchase p ON p.contest_id = w.contest_id AND p.order_id = w.order_id WHERE w.state = 'waiting'
     """,
-    "A refund that waits or was refused is not made": """
+    "A pending or refused refund is not made": """
         SELECT w.id, w.state || ', refund ' || r.id FROM purchases_pendingrefund w
         JOIN purchases_refund r ON r.contest_id = w.contest_id AND r.order_id = w.order_id AND r.refund_id = w.refund_id
         WHERE w.state <> 'applied'
@@ -107,7 +107,7 @@ CHECKS = {
         LEFT JOIN contests_ruleset r ON r.contest_id = c.id AND r.id = c.rule_set_id
         WHERE c.rule_set_id IS NOT NULL AND r.id IS NULL
     """,
-    "A refused attempt's purchase is of its team": """
+    "A rejected order's purchase is of its team": """
         SELECT r.id, 'purchase ' || r.purchase_id FROM purchases_rejectedpurchase r
         JOIN purchases_purchase p ON p.id = r.purchase_id JOIN contests_contest c ON c.id = p.contest_id
         WHERE c.team_id <> r.team_id
@@ -125,17 +125,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0
         with transaction.atomic(), connection.cursor() as cursor:
-            # All checks look at one moment, while purchases go on being recorded.
+            # All checks read as of one moment, while purchases go on being recorded.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             for rule, query in CHECKS.items():
                 cursor.execute(query)
                 faulty = cursor.fetchall()
                 faults += len(faulty)
                 self.stdout.write(f"{'FAULT' if faulty else 'ok   '}  {rule}")
-                for row_id, what in faulty[:MOST_SHOWN]:
-                    self.stdout.write(f"       {row_id}: {what}")
-                if len(faulty) > MOST_SHOWN:
-                    self.stdout.write(f"       and {len(faulty) - MOST_SHOWN} more")
+                for row_id, fault in faulty[:MAX_SHOWN]:
+                    self.stdout.write(f"       {row_id}: {fault}")
+                if len(faulty) > MAX_SHOWN:
+                    self.stdout.write(f"       and {len(faulty) - MAX_SHOWN} more")
         if faults:
             self.stderr.write(f"{faults} faults")
             raise SystemExit(1)

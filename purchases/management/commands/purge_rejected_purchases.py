@@ -1,4 +1,4 @@
-"""Delete old rejected orders, and the addresses in them."""
+"""The command that deletes old rejected orders, and the personal data in them."""
 
 from typing import Any
 

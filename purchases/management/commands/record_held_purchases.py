@@ -1,4 +1,4 @@
-"""Record held orders whose entry is there."""
+"""The command that records held orders whose entry exists."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Add up the dashboards' figures of the hours that are over; make them anew; prove them."""
+"""The command that rolls up the daily stats, rebuilds them, or compares them with the rows."""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -12,11 +12,11 @@ from contests.models import Contest
 from purchases.stats import catch_up_all, prove, rebuild
 from purchases.stats.rollup import BEGINNING
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 def day(text: str) -> datetime:
-    """The start of a day, as it is typed."""
+    """The start of a day in UTC, from its date."""
     return start_of(datetime.strptime(text, "%Y-%m-%d").date())  # noqa: DTZ007  # a day has no time zone
 
 
@@ -52,17 +52,17 @@ class Command(BaseCommand):
     def _prove(self, contest_ids: list[str]) -> None:
         faults = 0
         with transaction.atomic(), connection.cursor() as cursor:
-            # Figures and rows are looked at in one moment, while both go on.
+            # Stats and rows are read as of one moment, while both go on changing.
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             for contest_id in contest_ids:
-                found = prove(contest_id)
-                faults += len(found)
-                for fault in found[:MOST_SHOWN]:
+                differences = prove(contest_id)
+                faults += len(differences)
+                for fault in differences[:MAX_SHOWN]:
                     self.stdout.write(
-                        f"FAULT  {contest_id} {fault.figure}: kept {fault.kept}; the rows give {fault.found}"
+                        f"FAULT  {contest_id} {fault.figure}: kept {fault.stored}; the rows give {fault.expected}"
                     )
-                if len(found) > MOST_SHOWN:
-                    self.stdout.write(f"       and {len(found) - MOST_SHOWN} more")
+                if len(differences) > MAX_SHOWN:
+                    self.stdout.write(f"       and {len(differences) - MAX_SHOWN} more")
         if faults:
             self.stderr.write(f"{faults} faults; manage.py update_daily_stats --rebuild mends them")
             raise SystemExit(1)
