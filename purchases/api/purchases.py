@@ -75,12 +75,12 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
 
     @schema.describe_purchase
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One purchase, with its refunds and how its points were calculated."""
+        """One purchase, with its refunds and how its points came about."""
         return super().retrieve(request, *args, **kwargs)
 
     @schema.describe_record_call
     def create(self, request: Request, contest_id: str) -> Response:
-        """Record an order: 201 the first time, 200 with the same ids for a duplicate."""
+        """Record an order: 201 the first time, 200 with the same ids whenever it is sent again."""
         # Shops make this call most: serializers for the response and the one parameter would take longer.
         received_at = timezone.now()
         contest = self.contest
@@ -96,7 +96,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_preview
     @action(detail=False, methods=["post"], serializer_class=RecordPurchaseSerializer)
     def preview(self, request: Request, contest_id: str) -> Response:
-        """The response that recording the order now would give; nothing is written, not even a rejected order."""
+        """What recording the order now would answer; nothing is written, also of a refusal."""
         received_at = timezone.now()
         contest = self.contest
         order = read_order(self.read_body(), received_at)
@@ -110,7 +110,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_batch
     @action(detail=False, methods=["post"], serializer_class=BatchRequestSerializer, body_limit=LARGEST_BODY)
     def batch(self, request: Request, contest_id: str) -> Response:
-        """Record up to 500 orders; a rejected row stops no other, and sending the batch again is safe."""
+        """Record up to 500 orders; a row that is refused stops no other, and all is safe to send again."""
         received_at = timezone.now()
         contest = self.contest
         bodies = self.read_validated()["purchases"]
@@ -124,14 +124,14 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_reconcile
     @action(detail=False, methods=["post"], serializer_class=ReconcileRequestSerializer, body_limit=LARGEST_BODY)
     def reconcile(self, request: Request, contest_id: str) -> Response:
-        """The status of each of up to 1,000 orders: recorded, different, held, rejected, missing or unknown."""
+        """What became of each of up to 1,000 orders: which are there, differ, wait, were refused or never came."""
         contest = self.contest
         return Response(reconcile_orders(contest, self.read_validated()["orders"]))
 
     @schema.describe_void
     @action(detail=True, methods=["post"], serializer_class=VoidSerializer)
     def void(self, request: Request, contest_id: str, purchase_id: str) -> Response:
-        """Remove all its points; voiding it again changes nothing."""
+        """Take all its points back; voiding it again changes nothing."""
         purchase = self.get_object()
         reason = self.read_validated()["reason"]
         return Response(PurchaseSerializer(void_purchase(purchase, audit=self.get_audit(reason)).purchase).data)

@@ -51,7 +51,7 @@ class RefundViewSet(RefundRejectionLoggingMixin):
 
     @describe_refund
     def create(self, request: Request, contest_id: str) -> Response:
-        """Refund an order by your own ids: 201 the first time, 200 if the refund was made before."""
+        """Refund an order by your own ids: 201 the first time, 200 whenever the refund is sent again."""
         contest = self.contest
         values = self._read_and_log()
         try:
