@@ -1,4 +1,4 @@
-"""The admin's first page: the figures of all contests that somebody may see, and what waits for a person."""
+"""The admin's first page: the figures of all contests of the user, and the open items."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ from purchases.stats import Figures, figures_of
 from purchases.support.open_items import open_items_for
 from purchases.support.search import SearchScope
 
-MOST_CONTESTS = 25
+MAX_CONTESTS = 25
 
 
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the first page shows besides its menu."""
+    """Add to the template context what the first page shows."""
     if not has_role(request, *ALL_ROLES):
         return context
     scope, is_owner = search_scope(request), has_role(request, OWNER)
@@ -31,37 +31,33 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not scope.contest_ids:
         return context | {"step": first_contest(is_owner=is_owner)}
     figures = figures_of(scope.contest_ids, range_of(request))
-    contests = _shown(scope, figures)
+    contests = _listed_contests(scope, figures)
+    warnings = warnings_by_contest(contests)
     ids = [contest.pk for contest in contests]
-    board = DashboardPanels(figures, ids)
+    panels = DashboardPanels(figures, ids)
     return context | {
-        "board": board,
-        "rules": board.rules({}),
+        "panels": panels,
+        "rules": panels.rules({}),
         "chart_options": CHART_OPTIONS,
-        "contests": [_line(contest, figures, notices) for contest, notices in _with_notices(contests)],
+        "contests": [_line(contest, figures, warnings[contest.pk]) for contest in contests],
         "more_contests": len(scope.contest_ids) > len(contests),
-        "waiting": open_item_links(open_items_for(scope)),
-        "step": onboarding_step(request, contests, is_owner=is_owner) if board.is_empty else None,
+        "open_items": open_item_links(open_items_for(scope)),
+        "step": onboarding_step(request, contests, is_owner=is_owner) if panels.is_empty else None,
     }
 
 
-def _shown(scope: SearchScope, figures: Figures) -> list[Contest]:
-    """The contests with the most purchases in these days, and then the newest; not more than fit on a page."""
-    busy = sorted(scope.contest_ids, key=lambda pk: -figures.of_contest(Figure.PURCHASES, pk).count)[:MOST_CONTESTS]
+def _listed_contests(scope: SearchScope, figures: Figures) -> list[Contest]:
+    """The contests with the most purchases in these days, then the newest; at most `MAX_CONTESTS`."""
+    busy = sorted(scope.contest_ids, key=lambda pk: -figures.of_contest(Figure.PURCHASES, pk).count)[:MAX_CONTESTS]
     busy = [pk for pk in busy if figures.of_contest(Figure.PURCHASES, pk).count]
     contests = scope.contests.select_related("rule_set", "team")
     contests_by_id = {contest.pk: contest for contest in contests.filter(pk__in=busy)}
-    others = contests.exclude(pk__in=busy).order_by("-created_at")[: MOST_CONTESTS - len(busy)]
+    others = contests.exclude(pk__in=busy).order_by("-created_at")[: MAX_CONTESTS - len(busy)]
     return [*(contests_by_id[pk] for pk in busy), *others]
 
 
-def _with_notices(contests: list[Contest]) -> list[tuple[Contest, list[Any]]]:
-    notices = warnings_by_contest(contests)
-    return [(contest, notices[contest.pk]) for contest in contests]
-
-
-def _line(contest: Contest, figures: Figures, notices: list[Any]) -> dict[str, Any]:
-    bought, entered = (figures.of_contest(figure, contest.pk) for figure in (Figure.PURCHASES, Figure.ENTRIES))
+def _line(contest: Contest, figures: Figures, warnings: list[Any]) -> dict[str, Any]:
+    purchases, entries = (figures.of_contest(figure, contest.pk) for figure in (Figure.PURCHASES, Figure.ENTRIES))
     now = timezone.now()
     return {
         "title": contest.title,
@@ -70,9 +66,9 @@ def _line(contest: Contest, figures: Figures, notices: list[Any]) -> dict[str, A
         "phase": contest.phase_at(now),
         "status_line": contest.status_line(now),
         "figures": [
-            (number(bought.count), plural(bought.count, "purchase", "purchases")),
-            (number(bought.amount), plural(int(bought.amount), "point", "points")),
-            (number(entered.count), plural(entered.count, "new entry", "new entries")),
+            (number(purchases.count), plural(purchases.count, "purchase", "purchases")),
+            (number(purchases.amount), plural(int(purchases.amount), "point", "points")),
+            (number(entries.count), plural(entries.count, "new entry", "new entries")),
         ],
-        "notices": notices,
+        "warnings": warnings,
     }

@@ -81,7 +81,7 @@ class SupportDeskMixin(TimelineMixin):
             "orders": _with_replies(results.orders),
             "entries": [(entry, change_url(entry)) for entry in results.entries],
             "reply": _reply_without_results(results) if results.is_empty else "",
-            "waiting": open_item_links(open_items_for(search_scope(request))),
+            "open_items": open_item_links(open_items_for(search_scope(request))),
         }
         return TemplateResponse(request, "admin/purchases/desk.html", context)
 

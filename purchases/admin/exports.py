@@ -1,4 +1,4 @@
-"""Entries, purchases and ledger of a contest as CSV, whole."""
+"""Exports of all entries, purchases or ledger lines of a contest, as CSV."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One kind of export: columns by heading, and which of their rows come first."""
+    """A kind of export: its rows, its columns by heading, and the order of the rows."""
 
     rows: Callable[[Contest], QuerySet[Any]]
     columns: dict[Any, str]
@@ -31,7 +31,7 @@ class Export:
     finish: Callable[[Row], Row] = tuple
 
     def of(self, contest: Contest) -> Iterator[Row]:
-        """Read through a cursor of the database, so that no more than `ROWS_AT_ONCE` are in memory."""
+        """The rows, through a server-side cursor, so that no more than `ROWS_AT_ONCE` are in memory."""
         rows = self.rows(contest).order_by(*self.order).values_list(*self.columns.values())
         return map(self.finish, rows.iterator(chunk_size=ROWS_AT_ONCE))
 
@@ -45,7 +45,7 @@ def _purchases(contest: Contest) -> QuerySet[Any]:
 
 
 def _ledger(contest: Contest) -> QuerySet[Any]:
-    # The ledger names its purchase by id alone, and stands below it.
+    # The ledger's app is below this one, so a line has its purchase's id and no relation.
     order = Purchase.objects.filter(contest=OuterRef("contest"), pk=OuterRef("purchase_id"))
     return PointTransaction.objects.filter(contest=contest).annotate(order_id=Subquery(order.values("order_id")))
 
@@ -111,7 +111,7 @@ EXPORT_ACTIONS: Iterable[str] = ("export_entries", "export_purchases", "export_l
 
 
 class ExportMixin(TeamScopedAdmin):
-    """Everybody who reads the contest exports it; that they did is kept."""
+    """Adds exports for the whole team to a contest's page; each is recorded in the activity log."""
 
     @action(description="Export entries", icon="download", permissions=["view"])
     def export_entries(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:

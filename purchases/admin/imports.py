@@ -1,4 +1,4 @@
-"""Past orders from another service, from a file, on the contest's page."""
+"""The pages that import past orders from a file."""
 
 from typing import Any, cast
 
@@ -41,12 +41,12 @@ def _keep(contest: Contest, form: UploadForm, by: User) -> PurchaseImport:
 
 
 def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
-    """What an import would change: in all, and for the rows on the page."""
+    """The changes that an import would make: in total, and for the rows on the page."""
     purchase_import = cast("PurchaseImport", file_import)
     new = purchase_import.rows.filter(contest=purchase_import.contest_id, outcome=Outcome.NEW)
     keys = [row.email_key for row in rows if row.outcome == Outcome.NEW]  # type: ignore[attr-defined]
-    sums = new.filter(email_key__in=keys).order_by().values_list("email_key").annotate(Sum("points"))
-    gained = dict(sums) if purchase_import.adds_points else {}
+    points_by_email = new.filter(email_key__in=keys).order_by().values_list("email_key").annotate(Sum("points"))
+    gained = dict(points_by_email) if purchase_import.adds_points else {}
     entries = Entry.objects.filter(contest=purchase_import.contest_id, email_key__in=keys)
     balances = dict(entries.values_list("email_key", "points"))
     for row in rows:
@@ -60,7 +60,7 @@ def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, An
 
 
 def _show(row: Any, purchase_import: PurchaseImport, balances: dict[str, int], gained: dict[str, int]) -> None:
-    """Give a row what its line on the page shows: how it was read, and its entry's balance before and after."""
+    """Add to a row what the page shows of it: the order, and its entry's balance before and after."""
     try:
         row.order = PastOrder.parse(row.values, day_first=purchase_import.day_first, now=timezone.now())
     except InvalidOrder:
@@ -92,7 +92,7 @@ class PastOrderPages(ImportPages):
         return [path(address, view, name=f"contests_contest_{self.kind.name}_points"), *super().urls()]
 
     def points(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
-        """Add the points, or leave them a part of the balances, before the import is started."""
+        """Choose whether the points are added to the balances, before the import is started."""
         purchase_import = self.import_of(request, object_id, import_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

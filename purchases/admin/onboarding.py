@@ -1,4 +1,4 @@
-"""What to do first, where there is nothing to show yet."""
+"""The steps to a first purchase, which dashboards without purchases show."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from purchases.stats import has_purchases
 
 @dataclass(frozen=True, slots=True)
 class OnboardingStep:
-    """A sentence, the button that does it, and what to type."""
+    """A step: a sentence, a button, and code to copy."""
 
     title: str
     sentence: str
@@ -32,7 +32,7 @@ def first_contest(*, is_owner: bool) -> OnboardingStep:
 
 
 def onboarding_step(request: HttpRequest, contests: list[Contest], *, is_owner: bool) -> OnboardingStep | None:
-    """What is missing for the first purchase of these contests, or that these days had none."""
+    """The next step to a first purchase of these contests; where there are purchases, a hint at the period."""
     if has_purchases([contest.pk for contest in contests]):
         return OnboardingStep("No purchases in this period", "Choose a longer period, or open the list of purchases.")
     now = timezone.now()

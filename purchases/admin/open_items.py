@@ -10,7 +10,7 @@ from purchases.support.open_items import OpenItemCounts, in_words
 
 
 def open_item_links(counts: OpenItemCounts, contest_id: str = "") -> list[dict[str, Any]]:
-    """Each count with its label and the list behind it; of one contest if it is named."""
+    """Each count with its label and the URL of its list, filtered by ``contest_id`` if it is given."""
     rejected = reverse("admin:purchases_rejectedpurchase_changelist")
     refunds = reverse("admin:purchases_pendingrefund_changelist")
     only = f"&contest={quote(contest_id)}" if contest_id else ""
@@ -23,6 +23,11 @@ def open_item_links(counts: OpenItemCounts, contest_id: str = "") -> list[dict[s
         (counts.refunds_refused, "refused refund", "refused refunds", refunds + refused + not_dismissed),
     ]
     return [
-        {"count": in_words(count), "is_none": count == 0, "what": plural(count, one, many), "url": url + only}
-        for count, one, many, url in items
+        {
+            "count": in_words(count),
+            "is_none": count == 0,
+            "label": plural(count, singular, plural_form),
+            "url": url + only,
+        }
+        for count, singular, plural_form, url in items
     ]

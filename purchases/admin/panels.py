@@ -1,4 +1,4 @@
-"""A dashboard: figures of some days as tiles, charts and tables, each with the list behind it."""
+"""The tiles, charts and tables of a dashboard, with links to the lists behind their figures."""
 
 import json
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ from purchases.models import DailyStat
 from purchases.stats import Figures
 
 RANGES = (7, 30, 90)
-USUAL_RANGE = 30
-MOST_RULES = 8
-MOST_ENTRIES = 5
+DEFAULT_RANGE = 30
+MAX_RULES = 8
+MAX_ENTRIES = 5
 Figure = DailyStat.Figure
-TAKEN_BACK = ("refunded", "voided")
+REMOVING_KINDS = ("refunded", "voided")
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure, what it counts, what else there is to say, and the list behind it."""
+    """A figure with its label, a note, and the URL of the list behind it."""
 
     label: str
     figure: str
@@ -39,7 +39,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table of figures; ``share`` is its part of the largest, in percent."""
+    """A row of a table; ``share`` is its figure in percent of the largest."""
 
     label: str
     figure: str
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One figure day by day, as the chart's library takes it."""
+    """A figure per day; ``data`` is JSON for the chart library."""
 
     title: str
     data: str
@@ -58,13 +58,13 @@ class Chart:
 
 
 def range_of(request: HttpRequest) -> int:
-    """How many days somebody wants to see."""
-    wanted = request.GET.get("days", "")
-    return int(wanted) if wanted in map(str, RANGES) else USUAL_RANGE
+    """The number of days to show."""
+    days = request.GET.get("days", "")
+    return int(days) if days in map(str, RANGES) else DEFAULT_RANGE
 
 
 class DashboardPanels:
-    """What a dashboard's template shows of these contests' figures; of one contest, its lists are asked for."""
+    """The panels of a dashboard; with ``only``, a contest's id, its links lead to lists of that contest."""
 
     def __init__(self, figures: Figures, contest_ids: Sequence[str], *, only: str = "") -> None:
         self.figures = figures
@@ -88,14 +88,14 @@ class DashboardPanels:
 
     @property
     def tiles(self) -> list[Tile]:
-        bought, entries = self.figures.of_key(Figure.PURCHASES), self.figures.of_key(Figure.ENTRIES)
+        purchase_sum, entries = self.figures.of_key(Figure.PURCHASES), self.figures.of_key(Figure.ENTRIES)
         duplicates = self.figures.of_key(Figure.DUPLICATES)
-        back = -sum(self.figures.of_key(Figure.LEDGER, kind).amount for kind in TAKEN_BACK)
-        taken_back = f"{number(back)} removed by refunds and voids" if back else ""
+        removed = -sum(self.figures.of_key(Figure.LEDGER, kind).amount for kind in REMOVING_KINDS)
+        note = f"{number(removed)} removed by refunds and voids" if removed else ""
         purchases = self.list_of("purchases_purchase", recorded=self.days, origin="here")
         return [
-            Tile("Purchases", number(bought.count), self._today(Figure.PURCHASES), purchases),
-            Tile("Points awarded", number(bought.amount), taken_back, purchases),
+            Tile("Purchases", number(purchase_sum.count), self._today(Figure.PURCHASES), purchases),
+            Tile("Points awarded", number(purchase_sum.amount), note, purchases),
             Tile(
                 "New entries",
                 number(entries.count),
@@ -120,7 +120,7 @@ class DashboardPanels:
 
     @property
     def table(self) -> list[list[str]]:
-        """The charts' numbers and more, day by day, today first."""
+        """The figures of each day, today first."""
         return [
             [
                 formats.date_format(day, "D j M Y"),
@@ -134,7 +134,7 @@ class DashboardPanels:
 
     @property
     def revenue(self) -> list[Row]:
-        """What was paid in each currency, less what was given back in these days."""
+        """The revenue by currency, net of the refunds and voids in these days."""
         rows = []
         for currency, stat in self.figures.keys(Figure.REVENUE):
             orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
@@ -143,14 +143,14 @@ class DashboardPanels:
         return rows
 
     def rules(self, names: dict[str, str]) -> list[Row]:
-        """What each rule gave, before rounding and limits; ``names`` says those that are no more."""
-        stats = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MOST_RULES]
+        """The points of each rule, before rounding and caps; ``names`` has the sentences of deleted rules by id."""
+        stats = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MAX_RULES]
         own = PointRule.objects.filter(contest__in=self.contest_ids).select_related("contest")
-        known = own.in_bulk([rule_id for rule_id, _sum in stats])
+        existing = own.in_bulk([rule_id for rule_id, _sum in stats])
         most = max((stat.amount for _rule, stat in stats), default=1) or 1
         rows = []
         for rule_id, stat in stats:
-            rule = known.get(rule_id)
+            rule = existing.get(rule_id)
             label = str(rule) if rule else names.get(rule_id, "Deleted rule")
             orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
             note = orders if self.only or rule is None else f"{rule.contest} · {orders}"
@@ -160,12 +160,12 @@ class DashboardPanels:
 
     @property
     def leaders(self) -> list[Row]:
-        """Who has the most points now."""
-        entries = top_entries(self.contest_ids, MOST_ENTRIES)
+        """The entries with the most points."""
+        entries = top_entries(self.contest_ids, MAX_ENTRIES)
         return [Row(str(entry), number(entry.points), self._about(entry), change_url(entry)) for entry in entries]
 
     def list_of(self, page: str, **filters: Any) -> str:
-        """The address of a list, with these filters."""
+        """The URL of a list with these filters."""
         only = {"contest": self.only} if self.only else {}
         return f"{reverse(f'admin:{page}_changelist')}?{urlencode(only | filters)}"
 
@@ -184,7 +184,7 @@ class DashboardPanels:
 
 
 def number(value: Any) -> str:
-    """With its thousands apart, and no more digits than it has."""
+    """A number with thousands separators, and with decimals only if it has any."""
     return f"{value:,.2f}" if value != int(value) else f"{int(value):,}"
 
 
@@ -192,7 +192,7 @@ def _short(day: date) -> str:
     return formats.date_format(day, "j M")
 
 
-# One chart's look; colours of its text are those of the page (charts.js).
+# The look of the charts; charts.js sets the colours of their text to those of the page.
 CHART_OPTIONS = json.dumps(
     {
         "animation": False,

@@ -71,16 +71,16 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, 
     client = sign_in(shop.team, "support")
     board: DashboardPanels = client.get(
         FRONT_PAGE if where == "front" else dashboard(shop.contest), {"days": days}
-    ).context["board"]
-    purchases, points, entries, again = board.tiles
+    ).context["panels"]
+    purchases, points, entries, again = panels.tiles
     assert rows_behind(client, purchases.url) == int(purchases.figure) == -(-days // 5)
     assert points.url == purchases.url
     assert rows_behind(client, entries.url) == int(entries.figure)
     sent_again = client.get(again.url).context["cl"].result_list
     assert {row.order_id for row in sent_again} <= {f"n{number}" for number in range(0, 20, 4)}
     assert "Duplicates ignored" in client.get(again.url).content.decode()
-    assert {row.label for row in board.revenue} == {"EUR", "USD"}
-    for row in board.revenue:
+    assert {row.label for row in panels.revenue} == {"EUR", "USD"}
+    for row in panels.revenue:
         assert rows_behind(client, row.url) == int(row.note.split()[0])
 
 
@@ -90,9 +90,9 @@ def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
     for _ in range(2):
         record(shop)
     page = sign_in(shop.team, "owner").get(dashboard(shop.contest))
-    assert page.context["board"].tiles[0].figure == "3"
-    assert page.context["board"].tiles[0].note == "2 today"
-    today, yesterday, before = page.context["board"].table[:3]
+    assert page.context["panels"].tiles[0].figure == "3"
+    assert page.context["panels"].tiles[0].note == "2 today"
+    today, yesterday, before = page.context["panels"].table[:3]
     assert today == ["Wed 4 Mar 2026", "2", "100", "0", "0"]
     assert (yesterday[1], before[1]) == ("0", "1")
     text = page.content.decode()
@@ -116,9 +116,9 @@ def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
     refund_purchase(
         bought, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
     )
-    board = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["board"]
-    assert board.tiles[1].note == "10 removed by refunds and voids"
-    assert [(row.figure, row.note) for row in board.revenue] == [("20.00", "1 order")]
+    panels = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["panels"]
+    assert panels.tiles[1].note == "10 removed by refunds and voids"
+    assert [(row.figure, row.note) for row in panels.revenue] == [("20.00", "1 order")]
 
 
 def test_rules_that_are_no_more_keep_their_words(shop: Shop, clock: Clock) -> None:
@@ -134,13 +134,13 @@ def test_who_leads(shop: Shop, clock: Clock) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, "grace@example.com")
     record(shop)
-    (row,) = sign_in(shop.team, "support").get(FRONT_PAGE).context["board"].leaders
+    (row,) = sign_in(shop.team, "support").get(FRONT_PAGE).context["panels"].leaders
     assert (row.label, row.figure, row.note) == ("ada@example.com", "50", "Ada · Summer")
 
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "31", "abc", "9999999999999999999999", "٧"])
 def test_other_ranges_are_thirty_days(shop: Shop, days: str) -> None:
-    assert sign_in(shop.team, "support").get(FRONT_PAGE, {"days": days}).context["board"].days == 30
+    assert sign_in(shop.team, "support").get(FRONT_PAGE, {"days": days}).context["panels"].days == 30
 
 
 def test_another_teams_figures_are_nobodys(shop: Shop) -> None:
@@ -149,9 +149,9 @@ def test_another_teams_figures_are_nobodys(shop: Shop) -> None:
     client = sign_in(shop.team, "owner")
     assert client.get(dashboard(other.contest)).status_code in (302, 403, 404)
     page = client.get(FRONT_PAGE)
-    assert page.context["board"].tiles[0].figure == "0"
+    assert page.context["panels"].tiles[0].figure == "0"
     assert "Their secret contest" not in page.content.decode()
-    assert sign_in(None, "superuser").get(FRONT_PAGE).context["board"].tiles[0].figure == "1"
+    assert sign_in(None, "superuser").get(FRONT_PAGE).context["panels"].tiles[0].figure == "1"
 
 
 def test_a_filter_by_another_teams_contest_finds_nothing(shop: Shop) -> None:
@@ -237,4 +237,4 @@ def test_days_without_a_purchase_say_that_there_are_older_ones(shop: Shop, clock
 def test_whoever_is_in_no_team_sees_no_dashboard(shop: Shop) -> None:
     page = sign_in(None, "nobody").get(FRONT_PAGE)
     assert page.status_code == 200
-    assert "board" not in page.context
+    assert "panels" not in page.context

@@ -45,7 +45,7 @@ def pages(contest: Contest) -> dict[str, str]:
 
 def needs(client: Client, url: str) -> dict[str, tuple[str, str]]:
     """The open items of a page: how many of each kind, and where they are."""
-    return {str(need["what"]): (need["count"], need["url"]) for need in client.get(url).context["waiting"]}
+    return {item["label"]: (item["count"], item["url"]) for item in client.get(url).context["open_items"]}
 
 
 def open_refunds(shop: Shop) -> list[PendingRefund]:
