@@ -78,7 +78,7 @@ def hold(shop: Shop, order_id: str = "7", email: str = "late@example.com", amoun
     raise AssertionError("the order is recorded")
 
 
-def standing(purchase: Purchase) -> tuple[str, int]:
+def status_and_points(purchase: Purchase) -> tuple[str, int]:
     """Status and points of a purchase as they are now."""
     purchase.refresh_from_db()
     return purchase.status, purchase.points_now
@@ -112,11 +112,11 @@ def _name(entry: Entry) -> str:
     return entry.email.partition("@")[0] + " "
 
 
-def said(happens: Callable[[], object], audit: AuditContext) -> str:
+def outcome_of(action: Callable[[], object], audit: AuditContext) -> str:
     """What an act answers: "done", "nothing" where it changed nothing, or the name of its refusal."""
     before = AuditEvent.objects.filter(pk=audit.id).count()
     try:
-        happens()
+        action()
     except Exception as error:
         return type(error).__name__
     return "done" if AuditEvent.objects.filter(pk=audit.id).count() > before else "nothing"

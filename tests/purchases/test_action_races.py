@@ -45,7 +45,7 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from tests.purchases.orders import buy, hold, lines_of, points_of, refund, refund_early, standing
+from tests.purchases.orders import buy, hold, lines_of, points_of, refund, refund_early, status_and_points
 from tests.support import Shop, make_shop, record
 
 THREADS, OPERATIONS, ROUNDS = 8, 1000, 60
@@ -72,12 +72,12 @@ def grace(shop: Shop) -> Entry:
     return create_entry(shop.contest, "grace@example.com")
 
 
-def in_thread(pool: ThreadPoolExecutor, what: Callable[[], Any]) -> Future[Any]:
+def in_thread(pool: ThreadPoolExecutor, task: Callable[[], Any]) -> Future[Any]:
     """Do it over a connection of its own."""
 
     def run() -> Any:
         try:
-            return what()
+            return task()
         finally:
             connection.close()
 
@@ -93,8 +93,8 @@ def at_once(*tasks: Callable[[], Any]) -> list[Any]:
         barrier.wait(30)
         try:
             return task()
-        except DOCUMENTED as refused:
-            return refused
+        except DOCUMENTED as error:
+            return error
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return [future.result(60) for future in [in_thread(pool, lambda task=task: run(task)) for task in tasks]]  # type: ignore[misc]
@@ -114,7 +114,7 @@ class SupportDesk:
     def __init__(self, shop: Shop, seed: int) -> None:
         self.shop, self.choose = shop, random.Random(seed)
         self.adjusted = 0
-        self.acts = [
+        self.actions = [
             self.record,
             self.record,
             self.refund,
@@ -122,9 +122,9 @@ class SupportDesk:
             self.on_purchase(void_purchase),
             self.on_purchase(restore_purchase),
             self.move,
-            self.on_attempt(detach_purchase),
-            self.on_attempt(dismiss_rejected_purchase),
-            self.on_attempt(reopen_rejected_purchase),
+            self.on_rejected(detach_purchase),
+            self.on_rejected(dismiss_rejected_purchase),
+            self.on_rejected(reopen_rejected_purchase),
             self.attach,
             self.record_by_hand,
             self.release,
@@ -133,7 +133,7 @@ class SupportDesk:
     def work(self, operations: int) -> int:
         for _ in range(operations):
             with suppress(*DOCUMENTED):
-                self.choose.choice(self.acts)()
+                self.choose.choice(self.actions)()
         return self.adjusted
 
     def order_id(self) -> str:
@@ -143,8 +143,8 @@ class SupportDesk:
         return self.choose.choice(list(self.shop.contest.entries.order_by("pk")))
 
     def record(self) -> None:
-        who = self.choose.choice(["ada", "grace", "late", "nobody", "someone"])
-        record(self.shop, "30.00", order_id=self.order_id(), email=Email.parse(f"{who}@example.com"))
+        name = self.choose.choice(["ada", "grace", "late", "nobody", "someone"])
+        record(self.shop, "30.00", order_id=self.order_id(), email=Email.parse(f"{name}@example.com"))
 
     def refund(self) -> None:
         refund_order(
@@ -162,19 +162,19 @@ class SupportDesk:
         adjust_points(self.entry(), points, adjustment_id=str(self.choose.random()), audit=AuditContext())
         self.adjusted += points
 
-    def on_purchase(self, does: Callable[..., Any]) -> Callable[[], None]:
+    def on_purchase(self, action: Callable[..., Any]) -> Callable[[], None]:
         def audit() -> None:
             purchase = Purchase.objects.find_order(self.shop.contest.pk, self.order_id())
             if purchase:
-                does(purchase, audit=AuditContext())
+                action(purchase, audit=AuditContext())
 
         return audit
 
-    def on_attempt(self, does: Callable[..., Any]) -> Callable[[], None]:
+    def on_rejected(self, action: Callable[..., Any]) -> Callable[[], None]:
         def audit() -> None:
-            attempts = list(RejectedPurchase.objects.order_by("pk"))
-            if attempts:
-                does(self.choose.choice(attempts), audit=AuditContext())
+            rejections = list(RejectedPurchase.objects.order_by("pk"))
+            if rejections:
+                action(self.choose.choice(rejections), audit=AuditContext())
 
         return audit
 
@@ -184,15 +184,15 @@ class SupportDesk:
 
     def attach(self) -> None:
         to = self.entry()
-        self.on_attempt(lambda attempt, audit: attach_purchase(attempt, to, audit=audit))()
+        self.on_rejected(lambda rejected, audit: attach_purchase(rejected, to, audit=audit))()
 
     def record_by_hand(self) -> None:
         email = Email.parse(self.choose.choice(["ada@example.com", "grace@example.com"]))
 
-        def by_hand(attempt: RejectedPurchase, audit: AuditContext) -> None:
-            record_rejected_purchase(attempt, self.shop.contest, new_order(attempt.order_id, email), audit=audit)
+        def by_hand(rejected: RejectedPurchase, audit: AuditContext) -> None:
+            record_rejected_purchase(rejected, self.shop.contest, new_order(rejected.order_id, email), audit=audit)
 
-        self.on_attempt(by_hand)()
+        self.on_rejected(by_hand)()
 
     def release(self) -> None:
         release_held_purchases(self.entry())
@@ -211,102 +211,102 @@ def test_1000_acts_of_8_at_once_on_the_same_entries(shop: Shop, grace: Entry) ->
     assert_books_agree()
     by_hand = PointTransaction.objects.filter(kind="adjusted")
     assert sum(line.points for line in by_hand) == sum(adjusted)
-    done = Counter(AuditEvent.objects.values_list("action", flat=True))
-    assert set(done) >= {"adjusted", "refunded", "voided", "restored", "moved", "attached"}
+    actions = Counter(AuditEvent.objects.values_list("action", flat=True))
+    assert set(actions) >= {"adjusted", "refunded", "voided", "restored", "moved", "attached"}
     still_waiting = PendingRefund.objects.filter(state="waiting").values_list("order_id", flat=True)
     assert set(still_waiting) & set(Purchase.objects.values_list("order_id", flat=True)) == set()
 
 
 def test_the_same_refund_by_all_at_once_is_one(shop: Shop) -> None:
-    bought = buy(shop, "30.00")
-    answers = at_once(*[lambda: refund(bought, "10.00", "r1")] * THREADS)
-    assert Counter(answer.already_exists for answer in answers) == {False: 1, True: THREADS - 1}
-    assert (standing(bought), Refund.objects.count()) == (("partially_refunded", 20), 1)
+    purchase = buy(shop, "30.00")
+    outcomes = at_once(*[lambda: refund(purchase, "10.00", "r1")] * THREADS)
+    assert Counter(outcome.already_exists for outcome in outcomes) == {False: 1, True: THREADS - 1}
+    assert (status_and_points(purchase), Refund.objects.count()) == (("partially_refunded", 20), 1)
 
 
 def test_different_refunds_at_once_give_back_at_most_what_was_paid(shop: Shop) -> None:
-    bought = buy(shop, "30.00")
-    answers = at_once(*[lambda: refund(bought, "5.00")] * THREADS)
-    assert Counter(isinstance(answer, RefundExceedsPurchase) for answer in answers) == {False: 6, True: 2}
-    assert standing(bought) == ("refunded", 0)
+    purchase = buy(shop, "30.00")
+    outcomes = at_once(*[lambda: refund(purchase, "5.00")] * THREADS)
+    assert Counter(isinstance(outcome, RefundExceedsPurchase) for outcome in outcomes) == {False: 6, True: 2}
+    assert status_and_points(purchase) == ("refunded", 0)
     assert_books_agree()
 
 
 def test_voids_by_all_at_once_are_one(shop: Shop) -> None:
-    bought = buy(shop, "30.00")
-    at_once(*[lambda: void_purchase(bought, audit=AuditContext())] * THREADS)
-    assert lines_of(bought) == ["earned +30", "voided -30"]
+    purchase = buy(shop, "30.00")
+    at_once(*[lambda: void_purchase(purchase, audit=AuditContext())] * THREADS)
+    assert lines_of(purchase) == ["earned +30", "voided -30"]
     assert AuditEvent.objects.filter(action="voided").count() == 1
 
 
 def test_the_same_act_by_all_at_once_is_one(shop: Shop, grace: Entry) -> None:
-    bought, moved, adjusted = buy(shop, "30.00"), AuditContext(), AuditContext()
-    at_once(*[lambda: move_purchase(bought, grace, audit=moved)] * THREADS)
+    purchase, moved, adjusted = buy(shop, "30.00"), AuditContext(), AuditContext()
+    at_once(*[lambda: move_purchase(purchase, grace, audit=moved)] * THREADS)
     at_once(*[lambda: adjust_points(grace, 5, adjustment_id="a", audit=adjusted)] * THREADS)
     assert (points_of(shop.entry), points_of(grace)) == (0, 35)
     assert AuditEvent.objects.filter(pk__in=[moved.id, adjusted.id]).count() == 2
 
 
 def test_moves_there_and_back_with_voids_between(shop: Shop, grace: Entry) -> None:
-    bought = buy(shop, "30.00")
+    purchase = buy(shop, "30.00")
     for _ in range(10):
         at_once(
-            lambda: move_purchase(bought, grace, audit=AuditContext()),
-            lambda: move_purchase(bought, shop.entry, audit=AuditContext()),
-            lambda: void_purchase(bought, audit=AuditContext()),
-            lambda: restore_purchase(bought, audit=AuditContext()),
-            lambda: refund(bought, "0.50"),
+            lambda: move_purchase(purchase, grace, audit=AuditContext()),
+            lambda: move_purchase(purchase, shop.entry, audit=AuditContext()),
+            lambda: void_purchase(purchase, audit=AuditContext()),
+            lambda: restore_purchase(purchase, audit=AuditContext()),
+            lambda: refund(purchase, "0.50"),
         )
     assert_books_agree()
-    restore_purchase(bought, audit=AuditContext())
-    assert standing(bought) == ("partially_refunded", 25)
+    restore_purchase(purchase, audit=AuditContext())
+    assert status_and_points(purchase) == ("partially_refunded", 25)
     assert points_of(shop.entry) + points_of(grace) == 25
 
 
 def test_releasing_by_all_at_once_records_each_order_once(shop: Shop) -> None:
     for number in range(10):
         hold(shop, str(number))
-    late = create_entry(shop.contest, "late@example.com")
-    released = at_once(*[lambda: release_held_purchases(late)] * THREADS)
-    assert (sum(released), Purchase.objects.count(), points_of(late)) == (10, 10, 100)
+    entry = create_entry(shop.contest, "late@example.com")
+    released = at_once(*[lambda: release_held_purchases(entry)] * THREADS)
+    assert (sum(released), Purchase.objects.count(), points_of(entry)) == (10, 10, 100)
     assert set(RejectedPurchase.objects.values_list("state", flat=True)) == {"recorded"}
 
 
 def test_all_ways_to_record_one_waiting_order_at_once_record_it_once(shop: Shop, grace: Entry) -> None:
-    late = create_entry(shop.contest, "late@example.com")
+    entry = create_entry(shop.contest, "late@example.com")
     for number in range(ROUNDS // 3):
-        Entry.objects.filter(pk=late.pk).update(email_key="away")
-        attempt = hold(shop, str(number))
-        Entry.objects.filter(pk=late.pk).update(email_key=late.email_key)
-        order = new_order(attempt.order_id, Email.parse(shop.entry.email))
-        at_once(*ways_to_record(shop, attempt, order, grace, late))
-        attempt.refresh_from_db()
-        assert attempt.state == "recorded"
+        Entry.objects.filter(pk=entry.pk).update(email_key="away")
+        rejected = hold(shop, str(number))
+        Entry.objects.filter(pk=entry.pk).update(email_key=entry.email_key)
+        order = new_order(rejected.order_id, Email.parse(shop.entry.email))
+        at_once(*ways_to_record(shop, rejected, order, grace, entry))
+        rejected.refresh_from_db()
+        assert rejected.state == "recorded"
     assert Purchase.objects.count() == ROUNDS // 3
     assert_books_agree()
 
 
 def ways_to_record(
-    shop: Shop, attempt: RejectedPurchase, order: NewPurchase, grace: Entry, late: Entry
+    shop: Shop, rejected: RejectedPurchase, order: NewPurchase, grace: Entry, entry: Entry
 ) -> Iterable[Callable[[], Any]]:
     return [
-        lambda: release_held_purchases(late),
-        lambda: attach_purchase(attempt, grace, audit=AuditContext()),
-        lambda: record_rejected_purchase(attempt, shop.contest, order, audit=AuditContext()),
-        lambda: record(shop, order_id=attempt.order_id),
-        lambda: record(shop, order_id=attempt.order_id, email=Email.parse(late.email)),
+        lambda: release_held_purchases(entry),
+        lambda: attach_purchase(rejected, grace, audit=AuditContext()),
+        lambda: record_rejected_purchase(rejected, shop.contest, order, audit=AuditContext()),
+        lambda: record(shop, order_id=rejected.order_id),
+        lambda: record(shop, order_id=rejected.order_id, email=Email.parse(entry.email)),
     ]
 
 
 def test_an_order_dismissed_while_it_is_recorded_is_recorded(shop: Shop) -> None:
-    late = create_entry(shop.contest, "late@example.com")
+    entry = create_entry(shop.contest, "late@example.com")
     for number in range(ROUNDS):
-        Entry.objects.filter(pk=late.pk).update(email_key="away")
-        attempt = hold(shop, str(number))
-        Entry.objects.filter(pk=late.pk).update(email_key=late.email_key)
+        Entry.objects.filter(pk=entry.pk).update(email_key="away")
+        rejected = hold(shop, str(number))
+        Entry.objects.filter(pk=entry.pk).update(email_key=entry.email_key)
         at_once(
-            lambda attempt=attempt: dismiss_rejected_purchase(attempt, audit=AuditContext()),  # type: ignore[misc]
-            lambda number=number: record(shop, order_id=str(number), email=Email.parse(late.email)),  # type: ignore[misc]
+            lambda rejected=rejected: dismiss_rejected_purchase(rejected, audit=AuditContext()),  # type: ignore[misc]
+            lambda number=number: record(shop, order_id=str(number), email=Email.parse(entry.email)),  # type: ignore[misc]
         )
     assert Purchase.objects.count() == ROUNDS
     assert RejectedPurchase.objects.open().count() == 0
@@ -316,12 +316,12 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
     """Whichever is first: none is left waiting. The small delays let each be first now and then."""
     delay = random.Random(7)
 
-    def later(what: Callable[[], Any]) -> Callable[[], Any]:
+    def later(task: Callable[[], Any]) -> Callable[[], Any]:
         seconds = delay.uniform(0, 0.01)
 
         def wait_and_do() -> Any:
             time.sleep(seconds)
-            return what()
+            return task()
 
         return wait_and_do
 
@@ -381,12 +381,12 @@ def test_a_refund_id_at_once_with_other_facts_is_one_row(shop: Shop, is_recorded
 def test_a_refund_waits_for_a_recording_that_is_not_committed(shop: Shop) -> None:
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            bought = buy(shop, "30.00", order_id="7")
+            purchase = buy(shop, "30.00", order_id="7")
             refunding = in_thread(pool, lambda: refund_by_order(shop, "7", "r1", "10.00"))
             time.sleep(0.3)
             assert not refunding.done()
         refunding.result(30)
-    assert (standing(bought)[1], PendingRefund.objects.count()) == (20, 0)
+    assert (status_and_points(purchase)[1], PendingRefund.objects.count()) == (20, 0)
 
 
 def test_a_recording_waits_for_a_refund_that_is_let_wait(shop: Shop) -> None:
@@ -396,5 +396,5 @@ def test_a_recording_waits_for_a_refund_that_is_let_wait(shop: Shop) -> None:
             recording = in_thread(pool, lambda: buy(shop, "30.00", order_id="7"))
             time.sleep(0.3)
             assert not recording.done()
-        bought = recording.result(30)
-    assert (standing(bought)[1], PendingRefund.objects.get().state) == (20, "applied")
+        purchase = recording.result(30)
+    assert (status_and_points(purchase)[1], PendingRefund.objects.get().state) == (20, "applied")

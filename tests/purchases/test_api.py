@@ -26,9 +26,9 @@ def shop(transactional_db: None) -> Shop:
     return make_shop()
 
 
-def data(answer: Any) -> Any:
-    assert answer.ok, answer.text
-    return answer.json()["data"]
+def data(response: Any) -> Any:
+    assert response.ok, response.text
+    return response.json()["data"]
 
 
 def path(shop: Shop, rest: str = "purchases") -> str:
@@ -38,17 +38,23 @@ def path(shop: Shop, rest: str = "purchases") -> str:
 def told(ask: Callable[[], Recorded]) -> Any:
     """What an order is answered, but for the id of its purchase."""
     try:
-        answer = ask()
+        response = ask()
     except EntryMissing:
         return "no entry"
-    return answer.points_awarded, answer.message, answer.reason_code, answer.already_exists, answer.explanation
+    return (
+        response.points_awarded,
+        response.message,
+        response.reason_code,
+        response.already_exists,
+        response.explanation,
+    )
 
 
 class TestReading:
     def test_a_purchase_has_just_these_fields(self, api: Api, shop: Shop) -> None:
         recorded = record(shop, "49.90", order_id="#1")
-        answer = api.call(shop, "GET", path(shop))
-        (purchase,) = data(answer)
+        response = api.call(shop, "GET", path(shop))
+        (purchase,) = data(response)
         times = {name: purchase.pop(name) for name in ("purchasedAt", "createdAt")}
         assert all(time.endswith("Z") for time in times.values())
         assert purchase == {
@@ -63,8 +69,8 @@ class TestReading:
             "pointsNow": 50,
             "refundedAmount": 0,
         }
-        assert '"amount":49.90' in answer.text
-        assert '"refundedAmount":0.00' in answer.text
+        assert '"amount":49.90' in response.text
+        assert '"refundedAmount":0.00' in response.text
 
     def test_one_has_its_explanation_and_refunds(self, api: Api, shop: Shop) -> None:
         recorded = record(shop, "50.00", order_id="#1")
@@ -100,15 +106,15 @@ class TestReading:
         ):
             assert [row["orderId"] for row in data(api.call(shop, "GET", path(shop), params=query))] == found, query
         for name, value in (("status", "x"), ("from", "yesterday"), ("to", "2026-01-01"), ("currency", "us")):
-            answer = api.call(shop, "GET", path(shop), params={name: value})
-            assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, name)
+            response = api.call(shop, "GET", path(shop), params={name: value})
+            assert (response.status_code, response.json()["details"][0]["field"]) == (400, name)
 
 
 class TestPreview:
     def test_of_a_new_order_writes_nothing(self, api: Api, shop: Shop) -> None:
-        answer = data(api.call(shop, "POST", path(shop, "purchases/preview"), shop.order(orderId="p1")))
-        assert (answer["purchaseId"], answer["pointsAwarded"], answer["alreadyExists"]) == (None, 50, False)
-        assert answer["explanation"]["points"] == 50
+        response = data(api.call(shop, "POST", path(shop, "purchases/preview"), shop.order(orderId="p1")))
+        assert (response["purchaseId"], response["pointsAwarded"], response["alreadyExists"]) == (None, 50, False)
+        assert response["explanation"]["points"] == 50
         assert not Purchase.objects.exists()
         assert not PointTransaction.objects.exists()
 
@@ -164,19 +170,25 @@ class TestReconcile:
             {"orderId": "bad"},
             {"orderId": 7},
         ]
-        answer = data(api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders}))
-        assert [row["status"] for row in answer["results"]] == ["recorded", "different", "held", "rejected", "missing"]
-        assert set(answer["results"][1]["differences"]) == {"amount", "currency", "email"}
-        assert [row.get("code") for row in answer["results"]][2:4] == ["entry_not_found", "invalid_request_body"]
-        assert answer["results"][4] == {"index": 4, "orderId": "7", "status": "missing", "pendingRefunds": 0}
+        response = data(api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders}))
+        assert [row["status"] for row in response["results"]] == [
+            "recorded",
+            "different",
+            "held",
+            "rejected",
+            "missing",
+        ]
+        assert set(response["results"][1]["differences"]) == {"amount", "currency", "email"}
+        assert [row.get("code") for row in response["results"]][2:4] == ["entry_not_found", "invalid_request_body"]
+        assert response["results"][4] == {"index": 4, "orderId": "7", "status": "missing", "pendingRefunds": 0}
         counts = {"recorded": 1, "different": 1, "held": 1, "rejected": 1, "missing": 1, "unknown": 0, "invalid": 0}
-        assert answer["counts"] == counts
-        assert "incompleteSince" not in answer
+        assert response["counts"] == counts
+        assert "incompleteSince" not in response
 
     @pytest.mark.parametrize("orders", [None, [], "x", {}, 7, [{"orderId": "a"}] * 1001])
     def test_a_list_that_is_none(self, api: Api, shop: Shop, orders: Any) -> None:
-        answer = api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders})
-        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
+        response = api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders})
+        assert (response.status_code, response.json()["code"]) == (400, "invalid_request_body")
 
 
 class TestRefunds:
@@ -223,8 +235,8 @@ class TestRefunds:
         ],
     )
     def test_one_that_is_refused(self, api: Api, shop: Shop, body: Any, field: str) -> None:
-        answer = api.call(shop, "POST", path(shop, "refunds"), body)
-        assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, field)
+        response = api.call(shop, "POST", path(shop, "refunds"), body)
+        assert (response.status_code, response.json()["details"][0]["field"]) == (400, field)
 
     def test_a_void_is_once_and_kept_with_its_key(self, api: Api, shop: Shop) -> None:
         recorded = record(shop, "50.00")

@@ -38,8 +38,8 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
         7,
         shop.order(orderId=...),
     ]
-    answer = send(api, shop, rows).json()["data"]
-    results = answer["results"]
+    response = send(api, shop, rows).json()["data"]
+    results = response["results"]
     assert [row["index"] for row in results] == list(range(8))
     assert [(row["orderId"], row["status"], row.get("code")) for row in results] == [
         ("new", "recorded", None),
@@ -51,7 +51,7 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
         (None, "rejected", "invalid_request_body"),
         (None, "rejected", "invalid_request_body"),
     ]
-    assert answer["counts"] == {"recorded": 1, "duplicate": 2, "rejected": 5}
+    assert response["counts"] == {"recorded": 1, "duplicate": 2, "rejected": 5}
     assert (results[0]["pointsAwarded"], results[1]["pointsAwarded"]) == (10, 0)
     assert results[1]["purchaseId"] == known["purchaseId"]
     assert results[5]["purchaseId"] == results[0]["purchaseId"]
@@ -65,10 +65,10 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
 
 def test_sent_again_whole_it_changes_nothing(api: Api, shop: Shop) -> None:
     rows = [shop.order(amount=10) for _ in range(20)] + [shop.order(email="late@example.com")]
-    first, again = (send(api, shop, rows).json()["data"] for _ in range(2))
+    first, repeat = (send(api, shop, rows).json()["data"] for _ in range(2))
     assert first["counts"] == {"recorded": 20, "duplicate": 0, "rejected": 1}
-    assert again["counts"] == {"recorded": 0, "duplicate": 20, "rejected": 1}
-    assert [row.get("purchaseId") for row in first["results"]] == [row.get("purchaseId") for row in again["results"]]
+    assert repeat["counts"] == {"recorded": 0, "duplicate": 20, "rejected": 1}
+    assert [row.get("purchaseId") for row in first["results"]] == [row.get("purchaseId") for row in repeat["results"]]
     assert Entry.objects.get().points == 200
     assert RejectedPurchase.objects.get().times == 2
 
@@ -139,21 +139,21 @@ def test_two_batches_with_the_same_orders_of_other_entries(api: Api, shop: Shop)
         theirs = [order | {"email": "grace@example.com"} for order in reversed(mine)]
         with ThreadPoolExecutor(2) as workers:
             answers = list(workers.map(lambda rows: send(Api(api.base_url), shop, rows), [mine, theirs]))
-        assert [answer.status_code for answer in answers] == [200, 200]
+        assert [response.status_code for response in answers] == [200, 200]
     assert Purchase.objects.count() == 900
     assert faults() == []
 
 
 def test_a_refund_of_an_unknown_order_that_is_larger_than_any_amount(api: Api, shop: Shop) -> None:
     body = {"orderId": "none", "refundId": "r", "amount": 999999999999.99999}
-    answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
-    assert answer.status_code in (400, 409)
+    response = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
+    assert response.status_code in (400, 409)
 
 
 @pytest.mark.parametrize("purchases", [None, [], {}, "x", [{}] * 501])
 def test_a_list_that_is_none(api: Api, shop: Shop, purchases: Any) -> None:
-    answer = send(api, shop, purchases)
-    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "purchases")
+    response = send(api, shop, purchases)
+    assert (response.status_code, response.json()["details"][0]["field"]) == (400, "purchases")
 
 
 def test_it_may_be_larger_than_other_calls(api: Api, shop: Shop) -> None:
@@ -169,10 +169,10 @@ def test_a_full_batch_takes_a_few_statements(shop: Shop, django_assert_max_num_q
     rows = [shop.order() for _ in range(SIZE)]
     url = f"/api/v1/contests/{shop.contest.pk}/purchases/batch"
     with django_assert_max_num_queries(16):
-        answer = Client().post(
+        response = Client().post(
             url, {"purchases": rows}, content_type="application/json", headers={"x-api-key": shop.private_key}
         )
-    assert answer.json()["data"]["counts"]["recorded"] == SIZE
+    assert response.json()["data"]["counts"]["recorded"] == SIZE
 
 
 def test_ten_thousand_sent_twice_by_eight_at_once(api: Api, shop: Shop) -> None:
@@ -183,8 +183,8 @@ def test_ten_thousand_sent_twice_by_eight_at_once(api: Api, shop: Shop) -> None:
     batches = [orders[start : start + SIZE] for start in range(0, total, SIZE)]
     with ThreadPoolExecutor(WORKERS) as workers:
         answers = list(workers.map(lambda rows: send(Api(api.base_url), shop, rows), [*batches, *batches]))
-    assert {answer.status_code for answer in answers} == {200}
-    counts = [answer.json()["data"]["counts"] for answer in answers]
+    assert {response.status_code for response in answers} == {200}
+    counts = [response.json()["data"]["counts"] for response in answers]
     assert sum(count["recorded"] for count in counts) == total
     assert sum(count["duplicate"] for count in counts) == total
     assert Purchase.objects.count() == PointTransaction.objects.count() == total

@@ -24,8 +24,8 @@ def check() -> tuple[int, str]:
     out = StringIO()
     try:
         call_command("check_ledger", stdout=out, stderr=out)
-    except SystemExit as left:
-        return int(str(left.code)), out.getvalue()
+    except SystemExit as error:
+        return int(str(error.code)), out.getvalue()
     return 0, out.getvalue()
 
 
@@ -38,12 +38,12 @@ def test_agreement(shop: Shop) -> None:
 
 def test_agreement_after_every_kind_of_act(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
-    bought = Purchase.objects.get(pk=record(shop).purchase_id)
-    move_purchase(bought, grace, audit=AuditContext())
-    refund_purchase(bought, refund_id="r1", amount=Decimal(5), audit=AuditContext(), received_at=timezone.now())
-    void_purchase(bought, audit=AuditContext())
+    purchase = Purchase.objects.get(pk=record(shop).purchase_id)
+    move_purchase(purchase, grace, audit=AuditContext())
+    refund_purchase(purchase, refund_id="r1", amount=Decimal(5), audit=AuditContext(), received_at=timezone.now())
+    void_purchase(purchase, audit=AuditContext())
     assert check()[0] == 0
-    restore_purchase(bought, audit=AuditContext())
+    restore_purchase(purchase, audit=AuditContext())
     assert check()[0] == 0
 
 

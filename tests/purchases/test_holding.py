@@ -106,24 +106,24 @@ def test_held_orders_leave_malformed_calls_their_room(
     assert RejectedPurchase.objects.filter(state="refused").count() == 4
 
 
-@pytest.mark.parametrize("turn", ["first", "again", "as another address"])
+@pytest.mark.parametrize("receipt", ["first", "again", "as another address"])
 @pytest.mark.parametrize(("size", "statements"), [(1, 7), (2, 11), (500, 11)])
-def test_holding_takes_few_statements_and_counts_nothing(shop: Shop, size: int, statements: int, turn: str) -> None:
+def test_holding_takes_few_statements_and_counts_nothing(shop: Shop, size: int, statements: int, receipt: str) -> None:
     ApiKey.objects.update(rate_limit=6000)
     post(shop, "purchases", shop.order())  # notes that the key is used
     rows = [held_order(shop, f"o{number}") for number in range(size)]
-    if turn != "first":
+    if receipt != "first":
         post(shop, "purchases/batch", {"purchases": rows})
-    if turn == "as another address":
+    if receipt == "as another address":
         rows = [row | {"email": "later@example.com"} for row in rows]
     with CaptureQueriesContext(connection) as captured:
         if size == 1:
             assert post(shop, "purchases", rows[0]).status_code == 404
         else:
             assert post(shop, "purchases/batch", {"purchases": rows}).json()["data"]["counts"]["rejected"] == size
-    sent = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-    assert len(sent) == statements, sent
-    about_rejected = [sql for sql in sent if "rejectedpurchase" in sql]
+    statements_sent = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert len(statements_sent) == statements, statements_sent
+    about_rejected = [sql for sql in statements_sent if "rejectedpurchase" in sql]
     assert not [sql for sql in about_rejected if "count(" in sql.lower()]
     assert RejectedPurchase.objects.count() == size
 
@@ -168,7 +168,7 @@ def preview(shop: Shop, **fields: Any) -> dict[str, Any]:
     return data
 
 
-RESENT = pytest.mark.parametrize("again", [resend, resend_in_a_batch, resend_in_a_batch_with_a_refund, preview])
+RESENT = pytest.mark.parametrize("send_again", [resend, resend_in_a_batch, resend_in_a_batch_with_a_refund, preview])
 NOW = timezone.now().replace(microsecond=0)
 FIRST, OTHER = format_rfc3339(NOW - timedelta(days=9)), format_rfc3339(NOW - timedelta(days=2))
 
@@ -195,40 +195,40 @@ FIRST, OTHER = format_rfc3339(NOW - timedelta(days=9)), format_rfc3339(NOW - tim
 )
 def test_what_the_first_receipt_decided_otherwise_is_told(
     shop: Shop,
-    again: Callable[..., dict[str, Any]],
+    send_again: Callable[..., dict[str, Any]],
     first: dict[str, Any],
     second: dict[str, Any],
     differences: dict[str, Any] | None,
 ) -> None:
     assert post(shop, "purchases", held_order(shop, "7", **first)).status_code == 404
     create_entry(shop.contest, LATE)
-    data = again(shop, **second)
+    data = send_again(shop, **second)
     assert data.get("differences") == differences
     assert data["pointsAwarded"] == second.get("amount", 50)
-    if again is not preview:
+    if send_again is not preview:
         assert Purchase.objects.get(order_id="7").purchased_at == RejectedPurchase.objects.get().purchased_at
         assert "differences" not in resend(shop, **second)
 
 
 @RESENT
 def test_a_time_that_the_first_receipt_did_not_name_is_when_it_came(
-    shop: Shop, again: Callable[..., dict[str, Any]]
+    shop: Shop, send_again: Callable[..., dict[str, Any]]
 ) -> None:
     post(shop, "purchases", held_order(shop, "7"))
     create_entry(shop.contest, LATE)
     at = RejectedPurchase.objects.get().first_received_at
-    told = again(shop, purchasedAt=OTHER)["differences"]
-    assert told == {"purchasedAt": {"recorded": format_rfc3339(at), "received": OTHER}}
+    differences = send_again(shop, purchasedAt=OTHER)["differences"]
+    assert differences == {"purchasedAt": {"recorded": format_rfc3339(at), "received": OTHER}}
 
 
 @RESENT
 def test_the_rules_of_the_first_receipt_count_whatever_is_sent_again(
-    shop: Shop, again: Callable[..., dict[str, Any]]
+    shop: Shop, send_again: Callable[..., dict[str, Any]]
 ) -> None:
     post(shop, "purchases", held_order(shop, "7", purchasedAt=FIRST))
     set_rules(shop.contest, {"points_per_unit": 7}, starts_at=NOW - timedelta(days=1))
     create_entry(shop.contest, LATE)
-    assert again(shop, amount=10, purchasedAt=OTHER)["pointsAwarded"] == 10
+    assert send_again(shop, amount=10, purchasedAt=OTHER)["pointsAwarded"] == 10
 
 
 def test_an_order_that_was_never_held_has_no_such_differences(shop: Shop) -> None:
@@ -347,30 +347,30 @@ def test_held_orders_are_released_in_the_order_in_which_they_were_sent(
 
 
 def deleted(shop: Shop) -> RejectedPurchase:
-    attempt = hold(shop)
-    RejectedPurchase.objects.filter(pk=attempt.pk).delete()
-    return attempt
+    rejected = hold(shop)
+    RejectedPurchase.objects.filter(pk=rejected.pk).delete()
+    return rejected
 
 
-def order_by_hand(shop: Shop, attempt: RejectedPurchase) -> NewPurchase:
+def order_by_hand(shop: Shop, rejected: RejectedPurchase) -> NewPurchase:
     return NewPurchase(
         email=Email.parse(shop.entry.email),
-        order_id=attempt.order_id,
+        order_id=rejected.order_id,
         amount=Decimal(10),
         currency="USD",
-        purchased_at=attempt.first_received_at,
+        purchased_at=rejected.first_received_at,
     )
 
 
 ACTS: dict[str, tuple[Callable[[Shop, RejectedPurchase], Any], type[Exception]]] = {
-    "attach": (lambda shop, attempt: attach_purchase(attempt, shop.entry, audit=AuditContext()), NotHeld),
-    "release": (lambda shop, attempt: attach_purchase(attempt, shop.entry), NotHeld),
-    "detach": (lambda shop, attempt: detach_purchase(attempt, audit=AuditContext()), NotHeld),
-    "dismiss": (lambda shop, attempt: dismiss_rejected_purchase(attempt, audit=AuditContext()), AlreadyHandled),
-    "reopen": (lambda shop, attempt: reopen_rejected_purchase(attempt, audit=AuditContext()), AlreadyHandled),
+    "attach": (lambda shop, rejected: attach_purchase(rejected, shop.entry, audit=AuditContext()), NotHeld),
+    "release": (lambda shop, rejected: attach_purchase(rejected, shop.entry), NotHeld),
+    "detach": (lambda shop, rejected: detach_purchase(rejected, audit=AuditContext()), NotHeld),
+    "dismiss": (lambda shop, rejected: dismiss_rejected_purchase(rejected, audit=AuditContext()), AlreadyHandled),
+    "reopen": (lambda shop, rejected: reopen_rejected_purchase(rejected, audit=AuditContext()), AlreadyHandled),
     "record": (
-        lambda shop, attempt: record_rejected_purchase(
-            attempt, shop.contest, order_by_hand(shop, attempt), audit=AuditContext()
+        lambda shop, rejected: record_rejected_purchase(
+            rejected, shop.contest, order_by_hand(shop, rejected), audit=AuditContext()
         ),
         AlreadyHandled,
     ),
@@ -386,11 +386,11 @@ def test_an_act_on_one_that_was_deleted_meanwhile_is_refused(shop: Shop, name: s
 
 
 def test_one_that_is_dismissed_stays_so_when_it_is_sent_again(shop: Shop) -> None:
-    attempt = hold(shop)
-    dismiss_rejected_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop)
+    dismiss_rejected_purchase(rejected, audit=AuditContext())
     together(shop, ["7", "8"])
-    attempt.refresh_from_db()
-    assert (attempt.state, attempt.times) == ("dismissed", 2)
+    rejected.refresh_from_db()
+    assert (rejected.state, rejected.times) == ("dismissed", 2)
     assert release_all_held_purchases(shop.contest) == 0
 
 

@@ -41,8 +41,8 @@ def test_json_test_suite_over_http(api: Api, shop: Shop, corpora: Path) -> None:
         assert status == (413 if len(document) > 64 * 1024 else 400), case.name
         within = b'{"email":"ada@example.com","orderId":"%s","amount":5,"x":%s}' % (case.name.encode(), document)
         status = api.record(shop, within).status_code
-        wanted = {"n_": (400, 413), "y_": (201,), "i_": (201, 400)}
-        assert status in wanted[case.name[:2]], case.name
+        expected_status = {"n_": (400, 413), "y_": (201,), "i_": (201, 400)}
+        assert status in expected_status[case.name[:2]], case.name
 
 
 def test_json_test_suite_in_the_reader(corpora: Path) -> None:
@@ -66,14 +66,16 @@ def is_utf8(document: bytes) -> bool:
 @pytest.mark.parametrize("field", ["email", "orderId", "amount", "currency", "purchasedAt"])
 def test_naughty_strings_in_each_field(api: Api, shop: Shop, corpora: Path, field: str) -> None:
     for string in naughty_strings(corpora):
-        answer = api.record(shop, BODY | {"orderId": f"n-{hash(string)}", field: string})
-        assert answer.status_code in (200, 201, 400, 404), (string, answer.text)
+        response = api.record(shop, BODY | {"orderId": f"n-{hash(string)}", field: string})
+        assert response.status_code in (200, 201, 400, 404), (string, response.text)
     assert set(Purchase.objects.values_list("currency", flat=True)) <= set(MINOR_DIGITS)
     if field == "orderId":
         stored = set(Purchase.objects.values_list("order_id", flat=True))
-        wanted = {trim(string) for string in naughty_strings(corpora)}
+        expected_status = {trim(string) for string in naughty_strings(corpora)}
         assert stored == {
-            string for string in wanted if has_visible(string) and len(string) <= 255 and not CONTROL.search(string)
+            string
+            for string in expected_status
+            if has_visible(string) and len(string) <= 255 and not CONTROL.search(string)
         }
 
 
@@ -85,8 +87,8 @@ def test_naughty_strings_as_names_keys_and_paths(api: Api, shop: Shop, corpora: 
         # ASCII's control characters in a header are refused by the web server itself.
         refused_before = any(character < " " or character == "\x7f" for character in key)
         assert api.record(shop, key=key or "x").status_code == (400 if refused_before else 401)
-        answer = api.record(shop, params={"apiKey": string}, headers={"x-api-key": None})
-        assert answer.status_code == 401
+        response = api.record(shop, params={"apiKey": string}, headers={"x-api-key": None})
+        assert response.status_code == 401
 
 
 def _in_path(string: str) -> str:
@@ -112,8 +114,8 @@ def test_types_of_bodies(server: Server, shop: Shop, headers: str, body: bytes, 
 def test_a_body_over_the_limit_is_answered_and_the_connection_closed(server: Server, shop: Shop) -> None:
     body = b"x" * (64 * 1024 + 1)
     headers = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
-    status, head, answer = exchange(server, shop, headers, body)
-    assert (status, answer["code"]) == (413, "request_body_too_large")
+    status, head, response = exchange(server, shop, headers, body)
+    assert (status, response["code"]) == (413, "request_body_too_large")
     assert "connection: close" in head.lower()
 
 
@@ -148,16 +150,16 @@ def exchange(server: Server, shop: Shop, headers: str, body: bytes) -> tuple[int
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # the server has heard enough
             connection.sendall(request.encode() + body)
-        answer = b""
-        while b"\r\n\r\n" not in answer or len(answer) < _whole_length(answer):
+        response = b""
+        while b"\r\n\r\n" not in response or len(response) < _whole_length(response):
             if not (received := connection.recv(65536)):
                 break
-            answer += received
-    head, _, content = answer.partition(b"\r\n\r\n")
+            response += received
+    head, _, content = response.partition(b"\r\n\r\n")
     return int(head.split()[1]), head.decode(), json.loads(content)
 
 
-def _whole_length(answer: bytes) -> int:
-    head, _, _ = answer.partition(b"\r\n\r\n")
+def _whole_length(response: bytes) -> int:
+    head, _, _ = response.partition(b"\r\n\r\n")
     length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
     return len(head) + 4 + int(length.partition(b":")[2])

@@ -152,8 +152,8 @@ def test_no_call_waits_for_another_contest(api: Api, shop: Shop, other: Shop) ->
     hold(other, "late@example.com", order_id="waits")
     with standing_still(shop), ThreadPoolExecutor(1) as pool:
         for call, status in CALLS:
-            answer = pool.submit(call, Api(api.base_url), other).result(AT_ONCE)
-            assert (call.__name__, answer) == (call.__name__, status)
+            response = pool.submit(call, Api(api.base_url), other).result(AT_ONCE)
+            assert (call.__name__, response) == (call.__name__, status)
 
 
 def test_an_order_of_the_same_contest_waits(api: Api, shop: Shop) -> None:

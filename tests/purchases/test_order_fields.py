@@ -29,8 +29,8 @@ class TestSpaceAround:
         purchase = Purchase.objects.get()
         assert (purchase.order_id, purchase.email, purchase.currency) == ("1001", "ada@example.com", "EUR")
         assert purchase.purchased_at.isoformat() == moment
-        answer = api.record(shop, plain | {"amount": 5})
-        assert (answer.status_code, answer.json()["data"].get("differences")) == (200, None)
+        response = api.record(shop, plain | {"amount": 5})
+        assert (response.status_code, response.json()["data"].get("differences")) == (200, None)
 
     def test_an_order_id_is_the_same_in_every_call(self, api: Api, shop: Shop, around: str) -> None:
         sent = f"{around}1001{around}"
@@ -66,19 +66,19 @@ class TestNothingInIt:
         assert detail["message"].startswith("Send ")
 
     def test_an_empty_currency_is_refused_and_null_is_usd(self, api: Api, shop: Shop, value: Any) -> None:
-        answer = api.record(shop, shop.order(currency=value))
+        response = api.record(shop, shop.order(currency=value))
         if value is None:
-            assert (answer.status_code, Purchase.objects.get().currency) == (201, "USD")
+            assert (response.status_code, Purchase.objects.get().currency) == (201, "USD")
         else:
-            assert [detail["field"] for detail in answer.json()["details"]] == ["currency"]
+            assert [detail["field"] for detail in response.json()["details"]] == ["currency"]
             assert RejectedPurchase.objects.exists()
 
     def test_an_empty_amount_of_a_refund_is_refused(self, api: Api, shop: Shop, value: Any) -> None:
         record(shop, order_id="known")
         for order_id in ("known", "not-yet"):
             body = {"orderId": order_id, "refundId": "r1", "amount": value}
-            answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
-            assert [detail["field"] for detail in answer.json()["details"]] == ["amount"]
+            response = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
+            assert [detail["field"] for detail in response.json()["details"]] == ["amount"]
         assert Purchase.objects.get().refunded_amount == 0
         assert {refund.state for refund in PendingRefund.objects.all()} == {"refused"}
 

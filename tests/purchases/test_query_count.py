@@ -16,13 +16,13 @@ TRANSACTION = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
 
 def statements(shop: Shop, order: dict[str, Any], status: int) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
-        answer = Client().post(
+        response = Client().post(
             f"/api/v1/contests/{shop.contest.pk}/purchases",
             order,
             content_type="application/json",
             headers={"x-api-key": shop.private_key},
         )
-    assert answer.status_code == status, answer.content
+    assert response.status_code == status, response.content
     return [query["sql"] for query in captured if not query["sql"].startswith(TRANSACTION)]
 
 

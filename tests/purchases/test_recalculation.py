@@ -30,7 +30,7 @@ from purchases.services.recalculation import (
 from purchases.services.record import count_duplicates
 from purchases.support.customer_replies import about_purchase
 from purchases.support.timeline import timeline_of_purchase
-from tests.purchases.orders import buy, faults, lines_of, points_of, refund, standing
+from tests.purchases.orders import buy, faults, lines_of, points_of, refund, status_and_points
 from tests.support import Api, Shop, make_shop, record, set_rules, wait_for
 
 Status, State = Purchase.Status, Job.State
@@ -86,8 +86,13 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
 def test_a_recalculation_records_its_figures_and_one_audit_event(shop: Shop) -> None:
     buy(shop, "30.00")
     buy(shop, "0.20")
-    done = recalculate(shop, {"points_per_unit": 2})
-    assert (done.job.state, done.scored_count, done.changed_count, done.points) == (State.DONE, 2, 1, 30)
+    recalculation = recalculate(shop, {"points_per_unit": 2})
+    assert (recalculation.job.state, recalculation.scored_count, recalculation.changed_count, recalculation.points) == (
+        State.DONE,
+        2,
+        1,
+        30,
+    )
     audit = AuditEvent.objects.get(action="recalculated")
     assert (audit.object_id, audit.reason, audit.after["rule set"]) == (shop.contest.pk, "As announced", 2)
 
@@ -105,12 +110,12 @@ def test_refunded_amounts_and_voided_orders_earn_nothing_more(shop: Shop) -> Non
     refund(whole)
     void_purchase(void, audit=AuditContext())
     recalculate(shop, {"points_per_unit": 3})
-    assert standing(part) == (Status.PARTIALLY_REFUNDED, 30)
-    assert standing(whole) == (Status.REFUNDED, 0)
-    assert standing(void) == (Status.VOIDED, 0)
+    assert status_and_points(part) == (Status.PARTIALLY_REFUNDED, 30)
+    assert status_and_points(whole) == (Status.REFUNDED, 0)
+    assert status_and_points(void) == (Status.VOIDED, 0)
     assert RecalculatedAward.objects.get().purchase == part
     restore_purchase(void, audit=AuditContext())
-    assert standing(void) == (Status.RECORDED, 40), "points as before the void"
+    assert status_and_points(void) == (Status.RECORDED, 40), "points as before the void"
     assert faults() == []
 
 
@@ -119,27 +124,27 @@ def test_refund_void_and_move_use_the_recalculated_award(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     recalculate(shop, {"points_per_unit": 3})
     refund(purchase, "10.00")
-    assert standing(purchase) == (Status.PARTIALLY_REFUNDED, 90)
+    assert status_and_points(purchase) == (Status.PARTIALLY_REFUNDED, 90)
     void_purchase(purchase, audit=AuditContext())
     restore_purchase(purchase, audit=AuditContext())
     move_purchase(purchase, grace, audit=AuditContext())
-    assert (standing(purchase)[1], points_of(grace), points_of(shop.entry)) == (90, 90, 0)
+    assert (status_and_points(purchase)[1], points_of(grace), points_of(shop.entry)) == (90, 90, 0)
     refund(purchase)
-    assert standing(purchase) == (Status.REFUNDED, 0)
+    assert status_and_points(purchase) == (Status.REFUNDED, 0)
     assert faults() == []
 
 
 def test_undo_gives_the_earlier_points_back(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
-    done = recalculate(shop, {"points_per_unit": 2})
-    undo(done)
-    assert standing(purchase) == (Status.RECORDED, 30)
+    recalculation = recalculate(shop, {"points_per_unit": 2})
+    undo(recalculation)
+    assert status_and_points(purchase) == (Status.RECORDED, 30)
     assert lines_of(purchase) == ["earned +30", "recalculated +30", "recalculated -30"]
     assert purchase.recalculated_award is None
     assert PointTransaction.objects.latest("id").undoes == PointTransaction.objects.filter(kind="recalculated")[1]
-    assert (current(done).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
+    assert (current(recalculation).is_undone, PointTransaction.objects.latest("id").reason) == (True, "A mistake")
     refund(purchase, "15.00")
-    assert standing(purchase)[1] == 15
+    assert status_and_points(purchase)[1] == 15
     assert faults() == []
 
 
@@ -150,43 +155,43 @@ def test_a_voided_order_restores_to_its_points_before_an_undone_recalculation(
 ) -> None:
     """Also where the recalculation gave no points, and whether the undo was started before or after the void."""
     purchase = buy(shop, "50.00")
-    done = recalculate(shop, {"points_per_unit": rate})
+    recalculation = recalculate(shop, {"points_per_unit": rate})
     if is_undo_first:
-        undo_recalculation(done, audit=AuditContext(reason="A mistake"))
+        undo_recalculation(recalculation, audit=AuditContext(reason="A mistake"))
     void_purchase(purchase, audit=AuditContext())
     if not is_undo_first:
-        undo_recalculation(done, audit=AuditContext(reason="A mistake"))
+        undo_recalculation(recalculation, audit=AuditContext(reason="A mistake"))
     run_all_jobs()
     restore_purchase(purchase, audit=AuditContext())
-    assert standing(purchase) == (Status.RECORDED, 50)
+    assert status_and_points(purchase) == (Status.RECORDED, 50)
     void_purchase(purchase, audit=AuditContext())
     restore_purchase(purchase, audit=AuditContext())
-    assert (standing(purchase)[1], points_of(shop.entry)) == (50, 50)
+    assert (status_and_points(purchase)[1], points_of(shop.entry)) == (50, 50)
     assert faults() == []
 
 
 @pytest.mark.parametrize(("rate", "points_between"), [(3, 30), ("0.5", 5)])
 def test_undo_leaves_later_refunds_in_force(shop: Shop, rate: Any, points_between: int) -> None:
     purchase = buy(shop, "30.00")
-    done = recalculate(shop, {"points_per_unit": rate})
+    recalculation = recalculate(shop, {"points_per_unit": rate})
     refund(purchase, "20.00")
-    assert standing(purchase)[1] == points_between
-    undo(done)
-    assert standing(purchase)[1] == 10
+    assert status_and_points(purchase)[1] == points_between
+    undo(recalculation)
+    assert status_and_points(purchase)[1] == 10
     assert faults() == []
 
 
 def test_undo_follows_orders_that_were_moved_or_voided_since(shop: Shop) -> None:
     moved, void = buy(shop, "10.00"), buy(shop, "20.00")
     grace = create_entry(shop.contest, "grace@example.com")
-    done = recalculate(shop, {"points_per_unit": 2})
+    recalculation = recalculate(shop, {"points_per_unit": 2})
     move_purchase(moved, grace, audit=AuditContext())
     void_purchase(void, audit=AuditContext())
-    undo(done)
+    undo(recalculation)
     assert (points_of(grace), points_of(shop.entry)) == (10, 0)
-    assert standing(void) == (Status.VOIDED, 0)
+    assert status_and_points(void) == (Status.VOIDED, 0)
     restore_purchase(void, audit=AuditContext())
-    assert standing(void) == (Status.RECORDED, 20)
+    assert status_and_points(void) == (Status.RECORDED, 20)
     assert faults() == []
 
 
@@ -199,7 +204,7 @@ def test_a_voided_order_restores_to_its_points_before_two_undone_recalculations(
     undo(first)
     refund(purchase, "10.00")
     restore_purchase(purchase, audit=AuditContext())
-    assert standing(purchase) == (Status.PARTIALLY_REFUNDED, 20)
+    assert status_and_points(purchase) == (Status.PARTIALLY_REFUNDED, 20)
     assert points_of(shop.entry) == 20
     assert faults() == []
 
@@ -208,13 +213,13 @@ def test_only_the_latest_recalculation_can_be_undone(shop: Shop) -> None:
     purchase = buy(shop, "10.00")
     first = recalculate(shop, {"points_per_unit": 2})
     second = recalculate(shop, {"points_per_unit": 5})
-    assert standing(purchase)[1] == 50
+    assert status_and_points(purchase)[1] == 50
     with pytest.raises(NotTheLatest):
         undo_recalculation(first, audit=AuditContext())
     undo(second)
-    assert standing(purchase)[1] == 20
+    assert status_and_points(purchase)[1] == 20
     undo(first)
-    assert standing(purchase)[1] == 10
+    assert status_and_points(purchase)[1] == 10
     with pytest.raises(NothingToDo):
         undo_recalculation(first, audit=AuditContext())
     assert faults() == []
@@ -222,9 +227,9 @@ def test_only_the_latest_recalculation_can_be_undone(shop: Shop) -> None:
 
 def test_the_same_rules_change_and_write_nothing(shop: Shop) -> None:
     buy(shop)
-    done = start(shop, AuditContext(reason="?"))
+    recalculation = start(shop, AuditContext(reason="?"))
     run_all_jobs()
-    assert (current(done).scored_count, current(done).changed_count) == (1, 0)
+    assert (current(recalculation).scored_count, current(recalculation).changed_count) == (1, 0)
     assert not RecalculatedAward.objects.exists()
 
 
@@ -234,7 +239,7 @@ def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pyt
         entry = create_entry(shop.contest, f"p{number}@example.com")
         move_purchase(buy(shop, "10.00"), entry, audit=AuditContext())
     set_rules(shop.contest, {"points_per_unit": 2}, cap_per_entry=1000)
-    done = start(shop, AuditContext(reason="As announced"))
+    recalculation = start(shop, AuditContext(reason="As announced"))
     steps = iter(range(1, 100))
     proceed = Job.proceed
 
@@ -251,8 +256,12 @@ def test_a_killed_process_loses_and_doubles_nothing(shop: Shop, monkeypatch: pyt
                     break
             except KeyboardInterrupt:
                 continue
-    assert current(done).job.state == State.DONE
-    assert (current(done).scored_count, current(done).changed_count, current(done).points) == (10, 10, 100)
+    assert current(recalculation).job.state == State.DONE
+    assert (
+        current(recalculation).scored_count,
+        current(recalculation).changed_count,
+        current(recalculation).points,
+    ) == (10, 10, 100)
     assert RecalculatedAward.objects.count() == 10
     assert faults() == []
 
@@ -261,10 +270,10 @@ def test_a_cancelled_recalculation_can_be_continued_or_undone(shop: Shop, monkey
     for _ in range(6):
         buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
-    done = start(shop, AuditContext(reason="As announced"))
-    cancel_after_a_chunk(shop, done, monkeypatch)
-    assert (current(done).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
-    undo(done)
+    recalculation = start(shop, AuditContext(reason="As announced"))
+    cancel_after_a_chunk(shop, recalculation, monkeypatch)
+    assert (current(recalculation).job.state, points_of(shop.entry)) == (State.CANCELLED, 80)
+    undo(recalculation)
     assert points_of(shop.entry) == 60
 
     second = start(shop, AuditContext(reason="Now"))
@@ -326,7 +335,7 @@ def test_an_order_moved_while_it_is_interrupted_is_scored_once(
     continue_recalculation(current(recalculation), audit=AuditContext())
     run_all_jobs()
     assert (current(recalculation).job.state, current(recalculation).changed_count) == (State.DONE, 6)
-    assert [standing(purchase)[1] for purchase in purchases] == [20] * 6
+    assert [status_and_points(purchase)[1] for purchase in purchases] == [20] * 6
     assert faults() == []
 
 
@@ -343,11 +352,11 @@ def test_undo_undoes_only_its_own_ledger_lines(shop: Shop) -> None:
     first = recalculate(shop, {"points_per_unit": 2})
     second = recalculate(shop, {"points_per_unit": 0, "fixed_points": 60})
     refund(purchase, "15.00")
-    assert standing(purchase)[1] == 60
+    assert status_and_points(purchase)[1] == 60
     undo(second)
-    assert standing(purchase)[1] == 30
+    assert status_and_points(purchase)[1] == 30
     undo(first)
-    assert standing(purchase)[1] == 15
+    assert status_and_points(purchase)[1] == 15
     undoing = PointTransaction.objects.get(undoes__isnull=False)
     assert (undoing.points, undoing.undoes) == (
         -15,
@@ -389,7 +398,7 @@ def test_other_contests_are_not_recalculated(shop: Shop) -> None:
     others_purchase = buy(other, "10.00")
     buy(shop, "10.00")
     recalculate(shop, {"points_per_unit": 2})
-    assert standing(others_purchase)[1] == 10
+    assert status_and_points(others_purchase)[1] == 10
 
 
 def test_the_database_refuses_to_change_a_recalculated_award(shop: Shop) -> None:

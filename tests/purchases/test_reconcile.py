@@ -18,23 +18,23 @@ def shop(transactional_db: None) -> Shop:
 
 
 def reconcile(api: Api, shop: Shop, *orders: Any) -> Any:
-    answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/purchases/reconcile", {"orders": list(orders)})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["data"]
+    response = api.call(shop, "POST", f"/contests/{shop.contest.pk}/purchases/reconcile", {"orders": list(orders)})
+    assert response.status_code == 200, response.text
+    return response.json()["data"]
 
 
 STATES: dict[str, tuple[Any, str, float]] = {
     "recorded": (lambda _: None, "recorded", 0),
-    "partly refunded": (lambda bought: refund(bought, "10.10"), "partially_refunded", 10.1),
+    "partly refunded": (lambda purchase: refund(purchase, "10.10"), "partially_refunded", 10.1),
     "refunded": (refund, "refunded", 30),
-    "voided": (lambda bought: void_purchase(bought, audit=AuditContext()), "voided", 0),
+    "voided": (lambda purchase: void_purchase(purchase, audit=AuditContext()), "voided", 0),
     "refunded, then voided": (
-        lambda bought: [refund(bought, "7"), void_purchase(bought, audit=AuditContext())],
+        lambda purchase: [refund(purchase, "7"), void_purchase(purchase, audit=AuditContext())],
         "voided",
         7,
     ),
     "voided, then refunded": (
-        lambda bought: [void_purchase(bought, audit=AuditContext()), refund(bought)],
+        lambda purchase: [void_purchase(purchase, audit=AuditContext()), refund(purchase)],
         "voided",
         30,
     ),
@@ -43,15 +43,15 @@ STATES: dict[str, tuple[Any, str, float]] = {
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_recorded_order_says_how_it_stands(api: Api, shop: Shop, state: str) -> None:
-    happens, status, refunded = STATES[state]
-    bought = buy(shop, "30.00", order_id="#1")
-    happens(bought)
+    action, status, refunded = STATES[state]
+    purchase = buy(shop, "30.00", order_id="#1")
+    action(purchase)
     same, other = reconcile(api, shop, {"orderId": "#1"}, {"orderId": "#1", "amount": 31})["results"]
     assert same == {
         "index": 0,
         "orderId": "#1",
         "status": "recorded",
-        "purchaseId": bought.pk,
+        "purchaseId": purchase.pk,
         "purchaseStatus": status,
         "refundedAmount": refunded,
         "pendingRefunds": 0,
@@ -113,13 +113,13 @@ def test_a_faulty_row_is_invalid_and_stops_no_other(  # noqa: PLR0917  (a parame
     api: Api, shop: Shop, row: Any, code: str, field: str, order_id: str | None
 ) -> None:
     buy(shop, "30.00", order_id="#1")
-    answer = reconcile(api, shop, {"orderId": "#1"}, row, {"orderId": "#3"}, row)
-    assert [each["index"] for each in answer["results"]] == [0, 1, 2, 3]
-    assert [each["status"] for each in answer["results"]] == ["recorded", "invalid", "missing", "invalid"]
-    assert answer["counts"] == {
+    response = reconcile(api, shop, {"orderId": "#1"}, row, {"orderId": "#3"}, row)
+    assert [each["index"] for each in response["results"]] == [0, 1, 2, 3]
+    assert [each["status"] for each in response["results"]] == ["recorded", "invalid", "missing", "invalid"]
+    assert response["counts"] == {
         "recorded": 1, "different": 0, "held": 0, "rejected": 0, "missing": 1, "unknown": 0, "invalid": 2,
     }  # fmt: skip
-    invalid = answer["results"][1]
+    invalid = response["results"][1]
     assert (invalid["orderId"], invalid["code"]) == (order_id, code)
     assert [detail["field"] for detail in invalid["details"]] == [field]
     assert set(invalid) == {"index", "orderId", "status", "code", "details", "pendingRefunds"}
@@ -137,12 +137,12 @@ def test_a_faulty_row_is_invalid_and_stops_no_other(  # noqa: PLR0917  (a parame
 )
 def test_a_row_with_a_value_that_nothing_can_store_is_invalid_too(api: Api, shop: Shop, row: bytes) -> None:
     buy(shop, "30.00", order_id="#1")
-    answer = api.post(
+    response = api.post(
         f"/api/v1/contests/{shop.contest.pk}/purchases/reconcile",
         data=b'{"orders": [{"orderId": "#1"}, ' + row + b"]}",
         headers={"x-api-key": shop.private_key, "Content-Type": "application/json"},
     )
-    assert [each["status"] for each in answer.json()["data"]["results"]] == ["recorded", "invalid"]
+    assert [each["status"] for each in response.json()["data"]["results"]] == ["recorded", "invalid"]
 
 
 def test_a_thousand_rows_of_any_kind_take_as_many_statements_as_one(
@@ -152,11 +152,11 @@ def test_a_thousand_rows_of_any_kind_take_as_many_statements_as_one(
     refund_early(shop, "1")
     rows = [{"orderId": str(number)} if number % 3 else {"orderId": number, "amount": "x"} for number in range(1000)]
     with django_assert_max_num_queries(9):
-        answer = Client().post(
+        response = Client().post(
             f"/api/v1/contests/{shop.contest.pk}/purchases/reconcile",
             {"orders": rows},
             content_type="application/json",
             headers={"x-api-key": shop.private_key},
         )
-    assert answer.json()["data"]["counts"]["invalid"] == 334
+    assert response.json()["data"]["counts"]["invalid"] == 334
     assert Purchase.objects.count() == 1

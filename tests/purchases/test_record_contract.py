@@ -22,22 +22,22 @@ def shop(transactional_db: None) -> Shop:
     return make_shop()
 
 
-def failure(answer: requests.Response) -> tuple[int, str, str, str]:
-    body = answer.json()
+def failure(response: requests.Response) -> tuple[int, str, str, str]:
+    body = response.json()
     assert body["success"] is False
-    assert body["requestId"] == answer.headers["X-Request-Id"]
-    return answer.status_code, body["error"], body["message"], body["code"]
+    assert body["requestId"] == response.headers["X-Request-Id"]
+    return response.status_code, body["error"], body["message"], body["code"]
 
 
-def fields_at_fault(answer: requests.Response) -> list[str]:
-    return sorted(detail["field"] for detail in answer.json()["details"])
+def fields_at_fault(response: requests.Response) -> list[str]:
+    return sorted(detail["field"] for detail in response.json()["details"])
 
 
 class TestRecorded:
     def test_the_first_time(self, api: Api, shop: Shop) -> None:
-        answer = api.record(shop, shop.order(orderId="order-12345"))
-        assert answer.status_code == 201
-        body = answer.json()
+        response = api.record(shop, shop.order(orderId="order-12345"))
+        assert response.status_code == 201
+        body = response.json()
         assert body["success"] is True
         assert set(body["data"]) == {"purchaseId", "entryId", "pointsAwarded", "alreadyExists", "message"}
         assert re.fullmatch(rf"purchase_{DIGITS}", body["data"]["purchaseId"])
@@ -67,15 +67,15 @@ class TestRecorded:
         other = create_entry(shop.contest, "grace@example.com")
         order = shop.order(amount=49.9)
         first = api.record(shop, order).json()["data"]
-        answer = api.record(shop, order | {"email": "Grace@example.com", "amount": 50, "currency": "eur"})
-        data = answer.json()["data"]
-        assert (answer.status_code, data["purchaseId"], data["entryId"]) == (200, first["purchaseId"], shop.entry.pk)
+        response = api.record(shop, order | {"email": "Grace@example.com", "amount": 50, "currency": "eur"})
+        data = response.json()["data"]
+        assert (response.status_code, data["purchaseId"], data["entryId"]) == (200, first["purchaseId"], shop.entry.pk)
         assert data["differences"] == {
             "email": {"recorded": "ada@example.com", "received": "Grace@example.com"},
             "amount": {"recorded": 49.9, "received": 50.0},
             "currency": {"recorded": "USD", "received": "EUR"},
         }
-        assert b'"amount":{"recorded":49.90,"received":50.00}' in answer.content
+        assert b'"amount":{"recorded":49.90,"received":50.00}' in response.content
         purchase = Purchase.objects.get()
         assert (purchase.duplicates, purchase.amount) == (1, Decimal("49.90"))
         assert purchase.last_differences["amount"]["received"] == Decimal("50.00")
@@ -85,8 +85,8 @@ class TestRecorded:
     def test_the_second_time_for_an_address_without_an_entry(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         first = api.record(shop, order).json()["data"]
-        answer = api.record(shop, order | {"email": "nobody@example.com"})
-        assert (answer.status_code, answer.json()["data"]["purchaseId"]) == (200, first["purchaseId"])
+        response = api.record(shop, order | {"email": "nobody@example.com"})
+        assert (response.status_code, response.json()["data"]["purchaseId"]) == (200, first["purchaseId"])
 
     @pytest.mark.parametrize("email", ["ADA@Example.COM", "  ada@example.com\t"])
     def test_an_address_is_matched_as_people_read_it(self, api: Api, shop: Shop, email: str) -> None:
@@ -98,8 +98,8 @@ class TestRecorded:
     )
     def test_also_beyond_ascii(self, api: Api, shop: Shop, local: str, sent: str) -> None:
         entry = create_entry(shop.contest, f"{local}@bücher.example")
-        answer = api.record(shop, shop.order(email=f"{sent}@XN--BCHER-KVA.example"))
-        assert answer.json()["data"]["entryId"] == entry.pk
+        response = api.record(shop, shop.order(email=f"{sent}@XN--BCHER-KVA.example"))
+        assert response.json()["data"]["entryId"] == entry.pk
 
     def test_an_integer_order_id_is_its_decimal_text(self, api: Api, shop: Shop) -> None:
         first = api.record(shop, shop.order(orderId=820982911946154508))
@@ -108,7 +108,7 @@ class TestRecorded:
 
     def test_case_counts_in_an_order_id(self, api: Api, shop: Shop) -> None:
         answers = [api.record(shop, shop.order(orderId=order_id)) for order_id in ("A-1", "a-1")]
-        assert [answer.status_code for answer in answers] == [201, 201]
+        assert [response.status_code for response in answers] == [201, 201]
 
     @pytest.mark.parametrize("currency", [..., None])
     def test_without_a_currency_it_is_usd(self, api: Api, shop: Shop, currency: Any) -> None:
@@ -141,17 +141,17 @@ class TestRecorded:
 
     def test_a_trailing_slash_makes_no_difference(self, api: Api, shop: Shop) -> None:
         path = f"/api/v1/contests/{shop.contest.pk}/purchases/"
-        answer = api.post(path, json=shop.order(), headers={"x-api-key": shop.private_key}, allow_redirects=False)
-        assert answer.status_code == 201
+        response = api.post(path, json=shop.order(), headers={"x-api-key": shop.private_key}, allow_redirects=False)
+        assert response.status_code == 201
 
     def test_a_chunked_body_is_read(self, api: Api, shop: Shop) -> None:
         body = b'{"email":"ada@example.com","orderId":"1","amount":5}'
-        answer = api.post(
+        response = api.post(
             f"/api/v1/contests/{shop.contest.pk}/purchases",
             data=iter([body[:9], body[9:]]),
             headers={"x-api-key": shop.private_key, "Content-Type": "application/json"},
         )
-        assert answer.status_code == 201
+        assert response.status_code == 201
 
     def test_the_time_of_purchase_judges(self, api: Api, shop: Shop) -> None:
         now = timezone.now()
@@ -189,9 +189,9 @@ class TestNothingEarned:
     )
     def test_the_contest_stands_in_the_way(self, api: Api, shop: Shop, contest: dict[str, Any], reason: str) -> None:
         Contest.objects.filter(pk=shop.contest.pk).update(**contest)
-        answer = api.record(shop)
-        data = answer.json()["data"]
-        assert (answer.status_code, data["pointsAwarded"], data["alreadyExists"]) == (201, 0, False)
+        response = api.record(shop)
+        data = response.json()["data"]
+        assert (response.status_code, data["pointsAwarded"], data["alreadyExists"]) == (201, 0, False)
         assert data["message"] == f"Purchase recorded, but it earned no points: {reason}"
         assert PointTransaction.objects.count() == 0
         assert Purchase.objects.get().points_awarded == 0
@@ -240,8 +240,8 @@ class TestNothingEarned:
 
     def test_no_rule_matches(self, api: Api, shop: Shop) -> None:
         set_rules(shop.contest, {"currency": "USD"})
-        answer = api.record(shop, shop.order(amount=5000, currency="JPY"), params={"explain": "true"})
-        data = answer.json()["data"]
+        response = api.record(shop, shop.order(amount=5000, currency="JPY"), params={"explain": "true"})
+        data = response.json()["data"]
         assert data["pointsAwarded"] == 0
         assert "no rule applies: “1 point per 1.00 USD” is for USD only" in data["message"]
         assert data["explanation"]["rules"][0]["reason"] == "it is for USD only"
@@ -254,9 +254,9 @@ class TestNothingEarned:
 class TestExplanation:
     def test_on_request(self, api: Api, shop: Shop) -> None:
         set_rules(shop.contest, {}, {"points_per_unit": 2, "currency": "EUR"}, cap_per_purchase=40)
-        answer = api.record(shop, shop.order(amount=49.9, orderId="A-1"), params={"explain": "true"})
-        explanation = answer.json()["data"]["explanation"]
-        assert b'"amount":49.90,' in answer.content
+        response = api.record(shop, shop.order(amount=49.9, orderId="A-1"), params={"explain": "true"})
+        explanation = response.json()["data"]["explanation"]
+        assert b'"amount":49.90,' in response.content
         assert explanation["rules"][0]["points"] == 49.9
         assert [line["matched"] for line in explanation["rules"]] == [True, False]
         assert explanation["caps"][0]["limitedTo"] == 40
@@ -333,20 +333,20 @@ class TestInvalidBody:
         ("field", "value"), [(field, value) for field, values in INVALID.items() for value in values]
     )
     def test_each_field(self, api: Api, shop: Shop, field: str, value: Any) -> None:
-        answer = api.record(shop, shop.order(**{field: value}))
-        assert failure(answer) == BODY_REFUSED
-        assert fields_at_fault(answer) == [field]
-        assert all(detail["message"].endswith(".") for detail in answer.json()["details"])
+        response = api.record(shop, shop.order(**{field: value}))
+        assert failure(response) == BODY_REFUSED
+        assert fields_at_fault(response) == [field]
+        assert all(detail["message"].endswith(".") for detail in response.json()["details"])
         assert Purchase.objects.count() == 0
 
     def test_all_at_once(self, api: Api, shop: Shop) -> None:
-        answer = api.record(shop, {"amount": -1, "currency": "?"})
-        assert failure(answer) == BODY_REFUSED
-        assert fields_at_fault(answer) == ["amount", "currency", "email", "orderId"]
+        response = api.record(shop, {"amount": -1, "currency": "?"})
+        assert failure(response) == BODY_REFUSED
+        assert fields_at_fault(response) == ["amount", "currency", "email", "orderId"]
 
     def test_an_amount_in_quotation_marks_is_told_so(self, api: Api, shop: Shop) -> None:
-        answer = api.record(shop, shop.order(amount="49.99"))
-        assert answer.json()["details"] == [
+        response = api.record(shop, shop.order(amount="49.99"))
+        assert response.json()["details"] == [
             {"field": "amount", "message": "The amount must be a JSON number, without quotation marks: 49.99."}
         ]
 
@@ -361,8 +361,8 @@ class TestInvalidBody:
 
     @pytest.mark.parametrize("amount", [0, -1, -0.01, 0.004, -1e300, 1e-300])
     def test_an_amount_that_is_not_positive(self, api: Api, shop: Shop, amount: float) -> None:
-        answer = api.record(shop, shop.order(amount=amount))
-        assert failure(answer) == (
+        response = api.record(shop, shop.order(amount=amount))
+        assert failure(response) == (
             400,
             "Amount must be positive",
             "The amount value must be greater than 0",
@@ -390,16 +390,16 @@ class TestInvalidBody:
         ],
     )
     def test_no_usable_json(self, api: Api, shop: Shop, body: bytes) -> None:
-        answer = api.record(shop, body)
-        assert failure(answer) == BODY_REFUSED
-        assert [detail["field"] for detail in answer.json()["details"]] == [""]
+        response = api.record(shop, body)
+        assert failure(response) == BODY_REFUSED
+        assert [detail["field"] for detail in response.json()["details"]] == [""]
 
 
 class TestNotFound:
     def test_the_contest(self, api: Api, shop: Shop) -> None:
         other = make_shop()
         answers = [api.record(shop, contest_id=id_) for id_ in ("clx1abc123", other.contest.pk, "%00", "a%20b", "ü")]
-        assert {failure(answer) for answer in answers} == {
+        assert {failure(response) for response in answers} == {
             (404, "Contest not found", "No contest exists with the given ID", "contest_not_found")
         }
         assert Purchase.objects.count() == 0
@@ -409,8 +409,8 @@ class TestNotFound:
         assert api.record(shop, contest_id="clx1abc123").status_code == 201
 
     def test_the_entry(self, api: Api, shop: Shop) -> None:
-        answer = api.record(shop, shop.order(email="nobody@example.com"))
-        assert failure(answer) == (
+        response = api.record(shop, shop.order(email="nobody@example.com"))
+        assert failure(response) == (
             404,
             "Entry not found",
             "No entry in this contest has that email address",

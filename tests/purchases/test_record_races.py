@@ -34,7 +34,7 @@ def record_at_once(server: Server, shop: Shop, orders: list[dict[str, Any]]) -> 
 
 
 def data_of(answers: list[requests.Response], field: str) -> set[Any]:
-    return {answer.json()["data"][field] for answer in answers}
+    return {response.json()["data"][field] for response in answers}
 
 
 def assert_ledger(shop: Shop, points: int, lines: int) -> None:
@@ -47,10 +47,10 @@ def assert_ledger(shop: Shop, points: int, lines: int) -> None:
 def test_200_callers_with_one_order(server: Server, shop: Shop) -> None:
     order = shop.order()
     answers = record_at_once(server, shop, [order] * 200)
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 199}
+    assert Counter(response.status_code for response in answers) == {201: 1, 200: 199}
     assert len(data_of(answers, "purchaseId")) == 1
     assert data_of(answers, "entryId") == {shop.entry.pk}
-    assert sum(answer.json()["data"]["pointsAwarded"] for answer in answers) == 50
+    assert sum(response.json()["data"]["pointsAwarded"] for response in answers) == 50
     assert Purchase.objects.get().duplicates == 199
     assert_ledger(shop, points=50, lines=1)
 
@@ -59,9 +59,9 @@ def test_50_orders_with_8_callers_each(server: Server, shop: Shop) -> None:
     orders = [shop.order(amount=10) for _ in range(50)]
     with ThreadPoolExecutor(8) as pool:
         answers = [
-            answer for batch in pool.map(lambda _: _record_all(server, shop, orders), range(8)) for answer in batch
+            response for batch in pool.map(lambda _: _record_all(server, shop, orders), range(8)) for response in batch
         ]
-    assert Counter(answer.status_code for answer in answers) == {201: 50, 200: 350}
+    assert Counter(response.status_code for response in answers) == {201: 50, 200: 350}
     assert len(data_of(answers, "purchaseId")) == 50
     assert_ledger(shop, points=500, lines=50)
 
@@ -75,7 +75,7 @@ def test_one_order_for_two_entries(server: Server, shop: Shop) -> None:
     create_entry(shop.contest, "grace@example.com")
     order = shop.order()
     answers = record_at_once(server, shop, [order, order | {"email": "grace@example.com"}] * 10)
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 19}
+    assert Counter(response.status_code for response in answers) == {201: 1, 200: 19}
     assert len(data_of(answers, "entryId")) == 1
     assert sum(Entry.objects.values_list("points", flat=True)) == 50
 
@@ -99,6 +99,6 @@ def test_only_one_of_many_orders_at_once_is_the_first(server: Server, shop: Shop
 def test_many_attempts_without_an_entry_are_kept_as_one(server: Server, shop: Shop) -> None:
     order = shop.order(email="nobody@example.com")
     answers = record_at_once(server, shop, [order] * 20)
-    assert {answer.status_code for answer in answers} == {404}
+    assert {response.status_code for response in answers} == {404}
     held = shop.contest.rejected_purchases.get()
     assert (held.state, held.times) == ("held", 20)

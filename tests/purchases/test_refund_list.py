@@ -29,11 +29,11 @@ def listed(api: Api, shop: Shop, **query: Any) -> Any:
     return api.call(shop, "GET", f"/contests/{shop.contest.pk}/refunds", params=query)
 
 
-def rows(api: Api, shop: Shop, **query: Any) -> list[dict[str, Any]]:
-    answer = listed(api, shop, **query)
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["data"]
-    return found
+def list_refunds(api: Api, shop: Shop, **query: Any) -> list[dict[str, Any]]:
+    response = listed(api, shop, **query)
+    assert response.status_code == 200, response.text
+    rows: list[dict[str, Any]] = response.json()["data"]
+    return rows
 
 
 def send(api: Api, shop: Shop, order_id: str, refund_id: str, **fields: Any) -> Any:
@@ -42,15 +42,15 @@ def send(api: Api, shop: Shop, order_id: str, refund_id: str, **fields: Any) -> 
 
 
 def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
-    bought = buy(shop, "30.00", order_id="#1")
+    purchase = buy(shop, "30.00", order_id="#1")
     send(api, shop, "#1", "made", amount=10.5, reason="Broken")
     send(api, shop, "#2", "pending", amount=5)
     send(api, shop, "#2", "all", currency="jpy")
     send(api, shop, "#1", "too much", amount=25)
     send(api, shop, "#3", "unreadable", amount="x")
-    found = rows(api, shop)
-    assert all(row.pop("createdAt").endswith("Z") for row in found)
-    assert found == [
+    rows = list_refunds(api, shop)
+    assert all(row.pop("createdAt").endswith("Z") for row in rows)
+    assert rows == [
         {
             "refundId": "unreadable",
             "orderId": "#3",
@@ -62,7 +62,7 @@ def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
         {
             "refundId": "too much",
             "orderId": "#1",
-            "purchaseId": bought.pk,
+            "purchaseId": purchase.pk,
             "amount": 25.0,
             "currency": "USD",
             "pointsReversed": 0,
@@ -82,7 +82,7 @@ def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
         {
             "refundId": "made",
             "orderId": "#1",
-            "purchaseId": bought.pk,
+            "purchaseId": purchase.pk,
             "amount": 10.5,
             "currency": "USD",
             "pointsReversed": 10,
@@ -94,12 +94,14 @@ def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
 
 
 def test_a_refund_reads_the_same_with_its_purchase(api: Api, shop: Shop) -> None:
-    bought = buy(shop, "30.00", order_id="#1")
+    purchase = buy(shop, "30.00", order_id="#1")
     send(api, shop, "#1", "r1", amount=10)
-    refund(bought, "2.50")
-    of_purchase = api.call(shop, "GET", f"/contests/{shop.contest.pk}/purchases/{bought.pk}").json()["data"]["refunds"]
-    own = {"orderId": "#1", "purchaseId": bought.pk, "state": "applied"}
-    assert [own | row for row in reversed(of_purchase)] == rows(api, shop)
+    refund(purchase, "2.50")
+    of_purchase = api.call(shop, "GET", f"/contests/{shop.contest.pk}/purchases/{purchase.pk}").json()["data"][
+        "refunds"
+    ]
+    own = {"orderId": "#1", "purchaseId": purchase.pk, "state": "applied"}
+    assert [own | row for row in reversed(of_purchase)] == list_refunds(api, shop)
 
 
 def test_filters(api: Api, shop: Shop) -> None:
@@ -111,7 +113,7 @@ def test_filters(api: Api, shop: Shop) -> None:
     other = make_shop("grace@example.com")
     refund(buy(other, order_id="#1"))
     refund_early(other, "#3")
-    for query, found in (
+    for query, rows in (
         ({}, ["#3 r2", "#3 r1", "#2 r2", "#2 r1", "#1 r2", "#1 r1"]),
         ({"orderId": "#1"}, ["#1 r2", "#1 r1"]),
         ({"orderId": " #3 "}, ["#3 r2", "#3 r1"]),
@@ -123,9 +125,9 @@ def test_filters(api: Api, shop: Shop) -> None:
         ({"state": "applied", "orderId": "#3"}, []),
         ({"state": "pending", "orderId": "#3", "limit": 1}, ["#3 r1"]),
     ):
-        assert [f"{row['orderId']} {row['refundId']}" for row in rows(api, shop, **query)] == found, query
+        assert [f"{row['orderId']} {row['refundId']}" for row in list_refunds(api, shop, **query)] == rows, query
         if "limit" not in query:
-            assert listed(api, shop, **query).json()["pagination"]["total"] == len(found)
+            assert listed(api, shop, **query).json()["pagination"]["total"] == len(rows)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +146,9 @@ def test_filters(api: Api, shop: Shop) -> None:
     ],
 )
 def test_a_parameter_that_is_none(api: Api, shop: Shop, query: dict[str, str], field: str) -> None:
-    answer = listed(api, shop, **query)
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_query_parameter")
-    assert [detail["field"] for detail in answer.json()["details"]] == [field]
+    response = listed(api, shop, **query)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_query_parameter")
+    assert [detail["field"] for detail in response.json()["details"]] == [field]
 
 
 def test_it_needs_a_private_key_and_ones_own_contest(api: Api, shop: Shop) -> None:
@@ -157,13 +159,13 @@ def test_it_needs_a_private_key_and_ones_own_contest(api: Api, shop: Shop) -> No
 
 def all_by_cursor(api: Api, shop: Shop, between: Callable[[], None], **query: Any) -> list[str]:
     """The refund ids of all pages of two, with something happening between the pages."""
-    found: list[str] = []
+    rows: list[str] = []
     page = listed(api, shop, limit=2, **query).json()
     while True:
-        found += [row["refundId"] for row in page["data"]]
+        rows += [row["refundId"] for row in page["data"]]
         cursor = page["pagination"]["nextCursor"]
         if cursor is None:
-            return found
+            return rows
         between()
         page = listed(api, shop, limit=2, cursor=cursor, **query).json()
         assert (page["pagination"]["page"], page["pagination"]["totalPages"]) == (None, None)
@@ -187,7 +189,7 @@ def test_by_cursor_each_comes_once_while_others_arrive_and_their_states_change(a
             send(api, shop, f"known {number}", f"refused {number}", amount=2)
 
     assert all_by_cursor(api, shop, change) == expected
-    states = {row["refundId"]: row["state"] for row in rows(api, shop, limit=100)}
+    states = {row["refundId"]: row["state"] for row in list_refunds(api, shop, limit=100)}
     assert {states[name] for name in expected} == {"applied"}
 
 
@@ -202,7 +204,7 @@ def test_by_cursor_within_a_state_what_arrives_meanwhile_moves_nothing(api: Api,
 
     for _ in range(5):
         arrive()
-    before = [row["refundId"] for row in rows(api, shop, state=state)]
+    before = [row["refundId"] for row in list_refunds(api, shop, state=state)]
     assert len(before) == 5
     assert all_by_cursor(api, shop, arrive, state=state) == before
 
@@ -221,13 +223,13 @@ def test_by_page_it_counts(api: Api, shop: Shop) -> None:
 def test_a_refund_of_a_voided_order_is_listed_as_made(api: Api, shop: Shop) -> None:
     void_purchase(buy(shop, "30.00", order_id="#1"), audit=AuditContext())
     send(api, shop, "#1", "r1")
-    (row,) = rows(api, shop)
+    (row,) = list_refunds(api, shop)
     assert (row["state"], row["amount"], row["pointsReversed"]) == ("applied", 30.0, 0)
 
 
 def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
     """No table of refunds is scanned and nothing sorted, whatever the state."""
-    bought = buy(shop, "30.00")
+    purchase = buy(shop, "30.00")
     of_contest = {"contest": shop.contest, "received_at": timezone.now(), "refund_key": "R", "amount": Decimal(1)}
     kept = [
         PendingRefund(**of_contest, order_id=f"o{number}", order_key=f"O{number}", refund_id="r", state=state)
@@ -235,7 +237,9 @@ def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
         for state in (("waiting", "refused")[number % 2],)
     ]
     made = [
-        Refund(**of_contest, order_id="#1", purchase=bought, refund_id=f"r{number}", currency="USD", points_reversed=0)
+        Refund(
+            **of_contest, order_id="#1", purchase=purchase, refund_id=f"r{number}", currency="USD", points_reversed=0
+        )
         for number in range(1000)
     ]
     PendingRefund.objects.bulk_create(kept)

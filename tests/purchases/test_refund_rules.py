@@ -10,7 +10,7 @@ from django.test import Client
 from contests.models import PointTransaction
 from purchases.models import PendingRefund, Purchase, Refund
 from purchases.services import RefundExceedsPurchase
-from tests.purchases.orders import buy, faults, points_of, refund, refund_early, standing
+from tests.purchases.orders import buy, faults, points_of, refund, refund_early, status_and_points
 from tests.support import Api, Shop, make_shop, record
 
 
@@ -24,7 +24,7 @@ def send(api: Api, shop: Shop, order_id: str, refund_id: str = "r1", **fields: A
     return api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
 
 
-def kept(**fields: Any) -> list[tuple[str, str, str]]:
+def saved_refunds(**fields: Any) -> list[tuple[str, str, str]]:
     rows = PendingRefund.objects.filter(**fields).order_by("id")
     return [(row.refund_id, row.state, row.problem) for row in rows]
 
@@ -55,11 +55,11 @@ ROUNDING: list[tuple[str, str, list[str | None], list[str]]] = [
 ]
 
 
-def given_back(bought: Purchase, amounts: Iterable[str | None]) -> list[str]:
+def given_back(purchase: Purchase, amounts: Iterable[str | None]) -> list[str]:
     results = []
     for amount in amounts:
         try:
-            done = refund(bought, amount)
+            done = refund(purchase, amount)
         except RefundExceedsPurchase:
             results.append(EXCESS)
             continue
@@ -73,12 +73,12 @@ def given_back(bought: Purchase, amounts: Iterable[str | None]) -> list[str]:
 def test_an_excess_within_rounding_takes_what_is_left(
     shop: Shop, amount: str, currency: str, sent: list[str | None], results: list[str]
 ) -> None:
-    bought = buy(shop, amount, currency=currency)
-    assert given_back(bought, sent) == results
-    bought.refresh_from_db()
+    purchase = buy(shop, amount, currency=currency)
+    assert given_back(purchase, sent) == results
+    purchase.refresh_from_db()
     total = sum(Decimal(result) for result in results if result != EXCESS)
-    assert bought.refunded_amount == total
-    assert (bought.status == "refunded") == (total == Decimal(amount))
+    assert purchase.refunded_amount == total
+    assert (purchase.status == "refunded") == (total == Decimal(amount))
     assert faults() == []
 
 
@@ -86,9 +86,9 @@ def test_the_answer_to_an_excess_says_what_differs_and_so_does_the_next(api: Api
     record(shop, "179.25", order_id="#1")
     first, again = (send(api, shop, "#1", amount=179.26) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
-    for answer in (first.json()["data"], again.json()["data"]):
-        assert (answer["amount"], answer["pointsReversed"]) == (179.25, 179)
-        assert answer["differences"] == {"amount": {"recorded": 179.25, "received": 179.26}}
+    for response in (first.json()["data"], again.json()["data"]):
+        assert (response["amount"], response["pointsReversed"]) == (179.25, 179)
+        assert response["differences"] == {"amount": {"recorded": 179.25, "received": 179.26}}
     assert points_of(shop.entry) == 0
 
 
@@ -96,8 +96,8 @@ def test_a_pending_refund_may_exceed_by_rounding_too(shop: Shop) -> None:
     refund_early(shop, "7", "6.67", "r1")
     refund_early(shop, "7", "3.35", "r2")
     record(shop, "10.00", order_id="7")
-    assert standing(Purchase.objects.get()) == ("refunded", 0)
-    assert kept() == [("r1", "applied", ""), ("r2", "applied", "")]
+    assert status_and_points(Purchase.objects.get()) == ("refunded", 0)
+    assert saved_refunds() == [("r1", "applied", ""), ("r2", "applied", "")]
 
 
 # What is sent for an order of 30.00 USD, the answer, and how it is kept.
@@ -125,15 +125,15 @@ def test_a_refused_refund_is_kept_once_and_made_when_it_comes_rightly(  # noqa: 
 ) -> None:
     record(shop, "30.00", order_id="#1")
     for _ in range(2):
-        answer = send(api, shop, "#1", **fields)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
-    ((refund_id, state, said),) = kept()
+        response = send(api, shop, "#1", **fields)
+        assert (response.status_code, response.json()["code"]) == (status, code)
+    ((refund_id, state, said),) = saved_refunds()
     assert (refund_id, state) == ("r1", "refused")
     assert said.startswith(problem)
     assert (points_of(shop.entry), Refund.objects.count()) == (30, 0)
     row = PendingRefund.objects.get()
     assert send(api, shop, "#1", amount=10, currency="usd").status_code == 201
-    assert kept() == [("r1", "applied", "")]
+    assert saved_refunds() == [("r1", "applied", "")]
     made = Refund.objects.get()
     assert (made.pk, made.received_at, points_of(shop.entry)) == (row.pk, row.received_at, 20)
 
@@ -146,10 +146,10 @@ def test_a_refused_call_changes_nothing_of_a_refund_that_is_known(
     record(shop, "30.00", order_id="#1")
     send(api, shop, "#1", amount=10)
     assert send(api, shop, "#1", **fields).status_code in (200, status)
-    assert (kept(), Refund.objects.get().amount) == ([], Decimal(10))
+    assert (saved_refunds(), Refund.objects.get().amount) == ([], Decimal(10))
     send(api, shop, "#2", amount=10)
     assert send(api, shop, "#2", **fields).status_code in (404, status)
-    assert kept() == [("r1", "waiting", "")]
+    assert saved_refunds() == [("r1", "waiting", "")]
     record(shop, "30.00", order_id="#2")
     assert Purchase.objects.get(order_id="#2").refunded_amount == 10
 
@@ -157,7 +157,7 @@ def test_a_refused_call_changes_nothing_of_a_refund_that_is_known(
 def test_one_refused_before_its_order_is_known_waits_when_it_comes_rightly(api: Api, shop: Shop) -> None:
     assert send(api, shop, "#1", amount="10").status_code == 400
     assert send(api, shop, "#1", amount=10).status_code == 404
-    assert kept() == [("r1", "waiting", "")]
+    assert saved_refunds() == [("r1", "waiting", "")]
     record(shop, "30.00", order_id="#1")
     assert points_of(shop.entry) == 20
 
@@ -165,8 +165,8 @@ def test_one_refused_before_its_order_is_known_waits_when_it_comes_rightly(api: 
 def test_one_sent_with_a_public_key_is_kept(api: Api, shop: Shop) -> None:
     record(shop, "30.00", order_id="#1")
     body = {"orderId": "#1", "refundId": "r1", "amount": 5, "currency": "USD", "reason": "Broken"}
-    answer = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body, key=shop.public_key)
-    assert answer.status_code == 403
+    response = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body, key=shop.public_key)
+    assert response.status_code == 403
     row = PendingRefund.objects.get()
     assert (row.state, row.amount, row.currency, row.reason) == ("refused", Decimal(5), "USD", "Broken")
     assert row.problem == "This endpoint requires a private API key"
@@ -186,7 +186,7 @@ def test_one_sent_with_a_public_key_is_kept(api: Api, shop: Shop) -> None:
 )
 def test_one_that_names_no_order_or_no_refund_is_not_kept(api: Api, shop: Shop, body: dict[str, Any]) -> None:
     assert api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body).status_code == 400
-    assert kept() == []
+    assert saved_refunds() == []
 
 
 def test_one_for_another_teams_contest_is_not_kept(api: Api, shop: Shop) -> None:
@@ -194,11 +194,11 @@ def test_one_for_another_teams_contest_is_not_kept(api: Api, shop: Shop) -> None
     assert api.call(shop, "POST", path, {"orderId": "#1", "refundId": "r1", "amount": 0}).status_code == 404
     public = {"orderId": "#1", "refundId": "r1"}
     assert api.call(shop, "POST", path, public, key=shop.public_key).status_code == 403
-    assert kept() == []
+    assert saved_refunds() == []
 
 
 @pytest.mark.parametrize(
-    ("order", "sent", "answer"),
+    ("order", "sent", "response"),
     [
         ("JPY", "JPY", "applied"),
         ("JPY", "jpy", "applied"),
@@ -211,23 +211,23 @@ def test_one_for_another_teams_contest_is_not_kept(api: Api, shop: Shop) -> None
     ],
 )
 def test_the_currency_is_that_of_the_order_also_where_the_refund_comes_first(
-    api: Api, shop: Shop, order: str, sent: str | None, answer: str | None
+    api: Api, shop: Shop, order: str, sent: str | None, response: str | None
 ) -> None:
     record(shop, "500", order_id="#1", currency=order)
     now, early = (send(api, shop, order_id, amount=100, currency=sent) for order_id in ("#1", "#2"))
     record(shop, "500", order_id="#2", currency=order)
     first, second = Purchase.objects.order_by("order_id")
-    if answer == "applied":
+    if response == "applied":
         assert (now.status_code, early.status_code) == (201, 404)
         assert (first.refunded_amount, second.refunded_amount) == (Decimal(100), Decimal(100))
         return
     assert (first.refunded_amount, second.refunded_amount) == (Decimal(0), Decimal(0))
     assert (now.status_code, now.json()["code"]) == (400, "invalid_request_body")
     assert now.json()["details"][0]["field"] == "currency"
-    if answer is not None:  # or else it is no currency, and nobody waits for one
-        assert now.json()["details"] == [{"field": "currency", "message": answer}]
+    if response is not None:  # or else it is no currency, and nobody waits for one
+        assert now.json()["details"] == [{"field": "currency", "message": response}]
         assert early.status_code == 404
-        assert kept(order_id="#2") == [("r1", "refused", answer)]
+        assert saved_refunds(order_id="#2") == [("r1", "refused", response)]
 
 
 def test_a_known_refund_in_another_currency_says_what_differs(api: Api, shop: Shop) -> None:
@@ -279,9 +279,9 @@ def test_the_first_receipt_of_a_pending_refund_stands_and_a_later_one_is_told(
 ) -> None:
     send(api, shop, "#1", **first)
     before = PendingRefund.objects.values().get()
-    answer = send(api, shop, "#1", **later)
-    assert (answer.status_code, answer.json()["code"]) == (404, "purchase_not_found")
-    assert [detail["field"] for detail in answer.json().get("details", [])] == fields
+    response = send(api, shop, "#1", **later)
+    assert (response.status_code, response.json()["code"]) == (404, "purchase_not_found")
+    assert [detail["field"] for detail in response.json().get("details", [])] == fields
     assert PendingRefund.objects.values().get() == before
 
 
@@ -302,9 +302,9 @@ def test_an_amount_that_is_not_positive_has_the_same_code_everywhere(
         "refund in the currency": send(api, shop, "#1", "r2", amount=amount, currency=currency),
         "early refund": send(api, shop, "#2", amount=amount, currency=currency),
     }
-    found = {name: (answer.status_code, answer.json()["code"]) for name, answer in answers.items()}
+    found = {name: (response.status_code, response.json()["code"]) for name, response in answers.items()}
     assert found == dict.fromkeys(answers, (400, "amount_not_positive"))
-    assert all(answer.json()["details"][0]["field"] == "amount" for answer in answers.values())
+    assert all(response.json()["details"][0]["field"] == "amount" for response in answers.values())
     batch = api.call(shop, "POST", f"{path}/purchases/batch", {"purchases": [order]}).json()["data"]["results"]
     assert [row["code"] for row in batch] == ["amount_not_positive"]
     assert PointTransaction.objects.count() == 1
@@ -313,14 +313,14 @@ def test_an_amount_that_is_not_positive_has_the_same_code_everywhere(
 def test_a_key_keeps_only_so_many_malformed_refunds_a_day(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
     for number in range(4):
-        answer = Client().post(
+        response = Client().post(
             f"/api/v1/contests/{shop.contest.pk}/refunds",
             {"orderId": "#1", "refundId": number, "amount": "x"},
             content_type="application/json",
             headers={"x-api-key": shop.private_key},
         )
-        assert answer.status_code == 400
-    assert len(kept()) == 2
+        assert response.status_code == 400
+    assert len(saved_refunds()) == 2
 
 
 @pytest.mark.parametrize("amount", ["1e9999999", "-1e999999", "1e-999999", "9" * 200, "1e400", '"1e9999999"'])
@@ -329,8 +329,8 @@ def test_an_amount_beyond_all_bounds_is_refused_and_kept(api: Api, shop: Shop, a
     body = f'{{"orderId": "o1", "refundId": "r1", "amount": {amount}}}'.encode()
     secret = shop.private_key if key == "private" else shop.public_key
     headers = {"x-api-key": secret, "Content-Type": "application/json"}
-    answer = api.post(f"/api/v1/contests/{shop.contest.pk}/refunds", data=body, headers=headers)
-    assert answer.status_code in ((400, 404) if key == "private" else (403,))
+    response = api.post(f"/api/v1/contests/{shop.contest.pk}/refunds", data=body, headers=headers)
+    assert response.status_code in ((400, 404) if key == "private" else (403,))
     assert PendingRefund.objects.count() == 1
 
 

@@ -48,11 +48,11 @@ def test_a_body_that_names_its_order(
     api: Api, shop: Shop, fields: dict[str, Any], code: str, as_sent: tuple[str, str, str]
 ) -> None:
     api.record(shop, shop.order(orderId="#a-7", **fields))
-    kept = RejectedPurchase.objects.get()
-    assert (kept.code, kept.order_id, kept.order_key, kept.state) == (code, "#a-7", "A-7", "refused")
-    assert (kept.email, kept.amount, kept.currency) == as_sent
-    assert (kept.contest, kept.team, kept.api_key) == (shop.contest, shop.team, shop.keys["private"])
-    assert kept.details
+    rejected = RejectedPurchase.objects.get()
+    assert (rejected.code, rejected.order_id, rejected.order_key, rejected.state) == (code, "#a-7", "A-7", "refused")
+    assert (rejected.email, rejected.amount, rejected.currency) == as_sent
+    assert (rejected.contest, rejected.team, rejected.api_key) == (shop.contest, shop.team, shop.keys["private"])
+    assert rejected.details
 
 
 @pytest.mark.parametrize(
@@ -67,23 +67,27 @@ def test_once_an_order_and_code_with_the_last_facts(api: Api, shop: Shop) -> Non
     for amount in ("1", "2"):
         api.record(shop, shop.order(orderId="7", amount=amount))
     api.record(shop, shop.order(orderId="7", amount=0))
-    kept = {row.code: (row.times, row.amount) for row in RejectedPurchase.objects.all()}
-    assert kept == {"invalid_request_body": (2, '"2"'), "amount_not_positive": (1, "0")}
+    rejected = {row.code: (row.times, row.amount) for row in RejectedPurchase.objects.all()}
+    assert rejected == {"invalid_request_body": (2, '"2"'), "amount_not_positive": (1, "0")}
 
 
 def test_with_a_public_key(api: Api, shop: Shop) -> None:
     assert api.record(shop, key=shop.public_key).status_code == 403
-    kept = RejectedPurchase.objects.get()
-    assert (kept.code, kept.api_key, kept.contest) == ("private_key_required", shop.keys["public"], shop.contest)
+    rejected = RejectedPurchase.objects.get()
+    assert (rejected.code, rejected.api_key, rejected.contest) == (
+        "private_key_required",
+        shop.keys["public"],
+        shop.contest,
+    )
 
 
 def test_with_an_unknown_contest_or_that_of_another_team(api: Api, shop: Shop) -> None:
     other = make_shop()
     for contest_id in ("none", other.contest.pk, "%00"):
         api.record(shop, contest_id=contest_id)
-    kept = RejectedPurchase.objects.order_by("contest_sent")
-    assert {row.contest_sent for row in kept} == {"none", other.contest.pk, "�"}
-    assert {(row.contest, row.team, row.code) for row in kept} == {(None, shop.team, "contest_not_found")}
+    rejected = RejectedPurchase.objects.order_by("contest_sent")
+    assert {row.contest_sent for row in rejected} == {"none", other.contest.pk, "�"}
+    assert {(row.contest, row.team, row.code) for row in rejected} == {(None, shop.team, "contest_not_found")}
 
 
 def test_without_an_entry_it_is_held_under_the_rules_of_then(api: Api, shop: Shop) -> None:
@@ -112,20 +116,20 @@ def test_recording_closes_what_was_held_and_judges_as_of_then(api: Api, shop: Sh
     assert purchase.purchased_at == held.first_received_at
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+def meanwhile(monkeypatch: pytest.MonkeyPatch, action: Callable[[], object]) -> None:
     """Let another process do something between a call's look for the entry and its holding of the order."""
 
     def lock(*arguments: Any) -> None:
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(over_a_connection_of_its_own, happens).result(30)
+            pool.submit(over_a_connection_of_its_own, action).result(30)
         lock_order(*arguments)
 
     monkeypatch.setattr(record_module, "lock_order", lock)
 
 
-def over_a_connection_of_its_own(happens: Callable[[], object]) -> None:
+def over_a_connection_of_its_own(action: Callable[[], object]) -> None:
     try:
-        happens()
+        action()
     finally:
         connection.close()
 
@@ -139,8 +143,8 @@ def test_an_entry_made_while_the_attempt_was_kept_is_found(shop: Shop, monkeypat
 
 def test_an_order_recorded_while_the_attempt_was_kept_is_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     meanwhile(monkeypatch, lambda: record(shop, order_id="7"))
-    again = record(shop, order_id="7", email=Email.parse("nobody@example.com"))
-    assert (again.already_exists, list(again.differences)) == (True, ["email"])
+    repeat = record(shop, order_id="7", email=Email.parse("nobody@example.com"))
+    assert (repeat.already_exists, list(repeat.differences)) == (True, ["email"])
     assert not RejectedPurchase.objects.exists()
 
 
@@ -186,8 +190,8 @@ def test_keys_do_not_share_what_a_day_holds(shop: Shop, settings: Any) -> None:
             code="amount_not_positive",
         )
         record_rejection(refusal, timezone.now())
-    kept = {row.order_id: row.api_key.kind for row in RejectedPurchase.objects.all()}
-    assert kept == {"1": "private", "3": "public"}
+    rejected = {row.order_id: row.api_key.kind for row in RejectedPurchase.objects.all()}
+    assert rejected == {"1": "private", "3": "public"}
 
 
 def test_old_attempts_are_deleted(api: Api, shop: Shop, settings: Any) -> None:

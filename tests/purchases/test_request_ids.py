@@ -47,27 +47,29 @@ def everything() -> list[Any]:
     return [list(model.objects.order_by("pk").values()) for model in (*models, Recalculation)]
 
 
-def order_of(attempt: RejectedPurchase, email: str, amount: str = "30.00") -> NewPurchase:
+def order_of(rejected: RejectedPurchase, email: str, amount: str = "30.00") -> NewPurchase:
     return NewPurchase(
         email=Email.parse(email),
-        order_id=attempt.order_id,
+        order_id=rejected.order_id,
         amount=Decimal(amount),
         currency="USD",
-        purchased_at=attempt.first_received_at,
+        purchased_at=rejected.first_received_at,
     )
 
 
 Does = Callable[[Purchase, Entry, AuditContext], Any]
 ON_A_PURCHASE: dict[str, Does] = {
-    "refund 1.00": lambda bought, _, audit: refund(bought, "1.00", audit.id, audit=audit),
-    "refund 2.00": lambda bought, _, audit: refund(bought, "2.00", audit.id, audit=audit),
-    "refund all": lambda bought, _, audit: refund(bought, None, audit.id, audit=audit),
-    "void": lambda bought, _, audit: void_purchase(bought, audit=audit),
-    "restore": lambda bought, _, audit: restore_purchase(bought, audit=audit),
-    "move to Grace": lambda bought, grace, audit: move_purchase(bought, grace, audit=audit),
-    "move to Ada": lambda bought, _, audit: move_purchase(bought, bought.contest.entries.get(name="Ada"), audit=audit),
-    "adjust +5": lambda bought, _, audit: adjust_points(bought.entry, 5, adjustment_id=audit.id, audit=audit),
-    "adjust -5": lambda bought, _, audit: adjust_points(bought.entry, -5, adjustment_id=audit.id, audit=audit),
+    "refund 1.00": lambda purchase, _, audit: refund(purchase, "1.00", audit.id, audit=audit),
+    "refund 2.00": lambda purchase, _, audit: refund(purchase, "2.00", audit.id, audit=audit),
+    "refund all": lambda purchase, _, audit: refund(purchase, None, audit.id, audit=audit),
+    "void": lambda purchase, _, audit: void_purchase(purchase, audit=audit),
+    "restore": lambda purchase, _, audit: restore_purchase(purchase, audit=audit),
+    "move to Grace": lambda purchase, grace, audit: move_purchase(purchase, grace, audit=audit),
+    "move to Ada": lambda purchase, _, audit: move_purchase(
+        purchase, purchase.contest.entries.get(name="Ada"), audit=audit
+    ),
+    "adjust +5": lambda purchase, _, audit: adjust_points(purchase.entry, 5, adjustment_id=audit.id, audit=audit),
+    "adjust -5": lambda purchase, _, audit: adjust_points(purchase.entry, -5, adjustment_id=audit.id, audit=audit),
 }
 NEEDS_A_VOID = {"restore"}
 NEEDS_A_MOVE = {"move to Ada"}
@@ -76,78 +78,78 @@ NEEDS_A_MOVE = {"move to Ada"}
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
 def test_another_act_on_the_same_purchase(shop: Shop, grace: Entry, first: str, second: str) -> None:
     """Also where the second would change nothing, because the order is so already."""
-    bought, audit = buy(shop, "30.00"), AuditContext()
+    purchase, audit = buy(shop, "30.00"), AuditContext()
     if first in NEEDS_A_VOID:
-        void_purchase(bought, audit=AuditContext())
+        void_purchase(purchase, audit=AuditContext())
     if first in NEEDS_A_MOVE:
-        move_purchase(bought, grace, audit=AuditContext())
-    ON_A_PURCHASE[first](bought, grace, audit)
-    bought.refresh_from_db()
+        move_purchase(purchase, grace, audit=AuditContext())
+    ON_A_PURCHASE[first](purchase, grace, audit)
+    purchase.refresh_from_db()
     before = everything()
     with pytest.raises(RequestIdReused):
-        ON_A_PURCHASE[second](bought, grace, audit)
+        ON_A_PURCHASE[second](purchase, grace, audit)
     assert everything() == before
-    ON_A_PURCHASE[first](bought, grace, audit)
+    ON_A_PURCHASE[first](purchase, grace, audit)
     assert everything() == before
     assert faults() == []
 
 
 DoesTo = Callable[[RejectedPurchase, Entry, AuditContext], Any]
 ON_AN_ATTEMPT: dict[str, DoesTo] = {
-    "attach to Grace": lambda attempt, grace, audit: attach_purchase(attempt, grace, audit=audit),
-    "attach to Ada": lambda attempt, _, audit: attach_purchase(attempt, Entry.objects.get(name="Ada"), audit=audit),
-    "detach": lambda attempt, _, audit: detach_purchase(attempt, audit=audit),
-    "dismiss": lambda attempt, _, audit: dismiss_rejected_purchase(attempt, audit=audit),
-    "reopen": lambda attempt, _, audit: reopen_rejected_purchase(attempt, audit=audit),
-    "record 30.00": lambda attempt, grace, audit: by_hand(attempt, grace, "30.00", audit),
-    "record 31.00": lambda attempt, grace, audit: by_hand(attempt, grace, "31.00", audit),
+    "attach to Grace": lambda rejected, grace, audit: attach_purchase(rejected, grace, audit=audit),
+    "attach to Ada": lambda rejected, _, audit: attach_purchase(rejected, Entry.objects.get(name="Ada"), audit=audit),
+    "detach": lambda rejected, _, audit: detach_purchase(rejected, audit=audit),
+    "dismiss": lambda rejected, _, audit: dismiss_rejected_purchase(rejected, audit=audit),
+    "reopen": lambda rejected, _, audit: reopen_rejected_purchase(rejected, audit=audit),
+    "record 30.00": lambda rejected, grace, audit: by_hand(rejected, grace, "30.00", audit),
+    "record 31.00": lambda rejected, grace, audit: by_hand(rejected, grace, "31.00", audit),
 }
 
 
-def by_hand(attempt: RejectedPurchase, entry: Entry, amount: str, audit: AuditContext) -> Any:
+def by_hand(rejected: RejectedPurchase, entry: Entry, amount: str, audit: AuditContext) -> Any:
     contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
-    return record_rejected_purchase(attempt, contest, order_of(attempt, entry.email, amount), audit=audit)
+    return record_rejected_purchase(rejected, contest, order_of(rejected, entry.email, amount), audit=audit)
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_AN_ATTEMPT, 2)))
 def test_another_act_on_the_same_held_order(shop: Shop, grace: Entry, first: str, second: str) -> None:
-    attempt, audit = hold(shop, amount="30.00"), AuditContext()
+    rejected, audit = hold(shop, amount="30.00"), AuditContext()
     if first == "reopen":
-        dismiss_rejected_purchase(attempt, audit=AuditContext())
+        dismiss_rejected_purchase(rejected, audit=AuditContext())
     if first == "detach":
-        attach_purchase(attempt, grace, audit=AuditContext())
-    ON_AN_ATTEMPT[first](attempt, grace, audit)
+        attach_purchase(rejected, grace, audit=AuditContext())
+    ON_AN_ATTEMPT[first](rejected, grace, audit)
     before = everything()
     with pytest.raises(RequestIdReused):
-        ON_AN_ATTEMPT[second](attempt, grace, audit)
+        ON_AN_ATTEMPT[second](rejected, grace, audit)
     assert everything() == before
-    ON_AN_ATTEMPT[first](attempt, grace, audit)
+    ON_AN_ATTEMPT[first](rejected, grace, audit)
     assert everything() == before
 
 
-@pytest.mark.parametrize("does", ON_A_PURCHASE)
+@pytest.mark.parametrize("action", ON_A_PURCHASE)
 @pytest.mark.parametrize("other", ["person", "reason", "object"])
 def test_the_same_act_by_somebody_else_for_another_reason_or_to_another_object(
-    shop: Shop, grace: Entry, does: str, other: str
+    shop: Shop, grace: Entry, action: str, other: str
 ) -> None:
     agent, colleague = User.objects.create_user("agent"), User.objects.create_user("colleague")
-    bought, another = buy(shop, "30.00"), buy(shop, "30.00")
-    for each in (bought, another):
-        if does in NEEDS_A_VOID:
+    purchase, another = buy(shop, "30.00"), buy(shop, "30.00")
+    for each in (purchase, another):
+        if action in NEEDS_A_VOID:
             void_purchase(each, audit=AuditContext())
-        if does in NEEDS_A_MOVE:
+        if action in NEEDS_A_MOVE:
             move_purchase(each, grace, audit=AuditContext())
-    ON_A_PURCHASE[does](bought, grace, audit := AuditContext(reason="asked for", user=agent))
+    ON_A_PURCHASE[action](purchase, grace, audit := AuditContext(reason="asked for", user=agent))
     before = everything()
-    again = AuditContext(
+    repeat = AuditContext(
         id=audit.id,
         user=colleague if other == "person" else agent,
         reason="something else" if other == "reason" else audit.reason,
     )
-    if other == "object" and does.startswith("adjust"):
+    if other == "object" and action.startswith("adjust"):
         another.entry = grace
     with pytest.raises(RequestIdReused):
-        ON_A_PURCHASE[does](another if other == "object" else bought, grace, again)
+        ON_A_PURCHASE[action](another if other == "object" else purchase, grace, repeat)
     assert everything() == before
 
 
@@ -192,8 +194,8 @@ def test_a_copy_with_another_title_or_of_another_contest(shop: Shop) -> None:
 def post(client: Client, obj: Any, dialog: str, request_id: str, **fields: Any) -> str:
     name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{dialog}"
     form = {"reason": "The customer wrote", "request_id": request_id, "_form_submitted": "True"} | fields
-    answer = client.post(reverse(name, args=[quote(obj.pk)]), form)
-    return "done" if "HX-Redirect" in answer.headers else answer.content.decode()
+    response = client.post(reverse(name, args=[quote(obj.pk)]), form)
+    return "done" if "HX-Redirect" in response.headers else response.content.decode()
 
 
 DIALOGS: list[tuple[str, str, dict[str, str]]] = [
@@ -212,9 +214,9 @@ DIALOGS: list[tuple[str, str, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "dialog", "fields"), DIALOGS, ids=[f"{what}, {name}" for what, name, _ in DIALOGS])
+@pytest.mark.parametrize(("label", "dialog", "fields"), DIALOGS, ids=[f"{label}, {name}" for label, name, _ in DIALOGS])
 def test_each_dialog_refuses_an_id_that_is_used(
-    shop: Shop, grace: Entry, what: str, dialog: str, fields: dict[str, str]
+    shop: Shop, grace: Entry, label: str, dialog: str, fields: dict[str, str]
 ) -> None:
     objects: dict[str, Any] = {
         "purchase": buy(shop),
@@ -228,64 +230,64 @@ def test_each_dialog_refuses_an_id_that_is_used(
     client = signed_in(shop, "owner")
     assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
     before = everything()
-    assert USED in post(client, objects[what], dialog, "act_used", **fields)
+    assert USED in post(client, objects[label], dialog, "act_used", **fields)
     assert everything() == before
     assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
     assert everything() == before
 
 
 def test_recording_by_hand_refuses_an_id_that_is_used(shop: Shop) -> None:
-    attempt, client = hold(shop), signed_in(shop, "owner")
-    assert post(client, attempt, "dismiss", "act_used") == "done"
-    assert post(client, attempt, "reopen", "act_other") == "done"
+    rejected, client = hold(shop), signed_in(shop, "owner")
+    assert post(client, rejected, "dismiss", "act_used") == "done"
+    assert post(client, rejected, "reopen", "act_other") == "done"
     order = {"email": "ada@example.com", "amount": "5", "currency": "USD", "purchased_at": "2026-11-01 10:00"}
-    assert USED in post(client, attempt, "record", "act_used", contest=shop.contest.pk, **order)
+    assert USED in post(client, rejected, "record", "act_used", contest=shop.contest.pk, **order)
     assert not Purchase.objects.exists()
 
 
 def test_the_id_of_a_refund_or_an_adjustment_by_the_api_is_no_act_done_here(shop: Shop) -> None:
-    bought, client = buy(shop), signed_in(shop, "owner")
-    refund(bought, "1.00", "act_of_the_shop")
+    purchase, client = buy(shop), signed_in(shop, "owner")
+    refund(purchase, "1.00", "act_of_the_shop")
     adjust_points(shop.entry, 5, adjustment_id="act_of_the_shop", audit=AuditContext())
     before = everything()
-    assert USED in post(client, bought, "refund", "act_of_the_shop", amount="1.00")
+    assert USED in post(client, purchase, "refund", "act_of_the_shop", amount="1.00")
     assert USED in post(client, shop.entry, "adjust", "act_of_the_shop", points="5")
     assert everything() == before
 
 
 @pytest.mark.parametrize("second", ["move_selected", "void_selected"])
-def test_a_page_of_several_orders_that_was_used_for_something_else(shop: Shop, grace: Entry, second: str) -> None:
-    client, bought = signed_in(shop, "support"), [buy(shop), buy(shop)]
+def test_a_bulk_action_form_cannot_be_used_for_another_action(shop: Shop, grace: Entry, second: str) -> None:
+    client, purchases = signed_in(shop, "support"), [buy(shop), buy(shop)]
     url = reverse("admin:purchases_purchase_changelist")
-    sent = {"confirmed": "1", "request_id": "act_used", "reason": "?", "to": "grace@example.com"}
-    chosen = {"_selected_action": [purchase.pk for purchase in bought]}
+    fields = {"confirmed": "1", "request_id": "act_used", "reason": "?", "to": "grace@example.com"}
+    selection = {"_selected_action": [purchase.pk for purchase in purchases]}
     first = "void_selected" if second == "move_selected" else "move_selected"
-    client.post(url, sent | chosen | {"action": first})
+    client.post(url, fields | selection | {"action": first})
     before = everything()
-    assert USED in client.post(url, sent | chosen | {"action": second}, follow=True).content.decode()
+    assert USED in client.post(url, fields | selection | {"action": second}, follow=True).content.decode()
     assert everything() == before
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_acts_with_one_id_at_once_are_one(shop: Shop) -> None:
-    """On different objects neither waits for the other's locks."""
-    bought, held, audit = buy(shop), hold(shop), AuditContext()
+def test_of_two_concurrent_actions_with_one_id_one_is_made(shop: Shop) -> None:
+    """They are on different objects, so no lock makes one wait for the other."""
+    purchase, held, audit = buy(shop), hold(shop), AuditContext()
 
-    def tried(does: Callable[[], Any]) -> Callable[[], bool]:
+    def is_first(action: Callable[[], Any]) -> Callable[[], bool]:
         def do() -> bool:
             try:
-                does()
+                action()
             except RequestIdReused:
                 return False
             return True
 
         return do
 
-    done = at_once(
-        tried(lambda: void_purchase(bought, audit=audit)),
-        tried(lambda: dismiss_rejected_purchase(held, audit=audit)),
-        tried(lambda: adjust_points(shop.entry, 5, adjustment_id="a", audit=audit)),
+    results = at_once(
+        is_first(lambda: void_purchase(purchase, audit=audit)),
+        is_first(lambda: dismiss_rejected_purchase(held, audit=audit)),
+        is_first(lambda: adjust_points(shop.entry, 5, adjustment_id="a", audit=audit)),
     )
-    assert sum(done) == 1
+    assert sum(results) == 1
     assert AuditEvent.objects.filter(pk=audit.id).count() == 1
     assert faults() == []

@@ -49,15 +49,15 @@ class TestWhatIsNotUsed:
         assert api.record(shop, order_with(member)).status_code == 201
 
     def test_is_no_reason_not_to_keep_a_refused_one(self, api: Api, shop: Shop, member: bytes) -> None:
-        answer = api.record(shop, order_with(member, amount="5"))
-        assert [detail["field"] for detail in answer.json()["details"]] == ["amount"]
-        attempt = RejectedPurchase.objects.get()
-        assert (attempt.order_id, attempt.email, attempt.amount) == ("order-1", "ada@example.com", '"5"')
+        response = api.record(shop, order_with(member, amount="5"))
+        assert [detail["field"] for detail in response.json()["details"]] == ["amount"]
+        rejected = RejectedPurchase.objects.get()
+        assert (rejected.order_id, rejected.email, rejected.amount) == ("order-1", "ada@example.com", '"5"')
 
     def test_nor_to_refuse_a_row_of_a_batch_or_the_others(self, api: Api, shop: Shop, member: bytes) -> None:
         rows = [order_with(member, orderId="junk"), order_with(b'"a": 1', orderId="plain")]
-        answer = send_batch(api, shop, b'{"purchases": [%s], %s}' % (b", ".join(rows), member))
-        assert answer["counts"] == {"recorded": 2, "duplicate": 0, "rejected": 0}
+        response = send_batch(api, shop, b'{"purchases": [%s], %s}' % (b", ".join(rows), member))
+        assert response["counts"] == {"recorded": 2, "duplicate": 0, "rejected": 0}
 
 
 # Values of members that are used, as JSON text; each is refused under the member's name.
@@ -99,13 +99,13 @@ def order_body(fields: dict[str, Any], member: bytes) -> bytes:
 def test_what_is_used_is_refused_by_its_name_and_the_attempt_kept(
     api: Api, shop: Shop, field: str, value: bytes
 ) -> None:
-    answer = api.record(shop, body_with(field, value))
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
-    (detail,) = answer.json()["details"]
+    response = api.record(shop, body_with(field, value))
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request_body")
+    (detail,) = response.json()["details"]
     assert detail["field"] == field
-    attempt = RejectedPurchase.objects.get()
-    assert attempt.order_id == "order-1"
-    assert attempt.details == [detail]
+    rejected = RejectedPurchase.objects.get()
+    assert rejected.order_id == "order-1"
+    assert rejected.details == [detail]
 
 
 @pytest.mark.parametrize("field", ["email", "amount", "currency", "purchasedAt"])
@@ -122,13 +122,13 @@ def test_a_used_name_given_twice_is_refused_and_the_attempt_kept(
 
 def test_nor_is_a_name_hidden_by_escapes_or_the_same_value(api: Api, shop: Shop) -> None:
     for member in (rb'"\u0061mount": 7', rb'"amoun\u0074": 5', b'"amount": 5'):
-        answer = api.record(shop, order_with(member))
-        assert answer.json()["details"][0]["field"] == "amount", member
+        response = api.record(shop, order_with(member))
+        assert response.json()["details"][0]["field"] == "amount", member
 
 
 def test_an_order_id_given_twice_names_no_order(api: Api, shop: Shop) -> None:
-    answer = api.record(shop, order_with(b'"orderId": "order-1"'))
-    assert [detail["field"] for detail in answer.json()["details"]] == ["orderId"]
+    response = api.record(shop, order_with(b'"orderId": "order-1"'))
+    assert [detail["field"] for detail in response.json()["details"]] == ["orderId"]
     assert not RejectedPurchase.objects.exists()
 
 
@@ -136,11 +136,11 @@ def test_each_faulty_row_of_a_batch_has_its_result(api: Api, shop: Shop) -> None
     rows = [body_with(field, value, f"order-{number}") for number, (field, value) in enumerate(UNUSABLE)]
     rows += [rb'{"orderId": "\ud83d", "amount": 5}', b"7", b"1e99999", rb'"\ud83d"', b'{"orderId": 1, "orderId": 1}']
     rows += [order_with(b'"note": 1', orderId="good")]
-    answer = send_batch(api, shop, b'{"purchases": [%s]}' % b", ".join(rows))
-    results = answer["results"]
+    response = send_batch(api, shop, b'{"purchases": [%s]}' % b", ".join(rows))
+    results = response["results"]
     assert [row["index"] for row in results] == list(range(len(rows)))
     assert [row["status"] for row in results] == ["rejected"] * (len(rows) - 1) + ["recorded"]
-    assert answer["counts"] == {"recorded": 1, "duplicate": 0, "rejected": len(rows) - 1}
+    assert response["counts"] == {"recorded": 1, "duplicate": 0, "rejected": len(rows) - 1}
     for row, (field, _) in zip(results, UNUSABLE, strict=False):
         assert [detail["field"] for detail in row["details"]] == [field]
         assert row["code"] == "invalid_request_body"
@@ -162,12 +162,12 @@ def test_each_faulty_row_of_a_batch_has_its_result(api: Api, shop: Shop) -> None
     ],
 )
 def test_a_batch_that_cannot_be_read_as_a_whole_is_refused(api: Api, shop: Shop, body: bytes) -> None:
-    answer = api.post(
+    response = api.post(
         f"/api/v1/contests/{shop.contest.pk}/purchases/batch",
         data=body,
         headers={"x-api-key": shop.private_key, "Content-Type": "application/json"},
     )
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request_body")
 
 
 @pytest.mark.parametrize(
@@ -194,15 +194,15 @@ def test_a_batch_that_cannot_be_read_as_a_whole_is_refused(api: Api, shop: Shop,
 def test_in_every_other_call_too(api: Api, shop: Shop, path: str, body: bytes, status: int) -> None:
     entry = Entry.objects.get()
     url = f"/api/v1{path.format(contest=shop.contest.pk, entry=entry.pk)}"
-    answer = api.post(url, data=body, headers={"x-api-key": shop.private_key, "Content-Type": "application/json"})
-    assert answer.status_code == status, answer.text
+    response = api.post(url, data=body, headers={"x-api-key": shop.private_key, "Content-Type": "application/json"})
+    assert response.status_code == status, response.text
 
 
 def send_batch(api: Api, shop: Shop, body: bytes) -> Any:
-    answer = api.post(
+    response = api.post(
         f"/api/v1/contests/{shop.contest.pk}/purchases/batch",
         data=body,
         headers={"x-api-key": shop.private_key, "Content-Type": "application/json"},
     )
-    assert answer.status_code == 200, answer.text
-    return answer.json()["data"]
+    assert response.status_code == 200, response.text
+    return response.json()["data"]

@@ -69,7 +69,7 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, 
     fill(make_shop("eve@example.com"), clock)
     clock.go(days=-100)
     client = sign_in(shop.team, "support")
-    board: DashboardPanels = client.get(
+    panels: DashboardPanels = client.get(
         FRONT_PAGE if where == "front" else dashboard(shop.contest), {"days": days}
     ).context["panels"]
     purchases, points, entries, again = panels.tiles

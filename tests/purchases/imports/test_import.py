@@ -17,7 +17,7 @@ from purchases.imports.rows import keep_past_orders
 from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase
 from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
 from purchases.services.rejection_actions import dismiss_rejected_purchase, reopen_rejected_purchase
-from tests.purchases.orders import buy, faults, hold, lines_of, points_of, refund, refund_early, standing
+from tests.purchases.orders import buy, faults, hold, lines_of, points_of, refund, refund_early, status_and_points
 from tests.support import Shop, downloaded, make_shop, record, refuse, set_rules, signed_in
 
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
@@ -148,7 +148,7 @@ def test_what_happened_between_preview_and_import_counts(shop: Shop) -> None:
         ("no_entry", "Not imported. Import its entry first, then this file again."),
         ("made", "1 pending refund is applied."),
     ]
-    assert standing(purchase_of("3")) == ("refunded", 0)
+    assert status_and_points(purchase_of("3")) == ("refunded", 0)
     assert faults() == []
 
 
@@ -180,10 +180,10 @@ def test_a_refund_leaves_the_part_of_the_points_that_is_left_of_the_amount(
     purchase = purchase_of()
     for part, stays in zip(refunds, left, strict=True):
         refund(purchase, part)
-        assert standing(purchase)[1] == points_of(shop.entry) == stays
+        assert status_and_points(purchase)[1] == points_of(shop.entry) == stays
     if purchase.money_left:
         refund(purchase)
-    assert standing(purchase) == ("refunded", 0)
+    assert status_and_points(purchase) == ("refunded", 0)
     assert faults() == []
 
 
@@ -204,7 +204,7 @@ def test_pending_refunds_are_applied(shop: Shop) -> None:
     refund_early(shop, "1001", "20.00")
     refund_early(shop, "1001", "100.00", refund_id="too much")
     imported(shop.contest, row(amount="50.00"))
-    assert standing(purchase_of()) == ("partially_refunded", 30)
+    assert status_and_points(purchase_of()) == ("partially_refunded", 30)
     assert points_of(shop.entry) == -20
     states = dict(PendingRefund.objects.values_list("refund_id", "state"))
     assert states == {"r1": "applied", "too much": "refused"}
@@ -262,7 +262,7 @@ def test_undo_voids_what_it_made_and_balances_are_as_before(shop: Shop) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
     kept = undone(imported(shop.contest, row(), row("1002", points="0")))
     assert (kept.state, kept.counts) == (State.UNDONE, {"undone": 2})
-    assert standing(purchase_of()) == ("voided", 0)
+    assert status_and_points(purchase_of()) == ("voided", 0)
     assert ledger_of(shop.entry)[3:] == ["voided -50 (The wrong file)", "adjusted +50 (The wrong file)"]
     assert points_of(shop.entry) == 120
     assert record(shop, order_id="1001").already_exists, "the order id stays taken"
@@ -292,7 +292,7 @@ def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
     void_purchase(purchase_of("restored"), audit=AuditContext())
     restore_purchase(purchase_of("restored"), audit=AuditContext())
     move_purchase(purchase_of("nothing"), grace, audit=AuditContext())
-    before = {order_id: standing(purchase_of(order_id)) for order_id in orders}
+    before = {order_id: status_and_points(purchase_of(order_id)) for order_id in orders}
     undone(kept)
     assert outcomes(kept) == [
         ("undone", ""),
@@ -304,7 +304,7 @@ def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
         ("stayed", "Refunded"),
         ("stayed", "Moved"),
     ]
-    after = {order_id: standing(purchase_of(order_id)) for order_id in orders}
+    after = {order_id: status_and_points(purchase_of(order_id)) for order_id in orders}
     assert after == before | {"left alone": ("voided", 0)}
     assert faults() == []
 
@@ -319,7 +319,7 @@ def test_importing_again_restores_what_was_undone(shop: Shop) -> None:
     restored = purchase_of()
     assert restored.pk == first.pk
     assert (restored.history_import, restored.history_undone_at) == (again, None)
-    assert standing(restored) == ("recorded", 50)
+    assert status_and_points(restored) == ("recorded", 50)
     assert lines_of(restored) == ["earned +50", "voided -50", "voided +50"]
     assert points_of(shop.entry) == 0
     refund(restored, "10.00")
@@ -381,7 +381,7 @@ def test_a_refund_while_it_was_undone_counts_when_it_is_restored(shop: Shop) -> 
         ("made", "Its import was undone; it is restored."),
         ("error", "It was refunded since its import was undone, as 50.00 USD: write that amount."),
     ]
-    assert [standing(purchase_of(order_id)) for order_id in "123"] == [
+    assert [status_and_points(purchase_of(order_id)) for order_id in "123"] == [
         ("partially_refunded", 30),
         ("partially_refunded", 60),
         ("voided", 0),
@@ -395,7 +395,7 @@ def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
     undone(kept)
     changing = restore_purchase(purchase_of(), audit=AuditContext(reason="It was right"))
     assert [(line.kind, line.points) for line in changing.lines] == [("voided", 50), ("adjusted", -50)]
-    assert standing(purchase_of()) == ("recorded", 50)
+    assert status_and_points(purchase_of()) == ("recorded", 50)
     assert points_of(shop.entry) == 0
     assert outcomes(imported(shop.contest, row())) == [("known", "")]
     assert faults() == []
@@ -429,7 +429,7 @@ def test_orders_are_imported_whatever_the_contest_or_the_entry_is(shop: Shop) ->
     Contest.objects.filter(pk=shop.contest.pk).update(status="draft", tracking_enabled=False)
     Entry.objects.filter(pk=shop.entry.pk).update(is_disqualified=True)
     imported(shop.contest, row())
-    assert standing(purchase_of()) == ("recorded", 50)
+    assert status_and_points(purchase_of()) == ("recorded", 50)
 
 
 def test_several_orders_of_one_entry_have_their_lines_in_the_order_of_the_file(shop: Shop) -> None:

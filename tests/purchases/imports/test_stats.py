@@ -14,7 +14,7 @@ from purchases.services.recalculation import start_recalculation, undo_recalcula
 from purchases.stats import catch_up_all, figures_of, prove
 from tests.clock import Clock, clock  # noqa: F401  (a fixture)
 from tests.purchases.imports.test_import import imported, purchase_of, row, undone
-from tests.purchases.orders import buy, faults, points_of, refund, standing
+from tests.purchases.orders import buy, faults, points_of, refund, status_and_points
 from tests.support import Api, Shop, make_shop, record, set_rules
 
 Figure = DailyStat.Figure
@@ -59,7 +59,7 @@ def test_recalculation_and_backtest_pass_them_over(shop: Shop) -> None:
     run_all_jobs()
     started.refresh_from_db()
     assert (started.scored_count, started.changed_count, started.points) == (1, 1, 10)
-    assert standing(purchase_of()) == ("recorded", 50)
+    assert status_and_points(purchase_of()) == ("recorded", 50)
     assert RecalculatedAward.objects.count() == 1
     undo_recalculation(started, audit=AuditContext(reason="?"))
     run_all_jobs()
@@ -80,7 +80,11 @@ def test_they_take_room_under_a_cap_that_later_rules_have(shop: Shop, cap: int, 
     assert job.result["points_now"] == 5 + room
     start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="?"))
     run_all_jobs()
-    assert (standing(first)[1], standing(second)[1], standing(purchase_of())[1]) == (5, room, 50)
+    assert (status_and_points(first)[1], status_and_points(second)[1], status_and_points(purchase_of())[1]) == (
+        5,
+        room,
+        50,
+    )
     assert faults() == []
 
 
