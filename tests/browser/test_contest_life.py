@@ -25,7 +25,7 @@ def people_file(folder: Path, count: int) -> Path:
     return file
 
 
-def test_an_owner_imports_people_watches_and_takes_them_back(
+def test_an_owner_imports_entries_and_undoes_it(
     visit: Visit, shop: Shop, worker: None, tmp_path: Path
 ) -> None:
     page = visit.page
@@ -59,7 +59,7 @@ def test_an_owner_imports_people_watches_and_takes_them_back(
     assert set(Entry.objects.values_list("email_key", flat=True)) == {"ada@example.com", "p7@example.com"}
 
 
-def test_an_owner_cancels_an_import_that_nobody_works_off(visit: Visit, shop: Shop) -> None:
+def test_an_owner_cancels_an_import_that_is_not_processed(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("owner")
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/imports/")
@@ -73,7 +73,7 @@ def test_an_owner_cancels_an_import_that_nobody_works_off(visit: Visit, shop: Sh
     assert Entry.objects.count() == 1
 
 
-def test_an_owner_makes_the_next_contest_from_this_one(visit: Visit, shop: Shop) -> None:
+def test_an_owner_duplicates_a_contest(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("owner")
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")

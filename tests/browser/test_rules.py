@@ -30,7 +30,7 @@ def open_contest(visit: Visit) -> None:
     settle(visit.page)
 
 
-def test_a_double_points_week_from_the_first_look_to_taking_it_back(
+def test_an_owner_backtests_saves_recalculates_and_undoes_double_points(
     visit: Visit, server: Server, shop: Shop, worker: None
 ) -> None:
     record(shop, "30.00", order_id="before")
@@ -118,7 +118,7 @@ def take_it_back(visit: Visit) -> None:
     assert Purchase.objects.get(order_id="before").points_now == 30
 
 
-def test_an_earlier_rule_set_comes_back_as_a_draft(visit: Visit, shop: Shop) -> None:
+def test_an_earlier_rule_set_is_restored_as_a_draft(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("owner")
     open_contest(visit)
@@ -135,7 +135,7 @@ def test_an_earlier_rule_set_comes_back_as_a_draft(visit: Visit, shop: Shop) -> 
     expect(page.get_by_text("Version 3 is live: 1 point per 1.00.")).to_be_visible()
 
 
-def test_a_new_rule_that_is_taken_away_leaves_what_was_typed_in_the_next(visit: Visit, shop: Shop) -> None:
+def test_removing_a_new_rule_keeps_the_values_of_the_next(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("owner")
     open_contest(visit)

@@ -21,7 +21,7 @@ def sign_in_here(page: Page, username: str) -> None:
     page.press("[name=password]", "Enter")
 
 
-def test_a_dialog_of_an_ended_session_leads_to_the_login_and_back(visit: Visit, shop: Shop) -> None:
+def test_a_dialog_of_an_ended_session_leads_to_sign_in_and_back(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("support")
     entry = reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)])
@@ -52,7 +52,7 @@ def test_opening_a_dialog_after_the_session_has_ended(visit: Visit, shop: Shop) 
     page.wait_for_url(f"**{entry}")
 
 
-def test_a_dialog_while_the_database_does_not_answer_promises_nothing(visit: Visit, shop: Shop) -> None:
+def test_a_dialog_shows_an_error_if_the_database_does_not_answer(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("support")
     visit.open(reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)]))
@@ -132,7 +132,7 @@ def test_signing_in_in_two_tabs(visit: Visit, shop: Shop) -> None:
     second.wait_for_url("**/admin/contests/contest/")
 
 
-def test_an_owner_invites_somebody_new_who_joins(visit: Visit, shop: Shop, browser: Browser) -> None:
+def test_a_new_user_joins_by_an_invitation(visit: Visit, shop: Shop, browser: Browser) -> None:
     page = visit.page
     visit.sign_in("owner")
     visit.open("/admin/accounts/membership/")
@@ -165,7 +165,7 @@ def test_an_owner_invites_somebody_new_who_joins(visit: Visit, shop: Shop, brows
     expect(page.get_by_text("Accepted", exact=False).first).to_be_visible()
 
 
-def test_somebody_with_a_login_joins_after_signing_in(visit: Visit, shop: Shop) -> None:
+def test_an_existing_user_joins_after_signing_in(visit: Visit, shop: Shop) -> None:
     page = visit.page
     User.objects.create_user("grace", password=PASSWORD, is_staff=True)
     visit.sign_in("owner")
@@ -181,7 +181,7 @@ def test_somebody_with_a_login_joins_after_signing_in(visit: Visit, shop: Shop) 
     expect(page.get_by_text("You joined")).to_be_visible()
 
 
-def test_saving_in_the_zone_of_the_browser_moves_nothing(visit: Visit, shop: Shop, browser: Browser) -> None:
+def test_saving_in_the_browsers_time_zone_changes_no_times(visit: Visit, shop: Shop, browser: Browser) -> None:
     context = browser.new_context(timezone_id="Etc/GMT+3", viewport={"width": 1440, "height": 900})
     theirs = Visit(context.new_page(), visit.base_url)
     theirs.sign_in("owner")

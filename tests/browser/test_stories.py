@@ -8,7 +8,7 @@ from tests.browser.conftest import Visit
 from tests.support import Api, Server, Shop, hold, record
 
 
-def test_an_owner_makes_a_contest_and_a_key_records_and_finds_the_order(
+def test_an_owner_creates_a_contest_and_a_key_and_finds_the_first_order(
     visit: Visit, server: Server, shop: Shop
 ) -> None:
     page = visit.page
@@ -75,7 +75,7 @@ def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit
     expect(page.get_by_role("link", name="API keys")).to_have_count(0)
 
 
-def test_an_owner_revokes_a_key_after_being_asked(visit: Visit, server: Server, shop: Shop) -> None:
+def test_an_owner_revokes_a_key_after_confirming(visit: Visit, server: Server, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("owner")
     visit.open("/admin/apikeys/apikey/")
@@ -101,7 +101,7 @@ def open_dialog(visit: Visit, name: str) -> None:
     visit.page.locator("#dialog-form").wait_for()
 
 
-def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit: Visit, shop: Shop) -> None:
+def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop) -> None:
     record(shop, "50.00", order_id="#C-1")
     page = visit.page
     visit.sign_in("support")
@@ -135,7 +135,7 @@ def test_support_refunds_with_the_effect_shown_first_and_copies_the_answer(visit
     expect(page.get_by_text("Copied.")).to_be_visible()
 
 
-def test_support_attaches_a_held_order_to_the_likely_entry_and_takes_it_back(visit: Visit, shop: Shop) -> None:
+def test_support_attaches_a_held_order_to_the_suggested_entry_and_undoes_it(visit: Visit, shop: Shop) -> None:
     hold(shop, "aad@example.com", order_id="#D-1")
     page = visit.page
     visit.sign_in("support")
@@ -155,7 +155,7 @@ def test_support_attaches_a_held_order_to_the_likely_entry_and_takes_it_back(vis
     expect(page.get_by_text("Attach undone.")).to_be_visible()
 
 
-def test_support_pastes_a_list_and_voids_what_it_finds(visit: Visit, shop: Shop) -> None:
+def test_support_searches_a_list_of_ids_and_voids_the_results(visit: Visit, shop: Shop) -> None:
     for number in (1, 2):
         record(shop, "10.00", order_id=f"#E-{number}")
     page = visit.page

@@ -204,7 +204,7 @@ def new_order(order_id: str, email: Email) -> NewPurchase:
     )
 
 
-def test_1000_acts_of_8_at_once_on_the_same_entries(shop: Shop, grace: Entry) -> None:
+def test_1000_concurrent_actions_keep_the_ledger_consistent(shop: Shop, grace: Entry) -> None:
     create_entry(shop.contest, "late@example.com")
     desks = [SupportDesk(shop, seed) for seed in range(THREADS)]
     adjusted = at_once(*[lambda desk=desk: desk.work(OPERATIONS // THREADS) for desk in desks])
@@ -217,14 +217,14 @@ def test_1000_acts_of_8_at_once_on_the_same_entries(shop: Shop, grace: Entry) ->
     assert set(still_waiting) & set(Purchase.objects.values_list("order_id", flat=True)) == set()
 
 
-def test_the_same_refund_by_all_at_once_is_one(shop: Shop) -> None:
+def test_concurrent_equal_refunds_are_one_refund(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
     outcomes = at_once(*[lambda: refund(purchase, "10.00", "r1")] * THREADS)
     assert Counter(outcome.already_exists for outcome in outcomes) == {False: 1, True: THREADS - 1}
     assert (status_and_points(purchase), Refund.objects.count()) == (("partially_refunded", 20), 1)
 
 
-def test_different_refunds_at_once_give_back_at_most_what_was_paid(shop: Shop) -> None:
+def test_concurrent_refunds_never_exceed_the_amount(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
     outcomes = at_once(*[lambda: refund(purchase, "5.00")] * THREADS)
     assert Counter(isinstance(outcome, RefundExceedsPurchase) for outcome in outcomes) == {False: 6, True: 2}
@@ -232,14 +232,14 @@ def test_different_refunds_at_once_give_back_at_most_what_was_paid(shop: Shop) -
     assert_books_agree()
 
 
-def test_voids_by_all_at_once_are_one(shop: Shop) -> None:
+def test_concurrent_voids_are_one_void(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
     at_once(*[lambda: void_purchase(purchase, audit=AuditContext())] * THREADS)
     assert lines_of(purchase) == ["earned +30", "voided -30"]
     assert AuditEvent.objects.filter(action="voided").count() == 1
 
 
-def test_the_same_act_by_all_at_once_is_one(shop: Shop, grace: Entry) -> None:
+def test_the_same_action_sent_concurrently_is_one_action(shop: Shop, grace: Entry) -> None:
     purchase, moved, adjusted = buy(shop, "30.00"), AuditContext(), AuditContext()
     at_once(*[lambda: move_purchase(purchase, grace, audit=moved)] * THREADS)
     at_once(*[lambda: adjust_points(grace, 5, adjustment_id="a", audit=adjusted)] * THREADS)
@@ -247,7 +247,7 @@ def test_the_same_act_by_all_at_once_is_one(shop: Shop, grace: Entry) -> None:
     assert AuditEvent.objects.filter(pk__in=[moved.id, adjusted.id]).count() == 2
 
 
-def test_moves_there_and_back_with_voids_between(shop: Shop, grace: Entry) -> None:
+def test_concurrent_moves_and_voids_keep_the_ledger_consistent(shop: Shop, grace: Entry) -> None:
     purchase = buy(shop, "30.00")
     for _ in range(10):
         at_once(
@@ -263,7 +263,7 @@ def test_moves_there_and_back_with_voids_between(shop: Shop, grace: Entry) -> No
     assert points_of(shop.entry) + points_of(grace) == 25
 
 
-def test_releasing_by_all_at_once_records_each_order_once(shop: Shop) -> None:
+def test_concurrent_releases_record_each_order_once(shop: Shop) -> None:
     for number in range(10):
         hold(shop, str(number))
     entry = create_entry(shop.contest, "late@example.com")
@@ -272,7 +272,7 @@ def test_releasing_by_all_at_once_records_each_order_once(shop: Shop) -> None:
     assert set(RejectedPurchase.objects.values_list("state", flat=True)) == {"recorded"}
 
 
-def test_all_ways_to_record_one_waiting_order_at_once_record_it_once(shop: Shop, grace: Entry) -> None:
+def test_a_held_order_is_recorded_once_by_concurrent_actions(shop: Shop, grace: Entry) -> None:
     entry = create_entry(shop.contest, "late@example.com")
     for number in range(ROUNDS // 3):
         Entry.objects.filter(pk=entry.pk).update(email_key="away")
@@ -357,7 +357,7 @@ def keep_unreadable(shop: Shop, order_id: str, refund_id: str) -> None:
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])
-def test_a_refund_id_at_once_with_other_facts_is_one_row(shop: Shop, is_recorded: bool) -> None:
+def test_concurrent_refunds_with_one_id_are_one_row(shop: Shop, is_recorded: bool) -> None:
     """Whatever comes first: made where it fits once, else refused; never both, and none is left waiting."""
     for number in range(ROUNDS):
         order_id = str(number)
@@ -389,7 +389,7 @@ def test_a_refund_waits_for_a_recording_that_is_not_committed(shop: Shop) -> Non
     assert (status_and_points(purchase)[1], PendingRefund.objects.count()) == (20, 0)
 
 
-def test_a_recording_waits_for_a_refund_that_is_let_wait(shop: Shop) -> None:
+def test_a_recording_waits_for_a_pending_refund_being_saved(shop: Shop) -> None:
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             refund_early(shop, "7", "10.00")

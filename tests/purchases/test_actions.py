@@ -119,7 +119,7 @@ TABLE: list[tuple[str, str, str, str, int, tuple[int, int], list[str]]] = [
     TABLE,
     ids=[f"{event}, {state}" for state, event, *_ in TABLE],
 )
-def test_what_happens_to_an_order(  # noqa: PLR0917  (a parameter for each column of the table)
+def test_each_action_on_an_order_in_each_state(  # noqa: PLR0917  (a parameter for each column of the table)
     shop: Shop,
     grace: Entry,
     state: str,
@@ -141,7 +141,7 @@ def test_what_happens_to_an_order(  # noqa: PLR0917  (a parameter for each colum
     assert faults() == []
 
 
-def test_each_event_meets_each_state() -> None:
+def test_the_table_covers_each_action_in_each_state() -> None:
     """But for the refund that is known, which an order from which nothing was given back does not have."""
     covered = {(state, event) for state, event, *_ in TABLE}
     assert {(state, event) for state in STATES for event in EVENTS} - covered == {("recorded", "refund r1 again")}
@@ -164,7 +164,7 @@ def test_a_fixed_award_stays_until_nothing_is_left(shop: Shop) -> None:
     assert points_left == [100, 100, 0]
 
 
-def test_a_fixed_award_goes_with_the_condition_that_gave_it(shop: Shop) -> None:
+def test_a_fixed_award_is_removed_when_its_condition_no_longer_holds(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "amount_from": "20"})
     purchase = buy(shop, "30.00")
     refund(purchase, "10.00")
@@ -182,7 +182,7 @@ def test_a_refund_that_meets_a_condition_gives_no_points(shop: Shop) -> None:
     assert status_and_points(purchase)[1] == 0
 
 
-def test_three_thirds_end_at_exactly_nothing(shop: Shop) -> None:
+def test_refunds_of_three_thirds_end_at_zero_points(shop: Shop) -> None:
     purchase = buy(shop, "10.00")
     for amount in ("3.33", "3.33", "3.34"):
         refund(purchase, amount)
@@ -190,14 +190,14 @@ def test_three_thirds_end_at_exactly_nothing(shop: Shop) -> None:
     assert lines_of(purchase) == ["earned +10", "refunded -3", "refunded -4", "refunded -3"]
 
 
-def test_refunds_are_judged_by_the_rules_of_the_recording(shop: Shop) -> None:
+def test_refunds_are_scored_by_the_rules_of_the_recording(shop: Shop) -> None:
     purchase = buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 7}, cap_per_purchase=1)
     refund(purchase, "10.00")
     assert status_and_points(purchase)[1] == 20
 
 
-def test_room_freed_under_a_cap_is_not_handed_to_earlier_orders(shop: Shop) -> None:
+def test_room_under_a_cap_is_not_given_to_earlier_orders(shop: Shop) -> None:
     set_rules(shop.contest, {}, cap_per_entry=40)
     first, second = buy(shop, "30.00"), buy(shop, "30.00")
     refund(first)
@@ -205,7 +205,7 @@ def test_room_freed_under_a_cap_is_not_handed_to_earlier_orders(shop: Shop) -> N
     assert buy(shop, "50.00").points_awarded == 30
 
 
-def test_a_currency_without_minor_digits(shop: Shop) -> None:
+def test_refunds_in_a_currency_without_minor_digits(shop: Shop) -> None:
     purchase = buy(shop, "1000", currency="JPY")
     refunded = refund(purchase, "333.5")
     assert (refunded.refund.amount, status_and_points(purchase)) == (Decimal(334), ("partially_refunded", 666))
@@ -216,7 +216,7 @@ def test_a_currency_without_minor_digits(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("refunded_amount", "amount_left"), [(None, "30.00"), ("10", "20.00"), ("30", "0.00")])
-def test_more_than_was_paid_is_refused_with_what_is_left(
+def test_a_refund_above_the_amount_left_is_refused_and_names_it(
     shop: Shop, refunded_amount: str | None, amount_left: str
 ) -> None:
     purchase = buy(shop, "30.00")
@@ -229,19 +229,19 @@ def test_more_than_was_paid_is_refused_with_what_is_left(
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.004"])
-def test_an_amount_that_is_none_is_refused(shop: Shop, amount: str) -> None:
+def test_an_amount_that_is_not_positive_is_refused(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund(buy(shop), amount)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.00004"])
-def test_an_amount_that_is_none_does_not_wait_for_its_order(shop: Shop, amount: str) -> None:
+def test_an_amount_that_is_not_positive_does_not_become_pending(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund_early(shop, "7", amount)
     assert shop.contest.pending_refunds.get().state == "refused"
 
 
-def test_a_known_refund_with_another_amount_says_what_differs(shop: Shop) -> None:
+def test_a_repeated_refund_with_another_amount_names_the_difference(shop: Shop) -> None:
     purchase = buy(shop)
     refund(purchase, "10", "r1")
     repeat = refund(purchase, "12.345", "r1")
@@ -249,13 +249,13 @@ def test_a_known_refund_with_another_amount_says_what_differs(shop: Shop) -> Non
     assert repeat.differences == {"amount": {"recorded": Decimal("10.00"), "received": Decimal("12.35")}}
 
 
-def test_the_refund_ids_of_two_orders_are_their_own(shop: Shop) -> None:
+def test_two_orders_may_have_the_same_refund_id(shop: Shop) -> None:
     for purchase in (buy(shop), buy(shop)):
         assert not refund(purchase, "10", "r1").already_exists
     assert points_of(shop.entry) == 40
 
 
-def test_refunding_a_voided_order_is_kept_and_moves_no_points(shop: Shop) -> None:
+def test_a_refund_of_a_voided_order_changes_no_points(shop: Shop) -> None:
     purchase = buy(shop)
     void_purchase(purchase, audit=AuditContext())
     refunded = refund(purchase, "10.00")
@@ -266,7 +266,7 @@ def test_refunding_a_voided_order_is_kept_and_moves_no_points(shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("amount", "status", "points"), [("10.00", "partially_refunded", 20), ("30.00", "refunded", 0)]
 )
-def test_restoring_after_a_refund_gives_only_what_stays(shop: Shop, amount: str, status: str, points: int) -> None:
+def test_restoring_after_a_refund_gives_the_points_of_the_amount_left(shop: Shop, amount: str, status: str, points: int) -> None:
     purchase = buy(shop)
     void_purchase(purchase, audit=AuditContext())
     refund(purchase, amount)
@@ -276,7 +276,7 @@ def test_restoring_after_a_refund_gives_only_what_stays(shop: Shop, amount: str,
     assert (points_of(shop.entry), faults()) == (points, [])
 
 
-def test_voids_and_restores_in_turn_come_back_to_the_same_points(shop: Shop, grace: Entry) -> None:
+def test_repeated_voids_and_restores_keep_the_points(shop: Shop, grace: Entry) -> None:
     purchase = buy(shop)
     for to in (grace, shop.entry, grace):
         void_purchase(purchase, audit=AuditContext())
@@ -301,21 +301,21 @@ def test_a_move_into_another_contest_is_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("event", ["refund all", "void", "move to Grace"])
-def test_acts_on_orders_may_bring_an_entry_below_nothing(shop: Shop, grace: Entry, event: str) -> None:
+def test_actions_on_orders_may_make_a_balance_negative(shop: Shop, grace: Entry, event: str) -> None:
     purchase = buy(shop)
     adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
     EVENTS[event](shop, purchase, grace, AuditContext())
     assert (points_of(shop.entry), faults()) == (-25, [])
 
 
-def test_a_hand_adjustment_may_not(shop: Shop) -> None:
+def test_an_adjustment_may_not_make_a_balance_negative(shop: Shop) -> None:
     buy(shop)
     with pytest.raises(BalanceTooLow) as error:
         adjust_points(shop.entry, -31, adjustment_id="a", audit=AuditContext())
     assert (error.value.balance, points_of(shop.entry)) == (30, 30)
 
 
-def test_an_entry_below_nothing_can_be_given_points_by_hand(shop: Shop) -> None:
+def test_an_entry_with_a_negative_balance_can_get_points(shop: Shop) -> None:
     purchase = buy(shop)
     adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
     void_purchase(purchase, audit=AuditContext())
@@ -333,7 +333,7 @@ EVENTS_OF_ACTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("event", EVENTS_OF_ACTIONS)
-def test_an_act_leaves_one_line_of_the_audit(shop: Shop, grace: Entry, agent: User, event: str) -> None:
+def test_an_action_records_one_audit_event(shop: Shop, grace: Entry, agent: User, event: str) -> None:
     purchase = buy(shop)
     if event == "restore":
         void_purchase(purchase, audit=AuditContext())
@@ -348,7 +348,7 @@ def test_an_act_leaves_one_line_of_the_audit(shop: Shop, grace: Entry, agent: Us
     assert (line.actor, line.contest_id, line.team_id) == (agent, shop.contest.pk, shop.team.pk)
 
 
-def test_an_adjustment_leaves_one_line_of_the_audit(shop: Shop, agent: User) -> None:
+def test_an_adjustment_records_one_audit_event(shop: Shop, agent: User) -> None:
     audit = AuditContext(reason="thanks", user=agent)
     for _ in range(2):
         adjust_points(shop.entry, 5, adjustment_id="a", audit=audit)
@@ -362,14 +362,14 @@ def test_an_adjustment_leaves_one_line_of_the_audit(shop: Shop, agent: User) -> 
     assert (points_of(shop.entry), line.actor) == (5, agent)
 
 
-def test_the_lines_of_an_act_name_its_reason_and_who(shop: Shop, grace: Entry, agent: User) -> None:
+def test_ledger_lines_have_the_reason_and_user_of_the_action(shop: Shop, grace: Entry, agent: User) -> None:
     move_purchase(buy(shop), grace, audit=AuditContext(reason="wrong person", user=agent))
     moved = PointTransaction.objects.filter(kind__startswith="moved")
     assert {(line.reason, line.actor) for line in moved} == {("wrong person", agent)}
 
 
 @pytest.mark.parametrize("event", ["void", "move to Grace", "refund r1 again"])
-def test_the_same_act_again_is_done_once_whatever_came_between(shop: Shop, grace: Entry, event: str) -> None:
+def test_the_same_action_sent_again_changes_nothing(shop: Shop, grace: Entry, event: str) -> None:
     purchase, audit = buy(shop), AuditContext()
     EVENTS[event](shop, purchase, grace, audit)
     restore_purchase(purchase, audit=AuditContext())
@@ -379,7 +379,7 @@ def test_the_same_act_again_is_done_once_whatever_came_between(shop: Shop, grace
     assert (status_and_points(purchase), lines_of(purchase), AuditEvent.objects.count()) == before
 
 
-def test_the_same_restore_again_is_done_once(shop: Shop) -> None:
+def test_the_same_restore_sent_again_changes_nothing(shop: Shop) -> None:
     purchase, audit = buy(shop), AuditContext()
     void_purchase(purchase, audit=AuditContext())
     restore_purchase(purchase, audit=audit)
@@ -434,7 +434,7 @@ def outcome(what: Callable[[], Any]) -> tuple[Any, str]:
         return None, f"{type(refused).__name__}: {refused}"
 
 
-def test_refunding_by_the_shops_own_ids(shop: Shop) -> None:
+def test_an_order_is_refunded_by_the_shops_ids(shop: Shop) -> None:
     purchase = buy(shop)
     received_at = timezone.now() - timedelta(hours=1)
     refunded = refund_order(

@@ -86,7 +86,7 @@ class TestReading:
         }  # fmt: skip
         assert (one["status"], one["pointsNow"], one["refundedAmount"]) == ("partially_refunded", 30, 20.0)
 
-    def test_filters(self, api: Api, shop: Shop, clock: Clock) -> None:
+    def test_the_list_is_filtered(self, api: Api, shop: Shop, clock: Clock) -> None:
         create_entry(shop.contest, "grace@example.com")
         clock.at = datetime.now(UTC) - timedelta(days=2)
         record(shop, order_id="#1")
@@ -186,7 +186,7 @@ class TestReconcile:
         assert "incompleteSince" not in response
 
     @pytest.mark.parametrize("orders", [None, [], "x", {}, 7, [{"orderId": "a"}] * 1001])
-    def test_a_list_that_is_none(self, api: Api, shop: Shop, orders: Any) -> None:
+    def test_an_invalid_list_is_refused(self, api: Api, shop: Shop, orders: Any) -> None:
         response = api.call(shop, "POST", path(shop, "purchases/reconcile"), {"orders": orders})
         assert (response.status_code, response.json()["code"]) == (400, "invalid_request_body")
 

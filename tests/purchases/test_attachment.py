@@ -80,7 +80,7 @@ def make_refused(shop: Shop) -> RejectedPurchase:
 # Released when its entry appears
 
 
-def test_an_order_that_waits_is_recorded_when_its_entry_appears(shop: Shop) -> None:
+def test_a_held_order_is_recorded_once_its_entry_is_created(shop: Shop) -> None:
     rejected = hold(shop)
     entry = create_late_entry(shop)
     assert release_held_purchases(entry) == 1
@@ -89,7 +89,7 @@ def test_an_order_that_waits_is_recorded_when_its_entry_appears(shop: Shop) -> N
     assert faults() == []
 
 
-def test_all_that_wait_are_released_the_oldest_first(shop: Shop) -> None:
+def test_held_orders_are_released_the_oldest_first(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
     for order_id in ("b", "a", "c"):
         hold(shop, order_id)
@@ -99,7 +99,7 @@ def test_all_that_wait_are_released_the_oldest_first(shop: Shop) -> None:
     assert dict(earned) == {"b": 100, "a": 0, "c": 0}
 
 
-def test_it_is_judged_by_the_rules_and_the_time_of_its_first_receipt(shop: Shop) -> None:
+def test_a_held_order_is_scored_as_of_its_first_receipt(shop: Shop) -> None:
     rejected, rules_then = hold(shop), shop.contest.rule_set
     set_rules(shop.contest, {"points_per_unit": 7}, cap_per_entry=1)
     release_held_purchases(create_late_entry(shop))
@@ -118,14 +118,14 @@ def test_it_is_judged_by_the_rules_and_the_time_of_its_first_receipt(shop: Shop)
         {"starts_at": timezone.now() + timedelta(days=1)},
     ],
 )
-def test_what_happened_to_the_contest_since_does_not_count(shop: Shop, since: dict[str, Any]) -> None:
+def test_later_changes_of_the_contest_do_not_count(shop: Shop, since: dict[str, Any]) -> None:
     hold(shop)
     Contest.objects.filter(pk=shop.contest.pk).update(**since)
     release_held_purchases(create_late_entry(shop))
     assert Purchase.objects.get().points_awarded == 10
 
 
-def test_what_stood_in_the_way_then_still_does(shop: Shop) -> None:
+def test_a_held_order_of_a_paused_contest_earns_nothing_later(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(status="paused")
     hold(shop)
     Contest.objects.filter(pk=shop.contest.pk).update(status="active")
@@ -134,7 +134,7 @@ def test_what_stood_in_the_way_then_still_does(shop: Shop) -> None:
     assert (purchase.points_awarded, purchase.scoring_facts.contest_status) == (0, "paused")
 
 
-def test_a_contest_that_wants_it_by_hand_leaves_it(shop: Shop) -> None:
+def test_a_contest_with_manual_attaching_releases_nothing(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(attaches_automatically=False)
     rejected, entry = hold(shop), create_late_entry(shop)
     assert release_held_purchases(entry) == 0
@@ -147,7 +147,7 @@ def test_an_entry_without_an_address_releases_nothing(shop: Shop) -> None:
     assert release_held_purchases(Entry.objects.create(contest=shop.contest, phone="1")) == 0
 
 
-def test_an_order_of_another_contest_stays(shop: Shop) -> None:
+def test_an_order_of_another_contest_stays_on_hold(shop: Shop) -> None:
     rejected = hold(shop)
     other = Contest.objects.create(team=shop.team, slug="other")
     assert release_held_purchases(create_entry(other, "late@example.com")) == 0
@@ -171,7 +171,7 @@ def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace
     )
 
 
-def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> None:
+def test_detaching_voids_the_purchase_and_holds_the_order(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     purchase = attach_purchase(rejected, grace, audit=AuditContext())
     rejected.refresh_from_db()
@@ -185,7 +185,7 @@ def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> 
     assert event.before == {"state": "recorded", "purchase": purchase.pk, "entry": grace.pk}
 
 
-def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, grace: Entry) -> None:
+def test_attaching_a_detached_order_restores_and_moves_its_purchase(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
@@ -212,7 +212,7 @@ def test_a_detached_order_is_released_to_the_entry_that_appears(shop: Shop, grac
     assert state_of(rejected) == ("recorded", "7")
 
 
-def test_a_detached_order_with_a_refund_comes_back_with_what_is_left(shop: Shop, grace: Entry) -> None:
+def test_a_detached_order_with_a_refund_is_restored_with_the_amount_left(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
@@ -221,7 +221,7 @@ def test_a_detached_order_with_a_refund_comes_back_with_what_is_left(shop: Shop,
     assert (status_and_points(purchase), points_of(shop.entry), points_of(grace)) == (("partially_refunded", 6), 6, 0)
 
 
-def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grace: Entry) -> None:
+def test_a_detached_order_stays_on_hold_when_it_is_received_again(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
@@ -230,7 +230,7 @@ def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grac
     assert release_held_purchases(create_late_entry(shop)) == 1
 
 
-def test_restoring_a_detached_order_leaves_nothing_that_waits(shop: Shop, grace: Entry) -> None:
+def test_restoring_a_detached_order_closes_its_rejection(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
@@ -248,7 +248,7 @@ def test_detaching_follows_a_purchase_that_was_moved(shop: Shop, grace: Entry) -
     assert (points_of(shop.entry), points_of(grace), faults()) == (0, 0, [])
 
 
-def test_nothing_to_detach(shop: Shop, grace: Entry) -> None:
+def test_only_an_attached_order_can_be_detached(shop: Shop, grace: Entry) -> None:
     held_order = hold(shop, "waits")
     released = hold(shop, "released", "other@example.com")
     release_held_purchases(create_entry(shop.contest, "other@example.com"))
@@ -260,7 +260,7 @@ def test_nothing_to_detach(shop: Shop, grace: Entry) -> None:
 
 
 @pytest.mark.parametrize("between", ["nothing", "detached", "attached elsewhere"])
-def test_the_same_attaching_again_changes_nothing(shop: Shop, grace: Entry, between: str) -> None:
+def test_the_same_attach_sent_again_changes_nothing(shop: Shop, grace: Entry, between: str) -> None:
     rejected, audit = hold(shop), AuditContext()
     purchase = attach_purchase(rejected, grace, audit=audit)
     if between != "nothing":
@@ -272,7 +272,7 @@ def test_the_same_attaching_again_changes_nothing(shop: Shop, grace: Entry, betw
     assert (status_and_points(purchase), state_of(rejected), lines_of(purchase), AuditEvent.objects.count()) == before
 
 
-def test_the_same_detaching_again_changes_nothing(shop: Shop, grace: Entry) -> None:
+def test_the_same_detach_sent_again_changes_nothing(shop: Shop, grace: Entry) -> None:
     rejected, audit = hold(shop), AuditContext()
     purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=audit)
@@ -298,7 +298,7 @@ def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: E
 # Recorded by hand, dismissed, opened again
 
 
-def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
+def test_a_rejected_order_is_recorded_with_corrected_values(shop: Shop) -> None:
     rejected, audit = make_refused(shop), AuditContext(reason="0 was sent")
     recorded = record_rejected_purchase(rejected, shop.contest, corrected_order(rejected), audit=audit)
     purchase = Purchase.objects.get()
@@ -314,7 +314,7 @@ def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
     assert event.after == {"state": "recorded", "purchase": purchase.pk}
 
 
-def test_a_refused_attempt_is_judged_by_the_rules_in_force_now(shop: Shop) -> None:
+def test_a_rejected_order_is_scored_by_the_current_rules(shop: Shop) -> None:
     rejected = make_refused(shop)
     set_rules(shop.contest, {"points_per_unit": 3})
     assert (
@@ -323,7 +323,7 @@ def test_a_refused_attempt_is_judged_by_the_rules_in_force_now(shop: Shop) -> No
     )
 
 
-def test_recording_by_hand_needs_an_entry(shop: Shop) -> None:
+def test_a_corrected_order_needs_an_entry(shop: Shop) -> None:
     rejected = make_refused(shop)
     with pytest.raises(EntryMissing):
         record_rejected_purchase(
@@ -332,7 +332,7 @@ def test_recording_by_hand_needs_an_entry(shop: Shop) -> None:
     assert state_of(rejected) == ("refused", None)
 
 
-def test_recording_by_hand_twice_is_once(shop: Shop) -> None:
+def test_recording_a_corrected_order_twice_is_one_action(shop: Shop) -> None:
     rejected, audit = make_refused(shop), AuditContext()
     first, repeat = (
         record_rejected_purchase(rejected, shop.contest, corrected_order(rejected), audit=audit) for _ in range(2)
@@ -365,7 +365,7 @@ recording = pytest.mark.parametrize(
 
 
 @recording
-def test_all_attempts_at_an_order_are_closed_when_it_is_recorded(
+def test_all_rejections_of_an_order_are_closed_when_it_is_recorded(
     shop: Shop, record_order: Callable[[Shop, RejectedPurchase], None]
 ) -> None:
     other = make_refused(shop)
@@ -376,7 +376,7 @@ def test_all_attempts_at_an_order_are_closed_when_it_is_recorded(
 
 
 @recording
-def test_refunds_that_waited_are_applied_in_turn(
+def test_pending_refunds_are_applied_in_the_order_received(
     shop: Shop, record_order: Callable[[Shop, RejectedPurchase], None]
 ) -> None:
     rejected = hold(shop)
@@ -396,20 +396,20 @@ def test_refunds_that_waited_are_applied_in_turn(
     assert faults() == []
 
 
-def test_a_refund_that_waited_is_known_when_it_is_sent_again(shop: Shop) -> None:
+def test_an_applied_pending_refund_sent_again_is_a_duplicate(shop: Shop) -> None:
     refund_early(shop, "7", "4.00")
     record(shop, "10.00", order_id="7")
     assert refund(Purchase.objects.get(), "4.00", "r1").already_exists
     assert Purchase.objects.get().points_now == 6
 
 
-def test_a_refund_that_waits_and_rounds_to_nothing_is_refused_then(shop: Shop) -> None:
+def test_a_pending_refund_that_rounds_to_zero_is_refused_when_applied(shop: Shop) -> None:
     refund_early(shop, "7", "0.4")
     record(shop, "1000", order_id="7", currency="JPY")
     assert PendingRefund.objects.get().problem == "The amount is 0 when rounded to the minor unit of JPY."
 
 
-def test_a_refund_waits_for_its_own_order_only(shop: Shop) -> None:
+def test_a_pending_refund_applies_to_its_own_order_only(shop: Shop) -> None:
     refund_early(shop, "7", "4.00")
     record(shop, "10.00", order_id="8")
     assert PendingRefund.objects.get().state == "waiting"
@@ -425,7 +425,7 @@ def test_a_dismissed_order_is_not_released(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("make_rejected", "state"), [(hold, "held"), (make_refused, "refused")])
-def test_opened_again_it_is_what_it_was(
+def test_a_reopened_order_has_its_earlier_state(
     shop: Shop, make_rejected: Callable[[Shop], RejectedPurchase], state: str
 ) -> None:
     rejected = make_rejected(shop)
@@ -436,7 +436,7 @@ def test_opened_again_it_is_what_it_was(
     assert (state_of(rejected)[0], AuditEvent.objects.about(rejected).count()) == (state, 2)
 
 
-def test_a_dismissed_order_that_was_recorded_since_is_not_opened_again(shop: Shop) -> None:
+def test_a_dismissed_order_recorded_since_cannot_be_reopened(shop: Shop) -> None:
     rejected = hold(shop)
     dismiss_rejected_purchase(rejected, audit=AuditContext())
     record(shop, "10.00", order_id="7")
@@ -444,7 +444,7 @@ def test_a_dismissed_order_that_was_recorded_since_is_not_opened_again(shop: Sho
         reopen_rejected_purchase(rejected, audit=AuditContext())
 
 
-def test_what_is_dealt_with_cannot_be_dealt_with_again(shop: Shop, grace: Entry) -> None:
+def test_a_handled_order_cannot_be_handled_again(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     with pytest.raises(AlreadyHandled):
         reopen_rejected_purchase(rejected, audit=AuditContext())
@@ -460,7 +460,7 @@ def test_what_is_dealt_with_cannot_be_dealt_with_again(shop: Shop, grace: Entry)
     assert (points_of(grace), points_of(shop.entry)) == (10, 0)
 
 
-def test_the_purchase_of_a_detached_order_cannot_be_moved_while_it_waits(shop: Shop, grace: Entry) -> None:
+def test_the_purchase_of_a_detached_order_cannot_be_moved(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
     purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())

@@ -63,7 +63,7 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
     assert faults() == []
 
 
-def test_sent_again_whole_it_changes_nothing(api: Api, shop: Shop) -> None:
+def test_a_batch_sent_again_changes_nothing(api: Api, shop: Shop) -> None:
     rows = [shop.order(amount=10) for _ in range(20)] + [shop.order(email="late@example.com")]
     first, repeat = (send(api, shop, rows).json()["data"] for _ in range(2))
     assert first["counts"] == {"recorded": 20, "duplicate": 0, "rejected": 1}
@@ -73,7 +73,7 @@ def test_sent_again_whole_it_changes_nothing(api: Api, shop: Shop) -> None:
     assert RejectedPurchase.objects.get().times == 2
 
 
-def test_it_judges_as_one_call_after_the_other_does(api: Api, shop: Shop) -> None:
+def test_a_batch_scores_as_single_calls_do(api: Api, shop: Shop) -> None:
     other = make_shop()
     amounts = [30, 40.5, 3, 100, 7.25]
     for each in (shop, other):
@@ -98,7 +98,7 @@ def test_it_judges_as_one_call_after_the_other_does(api: Api, shop: Shop) -> Non
         assert row == as_alone
 
 
-def test_what_waited_is_judged_as_of_then_and_refunds_that_came_first_are_applied(api: Api, shop: Shop) -> None:
+def test_a_batch_records_held_orders_and_applies_pending_refunds(api: Api, shop: Shop) -> None:
     hold(shop, "late@example.com", order_id="held")
     make_pending_refund(shop)
     set_rules(shop.contest, {"points_per_unit": 7})
@@ -111,7 +111,7 @@ def test_what_waited_is_judged_as_of_then_and_refunds_that_came_first_are_applie
     assert faults() == []
 
 
-def test_a_refund_that_waits_makes_room_under_a_cap_as_one_by_one(api: Api, shop: Shop) -> None:
+def test_a_pending_refund_leaves_room_under_a_cap_as_in_single_calls(api: Api, shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 1}, cap_per_entry=100)
     make_pending_refund(shop)
     rows = [shop.order(orderId="not-yet", amount=100), shop.order(orderId="b", amount=100)]
@@ -120,19 +120,19 @@ def test_a_refund_that_waits_makes_room_under_a_cap_as_one_by_one(api: Api, shop
     assert (Entry.objects.get().points, faults()) == (100, [])
 
 
-def test_an_order_that_comes_twice_is_tried_as_it_comes_again(api: Api, shop: Shop) -> None:
+def test_an_order_twice_in_a_batch_is_recorded_if_the_second_has_an_entry(api: Api, shop: Shop) -> None:
     rows = [shop.order(orderId="a", email="late@example.com"), shop.order(orderId="a"), shop.order(orderId="a")]
     results = send(api, shop, rows).json()["data"]["results"]
     assert [row["status"] for row in results] == ["rejected", "recorded", "duplicate"]
     assert RejectedPurchase.objects.get().state == "recorded"
 
 
-def test_a_bad_row_of_an_order_that_the_same_batch_records_needs_nobody(api: Api, shop: Shop) -> None:
+def test_a_rejection_is_closed_if_the_same_batch_records_the_order(api: Api, shop: Shop) -> None:
     send(api, shop, [shop.order(orderId="a", amount=0), shop.order(orderId="a")])
     assert RejectedPurchase.objects.get().state == "recorded"
 
 
-def test_two_batches_with_the_same_orders_of_other_entries(api: Api, shop: Shop) -> None:
+def test_two_concurrent_batches_with_the_same_order_ids_do_not_deadlock(api: Api, shop: Shop) -> None:
     create_entry(shop.contest, "grace@example.com")
     for turn in range(3):
         mine = [shop.order(orderId=f"{turn}-{n}", amount=10) for n in range(300)]
@@ -144,19 +144,19 @@ def test_two_batches_with_the_same_orders_of_other_entries(api: Api, shop: Shop)
     assert faults() == []
 
 
-def test_a_refund_of_an_unknown_order_that_is_larger_than_any_amount(api: Api, shop: Shop) -> None:
+def test_a_pending_refund_larger_than_any_amount_is_refused(api: Api, shop: Shop) -> None:
     body = {"orderId": "none", "refundId": "r", "amount": 999999999999.99999}
     response = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
     assert response.status_code in (400, 409)
 
 
 @pytest.mark.parametrize("purchases", [None, [], {}, "x", [{}] * 501])
-def test_a_list_that_is_none(api: Api, shop: Shop, purchases: Any) -> None:
+def test_an_invalid_list_is_refused(api: Api, shop: Shop, purchases: Any) -> None:
     response = send(api, shop, purchases)
     assert (response.status_code, response.json()["details"][0]["field"]) == (400, "purchases")
 
 
-def test_it_may_be_larger_than_other_calls(api: Api, shop: Shop) -> None:
+def test_a_batch_may_be_larger_than_other_calls(api: Api, shop: Shop) -> None:
     rows = [shop.order(orderId=f"{n}-{'x' * 200}") for n in range(SIZE)]
     assert send(api, shop, rows).json()["data"]["counts"]["recorded"] == SIZE
     path = f"{api.base_url}/api/v1/contests/{shop.contest.pk}/purchases/batch"
@@ -175,7 +175,7 @@ def test_a_full_batch_takes_a_few_statements(shop: Shop, django_assert_max_num_q
     assert response.json()["data"]["counts"]["recorded"] == SIZE
 
 
-def test_ten_thousand_sent_twice_by_eight_at_once(api: Api, shop: Shop) -> None:
+def test_ten_thousand_orders_in_concurrent_batches_are_recorded_once(api: Api, shop: Shop) -> None:
     """Each batch by two workers at once, with entries and orders that meet those of other batches."""
     emails = [create_entry(shop.contest, f"e{n}@example.com").email for n in range(100)]
     total = SIZE * BATCHES
@@ -192,7 +192,7 @@ def test_ten_thousand_sent_twice_by_eight_at_once(api: Api, shop: Shop) -> None:
     assert faults() == []
 
 
-def test_beside_single_calls_of_the_same_entries(api: Api, shop: Shop) -> None:
+def test_batches_and_single_calls_of_the_same_entries_do_not_deadlock(api: Api, shop: Shop) -> None:
     rows = [shop.order(orderId=f"o{n}", amount=10) for n in range(100)]
     with ThreadPoolExecutor(WORKERS) as workers:
         together = [workers.submit(send, Api(api.base_url), shop, rows) for _ in range(3)]

@@ -29,14 +29,14 @@ def check() -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def test_agreement(shop: Shop) -> None:
+def test_a_consistent_ledger_passes(shop: Shop) -> None:
     for _ in range(3):
         record(shop)
     code, text = check()
     assert (code, "FAULT" in text) == (0, False)
 
 
-def test_agreement_after_every_kind_of_act(shop: Shop) -> None:
+def test_the_ledger_is_consistent_after_every_kind_of_action(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     purchase = Purchase.objects.get(pk=record(shop).purchase_id)
     move_purchase(purchase, grace, audit=AuditContext())
@@ -47,7 +47,7 @@ def test_agreement_after_every_kind_of_act(shop: Shop) -> None:
     assert check()[0] == 0
 
 
-def test_a_clock_that_is_set_back_is_no_fault(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_set_back_is_no_fault(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     record(shop)
     now = time.time_ns()
     monkeypatch.setattr("blitzrocket.ids.time.time_ns", lambda: now - 10**12)
@@ -108,7 +108,7 @@ def plant_contest_of_purchase(shop: Shop) -> None:
         (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
     ],
 )
-def test_a_planted_fault(shop: Shop, plant: object, fault: str) -> None:
+def test_each_planted_fault_is_reported(shop: Shop, plant: object, fault: str) -> None:
     record(shop)
     plant(shop)  # type: ignore[operator]
     code, text = check()
@@ -116,7 +116,7 @@ def test_a_planted_fault(shop: Shop, plant: object, fault: str) -> None:
     assert f"FAULT  {fault}" in text
 
 
-def test_a_line_of_an_opening_balance_that_is_missing(shop: Shop) -> None:
+def test_a_missing_opening_line_is_reported(shop: Shop) -> None:
     imported(shop.contest, row())
     assert check()[0] == 0
     PurchaseImport.objects.update(adds_points=True)

@@ -43,7 +43,7 @@ def hold_until(shop: Shop, contest: Contest, is_held: Event, may_commit: Event) 
 
 
 @pytest.mark.parametrize("is_preview", [False, True])
-def test_an_order_that_is_held_while_another_call_waits_for_it_keeps_its_first_time(is_preview: bool) -> None:
+def test_the_first_receipt_decides_also_for_concurrent_calls(is_preview: bool) -> None:
     shop = make_shop()
     contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
     is_held, may_commit = Event(), Event()

@@ -82,7 +82,7 @@ WAYS = pytest.mark.parametrize("send", [alone, together, among_others])
 
 
 @WAYS
-def test_orders_are_held_whatever_else_a_key_left_behind(
+def test_orders_are_held_also_beyond_the_daily_limit_of_rejections(
     shop: Shop, settings: Any, send: Callable[[Shop, list[str]], None]
 ) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 3
@@ -96,7 +96,7 @@ def test_orders_are_held_whatever_else_a_key_left_behind(
 
 
 @WAYS
-def test_held_orders_leave_malformed_calls_their_room(
+def test_held_orders_do_not_count_to_the_daily_limit(
     shop: Shop, settings: Any, send: Callable[[Shop, list[str]], None]
 ) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 4
@@ -108,7 +108,7 @@ def test_held_orders_leave_malformed_calls_their_room(
 
 @pytest.mark.parametrize("receipt", ["first", "again", "as another address"])
 @pytest.mark.parametrize(("size", "statements"), [(1, 7), (2, 11), (500, 11)])
-def test_holding_takes_few_statements_and_counts_nothing(shop: Shop, size: int, statements: int, receipt: str) -> None:
+def test_holding_takes_few_statements(shop: Shop, size: int, statements: int, receipt: str) -> None:
     ApiKey.objects.update(rate_limit=6000)
     post(shop, "purchases", shop.order())  # notes that the key is used
     rows = [held_order(shop, f"o{number}") for number in range(size)]
@@ -193,7 +193,7 @@ FIRST, OTHER = format_rfc3339(NOW - timedelta(days=9)), format_rfc3339(NOW - tim
         ({"email": "latte@example.com"}, {"amount": 1}, None),
     ],
 )
-def test_what_the_first_receipt_decided_otherwise_is_told(
+def test_differences_from_the_first_receipt_are_returned(
     shop: Shop,
     send_again: Callable[..., dict[str, Any]],
     first: dict[str, Any],
@@ -211,7 +211,7 @@ def test_what_the_first_receipt_decided_otherwise_is_told(
 
 
 @RESENT
-def test_a_time_that_the_first_receipt_did_not_name_is_when_it_came(
+def test_without_a_time_the_first_receipt_is_the_time_of_purchase(
     shop: Shop, send_again: Callable[..., dict[str, Any]]
 ) -> None:
     post(shop, "purchases", held_order(shop, "7"))
@@ -222,7 +222,7 @@ def test_a_time_that_the_first_receipt_did_not_name_is_when_it_came(
 
 
 @RESENT
-def test_the_rules_of_the_first_receipt_count_whatever_is_sent_again(
+def test_the_rules_of_the_first_receipt_apply_to_later_ones(
     shop: Shop, send_again: Callable[..., dict[str, Any]]
 ) -> None:
     post(shop, "purchases", held_order(shop, "7", purchasedAt=FIRST))
@@ -231,7 +231,7 @@ def test_the_rules_of_the_first_receipt_count_whatever_is_sent_again(
     assert send_again(shop, amount=10, purchasedAt=OTHER)["pointsAwarded"] == 10
 
 
-def test_an_order_that_was_never_held_has_no_such_differences(shop: Shop) -> None:
+def test_an_order_never_held_has_no_differences(shop: Shop) -> None:
     data = post(shop, "purchases", shop.order(purchasedAt=FIRST)).json()["data"]
     assert "differences" not in data
 
@@ -325,7 +325,7 @@ SENT = [
 
 
 @pytest.mark.parametrize(("send", "clock", "release"), SENT)
-def test_held_orders_are_released_in_the_order_in_which_they_were_sent(
+def test_held_orders_are_released_in_the_order_received(
     shop: Shop,
     monkeypatch: pytest.MonkeyPatch,
     send: Callable[..., None],
@@ -378,14 +378,14 @@ ACTS: dict[str, tuple[Callable[[Shop, RejectedPurchase], Any], type[Exception]]]
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_an_act_on_one_that_was_deleted_meanwhile_is_refused(shop: Shop, name: str) -> None:
+def test_an_action_on_a_deleted_order_is_refused(shop: Shop, name: str) -> None:
     do, refusal = ACTS[name]
     with pytest.raises(refusal):
         do(shop, deleted(shop))
     assert not Purchase.objects.exists()
 
 
-def test_one_that_is_dismissed_stays_so_when_it_is_sent_again(shop: Shop) -> None:
+def test_a_dismissed_order_stays_dismissed_when_it_is_received_again(shop: Shop) -> None:
     rejected = hold(shop)
     dismiss_rejected_purchase(rejected, audit=AuditContext())
     together(shop, ["7", "8"])
@@ -397,7 +397,7 @@ def test_one_that_is_dismissed_stays_so_when_it_is_sent_again(shop: Shop) -> Non
 # The walk through all held orders
 
 
-def test_the_walk_goes_on_where_it_stopped_and_begins_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_walk_resumes_where_it_stopped_and_starts_over(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("purchases.services.release.CHUNK", 3)
     monkeypatch.setattr("purchases.services.release.CHORE_SECONDS", 0)
     shops = [shop, make_shop(), make_shop()]
@@ -415,21 +415,21 @@ def test_the_walk_goes_on_where_it_stopped_and_begins_again(shop: Shop, monkeypa
     assert (Purchase.objects.count(), RejectedPurchase.objects.filter(state="held").count()) == (12, 0)
 
 
-def test_the_walk_leaves_contests_that_attach_by_hand(shop: Shop) -> None:
+def test_the_walk_skips_contests_with_manual_attaching(shop: Shop) -> None:
     together(shop, ["1", "2"])
     Contest.objects.filter(pk=shop.contest.pk).update(attaches_automatically=False)
     create_entry(shop.contest, LATE)
     assert (HeldWalk().go_on(), release_all_held_purchases()) == (0, 0)
 
 
-def test_the_walk_passes_over_entries_without_an_address(shop: Shop) -> None:
+def test_the_walk_skips_entries_without_an_email(shop: Shop) -> None:
     together(shop, ["1", "2"])
     RejectedPurchase.objects.update(email_key="")
     Entry.objects.create(contest=shop.contest, phone="+15550001", phone_key="+15550001")
     assert HeldWalk().go_on() == 0
 
 
-def test_releasing_a_contest_for_some_seconds_leaves_the_rest_for_the_background(
+def test_a_release_with_a_time_limit_leaves_the_rest_to_the_background(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("purchases.services.release.CHUNK", 2)

@@ -126,7 +126,7 @@ def test_a_body_just_within_the_limit_is_read(server: Server, shop: Shop) -> Non
     assert status == 201
 
 
-def test_a_gigabyte_is_not_waited_for(server: Server, shop: Shop) -> None:
+def test_a_declared_gigabyte_is_refused_at_once(server: Server, shop: Shop) -> None:
     headers = "Content-Type: application/json\r\nContent-Length: 1073741824"
     status, head, _ = exchange(server, shop, headers, b"x" * (2 * 1024 * 1024))
     assert status == 413

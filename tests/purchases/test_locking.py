@@ -57,7 +57,7 @@ def test_no_two_contests_share_a_lock() -> None:
 
 
 @pytest.mark.parametrize("contest_id", ["a", "11", "summer", "1k0w7mv10q5h4bfnjzkgk0qxv3", "x" * 64, "é"])
-def test_a_contest_has_few_locks_and_all_are_used(contest_id: str) -> None:
+def test_a_contest_has_few_locks_and_uses_them_all(contest_id: str) -> None:
     keys = {order_lock_key(contest_id, order_id) for order_id in MANY}
     assert len(keys) == LOCKS_PER_CONTEST
     assert all(-(2**63) <= key < 2**63 for key in keys)
@@ -156,7 +156,7 @@ def test_no_call_waits_for_another_contest(api: Api, shop: Shop, other: Shop) ->
             assert (call.__name__, response) == (call.__name__, status)
 
 
-def test_an_order_of_the_same_contest_waits(api: Api, shop: Shop) -> None:
+def test_an_order_with_the_same_lock_waits(api: Api, shop: Shop) -> None:
     """The test above would prove nothing if the transaction locked nobody out."""
     with ThreadPoolExecutor(1) as pool:
         with standing_still(shop):

@@ -46,7 +46,7 @@ class TestSpaceAround:
         orders = api.call(shop, "POST", f"/contests/{shop.contest.pk}/purchases/reconcile", {"orders": [refund]})
         assert orders.json()["data"]["results"][0]["orderId"] == "1001"
 
-    def test_in_the_middle_it_counts(self, api: Api, shop: Shop, around: str) -> None:
+    def test_white_space_within_text_counts(self, api: Api, shop: Shop, around: str) -> None:
         for order_id in (f"10{around}01", "1001"):
             status = api.record(shop, shop.order(orderId=order_id)).status_code
             assert status == (400 if "\n" in order_id else 201)
@@ -88,14 +88,14 @@ class TestNothingInIt:
         assert api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body).status_code == 201
 
 
-def test_gold_is_told_why_it_is_none(api: Api, shop: Shop) -> None:
+def test_a_code_without_minor_unit_is_refused_with_the_reason(api: Api, shop: Shop) -> None:
     for code in ("XAU", " xag ", "XDR", "xts", "XXX"):
         (detail,) = api.record(shop, shop.order(currency=code)).json()["details"]
         assert f"{code.strip().upper()} has no minor unit" in detail["message"]
 
 
 @pytest.mark.parametrize("email", ["a..b@docomo.ne.jp", ".ab@ezweb.ne.jp", "ab.@softbank.ne.jp", "a...@ido.ne.jp"])
-def test_an_address_with_dots_in_odd_places_is_found_again(api: Api, shop: Shop, email: str) -> None:
+def test_an_address_with_dots_anywhere_matches_its_entry(api: Api, shop: Shop, email: str) -> None:
     assert api.record(shop, shop.order(orderId="1", email=email)).json()["code"] == "entry_not_found"
     entry = api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", {"email": email}).json()["data"]
     assert Purchase.objects.get().entry_id == entry["id"]
@@ -126,7 +126,7 @@ NO_FORMS = [
 
 
 @pytest.mark.parametrize("form", [*FORMS, *NO_FORMS])
-def test_the_description_tells_which_forms_of_a_time_are_taken(api: Api, shop: Shop, form: str) -> None:
+def test_the_openapi_pattern_matches_the_accepted_times(api: Api, shop: Shop, form: str) -> None:
     text = f"{timezone.now().replace(microsecond=0) - timedelta(days=3):{form}}"
     status = api.record(shop, shop.order(purchasedAt=text)).status_code
     assert status == (201 if form in FORMS else 400)

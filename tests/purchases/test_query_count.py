@@ -32,29 +32,29 @@ def shop(shop: Shop) -> Shop:
     return shop
 
 
-def test_a_new_purchase_takes_eight(shop: Shop) -> None:
+def test_a_new_purchase_takes_eight_statements(shop: Shop) -> None:
     """The first call of a key in a while, which notes that it is used, takes no more than any other."""
     for _ in range(2):
         assert len(statements(shop, shop.order(), 201)) == 8
 
 
-def test_caps_and_first_purchase_rules_take_no_more(shop: Shop) -> None:
+def test_caps_and_first_purchase_rules_take_no_more_statements(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"first_purchase_only": True}, cap_per_entry=1000, cap_per_purchase=100)
     assert len(statements(shop, shop.order(), 201)) == 8
 
 
-def test_no_points_take_two_less(shop: Shop) -> None:
+def test_a_purchase_without_points_takes_two_statements_less(shop: Shop) -> None:
     set_rules(shop.contest)
     assert len(statements(shop, shop.order(), 201)) == 6
 
 
-def test_a_duplicate_takes_eight(shop: Shop) -> None:
+def test_a_duplicate_takes_eight_statements(shop: Shop) -> None:
     order = shop.order()
     statements(shop, order, 201)
     assert len(statements(shop, order, 200)) == 8
 
 
-def test_an_order_that_was_held_takes_three_more(shop: Shop) -> None:
+def test_a_held_order_takes_three_more_statements(shop: Shop) -> None:
     """What was kept is read, what it depends on read under its rules, and it is closed."""
     order = shop.order(email="late@example.com")
     statements(shop, order, 404)

@@ -42,7 +42,7 @@ STATES: dict[str, tuple[Any, str, float]] = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_recorded_order_says_how_it_stands(api: Api, shop: Shop, state: str) -> None:
+def test_a_recorded_order_has_its_status_and_refunded_amount(api: Api, shop: Shop, state: str) -> None:
     action, status, refunded = STATES[state]
     purchase = buy(shop, "30.00", order_id="#1")
     action(purchase)
@@ -63,7 +63,7 @@ def test_a_recorded_order_says_how_it_stands(api: Api, shop: Shop, state: str) -
     }
 
 
-def test_an_order_that_is_not_recorded_says_how_many_refunds_wait_for_it(api: Api, shop: Shop) -> None:
+def test_an_order_that_is_not_recorded_has_its_pending_refunds_counted(api: Api, shop: Shop) -> None:
     """Whether it never came, is held or was rejected; refused refunds do not wait."""
     api.record(shop, shop.order(orderId="held", email="late@example.com"))
     api.record(shop, shop.order(orderId="rejected", amount="5"))
@@ -135,7 +135,7 @@ def test_a_faulty_row_is_invalid_and_stops_no_other(  # noqa: PLR0917  (a parame
         b'{"orderId": "#2", "email": "a\\u0000@example.com"}',
     ],
 )
-def test_a_row_with_a_value_that_nothing_can_store_is_invalid_too(api: Api, shop: Shop, row: bytes) -> None:
+def test_a_row_with_an_unstorable_value_is_invalid(api: Api, shop: Shop, row: bytes) -> None:
     buy(shop, "30.00", order_id="#1")
     response = api.post(
         f"/api/v1/contests/{shop.contest.pk}/purchases/reconcile",

@@ -80,7 +80,7 @@ def test_one_order_for_two_entries(server: Server, shop: Shop) -> None:
     assert sum(Entry.objects.values_list("points", flat=True)) == 50
 
 
-def test_a_cap_holds_among_many_orders_at_once(server: Server, shop: Shop) -> None:
+def test_a_cap_holds_for_many_concurrent_orders(server: Server, shop: Shop) -> None:
     set_rules(shop.contest, {}, cap_per_entry=120)
     record_at_once(server, shop, [shop.order(amount=50) for _ in range(20)])
     assert Purchase.objects.count() == 20
@@ -88,7 +88,7 @@ def test_a_cap_holds_among_many_orders_at_once(server: Server, shop: Shop) -> No
     assert_ledger(shop, points=120, lines=3)
 
 
-def test_only_one_of_many_orders_at_once_is_the_first(server: Server, shop: Shop) -> None:
+def test_only_one_of_many_concurrent_orders_is_the_first(server: Server, shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
     record_at_once(server, shop, [shop.order() for _ in range(20)])
     assert Counter(Purchase.objects.values_list("points_awarded", flat=True)) == {0: 19, 100: 1}
@@ -96,7 +96,7 @@ def test_only_one_of_many_orders_at_once_is_the_first(server: Server, shop: Shop
     assert_ledger(shop, points=100, lines=1)
 
 
-def test_many_attempts_without_an_entry_are_kept_as_one(server: Server, shop: Shop) -> None:
+def test_concurrent_receipts_of_a_held_order_are_one_row(server: Server, shop: Shop) -> None:
     order = shop.order(email="nobody@example.com")
     answers = record_at_once(server, shop, [order] * 20)
     assert {response.status_code for response in answers} == {404}

@@ -41,7 +41,7 @@ def send(api: Api, shop: Shop, order_id: str, refund_id: str, **fields: Any) -> 
     return api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body)
 
 
-def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
+def test_each_state_has_its_members(api: Api, shop: Shop) -> None:
     purchase = buy(shop, "30.00", order_id="#1")
     send(api, shop, "#1", "made", amount=10.5, reason="Broken")
     send(api, shop, "#2", "pending", amount=5)
@@ -93,7 +93,7 @@ def test_each_state_has_just_what_is_known_of_it(api: Api, shop: Shop) -> None:
     assert b'"amount":10.50' in listed(api, shop, state="applied").content
 
 
-def test_a_refund_reads_the_same_with_its_purchase(api: Api, shop: Shop) -> None:
+def test_a_refund_is_the_same_in_the_list_and_with_its_purchase(api: Api, shop: Shop) -> None:
     purchase = buy(shop, "30.00", order_id="#1")
     send(api, shop, "#1", "r1", amount=10)
     refund(purchase, "2.50")
@@ -104,7 +104,7 @@ def test_a_refund_reads_the_same_with_its_purchase(api: Api, shop: Shop) -> None
     assert [own | row for row in reversed(of_purchase)] == list_refunds(api, shop)
 
 
-def test_filters(api: Api, shop: Shop) -> None:
+def test_the_list_is_filtered(api: Api, shop: Shop) -> None:
     buy(shop, "30.00", order_id="#1")
     buy(shop, "30.00", order_id="#2")
     for order_id in ("#1", "#2", "#3"):
@@ -145,13 +145,13 @@ def test_filters(api: Api, shop: Shop) -> None:
         ({"refundId": "r1"}, "refundId"),
     ],
 )
-def test_a_parameter_that_is_none(api: Api, shop: Shop, query: dict[str, str], field: str) -> None:
+def test_unknown_parameters_are_refused(api: Api, shop: Shop, query: dict[str, str], field: str) -> None:
     response = listed(api, shop, **query)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_query_parameter")
     assert [detail["field"] for detail in response.json()["details"]] == [field]
 
 
-def test_it_needs_a_private_key_and_ones_own_contest(api: Api, shop: Shop) -> None:
+def test_the_list_needs_a_private_key_of_the_contests_team(api: Api, shop: Shop) -> None:
     path = f"/contests/{shop.contest.pk}/refunds"
     assert api.call(shop, "GET", path, key=shop.public_key).status_code == 403
     assert api.call(make_shop("grace@example.com"), "GET", path).status_code == 404
@@ -171,7 +171,7 @@ def all_by_cursor(api: Api, shop: Shop, between: Callable[[], None], **query: An
         assert (page["pagination"]["page"], page["pagination"]["totalPages"]) == (None, None)
 
 
-def test_by_cursor_each_comes_once_while_others_arrive_and_their_states_change(api: Api, shop: Shop) -> None:
+def test_with_a_cursor_each_refund_comes_once_while_others_change(api: Api, shop: Shop) -> None:
     """A pending refund that is made meanwhile, and a refused one that comes rightly, keep their places."""
     for number in range(4):
         buy(shop, "30.00", order_id=f"known {number}")
@@ -194,7 +194,7 @@ def test_by_cursor_each_comes_once_while_others_arrive_and_their_states_change(a
 
 
 @pytest.mark.parametrize("state", ["applied", "pending", "refused"])
-def test_by_cursor_within_a_state_what_arrives_meanwhile_moves_nothing(api: Api, shop: Shop, state: str) -> None:
+def test_with_a_cursor_within_a_state_new_refunds_move_nothing(api: Api, shop: Shop, state: str) -> None:
     order_id = {"applied": "known", "pending": "early", "refused": "known"}[state]
     buy(shop, "900.00", order_id="known")
     amount = 9999 if state == "refused" else 1
@@ -209,7 +209,7 @@ def test_by_cursor_within_a_state_what_arrives_meanwhile_moves_nothing(api: Api,
     assert all_by_cursor(api, shop, arrive, state=state) == before
 
 
-def test_by_page_it_counts(api: Api, shop: Shop) -> None:
+def test_pages_have_a_total(api: Api, shop: Shop) -> None:
     buy(shop, "30.00", order_id="#1")
     for number in range(3):
         send(api, shop, "#1", f"made {number}", amount=1)

@@ -70,7 +70,7 @@ def given_back(purchase: Purchase, amounts: Iterable[str | None]) -> list[str]:
 
 
 @pytest.mark.parametrize(("amount", "currency", "sent", "results"), ROUNDING)
-def test_an_excess_within_rounding_takes_what_is_left(
+def test_an_excess_within_rounding_refunds_the_amount_left(
     shop: Shop, amount: str, currency: str, sent: list[str | None], results: list[str]
 ) -> None:
     purchase = buy(shop, amount, currency=currency)
@@ -82,7 +82,7 @@ def test_an_excess_within_rounding_takes_what_is_left(
     assert faults() == []
 
 
-def test_the_answer_to_an_excess_says_what_differs_and_so_does_the_next(api: Api, shop: Shop) -> None:
+def test_the_response_to_an_excess_names_the_difference(api: Api, shop: Shop) -> None:
     record(shop, "179.25", order_id="#1")
     first, again = (send(api, shop, "#1", amount=179.26) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
@@ -120,7 +120,7 @@ REFUSED: list[tuple[dict[str, Any], int, str, str]] = [
 
 
 @pytest.mark.parametrize(("fields", "status", "code", "problem"), REFUSED)
-def test_a_refused_refund_is_kept_once_and_made_when_it_comes_rightly(  # noqa: PLR0917  (a parameter for each column of the table)
+def test_a_refused_refund_is_saved_once_and_made_when_it_is_valid(  # noqa: PLR0917  (a parameter for each column of the table)
     api: Api, shop: Shop, fields: dict[str, Any], status: int, code: str, problem: str
 ) -> None:
     record(shop, "30.00", order_id="#1")
@@ -139,7 +139,7 @@ def test_a_refused_refund_is_kept_once_and_made_when_it_comes_rightly(  # noqa: 
 
 
 @pytest.mark.parametrize(("fields", "status"), [row[:2] for row in REFUSED])
-def test_a_refused_call_changes_nothing_of_a_refund_that_is_known(
+def test_a_refused_call_does_not_change_an_existing_refund(
     api: Api, shop: Shop, fields: dict[str, Any], status: int
 ) -> None:
     """Made before, it is told as known where it can be read at all; pending, it goes on waiting."""
@@ -154,7 +154,7 @@ def test_a_refused_call_changes_nothing_of_a_refund_that_is_known(
     assert Purchase.objects.get(order_id="#2").refunded_amount == 10
 
 
-def test_one_refused_before_its_order_is_known_waits_when_it_comes_rightly(api: Api, shop: Shop) -> None:
+def test_a_refused_refund_without_order_becomes_pending_when_it_is_valid(api: Api, shop: Shop) -> None:
     assert send(api, shop, "#1", amount="10").status_code == 400
     assert send(api, shop, "#1", amount=10).status_code == 404
     assert saved_refunds() == [("r1", "waiting", "")]
@@ -162,7 +162,7 @@ def test_one_refused_before_its_order_is_known_waits_when_it_comes_rightly(api: 
     assert points_of(shop.entry) == 20
 
 
-def test_one_sent_with_a_public_key_is_kept(api: Api, shop: Shop) -> None:
+def test_a_refund_sent_with_a_public_key_is_saved(api: Api, shop: Shop) -> None:
     record(shop, "30.00", order_id="#1")
     body = {"orderId": "#1", "refundId": "r1", "amount": 5, "currency": "USD", "reason": "Broken"}
     response = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body, key=shop.public_key)
@@ -184,12 +184,12 @@ def test_one_sent_with_a_public_key_is_kept(api: Api, shop: Shop) -> None:
         {"orderId": "#1", "refundId": {"id": 1}},
     ],
 )
-def test_one_that_names_no_order_or_no_refund_is_not_kept(api: Api, shop: Shop, body: dict[str, Any]) -> None:
+def test_a_refused_refund_without_both_ids_is_not_saved(api: Api, shop: Shop, body: dict[str, Any]) -> None:
     assert api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body).status_code == 400
     assert saved_refunds() == []
 
 
-def test_one_for_another_teams_contest_is_not_kept(api: Api, shop: Shop) -> None:
+def test_a_refund_for_another_teams_contest_is_not_saved(api: Api, shop: Shop) -> None:
     path = f"/contests/{make_shop().contest.pk}/refunds"
     assert api.call(shop, "POST", path, {"orderId": "#1", "refundId": "r1", "amount": 0}).status_code == 404
     public = {"orderId": "#1", "refundId": "r1"}
@@ -210,7 +210,7 @@ def test_one_for_another_teams_contest_is_not_kept(api: Api, shop: Shop) -> None
         ("CAD", "AUD", "The order is in CAD; send the amount in CAD, not in AUD."),
     ],
 )
-def test_the_currency_is_that_of_the_order_also_where_the_refund_comes_first(
+def test_a_refund_needs_the_currency_of_its_order_also_if_pending(
     api: Api, shop: Shop, order: str, sent: str | None, response: str | None
 ) -> None:
     record(shop, "500", order_id="#1", currency=order)
@@ -230,7 +230,7 @@ def test_the_currency_is_that_of_the_order_also_where_the_refund_comes_first(
         assert saved_refunds(order_id="#2") == [("r1", "refused", response)]
 
 
-def test_a_known_refund_in_another_currency_says_what_differs(api: Api, shop: Shop) -> None:
+def test_a_repeated_refund_in_another_currency_names_the_difference(api: Api, shop: Shop) -> None:
     record(shop, "30.00", order_id="#1")
     send(api, shop, "#1", amount=10)
     again = send(api, shop, "#1", amount=1000, currency="JPY")
@@ -254,7 +254,7 @@ def test_a_known_refund_in_another_currency_says_what_differs(api: Api, shop: Sh
         ({}, "absent"),
     ],
 )
-def test_the_amount_that_stands_has_the_digits_of_its_currency(
+def test_the_amount_of_a_pending_refund_has_the_digits_of_its_currency(
     api: Api, shop: Shop, first: dict[str, Any], shown: str
 ) -> None:
     send(api, shop, "#1", **first)
@@ -274,7 +274,7 @@ def test_the_amount_that_stands_has_the_digits_of_its_currency(
         ({"currency": "JPY", "amount": 10.4}, {"currency": "JPY", "amount": 10}, []),
     ],
 )
-def test_the_first_receipt_of_a_pending_refund_stands_and_a_later_one_is_told(
+def test_the_first_receipt_of_a_pending_refund_decides(
     api: Api, shop: Shop, first: dict[str, Any], later: dict[str, Any], fields: list[str]
 ) -> None:
     send(api, shop, "#1", **first)
@@ -310,7 +310,7 @@ def test_an_amount_that_is_not_positive_has_the_same_code_everywhere(
     assert PointTransaction.objects.count() == 1
 
 
-def test_a_key_keeps_only_so_many_malformed_refunds_a_day(shop: Shop, settings: Any) -> None:
+def test_malformed_refunds_have_a_daily_limit_per_key(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
     for number in range(4):
         response = Client().post(
@@ -325,7 +325,7 @@ def test_a_key_keeps_only_so_many_malformed_refunds_a_day(shop: Shop, settings: 
 
 @pytest.mark.parametrize("amount", ["1e9999999", "-1e999999", "1e-999999", "9" * 200, "1e400", '"1e9999999"'])
 @pytest.mark.parametrize("key", ["private", "public"])
-def test_an_amount_beyond_all_bounds_is_refused_and_kept(api: Api, shop: Shop, amount: str, key: str) -> None:
+def test_a_refund_with_a_huge_amount_is_refused_and_saved(api: Api, shop: Shop, amount: str, key: str) -> None:
     body = f'{{"orderId": "o1", "refundId": "r1", "amount": {amount}}}'.encode()
     secret = shop.private_key if key == "private" else shop.public_key
     headers = {"x-api-key": secret, "Content-Type": "application/json"}

@@ -44,7 +44,7 @@ def counted() -> dict[str, int]:
         ({"email": "y" * 400}, "invalid_request_body", ("y" * 300, "49.99", "USD")),
     ],
 )
-def test_a_body_that_names_its_order(
+def test_a_rejected_body_with_an_order_id_is_saved(
     api: Api, shop: Shop, fields: dict[str, Any], code: str, as_sent: tuple[str, str, str]
 ) -> None:
     api.record(shop, shop.order(orderId="#a-7", **fields))
@@ -58,12 +58,12 @@ def test_a_body_that_names_its_order(
 @pytest.mark.parametrize(
     "body", [b"{", b"[]", b'{"orderId": null}', b'{"orderId": ""}', b'{"orderId": "a", "orderId": "b"}']
 )
-def test_a_body_that_names_none_is_not_kept(api: Api, shop: Shop, body: bytes) -> None:
+def test_a_rejected_body_without_an_order_id_is_not_saved(api: Api, shop: Shop, body: bytes) -> None:
     assert api.record(shop, body).status_code == 400
     assert RejectedPurchase.objects.count() == 0
 
 
-def test_once_an_order_and_code_with_the_last_facts(api: Api, shop: Shop) -> None:
+def test_each_order_and_code_has_one_row_with_the_last_values(api: Api, shop: Shop) -> None:
     for amount in ("1", "2"):
         api.record(shop, shop.order(orderId="7", amount=amount))
     api.record(shop, shop.order(orderId="7", amount=0))
@@ -71,7 +71,7 @@ def test_once_an_order_and_code_with_the_last_facts(api: Api, shop: Shop) -> Non
     assert rejected == {"invalid_request_body": (2, '"2"'), "amount_not_positive": (1, "0")}
 
 
-def test_with_a_public_key(api: Api, shop: Shop) -> None:
+def test_an_order_sent_with_a_public_key_is_saved(api: Api, shop: Shop) -> None:
     assert api.record(shop, key=shop.public_key).status_code == 403
     rejected = RejectedPurchase.objects.get()
     assert (rejected.code, rejected.api_key, rejected.contest) == (
@@ -81,7 +81,7 @@ def test_with_a_public_key(api: Api, shop: Shop) -> None:
     )
 
 
-def test_with_an_unknown_contest_or_that_of_another_team(api: Api, shop: Shop) -> None:
+def test_an_order_of_an_unknown_or_another_teams_contest_is_saved(api: Api, shop: Shop) -> None:
     other = make_shop()
     for contest_id in ("none", other.contest.pk, "%00"):
         api.record(shop, contest_id=contest_id)
@@ -90,7 +90,7 @@ def test_with_an_unknown_contest_or_that_of_another_team(api: Api, shop: Shop) -
     assert {(row.contest, row.team, row.code) for row in rejected} == {(None, shop.team, "contest_not_found")}
 
 
-def test_without_an_entry_it_is_held_under_the_rules_of_then(api: Api, shop: Shop) -> None:
+def test_an_order_without_an_entry_is_held_with_the_current_rules(api: Api, shop: Shop) -> None:
     body = shop.order(email="Late@example.com", currency="eur")
     api.record(shop, body)
     rules_then = shop.contest.rule_set
@@ -103,7 +103,7 @@ def test_without_an_entry_it_is_held_under_the_rules_of_then(api: Api, shop: Sho
     assert held.purchased_at == held.first_received_at
 
 
-def test_recording_closes_what_was_held_and_judges_as_of_then(api: Api, shop: Shop) -> None:
+def test_a_held_order_is_scored_by_the_rules_of_its_first_receipt(api: Api, shop: Shop) -> None:
     body = shop.order(email="late@example.com", amount=10)
     api.record(shop, body)
     rules_then = shop.contest.rule_set
@@ -134,21 +134,21 @@ def over_a_connection_of_its_own(action: Callable[[], object]) -> None:
         connection.close()
 
 
-def test_an_entry_made_while_the_attempt_was_kept_is_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_created_while_its_order_is_held_gets_the_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     meanwhile(monkeypatch, lambda: create_entry(shop.contest, "late@example.com"))
     recorded = record(shop, email=Email.parse("late@example.com"))
     held = RejectedPurchase.objects.get()
     assert (held.state, held.purchase_id) == ("recorded", recorded.purchase_id)
 
 
-def test_an_order_recorded_while_the_attempt_was_kept_is_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_recorded_while_it_is_held_is_a_duplicate(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     meanwhile(monkeypatch, lambda: record(shop, order_id="7"))
     repeat = record(shop, order_id="7", email=Email.parse("nobody@example.com"))
     assert (repeat.already_exists, list(repeat.differences)) == (True, ["email"])
     assert not RejectedPurchase.objects.exists()
 
 
-def test_no_key_too_large_no_json_and_too_many(api: Api, shop: Shop) -> None:
+def test_other_rejections_are_only_counted(api: Api, shop: Shop) -> None:
     path = f"/api/v1/contests/{shop.contest.pk}/purchases"
     api.post(path, json=shop.order())
     api.post(path, json=shop.order(), headers={"x-api-key": "nonsense"})
@@ -164,7 +164,7 @@ def test_no_key_too_large_no_json_and_too_many(api: Api, shop: Shop) -> None:
     assert (RejectedPurchase.objects.count(), Purchase.objects.count()) == (0, 1)
 
 
-def test_a_key_keeps_so_many_a_day_and_the_rest_is_counted(shop: Shop, settings: Any) -> None:
+def test_rejections_beyond_a_keys_daily_limit_are_only_counted(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
     for order_id in ("1", "2", "3", "4", "1"):
         refusal = Rejection(
@@ -179,7 +179,7 @@ def test_a_key_keeps_so_many_a_day_and_the_rest_is_counted(shop: Shop, settings:
     assert counted() == {"too_many_rejected": 2}
 
 
-def test_keys_do_not_share_what_a_day_holds(shop: Shop, settings: Any) -> None:
+def test_each_key_has_its_own_daily_limit(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 1
     for order_id, kind in (("1", "private"), ("1", "public"), ("2", "private"), ("3", "public")):
         refusal = Rejection(
@@ -194,7 +194,7 @@ def test_keys_do_not_share_what_a_day_holds(shop: Shop, settings: Any) -> None:
     assert rejected == {"1": "private", "3": "public"}
 
 
-def test_old_attempts_are_deleted(api: Api, shop: Shop, settings: Any) -> None:
+def test_old_rejected_orders_are_deleted(api: Api, shop: Shop, settings: Any) -> None:
     api.record(shop, shop.order(orderId="old", amount=0))
     long_ago = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS, minutes=1)
     RejectedPurchase.objects.update(last_received_at=long_ago)

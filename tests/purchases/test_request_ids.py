@@ -76,7 +76,7 @@ NEEDS_A_MOVE = {"move to Ada"}
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
-def test_another_act_on_the_same_purchase(shop: Shop, grace: Entry, first: str, second: str) -> None:
+def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(shop: Shop, grace: Entry, first: str, second: str) -> None:
     """Also where the second would change nothing, because the order is so already."""
     purchase, audit = buy(shop, "30.00"), AuditContext()
     if first in NEEDS_A_VOID:
@@ -112,7 +112,7 @@ def by_hand(rejected: RejectedPurchase, entry: Entry, amount: str, audit: AuditC
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_AN_ATTEMPT, 2)))
-def test_another_act_on_the_same_held_order(shop: Shop, grace: Entry, first: str, second: str) -> None:
+def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(shop: Shop, grace: Entry, first: str, second: str) -> None:
     rejected, audit = hold(shop, amount="30.00"), AuditContext()
     if first == "reopen":
         dismiss_rejected_purchase(rejected, audit=AuditContext())
@@ -129,7 +129,7 @@ def test_another_act_on_the_same_held_order(shop: Shop, grace: Entry, first: str
 
 @pytest.mark.parametrize("action", ON_A_PURCHASE)
 @pytest.mark.parametrize("other", ["person", "reason", "object"])
-def test_the_same_act_by_somebody_else_for_another_reason_or_to_another_object(
+def test_a_request_id_belongs_to_one_user_reason_and_object(
     shop: Shop, grace: Entry, action: str, other: str
 ) -> None:
     agent, colleague = User.objects.create_user("agent"), User.objects.create_user("colleague")
@@ -153,7 +153,7 @@ def test_the_same_act_by_somebody_else_for_another_reason_or_to_another_object(
     assert everything() == before
 
 
-def test_recalculating_undoing_and_going_on(shop: Shop) -> None:
+def test_a_request_id_belongs_to_one_action_on_a_recalculation(shop: Shop) -> None:
     buy(shop, "30.00")
     audit = AuditContext(reason="As announced")
     rules = shop.contest.current_rules()
@@ -171,7 +171,7 @@ def test_recalculating_undoing_and_going_on(shop: Shop) -> None:
     assert everything() == before
 
 
-def test_going_on_twice_is_once(shop: Shop) -> None:
+def test_continuing_twice_with_one_request_id_is_one_action(shop: Shop) -> None:
     buy(shop, "30.00")
     recalculation = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext())
     recalculation.job.cancel()
@@ -181,7 +181,7 @@ def test_going_on_twice_is_once(shop: Shop) -> None:
     assert AuditEvent.objects.filter(pk=audit.id).count() == 1
 
 
-def test_a_copy_with_another_title_or_of_another_contest(shop: Shop) -> None:
+def test_a_request_id_belongs_to_one_copy(shop: Shop) -> None:
     audit = AuditContext()
     copy = copy_contest(shop.contest, "Winter", keeps_dates=False, audit=audit)
     assert copy_contest(shop.contest, "Winter", keeps_dates=False, audit=audit) == copy
@@ -215,7 +215,7 @@ DIALOGS: list[tuple[str, str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("label", "dialog", "fields"), DIALOGS, ids=[f"{label}, {name}" for label, name, _ in DIALOGS])
-def test_each_dialog_refuses_an_id_that_is_used(
+def test_each_dialog_refuses_a_used_request_id(
     shop: Shop, grace: Entry, label: str, dialog: str, fields: dict[str, str]
 ) -> None:
     objects: dict[str, Any] = {
@@ -236,7 +236,7 @@ def test_each_dialog_refuses_an_id_that_is_used(
     assert everything() == before
 
 
-def test_recording_by_hand_refuses_an_id_that_is_used(shop: Shop) -> None:
+def test_the_record_dialog_refuses_a_used_request_id(shop: Shop) -> None:
     rejected, client = hold(shop), signed_in(shop, "owner")
     assert post(client, rejected, "dismiss", "act_used") == "done"
     assert post(client, rejected, "reopen", "act_other") == "done"
@@ -245,7 +245,7 @@ def test_recording_by_hand_refuses_an_id_that_is_used(shop: Shop) -> None:
     assert not Purchase.objects.exists()
 
 
-def test_the_id_of_a_refund_or_an_adjustment_by_the_api_is_no_act_done_here(shop: Shop) -> None:
+def test_ids_sent_to_the_api_are_no_request_ids_of_the_admin(shop: Shop) -> None:
     purchase, client = buy(shop), signed_in(shop, "owner")
     refund(purchase, "1.00", "act_of_the_shop")
     adjust_points(shop.entry, 5, adjustment_id="act_of_the_shop", audit=AuditContext())

@@ -78,7 +78,7 @@ def nothing_of_a_negative_amount(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("call", [malformed_call, malformed_rows, call_with_a_public_key, nothing_of_a_negative_amount])
-def test_a_call_beyond_what_a_key_may_leave_behind_is_not_kept_and_the_contest_says_so(
+def test_a_call_beyond_the_daily_limit_makes_the_contest_incomplete(
     shop: Shop, settings: Any, call: Callable[[Shop], None]
 ) -> None:
     assert reconciled(shop)["results"][0]["status"] == "missing"
@@ -93,7 +93,7 @@ def test_a_call_beyond_what_a_key_may_leave_behind_is_not_kept_and_the_contest_s
     assert data["incompleteSince"] == format_rfc3339(noted)
 
 
-def test_it_is_noted_once_and_not_for_each_call(shop: Shop, settings: Any, django_assert_num_queries: Any) -> None:
+def test_a_retention_gap_is_written_once_and_not_for_each_call(shop: Shop, settings: Any, django_assert_num_queries: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 0
     malformed_call(shop)
     first = since(shop)
@@ -139,7 +139,7 @@ def amount_as_text(shop: Shop) -> None:
         refused_refund,
     ],
 )
-def test_what_is_deleted_because_it_is_old_is_noted_as_of_its_first_receipt(
+def test_deletion_by_age_makes_the_contest_incomplete_since_the_first_receipt(
     shop: Shop, keep: Callable[[Shop], None]
 ) -> None:
     keep(shop)
@@ -194,7 +194,7 @@ def applied_refund(shop: Shop) -> None:
         applied_refund,
     ],
 )
-def test_what_takes_nothing_from_the_contest_is_deleted_without_a_note(
+def test_deletion_of_recorded_orders_leaves_the_contest_complete(
     shop: Shop, keep: Callable[[Shop], None]
 ) -> None:
     keep(shop)
@@ -206,7 +206,7 @@ def test_what_takes_nothing_from_the_contest_is_deleted_without_a_note(
     assert reconciled(shop)["results"][0]["status"] == "missing"
 
 
-def test_the_earliest_of_all_is_told(shop: Shop) -> None:
+def test_the_contest_is_incomplete_since_the_earliest_deletion(shop: Shop) -> None:
     now = timezone.now()
     for days in (5, 9, 7, 9, 1):
         retention_gaps.note_gap(shop.contest.pk, now - timedelta(days=days))
@@ -222,7 +222,7 @@ def test_another_contest_of_the_team_stays_complete(shop: Shop, settings: Any) -
     assert "incompleteSince" not in reconciled(other)
 
 
-def test_orders_that_are_here_are_told_as_ever(shop: Shop) -> None:
+def test_existing_orders_keep_their_status_in_an_incomplete_contest(shop: Shop) -> None:
     buy(shop, order_id="recorded")
     hold(shop, "held")
     post(shop, "purchases", shop.order(orderId="rejected", amount=0))
@@ -231,7 +231,7 @@ def test_orders_that_are_here_are_told_as_ever(shop: Shop) -> None:
     assert [row["status"] for row in data["results"]] == ["recorded", "held", "rejected", "unknown"]
 
 
-def test_held_orders_and_their_refunds_do_not_grow_old_with_the_rejected(shop: Shop) -> None:
+def test_held_orders_and_their_refunds_are_kept_longer_than_rejected_ones(shop: Shop) -> None:
     hold(shop, "held")
     refund_early(shop, "held")
     refund_early(shop, "never-came")
@@ -241,7 +241,7 @@ def test_held_orders_and_their_refunds_do_not_grow_old_with_the_rejected(shop: S
     assert RejectedPurchase.objects.get().order_id == PendingRefund.objects.get().order_id == "held"
 
 
-def test_in_chunks_of_any_contests(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deletion_works_in_chunks_of_several_contests(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "CHUNK", 3)
     shops = [shop, make_shop(), make_shop()]
     for each in shops * 3:
@@ -292,7 +292,7 @@ def held_ids(shop: Shop) -> list[str]:
         ({"ends_at": None}, 400, 399, True),
     ],
 )
-def test_held_orders_are_deleted_so_long_after_the_end_or_as_the_setting_says(
+def test_held_orders_are_deleted_after_the_contests_end_or_by_the_setting(
     shop: Shop, settings: Any, case: tuple[dict[str, Any], int | None, float, bool]
 ) -> None:
     contest, days, last_received, is_kept = case
@@ -308,7 +308,7 @@ def test_held_orders_are_deleted_so_long_after_the_end_or_as_the_setting_says(
     assert reconciled(shop, "o1")["results"][0]["status"] == ("held" if is_kept else "unknown")
 
 
-def test_the_refunds_of_held_orders_go_with_them(shop: Shop, settings: Any) -> None:
+def test_the_refunds_of_held_orders_are_deleted_with_them(shop: Shop, settings: Any) -> None:
     hold(shop, "held")
     refund_early(shop, "held")
     grow_old()
@@ -330,7 +330,7 @@ def test_the_refunds_of_held_orders_go_with_them(shop: Shop, settings: Any) -> N
         (1, ["o4"]),
     ],
 )
-def test_beyond_its_limit_a_contest_holds_what_was_received_last(
+def test_a_contest_at_its_limit_keeps_the_orders_received_last(
     shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch, case: tuple[int, list[str]]
 ) -> None:
     limit, left = case
@@ -344,7 +344,7 @@ def test_beyond_its_limit_a_contest_holds_what_was_received_last(
     assert limit_held_purchases() == 0
 
 
-def test_an_order_that_is_sent_again_is_among_the_last_received(shop: Shop, settings: Any) -> None:
+def test_an_order_received_again_is_among_the_last_received(shop: Shop, settings: Any) -> None:
     hold_many(shop, 4, days_ago=3)
     post(shop, "purchases", shop.order(orderId="o0", email="p0@example.com"))
     settings.HELD_PURCHASES_PER_CONTEST = 2
@@ -362,7 +362,7 @@ def test_other_states_do_not_count_to_the_limit(shop: Shop, settings: Any) -> No
     assert limit_held_purchases() == 0
 
 
-def test_what_the_limit_deleted_is_noted_and_told_to_the_team(shop: Shop, settings: Any) -> None:
+def test_the_team_is_warned_of_orders_deleted_at_the_limit(shop: Shop, settings: Any) -> None:
     hold_many(shop, 5, days_ago=2)
     settings.HELD_PURCHASES_PER_CONTEST = 3
     first = RejectedPurchase.objects.earliest("first_received_at").first_received_at
@@ -385,7 +385,7 @@ def test_what_the_limit_deleted_is_noted_and_told_to_the_team(shop: Shop, settin
     assert not [notice for notice in warnings_for(fresh(shop)) if "on hold" in notice.sentence]
 
 
-def test_what_is_deleted_because_it_is_old_is_not_told_as_too_many(shop: Shop, settings: Any) -> None:
+def test_the_team_is_not_warned_of_orders_deleted_by_age(shop: Shop, settings: Any) -> None:
     hold_many(shop, 2, days_ago=9)
     settings.HELD_PURCHASE_DAYS = 5
     delete_old_rejected_purchases()
@@ -397,7 +397,7 @@ def fresh(shop: Shop) -> Contest:
     return Contest.objects.select_related("rule_set").get(pk=shop.contest.pk)
 
 
-def test_counting_and_finding_the_oldest_take_the_index(shop: Shop) -> None:
+def test_the_limit_is_checked_by_index(shop: Shop) -> None:
     hold_many(shop, 3)
     held = RejectedPurchase.objects.filter(state="held").order_by()
     oldest = held.filter(contest=shop.contest).order_by("last_received_at", "pk")[:10]
@@ -409,7 +409,7 @@ def test_counting_and_finding_the_oldest_take_the_index(shop: Shop) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_that_is_being_attached_is_not_deleted_under_it(settings: Any) -> None:
+def test_an_order_is_not_deleted_while_it_is_attached(settings: Any) -> None:
     shop = make_shop()
     hold_many(shop, 3, days_ago=2)
     settings.HELD_PURCHASES_PER_CONTEST = 1
@@ -443,13 +443,13 @@ def over_a_connection_of_its_own(run: Callable[[], Any]) -> Any:
         connection.close()
 
 
-def test_counts_of_refusals_grow_old_too(shop: Shop) -> None:
+def test_old_rejection_counts_are_deleted(shop: Shop) -> None:
     RejectionCount.objects.create(day=(timezone.now() - LONG_AGO).date() - timedelta(days=1), code="x", slot=0, times=1)
     RejectionCount.objects.create(day=timezone.now().date(), code="x", slot=0, times=1)
     assert delete_old_rejected_purchases().counts == 1
 
 
-def test_a_process_that_is_ended_in_between_has_deleted_nothing_without_a_note(
+def test_a_killed_process_deletes_nothing_without_a_retention_gap(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     malformed_call(shop)
@@ -467,6 +467,6 @@ def test_a_process_that_is_ended_in_between_has_deleted_nothing_without_a_note(
     assert (RejectedPurchase.objects.exists(), since(shop) is not None) == (False, True)
 
 
-def test_the_contest_can_be_told_apart(shop: Shop) -> None:
+def test_orders_of_an_unknown_contest_leave_other_contests_complete(shop: Shop) -> None:
     retention_gaps.note_gap(shop.contest.pk, timezone.now())
     assert str(RetentionGap.objects.get()).startswith(Contest.objects.get().pk)

@@ -589,7 +589,7 @@ class Orders(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_any_order_of_acts() -> None:
+def test_any_sequence_of_actions() -> None:
     shop = make_shop()
     create_entry(shop.contest, "grace@example.com")
     machines = 0

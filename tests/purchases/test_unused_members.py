@@ -96,7 +96,7 @@ def order_body(fields: dict[str, Any], member: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("field", "value"), UNUSABLE)
-def test_what_is_used_is_refused_by_its_name_and_the_attempt_kept(
+def test_an_invalid_member_is_refused_by_name_and_the_order_saved(
     api: Api, shop: Shop, field: str, value: bytes
 ) -> None:
     response = api.record(shop, body_with(field, value))
@@ -110,7 +110,7 @@ def test_what_is_used_is_refused_by_its_name_and_the_attempt_kept(
 
 @pytest.mark.parametrize("field", ["email", "amount", "currency", "purchasedAt"])
 @pytest.mark.parametrize("value", [b'"x"', b"7", b"null", rb'"\ud83d"'])
-def test_a_used_name_given_twice_is_refused_and_the_attempt_kept(
+def test_a_member_given_twice_is_refused_and_the_order_saved(
     api: Api, shop: Shop, field: str, value: bytes
 ) -> None:
     fields: dict[str, Any] = {"email": "ada@example.com", "amount": 5, "currency": "USD", "purchasedAt": None}
@@ -120,13 +120,13 @@ def test_a_used_name_given_twice_is_refused_and_the_attempt_kept(
     assert RejectedPurchase.objects.get().order_id == "order-1"
 
 
-def test_nor_is_a_name_hidden_by_escapes_or_the_same_value(api: Api, shop: Shop) -> None:
+def test_a_member_given_twice_with_escapes_or_the_same_value_is_refused(api: Api, shop: Shop) -> None:
     for member in (rb'"\u0061mount": 7', rb'"amoun\u0074": 5', b'"amount": 5'):
         response = api.record(shop, order_with(member))
         assert response.json()["details"][0]["field"] == "amount", member
 
 
-def test_an_order_id_given_twice_names_no_order(api: Api, shop: Shop) -> None:
+def test_an_order_id_given_twice_is_no_order_id(api: Api, shop: Shop) -> None:
     response = api.record(shop, order_with(b'"orderId": "order-1"'))
     assert [detail["field"] for detail in response.json()["details"]] == ["orderId"]
     assert not RejectedPurchase.objects.exists()

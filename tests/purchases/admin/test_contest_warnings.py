@@ -29,12 +29,12 @@ def change(shop: Shop, **fields: Any) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(**fields)
 
 
-def test_a_contest_in_order_has_none(shop: Shop) -> None:
+def test_a_contest_without_problems_has_no_warnings(shop: Shop) -> None:
     record(shop)
     assert told(shop) == []
 
 
-def test_a_second_currency_under_a_rule_for_any(shop: Shop) -> None:
+def test_a_second_currency_warns_if_a_rule_is_for_any_currency(shop: Shop) -> None:
     record(shop)
     record(shop, currency="EUR")
     (said,) = told(shop)
@@ -43,7 +43,7 @@ def test_a_second_currency_under_a_rule_for_any(shop: Shop) -> None:
     assert told(shop) == []  # so many points for an order are no matter of its currency
 
 
-def test_a_second_currency_is_known_from_the_days_that_are_added_up(db: None, clock: Clock) -> None:
+def test_currencies_are_known_from_the_daily_stats(db: None, clock: Clock) -> None:
     shop = make_shop()
     record(shop, currency="EUR")
     clock.go(days=40)
@@ -57,7 +57,7 @@ def test_a_second_currency_is_known_from_the_days_that_are_added_up(db: None, cl
     assert told(shop) == []
 
 
-def test_no_rule_is_on(shop: Shop) -> None:
+def test_warns_if_no_rule_is_on(shop: Shop) -> None:
     set_rules(shop.contest, {"is_active": False}, {"valid_until": timezone.now() - timedelta(days=1)})
     assert told(shop) == ["No rule is on, so purchases earn nothing. Turn a rule on, or add one."]
     change(shop, status="paused")
@@ -67,7 +67,7 @@ def test_no_rule_is_on(shop: Shop) -> None:
     assert told(shop) == []
 
 
-def test_a_rule_is_about_to_end(shop: Shop) -> None:
+def test_warns_if_a_rule_ends_soon(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 2, "valid_until": timezone.now() + timedelta(days=2)})
     (said,) = told(shop)
     assert said.startswith("A rule ends soon: 2 points per 1.00")
@@ -75,7 +75,7 @@ def test_a_rule_is_about_to_end(shop: Shop) -> None:
     assert told(shop) == []
 
 
-def test_its_end_has_passed_while_it_says_active(shop: Shop) -> None:
+def test_warns_if_an_active_contest_has_ended(shop: Shop) -> None:
     change(shop, ends_at=timezone.now() - timedelta(minutes=1))
     assert "The contest has ended, so purchases earn nothing" in told(shop)[0]
     change(shop, status="ended")
@@ -84,14 +84,14 @@ def test_its_end_has_passed_while_it_says_active(shop: Shop) -> None:
     assert told(shop) == []
 
 
-def test_purchases_earn_nothing_while_it_runs(shop: Shop) -> None:
+def test_warns_if_purchases_earn_nothing(shop: Shop) -> None:
     change(shop, tracking_enabled=False)
     assert "“Purchases earn points” is off" in told(shop)[0]
     change(shop, status="draft")
     assert told(shop) == []
 
 
-def test_attempts_that_need_a_person_lead_to_them(shop: Shop) -> None:
+def test_warns_of_rejected_orders_and_links_to_them(shop: Shop) -> None:
     hold(shop)
     refuse(shop)
     (notice,) = warnings_for(shop.contest)
@@ -111,7 +111,7 @@ def member(shop: Shop, role: str) -> Client:
     return client
 
 
-def test_each_contest_has_its_own_in_three_statements(shop: Shop, django_assert_num_queries: Any) -> None:
+def test_warnings_of_many_contests_take_three_statements(shop: Shop, django_assert_num_queries: Any) -> None:
     hold(shop)
     contests = [create_contest(shop.team, title=f"C{n}", slug=f"c{n}", status="active") for n in range(5)]
     found = list(Contest.objects.select_related("rule_set"))
@@ -121,7 +121,7 @@ def test_each_contest_has_its_own_in_three_statements(shop: Shop, django_assert_
 
 
 @pytest.mark.parametrize("role", ["owner", "support"])
-def test_the_contests_page_shows_them(shop: Shop, role: str) -> None:
+def test_the_contests_page_shows_its_warnings(shop: Shop, role: str) -> None:
     change(shop, tracking_enabled=False)
     page = member(shop, role).get(f"/admin/contests/contest/{shop.contest.pk}/change/").content.decode()
     assert "“Purchases earn points” is off" in page

@@ -84,7 +84,7 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, 
         assert rows_behind(client, row.url) == int(row.note.split()[0])
 
 
-def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
+def test_each_day_has_its_own_figures(shop: Shop, clock: Clock) -> None:
     record(shop)
     clock.go(days=2)
     for _ in range(2):
@@ -100,7 +100,7 @@ def test_today_and_the_days_before(shop: Shop, clock: Clock) -> None:
     assert "Wed 4 Mar 2026" in text
 
 
-def test_figures_that_are_not_all_there_say_so(shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_figures_say_so(shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     record(shop)
     clock.go(days=20)
     monkeypatch.setattr(queries, "SECONDS_TO_CATCH_UP", -1)
@@ -111,7 +111,7 @@ def test_figures_that_are_not_all_there_say_so(shop: Shop, clock: Clock, monkeyp
     assert said not in client.get(FRONT_PAGE).content.decode()
 
 
-def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
+def test_points_removed_by_refunds_and_voids_are_shown(shop: Shop, clock: Clock) -> None:
     bought = Purchase.objects.get(pk=record(shop, "30").purchase_id)
     refund_purchase(
         bought, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
@@ -121,7 +121,7 @@ def test_what_is_given_back_is_told(shop: Shop, clock: Clock) -> None:
     assert [(row.figure, row.note) for row in panels.revenue] == [("20.00", "1 order")]
 
 
-def test_rules_that_are_no_more_keep_their_words(shop: Shop, clock: Clock) -> None:
+def test_deleted_rules_keep_their_sentence(shop: Shop, clock: Clock) -> None:
     record(shop, "30")
     client = sign_in(shop.team, "owner")
     assert [row.label for row in client.get(dashboard(shop.contest)).context["rules"]] == ["1 point per 1.00"]
@@ -130,7 +130,7 @@ def test_rules_that_are_no_more_keep_their_words(shop: Shop, clock: Clock) -> No
     assert (row.label, row.figure, row.url) == ("1 point per 1.00", "30", "")
 
 
-def test_who_leads(shop: Shop, clock: Clock) -> None:
+def test_the_entry_with_the_most_points_leads(shop: Shop, clock: Clock) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, "grace@example.com")
     record(shop)
@@ -139,11 +139,11 @@ def test_who_leads(shop: Shop, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "31", "abc", "9999999999999999999999", "٧"])
-def test_other_ranges_are_thirty_days(shop: Shop, days: str) -> None:
+def test_an_unknown_range_means_thirty_days(shop: Shop, days: str) -> None:
     assert sign_in(shop.team, "support").get(FRONT_PAGE, {"days": days}).context["panels"].days == 30
 
 
-def test_another_teams_figures_are_nobodys(shop: Shop) -> None:
+def test_a_team_sees_only_its_own_figures(shop: Shop) -> None:
     other = make_shop("eve@example.com", title="Their secret contest")
     record(other)
     client = sign_in(shop.team, "owner")
@@ -154,7 +154,7 @@ def test_another_teams_figures_are_nobodys(shop: Shop) -> None:
     assert sign_in(None, "superuser").get(FRONT_PAGE).context["panels"].tiles[0].figure == "1"
 
 
-def test_a_filter_by_another_teams_contest_finds_nothing(shop: Shop) -> None:
+def test_a_filter_by_another_teams_contest_has_no_results(shop: Shop) -> None:
     other = make_shop("eve@example.com")
     for _ in range(2):
         record(other, order_id="same", currency="GBP")
@@ -166,13 +166,13 @@ def test_a_filter_by_another_teams_contest_finds_nothing(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("query", ["recorded=never", "sent_again=1", "currency=usd", "currency=€€€"])
-def test_a_filter_that_means_nothing_filters_nothing(shop: Shop, query: str) -> None:
+def test_an_invalid_filter_is_ignored(shop: Shop, query: str) -> None:
     record(shop)
     assert rows_behind(sign_in(shop.team, "owner"), f"/admin/purchases/purchase/?{query}") == 1
 
 
 @pytest.mark.parametrize(("where", "most"), [("front", 17), ("contest", 20)])
-def test_statements_do_not_grow_with_what_there_is(
+def test_the_number_of_statements_does_not_grow(
     shop: Shop, clock: Clock, django_assert_max_num_queries: Any, where: str, most: int
 ) -> None:
     url = FRONT_PAGE if where == "front" else dashboard(shop.contest)
@@ -200,7 +200,7 @@ def test_many_contests_are_bounded_and_the_busy_ones_come_first(shop: Shop) -> N
 # --- What to do first
 
 
-def test_without_a_contest_an_owner_makes_one_and_support_waits(db: None) -> None:
+def test_without_a_contest_the_owner_is_asked_to_create_one(db: None) -> None:
     team = Team.objects.create(name="New")
     page = sign_in(team, "owner").get(FRONT_PAGE).content.decode()
     assert 'href="/admin/contests/contest/add/"' in page
@@ -209,14 +209,14 @@ def test_without_a_contest_an_owner_makes_one_and_support_waits(db: None) -> Non
     assert 'href="/admin/contests/contest/add/"' not in page
 
 
-def test_without_a_key_an_owner_makes_one(shop: Shop) -> None:
+def test_without_a_key_the_owner_is_asked_to_create_one(shop: Shop) -> None:
     ApiKey.objects.filter(kind="private").update(revoked_at=shop.contest.created_at)
     for url in (FRONT_PAGE, dashboard(shop.contest)):
         assert sign_in(shop.team, "owner").get(url).context["step"].url == "/admin/apikeys/apikey/add/"
         assert sign_in(shop.team, "support").get(url).context["step"].url == ""
 
 
-def test_without_a_purchase_an_owner_sees_the_line_to_send_one(shop: Shop) -> None:
+def test_without_a_purchase_the_owner_gets_a_command_to_send_one(shop: Shop) -> None:
     owner, support = sign_in(shop.team, "owner"), sign_in(shop.team, "support")
     for url in (FRONT_PAGE, dashboard(shop.contest)):
         page = owner.get(url).content.decode()
@@ -226,7 +226,7 @@ def test_without_a_purchase_an_owner_sees_the_line_to_send_one(shop: Shop) -> No
         assert urlsplit(owner.get(url).context["step"].url).path == "/api/docs"
 
 
-def test_days_without_a_purchase_say_that_there_are_older_ones(shop: Shop, clock: Clock) -> None:
+def test_a_period_without_purchases_says_that_there_are_earlier_ones(shop: Shop, clock: Clock) -> None:
     record(shop)
     clock.go(days=50)
     client = sign_in(shop.team, "owner")
@@ -234,7 +234,7 @@ def test_days_without_a_purchase_say_that_there_are_older_ones(shop: Shop, clock
     assert client.get(FRONT_PAGE, {"days": 90}).context["step"] is None
 
 
-def test_whoever_is_in_no_team_sees_no_dashboard(shop: Shop) -> None:
+def test_a_user_without_a_team_sees_no_dashboard(shop: Shop) -> None:
     page = sign_in(None, "nobody").get(FRONT_PAGE)
     assert page.status_code == 200
     assert "panels" not in page.context

@@ -29,7 +29,7 @@ def exported(client: Client, kind: str, contest: Contest) -> list[dict[str, Any]
     return list(csv.DictReader(io.StringIO(downloaded(client, url_of(kind, contest)))))
 
 
-def test_each_export_holds_the_whole_contest_and_no_other(shop: Shop) -> None:
+def test_each_export_has_all_rows_of_its_contest_only(shop: Shop) -> None:
     record(shop, "50.00", order_id="#1")
     adjust_points(shop.entry, -20, adjustment_id="a", audit=AuditContext(reason="Counted twice"))
     record(make_shop("eve@example.com"))
@@ -60,7 +60,7 @@ def test_the_file_is_named_and_marked_for_spreadsheets(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(0)", "+49 30 1234", "-1+1", "@SUM(A1)", "\tx", "\rx"])
-def test_what_a_spreadsheet_would_run_is_text_and_is_read_again_as_it_was(text: str) -> None:
+def test_formulas_are_exported_as_text_and_imported_unchanged(text: str) -> None:
     assert cell(text) == f"'{text}"
     assert plain_text(cell(text)) == text
 
@@ -70,13 +70,13 @@ def test_numbers_stay_numbers(value: Any, written: str) -> None:
     assert cell(value) == written
 
 
-def test_names_are_guarded_in_the_file(shop: Shop) -> None:
+def test_names_that_look_like_formulas_are_exported_as_text(shop: Shop) -> None:
     create_entry(shop.contest, "grace@example.com", name="=1+1")
     assert exported(signed_in(shop, "owner"), "entries", shop.contest)[1]["Name"] == "'=1+1"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_number_of_queries_does_not_grow(shop: Shop, kind: str) -> None:
+def test_the_number_of_statements_of_an_export_does_not_grow(shop: Shop, kind: str) -> None:
     client = signed_in(shop, "owner")
     counts = []
     for more in (1, 20):
@@ -90,7 +90,7 @@ def test_the_number_of_queries_does_not_grow(shop: Shop, kind: str) -> None:
     assert counts[0] == counts[1]
 
 
-def test_every_export_is_kept_in_the_audit(shop: Shop) -> None:
+def test_every_export_is_in_the_activity_log(shop: Shop) -> None:
     client = signed_in(shop, "support")
     for kind in KINDS:
         exported(client, kind, shop.contest)
@@ -100,7 +100,7 @@ def test_every_export_is_kept_in_the_audit(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_teams_contest_is_not_there(shop: Shop, kind: str) -> None:
+def test_another_teams_contest_cannot_be_exported(shop: Shop, kind: str) -> None:
     other = make_shop("eve@example.com")
     assert signed_in(shop, "owner").get(url_of(kind, other.contest)).status_code in (403, 404)
     assert not AuditEvent.objects.filter(action=AuditEvent.Action.EXPORTED).exists()

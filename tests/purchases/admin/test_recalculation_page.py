@@ -14,7 +14,7 @@ from tests.purchases.orders import buy, points_of
 from tests.support import Shop, make_shop, set_rules, signed_in
 
 
-def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
+def test_a_backtest_uses_the_rules_in_the_form(shop: Shop) -> None:
     buy(shop, "30.00")
     client = signed_in(shop, "owner")
     begun = client.post(url(shop, "backtest"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
@@ -27,13 +27,13 @@ def test_a_trial_of_what_stands_in_the_form(shop: Shop) -> None:
     assert Purchase.objects.get().points_now == 30
 
 
-def test_a_trial_of_what_is_wrong_says_so(shop: Shop) -> None:
+def test_a_backtest_of_invalid_rules_shows_their_errors(shop: Shop) -> None:
     page = signed_in(shop, "owner").post(url(shop, "backtest"), form(shop, {"points_per_unit": "-1"}, days="30"))
     assert "greater than or equal to 0" in page.content.decode()
     assert not Job.objects.exists()
 
 
-def test_recalculated_after_looking_with_a_reason_and_taken_back(shop: Shop) -> None:
+def test_a_recalculation_is_previewed_started_and_undone(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
@@ -59,7 +59,7 @@ def test_recalculated_after_looking_with_a_reason_and_taken_back(shop: Shop) -> 
     assert "Undone" in client.get(url(shop, "recalculate")).content.decode()
 
 
-def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
+def test_a_recalculation_needs_a_preview_of_the_current_rules(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
@@ -71,7 +71,7 @@ def test_not_by_rules_that_nobody_looked_at(shop: Shop) -> None:
     assert not Recalculation.objects.exists()
 
 
-def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
+def test_a_recalculation_needs_a_recent_preview(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
@@ -83,7 +83,7 @@ def test_not_after_a_look_of_long_ago(shop: Shop) -> None:
     assert not Recalculation.objects.exists()
 
 
-def test_one_that_was_half_taken_back_says_so_and_needs_a_button(shop: Shop) -> None:
+def test_an_interrupted_undo_is_shown_and_can_be_continued(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     audit = AuditContext(reason="As announced")
@@ -100,7 +100,7 @@ def test_one_that_was_half_taken_back_says_so_and_needs_a_button(shop: Shop) -> 
     assert "Continue or undo" not in page
 
 
-def test_support_and_others_do_not(shop: Shop) -> None:
+def test_only_owners_recalculate(shop: Shop) -> None:
     other = make_shop("eve@example.com")
     assert signed_in(shop, "support").post(url(shop, "recalculate"), {"look": "1", "days": "0"}).status_code == 403
     assert signed_in(shop, "owner").post(url(other, "recalculate"), {"look": "1", "days": "0"}).status_code == 403

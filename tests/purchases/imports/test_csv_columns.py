@@ -51,7 +51,7 @@ def parse(**cells: str) -> PastOrder:
         ({"purchased_at": "2026-11-25T12:04:00Z"}, {"purchased_at": datetime(2026, 11, 25, 12, 4, tzinfo=UTC)}),
     ],
 )
-def test_what_is_read(cells: dict[str, str], expected: dict[str, Any]) -> None:
+def test_valid_rows_are_read(cells: dict[str, str], expected: dict[str, Any]) -> None:
     order = parse(**cells)
     assert {name: getattr(order, name) for name in expected} == expected
 
@@ -92,7 +92,7 @@ def test_what_is_read(cells: dict[str, str], expected: dict[str, Any]) -> None:
         ({"points": "many"}, "“many” is not a number of points"),
     ],
 )
-def test_what_is_refused(cells: dict[str, str], sentence: str) -> None:
+def test_invalid_rows_are_refused(cells: dict[str, str], sentence: str) -> None:
     with pytest.raises(InvalidOrder) as refused:
         parse(**cells)
     assert sentence in str(refused.value)

@@ -93,7 +93,7 @@ def test_points_are_added_where_the_owner_says_so(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_each_row_says_what_it_does(shop: Shop) -> None:
+def test_each_row_has_its_outcome(shop: Shop) -> None:
     record(shop, "49.99", order_id="here")
     record(shop, "20.00", order_id="differs")
     record(make_shop("eve@example.com"), order_id="elsewhere")
@@ -135,7 +135,7 @@ def test_each_row_says_what_it_does(shop: Shop) -> None:
     assert Purchase.objects.filter(contest=shop.contest).count() == 2, "nothing is imported yet"
 
 
-def test_what_happened_between_preview_and_import_counts(shop: Shop) -> None:
+def test_changes_between_check_and_import_count(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     kept = upload(shop.contest, row("1"), row("2", email="grace@example.com"), row("3"))
     record(shop, "10.00", order_id="1")
@@ -173,7 +173,7 @@ def test_the_same_file_again_imports_nothing_twice(shop: Shop) -> None:
         ("1000000000000", "0.03", ["0.01", "0.01"], [666666666666, 333333333333]),
     ],
 )
-def test_a_refund_leaves_the_part_of_the_points_that_is_left_of_the_amount(
+def test_a_refund_keeps_points_in_proportion_to_the_amount_left(
     shop: Shop, points: str, amount: str, refunds: list[str], left: list[int]
 ) -> None:
     imported(shop.contest, row(amount=amount, points=points), adds_points=True)
@@ -211,7 +211,7 @@ def test_pending_refunds_are_applied(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_refused_and_held_attempts_at_the_order_are_closed(shop: Shop) -> None:
+def test_rejected_and_held_orders_are_closed(shop: Shop) -> None:
     held = hold(shop, order_id="1001", email="typo@example.com")
     refuse(shop)
     dismissed = hold(shop, order_id="1003", email="typo@example.com")
@@ -258,7 +258,7 @@ def test_it_counts_under_the_cap_per_entry(shop: Shop, adds_points: bool) -> Non
     assert record(shop, "100.00").points_awarded == 50
 
 
-def test_undo_voids_what_it_made_and_balances_are_as_before(shop: Shop) -> None:
+def test_undo_voids_the_orders_and_restores_the_balances(shop: Shop) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
     kept = undone(imported(shop.contest, row(), row("1002", points="0")))
     assert (kept.state, kept.counts) == (State.UNDONE, {"undone": 2})
@@ -270,13 +270,13 @@ def test_undo_voids_what_it_made_and_balances_are_as_before(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_undo_takes_added_points_back(shop: Shop) -> None:
+def test_undo_removes_added_points(shop: Shop) -> None:
     undone(imported(shop.contest, row(), adds_points=True))
     assert points_of(shop.entry) == 0
     assert faults() == []
 
 
-def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
+def test_undo_keeps_orders_that_were_changed_since(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     refund_early(shop, "pending", "10.00")
     orders = ["left alone", "refunded", "moved", "moved back", "voided", "restored", "pending", "nothing"]
@@ -309,7 +309,7 @@ def test_orders_that_were_changed_since_stay_and_are_named(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_importing_again_restores_what_was_undone(shop: Shop) -> None:
+def test_importing_again_restores_undone_orders(shop: Shop) -> None:
     kept = imported(shop.contest, row(), row("1002", points="0"))
     first = purchase_of()
     undone(kept)
@@ -329,7 +329,7 @@ def test_importing_again_restores_what_was_undone(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_a_corrected_file_corrects_what_was_undone(shop: Shop) -> None:
+def test_a_corrected_file_corrects_undone_orders(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     undone(imported(shop.contest, row("1"), row("2"), row("3", points="0"), row("4")))
     corrected = imported(
@@ -369,7 +369,7 @@ def test_points_may_be_added_the_second_time(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_a_refund_while_it_was_undone_counts_when_it_is_restored(shop: Shop) -> None:
+def test_a_refund_of_an_undone_order_counts_after_its_restore(shop: Shop) -> None:
     undone(imported(shop.contest, row("1", amount="50.00"), row("2", amount="50.00"), row("3", amount="50.00")))
     for order_id in "123":
         refund(purchase_of(order_id), "20.00")
@@ -404,7 +404,7 @@ def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_an_attempt_that_is_opened_again_after_the_undo_is_attached_as_history(shop: Shop) -> None:
+def test_an_order_reopened_after_the_undo_is_attached_as_history(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     attempt = hold(shop, order_id="1001", email="typo@example.com")
     dismiss_rejected_purchase(attempt, audit=AuditContext())
@@ -416,7 +416,7 @@ def test_an_attempt_that_is_opened_again_after_the_undo_is_attached_as_history(s
     assert faults() == []
 
 
-def test_the_place_among_equals_is_kept_where_points_are_included(shop: Shop) -> None:
+def test_included_points_do_not_change_the_rank_among_equals(shop: Shop) -> None:
     later = create_entry(shop.contest, "grace@example.com")
     adjust_points(shop.entry, 120, adjustment_id="a", audit=AuditContext())
     adjust_points(later, 120, adjustment_id="a", audit=AuditContext())
@@ -425,7 +425,7 @@ def test_the_place_among_equals_is_kept_where_points_are_included(shop: Shop) ->
     assert list(board) == [shop.entry, later]
 
 
-def test_orders_are_imported_whatever_the_contest_or_the_entry_is(shop: Shop) -> None:
+def test_orders_are_imported_in_any_state_of_contest_and_entry(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(status="draft", tracking_enabled=False)
     Entry.objects.filter(pk=shop.entry.pk).update(is_disqualified=True)
     imported(shop.contest, row())
@@ -438,14 +438,14 @@ def test_several_orders_of_one_entry_have_their_lines_in_the_order_of_the_file(s
     assert faults() == []
 
 
-def test_a_purchase_here_is_no_history(shop: Shop) -> None:
+def test_a_purchase_recorded_here_is_no_history(shop: Shop) -> None:
     assert not buy(shop).is_history
 
 
 LEFT_OUT = ("reversed", "Refunded or voided in the other service, so not imported.")
 
 
-def test_our_own_export_brings_what_is_left_of_each_order(shop: Shop) -> None:
+def test_our_own_export_is_imported_with_the_amounts_left(shop: Shop) -> None:
     buy(shop, "49.99", order_id="whole")
     refund(buy(shop, "49.99", order_id="partly"), "20.00")
     refund(buy(shop, "30.00", order_id="refunded"))
@@ -486,7 +486,7 @@ def points_left(shop: Shop, order_id: str) -> int:
         ("5", "40.5", "", ("error", "", 0)),
     ],
 )
-def test_what_was_refunded_is_taken_off(
+def test_refunded_amounts_are_subtracted(
     shop: Shop, refunded: str, points_now: str, status: str, expected: tuple[str, str, int]
 ) -> None:
     headings = HEADINGS.replace("\n", ",refunded,points now,status\n")

@@ -47,7 +47,7 @@ def rows(count: int, points: str = "50") -> list[str]:
 @pytest.mark.parametrize(
     "step", ["_locked", "_record", "_restore", "close_rejected_purchases_of_orders", "save_outcomes"]
 )
-def test_a_killed_import_is_followed_by_one_that_goes_on(
+def test_a_killed_import_is_resumed(
     shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
@@ -67,7 +67,7 @@ def test_a_killed_import_is_followed_by_one_that_goes_on(
 
 
 @pytest.mark.parametrize("step", ["_changes_since", "_lines", "save_outcomes"])
-def test_a_killed_undo_is_followed_by_one_that_goes_on(shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_undo_is_resumed(shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revert, "ORDERS_AT_ONCE", 2)
     kept = imported(shop.contest, *rows(5), adds_points=True)
     start_undo(kept, audit=AuditContext(reason="?"))
@@ -98,7 +98,7 @@ def test_a_long_file_is_checked_in_the_background_and_again_after_a_kill(
     assert (kept.state, kept.counts) == (PurchaseImport.State.READY, {"new": 5, "twice": 1})
 
 
-def test_a_cancelled_import_goes_on_or_is_undone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_import_can_be_continued_or_undone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
     kept = upload(shop.contest, *rows(5), adds_points=True)
     job = start_import(kept, audit=AuditContext())
@@ -118,7 +118,7 @@ def test_a_cancelled_import_goes_on_or_is_undone(shop: Shop, monkeypatch: pytest
     assert points_of(shop.entry) == 0
 
 
-def test_an_order_that_is_recorded_between_look_and_insert_is_known(shop: Shop) -> None:
+def test_an_order_recorded_before_the_insert_is_already_recorded(shop: Shop) -> None:
     """Another entry's order of that id: no lock on the entry keeps it out."""
     create_entry(shop.contest, "grace@example.com")
     kept = upload(shop.contest, *rows(3))

@@ -151,7 +151,7 @@ class Books:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_whatever_happens_the_days_add_up(shop: Shop, clock: Clock, seed: int) -> None:
+def test_daily_stats_add_up_after_any_actions(shop: Shop, clock: Clock, seed: int) -> None:
     books = Books(shop, clock, seed)
     books.record()
     doing = [books.record] * 5 + [books.change] * 4 + [books.wait_and_attach, books.new_rules, books.sign_up]
@@ -181,7 +181,7 @@ def test_whatever_happens_the_days_add_up(shop: Shop, clock: Clock, seed: int) -
     assert kept(shop) == before
 
 
-def test_a_closed_hour_is_added_up_and_later_ones_are_read(shop: Shop, clock: Clock) -> None:
+def test_closed_hours_are_rolled_up_and_later_ones_are_read(shop: Shop, clock: Clock) -> None:
     record(shop)  # at 9:30
     assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
     assert kept(shop) == {}
@@ -197,7 +197,7 @@ def test_a_closed_hour_is_added_up_and_later_ones_are_read(shop: Shop, clock: Cl
     assert kept(shop)[day_of(clock.at), "purchases", ""] == (2, Decimal(100))
 
 
-def test_a_day_is_a_day_of_utc_and_the_range_has_so_many(shop: Shop, clock: Clock) -> None:
+def test_days_are_in_utc(shop: Shop, clock: Clock) -> None:
     clock.at = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
     record(shop)
     clock.go(seconds=2)
@@ -212,7 +212,7 @@ def test_a_day_is_a_day_of_utc_and_the_range_has_so_many(shop: Shop, clock: Cloc
     assert figures_of([shop.contest.pk], 30).of_key("purchases").count == 2
 
 
-def test_an_order_sent_again_is_counted_on_its_day(shop: Shop, clock: Clock) -> None:
+def test_a_duplicate_counts_on_the_day_it_is_received(shop: Shop, clock: Clock) -> None:
     for hours in (0, 1, 22, 3):
         clock.go(hours=hours)
         record(shop, order_id="same")
@@ -229,7 +229,7 @@ def test_an_order_sent_again_is_counted_on_its_day(shop: Shop, clock: Clock) -> 
         clock.go(hours=8)
 
 
-def test_what_a_rule_set_judged(shop: Shop, clock: Clock) -> None:
+def test_purchases_are_counted_by_rule_set(shop: Shop, clock: Clock) -> None:
     first = shop.contest.rule_set_id
     record(shop)
     clock.go(days=3)
@@ -239,7 +239,7 @@ def test_what_a_rule_set_judged(shop: Shop, clock: Clock) -> None:
     assert purchases_by_rule_set(shop.contest) == {first: 2, shop.contest.rule_set_id: 1}
 
 
-def test_points_by_rule_leave_out_what_earned_nothing(shop: Shop, clock: Clock) -> None:
+def test_points_by_rule_leave_out_purchases_that_earned_nothing(shop: Shop, clock: Clock) -> None:
     rule = shop.contest.rules.get()
     record(shop, "10.40")
     set_rules(shop.contest, {"points_per_unit": 2, "id": rule.pk}, tracking_enabled=False)
@@ -262,7 +262,7 @@ def test_each_contest_has_its_own_figures(shop: Shop, clock: Clock) -> None:
     assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
 
 
-def test_where_the_time_is_not_enough_it_is_told(shop: Shop, clock: Clock) -> None:
+def test_figures_are_marked_incomplete_if_time_runs_out(shop: Shop, clock: Clock) -> None:
     record(shop)
     clock.go(days=300)
     record(shop)
@@ -282,7 +282,7 @@ def command(*options: str) -> tuple[int, str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_adds_up_proves_and_mends(transactional_db: None, clock: Clock) -> None:
+def test_the_command_rolls_up_proves_and_rebuilds(transactional_db: None, clock: Clock) -> None:
     shop = make_shop()
     record(shop)
     clock.go(days=2)
@@ -309,7 +309,7 @@ def test_the_command_adds_up_proves_and_mends(transactional_db: None, clock: Clo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_openings_at_once_add_up_once(transactional_db: None, clock: Clock) -> None:
+def test_two_dashboards_opened_at_once_roll_up_once(transactional_db: None, clock: Clock) -> None:
     shop = make_shop()
     for _ in range(5):
         record(shop)
@@ -330,7 +330,7 @@ def test_two_openings_at_once_add_up_once(transactional_db: None, clock: Clock) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_orders_sent_at_once_are_all_counted(transactional_db: None) -> None:
+def test_concurrent_duplicates_are_all_counted(transactional_db: None) -> None:
     shop = make_shop()
 
     def send(_number: int) -> None:
@@ -348,7 +348,7 @@ def test_the_same_orders_sent_at_once_are_all_counted(transactional_db: None) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_purchase_that_is_being_written_is_not_passed_over(transactional_db: None, clock: Clock) -> None:
+def test_an_hour_with_an_open_transaction_is_not_closed(transactional_db: None, clock: Clock) -> None:
     shop = make_shop()
 
     def look(_number: int) -> datetime:

@@ -85,7 +85,7 @@ class TestMany:
         update_totals()
         assert counts(shop) == (5, 5, 5, 5)
 
-    def test_of_entries_only_or_of_purchases_only(self, shop: Shop) -> None:
+    def test_totals_of_entries_or_purchases_only(self, shop: Shop) -> None:
         add_entries(shop, 3)
         update_totals()
         add_entries(shop, 1)
@@ -159,7 +159,7 @@ class TestMany:
 
 
 @pytest.mark.usefixtures("many")
-def test_the_total_of_a_long_list_is_a_count_that_is_there(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_total_of_a_long_list_is_the_stored_count(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the least there are where the list is filtered."""
     monkeypatch.setattr(pagination, "MAX_COUNT", 4)
     add_purchases(shop, 7)
@@ -200,7 +200,7 @@ CHANGES: dict[str, Callable[[Shop, AuditContext], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_changed_is_counted_anew_and_nothing_else(shop: Shop, clock: Clock, change: str) -> None:
+def test_only_contests_that_changed_are_counted_again(shop: Shop, clock: Clock, change: str) -> None:
     clock.at = datetime.now(UTC)
     add_purchases(shop, 2)
     other = make_shop("other@example.com")
@@ -221,7 +221,7 @@ def test_what_changed_is_counted_anew_and_nothing_else(shop: Shop, clock: Clock,
     assert ContestTotals.objects.get(contest=other.contest).counted_at < clock.now() - timedelta(minutes=31)
 
 
-def test_they_are_at_most_a_minute_old() -> None:
+def test_totals_are_at_most_a_minute_old() -> None:
     (task,) = THREADS["totals"]
     assert (task.name, task.run) == ("update_totals", update_totals)
     assert task.every <= timedelta(seconds=45)

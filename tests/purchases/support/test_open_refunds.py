@@ -207,7 +207,7 @@ def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
     assert change_url(row) in desk.client.get(reverse("admin:audit_auditevent_changelist")).content.decode()
 
 
-def test_an_applied_refund_offers_neither(shop: Shop) -> None:
+def test_an_applied_refund_offers_no_action(shop: Shop) -> None:
     refund_early(shop, "#1", "5")
     buy(shop, order_id="#1")
     row = PendingRefund.objects.get(state="applied")
@@ -230,7 +230,7 @@ def test_an_applied_refund_offers_neither(shop: Shop) -> None:
         ("30.00", "12.5", "Refunded 12.50 USD, 12 points removed."),
     ],
 )
-def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, told: str) -> None:
+def test_the_dialog_says_what_was_refunded(shop: Shop, paid: str, asked: str, told: str) -> None:
     desk, purchase = SupportDesk(shop), buy(shop, paid, order_id="#1")
     assert not desk.act(purchase, "refund", amount=asked)
     assert told in desk.look_up("#1")
@@ -248,14 +248,14 @@ def test_the_dialog_tells_what_was_refunded(shop: Shop, paid: str, asked: str, t
         ("30.02", "Only 30.00 USD of this order is left to refund."),
     ],
 )
-def test_the_dialog_refuses_an_amount_in_the_words_of_the_api(shop: Shop, amount: str, told: str) -> None:
+def test_the_refund_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str, told: str) -> None:
     answer = SupportDesk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
     assert told in answer
     assert "Ensure this value" not in answer
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "-0.01", "0.004", "0.0049"])
-def test_so_does_the_dialog_that_records(shop: Shop, amount: str) -> None:
+def test_the_record_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str) -> None:
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "currency": "USD"}
     answer = SupportDesk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
     assert "The amount must be greater than 0." in answer or "The amount is 0 when rounded" in answer
