@@ -72,7 +72,7 @@ class TestReading:
         assert '"amount":49.90' in response.text
         assert '"refundedAmount":0.00' in response.text
 
-    def test_one_has_its_explanation_and_refunds(self, api: Api, shop: Shop) -> None:
+    def test_a_purchase_has_its_explanation_and_refunds(self, api: Api, shop: Shop) -> None:
         recorded = record(shop, "50.00", order_id="#1")
         body = {"orderId": "#1", "refundId": "r1", "amount": 20, "reason": "Back"}
         api.call(shop, "POST", path(shop, "refunds"), body)
@@ -111,14 +111,14 @@ class TestReading:
 
 
 class TestPreview:
-    def test_of_a_new_order_writes_nothing(self, api: Api, shop: Shop) -> None:
+    def test_preview_of_a_new_order_writes_nothing(self, api: Api, shop: Shop) -> None:
         response = data(api.call(shop, "POST", path(shop, "purchases/preview"), shop.order(orderId="p1")))
         assert (response["purchaseId"], response["pointsAwarded"], response["alreadyExists"]) == (None, 50, False)
         assert response["explanation"]["points"] == 50
         assert not Purchase.objects.exists()
         assert not PointTransaction.objects.exists()
 
-    def test_of_a_duplicate_an_unknown_entry_and_a_paused_contest(self, api: Api, shop: Shop) -> None:
+    def test_preview_of_a_duplicate_an_unknown_entry_and_a_paused_contest(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         recorded = data(api.record(shop, order))
         again = data(api.call(shop, "POST", path(shop, "purchases/preview"), order | {"amount": 1}))
@@ -140,7 +140,7 @@ class TestPreview:
         number=st.integers(1, 40),
         cap=st.none() | st.integers(0, 3000),
     )
-    def test_is_what_recording_answers(  # noqa: PLR0917  (hypothesis gives each by itself)
+    def test_preview_is_the_response_of_recording(  # noqa: PLR0917  (hypothesis gives each by itself)
         self, shop: Shop, amount: Decimal, currency: str, email: str, number: int, cap: int | None
     ) -> None:
         if not shop.contest.entries.filter(email="grace@example.com").exists():
@@ -158,7 +158,7 @@ class TestPreview:
 
 
 class TestReconcile:
-    def test_each_standing_in_order(self, api: Api, shop: Shop) -> None:
+    def test_each_order_has_its_status_in_order(self, api: Api, shop: Shop) -> None:
         api.record(shop, shop.order(orderId="ok", amount=10))
         api.record(shop, shop.order(orderId="differs", amount=10))
         api.record(shop, shop.order(orderId="held", email="late@example.com"))
@@ -192,7 +192,7 @@ class TestReconcile:
 
 
 class TestRefunds:
-    def test_by_the_shops_own_ids_once(self, api: Api, shop: Shop) -> None:
+    def test_an_order_is_refunded_once_by_the_shops_ids(self, api: Api, shop: Shop) -> None:
         recorded = record(shop, "50.00", order_id="#1")
         body = {"orderId": "#1", "refundId": 77, "amount": 20, "reason": "Back"}
         first = api.call(shop, "POST", path(shop, "refunds"), body)
@@ -214,7 +214,7 @@ class TestRefunds:
         assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_exceeds_purchase")
         assert Refund.objects.count() == 2
 
-    def test_before_its_order_it_is_kept_and_applied(self, api: Api, shop: Shop) -> None:
+    def test_a_refund_before_its_order_is_saved_and_applied(self, api: Api, shop: Shop) -> None:
         body = {"orderId": "#1", "refundId": "r1", "amount": 20}
         for _ in range(2):
             early = api.call(shop, "POST", path(shop, "refunds"), body)
@@ -234,11 +234,11 @@ class TestRefunds:
             ({"orderId": "#1", "refundId": "r", "reason": 7}, "reason"),
         ],
     )
-    def test_one_that_is_refused(self, api: Api, shop: Shop, body: Any, field: str) -> None:
+    def test_an_invalid_refund_is_refused(self, api: Api, shop: Shop, body: Any, field: str) -> None:
         response = api.call(shop, "POST", path(shop, "refunds"), body)
         assert (response.status_code, response.json()["details"][0]["field"]) == (400, field)
 
-    def test_a_void_is_once_and_kept_with_its_key(self, api: Api, shop: Shop) -> None:
+    def test_a_void_is_made_once_and_has_its_api_key(self, api: Api, shop: Shop) -> None:
         recorded = record(shop, "50.00")
         for _ in range(2):
             voided = data(

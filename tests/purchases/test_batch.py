@@ -192,7 +192,7 @@ def test_ten_thousand_orders_in_concurrent_batches_are_recorded_once(api: Api, s
     assert faults() == []
 
 
-def test_batches_and_single_calls_of_the_same_entries_do_not_deadlock(api: Api, shop: Shop) -> None:
+def test_concurrent_batches_and_single_calls_record_each_order_once(api: Api, shop: Shop) -> None:
     rows = [shop.order(orderId=f"o{n}", amount=10) for n in range(100)]
     with ThreadPoolExecutor(WORKERS) as workers:
         together = [workers.submit(send, Api(api.base_url), shop, rows) for _ in range(3)]

@@ -34,7 +34,7 @@ def fields_at_fault(response: requests.Response) -> list[str]:
 
 
 class TestRecorded:
-    def test_the_first_time(self, api: Api, shop: Shop) -> None:
+    def test_a_new_order_is_recorded(self, api: Api, shop: Shop) -> None:
         response = api.record(shop, shop.order(orderId="order-12345"))
         assert response.status_code == 201
         body = response.json()
@@ -52,7 +52,7 @@ class TestRecorded:
         shop.entry.refresh_from_db()
         assert (shop.entry.pk, shop.entry.points) == (body["data"]["entryId"], 50)
 
-    def test_the_second_time(self, api: Api, shop: Shop) -> None:
+    def test_a_repeated_order_is_a_duplicate(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         first, second = api.record(shop, order), api.record(shop, order)
         assert second.status_code == 200
@@ -63,7 +63,7 @@ class TestRecorded:
         }
         assert PointTransaction.objects.count() == 1
 
-    def test_the_second_time_with_other_facts(self, api: Api, shop: Shop) -> None:
+    def test_a_duplicate_with_other_values_names_the_differences(self, api: Api, shop: Shop) -> None:
         other = create_entry(shop.contest, "grace@example.com")
         order = shop.order(amount=49.9)
         first = api.record(shop, order).json()["data"]
@@ -82,21 +82,21 @@ class TestRecorded:
         other.refresh_from_db()
         assert other.points == 0
 
-    def test_the_second_time_for_an_address_without_an_entry(self, api: Api, shop: Shop) -> None:
+    def test_a_duplicate_needs_no_entry(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         first = api.record(shop, order).json()["data"]
         response = api.record(shop, order | {"email": "nobody@example.com"})
         assert (response.status_code, response.json()["data"]["purchaseId"]) == (200, first["purchaseId"])
 
     @pytest.mark.parametrize("email", ["ADA@Example.COM", "  ada@example.com\t"])
-    def test_an_address_is_matched_as_people_read_it(self, api: Api, shop: Shop, email: str) -> None:
+    def test_an_email_matches_its_entry_in_any_case(self, api: Api, shop: Shop, email: str) -> None:
         assert api.record(shop, shop.order(email=email)).json()["data"]["entryId"] == shop.entry.pk
 
     @pytest.mark.parametrize(
         ("local", "sent"),
         [("straße", "STRASSE"), ("josé", "JOSE\u0301")],
     )
-    def test_also_beyond_ascii(self, api: Api, shop: Shop, local: str, sent: str) -> None:
+    def test_an_email_beyond_ascii_matches_in_any_case(self, api: Api, shop: Shop, local: str, sent: str) -> None:
         entry = create_entry(shop.contest, f"{local}@bücher.example")
         response = api.record(shop, shop.order(email=f"{sent}@XN--BCHER-KVA.example"))
         assert response.json()["data"]["entryId"] == entry.pk
@@ -153,7 +153,7 @@ class TestRecorded:
         )
         assert response.status_code == 201
 
-    def test_the_time_of_purchase_judges(self, api: Api, shop: Shop) -> None:
+    def test_rules_apply_as_of_the_time_of_purchase(self, api: Api, shop: Shop) -> None:
         now = timezone.now()
         Contest.objects.filter(pk=shop.contest.pk).update(is_evergreen=False, starts_at=now - timedelta(days=2))
         before, after = (now - timedelta(days=days) for days in (3, 1))
@@ -163,7 +163,7 @@ class TestRecorded:
         ]
         assert points == [0, 50]
 
-    def test_the_rules_are_those_in_force_and_their_dates_are_held_against_the_time_of_purchase(
+    def test_current_rules_apply_with_their_dates_as_of_the_time_of_purchase(
         self, api: Api, shop: Shop
     ) -> None:
         now = timezone.now()
@@ -187,7 +187,7 @@ class TestNothingEarned:
             ({"ends_at": timezone.now() - timedelta(days=1)}, "the contest had ended"),
         ],
     )
-    def test_the_contest_stands_in_the_way(self, api: Api, shop: Shop, contest: dict[str, Any], reason: str) -> None:
+    def test_an_inactive_contest_gives_no_points(self, api: Api, shop: Shop, contest: dict[str, Any], reason: str) -> None:
         Contest.objects.filter(pk=shop.contest.pk).update(**contest)
         response = api.record(shop)
         data = response.json()["data"]
@@ -233,12 +233,12 @@ class TestNothingEarned:
         assert "reasonCode" not in again.json()["data"]
         assert "reasonCode" not in previewed_again
 
-    def test_the_entry_is_disqualified(self, api: Api, shop: Shop) -> None:
+    def test_a_disqualified_entry_earns_no_points(self, api: Api, shop: Shop) -> None:
         Entry.objects.filter(pk=shop.entry.pk).update(is_disqualified=True)
         data = api.record(shop).json()["data"]
         assert (data["pointsAwarded"], data["message"][-25:]) == (0, "the entry is disqualified")
 
-    def test_no_rule_matches(self, api: Api, shop: Shop) -> None:
+    def test_without_a_matching_rule_there_are_no_points(self, api: Api, shop: Shop) -> None:
         set_rules(shop.contest, {"currency": "USD"})
         response = api.record(shop, shop.order(amount=5000, currency="JPY"), params={"explain": "true"})
         data = response.json()["data"]
@@ -252,7 +252,7 @@ class TestNothingEarned:
 
 
 class TestExplanation:
-    def test_on_request(self, api: Api, shop: Shop) -> None:
+    def test_the_explanation_is_returned_on_request(self, api: Api, shop: Shop) -> None:
         set_rules(shop.contest, {}, {"points_per_unit": 2, "currency": "EUR"}, cap_per_purchase=40)
         response = api.record(shop, shop.order(amount=49.9, orderId="A-1"), params={"explain": "true"})
         explanation = response.json()["data"]["explanation"]
@@ -267,7 +267,7 @@ class TestExplanation:
         )
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", explanation["purchasedAt"])
 
-    def test_is_that_of_the_recording_whatever_the_rules_are_now(self, api: Api, shop: Shop) -> None:
+    def test_the_explanation_is_that_of_the_recording(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         first = api.record(shop, order, params={"explain": "true"}).json()["data"]["explanation"]
         set_rules(shop.contest, {"points_per_unit": 7})
@@ -275,14 +275,14 @@ class TestExplanation:
         assert (again["pointsAwarded"], again["explanation"]) == (0, first)
         assert list(again["explanation"]) == list(first)
 
-    def test_one_in_a_currency_no_longer_accepted_is_still_told(self, api: Api, shop: Shop) -> None:
+    def test_an_explanation_in_a_currency_no_longer_accepted_is_returned(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         api.record(shop, order)
         Purchase.objects.update(currency="OLD")
         data = api.record(shop, order).json()["data"]
         assert data["differences"] == {"currency": {"recorded": "OLD", "received": "USD"}}
 
-    def test_a_new_rule_holds_for_the_next_purchase(self, api: Api, shop: Shop) -> None:
+    def test_a_new_rule_applies_to_the_next_purchase(self, api: Api, shop: Shop) -> None:
         assert api.record(shop).json()["data"]["pointsAwarded"] == 50
         set_rules(shop.contest, {"points_per_unit": 2})
         assert api.record(shop).json()["data"]["pointsAwarded"] == 100
@@ -332,35 +332,35 @@ class TestInvalidBody:
     @pytest.mark.parametrize(
         ("field", "value"), [(field, value) for field, values in INVALID.items() for value in values]
     )
-    def test_each_field(self, api: Api, shop: Shop, field: str, value: Any) -> None:
+    def test_each_invalid_field_is_named(self, api: Api, shop: Shop, field: str, value: Any) -> None:
         response = api.record(shop, shop.order(**{field: value}))
         assert failure(response) == BODY_REFUSED
         assert fields_at_fault(response) == [field]
         assert all(detail["message"].endswith(".") for detail in response.json()["details"])
         assert Purchase.objects.count() == 0
 
-    def test_all_at_once(self, api: Api, shop: Shop) -> None:
+    def test_all_invalid_fields_are_named_at_once(self, api: Api, shop: Shop) -> None:
         response = api.record(shop, {"amount": -1, "currency": "?"})
         assert failure(response) == BODY_REFUSED
         assert fields_at_fault(response) == ["amount", "currency", "email", "orderId"]
 
-    def test_an_amount_in_quotation_marks_is_told_so(self, api: Api, shop: Shop) -> None:
+    def test_an_amount_in_quotation_marks_has_its_own_message(self, api: Api, shop: Shop) -> None:
         response = api.record(shop, shop.order(amount="49.99"))
         assert response.json()["details"] == [
             {"field": "amount", "message": "The amount must be a JSON number, without quotation marks: 49.99."}
         ]
 
     @pytest.mark.parametrize("minutes", [6, 60 * 24])
-    def test_the_future(self, api: Api, shop: Shop, minutes: int) -> None:
+    def test_a_future_time_of_purchase_is_refused(self, api: Api, shop: Shop, minutes: int) -> None:
         moment = (timezone.now() + timedelta(minutes=minutes)).isoformat()
         assert fields_at_fault(api.record(shop, shop.order(purchasedAt=moment))) == ["purchasedAt"]
 
-    def test_a_clock_that_is_a_little_ahead(self, api: Api, shop: Shop) -> None:
+    def test_a_clock_a_little_ahead_is_accepted(self, api: Api, shop: Shop) -> None:
         moment = (timezone.now() + timedelta(minutes=4)).isoformat()
         assert api.record(shop, shop.order(purchasedAt=moment)).status_code == 201
 
     @pytest.mark.parametrize("amount", [0, -1, -0.01, 0.004, -1e300, 1e-300])
-    def test_an_amount_that_is_not_positive(self, api: Api, shop: Shop, amount: float) -> None:
+    def test_an_amount_that_is_not_positive_has_its_own_code(self, api: Api, shop: Shop, amount: float) -> None:
         response = api.record(shop, shop.order(amount=amount))
         assert failure(response) == (
             400,
@@ -369,7 +369,7 @@ class TestInvalidBody:
             "amount_not_positive",
         )
 
-    def test_an_amount_below_the_currencys_minor_unit(self, api: Api, shop: Shop) -> None:
+    def test_an_amount_below_the_minor_unit_is_not_positive(self, api: Api, shop: Shop) -> None:
         assert failure(api.record(shop, shop.order(amount=0.4, currency="JPY")))[3] == "amount_not_positive"
         assert failure(api.record(shop, shop.order(amount=0, email="")))[3] == "invalid_request_body"
 
@@ -389,14 +389,14 @@ class TestInvalidBody:
             b"[" * 60000,
         ],
     )
-    def test_no_usable_json(self, api: Api, shop: Shop, body: bytes) -> None:
+    def test_an_unreadable_body_is_refused(self, api: Api, shop: Shop, body: bytes) -> None:
         response = api.record(shop, body)
         assert failure(response) == BODY_REFUSED
         assert [detail["field"] for detail in response.json()["details"]] == [""]
 
 
 class TestNotFound:
-    def test_the_contest(self, api: Api, shop: Shop) -> None:
+    def test_an_unknown_contest_is_not_found(self, api: Api, shop: Shop) -> None:
         other = make_shop()
         answers = [api.record(shop, contest_id=id_) for id_ in ("clx1abc123", other.contest.pk, "%00", "a%20b", "ü")]
         assert {failure(response) for response in answers} == {
@@ -404,11 +404,11 @@ class TestNotFound:
         }
         assert Purchase.objects.count() == 0
 
-    def test_a_contest_with_the_id_it_had_elsewhere(self, api: Api, transactional_db: None) -> None:
+    def test_a_contest_may_keep_the_id_of_another_service(self, api: Api, transactional_db: None) -> None:
         shop = make_shop(id="clx1abc123")
         assert api.record(shop, contest_id="clx1abc123").status_code == 201
 
-    def test_the_entry(self, api: Api, shop: Shop) -> None:
+    def test_an_unknown_entry_is_not_found(self, api: Api, shop: Shop) -> None:
         response = api.record(shop, shop.order(email="nobody@example.com"))
         assert failure(response) == (
             404,
@@ -425,7 +425,7 @@ class TestNotFound:
 class TestOrderOfTheChecks:
     """Route and method, key, kind of key, rate, size and type, contest, body, duplicate, entry."""
 
-    def test_each_before_the_next(self, api: Api, shop: Shop) -> None:
+    def test_errors_come_in_the_documented_order(self, api: Api, shop: Shop) -> None:
         recorded = shop.order()
         api.record(shop, recorded)
         path = f"/api/v1/contests/{shop.contest.pk}/purchases"

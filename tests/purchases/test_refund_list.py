@@ -145,7 +145,7 @@ def test_the_list_is_filtered(api: Api, shop: Shop) -> None:
         ({"refundId": "r1"}, "refundId"),
     ],
 )
-def test_unknown_parameters_are_refused(api: Api, shop: Shop, query: dict[str, str], field: str) -> None:
+def test_invalid_parameters_are_refused(api: Api, shop: Shop, query: dict[str, str], field: str) -> None:
     response = listed(api, shop, **query)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_query_parameter")
     assert [detail["field"] for detail in response.json()["details"]] == [field]

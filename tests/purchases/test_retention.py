@@ -467,6 +467,6 @@ def test_a_killed_process_deletes_nothing_without_a_retention_gap(
     assert (RejectedPurchase.objects.exists(), since(shop) is not None) == (False, True)
 
 
-def test_orders_of_an_unknown_contest_leave_other_contests_complete(shop: Shop) -> None:
+def test_a_retention_gap_is_shown_with_its_contest(shop: Shop) -> None:
     retention_gaps.note_gap(shop.contest.pk, timezone.now())
     assert str(RetentionGap.objects.get()).startswith(Contest.objects.get().pk)

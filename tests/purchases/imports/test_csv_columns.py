@@ -116,7 +116,7 @@ def test_columns_are_known_by_their_usual_names(headings: str, delimiter: str) -
     assert row.values == GOOD
 
 
-def test_of_several_columns_the_main_one_counts() -> None:
+def test_of_several_columns_the_main_one_is_used() -> None:
     text = (
         "Order id,External id,Email,Amount,Total,Currency,Created at,Purchased at,Points now,Points awarded\n"
         "1,x1,ada@example.com,5,6,USD,2026-01-02,2026-01-01,0,7\n"

@@ -84,7 +84,7 @@ def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_points_are_added_where_the_owner_says_so(shop: Shop) -> None:
+def test_points_are_added_if_the_owner_chooses_so(shop: Shop) -> None:
     imported(shop.contest, row(), row("1002", points="0"), adds_points=True)
     assert ledger_of(shop.entry) == ["earned +50 (Imported from another service)"]
     assert points_of(shop.entry) == 50
@@ -225,7 +225,7 @@ def test_rejected_and_held_orders_are_closed(shop: Shop) -> None:
     assert Purchase.objects.count() == 3, "the held order is not recorded once more"
 
 
-def test_an_order_delivered_again_is_a_duplicate(shop: Shop) -> None:
+def test_an_imported_order_received_again_is_a_duplicate(shop: Shop) -> None:
     imported(shop.contest, row())
     answer = record(shop, "60.00", order_id="1001")
     assert (answer.already_exists, answer.points_awarded) == (True, 0)
@@ -235,7 +235,7 @@ def test_an_order_delivered_again_is_a_duplicate(shop: Shop) -> None:
     assert purchase_of().duplicates == 1
 
 
-def test_it_counts_as_an_earlier_purchase(shop: Shop) -> None:
+def test_an_imported_order_counts_as_an_earlier_purchase(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
     grace = create_entry(shop.contest, "grace@example.com")
     kept = imported(shop.contest, row())
@@ -249,7 +249,7 @@ def test_it_counts_as_an_earlier_purchase(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("adds_points", [True, False])
-def test_it_counts_under_the_cap_per_entry(shop: Shop, adds_points: bool) -> None:
+def test_an_imported_order_counts_towards_the_cap_per_entry(shop: Shop, adds_points: bool) -> None:
     set_rules(shop.contest, {}, cap_per_entry=80)
     kept = imported(shop.contest, row(points="50"), adds_points=adds_points)
     assert record(shop, "100.00").points_awarded == 30

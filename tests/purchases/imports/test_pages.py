@@ -93,7 +93,7 @@ def test_import_and_undo(shop: Shop, owner: Client, form: dict[str, str], balanc
     }
 
 
-def test_what_was_changed_since_is_named_after_the_undo(shop: Shop, owner: Client) -> None:
+def test_orders_changed_since_are_listed_after_the_undo(shop: Shop, owner: Client) -> None:
     kept = imported(shop.contest, row(), row("1002"))
     refund(purchase_of(), "10.00")
     undone(kept)
@@ -156,12 +156,12 @@ def test_our_own_export_is_read(shop: Shop, owner: Client) -> None:
         ("order id,email,amount,currency,purchased at,points given", "no rows below the header"),
     ],
 )
-def test_a_column_that_is_missing_is_named(shop: Shop, owner: Client, text: str, sentence: str) -> None:
+def test_a_missing_column_is_named(shop: Shop, owner: Client, text: str, sentence: str) -> None:
     assert sentence in upload(owner, shop.contest, text=text)
     assert not PurchaseImport.objects.exists()
 
 
-def test_support_has_no_such_pages(shop: Shop, owner: Client) -> None:
+def test_support_cannot_open_the_import_pages(shop: Shop, owner: Client) -> None:
     upload(owner, shop.contest, row())
     support = signed_in(shop, "support")
     for audit in ("", "start", "undo", "errors", "points"):
@@ -173,7 +173,7 @@ def test_support_has_no_such_pages(shop: Shop, owner: Client) -> None:
     )
 
 
-def test_the_page_asks_the_same_number_of_queries_however_long_the_file_is(
+def test_the_number_of_statements_does_not_grow_with_the_file(
     shop: Shop, owner: Client, django_assert_max_num_queries: Any
 ) -> None:
     upload(owner, shop.contest, *(row(str(number)) for number in range(200)))
@@ -185,7 +185,7 @@ def order_page(client: Client) -> str:
     return words(client.get(reverse("admin:purchases_purchase_change", args=[quote(purchase_of().pk)])))
 
 
-def test_the_page_of_such_an_order_says_where_it_comes_from(shop: Shop, owner: Client) -> None:
+def test_the_page_of_an_imported_order_names_its_import(shop: Shop, owner: Client) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
     kept = imported(shop.contest, row())
     page = order_page(owner)
@@ -221,7 +221,7 @@ def test_the_page_of_an_order_whose_import_was_undone_says_so(shop: Shop, owner:
     assert "Voided (undone)" in page
 
 
-def test_the_list_of_purchases_tells_them_apart(shop: Shop, owner: Client) -> None:
+def test_the_list_of_purchases_is_filtered_by_origin(shop: Shop, owner: Client) -> None:
     record(shop, order_id="made-here")
     imported(shop.contest, row())
     url = reverse("admin:purchases_purchase_changelist")

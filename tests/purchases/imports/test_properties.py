@@ -294,7 +294,7 @@ class History:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_any_order_of_imports_refunds_undos_and_acts(shop: Shop, seed: int) -> None:
+def test_any_sequence_of_imports_refunds_undos_and_actions(shop: Shop, seed: int) -> None:
     history = History(shop, seed)
     for _ in range(STEPS):
         history.step()

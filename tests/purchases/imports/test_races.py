@@ -148,7 +148,7 @@ def in_threads(doings: list[Callable[[], Any]], threads: int = 6) -> list[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_orders_and_refunds_that_come_during_the_import_count_once() -> None:
+def test_orders_and_refunds_received_during_the_import_count_once() -> None:
     """Each order is sent by the shop too, by its entry or another; each has a refund that comes before or after it."""
     shop = make_shop()
     grace = create_entry(shop.contest, "grace@example.com")
@@ -186,7 +186,7 @@ def test_orders_and_refunds_that_come_during_the_import_count_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_acts_during_the_undo_are_waited_for_and_such_orders_stay() -> None:
+def test_orders_with_actions_during_the_undo_are_kept() -> None:
     shop = make_shop()
     grace = create_entry(shop.contest, "grace@example.com")
     count = 45

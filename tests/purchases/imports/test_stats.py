@@ -20,7 +20,7 @@ from tests.support import Api, Shop, make_shop, record, set_rules
 Figure = DailyStat.Figure
 
 
-def test_no_figure_counts_them_their_refunds_or_their_undo(shop: Shop, clock: Clock) -> None:  # noqa: F811
+def test_no_figure_counts_history_purchases_or_their_refunds(shop: Shop, clock: Clock) -> None:  # noqa: F811
     kept = imported(shop.contest, row(), row("1002"), row("1003"))
     refund(purchase_of("1002"), "10.00")
     void_purchase(purchase_of("1003"), audit=AuditContext())
@@ -46,7 +46,7 @@ def test_no_figure_counts_them_their_refunds_or_their_undo(shop: Shop, clock: Cl
     assert prove(shop.contest.pk) == []
 
 
-def test_recalculation_and_backtest_pass_them_over(shop: Shop) -> None:
+def test_recalculation_and_backtest_skip_history_purchases(shop: Shop) -> None:
     imported(shop.contest, row(), adds_points=True)
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
@@ -68,7 +68,7 @@ def test_recalculation_and_backtest_pass_them_over(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("cap", "points"), [(100, 50), (60, 10), (50, 0), (40, 0), (1000, 200)])
-def test_they_take_room_under_a_cap_that_later_rules_have(shop: Shop, cap: int, points: int) -> None:
+def test_history_purchases_count_towards_the_cap_of_later_rules(shop: Shop, cap: int, points: int) -> None:
     first = buy(shop, "5.00")
     imported(shop.contest, row())
     second = buy(shop, "200.00")
@@ -89,7 +89,7 @@ def test_they_take_room_under_a_cap_that_later_rules_have(shop: Shop, cap: int, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_over_the_api(api: Api) -> None:
+def test_history_purchases_over_the_api(api: Api) -> None:
     shop = make_shop()
     imported(shop.contest, row())
     path = f"/contests/{shop.contest.pk}"

@@ -62,7 +62,7 @@ def counts(shop: Shop) -> tuple[int, int, int, int]:
 
 
 class TestFew:
-    def test_are_exact_at_once(self, shop: Shop) -> None:
+    def test_few_are_exact_at_once(self, shop: Shop) -> None:
         for turn in range(1, 4):
             update_totals()
             add_entries(shop, 1)
@@ -75,7 +75,7 @@ class TestFew:
 
 @pytest.mark.usefixtures("many")
 class TestMany:
-    def test_are_those_that_were_counted_last(self, shop: Shop) -> None:
+    def test_many_are_those_counted_last(self, shop: Shop) -> None:
         add_entries(shop, 3)
         add_purchases(shop, 4)
         update_totals()
@@ -98,7 +98,7 @@ class TestMany:
         add_purchases(other, 1)
         assert counts(other) == (2, 2, 2, 3)
 
-    def test_that_are_few_again_are_counted(self, shop: Shop) -> None:
+    def test_fewer_than_the_bound_are_counted_again(self, shop: Shop) -> None:
         add_entries(shop, 3)
         update_totals()
         Entry.objects.exclude(pk=shop.entry.pk).delete()
@@ -106,7 +106,7 @@ class TestMany:
         add_entries(shop, 1)
         assert counts(shop)[:3] == (2, 2, 2)
 
-    def test_that_were_never_counted_are_counted_when_somebody_asks(self, shop: Shop) -> None:
+    def test_without_stored_totals_they_are_counted_on_request(self, shop: Shop) -> None:
         add_entries(shop, 4)
         add_purchases(shop, 4)
         assert counts(shop) == (5, 5, 5, 4)
@@ -130,7 +130,7 @@ class TestMany:
             assert figures_of_purchases(shop.contest, counted) == figures_of_purchases(shop.contest, None)
         assert counted.purchases == 16
 
-    def test_nothing_is_written_when_somebody_asks(self, shop: Shop) -> None:
+    def test_a_request_writes_nothing(self, shop: Shop) -> None:
         add_entries(shop, 4)
         for count in (False, True):
             if count:
@@ -140,7 +140,7 @@ class TestMany:
             written = [query["sql"] for query in captured if not query["sql"].startswith("SELECT")]
             assert all("apikeys_" in sql for sql in written), written
 
-    def test_nothing_is_counted_of_those_that_are_many(self, shop: Shop) -> None:
+    def test_many_are_never_counted_on_request(self, shop: Shop) -> None:
         add_entries(shop, 4)
         add_purchases(shop, 4)
         update_totals()
@@ -150,7 +150,7 @@ class TestMany:
         read = [query["sql"] for query in captured if "count(" in query["sql"].lower()]
         assert all("referred_by" in sql for sql in read), read
 
-    def test_recording_does_not_touch_them(self, shop: Shop) -> None:
+    def test_recording_does_not_touch_totals(self, shop: Shop) -> None:
         update_totals()
         with CaptureQueriesContext(connection) as captured:
             add_purchases(shop, 1)

@@ -186,7 +186,7 @@ def test_it_was_voided_and_sent_again(desk: SupportDesk, shop: Shop) -> None:
     assert points_of("ada@example.com") == 50
 
 
-def test_it_went_to_somebody_else(desk: SupportDesk, shop: Shop) -> None:
+def test_it_went_to_another_entry(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "50.00", order_id="#9012")
     purchase = Purchase.objects.get()
     effect = desk.preview(purchase, "move", to="Grace@Example.com")
@@ -212,7 +212,7 @@ def test_one_person_has_two_entries(desk: SupportDesk, shop: Shop) -> None:
     assert AuditEvent.objects.filter(action="moved", reason="The same person").count() == 3
 
 
-def test_a_wrong_attaching_is_taken_back(desk: SupportDesk, shop: Shop) -> None:
+def test_a_wrong_attach_is_undone(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, "adda@example.com", order_id="#9013", amount=Decimal(20))
     grace = Entry.objects.get(email="grace@example.com")
     assert not desk.act(waiting, "attach", near="", other="grace@example.com")
@@ -222,7 +222,7 @@ def test_a_wrong_attaching_is_taken_back(desk: SupportDesk, shop: Shop) -> None:
     assert points_of("ada@example.com") == 20
 
 
-def test_an_attempt_is_dismissed_and_opened_again(desk: SupportDesk, shop: Shop) -> None:
+def test_a_held_order_is_dismissed_and_reopened(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, order_id="#9014")
     for audit, state in (("dismiss", "dismissed"), ("reopen", "held")):
         assert not desk.act(waiting, audit)
@@ -230,7 +230,7 @@ def test_an_attempt_is_dismissed_and_opened_again(desk: SupportDesk, shop: Shop)
         assert waiting.state == state
 
 
-def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: SupportDesk, shop: Shop, api: Any) -> None:
+def test_an_invalid_correction_shows_its_error(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9015", amount="x"))
     attempt = RejectedPurchase.objects.get()
     for wrong, said in (
@@ -245,7 +245,7 @@ def test_a_correction_that_cannot_be_is_told_beside_the_form(desk: SupportDesk, 
     assert points_of("ada@example.com") == 0
 
 
-def test_a_contest_of_another_team_is_no_choice(desk: SupportDesk, shop: Shop, api: Any) -> None:
+def test_a_contest_of_another_team_cannot_be_chosen(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9016", amount="x"))
     other = create_contest(type(shop.team).objects.create(name="Other"), title="Theirs", slug="theirs")
     attempt = RejectedPurchase.objects.get()

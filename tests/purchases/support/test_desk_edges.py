@@ -48,7 +48,7 @@ def look(shop: Shop, text: str, **options: Any) -> SearchResults:
     )
 
 
-def test_an_attempt_at_another_teams_contest_is_never_closed_with_its_purchase(api: Api, shop: Shop) -> None:
+def test_a_rejected_order_of_another_team_is_never_closed_with_the_purchase(api: Api, shop: Shop) -> None:
     stranger = make_shop("eve@example.com")
     api.record(stranger, stranger.order(orderId="1001"), contest_id=shop.contest.pk)
     for _ in range(2):
@@ -60,7 +60,7 @@ def test_an_attempt_at_another_teams_contest_is_never_closed_with_its_purchase(a
     assert "for a contest that doesn't exist" in page
 
 
-def test_nobody_voids_the_whole_table(desk: SupportDesk, shop: Shop) -> None:
+def test_all_purchases_cannot_be_voided_at_once(desk: SupportDesk, shop: Shop) -> None:
     for number in range(101):
         record(shop, order_id=f"#{number}")
     chosen = {"action": "void_selected", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
@@ -69,7 +69,7 @@ def test_nobody_voids_the_whole_table(desk: SupportDesk, shop: Shop) -> None:
     assert not Purchase.objects.filter(status="voided").exists()
 
 
-def test_an_order_whose_attaching_was_taken_back_waits_and_says_so(desk: SupportDesk, shop: Shop, grace: Entry) -> None:
+def test_a_detached_order_is_on_hold_and_its_pages_say_so(desk: SupportDesk, shop: Shop, grace: Entry) -> None:
     waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
     desk.act(waiting, "attach", near="", other="grace@example.com")
     desk.act(waiting, "detach")
@@ -83,7 +83,7 @@ def test_an_order_whose_attaching_was_taken_back_waits_and_says_so(desk: Support
     assert (points_of(shop.entry), points_of(grace)) == (10, 0)
 
 
-def test_a_list_over_two_contests_misses_nothing(shop: Shop) -> None:
+def test_a_list_of_ids_is_searched_in_all_contests(shop: Shop) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, shop.entry.email)
     ids = [f"L-{number:03}" for number in range(200)]
@@ -96,19 +96,19 @@ def test_a_list_over_two_contests_misses_nothing(shop: Shop) -> None:
     assert look(shop, "\n".join([*ids, "M-1"])).not_searched == 1
 
 
-def test_an_order_id_with_a_comma(shop: Shop) -> None:
+def test_an_order_id_may_have_a_comma(shop: Shop) -> None:
     record(shop, order_id="A,B")
     assert [order.order_id for order in look(shop, "a,b").orders] == ["A,B"]
 
 
-def test_of_a_persons_many_orders_the_newest_are_shown(shop: Shop) -> None:
+def test_of_an_entrys_many_orders_the_newest_are_shown(shop: Shop) -> None:
     for number in range(MAX_RESULTS + 5):
         record(shop, "1.00", order_id=f"Z{number:04}")
     found = look(shop, shop.entry.email)
     assert (found.orders[0].order_id, len(found.orders), found.is_truncated) == ("Z0204", MAX_RESULTS, True)
 
 
-def test_a_contest_with_many_does_not_crowd_out_another(shop: Shop) -> None:
+def test_many_results_in_a_contest_do_not_hide_those_in_another(shop: Shop) -> None:
     for number in range(MAX_RESULTS + 5):
         record(shop, "1.00", order_id=f"Z{number:04}")
     other = create_contest(shop.team, title="Other", slug="other", status="active")
@@ -118,7 +118,7 @@ def test_a_contest_with_many_does_not_crowd_out_another(shop: Shop) -> None:
     assert "Z9" in {order.order_id for order in look(shop, "z").orders}
 
 
-def test_a_preview_of_attaching_again_shows_and_locks_whose_it_was(shop: Shop, grace: Entry, desk: SupportDesk) -> None:
+def test_the_preview_of_an_attach_shows_also_the_earlier_entry(shop: Shop, grace: Entry, desk: SupportDesk) -> None:
     waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
     desk.act(waiting, "attach", near="", other="grace@example.com")
     desk.act(waiting, "detach")
@@ -127,7 +127,7 @@ def test_a_preview_of_attaching_again_shows_and_locks_whose_it_was(shop: Shop, g
     assert "grace@example.com" in effect
 
 
-def test_a_page_of_several_sent_again_does_the_rest(desk: SupportDesk, shop: Shop) -> None:
+def test_a_bulk_action_sent_again_acts_on_the_remaining_orders(desk: SupportDesk, shop: Shop) -> None:
     for number in range(3):
         record(shop, order_id=f"#{number}")
     ids = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
@@ -139,7 +139,7 @@ def test_a_page_of_several_sent_again_does_the_rest(desk: SupportDesk, shop: Sho
     assert set(Purchase.objects.values_list("status", flat=True)) == {"voided"}
 
 
-def test_an_order_recorded_by_hand_elsewhere_is_one_hit(desk: SupportDesk, shop: Shop, api: Api) -> None:
+def test_an_order_recorded_in_another_contest_is_one_result(desk: SupportDesk, shop: Shop, api: Api) -> None:
     api.record(shop, shop.order(orderId="#10", amount=5), contest_id="spring")
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
     desk.act(RejectedPurchase.objects.get(), "record", **form, purchased_at="2026-11-01 10:00")
@@ -148,7 +148,7 @@ def test_an_order_recorded_by_hand_elsewhere_is_one_hit(desk: SupportDesk, shop:
     assert "earned 5 points" in desk.reply("10")
 
 
-def test_what_moved_away_is_found_by_who_had_it(shop: Shop, grace: Entry) -> None:
+def test_a_moved_order_is_found_by_its_earlier_entry(shop: Shop, grace: Entry) -> None:
     record(shop, order_id="#11")
     move_purchase(Purchase.objects.get(), grace, audit=AuditContext())
     assert [order.order_id for order in look(shop, "ada@example.com").orders] == ["#11"]
@@ -165,13 +165,13 @@ def test_what_moved_away_is_found_by_who_had_it(shop: Shop, grace: Entry) -> Non
         "purchases/purchase/desk/?q=%00",
     ],
 )
-def test_a_nul_is_refused_and_breaks_nothing(desk: SupportDesk, path: str) -> None:
+def test_a_nul_character_is_a_bad_request(desk: SupportDesk, path: str) -> None:
     assert desk.client.get(f"/admin/{path}").status_code == 400
     chosen = {"action": "void_selected", "_selected_action": "\0"}
     assert desk.client.post(reverse("admin:purchases_purchase_changelist"), chosen).status_code == 400
 
 
-def test_the_id_of_another_act_is_refused_with_a_sentence(desk: SupportDesk, shop: Shop) -> None:
+def test_a_used_request_id_is_refused_with_a_message(desk: SupportDesk, shop: Shop) -> None:
     for number in (1, 2):
         record(shop, order_id=f"#{number}")
     first, second = Purchase.objects.order_by("id")
@@ -185,7 +185,7 @@ def test_the_id_of_another_act_is_refused_with_a_sentence(desk: SupportDesk, sho
     assert (second.status, second.refunded_amount) == ("recorded", Decimal(0))
 
 
-def test_an_attempt_opened_again_whose_entry_appeared_meanwhile_is_recorded(desk: SupportDesk, shop: Shop) -> None:
+def test_a_reopened_order_whose_entry_exists_is_recorded(desk: SupportDesk, shop: Shop) -> None:
     waiting = hold(shop, "late@example.com", order_id="#12")
     desk.act(waiting, "dismiss")
     release_held_purchases(create_entry(shop.contest, "late@example.com"))
@@ -194,7 +194,7 @@ def test_an_attempt_opened_again_whose_entry_appeared_meanwhile_is_recorded(desk
     assert Purchase.objects.get().entry.email == "late@example.com"
 
 
-def test_recorded_elsewhere_it_waits_here_when_it_comes_again(desk: SupportDesk, shop: Shop, api: Api) -> None:
+def test_an_order_recorded_in_another_contest_is_held_when_received_again(desk: SupportDesk, shop: Shop, api: Api) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, "ada@example.com")
     waiting = hold(shop, "late@example.com", order_id="#13")
@@ -205,14 +205,14 @@ def test_recorded_elsewhere_it_waits_here_when_it_comes_again(desk: SupportDesk,
     assert (waiting.state, waiting.times) == ("held", 2)
 
 
-def test_one_that_cannot_be_recorded_does_not_stop_the_others(shop: Shop) -> None:
+def test_a_held_order_that_cannot_be_recorded_does_not_stop_the_others(shop: Shop) -> None:
     for number in range(3):
         hold(shop, "late@example.com", order_id=f"#{number}")
     RejectedPurchase.objects.filter(order_id="#1").update(amount="unreadable")
     assert release_held_purchases(create_entry(shop.contest, "late@example.com")) == 2
 
 
-def test_a_taken_back_attaching_waits_also_for_a_call_that_read_before(
+def test_a_detached_order_is_not_closed_by_a_concurrent_duplicate(
     shop: Shop, grace: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = hold(shop, "aad@example.com", order_id="#14")
@@ -238,13 +238,13 @@ def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:
     assert [(each.entry, each.points_before, each.points_after) for each in effect] == [(shop.entry, 0, 10)]
 
 
-def test_an_address_that_nobody_has_gets_its_own_answer(desk: SupportDesk) -> None:
+def test_an_unknown_email_has_its_own_reply(desk: SupportDesk) -> None:
     assert "The email x@example.com isn't registered" in desk.reply("x@example.com")
     page = desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "John Smith"}).content.decode()
     assert "Copy reply" not in page
 
 
-def test_a_beginning_that_is_itself_an_order_can_be_searched(desk: SupportDesk, shop: Shop) -> None:
+def test_an_order_id_that_starts_other_ids_can_be_searched(desk: SupportDesk, shop: Shop) -> None:
     for order_id in ("77", "77-A"):
         record(shop, order_id=order_id)
     assert "Orders with similar IDs" in desk.look_up("77")
@@ -253,7 +253,7 @@ def test_a_beginning_that_is_itself_an_order_can_be_searched(desk: SupportDesk, 
     assert "77-A" in page
 
 
-def test_owners_and_support_only(shop: Shop) -> None:
+def test_the_desk_is_for_owners_and_support_only(shop: Shop) -> None:
     nobody = Client()
     nobody.force_login(User.objects.create_user("nobody", is_staff=True))
     assert nobody.get(reverse("admin:purchases_purchase_desk"), {"q": "1"}).status_code == 403

@@ -79,7 +79,7 @@ def test_the_link_of_refused_refunds_names_their_state(shop: Shop) -> None:
     assert url == "/admin/purchases/pendingrefund/?state__exact=refused&is_dismissed__exact=0"
 
 
-def test_more_open_refunds_than_are_counted_are_told_as_such(shop: Shop) -> None:
+def test_more_open_refunds_than_are_counted_have_a_plus(shop: Shop) -> None:
     order = buy(shop).order_id
     facts = {"contest": shop.contest, "order_id": order, "order_key": order, "received_at": timezone.now()}
     rows = [PendingRefund(**facts, refund_id=f"r{n}", refund_key=f"r{n}", state="refused") for n in range(120)]
@@ -101,7 +101,7 @@ def test_counting_open_refunds_takes_one_statement(shop: Shop, page: str) -> Non
             open_refunds(shop)
 
 
-def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> None:
+def test_a_warning_links_to_the_refused_refunds_of_its_contest(shop: Shop) -> None:
     refused = open_refunds(shop)
     (notice,) = warnings_for(shop.contest)
     assert notice.sentence == "2 refunds need review."
@@ -124,7 +124,7 @@ def test_a_notice_leads_to_the_refused_refunds_of_its_contest(shop: Shop) -> Non
         ("-5", "Refund refused: -5.00 USD", "The amount must be greater than 0."),
     ],
 )
-def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: str, title: str, problem: str) -> None:
+def test_a_refused_refund_is_in_the_timeline(shop: Shop, amount: str, title: str, problem: str) -> None:
     purchase = buy(shop, order_id="#1")
     refuse_refund(shop, "#1", amount)
     (event,) = [event for event in timeline_of_purchase(purchase).events if "Refund" in event.title]
@@ -146,7 +146,7 @@ def test_a_refused_refund_has_its_own_line_in_what_happened(shop: Shop, amount: 
         ("refused", None, "USD", "-"),
     ],
 )
-def test_the_list_shows_what_is_known_of_an_amount(
+def test_the_list_shows_the_amount_as_received(
     shop: Shop, state: str, amount: str | None, currency: str, words: str
 ) -> None:
     """The amount of a refused refund may be one that could not be read, so none is not all that is left."""
@@ -159,7 +159,7 @@ def test_the_list_shows_what_is_known_of_an_amount(
     assert re.sub(r"<[^>]*>", "", cell).strip() == words
 
 
-def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -> None:
+def test_actions_on_a_refused_refund_are_in_the_timeline(shop: Shop) -> None:
     purchase = buy(shop, order_id="#1")
     refused = refuse_refund(shop, "#1")
     dismiss_refund(refused, audit=AuditContext(reason="Agreed with the shop"))
@@ -171,7 +171,7 @@ def test_what_people_do_about_a_refused_refund_is_in_what_happened(shop: Shop) -
     ]
 
 
-def test_the_customer_is_told_of_pending_refunds_only(shop: Shop) -> None:
+def test_the_reply_mentions_pending_refunds_only(shop: Shop) -> None:
     refuse_refund(shop, "#1", "0")
     rows = list(PendingRefund.objects.all())
     assert customer_reply_for(None, [], rows, "#1", set()).startswith("We haven't received order #1 yet")

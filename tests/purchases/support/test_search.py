@@ -72,7 +72,7 @@ def found(shop: Shop, text: str, **options: Any) -> list[str]:
         ("", []),
     ],
 )
-def test_found_as_people_type_it(shop: Shop, typed: str, expected: list[str]) -> None:
+def test_orders_are_found_as_people_type_them(shop: Shop, typed: str, expected: list[str]) -> None:
     assert found(shop, typed) == expected
 
 
@@ -138,34 +138,34 @@ def test_a_pasted_list_of_addresses_finds_people_and_held_orders(shop: Shop) -> 
 @pytest.mark.parametrize(
     ("typed", "missing"), [("7777, #7777, “7777”", ["7777"]), ("...\n,,\n“”", []), ("“”", []), ("\u200b", [])]
 )
-def test_what_is_empty_or_the_same_is_missing_once_at_most(shop: Shop, typed: str, missing: list[str]) -> None:
+def test_empty_and_repeated_ids_are_missing_once_at_most(shop: Shop, typed: str, missing: list[str]) -> None:
     there = look(shop, typed)
     assert (there.missing, there.is_empty) == (missing, True)
 
 
-def test_all_that_begins_like_an_exact_hit(shop: Shop) -> None:
+def test_orders_starting_like_an_exact_result_can_be_searched(shop: Shop) -> None:
     assert found(shop, "order-7001", by_prefix=True) == ["#Order-7001", "order-70010"]
 
 
 @pytest.mark.parametrize("model", [Purchase, Refund, RejectedPurchase, PendingRefund, Entry])
-def test_by_any_id_of_ours(shop: Shop, model: Any) -> None:
+def test_each_of_our_ids_is_found(shop: Shop, model: Any) -> None:
     row = model.objects.order_by("id").first()
     assert found(shop, f" {row.pk.upper()} "), model
 
 
 @pytest.mark.parametrize("separator", ["\n", "\r\n", ", ", ";", "\t", " "])
-def test_a_pasted_list(shop: Shop, separator: str) -> None:
+def test_a_pasted_list_is_split_at_any_separator(shop: Shop, separator: str) -> None:
     there = look(shop, separator.join(["#order-7001", "8001", "#9999", "refused"]))
     assert {order.order_id for order in there.orders} == {"#Order-7001", "#8001", "refused"}
     assert there.missing == ["#9999"]
 
 
-def test_a_list_has_an_end(shop: Shop) -> None:
+def test_a_list_is_searched_up_to_its_limit(shop: Shop) -> None:
     there = look(shop, "\n".join(str(number) for number in range(MAX_TERMS + 50)))
     assert len(there.missing) == MAX_TERMS
 
 
-def test_an_order_is_one_hit_with_all_its_rows_and_the_newest_is_first(shop: Shop) -> None:
+def test_an_order_is_one_result_with_all_its_rows(shop: Shop) -> None:
     hold(shop, "late@example.com", order_id="#7")
     create_entry(shop.contest, "late@example.com")
     record(shop, order_id="#7", email=Email.parse("late@example.com"))
@@ -176,7 +176,7 @@ def test_an_order_is_one_hit_with_all_its_rows_and_the_newest_is_first(shop: Sho
     assert [order.order_id for order in newest] == ["order-70010", "#Order-7001"]
 
 
-def test_nothing_of_another_team(shop: Shop) -> None:
+def test_rows_of_another_team_are_never_found(shop: Shop) -> None:
     stranger = make_shop("eve@example.com")
     for row in (*Purchase.objects.all(), *Refund.objects.all(), *Entry.objects.filter(contest=shop.contest)):
         assert look(stranger, str(row.pk)).is_empty
@@ -196,7 +196,7 @@ def desk(client: Client, **given: str) -> Any:
     return client.get(reverse("admin:purchases_purchase_desk"), given)
 
 
-def test_one_hit_opens_at_once(shop: Shop) -> None:
+def test_an_only_result_opens_at_once(shop: Shop) -> None:
     client = sign_in(shop)
     for typed, row in (
         ("7001", None),
@@ -217,7 +217,7 @@ def test_a_long_list_is_posted(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("typed", ["order-7001", "order", "late@example.com", "\n".join(map(str, range(200)))])
-def test_statements_do_not_grow_with_what_is_found(shop: Shop, typed: str, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_statements_of_a_search_is_bounded(shop: Shop, typed: str, django_assert_max_num_queries: Any) -> None:
     client = sign_in(shop)
     for _ in range(2):
         with django_assert_max_num_queries(22):
@@ -227,7 +227,7 @@ def test_statements_do_not_grow_with_what_is_found(shop: Shop, typed: str, djang
             hold(shop, "late@example.com")
 
 
-def test_an_export_is_what_is_on_the_screen_and_runs_nothing(shop: Shop) -> None:
+def test_an_export_has_the_page_and_no_formulas(shop: Shop) -> None:
     record(shop, order_id="=HYPERLINK(0)")
     client = sign_in(shop)
     url = reverse("admin:purchases_purchase_export")
@@ -296,7 +296,7 @@ ESCAPED = ["mailto:ada%00@example.com", "<mailto:%E2%80%8BAda@example.com>", "ma
 
 
 @pytest.mark.parametrize("typed", ESCAPED)
-def test_what_a_link_escapes_and_nobody_sees_is_dropped_wherever_people_search(shop: Shop, typed: str) -> None:
+def test_escapes_and_invisible_characters_are_dropped_in_each_search(shop: Shop, typed: str) -> None:
     client = sign_in(shop)
     entries = client.get(reverse("admin:contests_entry_changelist"), {"q": typed})
     assert [entry.email for entry in entries.context["cl"].result_list] == ["ada@example.com"]
