@@ -25,9 +25,7 @@ def people_file(folder: Path, count: int) -> Path:
     return file
 
 
-def test_an_owner_imports_entries_and_undoes_it(
-    visit: Visit, shop: Shop, worker: None, tmp_path: Path
-) -> None:
+def test_an_owner_imports_entries_and_undoes_it(visit: Visit, shop: Shop, worker: None, tmp_path: Path) -> None:
     page = visit.page
     visit.sign_in("owner")
     visit.open("/admin/contests/contest/")

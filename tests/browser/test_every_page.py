@@ -49,15 +49,15 @@ def pages(shop: Shop) -> Iterator[str]:
     yield reverse("admin:contests_contest_dashboard", args=[quote(shop.contest.pk)])
     yield reverse("admin:contests_contest_rule_sets", args=[quote(shop.contest.pk)])
     yield reverse("admin:contests_contest_recalculate", args=[quote(shop.contest.pk)])
-    for done in shop.contest.recalculations.all():
-        yield reverse("admin:contests_contest_recalculated", args=[quote(shop.contest.pk), done.pk])
+    for recalculation in shop.contest.recalculations.all():
+        yield reverse("admin:contests_contest_recalculated", args=[quote(shop.contest.pk), recalculation.pk])
     yield "/admin/password_change/"
     yield reverse("admin:purchases_purchase_desk")
     yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
-    for kept in EntryImport.objects.all():
-        yield reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), kept.pk])
+    for entry_import in EntryImport.objects.all():
+        yield reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), entry_import.pk])
     objects = {
         "contest": shop.contest,
         "entry": shop.entry,
@@ -76,24 +76,24 @@ def pages(shop: Shop) -> Iterator[str]:
         yield reverse(f"{name}_changelist")
         yield f"{reverse(f'{name}_changelist')}?q=nothing-like-it"
         yield reverse(f"{name}_add")
-        found = objects[str(model._meta.model_name)]
+        obj = objects[str(model._meta.model_name)]
         for view in ("change", "history"):
-            yield reverse(f"{name}_{view}", args=[quote(found.pk)])  # type: ignore[union-attr]
+            yield reverse(f"{name}_{view}", args=[quote(obj.pk)])  # type: ignore[union-attr]
 
 
 def import_some(shop: Shop) -> None:
     """An import in each of the states that look different: done, taken back, looked at, waiting."""
     rows = b"email,name,points,size\n%s@example.com,Grace Brewster Murray,%s,\nnot an address,,,\nada@example.com,,,"
-    done, undone, _looked_at, waiting = (
+    finished, undone, _looked_at, started = (
         keep_upload(shop.contest, "people.csv", rows % (name, points), by=None)
         for name, points in ((b"grace", b"5"), (b"joan", b""), (b"mary", b""), (b"hedy", b""))
     )
-    for kept in (done, undone):
-        start_import(kept, audit=AuditContext())
+    for entry_import in (finished, undone):
+        start_import(entry_import, audit=AuditContext())
         run_all_jobs()
     start_undo(undone, audit=AuditContext(reason="The wrong file"))
     run_all_jobs()
-    start_import(waiting, audit=AuditContext())
+    start_import(started, audit=AuditContext())
 
 
 def serious_findings(visit: Visit, ignored: set[str]) -> list[str]:
@@ -116,12 +116,12 @@ def test_every_page_of_the_admin(server: Server, shop: Shop, browser: Browser, r
     visit.sign_in(role)
     opened = 0
     for path in pages(shop):
-        answer = visit.page.goto(f"{server.base_url}{path}")
-        assert answer is not None
-        if answer.status == 403:  # the matrix says to whom; the browser notes it as an error of the page
+        response = visit.page.goto(f"{server.base_url}{path}")
+        assert response is not None
+        if response.status == 403:  # the matrix says to whom; the browser notes it as an error of the page
             visit.faults.clear()
             continue
-        assert answer.status == 200, path
+        assert response.status == 200, path
         assert_fits_every_width(visit, path, ignored=OF_UNFOLD)
         assert visit.faults == [], path
         opened += 1

@@ -64,8 +64,8 @@ def test_a_dialog_shows_an_error_if_the_database_does_not_answer(visit: Visit, s
     with transaction.atomic():  # the server waits for this row until its time is over
         Entry.objects.select_for_update().get(pk=shop.entry.pk)
         page.get_by_role("button", name="Adjust").last.click()
-        told = page.get_by_role("alert").filter(has_text="Check whether it was saved before you try again.")
-        expect(told).to_be_visible(timeout=15000)
+        message = page.get_by_role("alert").filter(has_text="Check whether it was saved before you try again.")
+        expect(message).to_be_visible(timeout=15000)
     assert all("503" in fault for fault in visit.faults)
     visit.faults.clear()
     page.get_by_role("button", name="Adjust").last.click()  # what was typed is still there
@@ -121,9 +121,9 @@ def test_a_call_that_fails_says_so_where_a_dialog_would_stay_empty(visit: Visit,
 
 def test_signing_in_in_two_tabs(visit: Visit, shop: Shop) -> None:
     first, second = visit.page, visit.page.context.new_page()
-    wanted = "/admin/login/?next=/admin/contests/contest/"
-    visit.open(wanted)
-    second.goto(f"{visit.base_url}{wanted}")
+    url = "/admin/login/?next=/admin/contests/contest/"
+    visit.open(url)
+    second.goto(f"{visit.base_url}{url}")
     sign_in_here(first, "owner")
     first.wait_for_url("**/admin/contests/contest/")
     sign_in_here(second, "owner")
@@ -143,8 +143,8 @@ def test_a_new_user_joins_by_an_invitation(visit: Visit, shop: Shop, browser: Br
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
 
-    theirs = browser.new_context(viewport={"width": 390, "height": 900})
-    guest = Visit(theirs.new_page(), visit.base_url)
+    guest_context = browser.new_context(viewport={"width": 390, "height": 900})
+    guest = Visit(guest_context.new_page(), visit.base_url)
     guest.page.goto(link)
     guest.page.get_by_label("User name").fill("grace")
     guest.page.get_by_label("Password", exact=True).fill("abc")
@@ -158,7 +158,7 @@ def test_a_new_user_joins_by_an_invitation(visit: Visit, shop: Shop, browser: Br
     expect(guest.page.get_by_text("You joined")).to_be_visible()
     assert not guest.scrolls_sideways()
     guest.page.wait_for_load_state("networkidle")
-    theirs.close()
+    guest_context.close()
     assert guest.faults == []
     assert Membership.objects.get(user__username="grace").role == "support"
     visit.open("/admin/accounts/invitation/")
@@ -183,11 +183,11 @@ def test_an_existing_user_joins_after_signing_in(visit: Visit, shop: Shop) -> No
 
 def test_saving_in_the_browsers_time_zone_changes_no_times(visit: Visit, shop: Shop, browser: Browser) -> None:
     context = browser.new_context(timezone_id="Etc/GMT+3", viewport={"width": 1440, "height": 900})
-    theirs = Visit(context.new_page(), visit.base_url)
-    theirs.sign_in("owner")
-    page = theirs.page
+    other_visit = Visit(context.new_page(), visit.base_url)
+    other_visit.sign_in("owner")
+    page = other_visit.page
     contest = reverse("admin:contests_contest_change", args=[quote(shop.contest.pk)])
-    theirs.open(contest)
+    other_visit.open(contest)
     expect(page.get_by_text("Times in Etc/GMT+3")).to_be_visible()
     page.fill("[name=starts_at_0]", "2026-11-01")
     page.fill("[name=starts_at_1]", "09:00:00")
@@ -198,4 +198,4 @@ def test_saving_in_the_browsers_time_zone_changes_no_times(visit: Visit, shop: S
         saved = Contest.objects.get()
         assert (saved.title, f"{saved.starts_at:%Y-%m-%d %H:%M}") == (title, "2026-11-01 12:00")
     context.close()
-    assert theirs.faults == []
+    assert other_visit.faults == []

@@ -36,8 +36,8 @@ def test_an_owner_creates_a_contest_and_a_key_and_finds_the_first_order(
     expect(page.get_by_text("Copied.")).to_be_visible()
 
     order = {"email": "grace@example.com", "orderId": "#A-1", "amount": 49.99}
-    answer = Api(server.base_url).record(shop, order, key=key, contest_id="double1")
-    assert answer.json()["data"]["pointsAwarded"] == 100
+    response = Api(server.base_url).record(shop, order, key=key, contest_id="double1")
+    assert response.json()["data"]["pointsAwarded"] == 100
 
     visit.open("/admin/purchases/purchase/")
     page.fill("#searchbar", "a-1")
@@ -129,8 +129,8 @@ def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop
     expect(page.get_by_text("“One piece came back”")).to_have_count(1)  # two clicks are one refund
     expect(page.get_by_text("balance 30")).to_be_visible()
 
-    answer = page.get_by_label("Reply to customer")
-    expect(answer).to_have_value(re.compile("20.00 USD was refunded, so 30 points are left"))
+    reply = page.get_by_label("Reply to customer")
+    expect(reply).to_have_value(re.compile("20.00 USD was refunded, so 30 points are left"))
     page.get_by_role("button", name="Copy reply").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
 

@@ -266,7 +266,9 @@ def test_a_refund_of_a_voided_order_changes_no_points(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("amount", "status", "points"), [("10.00", "partially_refunded", 20), ("30.00", "refunded", 0)]
 )
-def test_restoring_after_a_refund_gives_the_points_of_the_amount_left(shop: Shop, amount: str, status: str, points: int) -> None:
+def test_restoring_after_a_refund_gives_the_points_of_the_amount_left(
+    shop: Shop, amount: str, status: str, points: int
+) -> None:
     purchase = buy(shop)
     void_purchase(purchase, audit=AuditContext())
     refund(purchase, amount)

@@ -35,7 +35,7 @@ def path(shop: Shop, rest: str = "purchases") -> str:
     return f"/contests/{shop.contest.pk}/{rest}"
 
 
-def told(ask: Callable[[], Recorded]) -> Any:
+def get_data(ask: Callable[[], Recorded]) -> Any:
     """What an order is answered, but for the id of its purchase."""
     try:
         response = ask()
@@ -93,7 +93,7 @@ class TestReading:
         clock.go(days=2)
         record(shop, order_id="#2", currency="EUR", email=Email.parse("grace@example.com"))
         yesterday = f"{clock.go(days=-1):%Y-%m-%dT%H:%M:%SZ}"
-        for query, found in (
+        for query, order_ids in (
             ({"orderId": "#1"}, ["#1"]),
             ({"orderId": "1"}, []),
             ({"email": "GRACE@example.com"}, ["#2"]),
@@ -104,7 +104,7 @@ class TestReading:
             ({"to": yesterday}, ["#1"]),
             ({}, ["#2", "#1"]),
         ):
-            assert [row["orderId"] for row in data(api.call(shop, "GET", path(shop), params=query))] == found, query
+            assert [row["orderId"] for row in data(api.call(shop, "GET", path(shop), params=query))] == order_ids, query
         for name, value in (("status", "x"), ("from", "yesterday"), ("to", "2026-01-01"), ("currency", "us")):
             response = api.call(shop, "GET", path(shop), params={name: value})
             assert (response.status_code, response.json()["details"][0]["field"]) == (400, name)
@@ -121,9 +121,9 @@ class TestPreview:
     def test_preview_of_a_duplicate_an_unknown_entry_and_a_paused_contest(self, api: Api, shop: Shop) -> None:
         order = shop.order()
         recorded = data(api.record(shop, order))
-        again = data(api.call(shop, "POST", path(shop, "purchases/preview"), order | {"amount": 1}))
-        assert (again["purchaseId"], again["alreadyExists"]) == (recorded["purchaseId"], True)
-        assert again["differences"]["amount"] == {"recorded": 49.99, "received": 1.0}
+        repeat = data(api.call(shop, "POST", path(shop, "purchases/preview"), order | {"amount": 1}))
+        assert (repeat["purchaseId"], repeat["alreadyExists"]) == (recorded["purchaseId"], True)
+        assert repeat["differences"]["amount"] == {"recorded": 49.99, "received": 1.0}
         unknown = api.call(shop, "POST", path(shop, "purchases/preview"), shop.order(email="x@example.com"))
         assert (unknown.status_code, unknown.json()["code"]) == (404, "entry_not_found")
         assert not RejectedPurchase.objects.exists()
@@ -152,9 +152,9 @@ class TestPreview:
         order = NewPurchase(
             email=Email.parse(email), order_id=f"o{number}", amount=amount, currency=currency, purchased_at=now
         )
-        tried = told(lambda: preview_purchase(contest, order, received_at=now))
-        done = told(lambda: record_purchase(contest, order, api_key=shop.keys["private"], received_at=now))
-        assert tried == done
+        tried = get_data(lambda: preview_purchase(contest, order, received_at=now))
+        refunded = get_data(lambda: record_purchase(contest, order, api_key=shop.keys["private"], received_at=now))
+        assert tried == refunded
 
 
 class TestReconcile:
@@ -196,8 +196,8 @@ class TestRefunds:
         recorded = record(shop, "50.00", order_id="#1")
         body = {"orderId": "#1", "refundId": 77, "amount": 20, "reason": "Back"}
         first = api.call(shop, "POST", path(shop, "refunds"), body)
-        again = api.call(shop, "POST", path(shop, "refunds"), body | {"amount": 21})
-        assert (first.status_code, again.status_code) == (201, 200)
+        repeat = api.call(shop, "POST", path(shop, "refunds"), body | {"amount": 21})
+        assert (first.status_code, repeat.status_code) == (201, 200)
         assert data(first) == {
             "refundId": "77",
             "purchaseId": recorded.purchase_id,
@@ -207,7 +207,7 @@ class TestRefunds:
             "alreadyExists": False,
             "message": "Refund recorded successfully",
         }
-        assert data(again)["differences"] == {"amount": {"recorded": 20.0, "received": 21.0}}
+        assert data(repeat)["differences"] == {"amount": {"recorded": 20.0, "received": 21.0}}
         rest = data(api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "all"}))
         assert (rest["amount"], rest["pointsReversed"]) == (30.0, 30)
         too_much = api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "more", "amount": 1})
@@ -217,8 +217,8 @@ class TestRefunds:
     def test_a_refund_before_its_order_is_saved_and_applied(self, api: Api, shop: Shop) -> None:
         body = {"orderId": "#1", "refundId": "r1", "amount": 20}
         for _ in range(2):
-            early = api.call(shop, "POST", path(shop, "refunds"), body)
-            assert (early.status_code, early.json()["code"]) == (404, "purchase_not_found")
+            pending = api.call(shop, "POST", path(shop, "refunds"), body)
+            assert (pending.status_code, pending.json()["code"]) == (404, "purchase_not_found")
         assert PendingRefund.objects.count() == 1
         api.record(shop, shop.order(orderId="#1", amount=50))
         assert Purchase.objects.get().points_now == 30

@@ -27,7 +27,7 @@ def send(api: Api, shop: Shop, purchases: Any, **options: Any) -> Any:
 
 
 def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
-    known = api.record(shop, shop.order(orderId="known")).json()["data"]
+    existing = api.record(shop, shop.order(orderId="known")).json()["data"]
     rows = [
         shop.order(orderId="new", amount=10),
         shop.order(orderId="known", amount=1),
@@ -53,7 +53,7 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
     ]
     assert response["counts"] == {"recorded": 1, "duplicate": 2, "rejected": 5}
     assert (results[0]["pointsAwarded"], results[1]["pointsAwarded"]) == (10, 0)
-    assert results[1]["purchaseId"] == known["purchaseId"]
+    assert results[1]["purchaseId"] == existing["purchaseId"]
     assert results[5]["purchaseId"] == results[0]["purchaseId"]
     assert results[3]["details"][0]["field"] == "amount"
     assert set(RejectedPurchase.objects.values_list("order_id", "state")) == {
@@ -85,14 +85,14 @@ def test_a_batch_scores_as_single_calls_do(api: Api, shop: Shop) -> None:
         for n, amount in enumerate(amounts)
     ]
     assert [row["pointsAwarded"] for row in together.json()["data"]["results"]] == alone
-    mine, theirs = (
+    rows, other_rows = (
         [
             (row.order_id, row.points_awarded, row.facts, row.explanation["sentence"], row.order_key, row.email_key)
             for row in Purchase.objects.filter(contest=each.contest).order_by("order_id")
         ]
         for each in (shop, other)
     )
-    for row, as_alone in zip(mine, theirs, strict=True):
+    for row, as_alone in zip(rows, other_rows, strict=True):
         assert row[2].pop("purchased_at")
         as_alone[2].pop("purchased_at")
         assert row == as_alone
@@ -134,12 +134,12 @@ def test_a_rejection_is_closed_if_the_same_batch_records_the_order(api: Api, sho
 
 def test_two_concurrent_batches_with_the_same_order_ids_do_not_deadlock(api: Api, shop: Shop) -> None:
     create_entry(shop.contest, "grace@example.com")
-    for turn in range(3):
-        mine = [shop.order(orderId=f"{turn}-{n}", amount=10) for n in range(300)]
-        theirs = [order | {"email": "grace@example.com"} for order in reversed(mine)]
+    for round_number in range(3):
+        rows = [shop.order(orderId=f"{round_number}-{n}", amount=10) for n in range(300)]
+        other_rows = [order | {"email": "grace@example.com"} for order in reversed(rows)]
         with ThreadPoolExecutor(2) as workers:
-            answers = list(workers.map(lambda rows: send(Api(api.base_url), shop, rows), [mine, theirs]))
-        assert [response.status_code for response in answers] == [200, 200]
+            responses = list(workers.map(lambda batch: send(Api(api.base_url), shop, batch), [rows, other_rows]))
+        assert [response.status_code for response in responses] == [200, 200]
     assert Purchase.objects.count() == 900
     assert faults() == []
 

@@ -59,22 +59,22 @@ def given_back(purchase: Purchase, amounts: Iterable[str | None]) -> list[str]:
     results = []
     for amount in amounts:
         try:
-            done = refund(purchase, amount)
+            refunded = refund(purchase, amount)
         except RefundExceedsPurchase:
             results.append(EXCESS)
             continue
-        results.append(str(done.refund.money))
-        differs = amount is not None and done.differences.get("amount", {})
-        assert not differs or differs["received"] > differs["recorded"] == done.refund.money
+        results.append(str(refunded.refund.money))
+        differs = amount is not None and refunded.differences.get("amount", {})
+        assert not differs or differs["received"] > differs["recorded"] == refunded.refund.money
     return results
 
 
-@pytest.mark.parametrize(("amount", "currency", "sent", "results"), ROUNDING)
+@pytest.mark.parametrize(("amount", "currency", "received", "results"), ROUNDING)
 def test_an_excess_within_rounding_refunds_the_amount_left(
-    shop: Shop, amount: str, currency: str, sent: list[str | None], results: list[str]
+    shop: Shop, amount: str, currency: str, received: list[str | None], results: list[str]
 ) -> None:
     purchase = buy(shop, amount, currency=currency)
-    assert given_back(purchase, sent) == results
+    assert given_back(purchase, received) == results
     purchase.refresh_from_db()
     total = sum(Decimal(result) for result in results if result != EXCESS)
     assert purchase.refunded_amount == total
@@ -84,9 +84,9 @@ def test_an_excess_within_rounding_refunds_the_amount_left(
 
 def test_the_response_to_an_excess_names_the_difference(api: Api, shop: Shop) -> None:
     record(shop, "179.25", order_id="#1")
-    first, again = (send(api, shop, "#1", amount=179.26) for _ in range(2))
-    assert (first.status_code, again.status_code) == (201, 200)
-    for response in (first.json()["data"], again.json()["data"]):
+    first, repeat = (send(api, shop, "#1", amount=179.26) for _ in range(2))
+    assert (first.status_code, repeat.status_code) == (201, 200)
+    for response in (first.json()["data"], repeat.json()["data"]):
         assert (response["amount"], response["pointsReversed"]) == (179.25, 179)
         assert response["differences"] == {"amount": {"recorded": 179.25, "received": 179.26}}
     assert points_of(shop.entry) == 0
@@ -127,15 +127,15 @@ def test_a_refused_refund_is_saved_once_and_made_when_it_is_valid(  # noqa: PLR0
     for _ in range(2):
         response = send(api, shop, "#1", **fields)
         assert (response.status_code, response.json()["code"]) == (status, code)
-    ((refund_id, state, said),) = saved_refunds()
+    ((refund_id, state, message),) = saved_refunds()
     assert (refund_id, state) == ("r1", "refused")
-    assert said.startswith(problem)
+    assert message.startswith(problem)
     assert (points_of(shop.entry), Refund.objects.count()) == (30, 0)
     row = PendingRefund.objects.get()
     assert send(api, shop, "#1", amount=10, currency="usd").status_code == 201
     assert saved_refunds() == [("r1", "applied", "")]
-    made = Refund.objects.get()
-    assert (made.pk, made.received_at, points_of(shop.entry)) == (row.pk, row.received_at, 20)
+    refund_row = Refund.objects.get()
+    assert (refund_row.pk, refund_row.received_at, points_of(shop.entry)) == (row.pk, row.received_at, 20)
 
 
 @pytest.mark.parametrize(("fields", "status"), [row[:2] for row in REFUSED])
@@ -198,7 +198,7 @@ def test_a_refund_for_another_teams_contest_is_not_saved(api: Api, shop: Shop) -
 
 
 @pytest.mark.parametrize(
-    ("order", "sent", "response"),
+    ("order", "received", "response"),
     [
         ("JPY", "JPY", "applied"),
         ("JPY", "jpy", "applied"),
@@ -211,10 +211,10 @@ def test_a_refund_for_another_teams_contest_is_not_saved(api: Api, shop: Shop) -
     ],
 )
 def test_a_refund_needs_the_currency_of_its_order_also_if_pending(
-    api: Api, shop: Shop, order: str, sent: str | None, response: str | None
+    api: Api, shop: Shop, order: str, received: str | None, response: str | None
 ) -> None:
     record(shop, "500", order_id="#1", currency=order)
-    now, early = (send(api, shop, order_id, amount=100, currency=sent) for order_id in ("#1", "#2"))
+    now, early = (send(api, shop, order_id, amount=100, currency=received) for order_id in ("#1", "#2"))
     record(shop, "500", order_id="#2", currency=order)
     first, second = Purchase.objects.order_by("order_id")
     if response == "applied":
@@ -233,16 +233,16 @@ def test_a_refund_needs_the_currency_of_its_order_also_if_pending(
 def test_a_repeated_refund_in_another_currency_names_the_difference(api: Api, shop: Shop) -> None:
     record(shop, "30.00", order_id="#1")
     send(api, shop, "#1", amount=10)
-    again = send(api, shop, "#1", amount=1000, currency="JPY")
-    assert again.status_code == 200
-    assert again.json()["data"]["differences"] == {
+    repeat = send(api, shop, "#1", amount=1000, currency="JPY")
+    assert repeat.status_code == 200
+    assert repeat.json()["data"]["differences"] == {
         "amount": {"recorded": 10.0, "received": 1000},
         "currency": {"recorded": "USD", "received": "JPY"},
     }
 
 
 @pytest.mark.parametrize(
-    ("first", "shown"),
+    ("first", "text"),
     [
         ({"amount": 3}, "3"),
         ({"amount": 100}, "100"),
@@ -255,11 +255,11 @@ def test_a_repeated_refund_in_another_currency_names_the_difference(api: Api, sh
     ],
 )
 def test_the_amount_of_a_pending_refund_has_the_digits_of_its_currency(
-    api: Api, shop: Shop, first: dict[str, Any], shown: str
+    api: Api, shop: Shop, first: dict[str, Any], text: str
 ) -> None:
     send(api, shop, "#1", **first)
     (detail,) = send(api, shop, "#1", amount=7).json()["details"]
-    assert detail == {"field": "amount", "message": f"Received before as {shown}, which stands."}
+    assert detail == {"field": "amount", "message": f"Received before as {text}, which stands."}
 
 
 @pytest.mark.parametrize(
@@ -295,16 +295,16 @@ def test_an_amount_that_is_not_positive_has_the_same_code_everywhere(
     record(shop, "500", order_id="#1", currency=currency)
     order = shop.order(amount=amount, currency=currency)
     path = f"/contests/{shop.contest.pk}"
-    answers = {
+    responses = {
         "record": api.record(shop, order),
         "preview": api.call(shop, "POST", f"{path}/purchases/preview", order),
         "refund": send(api, shop, "#1", amount=amount),
         "refund in the currency": send(api, shop, "#1", "r2", amount=amount, currency=currency),
         "early refund": send(api, shop, "#2", amount=amount, currency=currency),
     }
-    found = {name: (response.status_code, response.json()["code"]) for name, response in answers.items()}
-    assert found == dict.fromkeys(answers, (400, "amount_not_positive"))
-    assert all(response.json()["details"][0]["field"] == "amount" for response in answers.values())
+    codes = {name: (response.status_code, response.json()["code"]) for name, response in responses.items()}
+    assert codes == dict.fromkeys(responses, (400, "amount_not_positive"))
+    assert all(response.json()["details"][0]["field"] == "amount" for response in responses.values())
     batch = api.call(shop, "POST", f"{path}/purchases/batch", {"purchases": [order]}).json()["data"]["results"]
     assert [row["code"] for row in batch] == ["amount_not_positive"]
     assert PointTransaction.objects.count() == 1

@@ -167,14 +167,14 @@ def test_other_rejections_are_only_counted(api: Api, shop: Shop) -> None:
 def test_rejections_beyond_a_keys_daily_limit_are_only_counted(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 2
     for order_id in ("1", "2", "3", "4", "1"):
-        refusal = Rejection(
+        rejection = Rejection(
             api_key=shop.keys["private"],
             contest_sent=shop.contest.pk,
             contest=shop.contest,
             order_id=order_id,
             code="amount_not_positive",
         )
-        record_rejection(refusal, timezone.now())
+        record_rejection(rejection, timezone.now())
     assert {row.order_id: row.times for row in RejectedPurchase.objects.all()} == {"1": 2, "2": 1}
     assert counted() == {"too_many_rejected": 2}
 
@@ -182,14 +182,14 @@ def test_rejections_beyond_a_keys_daily_limit_are_only_counted(shop: Shop, setti
 def test_each_key_has_its_own_daily_limit(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 1
     for order_id, kind in (("1", "private"), ("1", "public"), ("2", "private"), ("3", "public")):
-        refusal = Rejection(
+        rejection = Rejection(
             api_key=shop.keys[kind],
             contest_sent=shop.contest.pk,
             contest=shop.contest,
             order_id=order_id,
             code="amount_not_positive",
         )
-        record_rejection(refusal, timezone.now())
+        record_rejection(rejection, timezone.now())
     rejected = {row.order_id: row.api_key.kind for row in RejectedPurchase.objects.all()}
     assert rejected == {"1": "private", "3": "public"}
 

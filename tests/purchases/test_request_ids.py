@@ -76,7 +76,9 @@ NEEDS_A_MOVE = {"move to Ada"}
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
-def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(shop: Shop, grace: Entry, first: str, second: str) -> None:
+def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(
+    shop: Shop, grace: Entry, first: str, second: str
+) -> None:
     """Also where the second would change nothing, because the order is so already."""
     purchase, audit = buy(shop, "30.00"), AuditContext()
     if first in NEEDS_A_VOID:
@@ -112,7 +114,9 @@ def by_hand(rejected: RejectedPurchase, entry: Entry, amount: str, audit: AuditC
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_AN_ATTEMPT, 2)))
-def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(shop: Shop, grace: Entry, first: str, second: str) -> None:
+def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(
+    shop: Shop, grace: Entry, first: str, second: str
+) -> None:
     rejected, audit = hold(shop, amount="30.00"), AuditContext()
     if first == "reopen":
         dismiss_rejected_purchase(rejected, audit=AuditContext())
@@ -129,9 +133,7 @@ def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(shop: 
 
 @pytest.mark.parametrize("action", ON_A_PURCHASE)
 @pytest.mark.parametrize("other", ["person", "reason", "object"])
-def test_a_request_id_belongs_to_one_user_reason_and_object(
-    shop: Shop, grace: Entry, action: str, other: str
-) -> None:
+def test_a_request_id_belongs_to_one_user_reason_and_object(shop: Shop, grace: Entry, action: str, other: str) -> None:
     agent, colleague = User.objects.create_user("agent"), User.objects.create_user("colleague")
     purchase, another = buy(shop, "30.00"), buy(shop, "30.00")
     for each in (purchase, another):

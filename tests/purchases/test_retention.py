@@ -93,7 +93,9 @@ def test_a_call_beyond_the_daily_limit_makes_the_contest_incomplete(
     assert data["incompleteSince"] == format_rfc3339(noted)
 
 
-def test_a_retention_gap_is_written_once_and_not_for_each_call(shop: Shop, settings: Any, django_assert_num_queries: Any) -> None:
+def test_a_retention_gap_is_written_once_and_not_for_each_call(
+    shop: Shop, settings: Any, django_assert_num_queries: Any
+) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 0
     malformed_call(shop)
     first = since(shop)
@@ -194,9 +196,7 @@ def applied_refund(shop: Shop) -> None:
         applied_refund,
     ],
 )
-def test_deletion_of_recorded_orders_leaves_the_contest_complete(
-    shop: Shop, keep: Callable[[Shop], None]
-) -> None:
+def test_deletion_of_recorded_orders_leaves_the_contest_complete(shop: Shop, keep: Callable[[Shop], None]) -> None:
     keep(shop)
     assert RejectedPurchase.objects.exists() or PendingRefund.objects.exists()
     grow_old()
@@ -449,9 +449,7 @@ def test_old_rejection_counts_are_deleted(shop: Shop) -> None:
     assert delete_old_rejected_purchases().counts == 1
 
 
-def test_a_killed_process_deletes_nothing_without_a_retention_gap(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_process_deletes_nothing_without_a_retention_gap(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     malformed_call(shop)
     grow_old()
 

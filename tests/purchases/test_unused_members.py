@@ -110,9 +110,7 @@ def test_an_invalid_member_is_refused_by_name_and_the_order_saved(
 
 @pytest.mark.parametrize("field", ["email", "amount", "currency", "purchasedAt"])
 @pytest.mark.parametrize("value", [b'"x"', b"7", b"null", rb'"\ud83d"'])
-def test_a_member_given_twice_is_refused_and_the_order_saved(
-    api: Api, shop: Shop, field: str, value: bytes
-) -> None:
+def test_a_member_given_twice_is_refused_and_the_order_saved(api: Api, shop: Shop, field: str, value: bytes) -> None:
     fields: dict[str, Any] = {"email": "ada@example.com", "amount": 5, "currency": "USD", "purchasedAt": None}
     body = order_body(fields | {"orderId": "order-1"}, b'"%s": %s' % (field.encode(), value))
     (detail,) = api.record(shop, body).json()["details"]

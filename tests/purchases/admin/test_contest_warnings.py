@@ -19,9 +19,9 @@ from tests.support import Shop, hold, make_shop, record, refuse, set_rules
 __all__ = ["clock"]
 
 
-def told(shop: Shop) -> list[str]:
+def sentences(shop: Shop) -> list[str]:
     return [
-        notice.sentence for notice in warnings_for(Contest.objects.select_related("rule_set").get(pk=shop.contest.pk))
+        warning.sentence for warning in warnings_for(Contest.objects.select_related("rule_set").get(pk=shop.contest.pk))
     ]
 
 
@@ -31,16 +31,16 @@ def change(shop: Shop, **fields: Any) -> None:
 
 def test_a_contest_without_problems_has_no_warnings(shop: Shop) -> None:
     record(shop)
-    assert told(shop) == []
+    assert sentences(shop) == []
 
 
 def test_a_second_currency_warns_if_a_rule_is_for_any_currency(shop: Shop) -> None:
     record(shop)
     record(shop, currency="EUR")
-    (said,) = told(shop)
-    assert said.startswith("Orders arrive in EUR and USD, but one rule treats 1.00 of each the same.")
+    (sentence,) = sentences(shop)
+    assert sentence.startswith("Orders arrive in EUR and USD, but one rule treats 1.00 of each the same.")
     set_rules(shop.contest, {"currency": "USD"}, {"points_per_unit": 0, "fixed_points": 5})
-    assert told(shop) == []  # so many points for an order are no matter of its currency
+    assert sentences(shop) == []  # so many points for an order are no matter of its currency
 
 
 def test_currencies_are_known_from_the_daily_stats(db: None, clock: Clock) -> None:
@@ -50,57 +50,57 @@ def test_currencies_are_known_from_the_daily_stats(db: None, clock: Clock) -> No
     for _ in range(3):
         record(shop)
     catch_up_all()
-    assert "EUR and USD" in told(shop)[0]
+    assert "EUR and USD" in sentences(shop)[0]
     clock.go(days=60)
     record(shop)
     catch_up_all()
-    assert told(shop) == []
+    assert sentences(shop) == []
 
 
 def test_warns_if_no_rule_is_on(shop: Shop) -> None:
     set_rules(shop.contest, {"is_active": False}, {"valid_until": timezone.now() - timedelta(days=1)})
-    assert told(shop) == ["No rule is on, so purchases earn nothing. Turn a rule on, or add one."]
+    assert sentences(shop) == ["No rule is on, so purchases earn nothing. Turn a rule on, or add one."]
     change(shop, status="paused")
-    assert told(shop) == []
+    assert sentences(shop) == []
     change(shop, status="active")
     set_rules(shop.contest, {"is_active": False}, {"valid_from": timezone.now() - timedelta(days=1)})
-    assert told(shop) == []
+    assert sentences(shop) == []
 
 
 def test_warns_if_a_rule_ends_soon(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 2, "valid_until": timezone.now() + timedelta(days=2)})
-    (said,) = told(shop)
-    assert said.startswith("A rule ends soon: 2 points per 1.00")
+    (sentence,) = sentences(shop)
+    assert sentence.startswith("A rule ends soon: 2 points per 1.00")
     set_rules(shop.contest, {}, {"points_per_unit": 2, "valid_until": timezone.now() + timedelta(days=4)})
-    assert told(shop) == []
+    assert sentences(shop) == []
 
 
 def test_warns_if_an_active_contest_has_ended(shop: Shop) -> None:
     change(shop, ends_at=timezone.now() - timedelta(minutes=1))
-    assert "The contest has ended, so purchases earn nothing" in told(shop)[0]
+    assert "The contest has ended, so purchases earn nothing" in sentences(shop)[0]
     change(shop, status="ended")
-    assert told(shop) == []
+    assert sentences(shop) == []
     change(shop, status="active", ends_at=timezone.now() + timedelta(minutes=1))
-    assert told(shop) == []
+    assert sentences(shop) == []
 
 
 def test_warns_if_purchases_earn_nothing(shop: Shop) -> None:
     change(shop, tracking_enabled=False)
-    assert "“Purchases earn points” is off" in told(shop)[0]
+    assert "“Purchases earn points” is off" in sentences(shop)[0]
     change(shop, status="draft")
-    assert told(shop) == []
+    assert sentences(shop) == []
 
 
 def test_warns_of_rejected_orders_and_links_to_them(shop: Shop) -> None:
     hold(shop)
     refuse(shop)
-    (notice,) = warnings_for(shop.contest)
-    assert notice.sentence == "2 orders need review."
+    (warning,) = warnings_for(shop.contest)
+    assert warning.sentence == "2 orders need review."
     client = member(shop, "support")
-    assert client.get(notice.url).context["cl"].result_list.count() == 2
+    assert client.get(warning.url).context["cl"].result_list.count() == 2
     RejectedPurchase.objects.update(state="dismissed")
-    assert told(shop) == []
-    assert client.get(notice.url).context["cl"].result_list.count() == 0
+    assert sentences(shop) == []
+    assert client.get(warning.url).context["cl"].result_list.count() == 0
 
 
 def member(shop: Shop, role: str) -> Client:
@@ -114,10 +114,10 @@ def member(shop: Shop, role: str) -> Client:
 def test_warnings_of_many_contests_take_three_statements(shop: Shop, django_assert_num_queries: Any) -> None:
     hold(shop)
     contests = [create_contest(shop.team, title=f"C{n}", slug=f"c{n}", status="active") for n in range(5)]
-    found = list(Contest.objects.select_related("rule_set"))
+    contests_by_id = list(Contest.objects.select_related("rule_set"))
     with django_assert_num_queries(3):
-        notices = warnings_by_contest(found)
-    assert {pk: len(of_it) for pk, of_it in notices.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
+        warnings = warnings_by_contest(contests_by_id)
+    assert {pk: len(of_it) for pk, of_it in warnings.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
 
 
 @pytest.mark.parametrize("role", ["owner", "support"])

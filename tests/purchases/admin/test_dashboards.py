@@ -57,9 +57,9 @@ def fill(shop: Shop, clock: Clock) -> None:
 
 
 def rows_behind(client: Client, url: str) -> int:
-    answer = client.get(url)
-    assert answer.status_code == 200, url
-    return len(answer.context["cl"].result_list)
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return len(response.context["cl"].result_list)
 
 
 @pytest.mark.parametrize("days", [7, 30, 90])
@@ -72,13 +72,13 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock, days: int, 
     panels: DashboardPanels = client.get(
         FRONT_PAGE if where == "front" else dashboard(shop.contest), {"days": days}
     ).context["panels"]
-    purchases, points, entries, again = panels.tiles
+    purchases, points, entries, repeat = panels.tiles
     assert rows_behind(client, purchases.url) == int(purchases.figure) == -(-days // 5)
     assert points.url == purchases.url
     assert rows_behind(client, entries.url) == int(entries.figure)
-    sent_again = client.get(again.url).context["cl"].result_list
+    sent_again = client.get(repeat.url).context["cl"].result_list
     assert {row.order_id for row in sent_again} <= {f"n{number}" for number in range(0, 20, 4)}
-    assert "Duplicates ignored" in client.get(again.url).content.decode()
+    assert "Duplicates ignored" in client.get(repeat.url).content.decode()
     assert {row.label for row in panels.revenue} == {"EUR", "USD"}
     for row in panels.revenue:
         assert rows_behind(client, row.url) == int(row.note.split()[0])
@@ -105,16 +105,16 @@ def test_incomplete_figures_say_so(shop: Shop, clock: Clock, monkeypatch: pytest
     clock.go(days=20)
     monkeypatch.setattr(queries, "SECONDS_TO_CATCH_UP", -1)
     client = sign_in(shop.team, "owner")
-    said = "Older days are still being counted"
-    assert said in client.get(FRONT_PAGE).content.decode()
+    sentence = "Older days are still being counted"
+    assert sentence in client.get(FRONT_PAGE).content.decode()
     catch_up_all()
-    assert said not in client.get(FRONT_PAGE).content.decode()
+    assert sentence not in client.get(FRONT_PAGE).content.decode()
 
 
 def test_points_removed_by_refunds_and_voids_are_shown(shop: Shop, clock: Clock) -> None:
-    bought = Purchase.objects.get(pk=record(shop, "30").purchase_id)
+    purchase = Purchase.objects.get(pk=record(shop, "30").purchase_id)
     refund_purchase(
-        bought, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
+        purchase, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
     )
     panels = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["panels"]
     assert panels.tiles[1].note == "10 removed by refunds and voids"

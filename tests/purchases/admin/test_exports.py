@@ -52,11 +52,11 @@ def test_each_export_has_all_rows_of_its_contest_only(shop: Shop) -> None:
 
 
 def test_the_file_is_named_and_marked_for_spreadsheets(shop: Shop) -> None:
-    answer: Any = signed_in(shop, "owner").get(url_of("entries", shop.contest))
-    assert answer.streaming
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="summer-entries-20')
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert next(iter(answer.streaming_content)).decode().startswith(BYTE_ORDER_MARK)
+    response: Any = signed_in(shop, "owner").get(url_of("entries", shop.contest))
+    assert response.streaming
+    assert response.headers["Content-Disposition"].startswith('attachment; filename="summer-entries-20')
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert next(iter(response.streaming_content)).decode().startswith(BYTE_ORDER_MARK)
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(0)", "+49 30 1234", "-1+1", "@SUM(A1)", "\tx", "\rx"])
@@ -65,9 +65,9 @@ def test_formulas_are_exported_as_text_and_imported_unchanged(text: str) -> None
     assert plain_text(cell(text)) == text
 
 
-@pytest.mark.parametrize(("value", "written"), [(-5, "-5"), (None, ""), (True, "yes"), ("'quoted", "''quoted")])
-def test_numbers_stay_numbers(value: Any, written: str) -> None:
-    assert cell(value) == written
+@pytest.mark.parametrize(("value", "expected"), [(-5, "-5"), (None, ""), (True, "yes"), ("'quoted", "''quoted")])
+def test_numbers_stay_numbers(value: Any, expected: str) -> None:
+    assert cell(value) == expected
 
 
 def test_names_that_look_like_formulas_are_exported_as_text(shop: Shop) -> None:

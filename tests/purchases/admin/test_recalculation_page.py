@@ -20,10 +20,10 @@ def test_a_backtest_uses_the_rules_in_the_form(shop: Shop) -> None:
     begun = client.post(url(shop, "backtest"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
     assert "Waiting" in begun
     run_all_jobs()
-    told = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
-    assert "<strong>60</strong>" in told
-    assert "instead of 30 points." in told
-    assert ("ada@example.com" in told, "hx-get" in told) == (True, False)
+    content = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
+    assert "<strong>60</strong>" in content
+    assert "instead of 30 points." in content
+    assert ("ada@example.com" in content, "hx-get" in content) == (True, False)
     assert Purchase.objects.get().points_now == 30
 
 
@@ -37,15 +37,15 @@ def test_a_recalculation_is_previewed_started_and_undone(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     client = signed_in(shop, "owner")
-    looked = client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
+    preview = client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
     run_all_jobs()
-    page = client.get(looked["Location"]).content.decode()
+    page = client.get(preview["Location"]).content.decode()
     assert "instead of 30 points." in page
     backtest = Job.objects.get().pk
-    sent = {"confirm": "1", "backtest": backtest, "request_id": "act_one", "reason": ""}
-    assert "This field is required." in client.post(url(shop, "recalculate"), sent).content.decode()
+    form = {"confirm": "1", "backtest": backtest, "request_id": "act_one", "reason": ""}
+    assert "This field is required." in client.post(url(shop, "recalculate"), form).content.decode()
     for _ in range(2):
-        client.post(url(shop, "recalculate"), sent | {"reason": "As announced"})
+        client.post(url(shop, "recalculate"), form | {"reason": "As announced"})
     run_all_jobs()
     assert points_of(shop.entry) == 60
     assert "1 of 1 orders changed" in client.get(url(shop, "recalculate")).content.decode()
@@ -66,8 +66,8 @@ def test_a_recalculation_needs_a_preview_of_the_current_rules(shop: Shop) -> Non
     client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
     run_all_jobs()
     set_rules(shop.contest, {"points_per_unit": 3})
-    sent = {"confirm": "1", "backtest": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
-    assert "The rules have changed since this preview." in client.post(url(shop, "recalculate"), sent).content.decode()
+    form = {"confirm": "1", "backtest": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
+    assert "The rules have changed since this preview." in client.post(url(shop, "recalculate"), form).content.decode()
     assert not Recalculation.objects.exists()
 
 
@@ -78,8 +78,8 @@ def test_a_recalculation_needs_a_recent_preview(shop: Shop) -> None:
     client.post(url(shop, "recalculate"), {"look": "1", "days": "0"})
     run_all_jobs()
     Job.objects.update(finished_at=timezone.now() - timedelta(hours=2))
-    sent = {"confirm": "1", "backtest": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
-    assert "This preview is more than an hour old." in client.post(url(shop, "recalculate"), sent).content.decode()
+    form = {"confirm": "1", "backtest": Job.objects.get().pk, "request_id": "act_one", "reason": "?"}
+    assert "This preview is more than an hour old." in client.post(url(shop, "recalculate"), form).content.decode()
     assert not Recalculation.objects.exists()
 
 

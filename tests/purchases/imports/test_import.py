@@ -34,24 +34,24 @@ def upload(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseI
 
 
 def imported(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseImport:
-    kept = upload(contest, *rows, adds_points=adds_points)
-    start_import(kept, audit=AuditContext())
+    purchase_import = upload(contest, *rows, adds_points=adds_points)
+    start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
-    kept.refresh_from_db()
+    purchase_import.refresh_from_db()
     assert Job.objects.latest("id").state == Job.State.DONE
-    return kept
+    return purchase_import
 
 
-def undone(kept: PurchaseImport) -> PurchaseImport:
-    start_undo(kept, audit=AuditContext(reason="The wrong file"))
+def undone(purchase_import: PurchaseImport) -> PurchaseImport:
+    start_undo(purchase_import, audit=AuditContext(reason="The wrong file"))
     run_all_jobs()
-    kept.refresh_from_db()
+    purchase_import.refresh_from_db()
     assert Job.objects.latest("id").state == Job.State.DONE
-    return kept
+    return purchase_import
 
 
-def outcomes(kept: PurchaseImport) -> list[tuple[str, str]]:
-    return [(row.outcome, row.note) for row in kept.rows.order_by("line")]
+def outcomes(purchase_import: PurchaseImport) -> list[tuple[str, str]]:
+    return [(row.outcome, row.note) for row in purchase_import.rows.order_by("line")]
 
 
 def purchase_of(order_id: str = "1001") -> Purchase:
@@ -65,8 +65,8 @@ def ledger_of(entry: Entry) -> list[str]:
 
 def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext(reason="Moved here"))
-    kept = imported(shop.contest, row())
-    assert (kept.state, kept.counts) == (State.IMPORTED, {"made": 1})
+    purchase_import = imported(shop.contest, row())
+    assert (purchase_import.state, purchase_import.counts) == (State.IMPORTED, {"made": 1})
     purchase = purchase_of()
     assert (purchase.status, purchase.points_awarded, purchase.points_now) == ("recorded", 50, 50)
     assert (purchase.rule_set, purchase.is_history, purchase.money) == (None, True, Decimal("49.99"))
@@ -100,7 +100,7 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
     refund_early(shop, "refunded", "5.00")
     refund_early(shop, "refunded", "6.00", refund_id="r2")
     hold(shop, order_id="held", email="nobody@example.com")
-    kept = upload(
+    purchase_import = upload(
         shop.contest,
         row("here"),
         row("differs", points="1"),
@@ -116,8 +116,8 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
         row("bad-points", points="1.5"),
         row("bad-points", points="1"),
     )
-    assert kept.state == State.READY
-    assert outcomes(kept) == [
+    assert purchase_import.state == State.READY
+    assert outcomes(purchase_import) == [
         ("known", ""),
         ("known", "Recorded with 20.00 USD (here 49.99 USD)."),
         ("new", ""),
@@ -137,13 +137,13 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
 
 def test_changes_between_check_and_import_count(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
-    kept = upload(shop.contest, row("1"), row("2", email="grace@example.com"), row("3"))
+    purchase_import = upload(shop.contest, row("1"), row("2", email="grace@example.com"), row("3"))
     record(shop, "10.00", order_id="1")
     grace.delete()
     refund_early(shop, "3", "49.99")
-    start_import(kept, audit=AuditContext())
+    start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
-    assert outcomes(kept) == [
+    assert outcomes(purchase_import) == [
         ("known", "Recorded with 10.00 USD (here 49.99 USD)."),
         ("no_entry", "Not imported. Import its entry first, then this file again."),
         ("made", "1 pending refund is applied."),
@@ -154,13 +154,13 @@ def test_changes_between_check_and_import_count(shop: Shop) -> None:
 
 def test_the_same_file_again_imports_nothing_twice(shop: Shop) -> None:
     imported(shop.contest, row(), row("1002"))
-    again = imported(shop.contest, row(), row("1002", points="99"))
-    assert outcomes(again) == [("known", ""), ("known", "Recorded with 50 points (here 99 points).")]
+    second_import = imported(shop.contest, row(), row("1002", points="99"))
+    assert outcomes(second_import) == [("known", ""), ("known", "Recorded with 50 points (here 99 points).")]
     assert Purchase.objects.count() == 2
 
 
 @pytest.mark.parametrize(
-    ("points", "amount", "refunds", "left"),
+    ("points", "amount", "refunds", "points_left"),
     [
         ("50", "49.99", ["20.00"], [29]),
         ("50", "49.99", ["49.98"], [0]),
@@ -174,11 +174,11 @@ def test_the_same_file_again_imports_nothing_twice(shop: Shop) -> None:
     ],
 )
 def test_a_refund_keeps_points_in_proportion_to_the_amount_left(
-    shop: Shop, points: str, amount: str, refunds: list[str], left: list[int]
+    shop: Shop, points: str, amount: str, refunds: list[str], points_left: list[int]
 ) -> None:
     imported(shop.contest, row(amount=amount, points=points), adds_points=True)
     purchase = purchase_of()
-    for part, stays in zip(refunds, left, strict=True):
+    for part, stays in zip(refunds, points_left, strict=True):
         refund(purchase, part)
         assert status_and_points(purchase)[1] == points_of(shop.entry) == stays
     if purchase.money_left:
@@ -227,10 +227,10 @@ def test_rejected_and_held_orders_are_closed(shop: Shop) -> None:
 
 def test_an_imported_order_received_again_is_a_duplicate(shop: Shop) -> None:
     imported(shop.contest, row())
-    answer = record(shop, "60.00", order_id="1001")
-    assert (answer.already_exists, answer.points_awarded) == (True, 0)
-    assert answer.differences == {"amount": {"recorded": Decimal("49.99"), "received": Decimal("60.00")}}
-    assert answer.explanation["history"] is True
+    response = record(shop, "60.00", order_id="1001")
+    assert (response.already_exists, response.points_awarded) == (True, 0)
+    assert response.differences == {"amount": {"recorded": Decimal("49.99"), "received": Decimal("60.00")}}
+    assert response.explanation["history"] is True
     assert points_of(shop.entry) == 0
     assert purchase_of().duplicates == 1
 
@@ -238,30 +238,30 @@ def test_an_imported_order_received_again_is_a_duplicate(shop: Shop) -> None:
 def test_an_imported_order_counts_as_an_earlier_purchase(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
     grace = create_entry(shop.contest, "grace@example.com")
-    kept = imported(shop.contest, row())
+    purchase_import = imported(shop.contest, row())
     assert record(shop).points_awarded == 0
     assert record(shop, email=Email.parse(grace.email)).points_awarded == 100
-    undone(kept)
+    undone(purchase_import)
     other = create_entry(shop.contest, "linus@example.com")
-    gone = imported(shop.contest, row("1002", email=other.email))
-    undone(gone)
+    removed_entry = imported(shop.contest, row("1002", email=other.email))
+    undone(removed_entry)
     assert record(shop, email=Email.parse(other.email)).points_awarded == 100, "what is undone does not count"
 
 
 @pytest.mark.parametrize("adds_points", [True, False])
 def test_an_imported_order_counts_towards_the_cap_per_entry(shop: Shop, adds_points: bool) -> None:
     set_rules(shop.contest, {}, cap_per_entry=80)
-    kept = imported(shop.contest, row(points="50"), adds_points=adds_points)
+    purchase_import = imported(shop.contest, row(points="50"), adds_points=adds_points)
     assert record(shop, "100.00").points_awarded == 30
     assert record(shop, "100.00").points_awarded == 0
-    undone(kept)
+    undone(purchase_import)
     assert record(shop, "100.00").points_awarded == 50
 
 
 def test_undo_voids_the_orders_and_restores_the_balances(shop: Shop) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
-    kept = undone(imported(shop.contest, row(), row("1002", points="0")))
-    assert (kept.state, kept.counts) == (State.UNDONE, {"undone": 2})
+    purchase_import = undone(imported(shop.contest, row(), row("1002", points="0")))
+    assert (purchase_import.state, purchase_import.counts) == (State.UNDONE, {"undone": 2})
     assert status_and_points(purchase_of()) == ("voided", 0)
     assert ledger_of(shop.entry)[3:] == ["voided -50 (The wrong file)", "adjusted +50 (The wrong file)"]
     assert points_of(shop.entry) == 120
@@ -280,7 +280,7 @@ def test_undo_keeps_orders_that_were_changed_since(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     refund_early(shop, "pending", "10.00")
     orders = ["left alone", "refunded", "moved", "moved back", "voided", "restored", "pending", "nothing"]
-    kept = imported(
+    purchase_import = imported(
         shop.contest, *(row(order_id, points="0" if order_id == "nothing" else "50") for order_id in orders)
     )
     refund(purchase_of("refunded"), "10.00")
@@ -293,8 +293,8 @@ def test_undo_keeps_orders_that_were_changed_since(shop: Shop) -> None:
     restore_purchase(purchase_of("restored"), audit=AuditContext())
     move_purchase(purchase_of("nothing"), grace, audit=AuditContext())
     before = {order_id: status_and_points(purchase_of(order_id)) for order_id in orders}
-    undone(kept)
-    assert outcomes(kept) == [
+    undone(purchase_import)
+    assert outcomes(purchase_import) == [
         ("undone", ""),
         ("stayed", "Refunded"),
         ("stayed", "Moved"),
@@ -310,22 +310,22 @@ def test_undo_keeps_orders_that_were_changed_since(shop: Shop) -> None:
 
 
 def test_importing_again_restores_undone_orders(shop: Shop) -> None:
-    kept = imported(shop.contest, row(), row("1002", points="0"))
+    purchase_import = imported(shop.contest, row(), row("1002", points="0"))
     first = purchase_of()
-    undone(kept)
-    again = imported(shop.contest, row(), row("1002", points="0"))
-    assert [note for _outcome, note in outcomes(again)] == ["Its import was undone; it is restored."] * 2
-    assert again.counts == {"made": 2}
+    undone(purchase_import)
+    second_import = imported(shop.contest, row(), row("1002", points="0"))
+    assert [note for _outcome, note in outcomes(second_import)] == ["Its import was undone; it is restored."] * 2
+    assert second_import.counts == {"made": 2}
     restored = purchase_of()
     assert restored.pk == first.pk
-    assert (restored.history_import, restored.history_undone_at) == (again, None)
+    assert (restored.history_import, restored.history_undone_at) == (second_import, None)
     assert status_and_points(restored) == ("recorded", 50)
     assert lines_of(restored) == ["earned +50", "voided -50", "voided +50"]
     assert points_of(shop.entry) == 0
     refund(restored, "10.00")
     assert points_of(shop.entry) == -11
     assert faults() == []
-    assert undone(again).counts == {"stayed": 1, "undone": 1}
+    assert undone(second_import).counts == {"stayed": 1, "undone": 1}
     assert faults() == []
 
 
@@ -340,11 +340,11 @@ def test_a_corrected_file_corrects_undone_orders(shop: Shop) -> None:
         row("4", points="0"),
     )
     assert corrected.counts == {"made": 4}
-    found = {
+    outcomes = {
         order_id: (purchase.entry.email, purchase.points_awarded, purchase.points_now, purchase.explanation["points"])
         for order_id, purchase in ((number, purchase_of(number)) for number in "1234")
     }
-    assert found == {
+    assert outcomes == {
         "1": ("ada@example.com", 70, 70, 70),
         "2": ("grace@example.com", 50, 50, 50),
         "3": ("grace@example.com", 5, 5, 5),
@@ -373,10 +373,10 @@ def test_a_refund_of_an_undone_order_counts_after_its_restore(shop: Shop) -> Non
     undone(imported(shop.contest, row("1", amount="50.00"), row("2", amount="50.00"), row("3", amount="50.00")))
     for order_id in "123":
         refund(purchase_of(order_id), "20.00")
-    again = imported(
+    second_import = imported(
         shop.contest, row("1", amount="50.00"), row("2", amount="50.00", points="100"), row("3", amount="60.00")
     )
-    assert outcomes(again) == [
+    assert outcomes(second_import) == [
         ("made", "Its import was undone; it is restored."),
         ("made", "Its import was undone; it is restored."),
         ("error", "It was refunded since its import was undone, as 50.00 USD: write that amount."),
@@ -391,8 +391,8 @@ def test_a_refund_of_an_undone_order_counts_after_its_restore(shop: Shop) -> Non
 
 
 def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
-    kept = imported(shop.contest, row())
-    undone(kept)
+    purchase_import = imported(shop.contest, row())
+    undone(purchase_import)
     changing = restore_purchase(purchase_of(), audit=AuditContext(reason="It was right"))
     assert [(line.kind, line.points) for line in changing.lines] == [("voided", 50), ("adjusted", -50)]
     assert status_and_points(purchase_of()) == ("recorded", 50)
@@ -406,11 +406,11 @@ def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
 
 def test_an_order_reopened_after_the_undo_is_attached_as_history(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
-    attempt = hold(shop, order_id="1001", email="typo@example.com")
-    dismiss_rejected_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop, order_id="1001", email="typo@example.com")
+    dismiss_rejected_purchase(rejected, audit=AuditContext())
     undone(imported(shop.contest, row()))
-    reopen_rejected_purchase(attempt, audit=AuditContext())
-    attach_purchase(attempt, grace, audit=AuditContext())
+    reopen_rejected_purchase(rejected, audit=AuditContext())
+    attach_purchase(rejected, grace, audit=AuditContext())
     assert (purchase_of().entry, purchase_of().points_now, points_of(grace)) == (grace, 50, 50)
     assert points_of(shop.entry) == -50, "its opening balance included them"
     assert faults() == []
@@ -421,8 +421,8 @@ def test_included_points_do_not_change_the_rank_among_equals(shop: Shop) -> None
     adjust_points(shop.entry, 120, adjustment_id="a", audit=AuditContext())
     adjust_points(later, 120, adjustment_id="a", audit=AuditContext())
     undone(imported(shop.contest, row()))
-    board = Entry.objects.on_leaderboard(shop.contest.pk)
-    assert list(board) == [shop.entry, later]
+    leaderboard = Entry.objects.on_leaderboard(shop.contest.pk)
+    assert list(leaderboard) == [shop.entry, later]
 
 
 def test_orders_are_imported_in_any_state_of_contest_and_entry(shop: Shop) -> None:
@@ -453,9 +453,9 @@ def test_our_own_export_is_imported_with_the_amounts_left(shop: Shop) -> None:
     address = reverse("admin:contests_contest_export_purchases", args=[quote(shop.contest.pk)])
     text = downloaded(signed_in(shop, "owner"), address)
     other = make_shop(shop.entry.email, slug="other")
-    kept = keep_past_orders(other.contest, "purchases.csv", text.encode(), adds_points=True, by=None)
-    assert outcomes(kept) == [("new", ""), ("new", ""), LEFT_OUT, LEFT_OUT]
-    start_import(kept, audit=AuditContext())
+    purchase_import = keep_past_orders(other.contest, "purchases.csv", text.encode(), adds_points=True, by=None)
+    assert outcomes(purchase_import) == [("new", ""), ("new", ""), LEFT_OUT, LEFT_OUT]
+    start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
     columns = ("order_id", "amount", "currency", "points_now", "status")
     assert list(Purchase.objects.filter(contest=other.contest).order_by("pk").values_list(*columns)) == [
@@ -491,10 +491,12 @@ def test_refunded_amounts_are_subtracted(
 ) -> None:
     headings = HEADINGS.replace("\n", ",refunded,points now,status\n")
     line = row().replace("\n", f",{refunded},{points_now},{status}\n")
-    kept = keep_past_orders(shop.contest, "orders.csv", (headings + line).encode(), adds_points=False, by=None)
+    purchase_import = keep_past_orders(
+        shop.contest, "orders.csv", (headings + line).encode(), adds_points=False, by=None
+    )
     outcome, amount, points = expected
-    assert [outcome for outcome, _note in outcomes(kept)] == [outcome]
-    start_import(kept, audit=AuditContext())
+    assert [outcome for outcome, _note in outcomes(purchase_import)] == [outcome]
+    start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
-    made = Purchase.objects.filter(contest=shop.contest).values_list("amount", "points_awarded")
-    assert list(made) == ([(Decimal(amount), points)] if amount else [])
+    imported_rows = Purchase.objects.filter(contest=shop.contest).values_list("amount", "points_awarded")
+    assert list(imported_rows) == ([(Decimal(amount), points)] if amount else [])

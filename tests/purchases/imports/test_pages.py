@@ -34,14 +34,14 @@ def upload(client: Client, contest: Contest, *rows: str, text: str = "", **form:
     return words(client.post(url, data | form, follow=True))
 
 
-def words(answer: Any) -> str:
-    return " ".join(answer.content.decode().split())
+def words(response: Any) -> str:
+    return " ".join(response.content.decode().split())
 
 
 def url_of(audit: str = "") -> str:
-    kept = PurchaseImport.objects.latest("id")
+    purchase_import = PurchaseImport.objects.latest("id")
     view = f"purchaseimport_{audit}" if audit else "purchaseimport"
-    return reverse(f"admin:contests_contest_{view}", args=[quote(kept.contest_id), kept.pk])
+    return reverse(f"admin:contests_contest_{view}", args=[quote(purchase_import.contest_id), purchase_import.pk])
 
 
 def test_the_preview_shows_rows_and_balances_and_changes_nothing(shop: Shop, owner: Client) -> None:
@@ -80,23 +80,23 @@ def test_import_and_undo(shop: Shop, owner: Client, form: dict[str, str], balanc
     assert "<strong>1</strong> Imported" in page
     assert f"/purchase/{quote(purchase_of().pk)}/change/" in page
     assert points_of(shop.entry) == balance
-    late = words(owner.post(url_of("points"), {"adds_points": "yes"}, follow=True))
-    assert "Someone else already started or undid this import. Reload the page to see what changed." in late
+    entry = words(owner.post(url_of("points"), {"adds_points": "yes"}, follow=True))
+    assert "Someone else already started or undid this import. Reload the page to see what changed." in entry
     owner.post(url_of("undo"), {"request_id": "act_two", "reason": "The wrong file"})
     run_all_jobs()
     assert "<strong>1</strong> Undone" in words(owner.get(url_of()))
     assert points_of(shop.entry) == 0
-    acts = {line.action: line.after for line in AuditEvent.objects.filter(object_type="purchaseimport")}
-    assert acts == {
+    actions = {line.action: line.after for line in AuditEvent.objects.filter(object_type="purchaseimport")}
+    assert actions == {
         "imported": {"rows": 1, "new": 1, "points": "added" if form else "included"},
         "unimported": {"made": 0},
     }
 
 
 def test_orders_changed_since_are_listed_after_the_undo(shop: Shop, owner: Client) -> None:
-    kept = imported(shop.contest, row(), row("1002"))
+    purchase_import = imported(shop.contest, row(), row("1002"))
     refund(purchase_of(), "10.00")
-    undone(kept)
+    undone(purchase_import)
     page = words(owner.get(url_of(), {"outcome": "stayed"}))
     assert "Kept: changed since" in page
     assert "<p>Refunded</p>" in page
@@ -141,8 +141,8 @@ def test_our_own_export_is_read(shop: Shop, owner: Client) -> None:
     text = downloaded(owner, reverse("admin:contests_contest_export_purchases", args=[quote(shop.contest.pk)]))
     other = create_entry(Contest.objects.create(team=shop.team, title="Moved", slug="moved"), "ada@example.com")
     upload(owner, other.contest, text=text)
-    (kept,) = PurchaseImport.objects.get().rows.all()
-    assert (kept.outcome, kept.points, kept.values["amount"]) == ("new", 50, "49.99")
+    (purchase_import,) = PurchaseImport.objects.get().rows.all()
+    assert (purchase_import.outcome, purchase_import.points, purchase_import.values["amount"]) == ("new", 50, "49.99")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def order_page(client: Client) -> str:
 
 def test_the_page_of_an_imported_order_names_its_import(shop: Shop, owner: Client) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext())
-    kept = imported(shop.contest, row())
+    purchase_import = imported(shop.contest, row())
     page = order_page(owner)
     for sentence in (
         "Imported from another service",
@@ -204,7 +204,7 @@ def test_the_page_of_an_imported_order_names_its_import(shop: Shop, owner: Clien
     page = order_page(owner)
     assert "Later, 20.00 USD was refunded, so 29 points are left." in page
     void_purchase(purchase_of(), audit=AuditContext())
-    undone(kept)
+    undone(purchase_import)
     page = order_page(owner)
     assert "(import undone)" not in page, "a person voided it"
     assert "was cancelled, so its 50 points were removed." in page

@@ -47,15 +47,13 @@ def rows(count: int, points: str = "50") -> list[str]:
 @pytest.mark.parametrize(
     "step", ["_locked", "_record", "_restore", "close_rejected_purchases_of_orders", "save_outcomes"]
 )
-def test_a_killed_import_is_resumed(
-    shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_import_is_resumed(shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
-    kept = upload(shop.contest, *rows(5))
-    start_import(kept, audit=AuditContext())
+    purchase_import = upload(shop.contest, *rows(5))
+    start_import(purchase_import, audit=AuditContext())
     with killed_at(services, step, 2), pytest.raises(OperationalError):
         run_next_job()
-    assert kept.count_outcomes() == {"made": 2, "new": 3}
+    assert purchase_import.count_outcomes() == {"made": 2, "new": 3}
     assert not run_next_job(), "its lease is not over"
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
@@ -69,14 +67,14 @@ def test_a_killed_import_is_resumed(
 @pytest.mark.parametrize("step", ["_changes_since", "_lines", "save_outcomes"])
 def test_a_killed_undo_is_resumed(shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revert, "ORDERS_AT_ONCE", 2)
-    kept = imported(shop.contest, *rows(5), adds_points=True)
-    start_undo(kept, audit=AuditContext(reason="?"))
+    purchase_import = imported(shop.contest, *rows(5), adds_points=True)
+    start_undo(purchase_import, audit=AuditContext(reason="?"))
     with killed_at(revert, step, 2), pytest.raises(OperationalError):
         run_next_job()
-    assert kept.count_outcomes() == {"undone": 2, "made": 3}
+    assert purchase_import.count_outcomes() == {"undone": 2, "made": 3}
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
-    assert kept.count_outcomes() == {"undone": 5}
+    assert purchase_import.count_outcomes() == {"undone": 5}
     assert points_of(shop.entry) == 0
     assert faults() == []
 
@@ -88,20 +86,20 @@ def test_a_long_file_is_checked_in_the_background_and_again_after_a_kill(
     monkeypatch.setattr(steps, "ROWS_CHECKED_AT_ONCE", 2)
     start_job("recalculate", shop.contest, by=None)
     Job.objects.update(state=Job.State.RUNNING, leased_until=timezone.now() + timedelta(hours=1))
-    kept = upload(shop.contest, *rows(5), row("order-1"))
-    assert (kept.state, kept.is_busy) == (PurchaseImport.State.CHECKING, True)
+    purchase_import = upload(shop.contest, *rows(5), row("order-1"))
+    assert (purchase_import.state, purchase_import.is_busy) == (PurchaseImport.State.CHECKING, True)
     with killed_at(steps, "_save", 2), pytest.raises(OperationalError):
         run_next_job()
     Job.objects.filter(kind="check_past_orders").update(leased_until=timezone.now())
     run_all_jobs()
-    kept.refresh_from_db()
-    assert (kept.state, kept.counts) == (PurchaseImport.State.READY, {"new": 5, "twice": 1})
+    purchase_import.refresh_from_db()
+    assert (purchase_import.state, purchase_import.counts) == (PurchaseImport.State.READY, {"new": 5, "twice": 1})
 
 
 def test_a_cancelled_import_can_be_continued_or_undone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
-    kept = upload(shop.contest, *rows(5), adds_points=True)
-    job = start_import(kept, audit=AuditContext())
+    purchase_import = upload(shop.contest, *rows(5), adds_points=True)
+    job = start_import(purchase_import, audit=AuditContext())
 
     def cancel_after_the_first(*args: Any) -> None:
         steps.save_outcomes(*args)
@@ -109,11 +107,11 @@ def test_a_cancelled_import_can_be_continued_or_undone(shop: Shop, monkeypatch: 
 
     with patch.object(services, "save_outcomes", cancel_after_the_first):
         run_all_jobs()
-    kept = PurchaseImport.objects.get()
-    assert kept.count_outcomes() == {"made": 2, "new": 3}
-    start_import(kept, audit=AuditContext())
+    purchase_import = PurchaseImport.objects.get()
+    assert purchase_import.count_outcomes() == {"made": 2, "new": 3}
+    start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
-    assert (kept.count_outcomes(), points_of(shop.entry)) == ({"made": 5}, 250)
+    assert (purchase_import.count_outcomes(), points_of(shop.entry)) == ({"made": 5}, 250)
     undone(PurchaseImport.objects.get())
     assert points_of(shop.entry) == 0
 
@@ -121,8 +119,8 @@ def test_a_cancelled_import_can_be_continued_or_undone(shop: Shop, monkeypatch: 
 def test_an_order_recorded_before_the_insert_is_already_recorded(shop: Shop) -> None:
     """Another entry's order of that id: no lock on the entry keeps it out."""
     create_entry(shop.contest, "grace@example.com")
-    kept = upload(shop.contest, *rows(3))
-    start_import(kept, audit=AuditContext())
+    purchase_import = upload(shop.contest, *rows(3))
+    start_import(purchase_import, audit=AuditContext())
     real = services._record
 
     def recorded_first(*args: Any) -> None:
@@ -131,7 +129,7 @@ def test_an_order_recorded_before_the_insert_is_already_recorded(shop: Shop) -> 
 
     with patch.object(services, "_record", recorded_first):
         run_all_jobs()
-    assert outcomes(kept) == [("made", ""), ("known", ""), ("made", "")]
+    assert outcomes(purchase_import) == [("made", ""), ("known", ""), ("made", "")]
     assert purchase_of("order-1").entry.email == "grace@example.com"
     assert faults() == []
 
@@ -153,8 +151,10 @@ def test_orders_and_refunds_received_during_the_import_count_once() -> None:
     shop = make_shop()
     grace = create_entry(shop.contest, "grace@example.com")
     count = 60
-    kept = upload(shop.contest, *(row(f"order-{number}", amount="50.00") for number in range(count)), adds_points=True)
-    start_import(kept, audit=AuditContext())
+    purchase_import = upload(
+        shop.contest, *(row(f"order-{number}", amount="50.00") for number in range(count)), adds_points=True
+    )
+    start_import(purchase_import, audit=AuditContext())
 
     def send(number: int) -> Any:
         email = Email.parse("grace@example.com" if number % 2 else "ada@example.com")
@@ -178,9 +178,9 @@ def test_orders_and_refunds_received_during_the_import_count_once() -> None:
     assert len(purchases) == count
     assert {(purchase.points_awarded, purchase.points_now) for purchase in purchases} == {(50, 30)}
     assert not PendingRefund.objects.filter(state="waiting").exists()
-    made = kept.count_outcomes().get("made", 0)
+    made = purchase_import.count_outcomes().get("made", 0)
     assert made == sum(purchase.is_history for purchase in purchases)
-    assert kept.count_outcomes().get("known", 0) == count - made
+    assert purchase_import.count_outcomes().get("known", 0) == count - made
     assert points_of(shop.entry) + points_of(grace) == 30 * count
     assert faults() == []
 
@@ -190,8 +190,8 @@ def test_orders_with_actions_during_the_undo_are_kept() -> None:
     shop = make_shop()
     grace = create_entry(shop.contest, "grace@example.com")
     count = 45
-    kept = imported(shop.contest, *(row(f"order-{number}", amount="50.00") for number in range(count)))
-    start_undo(kept, audit=AuditContext(reason="?"))
+    purchase_import = imported(shop.contest, *(row(f"order-{number}", amount="50.00") for number in range(count)))
+    start_undo(purchase_import, audit=AuditContext(reason="?"))
 
     def audit(number: int) -> str:
         purchase = purchase_of(f"order-{number}")
@@ -211,9 +211,9 @@ def test_orders_with_actions_during_the_undo_are_kept() -> None:
 
     in_threads([work, *(lambda number=number: audit(number) for number in reversed(range(count)))])
     assert Job.objects.latest("id").state == Job.State.DONE
-    counts = kept.count_outcomes()
+    counts = purchase_import.count_outcomes()
     assert counts.get("undone", 0) + counts.get("stayed", 0) == count
-    for undone_row in kept.rows.filter(outcome="undone"):
+    for undone_row in purchase_import.rows.filter(outcome="undone"):
         purchase = Purchase.objects.get(pk=undone_row.purchase_id)
         assert (purchase.status, purchase.points_now) == ("voided", 0)
         assert purchase.history_undone_at is not None

@@ -21,18 +21,18 @@ Figure = DailyStat.Figure
 
 
 def test_no_figure_counts_history_purchases_or_their_refunds(shop: Shop, clock: Clock) -> None:  # noqa: F811
-    kept = imported(shop.contest, row(), row("1002"), row("1003"))
+    purchase_import = imported(shop.contest, row(), row("1002"), row("1003"))
     refund(purchase_of("1002"), "10.00")
     void_purchase(purchase_of("1003"), audit=AuditContext())
     record(shop, "30.00", order_id="here")
     record(shop, "30.00", order_id="1001")
-    undone(kept)
+    undone(purchase_import)
 
     def check() -> None:
         figures = figures_of([shop.contest.pk], 30)
-        bought = figures.of_key(Figure.PURCHASES)
-        assert (bought.count, bought.amount) == (1, Decimal(30))
-        assert [(code, told.count, told.amount) for code, told in figures.keys(Figure.REVENUE)] == [
+        purchase = figures.of_key(Figure.PURCHASES)
+        assert (purchase.count, purchase.amount) == (1, Decimal(30))
+        assert [(code, data.count, data.amount) for code, data in figures.keys(Figure.REVENUE)] == [
             ("USD", 1, Decimal(30))
         ]
         assert [figures.of_key(Figure.LEDGER, kind).count for kind in ("earned", "refunded", "voided")] == [1, 0, 0]
@@ -93,9 +93,9 @@ def test_history_purchases_over_the_api(api: Api) -> None:
     shop = make_shop()
     imported(shop.contest, row())
     path = f"/contests/{shop.contest.pk}"
-    again = api.record(shop, shop.order(orderId="1001"), params={"explain": "true"})
-    assert again.status_code == 200
-    assert again.json()["data"]["explanation"]["history"] is True
+    second_import = api.record(shop, shop.order(orderId="1001"), params={"explain": "true"})
+    assert second_import.status_code == 200
+    assert second_import.json()["data"]["explanation"]["history"] is True
     purchase = api.call(shop, "GET", f"{path}/purchases/{purchase_of().pk}").json()["data"]
     assert (purchase["pointsAwarded"], purchase["pointsNow"], purchase["recalculation"]) == (50, 50, None)
     explanation = purchase["explanation"]

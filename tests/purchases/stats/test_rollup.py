@@ -1,4 +1,4 @@
-"""The daily figures: what was added up and what the rows give are the same, whenever one looks."""
+"""Daily stats: the rolled-up figures are those of the rows at any time."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +50,7 @@ def shop(db: None, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shop:
 Kept = dict[tuple[date, str, str], tuple[int, Decimal]]
 
 
-def kept(shop: Shop) -> Kept:
+def stored_stats(shop: Shop) -> Kept:
     rows = DailyStat.objects.filter(contest=shop.contest).values_list("day", "figure", "key", "count", "amount")
     return {(day, figure, key): (count, amount) for day, figure, key, count, amount in rows}
 
@@ -98,19 +98,21 @@ class Books:
     def record(self) -> None:
         order = f"o{self.random.randrange(60)}"
         known = Purchase.objects.filter(contest=self.shop.contest, order_id=order).exists()
-        who, currency = self.random.choice(self.people), self.random.choice(["USD", "USD", "EUR"])
+        email, currency = self.random.choice(self.people), self.random.choice(["USD", "USD", "EUR"])
         cents = self.random.randrange(1, 9000)
-        told = record(self.shop, f"{cents / 100:.2f}", order_id=order, email=Email.parse(who.email), currency=currency)
+        figures = record(
+            self.shop, f"{cents / 100:.2f}", order_id=order, email=Email.parse(email.email), currency=currency
+        )
         if known:
             self._note("duplicates", count=1)
         else:
-            self._bought(Purchase.objects.get(pk=told.purchase_id))
+            self._bought(Purchase.objects.get(pk=figures.purchase_id))
 
     def change(self) -> None:
         purchase = Purchase.objects.order_by("id")[self.random.randrange(Purchase.objects.count())]
         part = Decimal(self.random.randrange(1, 2000)) / 100
         now = self.clock.now()
-        does: list[Any] = [
+        action: list[Any] = [
             lambda: refund_purchase(
                 purchase, refund_id=str(self.clock.at), amount=part, audit=audit(self.clock), received_at=now
             ),
@@ -119,17 +121,17 @@ class Books:
             lambda: restore_purchase(purchase, audit=audit(self.clock)),
             lambda: move_purchase(purchase, self.random.choice(self.people), audit=audit(self.clock)),
         ]
-        self._noting_worth(purchase, self.random.choice(does))
+        self._noting_worth(purchase, self.random.choice(action))
 
     def wait_and_attach(self) -> None:
-        attempt = hold(self.shop, "late@example.com", order_id=f"late{self.clock.at}")
+        run = hold(self.shop, "late@example.com", order_id=f"late{self.clock.at}")
         self.clock.go(hours=self.random.randrange(30))
-        purchase = attach_purchase(attempt, self.people[0], audit=audit(self.clock))
+        purchase = attach_purchase(run, self.people[0], audit=audit(self.clock))
         self._bought(purchase)
         if self.random.random() < 0.5:
             self.clock.go(hours=self.random.randrange(30))
             self._noting_worth(
-                purchase, lambda: detach_purchase(RejectedPurchase.objects.get(pk=attempt.pk), audit=audit(self.clock))
+                purchase, lambda: detach_purchase(RejectedPurchase.objects.get(pk=run.pk), audit=audit(self.clock))
             )
 
     def new_rules(self) -> None:
@@ -164,37 +166,37 @@ def test_daily_stats_add_up_after_any_actions(shop: Shop, clock: Clock, seed: in
             assert figures.is_complete
             assert figures.of_key("purchases").count == totals["count"]
             assert figures.of_key("purchases").amount == totals["pointsAwarded"]
-            assert {currency: told.amount for currency, told in figures.keys("revenue")} == totals["revenue"]
+            assert {currency: total.amount for currency, total in figures.keys("revenue")} == totals["revenue"]
     clock.go(days=2)
     catch_up_all()
-    found = {key: row for key, row in kept(shop).items() if key[1] != "ledger"}
+    stored = {key: row for key, row in stored_stats(shop).items() if key[1] != "ledger"}
     expected = books.expected()
-    assert {key: row[0] for key, row in found.items()} == {key: row[0] for key, row in expected.items()}
+    assert {key: row[0] for key, row in stored.items()} == {key: row[0] for key, row in expected.items()}
     for key, (_count, amount) in expected.items():
         if key[1] not in ("entries", "duplicates"):
-            assert found[key][1] == amount, key
-    points = sum(row[1] for key, row in kept(shop).items() if key[1] == "ledger")
+            assert stored[key][1] == amount, key
+    points = sum(row[1] for key, row in stored_stats(shop).items() if key[1] == "ledger")
     assert points == sum(Entry.objects.values_list("points", flat=True))
     assert prove(shop.contest.pk) == []
-    before = kept(shop)
+    before = stored_stats(shop)
     rebuild(shop.contest.pk)
-    assert kept(shop) == before
+    assert stored_stats(shop) == before
 
 
 def test_closed_hours_are_rolled_up_and_later_ones_are_read(shop: Shop, clock: Clock) -> None:
     record(shop)  # at 9:30
     assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
-    assert kept(shop) == {}
+    assert stored_stats(shop) == {}
     clock.go(minutes=44)  # 10:14
     assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 1
-    assert kept(shop) == {}
+    assert stored_stats(shop) == {}
     clock.go(minutes=2)
     record(shop)
     assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 2
-    assert kept(shop)[day_of(clock.at), "purchases", ""] == (1, Decimal(50))
+    assert stored_stats(shop)[day_of(clock.at), "purchases", ""] == (1, Decimal(50))
     clock.go(hours=1)
     assert figures_of([shop.contest.pk], 7).of_key("purchases").count == 2
-    assert kept(shop)[day_of(clock.at), "purchases", ""] == (2, Decimal(100))
+    assert stored_stats(shop)[day_of(clock.at), "purchases", ""] == (2, Decimal(100))
 
 
 def test_days_are_in_utc(shop: Shop, clock: Clock) -> None:
@@ -276,8 +278,8 @@ def command(*options: str) -> tuple[int, str]:
     out = StringIO()
     try:
         call_command("update_daily_stats", *options, stdout=out, stderr=out)
-    except SystemExit as left:
-        return int(str(left.code)), out.getvalue()
+    except SystemExit as error:
+        return int(str(error.code)), out.getvalue()
     return 0, out.getvalue()
 
 

@@ -47,9 +47,9 @@ def add_purchases(shop: Shop, number: int) -> None:
 
 
 def get(shop: Shop, path: str = "", key: str = "") -> Any:
-    answer = Client().get(f"/api/v1/contests{path}", headers={"x-api-key": key or shop.private_key})
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = Client().get(f"/api/v1/contests{path}", headers={"x-api-key": key or shop.private_key})
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def counts(shop: Shop) -> tuple[int, int, int, int]:

@@ -40,9 +40,9 @@ class SupportDesk:
 
     def reply(self, text: str) -> str:
         """The sentence to copy for the customer."""
-        found = re.search(r'<textarea id="reply"[^>]*>(.*?)</textarea>', self.look_up(text))
-        assert found, "no reply on the page"
-        return found.group(1)
+        reply = re.search(r'<textarea id="reply"[^>]*>(.*?)</textarea>', self.look_up(text))
+        assert reply, "no reply on the page"
+        return reply.group(1)
 
     def act(self, obj: Any, audit: str, **fields: Any) -> str:
         """Fill in a dialog and send it, twice as a double click does; empty when it was done, else the form again."""
@@ -51,11 +51,11 @@ class SupportDesk:
         request_id = re.search(r'name="request_id" value="([^"]+)"', self.client.get(url).content.decode())
         assert request_id, "the dialog has no id"
         form = {"reason": "The customer wrote", "request_id": request_id.group(1), "_form_submitted": "True"} | fields
-        answers = [self.client.post(url, form) for _ in range(2)]
-        done = ["HX-Redirect" in answer.headers for answer in answers]
-        assert done[0] == done[1], "the second click was answered otherwise"
-        assert AuditEvent.objects.filter(pk=request_id.group(1)).count() == done[0]
-        return "" if done[0] else html.unescape(answers[0].content.decode())
+        responses = [self.client.post(url, form) for _ in range(2)]
+        is_done = ["HX-Redirect" in response.headers for response in responses]
+        assert is_done[0] == is_done[1], "the second click was answered otherwise"
+        assert AuditEvent.objects.filter(pk=request_id.group(1)).count() == is_done[0]
+        return "" if is_done[0] else html.unescape(responses[0].content.decode())
 
     def preview(self, obj: Any, audit: str, **fields: Any) -> str:
         """What the dialog says the act would do with these values."""
@@ -90,10 +90,10 @@ def test_i_bought_and_there_is_no_trace(desk: SupportDesk) -> None:
 
 
 def test_i_bought_with_another_address(desk: SupportDesk, shop: Shop) -> None:
-    waiting = hold(shop, "ada+shop@example.com", order_id="#9002", amount=Decimal(20))
+    held = hold(shop, "ada+shop@example.com", order_id="#9002", amount=Decimal(20))
     assert "Tell us which email you entered with" in desk.reply("9002")
-    assert "0 → 20" in desk.preview(waiting, "attach")
-    assert not desk.act(waiting, "attach", near=shop.entry.pk)
+    assert "0 → 20" in desk.preview(held, "attach")
+    assert not desk.act(held, "attach", near=shop.entry.pk)
     assert points_of("ada@example.com") == 20
     assert "earned 20 points" in desk.reply("9002")
 
@@ -122,20 +122,20 @@ def test_it_was_sent_twice_with_different_amounts(desk: SupportDesk, shop: Shop)
 def test_the_shop_sent_it_to_a_wrong_contest(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9005", amount=30), contest_id="spring")
     assert "for a contest that doesn't exist" in desk.reply("9005")
-    attempt = RejectedPurchase.objects.get()
-    assert not desk.act(attempt, "record", **correction(shop))
+    rejected = RejectedPurchase.objects.get()
+    assert not desk.act(rejected, "record", **correction(shop))
     assert points_of("ada@example.com") == 30
-    attempt.refresh_from_db()
-    assert attempt.state == "recorded"
+    rejected.refresh_from_db()
+    assert rejected.state == "recorded"
 
 
 def test_the_shop_sends_the_amount_as_text(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9006", amount="30.00"))
     page = desk.look_up("9006")
     assert "The amount must be a JSON number, without quotation marks" in page
-    attempt = RejectedPurchase.objects.get()
-    assert "0 → 30" in desk.preview(attempt, "record")
-    assert not desk.act(attempt, "record", **correction(shop))
+    rejected = RejectedPurchase.objects.get()
+    assert "0 → 30" in desk.preview(rejected, "record")
+    assert not desk.act(rejected, "record", **correction(shop))
     assert points_of("ada@example.com") == 30
 
 
@@ -166,8 +166,8 @@ def test_it_was_refunded_twice_in_part(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "50.00", order_id="#9010")
     purchase = Purchase.objects.get()
     assert "50 → 30" in desk.preview(purchase, "refund", amount="20")
-    for left in ("20.00", "15.00"):
-        assert not desk.act(purchase, "refund", amount=left)
+    for amount in ("20.00", "15.00"):
+        assert not desk.act(purchase, "refund", amount=amount)
     assert points_of("ada@example.com") == 15
     assert "Later, 35.00 USD was refunded, so 15 points are left." in desk.reply("9010")
     assert "Only 15.00 USD of this order is left to refund." in desk.act(purchase, "refund", amount="15.04")
@@ -202,38 +202,38 @@ def test_one_person_has_two_entries(desk: SupportDesk, shop: Shop) -> None:
     for number in range(3):
         record(shop, "10.00", order_id=f"#{number}")
     purchases = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
-    chosen = {"action": "move_selected", "_selected_action": purchases, "to": "grace@example.com"}
+    selection = {"action": "move_selected", "_selected_action": purchases, "to": "grace@example.com"}
     url = reverse("admin:purchases_purchase_changelist")
-    shown = desk.client.post(url, chosen | {"preview": "1", "reason": "", "request_id": "act_1"}).content.decode()
-    assert "30 → 0" in html.unescape(shown)
+    preview = desk.client.post(url, selection | {"preview": "1", "reason": "", "request_id": "act_1"}).content.decode()
+    assert "30 → 0" in html.unescape(preview)
     for _ in range(2):
-        desk.client.post(url, chosen | {"confirmed": "1", "reason": "The same person", "request_id": "act_1"})
+        desk.client.post(url, selection | {"confirmed": "1", "reason": "The same person", "request_id": "act_1"})
     assert (points_of("ada@example.com"), points_of("grace@example.com")) == (0, 30)
     assert AuditEvent.objects.filter(action="moved", reason="The same person").count() == 3
 
 
 def test_a_wrong_attach_is_undone(desk: SupportDesk, shop: Shop) -> None:
-    waiting = hold(shop, "adda@example.com", order_id="#9013", amount=Decimal(20))
+    held = hold(shop, "adda@example.com", order_id="#9013", amount=Decimal(20))
     grace = Entry.objects.get(email="grace@example.com")
-    assert not desk.act(waiting, "attach", near="", other="grace@example.com")
-    assert not desk.act(waiting, "detach")
+    assert not desk.act(held, "attach", near="", other="grace@example.com")
+    assert not desk.act(held, "detach")
     assert grace.points == points_of("grace@example.com") == 0
-    assert not desk.act(waiting, "attach", near=shop.entry.pk)
+    assert not desk.act(held, "attach", near=shop.entry.pk)
     assert points_of("ada@example.com") == 20
 
 
 def test_a_held_order_is_dismissed_and_reopened(desk: SupportDesk, shop: Shop) -> None:
-    waiting = hold(shop, order_id="#9014")
+    held = hold(shop, order_id="#9014")
     for audit, state in (("dismiss", "dismissed"), ("reopen", "held")):
-        assert not desk.act(waiting, audit)
-        waiting.refresh_from_db()
-        assert waiting.state == state
+        assert not desk.act(held, audit)
+        held.refresh_from_db()
+        assert held.state == state
 
 
 def test_an_invalid_correction_shows_its_error(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9015", amount="x"))
-    attempt = RejectedPurchase.objects.get()
-    for wrong, said in (
+    rejected = RejectedPurchase.objects.get()
+    for wrong, message in (
         ({"email": "nobody@example.com"}, "No entry in this contest has this email."),
         ({"email": "nonsense"}, "@-sign"),
         ({"amount": "0"}, "The amount must be greater than 0."),
@@ -241,15 +241,15 @@ def test_an_invalid_correction_shows_its_error(desk: SupportDesk, shop: Shop, ap
         ({"purchased_at": f"{timezone.now() + timedelta(days=1):%Y-%m-%d %H:%M}"}, "is in the future"),
         ({"reason": ""}, "This field is required"),
     ):
-        assert said in desk.act(attempt, "record", **(correction(shop) | wrong)), wrong
+        assert message in desk.act(rejected, "record", **(correction(shop) | wrong)), wrong
     assert points_of("ada@example.com") == 0
 
 
 def test_a_contest_of_another_team_cannot_be_chosen(desk: SupportDesk, shop: Shop, api: Any) -> None:
     api.record(shop, shop.order(orderId="#9016", amount="x"))
     other = create_contest(type(shop.team).objects.create(name="Other"), title="Theirs", slug="theirs")
-    attempt = RejectedPurchase.objects.get()
-    assert "Select a valid choice" in desk.act(attempt, "record", **(correction(shop) | {"contest": other.pk}))
+    rejected = RejectedPurchase.objects.get()
+    assert "Select a valid choice" in desk.act(rejected, "record", **(correction(shop) | {"contest": other.pk}))
 
 
 def correction(shop: Shop) -> dict[str, str]:

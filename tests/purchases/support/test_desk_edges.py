@@ -53,8 +53,8 @@ def test_a_rejected_order_of_another_team_is_never_closed_with_the_purchase(api:
     api.record(stranger, stranger.order(orderId="1001"), contest_id=shop.contest.pk)
     for _ in range(2):
         record(shop, order_id="1001")
-    attempt = RejectedPurchase.objects.get()
-    assert (attempt.team, attempt.state, attempt.purchase) == (stranger.team, "refused", None)
+    rejected = RejectedPurchase.objects.get()
+    assert (rejected.team, rejected.state, rejected.purchase) == (stranger.team, "refused", None)
     page = SupportDesk(stranger).look_up("1001")
     assert "ada@example.com" not in page
     assert "for a contest that doesn't exist" in page
@@ -63,23 +63,23 @@ def test_a_rejected_order_of_another_team_is_never_closed_with_the_purchase(api:
 def test_all_purchases_cannot_be_voided_at_once(desk: SupportDesk, shop: Shop) -> None:
     for number in range(101):
         record(shop, order_id=f"#{number}")
-    chosen = {"action": "void_selected", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
-    page = desk.client.post(reverse("admin:purchases_purchase_changelist"), chosen, follow=True).content.decode()
+    selection = {"action": "void_selected", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
+    page = desk.client.post(reverse("admin:purchases_purchase_changelist"), selection, follow=True).content.decode()
     assert "Select at most 100 orders." in page
     assert not Purchase.objects.filter(status="voided").exists()
 
 
 def test_a_detached_order_is_on_hold_and_its_pages_say_so(desk: SupportDesk, shop: Shop, grace: Entry) -> None:
-    waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
-    desk.act(waiting, "attach", near="", other="grace@example.com")
-    desk.act(waiting, "detach")
+    held = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
+    desk.act(held, "attach", near="", other="grace@example.com")
+    desk.act(held, "detach")
     assert "Tell us which email" in desk.reply("7")
-    assert desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "7"})["Location"] == change_url(waiting)
+    assert desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "7"})["Location"] == change_url(held)
     purchase = Purchase.objects.get()
     assert "Restore" not in desk.client.get(change_url(purchase)).content.decode()
-    assert "Correct and record" not in desk.client.get(change_url(waiting)).content.decode()
+    assert "Correct and record" not in desk.client.get(change_url(held)).content.decode()
     assert "Rejected order" in desk.client.get(change_url(purchase)).content.decode()
-    desk.act(waiting, "attach", near=shop.entry.pk)
+    desk.act(held, "attach", near=shop.entry.pk)
     assert (points_of(shop.entry), points_of(grace)) == (10, 0)
 
 
@@ -91,8 +91,8 @@ def test_a_list_of_ids_is_searched_in_all_contests(shop: Shop) -> None:
         shop.contest = contest
         for order_id in ids[:120] if contest == other else ids:
             record(shop, "1.00", order_id=order_id)
-    found = look(shop, "\n".join(ids))
-    assert (found.missing, found.is_truncated) == ([], True)
+    results = look(shop, "\n".join(ids))
+    assert (results.missing, results.is_truncated) == ([], True)
     assert look(shop, "\n".join([*ids, "M-1"])).not_searched == 1
 
 
@@ -104,8 +104,8 @@ def test_an_order_id_may_have_a_comma(shop: Shop) -> None:
 def test_of_an_entrys_many_orders_the_newest_are_shown(shop: Shop) -> None:
     for number in range(MAX_RESULTS + 5):
         record(shop, "1.00", order_id=f"Z{number:04}")
-    found = look(shop, shop.entry.email)
-    assert (found.orders[0].order_id, len(found.orders), found.is_truncated) == ("Z0204", MAX_RESULTS, True)
+    results = look(shop, shop.entry.email)
+    assert (results.orders[0].order_id, len(results.orders), results.is_truncated) == ("Z0204", MAX_RESULTS, True)
 
 
 def test_many_results_in_a_contest_do_not_hide_those_in_another(shop: Shop) -> None:
@@ -119,10 +119,10 @@ def test_many_results_in_a_contest_do_not_hide_those_in_another(shop: Shop) -> N
 
 
 def test_the_preview_of_an_attach_shows_also_the_earlier_entry(shop: Shop, grace: Entry, desk: SupportDesk) -> None:
-    waiting = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
-    desk.act(waiting, "attach", near="", other="grace@example.com")
-    desk.act(waiting, "detach")
-    effect = desk.preview(waiting, "attach", near=shop.entry.pk)
+    held = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
+    desk.act(held, "attach", near="", other="grace@example.com")
+    desk.act(held, "detach")
+    effect = desk.preview(held, "attach", near=shop.entry.pk)
     assert "0 → 10" in effect
     assert "grace@example.com" in effect
 
@@ -132,9 +132,9 @@ def test_a_bulk_action_sent_again_acts_on_the_remaining_orders(desk: SupportDesk
         record(shop, order_id=f"#{number}")
     ids = [str(pk) for pk in Purchase.objects.values_list("pk", flat=True)]
     url = f"{reverse('admin:purchases_purchase_changelist')}?status__exact=recorded"
-    chosen = {"action": "void_selected", "confirmed": "1", "reason": "A test", "request_id": "act_1"}
-    desk.client.post(url, chosen | {"_selected_action": ids[:1]})
-    page = desk.client.post(url, chosen | {"_selected_action": ids}, follow=True).content.decode()
+    selection = {"action": "void_selected", "confirmed": "1", "reason": "A test", "request_id": "act_1"}
+    desk.client.post(url, selection | {"_selected_action": ids[:1]})
+    page = desk.client.post(url, selection | {"_selected_action": ids}, follow=True).content.decode()
     assert "Voided 2 orders." in page
     assert set(Purchase.objects.values_list("status", flat=True)) == {"voided"}
 
@@ -143,8 +143,8 @@ def test_an_order_recorded_in_another_contest_is_one_result(desk: SupportDesk, s
     api.record(shop, shop.order(orderId="#10", amount=5), contest_id="spring")
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
     desk.act(RejectedPurchase.objects.get(), "record", **form, purchased_at="2026-11-01 10:00")
-    found = look(shop, "10")
-    assert found.only_result == Purchase.objects.get()
+    results = look(shop, "10")
+    assert results.only_result == Purchase.objects.get()
     assert "earned 5 points" in desk.reply("10")
 
 
@@ -167,8 +167,8 @@ def test_a_moved_order_is_found_by_its_earlier_entry(shop: Shop, grace: Entry) -
 )
 def test_a_nul_character_is_a_bad_request(desk: SupportDesk, path: str) -> None:
     assert desk.client.get(f"/admin/{path}").status_code == 400
-    chosen = {"action": "void_selected", "_selected_action": "\0"}
-    assert desk.client.post(reverse("admin:purchases_purchase_changelist"), chosen).status_code == 400
+    selection = {"action": "void_selected", "_selected_action": "\0"}
+    assert desk.client.post(reverse("admin:purchases_purchase_changelist"), selection).status_code == 400
 
 
 def test_a_used_request_id_is_refused_with_a_message(desk: SupportDesk, shop: Shop) -> None:
@@ -186,23 +186,25 @@ def test_a_used_request_id_is_refused_with_a_message(desk: SupportDesk, shop: Sh
 
 
 def test_a_reopened_order_whose_entry_exists_is_recorded(desk: SupportDesk, shop: Shop) -> None:
-    waiting = hold(shop, "late@example.com", order_id="#12")
-    desk.act(waiting, "dismiss")
+    held = hold(shop, "late@example.com", order_id="#12")
+    desk.act(held, "dismiss")
     release_held_purchases(create_entry(shop.contest, "late@example.com"))
     assert not Purchase.objects.exists()
-    desk.act(waiting, "reopen")
+    desk.act(held, "reopen")
     assert Purchase.objects.get().entry.email == "late@example.com"
 
 
-def test_an_order_recorded_in_another_contest_is_held_when_received_again(desk: SupportDesk, shop: Shop, api: Api) -> None:
+def test_an_order_recorded_in_another_contest_is_held_when_received_again(
+    desk: SupportDesk, shop: Shop, api: Api
+) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, "ada@example.com")
-    waiting = hold(shop, "late@example.com", order_id="#13")
+    held = hold(shop, "late@example.com", order_id="#13")
     form = {"contest": other.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
-    assert not desk.act(waiting, "record", **form, purchased_at="2026-11-01 10:00")
+    assert not desk.act(held, "record", **form, purchased_at="2026-11-01 10:00")
     api.record(shop, shop.order(orderId="#13", email="late@example.com"))
-    waiting.refresh_from_db()
-    assert (waiting.state, waiting.times) == ("held", 2)
+    held.refresh_from_db()
+    assert (held.state, held.times) == ("held", 2)
 
 
 def test_a_held_order_that_cannot_be_recorded_does_not_stop_the_others(shop: Shop) -> None:
@@ -215,18 +217,18 @@ def test_a_held_order_that_cannot_be_recorded_does_not_stop_the_others(shop: Sho
 def test_a_detached_order_is_not_closed_by_a_concurrent_duplicate(
     shop: Shop, grace: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = hold(shop, "aad@example.com", order_id="#14")
-    attach_purchase(waiting, grace, audit=AuditContext())
+    held = hold(shop, "aad@example.com", order_id="#14")
+    attach_purchase(held, grace, audit=AuditContext())
 
     def late(*order: str) -> None:
         detach_purchase(waiting, audit=AuditContext())
         close(*order)
 
     close = record_module.close_rejected_purchases
-    monkeypatch.setattr(record_module, "close_rejected_purchases", late)
+    monkeypatch.setattr(record_module, "close_rejected_purchases", detach_and_close)
     record(shop, order_id="#14", email=Email.parse("aad@example.com"))
-    waiting.refresh_from_db()
-    assert waiting.state == "held"
+    held.refresh_from_db()
+    assert held.state == "held"
 
 
 def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:

@@ -43,7 +43,7 @@ def pages(contest: Contest) -> dict[str, str]:
     }
 
 
-def needs(client: Client, url: str) -> dict[str, tuple[str, str]]:
+def open_items(client: Client, url: str) -> dict[str, tuple[str, str]]:
     """The open items of a page: how many of each kind, and where they are."""
     return {item["label"]: (item["count"], item["url"]) for item in client.get(url).context["open_items"]}
 
@@ -61,7 +61,7 @@ def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str
     refused = open_refunds(shop)
     client, url = signed_in(shop, "support"), pages(shop.contest)[page]
     for left in (2, 1, 0):
-        counts = needs(client, url)
+        counts = open_items(client, url)
         assert counts["refused refund" if left == 1 else "refused refunds"][0] == str(left)
         assert counts["refunds with no order yet"][0] == "3"
         for count, rows in counts.values():
@@ -71,11 +71,11 @@ def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str
     dismiss_refund(
         PendingRefund.objects.filter(state="waiting", contest=shop.contest)[0], audit=AuditContext(reason="x")
     )
-    assert needs(client, url)["refunds with no order yet"][0] == "2"
+    assert open_items(client, url)["refunds with no order yet"][0] == "2"
 
 
 def test_the_link_of_refused_refunds_names_their_state(shop: Shop) -> None:
-    url = needs(signed_in(shop, "owner"), "/admin/")["refused refunds"][1]
+    url = open_items(signed_in(shop, "owner"), "/admin/")["refused refunds"][1]
     assert url == "/admin/purchases/pendingrefund/?state__exact=refused&is_dismissed__exact=0"
 
 
@@ -84,7 +84,7 @@ def test_more_open_refunds_than_are_counted_have_a_plus(shop: Shop) -> None:
     facts = {"contest": shop.contest, "order_id": order, "order_key": order, "received_at": timezone.now()}
     rows = [PendingRefund(**facts, refund_id=f"r{n}", refund_key=f"r{n}", state="refused") for n in range(120)]
     PendingRefund.objects.bulk_create(rows)
-    assert needs(signed_in(shop, "owner"), "/admin/")["refused refunds"][0] == "99+"
+    assert open_items(signed_in(shop, "owner"), "/admin/")["refused refunds"][0] == "99+"
     assert "99+ refunds need review." in [notice.sentence for notice in warnings_for(shop.contest)]
 
 
@@ -222,7 +222,7 @@ def test_an_applied_refund_offers_no_action(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paid", "asked", "told"),
+    ("paid", "entered", "message"),
     [
         ("179.25", "179.26", "Refunded 179.25 USD (all that was left), 179 points removed."),
         ("30.00", "30.01", "Refunded 30.00 USD (all that was left), 30 points removed."),
@@ -230,14 +230,14 @@ def test_an_applied_refund_offers_no_action(shop: Shop) -> None:
         ("30.00", "12.5", "Refunded 12.50 USD, 12 points removed."),
     ],
 )
-def test_the_dialog_says_what_was_refunded(shop: Shop, paid: str, asked: str, told: str) -> None:
+def test_the_dialog_says_what_was_refunded(shop: Shop, paid: str, entered: str, message: str) -> None:
     desk, purchase = SupportDesk(shop), buy(shop, paid, order_id="#1")
-    assert not desk.act(purchase, "refund", amount=asked)
-    assert told in desk.look_up("#1")
+    assert not desk.act(purchase, "refund", amount=entered)
+    assert message in desk.look_up("#1")
 
 
 @pytest.mark.parametrize(
-    ("amount", "told"),
+    ("amount", "message"),
     [
         ("0", "The amount must be greater than 0."),
         ("0.00", "The amount must be greater than 0."),
@@ -248,15 +248,15 @@ def test_the_dialog_says_what_was_refunded(shop: Shop, paid: str, asked: str, to
         ("30.02", "Only 30.00 USD of this order is left to refund."),
     ],
 )
-def test_the_refund_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str, told: str) -> None:
-    answer = SupportDesk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
-    assert told in answer
-    assert "Ensure this value" not in answer
+def test_the_refund_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str, message: str) -> None:
+    response = SupportDesk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
+    assert message in response
+    assert "Ensure this value" not in response
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "-0.01", "0.004", "0.0049"])
 def test_the_record_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str) -> None:
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "currency": "USD"}
-    answer = SupportDesk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
-    assert "The amount must be greater than 0." in answer or "The amount is 0 when rounded" in answer
-    assert "Ensure this value" not in answer
+    response = SupportDesk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
+    assert "The amount must be greater than 0." in response or "The amount is 0 when rounded" in response
+    assert "Ensure this value" not in response

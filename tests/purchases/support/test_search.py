@@ -205,8 +205,8 @@ def test_an_only_result_opens_at_once(shop: Shop) -> None:
         ("not-yet", PendingRefund.objects.get()),
         ("van der", Entry.objects.get(email="zoë@bücher.example")),
     ):
-        answer = desk(client, q=typed)
-        assert answer.get("Location") == (change_url(row) if row else None), typed
+        response = desk(client, q=typed)
+        assert response.get("Location") == (change_url(row) if row else None), typed
     assert desk(client, q="order-7001", begins="1").status_code == 200
 
 
@@ -217,7 +217,9 @@ def test_a_long_list_is_posted(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("typed", ["order-7001", "order", "late@example.com", "\n".join(map(str, range(200)))])
-def test_the_number_of_statements_of_a_search_is_bounded(shop: Shop, typed: str, django_assert_max_num_queries: Any) -> None:
+def test_the_number_of_statements_of_a_search_is_bounded(
+    shop: Shop, typed: str, django_assert_max_num_queries: Any
+) -> None:
     client = sign_in(shop)
     for _ in range(2):
         with django_assert_max_num_queries(22):
