@@ -47,7 +47,7 @@ class DashboardMixin(TeamScopedAdmin):
             "open_items": open_item_links(open_items_in(contest), contest.pk),
             "step": onboarding_step(request, [contest], is_owner=is_owner) if panels.is_empty else None,
         }
-        return TemplateResponse(request, "admin/purchases/contest_dashpanels.html", context)
+        return TemplateResponse(request, "admin/purchases/contest_dashboard.html", context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         contest = kwargs.get("obj")
