@@ -80,11 +80,7 @@ def test_history_purchases_count_towards_the_cap_of_later_rules(shop: Shop, cap:
     assert job.result["points_now"] == 5 + room
     start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="?"))
     run_all_jobs()
-    assert (status_and_points(first)[1], status_and_points(second)[1], status_and_points(purchase_of())[1]) == (
-        5,
-        room,
-        50,
-    )
+    assert [status_and_points(purchase)[1] for purchase in (first, second, purchase_of())] == [5, room, 50]
     assert faults() == []
 
 
