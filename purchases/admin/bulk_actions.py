@@ -116,7 +116,7 @@ class BulkActionsMixin(TeamScopedAdmin):
     def _run(self, request: HttpRequest, purchases: list[Purchase], form: forms.Form, action: BulkAction) -> None:
         """Act on one purchase after the other, each in its own transaction, so that none is locked for long."""
         reason, page_id = form.cleaned_data["reason"], form.cleaned_data["request_id"]
-        done = 0
+        count = 0
         try:
             for purchase in purchases:
                 audit = audit_context(request, reason, _request_id(page_id, purchase))

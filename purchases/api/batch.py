@@ -25,7 +25,7 @@ def read_orders(bodies: list[Any], received_at: datetime) -> tuple[dict[int, New
     return orders, errors
 
 
-def answer_of_batch(bodies: list[Any], outcomes: dict[int, Any], errors: dict[int, ApiError]) -> dict[str, Any]:
+def data_of_batch(bodies: list[Any], outcomes: dict[int, Any], errors: dict[int, ApiError]) -> dict[str, Any]:
     """The response: a result for each row in the order received, and the number of rows by status."""
     without_entry = {index: EntryNotFoundError() for index, outcome in outcomes.items() if not _is_recorded(outcome)}
     all_errors = errors | without_entry

@@ -59,9 +59,9 @@ def object_of(body: Any) -> dict[str, Any]:
 
 def order_id_as_sent(body: Any) -> str | None:
     """The order id of a row, also of an invalid one; None where it has none."""
-    sent = body.get("orderId") if isinstance(body, dict) else None
-    is_id = isinstance(sent, str | int) and not isinstance(sent, bool)
-    return storable(trim(str(sent))) if is_id else None
+    value = body.get("orderId") if isinstance(body, dict) else None
+    is_id = isinstance(value, str | int) and not isinstance(value, bool)
+    return storable(trim(str(value))) if is_id else None
 
 
 def counts_of(rows: list[dict[str, Any]], statuses: tuple[str, ...]) -> dict[str, int]:
@@ -70,7 +70,7 @@ def counts_of(rows: list[dict[str, Any]], statuses: tuple[str, ...]) -> dict[str
     return {status: counts[status] for status in statuses}
 
 
-def answer_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, Any]:
+def data_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, Any]:
     """The response to a recorded order; optional members are left out where they are empty."""
     data: dict[str, Any] = {
         "purchaseId": recorded.purchase_id,

@@ -17,8 +17,8 @@ from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
 from contests.api.viewsets import ContestScopedViewSet
 from purchases.api import schema
-from purchases.api.batch import answer_of_batch, read_orders
-from purchases.api.orders import answer_of, read_order
+from purchases.api.batch import data_of_batch, read_orders
+from purchases.api.orders import data_of, read_order
 from purchases.api.pagination import PurchasePagination
 from purchases.api.queries import PurchaseListQuerySerializer, filter_purchases
 from purchases.api.reconcile import reconcile_orders
@@ -90,8 +90,8 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
             recorded = record_purchase(contest, order, api_key=self.api_key, received_at=received_at)
         except EntryMissing:
             raise EntryNotFoundError from None
-        answer = answer_of(recorded, with_explanation=with_explanation)
-        return Response(answer, status=200 if recorded.already_exists else 201)
+        data = data_of(recorded, with_explanation=with_explanation)
+        return Response(data, status=200 if recorded.already_exists else 201)
 
     @schema.describe_preview
     @action(detail=False, methods=["post"], serializer_class=RecordPurchaseSerializer)
@@ -104,8 +104,8 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
             recorded = preview_purchase(contest, order, received_at=received_at)
         except EntryMissing:
             raise EntryNotFoundError from None
-        answer = answer_of(recorded, with_explanation=True)
-        return Response(answer if recorded.already_exists else answer | {"purchaseId": None})
+        data = data_of(recorded, with_explanation=True)
+        return Response(data if recorded.already_exists else data | {"purchaseId": None})
 
     @schema.describe_batch
     @action(detail=False, methods=["post"], serializer_class=BatchRequestSerializer, body_limit=LARGEST_BODY)
@@ -119,7 +119,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
             # Before recording, so that recording a valid row of the same order closes the rejection.
             self.log_rejected_rows([(bodies[index], error) for index, error in errors.items()], received_at)
             outcomes = record_batch(contest, list(orders.values()), api_key=self.api_key, received_at=received_at)
-        return Response(answer_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), errors))
+        return Response(data_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), errors))
 
     @schema.describe_reconcile
     @action(detail=False, methods=["post"], serializer_class=ReconcileRequestSerializer, body_limit=LARGEST_BODY)

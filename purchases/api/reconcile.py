@@ -24,10 +24,10 @@ def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
         {"index": index, "orderId": order_id, "pendingRefunds": pending.get(order_id or "", 0)} | result
         for (index, result), order_id in zip(results.items(), ids, strict=True)
     ]
-    answer = {"results": sorted(rows, key=itemgetter("index")), "counts": counts_of(rows, RECONCILE_STATUSES)}
+    data = {"results": sorted(rows, key=itemgetter("index")), "counts": counts_of(rows, RECONCILE_STATUSES)}
     if reconciliation.incomplete_since is not None:
-        answer["incompleteSince"] = format_rfc3339(reconciliation.incomplete_since)
-    return answer
+        data["incompleteSince"] = format_rfc3339(reconciliation.incomplete_since)
+    return data
 
 
 def _read_rows(bodies: list[Any]) -> tuple[dict[int, Row], dict[int, Row]]:

@@ -72,7 +72,7 @@ class RefundViewSet(RefundRejectionLoggingMixin):
             raise AmountNotPositiveError(details=[{"field": "amount", "message": str(error)}]) from None
         except RefundInOtherCurrency as error:
             raise InvalidRequestBodyError(details=[{"field": "currency", "message": str(error)}]) from None
-        return Response(_answer(refunded), status=200 if refunded.already_exists else 201)
+        return Response(_data_of(refunded), status=200 if refunded.already_exists else 201)
 
     def _read_and_log(self) -> dict[str, Any]:
         """The body's values.
@@ -102,9 +102,9 @@ def _plain(value: object) -> str:
     return "absent" if value is None else str(value)
 
 
-def _answer(refunded: Refunded) -> dict[str, object]:
+def _data_of(refunded: Refunded) -> dict[str, object]:
     refund = refunded.refund
-    answer = {
+    data = {
         "refundId": refund.refund_id,
         "purchaseId": refund.purchase_id,
         "entryId": refund.purchase.entry_id,
@@ -113,4 +113,4 @@ def _answer(refunded: Refunded) -> dict[str, object]:
         "alreadyExists": refunded.already_exists,
         "message": "Refund already recorded" if refunded.already_exists else "Refund recorded successfully",
     }
-    return answer | ({"differences": refunded.differences} if refunded.differences else {})
+    return data | ({"differences": refunded.differences} if refunded.differences else {})

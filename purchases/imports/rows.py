@@ -133,9 +133,9 @@ class Checker:
 
     def check(self, rows: Sequence[FileRow]) -> list[PurchaseImportRow]:
         """The next rows with their outcomes, to be saved."""
-        read = [(row, *self._read(row)) for row in rows]
-        existing = Existing.among(self.purchase_import.contest_id, [order for _row, order, *_rest in read if order])
-        return [self._checked(*parts, existing) for parts in read]
+        parsed = [(row, *self._read(row)) for row in rows]
+        existing = Existing.among(self.purchase_import.contest_id, [order for _row, order, *_rest in parsed if order])
+        return [self._checked(*parts, existing) for parts in parsed]
 
     def _read(self, row: FileRow) -> tuple[PastOrder | None, PurchaseImportRow.Outcome, str]:
         """The order; where the row is no valid order, None with the outcome and the reason."""

@@ -21,7 +21,7 @@ NEXT_NUMBER = models.Func(
 
 class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
     def open(self) -> "RejectedPurchaseQuerySet":
-        """Those that nobody has resolved yet, those on hold included."""
+        """Those not resolved yet, also those on hold."""
         return self.filter(state__in=RejectedPurchase.OPEN)
 
     def locked(self, rejected: "RejectedPurchase") -> "RejectedPurchase | None":
@@ -89,7 +89,7 @@ class RejectedPurchase(ContestRow):
     contest_then: "models.JSONField[Any, Any]" = models.JSONField(
         "contest at first receipt", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
-    # Recorded by hand, perhaps in another contest than it was sent to.
+    # Recorded by a user, perhaps in another contest than it was sent to.
     purchase = TeamForeignKey(
         Purchase, models.PROTECT, null=True, db_index=False, related_name="rejections", verbose_name="purchase"
     )
@@ -143,7 +143,7 @@ class RejectedPurchase(ContestRow):
         return self.order_id
 
     def _of_contest(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
-        return rows.filter(contest_sent=self.contest_sent)  # kept with the contest as sent, whoever's that is
+        return rows.filter(contest_sent=self.contest_sent)  # rows belong to the contest as sent, also of another team
 
     @property
     def is_open(self) -> bool:

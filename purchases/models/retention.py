@@ -1,4 +1,4 @@
-"""Gaps in what a contest has kept of the orders it received."""
+"""Since when a contest's records of received orders are incomplete."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from contests.models import Contest
 
 
 class RetentionGap(models.Model):
-    """A contest has not kept all orders it received, so an order without a row may have been received.
+    """Orders of a contest were deleted or not saved, so an order without a row may have been received.
 
     All orders first received before ``since`` are kept. The row is written when ``since`` moves back and when held
     orders are deleted, never for each call.

@@ -63,8 +63,8 @@ def record_batch(
             outcomes[index] = already_recorded(purchases[outcome.purchase_id], order)
         else:  # no entry had the email of the first; one may have this email
             outcomes[index] = _record_one(contest, order, api_key, received_at)
-    known = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
-    duplicates = [outcome for outcome in known if outcome.purchase_id not in counted]
+    recorded_before = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
+    duplicates = [outcome for outcome in recorded_before if outcome.purchase_id not in counted]
     if duplicates:
         count_duplicates(contest, duplicates, received_at)
     return outcomes
@@ -125,15 +125,15 @@ def _record_all(
     lock_orders(contest.pk, ids, shared=True)
     if PendingRefund.objects.filter(contest=contest, order_id__in=ids, state=PendingRefund.State.WAITING).exists():
         raise OneByOne  # a refund made at once leaves more room under a cap for later orders
-    known = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
+    existing = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     rejections = _open_rejections(contest, ids)
     totals = _totals(contest, entries)
     outcomes: dict[str, Outcome] = {}
     scored_orders: list[ScoredOrder] = []
     for order in orders:
         entry_totals = totals.get(order.email.key)
-        if order.order_id in known:
-            outcomes[order.order_id] = already_recorded(known[order.order_id], order)
+        if order.order_id in existing:
+            outcomes[order.order_id] = already_recorded(existing[order.order_id], order)
         elif entry_totals is None:
             outcomes[order.order_id] = EntryMissing()
         else:

@@ -1,7 +1,7 @@
 """Locks on orders, held until the transaction ends.
 
-Recording an order takes its lock shared; holding it, keeping a refund that came first, and the acts of a person on it
-take it exclusively. Entries are locked before it, purchases and rejected orders after it.
+Recording an order takes its lock shared; holding it, saving a pending refund, and users' actions on it take it
+exclusively. Entries are locked before it, purchases and rejected orders after it.
 
 The lock is one of PostgreSQL's advisory locks. Its key is 59 bits of the contest's hash and 5 bits of the order's, so
 that no two contests share a lock, and a transaction on one contest holds at most `LOCKS_PER_CONTEST`: fewer than

@@ -119,7 +119,7 @@ def _record_if_entry(
     return record_for(entry, contest, order, api_key=api_key, received_at=received_at) if entry else None
 
 
-# A hot path of its own would replace this function: the same order, award and rows in fewer round trips.
+# To record in fewer round trips, replace this function: locks, award and rows have to stay the same.
 def record_for(
     entry: Entry, contest: Contest, order: NewPurchase, *, api_key: ApiKey | None, received_at: datetime
 ) -> Recorded:

@@ -79,18 +79,24 @@ def _delete_old_held() -> int:
     return sum(_delete_held(contest_id, old) for contest_id in contest_ids)
 
 
-def _delete_held(contest_id: str, which: Q | None = None, *, at_most: int | None = None, is_limit: bool = False) -> int:
+def _delete_held(
+    contest_id: str, condition: Q | None = None, *, at_most: int | None = None, is_limit: bool = False
+) -> int:
     """Delete held orders of one contest, those not received for longest first; returns how many."""
-    held = RejectedPurchase.objects.filter(which or Q(), contest_sent=contest_id, contest=contest_id, state=State.HELD)
+    held = RejectedPurchase.objects.filter(
+        condition or Q(), contest_sent=contest_id, contest=contest_id, state=State.HELD
+    )
     rows = held.order_by("last_received_at", "pk")
-    left, count = at_most, 0
-    while chunk := list(rows.values_list("last_received_at", "pk")[: CHUNK if left is None else min(CHUNK, left)]):
+    remaining, count = at_most, 0
+    while chunk := list(
+        rows.values_list("last_received_at", "pk")[: CHUNK if remaining is None else min(CHUNK, remaining)]
+    ):
         last, pk = chunk[-1]
         # Race: one of them was sent again since. It is no longer among those not received for longest.
-        still = held.filter(last_received_at__lte=last, pk__in=[pk for _, pk in chunk])
-        count += _delete_rejected(contest_id, still, is_limit=is_limit)
+        unchanged = held.filter(last_received_at__lte=last, pk__in=[pk for _, pk in chunk])
+        count += _delete_rejected(contest_id, unchanged, is_limit=is_limit)
         rows = rows.filter(Q(last_received_at__gt=last) | Q(last_received_at=last, pk__gt=pk))
-        left = None if left is None else left - len(chunk)
+        remaining = None if remaining is None else remaining - len(chunk)
     return count
 
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from contests.models import Contest
 from purchases.models import RetentionGap
 
-NOTED_AGAIN_AFTER = 60.0  # seconds; by one process
+SECONDS_BETWEEN_NOTES = 60.0  # seconds; by one process
 _noted: dict[str, float] = {}  # by contest, when this process last noted a call
 
 
 def incomplete_since(contest: Contest) -> datetime | None:
-    """The first receipt of an order that was not kept; None where all are kept."""
+    """The first receipt of the earliest order that was deleted or not saved; None where all are there."""
     return RetentionGap.objects.filter(contest=contest).values_list("since", flat=True).first()
 
 
@@ -37,7 +37,7 @@ def note_gap(contest_id: str, since: datetime, *, held: int = 0) -> None:
 def note_call_not_kept(contest: Contest | None, received_at: datetime) -> None:
     """Note a call that was not saved. Only the first writes a row, because later calls do not move ``since`` back."""
     now = time.monotonic()
-    if contest is None or now - _noted.get(contest.pk, -NOTED_AGAIN_AFTER) < NOTED_AGAIN_AFTER:
+    if contest is None or now - _noted.get(contest.pk, -SECONDS_BETWEEN_NOTES) < SECONDS_BETWEEN_NOTES:
         return
     RetentionGap.objects.bulk_create([RetentionGap(contest=contest, since=received_at)], ignore_conflicts=True)
     _noted[contest.pk] = now

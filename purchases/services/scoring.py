@@ -86,12 +86,12 @@ def first_receipt(
 
     Also the difference where another time is received now.
     """
-    then = msgspec.convert(held.contest_then, ContestState) if held.contest_then else state_of(contest)
+    state = msgspec.convert(held.contest_then, ContestState) if held.contest_then else state_of(contest)
     at = cast("datetime", held.purchased_at)
     differences: Differences = {}
     if order.is_time_sent and order.purchased_at != at:
         differences["purchasedAt"] = {"recorded": format_rfc3339(at), "received": format_rfc3339(order.purchased_at)}
-    return cast("RuleSet", held.rule_set), then, replace(order, purchased_at=at), differences
+    return cast("RuleSet", held.rule_set), state, replace(order, purchased_at=at), differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

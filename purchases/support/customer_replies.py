@@ -119,8 +119,8 @@ def _partial_refund(purchase: Purchase) -> str:
     refunded = f"{purchase.money_refunded} {purchase.currency}"
     if not purchase.current_explanation()["points"]:
         return f"Later, {refunded} was refunded."
-    left = purchase.points_now
-    points_left = f"{_points(left)} {'is' if left == 1 else 'are'} left" if left else "no points are left"
+    points = purchase.points_now
+    points_left = f"{_points(points)} {'is' if points == 1 else 'are'} left" if points else "no points are left"
     return f"Later, {refunded} was refunded, so {points_left}."
 
 

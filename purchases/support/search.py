@@ -167,19 +167,19 @@ def _find_list(text: str, terms: list[str], scope: SearchScope) -> SearchResults
         *_rows(PendingRefund, scope, Q(order_key__in=keys)),
     ]
     entries: list[Entry] = _rows(Entry, scope, *by_email) if email_keys else []
-    known = {key for model in ORDER_MODELS for key in _known(model, scope, "order_key", keys)}
-    known |= {key for model in (Entry, RejectedPurchase) for key in _known(model, scope, "email_key", email_keys)}
+    existing = {key for model in ORDER_MODELS for key in _existing(model, scope, "order_key", keys)}
+    existing |= {key for model in (Entry, RejectedPurchase) for key in _existing(model, scope, "email_key", email_keys)}
     missing = {
         order_key(term[-1]): term[-1]
         for term in term_readings
-        if not any({order_key(reading), search_key(reading)} & known for reading in term)
+        if not any({order_key(reading), search_key(reading)} & existing for reading in term)
     }
     return SearchResults(
         text, _grouped(rows), entries, [*missing.values()], not_searched=max(0, len(terms) - MAX_TERMS)
     )
 
 
-def _known(model: Any, scope: SearchScope, column: str, keys: set[str]) -> set[str]:
+def _existing(model: Any, scope: SearchScope, column: str, keys: set[str]) -> set[str]:
     """Which of these keys exist, however many rows have them."""
     if not keys:
         return set()

@@ -1,4 +1,4 @@
-"""What an owner does with a contest as a whole: people in, people out again, and the next contest from this one."""
+"""An owner imports entries and undoes it, exports, and duplicates a contest."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ LINES = ["First name;Last name;E-Mail", "Grace;Hopper;grace@example.com", "Joan;
 
 
 def open_more(page: Page) -> None:
-    """The acts of a contest that are not needed every day."""
+    """Open the menu with a contest's less frequent actions."""
     page.locator("a", has_text=re.compile(r"\bMore\b")).first.click()
 
 

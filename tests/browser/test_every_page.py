@@ -82,9 +82,9 @@ def pages(shop: Shop) -> Iterator[str]:
 
 
 def import_some(shop: Shop) -> None:
-    """An import in each of the states that look different: done, taken back, looked at, waiting."""
+    """An import in each of the states that look different: imported, undone, checked, waiting."""
     rows = b"email,name,points,size\n%s@example.com,Grace Brewster Murray,%s,\nnot an address,,,\nada@example.com,,,"
-    finished, undone, _looked_at, started = (
+    finished, undone, _checked, started = (
         keep_upload(shop.contest, "people.csv", rows % (name, points), by=None)
         for name, points in ((b"grace", b"5"), (b"joan", b""), (b"mary", b""), (b"hedy", b""))
     )

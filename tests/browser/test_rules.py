@@ -1,4 +1,4 @@
-"""An owner's double points: seen before they are saved, tried, recorded by, read in the history, recalculated."""
+"""An owner's double points: previewed, backtested, saved, read in the history, recalculated and undone."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -48,7 +48,7 @@ def test_an_owner_backtests_saves_recalculates_and_undoes_double_points(
         assert Api(server.base_url).record(shop, body).json()["data"]["pointsAwarded"] == points
     read_the_history(visit)
     recalculate(visit)
-    take_it_back(visit)
+    undo_recalculation_of(visit)
 
 
 def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
@@ -107,7 +107,7 @@ def recalculate(visit: Visit) -> None:
     expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("earned 60 points"))
 
 
-def take_it_back(visit: Visit) -> None:
+def undo_recalculation_of(visit: Visit) -> None:
     page = visit.page
     open_contest(visit)
     page.get_by_role("link", name="Recalculate points").first.click()

@@ -89,13 +89,13 @@ def test_an_owner_revokes_a_key_after_confirming(visit: Visit, server: Server, s
 
 
 def settle(page: Page) -> None:
-    """Wait until what was typed has been answered: a dialog asks 300 ms after the last key."""
+    """Wait for the dialog's preview, which is requested 300 ms after the last key."""
     page.wait_for_timeout(500)
     page.wait_for_load_state("networkidle")
 
 
 def open_dialog(visit: Visit, name: str) -> None:
-    """Open one of the page's acts; on a narrow page they lie behind a button."""
+    """Open one of the page's actions, which a narrow page has behind a button."""
     link = visit.page.locator("a[hx-get]", has_text=name)
     link.first.click()
     visit.page.locator("#dialog-form").wait_for()

@@ -1,4 +1,4 @@
-"""What tests of acts on orders share: orders and refunds in one line each, and the books looked into."""
+"""Helpers for tests of actions on orders: orders and refunds in one line each, and checks of the ledger."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ _ALL_CHECKS = " UNION ALL ".join(
 
 
 def buy(shop: Shop, amount: str = "30.00", **fields: object) -> Purchase:
-    """An order of the shop's entry, recorded."""
+    """Record an order of the shop's entry."""
     return Purchase.objects.get(pk=record(shop, amount, **fields).purchase_id)
 
 
@@ -39,7 +39,7 @@ def refund(
     audit: AuditContext | None = None,
     currency: str = "",
 ) -> Refunded:
-    """Give back so much, or all that is left; without an id it is another refund each time."""
+    """Refund an amount, or all that is left; without an id it is a new refund each time."""
     return refund_purchase(
         purchase,
         refund_id=refund_id or f"refund-{next(_numbers)}",
@@ -53,7 +53,7 @@ def refund(
 def refund_early(
     shop: Shop, order_id: str, amount: str | None = None, refund_id: str = "r1", currency: str = ""
 ) -> None:
-    """A refund that comes before its order."""
+    """Send a refund before its order."""
     try:
         refund_order(
             shop.contest,
@@ -70,7 +70,7 @@ def refund_early(
 
 
 def hold(shop: Shop, order_id: str = "7", email: str = "late@example.com", amount: str = "10.00") -> RejectedPurchase:
-    """An order that waits, because nobody has its address."""
+    """An order on hold, because no entry has its email."""
     try:
         record(shop, amount, email=Email.parse(email), order_id=order_id)
     except EntryMissing:
@@ -79,7 +79,7 @@ def hold(shop: Shop, order_id: str = "7", email: str = "late@example.com", amoun
 
 
 def status_and_points(purchase: Purchase) -> tuple[str, int]:
-    """Status and points of a purchase as they are now."""
+    """The current status and points of a purchase."""
     purchase.refresh_from_db()
     return purchase.status, purchase.points_now
 
@@ -103,7 +103,7 @@ def points_of(entry: Entry) -> int:
 
 
 def lines_of(purchase: Purchase, *, names: bool = False) -> list[str]:
-    """Its ledger lines as they were written: "refunded -12", with names "ada refunded -12"."""
+    """Its ledger lines in order: "refunded -12", with names "ada refunded -12"."""
     lines = PointTransaction.objects.filter(purchase_id=purchase.pk).select_related("entry").order_by("created_at")
     return [f"{_name(line.entry) if names else ''}{line.kind} {line.points:+d}" for line in lines]
 
@@ -113,7 +113,7 @@ def _name(entry: Entry) -> str:
 
 
 def outcome_of(action: Callable[[], object], audit: AuditContext) -> str:
-    """What an act answers: "done", "nothing" where it changed nothing, or the name of its refusal."""
+    """The outcome of an action: "done", "nothing" where it changed nothing, or the name of its exception."""
     before = AuditEvent.objects.filter(pk=audit.id).count()
     try:
         action()

@@ -1,4 +1,4 @@
-"""Many agents, shops and jobs at once on the same entries: nothing is lost, nothing done twice, nobody deadlocks."""
+"""Concurrent actions of users, shops and jobs on the same entries: none is lost or made twice, and none deadlocks."""
 
 import random
 import time
@@ -100,7 +100,7 @@ def at_once(*tasks: Callable[[], Any]) -> list[Any]:
         return [future.result(60) for future in [in_thread(pool, lambda task=task: run(task)) for task in tasks]]  # type: ignore[misc]
 
 
-def assert_books_agree() -> None:
+def assert_ledger_is_consistent() -> None:
     out = StringIO()
     try:
         call_command("check_ledger", stdout=out, stderr=out)
@@ -109,7 +109,7 @@ def assert_books_agree() -> None:
 
 
 class SupportDesk:
-    """One of many who do whatever comes to mind with the same few orders and entries."""
+    """Does random actions on a few orders and entries, as one of several users at once."""
 
     def __init__(self, shop: Shop, seed: int) -> None:
         self.shop, self.choose = shop, random.Random(seed)
@@ -208,7 +208,7 @@ def test_1000_concurrent_actions_keep_the_ledger_consistent(shop: Shop, grace: E
     create_entry(shop.contest, "late@example.com")
     desks = [SupportDesk(shop, seed) for seed in range(THREADS)]
     adjusted = at_once(*[lambda desk=desk: desk.work(OPERATIONS // THREADS) for desk in desks])
-    assert_books_agree()
+    assert_ledger_is_consistent()
     by_hand = PointTransaction.objects.filter(kind="adjusted")
     assert sum(line.points for line in by_hand) == sum(adjusted)
     actions = Counter(AuditEvent.objects.values_list("action", flat=True))
@@ -229,7 +229,7 @@ def test_concurrent_refunds_never_exceed_the_amount(shop: Shop) -> None:
     outcomes = at_once(*[lambda: refund(purchase, "5.00")] * THREADS)
     assert Counter(isinstance(outcome, RefundExceedsPurchase) for outcome in outcomes) == {False: 6, True: 2}
     assert status_and_points(purchase) == ("refunded", 0)
-    assert_books_agree()
+    assert_ledger_is_consistent()
 
 
 def test_concurrent_voids_are_one_void(shop: Shop) -> None:
@@ -257,7 +257,7 @@ def test_concurrent_moves_and_voids_keep_the_ledger_consistent(shop: Shop, grace
             lambda: restore_purchase(purchase, audit=AuditContext()),
             lambda: refund(purchase, "0.50"),
         )
-    assert_books_agree()
+    assert_ledger_is_consistent()
     restore_purchase(purchase, audit=AuditContext())
     assert status_and_points(purchase) == ("partially_refunded", 25)
     assert points_of(shop.entry) + points_of(grace) == 25
@@ -283,7 +283,7 @@ def test_a_held_order_is_recorded_once_by_concurrent_actions(shop: Shop, grace: 
         rejected.refresh_from_db()
         assert rejected.state == "recorded"
     assert Purchase.objects.count() == ROUNDS // 3
-    assert_books_agree()
+    assert_ledger_is_consistent()
 
 
 def ways_to_record(
@@ -316,7 +316,7 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
     """Whichever is first: none is left waiting. The small delays let each be first now and then."""
     delay = random.Random(7)
 
-    def later(task: Callable[[], Any]) -> Callable[[], Any]:
+    def delayed(task: Callable[[], Any]) -> Callable[[], Any]:
         seconds = delay.uniform(0, 0.01)
 
         def wait_and_do() -> Any:
@@ -328,15 +328,15 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
     for number in range(ROUNDS):
         order_id = str(number)
         at_once(
-            later(lambda order_id=order_id: buy(shop, "30.00", order_id=order_id)),  # type: ignore[misc]
-            later(lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00")),  # type: ignore[misc]
-            later(lambda order_id=order_id: refund_by_order(shop, order_id, "r2", "5.00")),  # type: ignore[misc]
+            delayed(lambda order_id=order_id: buy(shop, "30.00", order_id=order_id)),  # type: ignore[misc]
+            delayed(lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00")),  # type: ignore[misc]
+            delayed(lambda order_id=order_id: refund_by_order(shop, order_id, "r2", "5.00")),  # type: ignore[misc]
         )
     assert set(Purchase.objects.values_list("refunded_amount", "points_now")) == {(Decimal(15), 15)}
     waited = Counter(PendingRefund.objects.values_list("state", flat=True))
     assert set(waited) == {"applied"}
     assert 0 < waited["applied"] < 2 * ROUNDS
-    assert_books_agree()
+    assert_ledger_is_consistent()
 
 
 def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str, currency: str = "") -> None:
@@ -351,7 +351,7 @@ def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str, curr
     )
 
 
-def keep_unreadable(shop: Shop, order_id: str, refund_id: str) -> None:
+def save_malformed(shop: Shop, order_id: str, refund_id: str) -> None:
     refund = NewRefund(refund_id=refund_id, received_at=timezone.now())
     keep_malformed(shop.contest, order_id, refund, AuditContext(api_key=shop.keys["private"]), "amount: no number")
 
@@ -368,14 +368,14 @@ def test_concurrent_refunds_with_one_id_are_one_row(shop: Shop, is_recorded: boo
             lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "40.00"),  # type: ignore[misc]
             lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00"),  # type: ignore[misc]
             lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00", "EUR"),  # type: ignore[misc]
-            lambda order_id=order_id: keep_unreadable(shop, order_id, "r1"),  # type: ignore[misc]
+            lambda order_id=order_id: save_malformed(shop, order_id, "r1"),  # type: ignore[misc]
         )
         made = Refund.objects.filter(order_id=order_id, refund_id="r1")
-        kept = PendingRefund.objects.filter(order_id=order_id, refund_id="r1")
-        assert [row.state for row in kept if row.state != "applied"] == ([] if made.exists() else ["refused"])
+        rows = PendingRefund.objects.filter(order_id=order_id, refund_id="r1")
+        assert [row.state for row in rows if row.state != "applied"] == ([] if made.exists() else ["refused"])
         if is_recorded:
             assert made.get().amount == 10
-    assert_books_agree()
+    assert_ledger_is_consistent()
 
 
 def test_a_refund_waits_for_a_recording_that_is_not_committed(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""What each act does to an order in each state, and that each is done once and kept."""
+"""What each action does to an order in each state, and that each is made once and recorded."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,7 +43,7 @@ def agent(db: None) -> User:
     return User.objects.create_user("agent")
 
 
-# An order of 30.00 that earned 30 points. Where something was given back, it was 10.00 with the refund "r1".
+# An order of 30.00 that earned 30 points; refunded ones have a refund "r1" of 10.00.
 STATES: dict[str, Callable[[Purchase], Any]] = {
     "recorded": lambda _: None,
     "partly refunded": lambda purchase: refund(purchase, "10", "r1"),
@@ -62,7 +62,7 @@ EVENTS: dict[str, Callable[[Shop, Purchase, Entry, AuditContext], Any]] = {
     "restore": lambda _, purchase, __, audit: restore_purchase(purchase, audit=audit),
     "move to Grace": lambda _, purchase, grace, audit: move_purchase(purchase, grace, audit=audit),
 }
-# state, event: what it answers; status and points of the order; points of Ada and Grace; the new ledger lines
+# state, event: its outcome; status and points of the order; points of Ada and Grace; the new ledger lines
 TABLE: list[tuple[str, str, str, str, int, tuple[int, int], list[str]]] = [
     ("recorded", "record again", "nothing", "recorded", 30, (30, 0), []),
     ("recorded", "refund 12.00", "done", "partially_refunded", 18, (18, 0), ["ada refunded -12"]),
@@ -142,7 +142,7 @@ def test_each_action_on_an_order_in_each_state(  # noqa: PLR0917  (a parameter f
 
 
 def test_the_table_covers_each_action_in_each_state() -> None:
-    """But for the refund that is known, which an order from which nothing was given back does not have."""
+    """Except for the repeated refund, which an order without refunds does not have."""
     covered = {(state, event) for state, event, *_ in TABLE}
     assert {(state, event) for state in STATES for event in EVENTS} - covered == {("recorded", "refund r1 again")}
 
@@ -325,7 +325,7 @@ def test_an_entry_with_a_negative_balance_can_get_points(shop: Shop) -> None:
     assert points_of(shop.entry) == -20
 
 
-# What each act is done to, and how its line of the audit reads.
+# By action: the name, before and after of its audit event.
 EVENTS_OF_ACTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "refund 12.00": ("refunded", {}, {"status": "partially_refunded", "points": 18, "refunded": Decimal("12.0000")}),
     "void": ("voided", {}, {"status": "voided", "points": 0}),
@@ -390,8 +390,8 @@ def test_the_same_restore_sent_again_changes_nothing(shop: Shop) -> None:
     assert status_and_points(purchase) == ("voided", 0)
 
 
-def everything(shop: Shop) -> list[Any]:
-    """All that acts on orders write."""
+def all_rows(shop: Shop) -> list[Any]:
+    """All rows that actions on orders write."""
     purchase = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
     entries = Entry.objects.filter(contest=shop.contest).values_list("points", "line_count")
     row_counts = [model.objects.count() for model in (PointTransaction, Refund, AuditEvent)]

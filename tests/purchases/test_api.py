@@ -1,4 +1,4 @@
-"""Reading purchases back, trying one out, reconciling, refunding and voiding over the API."""
+"""Reading, previewing, reconciling, refunding and voiding purchases over the API."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def path(shop: Shop, rest: str = "purchases") -> str:
 
 
 def get_data(ask: Callable[[], Recorded]) -> Any:
-    """What an order is answered, but for the id of its purchase."""
+    """The response to an order, without the purchase's id."""
     try:
         response = ask()
     except EntryMissing:

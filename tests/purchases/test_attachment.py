@@ -1,4 +1,4 @@
-"""Orders and refunds that came too early: released, attached, detached, put right by hand, dismissed, each once."""
+"""Held and rejected orders: released, attached, detached, corrected and dismissed, each once."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -154,7 +154,7 @@ def test_an_order_of_another_contest_stays_on_hold(shop: Shop) -> None:
     assert state_of(rejected) == ("held", None)
 
 
-# Attached and detached by hand
+# Attached and detached
 
 
 def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace: Entry) -> None:
@@ -295,7 +295,7 @@ def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: E
     assert attach_purchase(rejected, grace, audit=AuditContext()).points_awarded == 0
 
 
-# Recorded by hand, dismissed, opened again
+# Corrected and recorded, dismissed, reopened
 
 
 def test_a_rejected_order_is_recorded_with_corrected_values(shop: Shop) -> None:

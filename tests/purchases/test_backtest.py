@@ -269,10 +269,12 @@ def test_the_same_rules_change_no_points_after_any_refunds(
         for place, percent in refunds:
             if place < len(purchases):
                 purchases[place].refresh_from_db()
-                left = purchases[place].money_left
-                back = min(left, max(Decimal("0.01"), (left * percent / 100).quantize(Decimal("0.01"))))
-                if left:
-                    refund(purchases[place], str(back))
+                amount_left = purchases[place].money_left
+                refund_amount = min(
+                    amount_left, max(Decimal("0.01"), (amount_left * percent / 100).quantize(Decimal("0.01")))
+                )
+                if amount_left:
+                    refund(purchases[place], str(refund_amount))
         if len(purchases) > 1:
             move_purchase(purchases[0], purchases[1].entry, audit=AuditContext())
         result = backtest(shop, terms_as_edited(shop.contest))

@@ -309,8 +309,8 @@ def release_by_chore(shop: Shop) -> None:
 
 
 def release_by_import(shop: Shop) -> None:
-    kept = keep_upload(shop.contest, "people.csv", f"email\n{LATE}\n".encode(), by=None)
-    start_import(kept, audit=AuditContext())
+    entry_import = keep_upload(shop.contest, "people.csv", f"email\n{LATE}\n".encode(), by=None)
+    start_import(entry_import, audit=AuditContext())
     run_all_jobs()
 
 

@@ -23,7 +23,7 @@ from tests.purchases.orders import buy
 from tests.support import Api, Shop, hold, make_shop
 
 SIZE = 500
-AT_ONCE = 5.0  # seconds, far below the time that the other contest stands still
+AT_ONCE = 5.0  # seconds, far below the time for which the other contest is locked
 MANY = [f"order-{number}" for number in range(2000)]
 
 
@@ -135,7 +135,7 @@ CALLS: list[tuple[Callable[[Api, Shop], int], int]] = [
 
 
 @contextmanager
-def standing_still(shop: Shop) -> Iterator[None]:
+def locked_contest(shop: Shop) -> Iterator[None]:
     """A transaction of the shop's contest that has taken each lock it can, recorded and held a batch, and goes on."""
     with transaction.atomic():
         lock_orders(shop.contest.pk, MANY)
@@ -150,16 +150,16 @@ def standing_still(shop: Shop) -> Iterator[None]:
 def test_no_call_waits_for_another_contest(api: Api, shop: Shop, other: Shop) -> None:
     buy(other, order_id="known")
     hold(other, "late@example.com", order_id="waits")
-    with standing_still(shop), ThreadPoolExecutor(1) as pool:
+    with locked_contest(shop), ThreadPoolExecutor(1) as pool:
         for call, status in CALLS:
             response = pool.submit(call, Api(api.base_url), other).result(AT_ONCE)
             assert (call.__name__, response) == (call.__name__, status)
 
 
 def test_an_order_with_the_same_lock_waits(api: Api, shop: Shop) -> None:
-    """The test above would prove nothing if the transaction locked nobody out."""
+    """Else the test above would prove nothing: the transaction does hold locks."""
     with ThreadPoolExecutor(1) as pool:
-        with standing_still(shop):
+        with locked_contest(shop):
             call = pool.submit(hold_order, Api(api.base_url), shop)
             with pytest.raises(TimeoutError):
                 call.result(0.5)

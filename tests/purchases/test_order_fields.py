@@ -20,12 +20,12 @@ def shop(transactional_db: None) -> Shop:
 @pytest.mark.parametrize(
     "around", [" ", "\t\n", "\u00a0", "\u200b", "\ufeff", "\u200d\u2060", "\u00ad", "\u202a \u202c", "\u3000\u180e"]
 )
-class TestSpaceAround:
+class TestTrimming:
     def test_every_text_of_an_order_is_trimmed(self, api: Api, shop: Shop, around: str) -> None:
         moment = (timezone.now() - timedelta(days=1)).isoformat()
         plain = {"email": "ada@example.com", "orderId": "1001", "currency": "eur", "purchasedAt": moment}
-        sent = {name: f"{around}{text}{around}" for name, text in plain.items()}
-        assert api.record(shop, sent | {"amount": 5}).status_code == 201
+        body = {name: f"{around}{text}{around}" for name, text in plain.items()}
+        assert api.record(shop, body | {"amount": 5}).status_code == 201
         purchase = Purchase.objects.get()
         assert (purchase.order_id, purchase.email, purchase.currency) == ("1001", "ada@example.com", "EUR")
         assert purchase.purchased_at.isoformat() == moment
@@ -33,13 +33,13 @@ class TestSpaceAround:
         assert (response.status_code, response.json()["data"].get("differences")) == (200, None)
 
     def test_an_order_id_is_the_same_in_every_call(self, api: Api, shop: Shop, around: str) -> None:
-        sent = f"{around}1001{around}"
-        rows = [shop.order(orderId=sent), shop.order(orderId="1001")]
+        body = f"{around}1001{around}"
+        rows = [shop.order(orderId=body), shop.order(orderId="1001")]
         batch = api.call(shop, "POST", f"/contests/{shop.contest.pk}/purchases/batch", {"purchases": rows})
         assert [(row["orderId"], row["status"]) for row in batch.json()["data"]["results"]] == [
             ("1001", "recorded"), ("1001", "duplicate"),
         ]  # fmt: skip
-        refund = {"orderId": sent, "refundId": f"{around}r1{around}", "amount": 1}
+        refund = {"orderId": body, "refundId": f"{around}r1{around}", "amount": 1}
         first = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", refund)
         second = api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", refund | {"refundId": "r1"})
         assert (first.status_code, second.status_code, second.json()["data"]["refundId"]) == (201, 200, "r1")
@@ -53,7 +53,7 @@ class TestSpaceAround:
 
 
 @pytest.mark.parametrize("value", [None, "", " ", "\ufeff", "\u200b\t"])
-class TestNothingInIt:
+class TestEmptyText:
     def test_an_empty_time_of_purchase_is_as_if_it_were_absent(self, api: Api, shop: Shop, value: Any) -> None:
         assert api.record(shop, shop.order(purchasedAt=value)).status_code == 201
         purchase = Purchase.objects.get()

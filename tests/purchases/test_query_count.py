@@ -55,7 +55,7 @@ def test_a_duplicate_takes_eight_statements(shop: Shop) -> None:
 
 
 def test_a_held_order_takes_three_more_statements(shop: Shop) -> None:
-    """What was kept is read, what it depends on read under its rules, and it is closed."""
+    """The held order is read, its history read under its rules, and the held order closed."""
     order = shop.order(email="late@example.com")
     statements(shop, order, 404)
     create_entry(shop.contest, "late@example.com")

@@ -1,4 +1,4 @@
-"""Which of a shop's orders are recorded: how each stands with its refunds, and a faulty row stops no other."""
+"""Reconciling a shop's orders: each has its status and refunds, and an invalid row stops no other."""
 
 from typing import Any
 

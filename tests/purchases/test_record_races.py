@@ -1,4 +1,4 @@
-"""Exactly once, whatever the number of callers: several processes, many connections, one order id."""
+"""An order is recorded exactly once by any number of concurrent calls to several processes."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -228,22 +228,22 @@ def test_a_refund_of_a_voided_order_is_listed_as_made(api: Api, shop: Shop) -> N
 
 
 def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
-    """No table of refunds is scanned and nothing sorted, whatever the state."""
+    """In no state is a table of refunds scanned or sorted."""
     purchase = buy(shop, "30.00")
     of_contest = {"contest": shop.contest, "received_at": timezone.now(), "refund_key": "R", "amount": Decimal(1)}
-    kept = [
+    pending_refunds = [
         PendingRefund(**of_contest, order_id=f"o{number}", order_key=f"O{number}", refund_id="r", state=state)
         for number in range(1000)
         for state in (("waiting", "refused")[number % 2],)
     ]
-    made = [
+    refunds = [
         Refund(
             **of_contest, order_id="#1", purchase=purchase, refund_id=f"r{number}", currency="USD", points_reversed=0
         )
         for number in range(1000)
     ]
-    PendingRefund.objects.bulk_create(kept)
-    Refund.objects.bulk_create(made)
+    PendingRefund.objects.bulk_create(pending_refunds)
+    Refund.objects.bulk_create(refunds)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE purchases_refund, purchases_pendingrefund")
     with transaction.atomic(), connection.cursor() as cursor:

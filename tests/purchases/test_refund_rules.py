@@ -1,4 +1,4 @@
-"""Refunds: how much is given back, in which currency, and what is kept of one that is refused."""
+"""Refunds: the amount and currency that they may have, and what is saved of refused ones."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -55,7 +55,7 @@ ROUNDING: list[tuple[str, str, list[str | None], list[str]]] = [
 ]
 
 
-def given_back(purchase: Purchase, amounts: Iterable[str | None]) -> list[str]:
+def refunded_amounts(purchase: Purchase, amounts: Iterable[str | None]) -> list[str]:
     results = []
     for amount in amounts:
         try:
@@ -74,7 +74,7 @@ def test_an_excess_within_rounding_refunds_the_amount_left(
     shop: Shop, amount: str, currency: str, received: list[str | None], results: list[str]
 ) -> None:
     purchase = buy(shop, amount, currency=currency)
-    assert given_back(purchase, received) == results
+    assert refunded_amounts(purchase, received) == results
     purchase.refresh_from_db()
     total = sum(Decimal(result) for result in results if result != EXCESS)
     assert purchase.refunded_amount == total
@@ -100,7 +100,7 @@ def test_a_pending_refund_may_exceed_by_rounding_too(shop: Shop) -> None:
     assert saved_refunds() == [("r1", "applied", ""), ("r2", "applied", "")]
 
 
-# What is sent for an order of 30.00 USD, the answer, and how it is kept.
+# The refund of an order of 30.00 USD, the response, and the problem saved with it.
 REFUSED: list[tuple[dict[str, Any], int, str, str]] = [
     ({"amount": 30.02}, 409, "refund_exceeds_purchase", "Only 30.00 USD of this order is left to refund."),
     ({"amount": 999_999_999_999}, 409, "refund_exceeds_purchase", "Only 30.00 USD of this order is left to refund."),
@@ -142,7 +142,7 @@ def test_a_refused_refund_is_saved_once_and_made_when_it_is_valid(  # noqa: PLR0
 def test_a_refused_call_does_not_change_an_existing_refund(
     api: Api, shop: Shop, fields: dict[str, Any], status: int
 ) -> None:
-    """Made before, it is told as known where it can be read at all; pending, it goes on waiting."""
+    """A made one is a duplicate where the call is valid; a pending one stays pending."""
     record(shop, "30.00", order_id="#1")
     send(api, shop, "#1", amount=10)
     assert send(api, shop, "#1", **fields).status_code in (200, status)
@@ -214,19 +214,19 @@ def test_a_refund_needs_the_currency_of_its_order_also_if_pending(
     api: Api, shop: Shop, order: str, received: str | None, response: str | None
 ) -> None:
     record(shop, "500", order_id="#1", currency=order)
-    now, early = (send(api, shop, order_id, amount=100, currency=received) for order_id in ("#1", "#2"))
+    direct, pending = (send(api, shop, order_id, amount=100, currency=received) for order_id in ("#1", "#2"))
     record(shop, "500", order_id="#2", currency=order)
     first, second = Purchase.objects.order_by("order_id")
     if response == "applied":
-        assert (now.status_code, early.status_code) == (201, 404)
+        assert (direct.status_code, pending.status_code) == (201, 404)
         assert (first.refunded_amount, second.refunded_amount) == (Decimal(100), Decimal(100))
         return
     assert (first.refunded_amount, second.refunded_amount) == (Decimal(0), Decimal(0))
-    assert (now.status_code, now.json()["code"]) == (400, "invalid_request_body")
-    assert now.json()["details"][0]["field"] == "currency"
-    if response is not None:  # or else it is no currency, and nobody waits for one
-        assert now.json()["details"] == [{"field": "currency", "message": response}]
-        assert early.status_code == 404
+    assert (direct.status_code, direct.json()["code"]) == (400, "invalid_request_body")
+    assert direct.json()["details"][0]["field"] == "currency"
+    if response is not None:  # else it is no currency, and nothing is pending
+        assert direct.json()["details"] == [{"field": "currency", "message": response}]
+        assert pending.status_code == 404
         assert saved_refunds(order_id="#2") == [("r1", "refused", response)]
 
 

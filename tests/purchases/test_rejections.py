@@ -1,4 +1,4 @@
-"""Attempts that were refused are kept, so that support finds them; others are counted."""
+"""Rejected orders are saved, so that support finds them; those without an order id are counted."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def shop(transactional_db: None) -> Shop:
     return make_shop()
 
 
-def counted() -> dict[str, int]:
+def rejection_counts() -> dict[str, int]:
     counts: dict[str, int] = {}
     for row in RejectionCount.objects.all():
         counts[row.code] = counts.get(row.code, 0) + row.times
@@ -155,7 +155,7 @@ def test_other_rejections_are_only_counted(api: Api, shop: Shop) -> None:
     api.record(shop, b"x" * 70_000)
     ApiKey.objects.update(rate_limit=1)
     assert [api.record(shop).status_code for _ in range(2)] == [201, 429]
-    assert counted() == {
+    assert rejection_counts() == {
         "missing_api_key": 1,
         "invalid_api_key": 1,
         "request_body_too_large": 1,
@@ -176,7 +176,7 @@ def test_rejections_beyond_a_keys_daily_limit_are_only_counted(shop: Shop, setti
         )
         record_rejection(rejection, timezone.now())
     assert {row.order_id: row.times for row in RejectedPurchase.objects.all()} == {"1": 2, "2": 1}
-    assert counted() == {"too_many_rejected": 2}
+    assert rejection_counts() == {"too_many_rejected": 2}
 
 
 def test_each_key_has_its_own_daily_limit(shop: Shop, settings: Any) -> None:

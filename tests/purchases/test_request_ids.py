@@ -1,4 +1,4 @@
-"""The id of an act does one thing once: the same again changes nothing, anything else with it is refused."""
+"""A request id belongs to one action: sent again it changes nothing, and any other action with it is refused."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -41,8 +41,8 @@ def grace(shop: Shop) -> Entry:
     return create_entry(shop.contest, "grace@example.com")
 
 
-def everything() -> list[Any]:
-    """All that acts write."""
+def all_rows() -> list[Any]:
+    """All rows that actions write."""
     models: tuple[Any, ...] = (Purchase, RejectedPurchase, Entry, PointTransaction, Refund, AuditEvent, Contest)
     return [list(model.objects.order_by("pk").values()) for model in (*models, Recalculation)]
 
@@ -57,8 +57,8 @@ def order_of(rejected: RejectedPurchase, email: str, amount: str = "30.00") -> N
     )
 
 
-Does = Callable[[Purchase, Entry, AuditContext], Any]
-ON_A_PURCHASE: dict[str, Does] = {
+PurchaseAction = Callable[[Purchase, Entry, AuditContext], Any]
+ON_A_PURCHASE: dict[str, PurchaseAction] = {
     "refund 1.00": lambda purchase, _, audit: refund(purchase, "1.00", audit.id, audit=audit),
     "refund 2.00": lambda purchase, _, audit: refund(purchase, "2.00", audit.id, audit=audit),
     "refund all": lambda purchase, _, audit: refund(purchase, None, audit.id, audit=audit),
@@ -71,49 +71,49 @@ ON_A_PURCHASE: dict[str, Does] = {
     "adjust +5": lambda purchase, _, audit: adjust_points(purchase.entry, 5, adjustment_id=audit.id, audit=audit),
     "adjust -5": lambda purchase, _, audit: adjust_points(purchase.entry, -5, adjustment_id=audit.id, audit=audit),
 }
-NEEDS_A_VOID = {"restore"}
-NEEDS_A_MOVE = {"move to Ada"}
+ON_VOIDED = {"restore"}
+ON_MOVED = {"move to Ada"}
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
 def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(
     shop: Shop, grace: Entry, first: str, second: str
 ) -> None:
-    """Also where the second would change nothing, because the order is so already."""
+    """Also where the second action would change nothing."""
     purchase, audit = buy(shop, "30.00"), AuditContext()
-    if first in NEEDS_A_VOID:
+    if first in ON_VOIDED:
         void_purchase(purchase, audit=AuditContext())
-    if first in NEEDS_A_MOVE:
+    if first in ON_MOVED:
         move_purchase(purchase, grace, audit=AuditContext())
     ON_A_PURCHASE[first](purchase, grace, audit)
     purchase.refresh_from_db()
-    before = everything()
+    before = all_rows()
     with pytest.raises(RequestIdReused):
         ON_A_PURCHASE[second](purchase, grace, audit)
-    assert everything() == before
+    assert all_rows() == before
     ON_A_PURCHASE[first](purchase, grace, audit)
-    assert everything() == before
+    assert all_rows() == before
     assert faults() == []
 
 
-DoesTo = Callable[[RejectedPurchase, Entry, AuditContext], Any]
-ON_AN_ATTEMPT: dict[str, DoesTo] = {
+RejectionAction = Callable[[RejectedPurchase, Entry, AuditContext], Any]
+ON_A_REJECTED_ORDER: dict[str, RejectionAction] = {
     "attach to Grace": lambda rejected, grace, audit: attach_purchase(rejected, grace, audit=audit),
     "attach to Ada": lambda rejected, _, audit: attach_purchase(rejected, Entry.objects.get(name="Ada"), audit=audit),
     "detach": lambda rejected, _, audit: detach_purchase(rejected, audit=audit),
     "dismiss": lambda rejected, _, audit: dismiss_rejected_purchase(rejected, audit=audit),
     "reopen": lambda rejected, _, audit: reopen_rejected_purchase(rejected, audit=audit),
-    "record 30.00": lambda rejected, grace, audit: by_hand(rejected, grace, "30.00", audit),
-    "record 31.00": lambda rejected, grace, audit: by_hand(rejected, grace, "31.00", audit),
+    "record 30.00": lambda rejected, grace, audit: record_corrected(rejected, grace, "30.00", audit),
+    "record 31.00": lambda rejected, grace, audit: record_corrected(rejected, grace, "31.00", audit),
 }
 
 
-def by_hand(rejected: RejectedPurchase, entry: Entry, amount: str, audit: AuditContext) -> Any:
+def record_corrected(rejected: RejectedPurchase, entry: Entry, amount: str, audit: AuditContext) -> Any:
     contest = Contest.objects.select_related("rule_set").get(pk=entry.contest_id)
     return record_rejected_purchase(rejected, contest, order_of(rejected, entry.email, amount), audit=audit)
 
 
-@pytest.mark.parametrize(("first", "second"), list(permutations(ON_AN_ATTEMPT, 2)))
+@pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_REJECTED_ORDER, 2)))
 def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(
     shop: Shop, grace: Entry, first: str, second: str
 ) -> None:
@@ -122,13 +122,13 @@ def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(
         dismiss_rejected_purchase(rejected, audit=AuditContext())
     if first == "detach":
         attach_purchase(rejected, grace, audit=AuditContext())
-    ON_AN_ATTEMPT[first](rejected, grace, audit)
-    before = everything()
+    ON_A_REJECTED_ORDER[first](rejected, grace, audit)
+    before = all_rows()
     with pytest.raises(RequestIdReused):
-        ON_AN_ATTEMPT[second](rejected, grace, audit)
-    assert everything() == before
-    ON_AN_ATTEMPT[first](rejected, grace, audit)
-    assert everything() == before
+        ON_A_REJECTED_ORDER[second](rejected, grace, audit)
+    assert all_rows() == before
+    ON_A_REJECTED_ORDER[first](rejected, grace, audit)
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("action", ON_A_PURCHASE)
@@ -137,12 +137,12 @@ def test_a_request_id_belongs_to_one_user_reason_and_object(shop: Shop, grace: E
     agent, colleague = User.objects.create_user("agent"), User.objects.create_user("colleague")
     purchase, another = buy(shop, "30.00"), buy(shop, "30.00")
     for each in (purchase, another):
-        if action in NEEDS_A_VOID:
+        if action in ON_VOIDED:
             void_purchase(each, audit=AuditContext())
-        if action in NEEDS_A_MOVE:
+        if action in ON_MOVED:
             move_purchase(each, grace, audit=AuditContext())
     ON_A_PURCHASE[action](purchase, grace, audit := AuditContext(reason="asked for", user=agent))
-    before = everything()
+    before = all_rows()
     repeat = AuditContext(
         id=audit.id,
         user=colleague if other == "person" else agent,
@@ -152,7 +152,7 @@ def test_a_request_id_belongs_to_one_user_reason_and_object(shop: Shop, grace: E
         another.entry = grace
     with pytest.raises(RequestIdReused):
         ON_A_PURCHASE[action](another if other == "object" else purchase, grace, repeat)
-    assert everything() == before
+    assert all_rows() == before
 
 
 def test_a_request_id_belongs_to_one_action_on_a_recalculation(shop: Shop) -> None:
@@ -161,7 +161,7 @@ def test_a_request_id_belongs_to_one_action_on_a_recalculation(shop: Shop) -> No
     rules = shop.contest.current_rules()
     recalculation = start_recalculation(shop.contest, rules, days=0, audit=audit)
     assert start_recalculation(shop.contest, rules, days=0, audit=audit) == recalculation
-    before = everything()
+    before = all_rows()
     for other in (
         lambda: start_recalculation(shop.contest, rules, days=30, audit=audit),
         lambda: undo_recalculation(recalculation, audit=audit),
@@ -170,7 +170,7 @@ def test_a_request_id_belongs_to_one_action_on_a_recalculation(shop: Shop) -> No
     ):
         with pytest.raises(RequestIdReused):
             other()
-    assert everything() == before
+    assert all_rows() == before
 
 
 def test_continuing_twice_with_one_request_id_is_one_action(shop: Shop) -> None:
@@ -231,11 +231,11 @@ def test_each_dialog_refuses_a_used_request_id(
     dismiss_rejected_purchase(objects["dismissed"], audit=AuditContext())
     client = signed_in(shop, "owner")
     assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
-    before = everything()
+    before = all_rows()
     assert USED in post(client, objects[label], dialog, "act_used", **fields)
-    assert everything() == before
+    assert all_rows() == before
     assert post(client, shop.entry, "adjust", "act_used", points="7") == "done"
-    assert everything() == before
+    assert all_rows() == before
 
 
 def test_the_record_dialog_refuses_a_used_request_id(shop: Shop) -> None:
@@ -251,10 +251,10 @@ def test_ids_sent_to_the_api_are_no_request_ids_of_the_admin(shop: Shop) -> None
     purchase, client = buy(shop), signed_in(shop, "owner")
     refund(purchase, "1.00", "act_of_the_shop")
     adjust_points(shop.entry, 5, adjustment_id="act_of_the_shop", audit=AuditContext())
-    before = everything()
+    before = all_rows()
     assert USED in post(client, purchase, "refund", "act_of_the_shop", amount="1.00")
     assert USED in post(client, shop.entry, "adjust", "act_of_the_shop", points="5")
-    assert everything() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("second", ["move_selected", "void_selected"])
@@ -265,9 +265,9 @@ def test_a_bulk_action_form_cannot_be_used_for_another_action(shop: Shop, grace:
     selection = {"_selected_action": [purchase.pk for purchase in purchases]}
     first = "void_selected" if second == "move_selected" else "move_selected"
     client.post(url, fields | selection | {"action": first})
-    before = everything()
+    before = all_rows()
     assert USED in client.post(url, fields | selection | {"action": second}, follow=True).content.decode()
-    assert everything() == before
+    assert all_rows() == before
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""How long rejected orders are kept, and that a contest that has not kept all says so when orders are reconciled."""
+"""How long rejected orders are kept, and that reconciling says whether a contest's records are incomplete."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -54,8 +54,8 @@ def since(shop: Shop) -> datetime | None:
     return RetentionGap.objects.filter(contest=shop.contest).values_list("since", flat=True).first()
 
 
-def grow_old(**state: Any) -> None:
-    """Everything that is kept was received long ago."""
+def make_old(**state: Any) -> None:
+    """Make all saved rows old."""
     at = timezone.now() - LONG_AGO
     RejectedPurchase.objects.update(first_received_at=at, last_received_at=at, **state)
     PendingRefund.objects.update(received_at=at)
@@ -145,7 +145,7 @@ def test_deletion_by_age_makes_the_contest_incomplete_since_the_first_receipt(
     shop: Shop, keep: Callable[[Shop], None]
 ) -> None:
     keep(shop)
-    grow_old()
+    make_old()
     first = timezone.now() - timedelta(days=400)
     RejectedPurchase.objects.update(first_received_at=first)
     refunds_at = timezone.now() - LONG_AGO
@@ -199,7 +199,7 @@ def applied_refund(shop: Shop) -> None:
 def test_deletion_of_recorded_orders_leaves_the_contest_complete(shop: Shop, keep: Callable[[Shop], None]) -> None:
     keep(shop)
     assert RejectedPurchase.objects.exists() or PendingRefund.objects.exists()
-    grow_old()
+    make_old()
     delete_old_rejected_purchases()
     assert (RejectedPurchase.objects.count(), PendingRefund.objects.count()) == (0, 0)
     assert not RetentionGap.objects.exists()
@@ -235,7 +235,7 @@ def test_held_orders_and_their_refunds_are_kept_longer_than_rejected_ones(shop: 
     hold(shop, "held")
     refund_early(shop, "held")
     refund_early(shop, "never-came")
-    grow_old()
+    make_old()
     deleted = delete_old_rejected_purchases()
     assert (deleted.rejected, deleted.refunds) == (0, 1)
     assert RejectedPurchase.objects.get().order_id == PendingRefund.objects.get().order_id == "held"
@@ -248,7 +248,7 @@ def test_deletion_works_in_chunks_of_several_contests(shop: Shop, monkeypatch: p
         malformed_call(each)
         refund_early(each, f"not-yet-{RejectedPurchase.objects.count()}")
         sent_to_no_contest(each)
-    grow_old()
+    make_old()
     for each in shops:
         malformed_call(each)
     deleted = delete_old_rejected_purchases()
@@ -311,7 +311,7 @@ def test_held_orders_are_deleted_after_the_contests_end_or_by_the_setting(
 def test_the_refunds_of_held_orders_are_deleted_with_them(shop: Shop, settings: Any) -> None:
     hold(shop, "held")
     refund_early(shop, "held")
-    grow_old()
+    make_old()
     settings.HELD_PURCHASE_DAYS = 1
     deleted = delete_old_rejected_purchases()
     assert (deleted.held, deleted.refunds) == (1, 1)
@@ -333,14 +333,14 @@ def test_the_refunds_of_held_orders_are_deleted_with_them(shop: Shop, settings: 
 def test_a_contest_at_its_limit_keeps_the_orders_received_last(
     shop: Shop, settings: Any, monkeypatch: pytest.MonkeyPatch, case: tuple[int, list[str]]
 ) -> None:
-    limit, left = case
+    limit, remaining = case
     monkeypatch.setattr(retention, "CHUNK", 2)
     other = make_shop()
     hold_many(other, 1, days_ago=30)
     hold_many(shop, 5, days_ago=2)
     settings.HELD_PURCHASES_PER_CONTEST = limit
-    assert limit_held_purchases() == 5 - len(left)
-    assert (held_ids(shop), held_ids(other)) == (left, ["o0"])
+    assert limit_held_purchases() == 5 - len(remaining)
+    assert (held_ids(shop), held_ids(other)) == (remaining, ["o0"])
     assert limit_held_purchases() == 0
 
 
@@ -373,10 +373,10 @@ def test_the_team_is_warned_of_orders_deleted_at_the_limit(shop: Shop, settings:
     assert (gap.since, gap.held_deleted) == (first, 4)
     statuses = {row["orderId"]: row["status"] for row in reconciled(shop, "o0", "o4", "late1")["results"]}
     assert statuses == {"o0": "unknown", "o4": "held", "late1": "held"}
-    said = [notice for notice in warnings_for(fresh(shop)) if "on hold" in notice.sentence]
-    assert len(said) == 1
-    assert "At most 3 orders" in said[0].sentence
-    assert "the oldest 4 orders were deleted" in said[0].sentence
+    sentence = [notice for notice in warnings_for(fresh(shop)) if "on hold" in notice.sentence]
+    assert len(sentence) == 1
+    assert "At most 3 orders" in sentence[0].sentence
+    assert "the oldest 4 orders were deleted" in sentence[0].sentence
     client = signed_in(shop, "support")
     for page in ("dashboard", "change"):
         url = reverse(f"admin:contests_contest_{page}", args=[shop.contest.pk])
@@ -451,7 +451,7 @@ def test_old_rejection_counts_are_deleted(shop: Shop) -> None:
 
 def test_a_killed_process_deletes_nothing_without_a_retention_gap(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     malformed_call(shop)
-    grow_old()
+    make_old()
 
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
-"""Whatever shops, owners and agents do, in any order: the books agree with a few lines of arithmetic.
+"""Any sequence of actions of shops, owners and support: the ledger agrees with a few lines of arithmetic.
 
-The machine keeps its own account of each order (what is left of its money and points, whose it is, whether it is void)
+The machine has its own account of each order (the amount and points left, its entry, whether it is voided)
 and compares it with the database after each step. Every run is one transaction that is rolled back.
 """
 
@@ -123,8 +123,8 @@ class Order:
     points: int
     voided_points: int | None = None
 
-    def keep(self, purchase: Purchase, points: int) -> int:
-        """What stays of these points, by the definition."""
+    def points_of_amount_left(self, purchase: Purchase, points: int) -> int:
+        """How many of these points stay, by the definition."""
         if self.amount_left <= 0:
             return 0
         assert purchase.rule_set is not None
@@ -169,7 +169,7 @@ class Orders(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
 
-    # What is looked at
+    # Queries
 
     def purchase(self, order_id: str) -> Purchase:
         return Purchase.objects.select_related("rule_set").get(contest=self.contest, order_id=order_id)
@@ -184,7 +184,7 @@ class Orders(RuleBasedStateMachine):
         return RejectedPurchase.objects.get(pk=self.rejections[choices[pick % len(choices)]].pk)
 
     def snapshot(self) -> list[Any]:
-        """All that an act could change."""
+        """All rows that an action could change."""
         columns: dict[Any, tuple[str, ...]] = {
             Purchase: ("pk", "entry_id", "status", "points_now", "refunded_amount"),
             Entry: ("pk", "points", "line_count"),
@@ -258,7 +258,7 @@ class Orders(RuleBasedStateMachine):
         )
 
     def note_recorded(self, order_id: str, owner: str) -> None:
-        """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
+        """Note that the order is recorded, and its pending refunds are applied in the order received."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
         points = award(purchase.rule_set.terms, purchase.scoring_facts).points
@@ -268,13 +268,13 @@ class Orders(RuleBasedStateMachine):
             self.note_refund(order_id, refund_id, order.fits(received, len(self.refunds.get(order_id, ()))))
 
     def note_refund(self, order_id: str, refund_id: str, result: Decimal | type[RefundRefused]) -> None:
-        """Take down that a refund is made, or refused."""
+        """Note that a refund is made, or refused."""
         if isinstance(result, type):
             self.refused_refunds.setdefault(order_id, set()).add(refund_id)
             return
         order = self.orders[order_id]
         order.amount_left -= result
-        order.points = order.keep(self.purchase(order_id), order.points)
+        order.points = order.points_of_amount_left(self.purchase(order_id), order.points)
         self.refunds.setdefault(order_id, set()).add(refund_id)
         self.refused_refunds.get(order_id, set()).discard(refund_id)
 
@@ -350,7 +350,7 @@ class Orders(RuleBasedStateMachine):
         check_dismissal(row, is_dismissed=not row.is_dismissed)
         self.do(lambda: do(row, audit=audit))
 
-    # What agents do
+    # Actions of support
 
     @precondition(lambda self: self.orders)
     @rule(pick=picks)
@@ -386,7 +386,7 @@ class Orders(RuleBasedStateMachine):
 
     def restored(self, purchase: Purchase) -> None:
         order = self.orders[purchase.order_id]
-        order.points, order.voided_points = order.keep(purchase, order.voided_points or 0), None
+        order.points, order.voided_points = order.points_of_amount_left(purchase, order.voided_points or 0), None
 
     @precondition(lambda self: self.orders)
     @rule(pick=picks, owner=people)
@@ -442,7 +442,7 @@ class Orders(RuleBasedStateMachine):
         self.note_released(purchase.order_id, owner)
 
     def note_released(self, order_id: str, owner: str) -> None:
-        """It waited, and is an order of this entry now."""
+        """Note that a held order is recorded for this entry."""
         if order_id in self.orders:
             self.restored(self.purchase(order_id))
             self.orders[order_id].owner = owner
@@ -517,7 +517,7 @@ class Orders(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.entries) < len(HERE + LATE))
     @rule()
-    def somebody_enters(self) -> None:
+    def enter(self) -> None:
         owner = next(name for name in LATE if name not in self.entries)
         self.entries[owner] = create_entry(self.contest, f"{owner}@example.com")
         key = self.entries[owner].email_key
@@ -536,7 +536,7 @@ class Orders(RuleBasedStateMachine):
 
     @precondition(lambda self: self.actions)
     @rule(pick=st.integers(0, 60))
-    def the_same_again(self, pick: int) -> None:
+    def repeat_an_action(self, pick: int) -> None:
         before = self.snapshot()
         # A refund that waited, and was refused when its order came, still is.
         with suppress(RefundRefused):
@@ -550,35 +550,35 @@ class Orders(RuleBasedStateMachine):
         return earned + sum(points for (name, _), points in self.adjusted.items() if name == owner)
 
     @invariant()
-    def the_books_agree(self) -> None:
+    def the_ledger_is_consistent(self) -> None:
         assert faults() == []
 
     @invariant()
     def each_order_is_where_the_account_has_it(self) -> None:
         columns = ("order_id", "entry_id", "status", "amount", "refunded_amount", "points_now", "points_awarded")
-        found = {}
+        stored = {}
         for order_id, entry_id, status, amount, refunded, points, awarded in Purchase.objects.values_list(*columns):
-            found[order_id] = (entry_id, amount - refunded, points, status == "voided")
+            stored[order_id] = (entry_id, amount - refunded, points, status == "voided")
             assert 0 <= refunded <= amount
             assert 0 <= points <= awarded
             assert points == 0 or (refunded < amount and status in {"recorded", "partially_refunded"})
-        assert found == {
+        assert stored == {
             order_id: (self.entries[order.owner].pk, order.amount_left, order.points, order.voided_points is not None)
             for order_id, order in self.orders.items()
         }
 
     @invariant()
     def each_balance_is_what_the_account_says(self) -> None:
-        found = dict(Entry.objects.values_list("pk", "points"))
-        assert found == {entry.pk: self.balance(owner) for owner, entry in self.entries.items()}
+        stored = dict(Entry.objects.values_list("pk", "points"))
+        assert stored == {entry.pk: self.balance(owner) for owner, entry in self.entries.items()}
 
     @invariant()
     def each_refund_is_made_or_waits_or_was_refused(self) -> None:
         machines = set(Refund.objects.values_list("order_id", "refund_id"))
         assert machines == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
         for state, account in (("waiting", self.pending), ("refused", self.refused_refunds)):
-            found = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
-            assert found == {(order_id, each) for order_id, ids in account.items() for each in ids}
+            stored = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
+            assert stored == {(order_id, each) for order_id, ids in account.items() for each in ids}
 
     @precondition(lambda self: self.rejections and self.orders)
     @invariant()

@@ -1,4 +1,4 @@
-"""Only what is used of a body is judged; one faulty row of a batch is one faulty row."""
+"""Only the used members of a body are validated; an invalid row of a batch affects no other."""
 
 import json
 from typing import Any
@@ -44,17 +44,17 @@ def junk_members() -> list[bytes]:
 
 
 @pytest.mark.parametrize("member", junk_members(), ids=range(len(junk_members())))
-class TestWhatIsNotUsed:
-    def test_is_no_reason_to_refuse_an_order(self, api: Api, shop: Shop, member: bytes) -> None:
+class TestUnusedMembers:
+    def test_unused_members_do_not_reject_an_order(self, api: Api, shop: Shop, member: bytes) -> None:
         assert api.record(shop, order_with(member)).status_code == 201
 
-    def test_is_no_reason_not_to_keep_a_refused_one(self, api: Api, shop: Shop, member: bytes) -> None:
+    def test_a_rejected_order_with_unused_members_is_saved(self, api: Api, shop: Shop, member: bytes) -> None:
         response = api.record(shop, order_with(member, amount="5"))
         assert [detail["field"] for detail in response.json()["details"]] == ["amount"]
         rejected = RejectedPurchase.objects.get()
         assert (rejected.order_id, rejected.email, rejected.amount) == ("order-1", "ada@example.com", '"5"')
 
-    def test_nor_to_refuse_a_row_of_a_batch_or_the_others(self, api: Api, shop: Shop, member: bytes) -> None:
+    def test_unused_members_do_not_reject_rows_of_a_batch(self, api: Api, shop: Shop, member: bytes) -> None:
         rows = [order_with(member, orderId="junk"), order_with(b'"a": 1', orderId="plain")]
         response = send_batch(api, shop, b'{"purchases": [%s], %s}' % (b", ".join(rows), member))
         assert response["counts"] == {"recorded": 2, "duplicate": 0, "rejected": 0}
@@ -189,7 +189,7 @@ def test_a_batch_that_cannot_be_read_as_a_whole_is_refused(api: Api, shop: Shop,
         ),
     ],
 )
-def test_in_every_other_call_too(api: Api, shop: Shop, path: str, body: bytes, status: int) -> None:
+def test_unused_members_are_ignored_in_every_call(api: Api, shop: Shop, path: str, body: bytes, status: int) -> None:
     entry = Entry.objects.get()
     url = f"/api/v1{path.format(contest=shop.contest.pk, entry=entry.pk)}"
     response = api.post(url, data=body, headers={"x-api-key": shop.private_key, "Content-Type": "application/json"})

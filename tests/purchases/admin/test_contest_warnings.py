@@ -1,4 +1,4 @@
-"""What an owner is told about a contest: each sentence when it is so, and no longer when it is not."""
+"""The warnings about a contest: each is shown while its reason lasts, and only then."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A contest as CSV: whole, readable by spreadsheets, streamed, and kept in the audit."""
+"""Exports of a contest as CSV: complete, readable by spreadsheets, streamed, and in the activity log."""
 
 import csv
 import io

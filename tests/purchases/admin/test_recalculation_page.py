@@ -49,8 +49,8 @@ def test_a_recalculation_is_previewed_started_and_undone(shop: Shop) -> None:
     run_all_jobs()
     assert points_of(shop.entry) == 60
     assert "1 of 1 orders changed" in client.get(url(shop, "recalculate")).content.decode()
-    one = Recalculation.objects.get()
-    undo = url(shop, "recalculated", one.pk)
+    recalculation = Recalculation.objects.get()
+    undo = url(shop, "recalculated", recalculation.pk)
     assert client.get(undo).status_code == 200
     for _ in range(2):
         client.post(undo, {"reason": "A mistake", "request_id": "act_two", "undo": "1"})
@@ -90,10 +90,10 @@ def test_an_interrupted_undo_is_shown_and_can_be_continued(shop: Shop) -> None:
     one = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=audit)
     run_all_jobs()
     client = signed_in(shop, "owner")
-    client.post(url(shop, "recalculated", one.pk), {"reason": "?", "request_id": "act_two"})
-    one.refresh_from_db()
-    assert one.undo_job is None
-    undo_recalculation(one, audit=AuditContext(reason="A mistake"))
+    client.post(url(shop, "recalculated", recalculation.pk), {"reason": "?", "request_id": "act_two"})
+    recalculation.refresh_from_db()
+    assert recalculation.undo_job is None
+    undo_recalculation(recalculation, audit=AuditContext(reason="A mistake"))
     Job.objects.get(kind="undo_recalculation").cancel()
     page = client.get(url(shop, "recalculate")).content.decode()
     assert "Undoing: Cancelled, 0 of 1" in page

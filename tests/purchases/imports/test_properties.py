@@ -1,4 +1,4 @@
-"""Random files, refunds, acts and undos: purchases and balances are what a few lines of arithmetic say."""
+"""Random imports, refunds, actions and undos: purchases and balances agree with a few lines of arithmetic."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ SEEDS, STEPS = range(5), 120
 PEOPLE = ("ada", "grace")
 ORDERS = [str(number) for number in range(8)]
 
-Row = tuple[str, str, int, int]  # order id, who, cents, points
+Row = tuple[str, str, int, int]  # order id, owner, cents, points
 
 
 @dataclass
 class Order:
     """The machine's own account of an order."""
 
-    who: str
+    owner: str
     amount: int
     left: int
     given: int
@@ -78,24 +78,24 @@ class History:
         self.files: list[tuple[PurchaseImport, list[Row]]] = []
         self.undone: set[int] = set()
         self.balances = dict.fromkeys(PEOPLE, 0)
-        self.waiting: dict[str, list[int | None]] = {}
+        self.pending: dict[str, list[int | None]] = {}
         self.refunds = 0
-        self.done: list[str] = []
+        self.actions: list[str] = []
         self.things: dict[Callable[[], None], int] = {  # with how often each happens
             self.a_file_is_imported: 3,
             self.a_file_comes_again: 3,
             self.an_import_is_undone: 4,
             self.a_refund_comes: 4,
-            self.somebody_voids: 2,
-            self.somebody_restores: 2,
-            self.somebody_moves: 3,
+            self.support_voids: 2,
+            self.support_restores: 2,
+            self.support_moves: 3,
             self.the_shop_sends: 2,
         }
 
     def step(self) -> None:
-        """One of the things that happen, with its name kept for the message of a failure."""
+        """Perform a random action, and note its name for the message of a failure."""
         (thing,) = self.random.choices(list(self.things), list(self.things.values()))
-        self.done.append(thing.__name__)
+        self.actions.append(thing.__name__)
         thing()
 
     def cents(self) -> int:
@@ -119,39 +119,39 @@ class History:
     def imported(self, rows: list[Row]) -> None:
         adds = self.random.choice([True, False])
         text = [
-            f"{order_id},{who}@example.com,{amount / 100:.2f},USD,2025-01-01,{given}\n"
-            for order_id, who, amount, given in rows
+            f"{order_id},{owner}@example.com,{amount / 100:.2f},USD,2025-01-01,{given}\n"
+            for order_id, owner, amount, given in rows
         ]
-        kept = upload(self.contest, *text, adds_points=adds)
-        start_import(kept, audit=AuditContext())
+        purchase_import = upload(self.contest, *text, adds_points=adds)
+        start_import(purchase_import, audit=AuditContext())
         run_all_jobs()
-        self.files.append((kept, rows))
+        self.files.append((purchase_import, rows))
         expected = []
         used: set[str] = set()
-        for order_id, who, amount, given in rows:
-            expected.append("twice" if order_id in used else self.row(order_id, who, amount, given, adds))
+        for order_id, owner, amount, given in rows:
+            expected.append("twice" if order_id in used else self.row(order_id, owner, amount, given, adds))
             used.add(order_id)
-        assert list(kept.rows.order_by("line").values_list("outcome", flat=True)) == expected
+        assert list(purchase_import.rows.order_by("line").values_list("outcome", flat=True)) == expected
 
-    def row(self, order_id: str, who: str, amount: int, given: int, adds: bool) -> str:
+    def row(self, order_id: str, owner: str, amount: int, given: int, adds: bool) -> str:
         known = self.orders.get(order_id)
         if known is not None and not known.is_undone:
             return "known"
-        if who == "nobody":
+        if owner == "nobody":
             return "no_entry"
         refunded = known.amount - known.left if known else 0
         if known is not None and refunded and amount != known.amount:
             return "error"
-        order = Order(who, amount, amount - refunded, given, given, len(self.files) - 1, included=not adds)
+        order = Order(owner, amount, amount - refunded, given, given, len(self.files) - 1, included=not adds)
         order.is_touched, order.refunds = (known.is_touched, known.refunds) if known else (False, 0)
         order.now = order.stays(given)
         self.orders[order_id] = order
-        self.balances[who] += order.now - (0 if adds else given)
-        for back in self.waiting.pop(order_id, []):
-            self.given_back(order, back)
+        self.balances[owner] += order.now - (0 if adds else given)
+        for back in self.pending.pop(order_id, []):
+            self.take_refund(order, back)
         return "made"
 
-    def given_back(self, order: Order, back: int | None) -> bool:
+    def take_refund(self, order: Order, back: int | None) -> bool:
         back = order.left if back is None else back
         if order.left <= 0 or back > order.left + order.refunds + 1:  # a cent for each refund, this one too
             return False
@@ -159,12 +159,16 @@ class History:
         order.refunds += 1
         order.is_touched = True
         stays = order.stays(order.now)
-        self.balances[order.who] += stays - order.now
+        self.balances[order.owner] += stays - order.now
         order.now = stays
         return True
 
     def an_import_is_undone(self) -> None:
-        made = {number for number, (kept, _rows) in enumerate(self.files) if kept.count_outcomes().get("made")}
+        made = {
+            number
+            for number, (purchase_import, _rows) in enumerate(self.files)
+            if purchase_import.count_outcomes().get("made")
+        }
         left = sorted(made - self.undone)
         if not left:
             return
@@ -175,7 +179,7 @@ class History:
         for order in self.orders.values():
             if order.file != number or order.is_touched:
                 continue
-            self.balances[order.who] += (order.given if order.included else 0) - order.now
+            self.balances[order.owner] += (order.given if order.included else 0) - order.now
             order.is_undone, order.at_void, order.now = True, order.now, 0
 
     def a_refund_comes(self) -> None:
@@ -194,7 +198,7 @@ class History:
                     audit=AuditContext(),
                     received_at=now,
                 )
-            self.waiting.setdefault(order_id, []).append(back)
+            self.pending.setdefault(order_id, []).append(back)
             return
 
         def refund() -> Any:
@@ -206,7 +210,7 @@ class History:
                 received_at=now,
             )
 
-        if self.given_back(order, back):
+        if self.take_refund(order, back):
             refund()
         else:
             with pytest.raises(RefundExceedsPurchase):
@@ -215,43 +219,43 @@ class History:
     def known(self) -> tuple[str, Order] | None:
         return self.random.choice(sorted(self.orders.items(), key=lambda item: item[0])) if self.orders else None
 
-    def somebody_voids(self) -> None:
+    def support_voids(self) -> None:
         known = self.known()
         if known is None or known[1].at_void is not None:
             return
         order_id, order = known
         void_purchase(self.purchase(order_id), audit=AuditContext())
-        self.balances[order.who] -= order.now
+        self.balances[order.owner] -= order.now
         order.at_void, order.now, order.is_touched = order.now, 0, True
 
-    def somebody_restores(self) -> None:
+    def support_restores(self) -> None:
         known = self.known()
         if known is None or known[1].at_void is None:
             return
         order_id, order = known
         assert restore_purchase(self.purchase(order_id), audit=AuditContext()).is_finished
         order.now = order.stays(order.at_void or 0)
-        self.balances[order.who] += order.now - (order.given if order.is_undone and order.included else 0)
+        self.balances[order.owner] += order.now - (order.given if order.is_undone and order.included else 0)
         order.at_void, order.is_undone, order.is_touched = None, False, True
 
-    def somebody_moves(self) -> None:
-        known, who = self.known(), self.random.choice(PEOPLE)
-        if known is None or known[1].who == who:
+    def support_moves(self) -> None:
+        known, owner = self.known(), self.random.choice(PEOPLE)
+        if known is None or known[1].owner == owner:
             return
         order_id, order = known
         if order.at_void is not None:
             with pytest.raises(PurchaseVoided):
-                move_purchase(self.purchase(order_id), self.entries[who], audit=AuditContext())
+                move_purchase(self.purchase(order_id), self.entries[owner], audit=AuditContext())
             return
-        move_purchase(self.purchase(order_id), self.entries[who], audit=AuditContext())
-        self.balances[order.who] -= order.now
-        self.balances[who] += order.now
-        order.who, order.is_touched = who, True
+        move_purchase(self.purchase(order_id), self.entries[owner], audit=AuditContext())
+        self.balances[order.owner] -= order.now
+        self.balances[owner] += order.now
+        order.owner, order.is_touched = owner, True
 
     def the_shop_sends(self) -> None:
-        order_id, who, amount = self.random.choice(ORDERS), self.random.choice(PEOPLE), self.cents()
+        order_id, owner, amount = self.random.choice(ORDERS), self.random.choice(PEOPLE), self.cents()
         order = NewPurchase(
-            email=Email.parse(f"{who}@example.com"),
+            email=Email.parse(f"{owner}@example.com"),
             order_id=order_id,
             amount=Decimal(amount) / 100,
             currency="USD",
@@ -263,16 +267,16 @@ class History:
             assert answer.points_awarded == 0
             return
         given = floor(Fraction(amount, 100) + Fraction(1, 2))
-        self.orders[order_id] = mine = Order(who, amount, amount, given, given, None)
-        self.balances[who] += given
-        for back in self.waiting.pop(order_id, []):
-            self.given_back(mine, back)
+        self.orders[order_id] = mine = Order(owner, amount, amount, given, given, None)
+        self.balances[owner] += given
+        for back in self.pending.pop(order_id, []):
+            self.take_refund(mine, back)
 
     def check(self) -> None:
         assert faults() == []
         self.check_orders_and_balances()
         waiting = set(PendingRefund.objects.filter(state="waiting").values_list("order_id", flat=True))
-        assert waiting == set(self.waiting)
+        assert waiting == set(self.pending)
 
     def check_orders_and_balances(self) -> None:
         found = {
@@ -284,13 +288,13 @@ class History:
         }  # fmt: skip
         assert found == {
             order_id: (
-                self.entries[order.who].pk, Decimal(order.amount) / 100, Decimal(order.left) / 100, order.given,
+                self.entries[order.owner].pk, Decimal(order.amount) / 100, Decimal(order.left) / 100, order.given,
                 order.now, order.at_void is not None, order.file is not None, order.is_undone,
             )
             for order_id, order in self.orders.items()
         }  # fmt: skip
         points = dict(Entry.objects.values_list("email", "points"))
-        assert points == {f"{who}@example.com": balance for who, balance in self.balances.items()}
+        assert points == {f"{owner}@example.com": balance for owner, balance in self.balances.items()}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -299,4 +303,4 @@ def test_any_sequence_of_imports_refunds_undos_and_actions(shop: Shop, seed: int
     for _ in range(STEPS):
         history.step()
         history.check()
-    assert len(set(history.done)) == len(history.things), "each of them happened"
+    assert len(set(history.actions)) == len(history.things), "each of them happened"

@@ -1,4 +1,4 @@
-"""Importing past orders while shops send them, people act on them, and processes are killed."""
+"""Importing past orders while shops send them, users act on them, and processes are killed."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -178,9 +178,9 @@ def test_orders_and_refunds_received_during_the_import_count_once() -> None:
     assert len(purchases) == count
     assert {(purchase.points_awarded, purchase.points_now) for purchase in purchases} == {(50, 30)}
     assert not PendingRefund.objects.filter(state="waiting").exists()
-    made = purchase_import.count_outcomes().get("made", 0)
-    assert made == sum(purchase.is_history for purchase in purchases)
-    assert purchase_import.count_outcomes().get("known", 0) == count - made
+    imported_rows = purchase_import.count_outcomes().get("made", 0)
+    assert imported_rows == sum(purchase.is_history for purchase in purchases)
+    assert purchase_import.count_outcomes().get("known", 0) == count - imported_rows
     assert points_of(shop.entry) + points_of(grace) == 30 * count
     assert faults() == []
 

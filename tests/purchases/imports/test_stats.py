@@ -1,4 +1,4 @@
-"""Past orders stay out of figures, recalculation and backtest, and take up their room under a cap."""
+"""History purchases are in no stats, recalculation or backtest, but count towards caps."""
 
 from decimal import Decimal
 
@@ -38,7 +38,7 @@ def test_no_figure_counts_history_purchases_or_their_refunds(shop: Shop, clock: 
         assert [figures.of_key(Figure.LEDGER, kind).count for kind in ("earned", "refunded", "voided")] == [1, 0, 0]
         assert figures.of_key(Figure.DUPLICATES).count == 1, "sent again is sent again"
 
-    catch_up_all()  # whoever looks does so too, but for two seconds at most
+    catch_up_all()  # opening a dashboard does so too, but for two seconds at most
     check()
     clock.go(days=2)
     catch_up_all()

@@ -1,4 +1,4 @@
-"""Totals of a contest: counted whenever somebody asks, and where there are many, twice a minute by a chore."""
+"""Totals of a contest: counted on request, and where there are many, twice a minute by a chore."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

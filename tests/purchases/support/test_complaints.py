@@ -1,4 +1,4 @@
-"""“I bought, where are my points?”: from the customer's sentence through the desk to the answer and the remedy."""
+"""“I bought, where are my points?”: from the customer's complaint through the desk to the reply and the fix."""
 
 import html
 import re
@@ -44,9 +44,9 @@ class SupportDesk:
         assert reply, "no reply on the page"
         return reply.group(1)
 
-    def act(self, obj: Any, audit: str, **fields: Any) -> str:
+    def perform(self, obj: Any, action: str, **fields: Any) -> str:
         """Fill in a dialog and send it, twice as a double click does; empty when it was done, else the form again."""
-        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{audit}"
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{action}"
         url = reverse(name, args=[change_url(obj).split("/")[-3]])
         request_id = re.search(r'name="request_id" value="([^"]+)"', self.client.get(url).content.decode())
         assert request_id, "the dialog has no id"
@@ -57,9 +57,9 @@ class SupportDesk:
         assert AuditEvent.objects.filter(pk=request_id.group(1)).count() == is_done[0]
         return "" if is_done[0] else html.unescape(responses[0].content.decode())
 
-    def preview(self, obj: Any, audit: str, **fields: Any) -> str:
-        """What the dialog says the act would do with these values."""
-        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{audit}"
+    def preview(self, obj: Any, action: str, **fields: Any) -> str:
+        """The effect that the dialog shows for these values."""
+        name = f"admin:{obj._meta.app_label}_{obj._meta.model_name}_{action}"
         url = reverse(name, args=[change_url(obj).split("/")[-3]])
         form = fields | {"preview": "1", "_form_submitted": "True", "reason": "x", "request_id": "act_x"}
         page = (self.client.post(url, form) if fields else self.client.get(url)).content.decode()
@@ -93,7 +93,7 @@ def test_i_bought_with_another_address(desk: SupportDesk, shop: Shop) -> None:
     held = hold(shop, "ada+shop@example.com", order_id="#9002", amount=Decimal(20))
     assert "Tell us which email you entered with" in desk.reply("9002")
     assert "0 → 20" in desk.preview(held, "attach")
-    assert not desk.act(held, "attach", near=shop.entry.pk)
+    assert not desk.perform(held, "attach", near=shop.entry.pk)
     assert points_of("ada@example.com") == 20
     assert "earned 20 points" in desk.reply("9002")
 
@@ -123,7 +123,7 @@ def test_the_shop_sent_it_to_a_wrong_contest(desk: SupportDesk, shop: Shop, api:
     api.record(shop, shop.order(orderId="#9005", amount=30), contest_id="spring")
     assert "for a contest that doesn't exist" in desk.reply("9005")
     rejected = RejectedPurchase.objects.get()
-    assert not desk.act(rejected, "record", **correction(shop))
+    assert not desk.perform(rejected, "record", **correction(shop))
     assert points_of("ada@example.com") == 30
     rejected.refresh_from_db()
     assert rejected.state == "recorded"
@@ -135,7 +135,7 @@ def test_the_shop_sends_the_amount_as_text(desk: SupportDesk, shop: Shop, api: A
     assert "The amount must be a JSON number, without quotation marks" in page
     rejected = RejectedPurchase.objects.get()
     assert "0 → 30" in desk.preview(rejected, "record")
-    assert not desk.act(rejected, "record", **correction(shop))
+    assert not desk.perform(rejected, "record", **correction(shop))
     assert points_of("ada@example.com") == 30
 
 
@@ -143,7 +143,7 @@ def test_the_shop_uses_a_public_key(desk: SupportDesk, shop: Shop, api: Any) -> 
     api.record(shop, shop.order(orderId="#9007", amount=30), key=shop.public_key)
     assert "couldn't be verified as coming from the shop" in desk.reply("9007")
     assert "Sent with a public key" in desk.look_up("9007")
-    assert not desk.act(RejectedPurchase.objects.get(), "record", **correction(shop))
+    assert not desk.perform(RejectedPurchase.objects.get(), "record", **correction(shop))
     assert points_of("ada@example.com") == 30
 
 
@@ -152,7 +152,7 @@ def test_the_contest_was_paused(desk: SupportDesk, shop: Shop) -> None:
     record(shop, order_id="#9008")
     assert "earned no points because the contest is paused" in desk.reply("9008")
     assert "0 → 50" in desk.preview(shop.entry, "adjust", points="50")
-    assert not desk.act(shop.entry, "adjust", points="50")
+    assert not desk.perform(shop.entry, "adjust", points="50")
     assert points_of("ada@example.com") == 50
 
 
@@ -167,22 +167,22 @@ def test_it_was_refunded_twice_in_part(desk: SupportDesk, shop: Shop) -> None:
     purchase = Purchase.objects.get()
     assert "50 → 30" in desk.preview(purchase, "refund", amount="20")
     for amount in ("20.00", "15.00"):
-        assert not desk.act(purchase, "refund", amount=amount)
+        assert not desk.perform(purchase, "refund", amount=amount)
     assert points_of("ada@example.com") == 15
     assert "Later, 35.00 USD was refunded, so 15 points are left." in desk.reply("9010")
-    assert "Only 15.00 USD of this order is left to refund." in desk.act(purchase, "refund", amount="15.04")
-    assert not desk.act(purchase, "refund", amount="15")
+    assert "Only 15.00 USD of this order is left to refund." in desk.perform(purchase, "refund", amount="15.04")
+    assert not desk.perform(purchase, "refund", amount="15")
     assert desk.reply("9010") == "Order #9010 of 50.00 USD was refunded in full, so its 50 points were removed."
 
 
 def test_it_was_voided_and_sent_again(desk: SupportDesk, shop: Shop) -> None:
     record(shop, "50.00", order_id="#9011")
     purchase = Purchase.objects.get()
-    assert not desk.act(purchase, "void")
+    assert not desk.perform(purchase, "void")
     assert record(shop, "50.00", order_id="#9011").already_exists
     assert points_of("ada@example.com") == 0
     assert "was cancelled, so its 50 points were removed." in desk.reply("9011")
-    assert not desk.act(purchase, "restore")
+    assert not desk.perform(purchase, "restore")
     assert points_of("ada@example.com") == 50
 
 
@@ -192,8 +192,8 @@ def test_it_went_to_another_entry(desk: SupportDesk, shop: Shop) -> None:
     effect = desk.preview(purchase, "move", to="Grace@Example.com")
     assert "50 → 0" in effect
     assert "0 → 50" in effect
-    assert "No entry in this contest" in desk.act(purchase, "move", to="nobody@example.com")
-    assert not desk.act(purchase, "move", to="Grace@Example.com")
+    assert "No entry in this contest" in desk.perform(purchase, "move", to="nobody@example.com")
+    assert not desk.perform(purchase, "move", to="Grace@Example.com")
     assert (points_of("ada@example.com"), points_of("grace@example.com")) == (0, 50)
     assert "From ada@example.com to grace@example.com" in desk.look_up("9012")
 
@@ -215,17 +215,17 @@ def test_one_person_has_two_entries(desk: SupportDesk, shop: Shop) -> None:
 def test_a_wrong_attach_is_undone(desk: SupportDesk, shop: Shop) -> None:
     held = hold(shop, "adda@example.com", order_id="#9013", amount=Decimal(20))
     grace = Entry.objects.get(email="grace@example.com")
-    assert not desk.act(held, "attach", near="", other="grace@example.com")
-    assert not desk.act(held, "detach")
+    assert not desk.perform(held, "attach", near="", other="grace@example.com")
+    assert not desk.perform(held, "detach")
     assert grace.points == points_of("grace@example.com") == 0
-    assert not desk.act(held, "attach", near=shop.entry.pk)
+    assert not desk.perform(held, "attach", near=shop.entry.pk)
     assert points_of("ada@example.com") == 20
 
 
 def test_a_held_order_is_dismissed_and_reopened(desk: SupportDesk, shop: Shop) -> None:
     held = hold(shop, order_id="#9014")
     for audit, state in (("dismiss", "dismissed"), ("reopen", "held")):
-        assert not desk.act(held, audit)
+        assert not desk.perform(held, audit)
         held.refresh_from_db()
         assert held.state == state
 
@@ -241,7 +241,7 @@ def test_an_invalid_correction_shows_its_error(desk: SupportDesk, shop: Shop, ap
         ({"purchased_at": f"{timezone.now() + timedelta(days=1):%Y-%m-%d %H:%M}"}, "is in the future"),
         ({"reason": ""}, "This field is required"),
     ):
-        assert message in desk.act(rejected, "record", **(correction(shop) | wrong)), wrong
+        assert message in desk.perform(rejected, "record", **(correction(shop) | wrong)), wrong
     assert points_of("ada@example.com") == 0
 
 
@@ -249,7 +249,7 @@ def test_a_contest_of_another_team_cannot_be_chosen(desk: SupportDesk, shop: Sho
     api.record(shop, shop.order(orderId="#9016", amount="x"))
     other = create_contest(type(shop.team).objects.create(name="Other"), title="Theirs", slug="theirs")
     rejected = RejectedPurchase.objects.get()
-    assert "Select a valid choice" in desk.act(rejected, "record", **(correction(shop) | {"contest": other.pk}))
+    assert "Select a valid choice" in desk.perform(rejected, "record", **(correction(shop) | {"contest": other.pk}))
 
 
 def correction(shop: Shop) -> dict[str, str]:

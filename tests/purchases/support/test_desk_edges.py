@@ -1,4 +1,4 @@
-"""What went wrong at the desk once: each case as somebody met it."""
+"""Edge cases of the support desk, each of which failed once."""
 
 from decimal import Decimal
 from typing import Any
@@ -71,15 +71,15 @@ def test_all_purchases_cannot_be_voided_at_once(desk: SupportDesk, shop: Shop) -
 
 def test_a_detached_order_is_on_hold_and_its_pages_say_so(desk: SupportDesk, shop: Shop, grace: Entry) -> None:
     held = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
-    desk.act(held, "attach", near="", other="grace@example.com")
-    desk.act(held, "detach")
+    desk.perform(held, "attach", near="", other="grace@example.com")
+    desk.perform(held, "detach")
     assert "Tell us which email" in desk.reply("7")
     assert desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "7"})["Location"] == change_url(held)
     purchase = Purchase.objects.get()
     assert "Restore" not in desk.client.get(change_url(purchase)).content.decode()
     assert "Correct and record" not in desk.client.get(change_url(held)).content.decode()
     assert "Rejected order" in desk.client.get(change_url(purchase)).content.decode()
-    desk.act(held, "attach", near=shop.entry.pk)
+    desk.perform(held, "attach", near=shop.entry.pk)
     assert (points_of(shop.entry), points_of(grace)) == (10, 0)
 
 
@@ -120,8 +120,8 @@ def test_many_results_in_a_contest_do_not_hide_those_in_another(shop: Shop) -> N
 
 def test_the_preview_of_an_attach_shows_also_the_earlier_entry(shop: Shop, grace: Entry, desk: SupportDesk) -> None:
     held = hold(shop, "aad@example.com", order_id="#7", amount=Decimal(10))
-    desk.act(held, "attach", near="", other="grace@example.com")
-    desk.act(held, "detach")
+    desk.perform(held, "attach", near="", other="grace@example.com")
+    desk.perform(held, "detach")
     effect = desk.preview(held, "attach", near=shop.entry.pk)
     assert "0 → 10" in effect
     assert "grace@example.com" in effect
@@ -142,7 +142,7 @@ def test_a_bulk_action_sent_again_acts_on_the_remaining_orders(desk: SupportDesk
 def test_an_order_recorded_in_another_contest_is_one_result(desk: SupportDesk, shop: Shop, api: Api) -> None:
     api.record(shop, shop.order(orderId="#10", amount=5), contest_id="spring")
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
-    desk.act(RejectedPurchase.objects.get(), "record", **form, purchased_at="2026-11-01 10:00")
+    desk.perform(RejectedPurchase.objects.get(), "record", **form, purchased_at="2026-11-01 10:00")
     results = look(shop, "10")
     assert results.only_result == Purchase.objects.get()
     assert "earned 5 points" in desk.reply("10")
@@ -175,7 +175,7 @@ def test_a_used_request_id_is_refused_with_a_message(desk: SupportDesk, shop: Sh
     for number in (1, 2):
         record(shop, order_id=f"#{number}")
     first, second = Purchase.objects.order_by("id")
-    desk.act(first, "void")
+    desk.perform(first, "void")
     used = AuditEvent.objects.filter(action="voided").get().pk
     for audit, fields in (("void", {}), ("refund", {"amount": "1"})):
         url = reverse(f"admin:purchases_purchase_{audit}", args=[change_url(second).split("/")[-3]])
@@ -187,10 +187,10 @@ def test_a_used_request_id_is_refused_with_a_message(desk: SupportDesk, shop: Sh
 
 def test_a_reopened_order_whose_entry_exists_is_recorded(desk: SupportDesk, shop: Shop) -> None:
     held = hold(shop, "late@example.com", order_id="#12")
-    desk.act(held, "dismiss")
+    desk.perform(held, "dismiss")
     release_held_purchases(create_entry(shop.contest, "late@example.com"))
     assert not Purchase.objects.exists()
-    desk.act(held, "reopen")
+    desk.perform(held, "reopen")
     assert Purchase.objects.get().entry.email == "late@example.com"
 
 
@@ -201,7 +201,7 @@ def test_an_order_recorded_in_another_contest_is_held_when_received_again(
     create_entry(other, "ada@example.com")
     held = hold(shop, "late@example.com", order_id="#13")
     form = {"contest": other.pk, "email": "ada@example.com", "amount": "5", "currency": "USD"}
-    assert not desk.act(held, "record", **form, purchased_at="2026-11-01 10:00")
+    assert not desk.perform(held, "record", **form, purchased_at="2026-11-01 10:00")
     api.record(shop, shop.order(orderId="#13", email="late@example.com"))
     held.refresh_from_db()
     assert (held.state, held.times) == ("held", 2)

@@ -193,12 +193,12 @@ def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
         row = PendingRefund.objects.get()
     for audit, is_dismissed, other in (("dismiss", True, "Reopen"), ("reopen", False, "Dismiss")):
         assert ("It still applies" in desk.preview(row, audit)) == (state == "waiting" and audit == "dismiss")
-        assert not desk.act(row, audit)
+        assert not desk.perform(row, audit)
         row.refresh_from_db()
         assert (row.state, row.is_dismissed) == (state, is_dismissed)
         page = desk.client.get(change_url(row)).content.decode()
         assert reverse(f"admin:purchases_pendingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
-        assert "This refund was already handled by someone else." in desk.act(row, audit)
+        assert "This refund was already handled by someone else." in desk.perform(row, audit)
     lines = list(AuditEvent.objects.about(row))
     assert [(line.action, line.reason) for line in lines] == [
         ("reopened", "The customer wrote"),
@@ -215,10 +215,10 @@ def test_an_applied_refund_offers_no_action(shop: Shop) -> None:
     page = desk.client.get(change_url(row)).content.decode()
     for audit in ("dismiss", "reopen"):
         assert f"/{audit}/" not in page
-        assert "This refund was already handled by someone else." in desk.act(row, audit)
+        assert "This refund was already handled by someone else." in desk.perform(row, audit)
 
 
-# --- The dialog that refunds by hand
+# --- The refund dialog
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_an_applied_refund_offers_no_action(shop: Shop) -> None:
 )
 def test_the_dialog_says_what_was_refunded(shop: Shop, paid: str, entered: str, message: str) -> None:
     desk, purchase = SupportDesk(shop), buy(shop, paid, order_id="#1")
-    assert not desk.act(purchase, "refund", amount=entered)
+    assert not desk.perform(purchase, "refund", amount=entered)
     assert message in desk.look_up("#1")
 
 
@@ -249,7 +249,7 @@ def test_the_dialog_says_what_was_refunded(shop: Shop, paid: str, entered: str, 
     ],
 )
 def test_the_refund_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str, message: str) -> None:
-    response = SupportDesk(shop).act(buy(shop, "30.00"), "refund", amount=amount)
+    response = SupportDesk(shop).perform(buy(shop, "30.00"), "refund", amount=amount)
     assert message in response
     assert "Ensure this value" not in response
 
@@ -257,6 +257,6 @@ def test_the_refund_dialog_has_the_error_messages_of_the_api(shop: Shop, amount:
 @pytest.mark.parametrize("amount", ["0", "-5", "-0.01", "0.004", "0.0049"])
 def test_the_record_dialog_has_the_error_messages_of_the_api(shop: Shop, amount: str) -> None:
     form = {"contest": shop.contest.pk, "email": "ada@example.com", "currency": "USD"}
-    response = SupportDesk(shop).act(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
+    response = SupportDesk(shop).perform(hold(shop), "record", **form, amount=amount, purchased_at="2026-03-01 10:00")
     assert "The amount must be greater than 0." in response or "The amount is 0 when rounded" in response
     assert "Ensure this value" not in response

@@ -1,4 +1,4 @@
-"""The one search: whatever a customer quotes, within what the agent may see, and opened at once where it is one."""
+"""The search: by anything that a customer quotes, within the user's teams; an only result opens at once."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def look(shop: Shop, text: str, **options: Any) -> SearchResults:
     return search(text, scope, **options)
 
 
-def found(shop: Shop, text: str, **options: Any) -> list[str]:
+def found_order_ids(shop: Shop, text: str, **options: Any) -> list[str]:
     there = look(shop, text, **options)
     return sorted([order.order_id for order in there.orders] + [entry.email for entry in there.entries])
 
@@ -73,7 +73,7 @@ def found(shop: Shop, text: str, **options: Any) -> list[str]:
     ],
 )
 def test_orders_are_found_as_people_type_them(shop: Shop, typed: str, expected: list[str]) -> None:
-    assert found(shop, typed) == expected
+    assert found_order_ids(shop, typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_orders_are_found_as_people_type_them(shop: Shop, typed: str, expected: 
     ],
 )  # fmt: skip
 def test_an_order_id_is_found_however_it_was_copied(shop: Shop, typed: str) -> None:
-    assert found(shop, typed) == ["#8001"]
+    assert found_order_ids(shop, typed) == ["#8001"]
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_an_order_id_is_found_however_it_was_copied(shop: Shop, typed: str) -> N
     ],
 )  # fmt: skip
 def test_an_address_is_found_however_it_was_copied(shop: Shop, typed: str) -> None:
-    assert found(shop, typed) == ["order-70010", "zoë@bücher.example"]
+    assert found_order_ids(shop, typed) == ["order-70010", "zoë@bücher.example"]
 
 
 @pytest.mark.parametrize("order_id", ["A,1", "(1001)", "“x”", "1001.", "１００１", "*", "1;2", "re: 7", "mailto:1"])
 def test_an_order_id_that_has_such_signs_is_found_as_it_is(shop: Shop, order_id: str) -> None:
     record(shop, order_id="1001")
     record(shop, order_id=order_id)
-    assert found(shop, order_id) == [order_id]
+    assert found_order_ids(shop, order_id) == [order_id]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_empty_and_repeated_ids_are_missing_once_at_most(shop: Shop, typed: str,
 
 
 def test_orders_starting_like_an_exact_result_can_be_searched(shop: Shop) -> None:
-    assert found(shop, "order-7001", by_prefix=True) == ["#Order-7001", "order-70010"]
+    assert found_order_ids(shop, "order-7001", by_prefix=True) == ["#Order-7001", "order-70010"]
 
 
 @pytest.mark.parametrize("model", [Purchase, Refund, RejectedPurchase, PendingRefund, Entry])
 def test_each_of_our_ids_is_found(shop: Shop, model: Any) -> None:
     row = model.objects.order_by("id").first()
-    assert found(shop, f" {row.pk.upper()} "), model
+    assert found_order_ids(shop, f" {row.pk.upper()} "), model
 
 
 @pytest.mark.parametrize("separator", ["\n", "\r\n", ", ", ";", "\t", " "])
@@ -192,8 +192,8 @@ def sign_in(shop: Shop) -> Client:
     return client
 
 
-def desk(client: Client, **given: str) -> Any:
-    return client.get(reverse("admin:purchases_purchase_desk"), given)
+def desk(client: Client, **text: str) -> Any:
+    return client.get(reverse("admin:purchases_purchase_desk"), text)
 
 
 def test_an_only_result_opens_at_once(shop: Shop) -> None:
