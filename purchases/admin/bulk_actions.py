@@ -120,12 +120,12 @@ class BulkActionsMixin(TeamScopedAdmin):
         try:
             for purchase in purchases:
                 audit = audit_context(request, reason, _request_id(page_id, purchase))
-                done += _is_done(action.perform, purchase, audit)
+                count += _is_done(action.perform, purchase, audit)
         except RequestIdReused:
             messages.error(request, FORM_USED)
             return
-        messages.success(request, f"{PAST_TENSE[action.verb]} {done} {plural(done, 'order', 'orders')}.")
-        if skipped := len(purchases) - done:
+        messages.success(request, f"{PAST_TENSE[action.verb]} {count} {plural(count, 'order', 'orders')}.")
+        if skipped := len(purchases) - count:
             messages.warning(request, f"Skipped {skipped} {plural(skipped, 'order', 'orders')}: nothing to change.")
 
 

@@ -1,4 +1,4 @@
-"""What each action does to an order in each state, and that each is made once and recorded."""
+"""What each act does to an order in each state, and that each is done once and kept."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,26 +43,26 @@ def agent(db: None) -> User:
     return User.objects.create_user("agent")
 
 
-# An order of 30.00 that earned 30 points; refunded ones have a refund "r1" of 10.00.
+# An order of 30.00 that earned 30 points. Where something was given back, it was 10.00 with the refund "r1".
 STATES: dict[str, Callable[[Purchase], Any]] = {
     "recorded": lambda _: None,
-    "partly refunded": lambda purchase: refund(purchase, "10", "r1"),
-    "fully refunded": lambda purchase: [refund(purchase, "10", "r1"), refund(purchase, "20")],
-    "voided": lambda purchase: [refund(purchase, "10", "r1"), void_purchase(purchase, audit=AuditContext())],
+    "partly refunded": lambda bought: refund(bought, "10", "r1"),
+    "fully refunded": lambda bought: [refund(bought, "10", "r1"), refund(bought, "20")],
+    "voided": lambda bought: [refund(bought, "10", "r1"), void_purchase(bought, audit=AuditContext())],
 }
 EVENTS: dict[str, Callable[[Shop, Purchase, Entry, AuditContext], Any]] = {
-    "record again": lambda shop, purchase, _, __: record(shop, "30.00", order_id=purchase.order_id),
-    "refund 12.00": lambda _, purchase, __, audit: refund(purchase, "12", audit=audit),
-    "refund all": lambda _, purchase, __, audit: refund(purchase, audit=audit),
-    "refund 30.03": lambda _, purchase, __, audit: refund(purchase, "30.03", audit=audit),
-    "refund 20.02": lambda _, purchase, __, audit: refund(purchase, "20.02", audit=audit),
-    "refund in EUR": lambda _, purchase, __, audit: refund(purchase, "1", currency="EUR", audit=audit),
-    "refund r1 again": lambda _, purchase, __, audit: refund(purchase, "10", "r1", audit=audit),
-    "void": lambda _, purchase, __, audit: void_purchase(purchase, audit=audit),
-    "restore": lambda _, purchase, __, audit: restore_purchase(purchase, audit=audit),
-    "move to Grace": lambda _, purchase, grace, audit: move_purchase(purchase, grace, audit=audit),
+    "record again": lambda shop, bought, _, __: record(shop, "30.00", order_id=bought.order_id),
+    "refund 12.00": lambda _, bought, __, audit: refund(bought, "12", audit=audit),
+    "refund all": lambda _, bought, __, audit: refund(bought, audit=audit),
+    "refund 30.03": lambda _, bought, __, audit: refund(bought, "30.03", audit=audit),
+    "refund 20.02": lambda _, bought, __, audit: refund(bought, "20.02", audit=audit),
+    "refund in EUR": lambda _, bought, __, audit: refund(bought, "1", currency="EUR", audit=audit),
+    "refund r1 again": lambda _, bought, __, audit: refund(bought, "10", "r1", audit=audit),
+    "void": lambda _, bought, __, audit: void_purchase(bought, audit=audit),
+    "restore": lambda _, bought, __, audit: restore_purchase(bought, audit=audit),
+    "move to Grace": lambda _, bought, grace, audit: move_purchase(bought, grace, audit=audit),
 }
-# state, event: its outcome; status and points of the order; points of Ada and Grace; the new ledger lines
+# state, event: what it answers; status and points of the order; points of Ada and Grace; the new ledger lines
 TABLE: list[tuple[str, str, str, str, int, tuple[int, int], list[str]]] = [
     ("recorded", "record again", "nothing", "recorded", 30, (30, 0), []),
     ("recorded", "refund 12.00", "done", "partially_refunded", 18, (18, 0), ["ada refunded -12"]),
@@ -115,89 +115,89 @@ TABLE: list[tuple[str, str, str, str, int, tuple[int, int], list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("state", "event", "outcome", "status", "points", "balances", "lines"),
+    ("state", "event", "answer", "status", "points", "balances", "lines"),
     TABLE,
     ids=[f"{event}, {state}" for state, event, *_ in TABLE],
 )
-def test_each_action_on_an_order_in_each_state(  # noqa: PLR0917  (a parameter for each column of the table)
+def test_what_happens_to_an_order(  # noqa: PLR0917  (a parameter for each column of the table)
     shop: Shop,
     grace: Entry,
     state: str,
     event: str,
-    outcome: str,
+    answer: str,
     status: str,
     points: int,
     balances: tuple[int, int],
     lines: list[str],
 ) -> None:
-    purchase = buy(shop, "30.00")
-    STATES[state](purchase)
-    before = lines_of(purchase, names=True)
+    bought = buy(shop, "30.00")
+    STATES[state](bought)
+    before = lines_of(bought, names=True)
     audit = AuditContext()
-    assert outcome_of(lambda: EVENTS[event](shop, purchase, grace, audit), audit) == outcome
-    assert status_and_points(purchase) == (status, points)
+    assert outcome_of(lambda: EVENTS[event](shop, bought, grace, audit), audit) == answer
+    assert status_and_points(bought) == (status, points)
     assert (points_of(shop.entry), points_of(grace)) == balances
-    assert lines_of(purchase, names=True)[len(before) :] == lines
+    assert lines_of(bought, names=True)[len(before) :] == lines
     assert faults() == []
 
 
-def test_the_table_covers_each_action_in_each_state() -> None:
-    """Except for the repeated refund, which an order without refunds does not have."""
-    covered = {(state, event) for state, event, *_ in TABLE}
-    assert {(state, event) for state in STATES for event in EVENTS} - covered == {("recorded", "refund r1 again")}
+def test_each_event_meets_each_state() -> None:
+    """But for the refund that is known, which an order from which nothing was given back does not have."""
+    met = {(state, event) for state, event, *_ in TABLE}
+    assert {(state, event) for state in STATES for event in EVENTS} - met == {("recorded", "refund r1 again")}
 
 
 def test_recording_a_voided_order_again_is_a_duplicate_that_earns_nothing(shop: Shop) -> None:
-    purchase = buy(shop, "30.00")
-    void_purchase(purchase, audit=AuditContext())
-    repeat = record(shop, "30.00", order_id=purchase.order_id)
-    assert (repeat.already_exists, repeat.points_awarded, repeat.purchase_id) == (True, 0, purchase.pk)
+    bought = buy(shop, "30.00")
+    void_purchase(bought, audit=AuditContext())
+    again = record(shop, "30.00", order_id=bought.order_id)
+    assert (again.already_exists, again.points_awarded, again.purchase_id) == (True, 0, bought.pk)
 
 
 def test_a_fixed_award_stays_until_nothing_is_left(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100})
-    purchase = buy(shop, "30.00")
-    points_left = []
+    bought = buy(shop, "30.00")
+    stays = []
     for amount in ("10.00", "19.99", "0.01"):
-        refund(purchase, amount)
-        points_left.append(status_and_points(purchase)[1])
-    assert points_left == [100, 100, 0]
+        refund(bought, amount)
+        stays.append(status_and_points(bought)[1])
+    assert stays == [100, 100, 0]
 
 
-def test_a_fixed_award_is_removed_when_its_condition_no_longer_holds(shop: Shop) -> None:
+def test_a_fixed_award_goes_with_the_condition_that_gave_it(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "amount_from": "20"})
-    purchase = buy(shop, "30.00")
-    refund(purchase, "10.00")
-    assert status_and_points(purchase)[1] == 120
-    refund(purchase, "0.01")
-    assert status_and_points(purchase)[1] == 20
+    bought = buy(shop, "30.00")
+    refund(bought, "10.00")
+    assert status_and_points(bought)[1] == 120
+    refund(bought, "0.01")
+    assert status_and_points(bought)[1] == 20
 
 
 def test_a_refund_that_meets_a_condition_gives_no_points(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "amount_to": "20"})
-    purchase = buy(shop, "30.00")
-    refund(purchase, "15.00")
-    assert status_and_points(purchase)[1] == 30
-    refund(purchase, "15.00")
-    assert status_and_points(purchase)[1] == 0
+    bought = buy(shop, "30.00")
+    refund(bought, "15.00")
+    assert status_and_points(bought)[1] == 30
+    refund(bought, "15.00")
+    assert status_and_points(bought)[1] == 0
 
 
-def test_refunds_of_three_thirds_end_at_zero_points(shop: Shop) -> None:
-    purchase = buy(shop, "10.00")
+def test_three_thirds_end_at_exactly_nothing(shop: Shop) -> None:
+    bought = buy(shop, "10.00")
     for amount in ("3.33", "3.33", "3.34"):
-        refund(purchase, amount)
-    assert status_and_points(purchase) == ("refunded", 0)
-    assert lines_of(purchase) == ["earned +10", "refunded -3", "refunded -4", "refunded -3"]
+        refund(bought, amount)
+    assert status_and_points(bought) == ("refunded", 0)
+    assert lines_of(bought) == ["earned +10", "refunded -3", "refunded -4", "refunded -3"]
 
 
-def test_refunds_are_scored_by_the_rules_of_the_recording(shop: Shop) -> None:
-    purchase = buy(shop, "30.00")
+def test_refunds_are_judged_by_the_rules_of_the_recording(shop: Shop) -> None:
+    bought = buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 7}, cap_per_purchase=1)
-    refund(purchase, "10.00")
-    assert status_and_points(purchase)[1] == 20
+    refund(bought, "10.00")
+    assert status_and_points(bought)[1] == 20
 
 
-def test_room_under_a_cap_is_not_given_to_earlier_orders(shop: Shop) -> None:
+def test_room_freed_under_a_cap_is_not_handed_to_earlier_orders(shop: Shop) -> None:
     set_rules(shop.contest, {}, cap_per_entry=40)
     first, second = buy(shop, "30.00"), buy(shop, "30.00")
     refund(first)
@@ -205,95 +205,91 @@ def test_room_under_a_cap_is_not_given_to_earlier_orders(shop: Shop) -> None:
     assert buy(shop, "50.00").points_awarded == 30
 
 
-def test_refunds_in_a_currency_without_minor_digits(shop: Shop) -> None:
-    purchase = buy(shop, "1000", currency="JPY")
-    refunded = refund(purchase, "333.5")
-    assert (refunded.refund.amount, status_and_points(purchase)) == (Decimal(334), ("partially_refunded", 666))
+def test_a_currency_without_minor_digits(shop: Shop) -> None:
+    bought = buy(shop, "1000", currency="JPY")
+    done = refund(bought, "333.5")
+    assert (done.refund.amount, status_and_points(bought)) == (Decimal(334), ("partially_refunded", 666))
     with pytest.raises(RefundExceedsPurchase, match="666 JPY of this order is left"):
-        refund(purchase, "669")
-    refund(purchase, "666")
-    assert status_and_points(purchase) == ("refunded", 0)
+        refund(bought, "669")
+    refund(bought, "666")
+    assert status_and_points(bought) == ("refunded", 0)
 
 
-@pytest.mark.parametrize(("refunded_amount", "amount_left"), [(None, "30.00"), ("10", "20.00"), ("30", "0.00")])
-def test_a_refund_above_the_amount_left_is_refused_and_names_it(
-    shop: Shop, refunded_amount: str | None, amount_left: str
-) -> None:
-    purchase = buy(shop, "30.00")
-    if refunded_amount:
-        refund(purchase, refunded_amount)
-    with pytest.raises(RefundExceedsPurchase, match=f"{amount_left} USD of this order is left") as error:
-        refund(purchase, "30.04")
-    assert str(error.value.left) == amount_left
-    assert Refund.objects.count() == bool(refunded_amount)
+@pytest.mark.parametrize(("given_back", "left"), [(None, "30.00"), ("10", "20.00"), ("30", "0.00")])
+def test_more_than_was_paid_is_refused_with_what_is_left(shop: Shop, given_back: str | None, left: str) -> None:
+    bought = buy(shop, "30.00")
+    if given_back:
+        refund(bought, given_back)
+    with pytest.raises(RefundExceedsPurchase, match=f"{left} USD of this order is left") as refused:
+        refund(bought, "30.04")
+    assert str(refused.value.left) == left
+    assert Refund.objects.count() == bool(given_back)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.004"])
-def test_an_amount_that_is_not_positive_is_refused(shop: Shop, amount: str) -> None:
+def test_an_amount_that_is_none_is_refused(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund(buy(shop), amount)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.00004"])
-def test_an_amount_that_is_not_positive_does_not_become_pending(shop: Shop, amount: str) -> None:
+def test_an_amount_that_is_none_does_not_wait_for_its_order(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund_early(shop, "7", amount)
     assert shop.contest.pending_refunds.get().state == "refused"
 
 
-def test_a_repeated_refund_with_another_amount_names_the_difference(shop: Shop) -> None:
-    purchase = buy(shop)
-    refund(purchase, "10", "r1")
-    repeat = refund(purchase, "12.345", "r1")
-    assert repeat.already_exists
-    assert repeat.differences == {"amount": {"recorded": Decimal("10.00"), "received": Decimal("12.35")}}
+def test_a_known_refund_with_another_amount_says_what_differs(shop: Shop) -> None:
+    bought = buy(shop)
+    refund(bought, "10", "r1")
+    again = refund(bought, "12.345", "r1")
+    assert again.already_exists
+    assert again.differences == {"amount": {"recorded": Decimal("10.00"), "received": Decimal("12.35")}}
 
 
-def test_two_orders_may_have_the_same_refund_id(shop: Shop) -> None:
-    for purchase in (buy(shop), buy(shop)):
-        assert not refund(purchase, "10", "r1").already_exists
+def test_the_refund_ids_of_two_orders_are_their_own(shop: Shop) -> None:
+    for bought in (buy(shop), buy(shop)):
+        assert not refund(bought, "10", "r1").already_exists
     assert points_of(shop.entry) == 40
 
 
-def test_a_refund_of_a_voided_order_changes_no_points(shop: Shop) -> None:
-    purchase = buy(shop)
-    void_purchase(purchase, audit=AuditContext())
-    refunded = refund(purchase, "10.00")
-    purchase.refresh_from_db()
-    assert (refunded.refund.points_reversed, purchase.status, purchase.refunded_amount) == (0, "voided", Decimal(10))
+def test_refunding_a_voided_order_is_kept_and_moves_no_points(shop: Shop) -> None:
+    bought = buy(shop)
+    void_purchase(bought, audit=AuditContext())
+    done = refund(bought, "10.00")
+    bought.refresh_from_db()
+    assert (done.refund.points_reversed, bought.status, bought.refunded_amount) == (0, "voided", Decimal(10))
 
 
 @pytest.mark.parametrize(
     ("amount", "status", "points"), [("10.00", "partially_refunded", 20), ("30.00", "refunded", 0)]
 )
-def test_restoring_after_a_refund_gives_the_points_of_the_amount_left(
-    shop: Shop, amount: str, status: str, points: int
-) -> None:
-    purchase = buy(shop)
-    void_purchase(purchase, audit=AuditContext())
-    refund(purchase, amount)
-    restore_purchase(purchase, audit=AuditContext())
-    assert status_and_points(purchase) == (status, points)
-    assert lines_of(purchase)[2:] == ["voided +30", f"refunded {points - 30}"]
+def test_restoring_after_a_refund_gives_only_what_stays(shop: Shop, amount: str, status: str, points: int) -> None:
+    bought = buy(shop)
+    void_purchase(bought, audit=AuditContext())
+    refund(bought, amount)
+    restore_purchase(bought, audit=AuditContext())
+    assert status_and_points(bought) == (status, points)
+    assert lines_of(bought)[2:] == ["voided +30", f"refunded {points - 30}"]
     assert (points_of(shop.entry), faults()) == (points, [])
 
 
-def test_repeated_voids_and_restores_keep_the_points(shop: Shop, grace: Entry) -> None:
-    purchase = buy(shop)
+def test_voids_and_restores_in_turn_come_back_to_the_same_points(shop: Shop, grace: Entry) -> None:
+    bought = buy(shop)
     for to in (grace, shop.entry, grace):
-        void_purchase(purchase, audit=AuditContext())
-        restore_purchase(purchase, audit=AuditContext())
-        move_purchase(purchase, to, audit=AuditContext())
-    assert (status_and_points(purchase), points_of(shop.entry), points_of(grace)) == (("recorded", 30), 0, 30)
+        void_purchase(bought, audit=AuditContext())
+        restore_purchase(bought, audit=AuditContext())
+        move_purchase(bought, to, audit=AuditContext())
+    assert (status_and_points(bought), points_of(shop.entry), points_of(grace)) == (("recorded", 30), 0, 30)
     assert faults() == []
 
 
 def test_a_moved_order_keeps_its_first_purchase_award(shop: Shop, grace: Entry) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
-    purchase = buy(shop)
-    move_purchase(purchase, grace, audit=AuditContext())
-    refund(purchase, "10.00")
-    assert (status_and_points(purchase)[1], points_of(grace), points_of(shop.entry)) == (120, 120, 0)
+    bought = buy(shop)
+    move_purchase(bought, grace, audit=AuditContext())
+    refund(bought, "10.00")
+    assert (status_and_points(bought)[1], points_of(grace), points_of(shop.entry)) == (120, 120, 0)
 
 
 def test_a_move_into_another_contest_is_refused(shop: Shop) -> None:
@@ -303,30 +299,30 @@ def test_a_move_into_another_contest_is_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("event", ["refund all", "void", "move to Grace"])
-def test_actions_on_orders_may_make_a_balance_negative(shop: Shop, grace: Entry, event: str) -> None:
-    purchase = buy(shop)
+def test_acts_on_orders_may_bring_an_entry_below_nothing(shop: Shop, grace: Entry, event: str) -> None:
+    bought = buy(shop)
     adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
-    EVENTS[event](shop, purchase, grace, AuditContext())
+    EVENTS[event](shop, bought, grace, AuditContext())
     assert (points_of(shop.entry), faults()) == (-25, [])
 
 
-def test_an_adjustment_may_not_make_a_balance_negative(shop: Shop) -> None:
+def test_a_hand_adjustment_may_not(shop: Shop) -> None:
     buy(shop)
-    with pytest.raises(BalanceTooLow) as error:
+    with pytest.raises(BalanceTooLow) as refused:
         adjust_points(shop.entry, -31, adjustment_id="a", audit=AuditContext())
-    assert (error.value.balance, points_of(shop.entry)) == (30, 30)
+    assert (refused.value.balance, points_of(shop.entry)) == (30, 30)
 
 
-def test_an_entry_with_a_negative_balance_can_get_points(shop: Shop) -> None:
-    purchase = buy(shop)
+def test_an_entry_below_nothing_can_be_given_points_by_hand(shop: Shop) -> None:
+    bought = buy(shop)
     adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
-    void_purchase(purchase, audit=AuditContext())
+    void_purchase(bought, audit=AuditContext())
     adjust_points(shop.entry, 5, adjustment_id="thanks", audit=AuditContext())
     assert points_of(shop.entry) == -20
 
 
-# By action: the name, before and after of its audit event.
-EVENTS_OF_ACTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+# What each act is done to, and how its line of the audit reads.
+ACTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "refund 12.00": ("refunded", {}, {"status": "partially_refunded", "points": 18, "refunded": Decimal("12.0000")}),
     "void": ("voided", {}, {"status": "voided", "points": 0}),
     "move to Grace": ("moved", {}, {"entry": "grace"}),
@@ -334,23 +330,23 @@ EVENTS_OF_ACTIONS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("event", EVENTS_OF_ACTIONS)
-def test_an_action_records_one_audit_event(shop: Shop, grace: Entry, agent: User, event: str) -> None:
-    purchase = buy(shop)
+@pytest.mark.parametrize("event", ACTS)
+def test_an_act_leaves_one_line_of_the_audit(shop: Shop, grace: Entry, agent: User, event: str) -> None:
+    bought = buy(shop)
     if event == "restore":
-        void_purchase(purchase, audit=AuditContext())
-    action, before, after = EVENTS_OF_ACTIONS[event]
+        void_purchase(bought, audit=AuditContext())
+    action, before, after = ACTS[event]
     plain = {"status": "recorded", "entry": shop.entry.pk, "points": 30, "refunded": 0}
     audit = AuditContext(reason="asked for", user=agent)
-    EVENTS[event](shop, purchase, grace, audit)
+    EVENTS[event](shop, bought, grace, audit)
     line = AuditEvent.objects.get(reason="asked for")
     after = {name: grace.pk if value == "grace" else value for name, value in after.items()}
-    assert (line.id, line.action, line.object_type, line.object_id) == (audit.id, action, "purchase", purchase.pk)
+    assert (line.id, line.action, line.object_type, line.object_id) == (audit.id, action, "purchase", bought.pk)
     assert (line.before, line.after) == (plain | before, plain | after)
     assert (line.actor, line.contest_id, line.team_id) == (agent, shop.contest.pk, shop.team.pk)
 
 
-def test_an_adjustment_records_one_audit_event(shop: Shop, agent: User) -> None:
+def test_an_adjustment_leaves_one_line_of_the_audit(shop: Shop, agent: User) -> None:
     audit = AuditContext(reason="thanks", user=agent)
     for _ in range(2):
         adjust_points(shop.entry, 5, adjustment_id="a", audit=audit)
@@ -364,38 +360,38 @@ def test_an_adjustment_records_one_audit_event(shop: Shop, agent: User) -> None:
     assert (points_of(shop.entry), line.actor) == (5, agent)
 
 
-def test_ledger_lines_have_the_reason_and_user_of_the_action(shop: Shop, grace: Entry, agent: User) -> None:
+def test_the_lines_of_an_act_name_its_reason_and_who(shop: Shop, grace: Entry, agent: User) -> None:
     move_purchase(buy(shop), grace, audit=AuditContext(reason="wrong person", user=agent))
     moved = PointTransaction.objects.filter(kind__startswith="moved")
     assert {(line.reason, line.actor) for line in moved} == {("wrong person", agent)}
 
 
 @pytest.mark.parametrize("event", ["void", "move to Grace", "refund r1 again"])
-def test_the_same_action_sent_again_changes_nothing(shop: Shop, grace: Entry, event: str) -> None:
-    purchase, audit = buy(shop), AuditContext()
-    EVENTS[event](shop, purchase, grace, audit)
-    restore_purchase(purchase, audit=AuditContext())
-    move_purchase(purchase, shop.entry, audit=AuditContext())
-    before = (status_and_points(purchase), lines_of(purchase), AuditEvent.objects.count())
-    EVENTS[event](shop, purchase, grace, audit)
-    assert (status_and_points(purchase), lines_of(purchase), AuditEvent.objects.count()) == before
+def test_the_same_act_again_is_done_once_whatever_came_between(shop: Shop, grace: Entry, event: str) -> None:
+    bought, audit = buy(shop), AuditContext()
+    EVENTS[event](shop, bought, grace, audit)
+    restore_purchase(bought, audit=AuditContext())
+    move_purchase(bought, shop.entry, audit=AuditContext())
+    before = (status_and_points(bought), lines_of(bought), AuditEvent.objects.count())
+    EVENTS[event](shop, bought, grace, audit)
+    assert (status_and_points(bought), lines_of(bought), AuditEvent.objects.count()) == before
 
 
-def test_the_same_restore_sent_again_changes_nothing(shop: Shop) -> None:
-    purchase, audit = buy(shop), AuditContext()
-    void_purchase(purchase, audit=AuditContext())
-    restore_purchase(purchase, audit=audit)
-    void_purchase(purchase, audit=AuditContext())
-    restore_purchase(purchase, audit=audit)
-    assert status_and_points(purchase) == ("voided", 0)
+def test_the_same_restore_again_is_done_once(shop: Shop) -> None:
+    bought, audit = buy(shop), AuditContext()
+    void_purchase(bought, audit=AuditContext())
+    restore_purchase(bought, audit=audit)
+    void_purchase(bought, audit=AuditContext())
+    restore_purchase(bought, audit=audit)
+    assert status_and_points(bought) == ("voided", 0)
 
 
-def all_rows(shop: Shop) -> list[Any]:
-    """All rows that actions on orders write."""
-    purchase = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
+def everything(shop: Shop) -> list[Any]:
+    """All that acts on orders write."""
+    bought = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
     entries = Entry.objects.filter(contest=shop.contest).values_list("points", "line_count")
-    row_counts = [model.objects.count() for model in (PointTransaction, Refund, AuditEvent)]
-    return [list(purchase), list(entries.order_by("pk")), row_counts]
+    written = [model.objects.count() for model in (PointTransaction, Refund, AuditEvent)]
+    return [list(bought), list(entries.order_by("pk")), written]
 
 
 CHANGES: dict[str, Callable[[Purchase, Entry], PointChanges]] = {
@@ -436,21 +432,16 @@ def outcome(what: Callable[[], Any]) -> tuple[Any, str]:
         return None, f"{type(refused).__name__}: {refused}"
 
 
-def test_an_order_is_refunded_by_the_shops_ids(shop: Shop) -> None:
-    purchase = buy(shop)
+def test_refunding_by_the_shops_own_ids(shop: Shop) -> None:
+    bought = buy(shop)
     received_at = timezone.now() - timedelta(hours=1)
-    refunded = refund_order(
+    done = refund_order(
         shop.contest,
-        purchase.order_id,
+        bought.order_id,
         refund_id="#r-1",
         amount=Decimal(10),
         audit=AuditContext(reason="damaged", api_key=shop.keys["private"]),
         received_at=received_at,
     ).refund
-    assert (refunded.purchase, refunded.refund_key, refunded.currency, refunded.points_reversed) == (
-        purchase,
-        "R-1",
-        "USD",
-        10,
-    )
-    assert (refunded.reason, refunded.api_key, refunded.received_at) == ("damaged", shop.keys["private"], received_at)
+    assert (done.purchase, done.refund_key, done.currency, done.points_reversed) == (bought, "R-1", "USD", 10)
+    assert (done.reason, done.api_key, done.received_at) == ("damaged", shop.keys["private"], received_at)

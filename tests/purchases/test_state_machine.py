@@ -1,6 +1,6 @@
-"""Any sequence of actions of shops, owners and support: the ledger agrees with a few lines of arithmetic.
+"""Whatever shops, owners and agents do, in any order: the books agree with a few lines of arithmetic.
 
-The machine has its own account of each order (the amount and points left, its entry, whether it is voided)
+The machine keeps its own account of each order (what is left of its money and points, whose it is, whether it is void)
 and compares it with the database after each step. Every run is one transaction that is rolled back.
 """
 
@@ -94,7 +94,7 @@ picks = st.integers(0, 2)
 
 
 @dataclass(frozen=True)
-class ReceivedRefund:
+class Sent:
     """A refund as a shop sends it."""
 
     amount: Decimal | None
@@ -106,8 +106,8 @@ class ReceivedRefund:
         return self.amount.quantize(MINOR[currency], rounding=ROUND_HALF_UP)
 
 
-received_refunds = st.builds(
-    ReceivedRefund,
+sent_refunds = st.builds(
+    Sent,
     amount=st.one_of(st.none(), amounts.map(lambda amount: amount / 100)),
     currency=st.sampled_from(["", "", "USD", "JPY"]),
 )
@@ -117,34 +117,29 @@ received_refunds = st.builds(
 class Order:
     """The machine's own account of a recorded order."""
 
-    owner: str
+    who: str
     currency: str
-    amount_left: Decimal
+    left: Decimal
     points: int
     voided_points: int | None = None
 
-    def points_of_amount_left(self, purchase: Purchase, points: int) -> int:
-        """How many of these points stay, by the definition."""
-        if self.amount_left <= 0:
+    def keep(self, purchase: Purchase, points: int) -> int:
+        """What stays of these points, by the definition."""
+        if self.left <= 0:
             return 0
         assert purchase.rule_set is not None
-        return min(
-            points, award(purchase.rule_set.terms, replace(purchase.scoring_facts, amount=self.amount_left)).points
-        )
+        return min(points, award(purchase.rule_set.terms, replace(purchase.scoring_facts, amount=self.left)).points)
 
-    def fits(self, received: ReceivedRefund, refunds: int) -> Decimal | type[RefundRefused]:
+    def fits(self, sent: Sent, refunds: int) -> Decimal | type[RefundRefused]:
         """What a refund gives back after so many others, or why it is refused."""
-        if received.currency not in ("", self.currency):
+        if sent.currency not in ("", self.currency):
             return RefundInOtherCurrency
-        amount = received.in_minor_units(self.currency)
+        amount = sent.in_minor_units(self.currency)
         if amount is not None and amount <= 0:
             return RefundNotPositive
-        if (
-            self.amount_left <= 0
-            or (amount or self.amount_left) > self.amount_left + (refunds + 1) * MINOR[self.currency]
-        ):
+        if self.left <= 0 or (amount or self.left) > self.left + (refunds + 1) * MINOR[self.currency]:
             return RefundExceedsPurchase
-        return self.amount_left if amount is None else min(amount, self.amount_left)
+        return self.left if amount is None else min(amount, self.left)
 
 
 class Orders(RuleBasedStateMachine):
@@ -158,33 +153,33 @@ class Orders(RuleBasedStateMachine):
         self.entries = {entry.email.partition("@")[0]: entry for entry in self.contest.entries.all()}
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, set[str]] = {}
-        self.pending: dict[str, dict[str, ReceivedRefund]] = {}
-        self.refused_refunds: dict[str, set[str]] = {}
+        self.waiting: dict[str, dict[str, Sent]] = {}
+        self.refused: dict[str, set[str]] = {}
         self.adjusted: dict[tuple[str, str], int] = {}
-        self.rejections: dict[str, RejectedPurchase] = {}
+        self.attempts: dict[str, RejectedPurchase] = {}
         self.attached: set[str] = set()
-        self.actions: list[Callable[[], Any]] = []
+        self.done: list[Callable[[], Any]] = []
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
 
-    # Queries
+    # What is looked at
 
     def purchase(self, order_id: str) -> Purchase:
         return Purchase.objects.select_related("rule_set").get(contest=self.contest, order_id=order_id)
 
     def pick(self, pick: int) -> str:
         """One of the recorded orders."""
-        choices = sorted(self.orders)
-        return choices[pick % len(choices)]
+        known = sorted(self.orders)
+        return known[pick % len(known)]
 
-    def pick_rejected(self, pick: int) -> RejectedPurchase:
-        choices = sorted(self.rejections)
-        return RejectedPurchase.objects.get(pk=self.rejections[choices[pick % len(choices)]].pk)
+    def pick_attempt(self, pick: int) -> RejectedPurchase:
+        known = sorted(self.attempts)
+        return RejectedPurchase.objects.get(pk=self.attempts[known[pick % len(known)]].pk)
 
     def snapshot(self) -> list[Any]:
-        """All rows that an action could change."""
+        """All that an act could change."""
         columns: dict[Any, tuple[str, ...]] = {
             Purchase: ("pk", "entry_id", "status", "points_now", "refunded_amount"),
             Entry: ("pk", "points", "line_count"),
@@ -228,87 +223,87 @@ class Orders(RuleBasedStateMachine):
         self.record_order("1", "ada", amount, currency)
         self.record_order("2", "late", held, "USD")
 
-    @rule(order_id=orders, owner=people, amount=amounts, currency=st.sampled_from(["USD", "USD", "JPY"]))
-    def record(self, order_id: str, owner: str, amount: Decimal, currency: str) -> None:
-        self.record_order(order_id, owner, amount, currency)
+    @rule(order_id=orders, who=people, amount=amounts, currency=st.sampled_from(["USD", "USD", "JPY"]))
+    def record(self, order_id: str, who: str, amount: Decimal, currency: str) -> None:
+        self.record_order(order_id, who, amount, currency)
 
-    def record_order(self, order_id: str, owner: str, amount: Decimal, currency: str) -> None:
-        order = self.order(order_id, owner, amount, currency)
+    def record_order(self, order_id: str, who: str, amount: Decimal, currency: str) -> None:
+        order = self.order(order_id, who, amount, currency)
         try:
             recorded = record_purchase(
                 self.contest, order, api_key=self.shop.keys["private"], received_at=order.purchased_at
             )
         except EntryMissing:
             assert order_id not in self.orders
-            assert owner not in self.entries
+            assert who not in self.entries
             code = RejectedPurchase.Code.ENTRY
-            self.rejections[order_id] = RejectedPurchase.objects.get(order_id=order_id, code=code)
+            self.attempts[order_id] = RejectedPurchase.objects.get(order_id=order_id, code=code)
             return
         assert recorded.already_exists == (order_id in self.orders)
         if not recorded.already_exists:
-            self.note_recorded(order_id, owner)
+            self.appeared(order_id, who)
 
-    def order(self, order_id: str, owner: str, amount: Decimal, currency: str) -> NewPurchase:
+    def order(self, order_id: str, who: str, amount: Decimal, currency: str) -> NewPurchase:
         return NewPurchase(
-            email=Email.parse(f"{owner}@example.com"),
+            email=Email.parse(f"{who}@example.com"),
             order_id=order_id,
             amount=amount * MINOR[currency],
             currency=currency,
             purchased_at=timezone.now(),
         )
 
-    def note_recorded(self, order_id: str, owner: str) -> None:
-        """Note that the order is recorded, and its pending refunds are applied in the order received."""
+    def appeared(self, order_id: str, who: str) -> None:
+        """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
         points = award(purchase.rule_set.terms, purchase.scoring_facts).points
         assert purchase.points_awarded == points
-        self.orders[order_id] = order = Order(owner, purchase.currency, purchase.money, points)
-        for refund_id, received in self.pending.pop(order_id, {}).items():
-            self.note_refund(order_id, refund_id, order.fits(received, len(self.refunds.get(order_id, ()))))
+        self.orders[order_id] = order = Order(who, purchase.currency, purchase.money, points)
+        for refund_id, sent in self.waiting.pop(order_id, {}).items():
+            self.settle(order_id, refund_id, order.fits(sent, len(self.refunds.get(order_id, ()))))
 
-    def note_refund(self, order_id: str, refund_id: str, result: Decimal | type[RefundRefused]) -> None:
-        """Note that a refund is made, or refused."""
+    def settle(self, order_id: str, refund_id: str, result: Decimal | type[RefundRefused]) -> None:
+        """Take down that a refund is made, or refused."""
         if isinstance(result, type):
-            self.refused_refunds.setdefault(order_id, set()).add(refund_id)
+            self.refused.setdefault(order_id, set()).add(refund_id)
             return
         order = self.orders[order_id]
-        order.amount_left -= result
-        order.points = order.points_of_amount_left(self.purchase(order_id), order.points)
+        order.left -= result
+        order.points = order.keep(self.purchase(order_id), order.points)
         self.refunds.setdefault(order_id, set()).add(refund_id)
-        self.refused_refunds.get(order_id, set()).discard(refund_id)
+        self.refused.get(order_id, set()).discard(refund_id)
 
-    @rule(order_id=orders, refund_id=st.sampled_from(["r1", "r2", "r3"]), received=received_refunds)
-    def refund(self, order_id: str, refund_id: str, received: ReceivedRefund) -> None:
-        self.refund_of(order_id, refund_id, received)
+    @rule(order_id=orders, refund_id=st.sampled_from(["r1", "r2", "r3"]), sent=sent_refunds)
+    def refund(self, order_id: str, refund_id: str, sent: Sent) -> None:
+        self.refund_of(order_id, refund_id, sent)
 
     @precondition(lambda self: self.orders)
     @rule(pick=picks, refund_id=st.sampled_from(["r5", "r6"]), excess=st.integers(-1, 4))
     def refund_about_what_is_left(self, pick: int, refund_id: str, excess: int) -> None:
         """As shops do that round each part of an order by itself."""
         order = self.orders[self.pick(pick)]
-        amount = order.amount_left + excess * MINOR[order.currency]
-        self.refund_of(self.pick(pick), refund_id, ReceivedRefund(amount, order.currency))
+        amount = order.left + excess * MINOR[order.currency]
+        self.refund_of(self.pick(pick), refund_id, Sent(amount, order.currency))
 
-    def refund_of(self, order_id: str, refund_id: str, received: ReceivedRefund) -> None:
-        def make_refund() -> bool:
+    def refund_of(self, order_id: str, refund_id: str, sent: Sent) -> None:
+        def happens() -> bool:
             try:
-                response = refund_order(
+                answer = refund_order(
                     self.contest,
                     order_id,
                     refund_id=refund_id,
-                    amount=received.amount,
-                    currency=received.currency,
+                    amount=sent.amount,
+                    currency=sent.currency,
                     audit=AuditContext(),
                     received_at=timezone.now(),
                 )
             except PurchaseNotFound:
                 return False
-            return not response.already_exists
+            return not answer.already_exists
 
-        order, choices = self.orders.get(order_id), refund_id in self.refunds.get(order_id, ())
-        if choices:
-            assert not self.do(make_refund)
+        order, known = self.orders.get(order_id), refund_id in self.refunds.get(order_id, ())
+        if known:
+            assert not self.do(happens)
         elif order is not None:
             result = order.fits(sent, len(self.refunds.get(order_id, ())))
             purchase = self.purchase(order_id)
@@ -321,9 +316,9 @@ class Orders(RuleBasedStateMachine):
             if refund_id not in self.waiting.get(order_id, {}):
                 self.refused.setdefault(order_id, set()).add(refund_id)
         else:
-            assert not self.do(make_refund)
-            self.pending.setdefault(order_id, {}).setdefault(refund_id, received)
-            self.refused_refunds.get(order_id, set()).discard(refund_id)
+            assert not self.do(happens)
+            self.waiting.setdefault(order_id, {}).setdefault(refund_id, sent)
+            self.refused.get(order_id, set()).discard(refund_id)
 
     def try_refund(
         self,
@@ -350,7 +345,7 @@ class Orders(RuleBasedStateMachine):
         check_dismissal(row, is_dismissed=not row.is_dismissed)
         self.do(lambda: do(row, audit=audit))
 
-    # Actions of support
+    # What agents do
 
     @precondition(lambda self: self.orders)
     @rule(pick=picks)
@@ -380,18 +375,18 @@ class Orders(RuleBasedStateMachine):
         self.restored(purchase)
 
     @precondition(lambda self: self.voided())
-    @rule(received=received_refunds)
-    def refund_a_voided_order(self, received: ReceivedRefund) -> None:
-        self.refund_of(self.voided()[0], "r4", received)
+    @rule(sent=sent_refunds)
+    def refund_a_voided_order(self, sent: Sent) -> None:
+        self.refund_of(self.voided()[0], "r4", sent)
 
     def restored(self, purchase: Purchase) -> None:
         order = self.orders[purchase.order_id]
-        order.points, order.voided_points = order.points_of_amount_left(purchase, order.voided_points or 0), None
+        order.points, order.voided_points = order.keep(purchase, order.voided_points or 0), None
 
     @precondition(lambda self: self.orders)
-    @rule(pick=picks, owner=people)
-    def move(self, pick: int, owner: str) -> None:
-        if owner not in self.entries:
+    @rule(pick=picks, who=people)
+    def move(self, pick: int, who: str) -> None:
+        if who not in self.entries:
             return
         purchase, audit = self.purchase(self.pick(pick)), AuditContext()
         order, to = self.orders[purchase.order_id], self.entries[who]
@@ -405,10 +400,8 @@ class Orders(RuleBasedStateMachine):
             self.do(lambda: move_purchase(purchase, to, audit=audit), changes)
             order.who = who
 
-    @rule(
-        owner=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"])
-    )
-    def adjust(self, owner: str, points: int, number: str) -> None:
+    @rule(who=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"]))
+    def adjust(self, who: str, points: int, number: str) -> None:
         audit = AuditContext()
         too_low = points < 0 and self.balance(who) + points < 0
         entry = Entry.objects.get(pk=self.entries[who].pk)
@@ -424,10 +417,10 @@ class Orders(RuleBasedStateMachine):
         self.do(lambda: adjust_points(self.entries[who], points, adjustment_id=number, audit=audit))
         self.adjusted.setdefault((who, number), points)
 
-    @precondition(lambda self: self.rejections)
-    @rule(pick=picks, owner=people)
-    def attach(self, pick: int, owner: str) -> None:
-        if owner not in self.entries:
+    @precondition(lambda self: self.attempts)
+    @rule(pick=picks, who=people)
+    def attach(self, pick: int, who: str) -> None:
+        if who not in self.entries:
             return
         attempt, audit, entry = self.pick_attempt(pick), AuditContext(), self.entries[who]
 
@@ -439,17 +432,17 @@ class Orders(RuleBasedStateMachine):
             return
         purchase = self.do(lambda: attach_purchase(attempt, entry, audit=audit), changes)
         self.attached.add(purchase.order_id)
-        self.note_released(purchase.order_id, owner)
+        self.now_with(purchase.order_id, who)
 
-    def note_released(self, order_id: str, owner: str) -> None:
-        """Note that a held order is recorded for this entry."""
+    def now_with(self, order_id: str, who: str) -> None:
+        """It waited, and is an order of this entry now."""
         if order_id in self.orders:
             self.restored(self.purchase(order_id))
-            self.orders[order_id].owner = owner
+            self.orders[order_id].who = who
         else:
-            self.note_recorded(order_id, owner)
+            self.appeared(order_id, who)
 
-    @precondition(lambda self: self.rejections)
+    @precondition(lambda self: self.attempts)
     @rule(pick=picks)
     def detach(self, pick: int) -> None:
         attempt, audit = self.pick_attempt(pick), AuditContext()
@@ -463,7 +456,7 @@ class Orders(RuleBasedStateMachine):
         self.attached.remove(attempt.order_id)
         order.voided_points, order.points = order.points, 0
 
-    @precondition(lambda self: self.rejections)
+    @precondition(lambda self: self.attempts)
     @rule(pick=picks)
     def dismiss_or_reopen(self, pick: int) -> None:
         attempt, audit = self.pick_attempt(pick), AuditContext()
@@ -513,74 +506,74 @@ class Orders(RuleBasedStateMachine):
         recorded = self.do(happens, changes)
         assert recorded.already_exists == (order.order_id in self.orders)
         if not recorded.already_exists:
-            self.note_recorded(order.order_id, owner)
+            self.appeared(order.order_id, who)
 
     @precondition(lambda self: len(self.entries) < len(HERE + LATE))
     @rule()
-    def enter(self) -> None:
-        owner = next(name for name in LATE if name not in self.entries)
-        self.entries[owner] = create_entry(self.contest, f"{owner}@example.com")
-        key = self.entries[owner].email_key
-        held = RejectedPurchase.objects.filter(state="held", email_key=key).order_by("first_received_at")
-        order_ids = [rejected.order_id for rejected in held]
-        assert release_held_purchases(self.entries[owner]) == len(order_ids)
+    def somebody_enters(self) -> None:
+        who = next(name for name in LATE if name not in self.entries)
+        self.entries[who] = create_entry(self.contest, f"{who}@example.com")
+        key = self.entries[who].email_key
+        waited = RejectedPurchase.objects.filter(state="held", email_key=key).order_by("first_received_at")
+        order_ids = [attempt.order_id for attempt in waited]
+        assert release_held_purchases(self.entries[who]) == len(order_ids)
         for order_id in order_ids:
             self.attached.discard(order_id)
-            self.note_released(order_id, owner)
-        assert release_held_purchases(self.entries[owner]) == 0
+            self.now_with(order_id, who)
+        assert release_held_purchases(self.entries[who]) == 0
 
     @rule(number=st.integers(0, len(RULES) - 1))
     def rules_change(self, number: int) -> None:
         rules, of_contest = RULES[number]
         set_rules(self.contest, *rules, **of_contest)
 
-    @precondition(lambda self: self.actions)
+    @precondition(lambda self: self.done)
     @rule(pick=st.integers(0, 60))
-    def repeat_an_action(self, pick: int) -> None:
+    def the_same_again(self, pick: int) -> None:
         before = self.snapshot()
         # A refund that waited, and was refused when its order came, still is.
         with suppress(RefundRefused):
-            self.actions[pick % len(self.actions)]()
+            self.done[pick % len(self.done)]()
         assert self.snapshot() == before
 
     # What holds after each step
 
-    def balance(self, owner: str) -> int:
-        earned = sum(order.points for order in self.orders.values() if order.owner == owner)
-        return earned + sum(points for (name, _), points in self.adjusted.items() if name == owner)
+    def balance(self, who: str) -> int:
+        bought = sum(order.points for order in self.orders.values() if order.who == who)
+        return bought + sum(points for (whose, _), points in self.adjusted.items() if whose == who)
 
     @invariant()
-    def the_ledger_is_consistent(self) -> None:
+    def the_books_agree(self) -> None:
         assert faults() == []
 
     @invariant()
     def each_order_is_where_the_account_has_it(self) -> None:
         columns = ("order_id", "entry_id", "status", "amount", "refunded_amount", "points_now", "points_awarded")
-        stored = {}
+        found = {}
         for order_id, entry_id, status, amount, refunded, points, awarded in Purchase.objects.values_list(*columns):
-            stored[order_id] = (entry_id, amount - refunded, points, status == "voided")
+            found[order_id] = (entry_id, amount - refunded, points, status == "voided")
             assert 0 <= refunded <= amount
             assert 0 <= points <= awarded
             assert points == 0 or (refunded < amount and status in {"recorded", "partially_refunded"})
-        assert stored == {
-            order_id: (self.entries[order.owner].pk, order.amount_left, order.points, order.voided_points is not None)
+        assert found == {
+            order_id: (self.entries[order.who].pk, order.left, order.points, order.voided_points is not None)
             for order_id, order in self.orders.items()
         }
 
     @invariant()
     def each_balance_is_what_the_account_says(self) -> None:
-        stored = dict(Entry.objects.values_list("pk", "points"))
-        assert stored == {entry.pk: self.balance(owner) for owner, entry in self.entries.items()}
+        found = dict(Entry.objects.values_list("pk", "points"))
+        assert found == {entry.pk: self.balance(who) for who, entry in self.entries.items()}
 
     @invariant()
     def each_refund_is_made_or_waits_or_was_refused(self) -> None:
-        machines = set(Refund.objects.values_list("order_id", "refund_id"))
-        assert machines == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
-        for state, account in (("waiting", self.pending), ("refused", self.refused_refunds)):
-            stored = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
-            assert stored == {(order_id, each) for order_id, ids in account.items() for each in ids}
+        made = set(Refund.objects.values_list("order_id", "refund_id"))
+        assert made == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
+        for state, account in (("waiting", self.waiting), ("refused", self.refused)):
+            found = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
+            assert found == {(order_id, each) for order_id, ids in account.items() for each in ids}
 
-    @precondition(lambda self: self.rejections and self.orders)
+    @precondition(lambda self: self.attempts and self.orders)
     @invariant()
     def no_order_that_counts_needs_anybody(self) -> None:
         open_ones = set(RejectedPurchase.objects.open().values_list("order_id", flat=True))
@@ -589,15 +582,15 @@ class Orders(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_any_sequence_of_actions() -> None:
+def test_any_order_of_acts() -> None:
     shop = make_shop()
     create_entry(shop.contest, "grace@example.com")
-    machines = 0
+    made = 0
 
     def machine() -> RuleBasedStateMachine:
-        nonlocal machines
-        machines += 1
-        if machines % 100 == 0:  # rows of runs that were rolled back would slow down the later ones
+        nonlocal made
+        made += 1
+        if made % 100 == 0:  # rows of runs that were rolled back would slow down the later ones
             with connection.cursor() as cursor:
                 cursor.execute(f"VACUUM {TABLES}")
         return Orders()
@@ -615,5 +608,5 @@ def test_any_sequence_of_actions() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert machines >= EXAMPLES
+    assert made >= EXAMPLES
     assert Purchase.objects.count() == 0

@@ -87,7 +87,7 @@ def test_an_interrupted_undo_is_shown_and_can_be_continued(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
     audit = AuditContext(reason="As announced")
-    one = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=audit)
+    recalculation = start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=audit)
     run_all_jobs()
     client = signed_in(shop, "owner")
     client.post(url(shop, "recalculated", recalculation.pk), {"reason": "?", "request_id": "act_two"})

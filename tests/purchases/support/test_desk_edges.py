@@ -220,8 +220,8 @@ def test_a_detached_order_is_not_closed_by_a_concurrent_duplicate(
     held = hold(shop, "aad@example.com", order_id="#14")
     attach_purchase(held, grace, audit=AuditContext())
 
-    def late(*order: str) -> None:
-        detach_purchase(waiting, audit=AuditContext())
+    def detach_and_close(*order: str) -> None:
+        detach_purchase(held, audit=AuditContext())
         close(*order)
 
     close = record_module.close_rejected_purchases
