@@ -26,11 +26,12 @@ from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
 from blitzrocket.ids import RANDOM_BITS, id_digits
 from blitzrocket.strict_json import write
+from contests.explanation import explain
 from contests.models import Contest, Entry, NameWord, PointTransaction
-from contests.scoring import points_that_stay
+from contests.scoring import award, points_that_stay
 from contests.services import create_contest
 from purchases.models import Purchase, Refund, RejectedPurchase
-from purchases.services.scoring import NewPurchase, score, state_of
+from purchases.services.scoring import NewPurchase, facts_of, state_of
 
 Status = Purchase.Status
 Progress = Callable[[str], None]
@@ -243,18 +244,18 @@ class Generator:
             currency=_CURRENCIES[currency],
             purchased_at=_TIME,
         )
-        scored = score(
-            Entry(), order, rule_set=rule_set, state=state_of(self.contest), is_first_purchase=is_first, points_before=0
-        )
+        state = state_of(self.contest)
+        facts = facts_of(order, state, is_first_purchase=is_first, points_before=0, is_disqualified=False)
+        result = award(rule_set.terms, facts)
+        explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, result)
         half = (amount / 2).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-        points = scored.award.points
         priced = self.priced[key] = PricedPurchase(
             amount,
             half,
-            points,
-            points_that_stay(points, rule_set.terms, scored.facts, amount - half),
-            _template(write(scored.facts).decode(), msgspec.json.encode(_TIME).decode().strip('"')),
-            _template(write(scored.explanation).decode(), format_rfc3339(_TIME)),
+            result.points,
+            points_that_stay(result.points, rule_set.terms, facts, amount - half),
+            _template(write(facts).decode(), msgspec.json.encode(_TIME).decode().strip('"')),
+            _template(write(explanation).decode(), format_rfc3339(_TIME)),
         )
         return priced
 

@@ -131,15 +131,13 @@ def score(
     points_before: int,
     differences: Differences | None = None,
 ) -> ScoredOrder:
-    """Score an order with these rules; ``points_before`` matters only with a cap per entry."""
-    facts = ScoringFacts(
-        amount=order.amount,
-        currency=order.currency,
-        purchased_at=order.purchased_at,
+    """Score an order of an entry with these rules; ``points_before`` matters only with a cap per entry."""
+    facts = facts_of(
+        order,
+        state,
         is_first_purchase=is_first_purchase,
         points_before=points_before if rule_set.terms.cap_per_entry is not None else 0,
         is_disqualified=entry.is_disqualified,
-        **asdict(state),
     )
     result = award(rule_set.terms, facts)
     explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, result)
@@ -151,6 +149,21 @@ def score(
         award=result,
         explanation=explanation,
         differences=differences or {},
+    )
+
+
+def facts_of(
+    order: NewPurchase, state: ContestState, *, is_first_purchase: bool, points_before: int, is_disqualified: bool
+) -> ScoringFacts:
+    """What an award depends on besides the rules."""
+    return ScoringFacts(
+        amount=order.amount,
+        currency=order.currency,
+        purchased_at=order.purchased_at,
+        is_first_purchase=is_first_purchase,
+        points_before=points_before,
+        is_disqualified=is_disqualified,
+        **asdict(state),
     )
 
 
