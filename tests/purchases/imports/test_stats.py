@@ -77,7 +77,7 @@ def test_history_purchases_count_towards_the_cap_of_later_rules(shop: Shop, cap:
     job = start_backtest(shop.contest, terms_as_edited(shop.contest), days=0, by=None)
     run_all_jobs()
     job.refresh_from_db()
-    assert job.result["points_now"] == 5 + room
+    assert job.result["points_after"] == 5 + room
     start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="?"))
     run_all_jobs()
     assert [status_and_points(purchase)[1] for purchase in (first, second, purchase_of())] == [5, room, 50]
