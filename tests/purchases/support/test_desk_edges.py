@@ -237,7 +237,7 @@ def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:
     detach_purchase(waiting, audit=AuditContext())
     waiting.refresh_from_db()
     effect = effects_of(changes_by_attaching(waiting, shop.entry))
-    assert [(each.entry, each.points_before, each.points_after) for each in effect] == [(shop.entry, 0, 10)]
+    assert [(each.entry, each.points_before, each.points_after) for each in effect] == [(shop.entry, 0, 50)]
 
 
 def test_an_unknown_email_has_its_own_reply(desk: SupportDesk) -> None:
