@@ -147,7 +147,7 @@ EARLIER, LATER = datetime(2026, 12, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinf
     [
         ([rule()], {}, {}, None, None),
         # the first that applies, in the order of the contract
-        ([], {"tracking_enabled": False, "contest_status": "paused"}, {}, "tracking_off", "purchases do not earn"),
+        ([], {"tracking_enabled": False, "contest_status": "paused"}, {}, "tracking_off", "purchases earn no points"),
         ([], {"contest_status": "paused", "ends_at": EARLIER}, {}, "contest_not_active", "the contest is paused"),
         ([rule()], {"contest_status": "draft"}, {}, "contest_not_active", "the contest is not open yet"),
         ([rule()], {"contest_status": "ended"}, {}, "contest_not_active", "the contest had ended"),
@@ -165,7 +165,7 @@ EARLIER, LATER = datetime(2026, 12, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinf
         # rounding
         ([rule("0.0499")], {}, {}, "rounded_to_zero", "0.499 points were rounded to the nearest"),
         ([rule("0.099999")], {}, {"rounding": Rounding.DOWN}, "rounded_to_zero", "0.99999 points were rounded down"),
-        ([rule("0.01")], {}, {"cap_per_purchase": 5}, "rounded_to_zero", "0.1 of a point"),
+        ([rule("0.01")], {}, {"cap_per_purchase": 5}, "rounded_to_zero", "0.1 points"),
     ],
 )
 def test_an_award_of_0_has_a_reason(

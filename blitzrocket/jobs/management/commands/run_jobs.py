@@ -53,9 +53,12 @@ def run_jobs_forever() -> NoReturn:
 
 
 def do_chores_until(stopping: Event, chores: Sequence[Task]) -> None:
-    while not stopping.is_set():
-        _run_or_wait(lambda: do_due_chores(chores))
-        stopping.wait(CHORE_POLL_SECONDS)
+    try:
+        while not stopping.is_set():
+            _run_or_wait(lambda: do_due_chores(chores))
+            stopping.wait(CHORE_POLL_SECONDS)
+    finally:
+        connection.close()  # a thread's own, which would stay taken from the pool
 
 
 def _run_or_wait(run: Callable[[], Any]) -> Any:
