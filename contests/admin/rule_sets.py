@@ -22,7 +22,7 @@ PER_PAGE = 20
 class RuleHistoryMixin(TeamScopedAdmin):
     @action(description="Rule history", icon="history", permissions=["view"])
     def rule_sets(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Who published what and when, what changed by it, and how many purchases it judged."""
+        """Who published what and when, what changed by it, and how many purchases it scored."""
         contest = self.get_visible_or_404(request, object_id)
         every = contest.rule_sets.select_related("published_by").order_by("-number")
         page = Paginator(every, PER_PAGE).get_page(request.GET.get("p"))

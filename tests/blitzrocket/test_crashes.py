@@ -105,6 +105,6 @@ def test_kill_9_loses_and_duplicates_nothing(run: Run, victim: str) -> None:
     checked = run.manage("check_ledger")
     assert checked.returncode == 0, checked.stdout
     for order_id in random.sample(sorted(load.acknowledged), 20):
-        again = load.record(requests.Session(), order_id)
-        assert again is not None
-        assert (again["alreadyExists"], again["purchaseId"]) == (True, recorded[order_id])
+        second_response = load.record(requests.Session(), order_id)
+        assert second_response is not None
+        assert (second_response["alreadyExists"], second_response["purchaseId"]) == (True, recorded[order_id])

@@ -43,7 +43,7 @@ def points_in(page: str) -> list[int]:
 
 
 def sentences_in(page: str) -> dict[str, str]:
-    found = re.search(r'<script id="rule-sentences" type="application/json">(.*?)</script>', page)
-    assert found
-    sentences: dict[str, str] = json.loads(found[1])
+    sentences_match = re.search(r'<script id="rule-sentences" type="application/json">(.*?)</script>', page)
+    assert sentences_match
+    sentences: dict[str, str] = json.loads(sentences_match[1])
     return sentences

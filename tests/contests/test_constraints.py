@@ -274,8 +274,8 @@ def test_each_constraint_has_a_case() -> None:
 
 def row(shop: Shop, **fields: Any) -> EntryImportRow:
     """A row for the line of a file that has one already."""
-    kept = keep_upload(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
-    return EntryImportRow.objects.create(contest=shop.contest, entry_import=kept, line=2, values={}, **fields)
+    entry_import = keep_upload(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
+    return EntryImportRow.objects.create(contest=shop.contest, entry_import=entry_import, line=2, values={}, **fields)
 
 
 def invitation(shop: Shop, **fields: Any) -> Invitation:

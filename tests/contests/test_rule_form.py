@@ -148,8 +148,8 @@ class TestSaving:
 class TestSavingAtOnce:
     def opened(self, client: Client, shop: Shop) -> dict[str, str]:
         page = client.get(url(shop)).content.decode()
-        found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("seen", "zone")}
-        return {name: match[1] for name, match in found.items() if match}
+        hidden_fields = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("seen", "zone")}
+        return {name: match[1] for name, match in hidden_fields.items() if match}
 
     def test_the_second_of_two_owners_is_warned_and_may_overwrite(self, shop: Shop) -> None:
         rule = {"id": PointRule.objects.get().pk}
@@ -160,9 +160,9 @@ class TestSavingAtOnce:
         page = ours.post(url(shop), sent).content.decode()
         assert "Someone saved this contest after you opened it" in page
         assert str(PointRule.objects.get()) == "7 points per 1.00"
-        again = re.search(r'name="seen" value="([^"]*)"', page)
-        assert again
-        assert ours.post(url(shop), sent | {"seen": again[1]}).status_code == 302
+        seen_match = re.search(r'name="seen" value="([^"]*)"', page)
+        assert seen_match
+        assert ours.post(url(shop), sent | {"seen": seen_match[1]}).status_code == 302
         assert str(PointRule.objects.get()) == "1 point per 1.00"
 
     def test_two_clicks_add_one_rule(self, shop: Shop) -> None:

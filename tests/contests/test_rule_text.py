@@ -68,8 +68,8 @@ def test_days_are_in_the_readers_zone() -> None:
         valid_until=datetime(2026, 12, 25, tzinfo=BERLIN),
     )
     assert sentence_of(rule, BERLIN) == "2 points per 1.00, 1–24 December 2026"
-    told = "2 points per 1.00, from 30 November 2026 23:00 UTC until 24 December 2026 23:00 UTC"
-    assert sentence_of(rule) == told
+    sentence_in_utc = "2 points per 1.00, from 30 November 2026 23:00 UTC until 24 December 2026 23:00 UTC"
+    assert sentence_of(rule) == sentence_in_utc
 
 
 def test_a_sentence_for_the_customer_has_the_period_of_a_rule() -> None:

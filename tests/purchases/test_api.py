@@ -76,15 +76,19 @@ class TestReading:
         recorded = record(shop, "50.00", order_id="#1")
         body = {"orderId": "#1", "refundId": "r1", "amount": 20, "reason": "Back"}
         api.call(shop, "POST", path(shop, "refunds"), body)
-        one = data(api.call(shop, "GET", path(shop, f"purchases/{recorded.purchase_id}")))
-        assert one["explanation"]["points"] == 50
-        assert one["explanation"]["sentence"].startswith("Order #1 of 50.00 USD earned 50 points")
-        (refund,) = one["refunds"]
+        purchase_data = data(api.call(shop, "GET", path(shop, f"purchases/{recorded.purchase_id}")))
+        assert purchase_data["explanation"]["points"] == 50
+        assert purchase_data["explanation"]["sentence"].startswith("Order #1 of 50.00 USD earned 50 points")
+        (refund,) = purchase_data["refunds"]
         assert refund.pop("createdAt").endswith("Z")
         assert refund == {
             "refundId": "r1", "amount": 20.0, "currency": "USD", "pointsReversed": 20, "reason": "Back",
         }  # fmt: skip
-        assert (one["status"], one["pointsNow"], one["refundedAmount"]) == ("partially_refunded", 30, 20.0)
+        assert (purchase_data["status"], purchase_data["pointsNow"], purchase_data["refundedAmount"]) == (
+            "partially_refunded",
+            30,
+            20.0,
+        )
 
     def test_the_list_is_filtered(self, api: Api, shop: Shop, clock: Clock) -> None:
         create_entry(shop.contest, "grace@example.com")

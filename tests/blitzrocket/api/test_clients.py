@@ -108,9 +108,9 @@ def examples() -> dict[str, dict[str, str]]:
 def test_each_call_has_an_example_in_each_language(description: Path) -> None:
     paths: dict[str, dict[str, Any]] = json.loads(description.read_text())["paths"]
     summaries = {operation["summary"] for path in paths.values() for operation in path.values()}
-    found = examples()
-    assert set(found) == summaries
-    assert all(set(blocks) == set(RUNNERS) for blocks in found.values())
+    titled_examples = examples()
+    assert set(titled_examples) == summaries
+    assert all(set(blocks) == set(RUNNERS) for blocks in titled_examples.values())
 
 
 @pytest.mark.parametrize("language", RUNNERS)

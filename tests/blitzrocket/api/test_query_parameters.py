@@ -92,8 +92,8 @@ class TestElsewhere:
             "/key",
         ):
             assert Client().get(f"/api/v1{path}?{query}", headers=key).status_code == 200, path
-        found = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email=ada@example.com&{query}"
-        assert Client().get(found, headers=key).status_code == 200
+        address = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email=ada@example.com&{query}"
+        assert Client().get(address, headers=key).status_code == 200
 
     @pytest.mark.parametrize("query", ["x=1", "explain=true&explain=false", "page=0"])
     def test_writing_ignores_unknown_parameters(self, shop: Shop, query: str) -> None:
@@ -174,9 +174,9 @@ class TestPurchases:
         """From it on, and before it."""
         moment = get(shop, "purchases", "orderId=3").json()["data"][0]["purchasedAt"]
         Purchase.objects.filter(order_id="3").update(purchased_at=moment)  # without its microseconds
-        for query, found in ((f"purchasedFrom={moment}", "31"), (f"purchasedTo={moment}", "2")):
+        for query, order_ids in ((f"purchasedFrom={moment}", "31"), (f"purchasedTo={moment}", "2")):
             rows = get(shop, "purchases", query).json()["data"]
-            assert [row["orderId"] for row in rows] == list(found)
+            assert [row["orderId"] for row in rows] == list(order_ids)
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -211,13 +211,13 @@ class TestEntries:
 
     @pytest.mark.parametrize("email", ["nobody", "a b c@", "ada@", "%E2%80%8B", "ada@example..com"])
     def test_a_look_up_without_an_email_is_refused(self, shop: Shop, email: str) -> None:
-        found = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email={email}"
-        assert list(refused(Client().get(found, headers={"x-api-key": shop.private_key}))) == ["email"]
+        address = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email={email}"
+        assert list(refused(Client().get(address, headers={"x-api-key": shop.private_key}))) == ["email"]
 
     def test_a_look_up_parses_an_email_like_the_lists(self, shop: Shop) -> None:
         entry = create_entry(shop.contest, "x+y@example.com")
-        found = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email=X+y@example.com"
-        answer = Client().get(found, headers={"x-api-key": shop.private_key})
+        address = f"/api/v1/entries/lookup?contestId={shop.contest.pk}&email=X+y@example.com"
+        answer = Client().get(address, headers={"x-api-key": shop.private_key})
         assert answer.json()["data"]["id"] == entry.pk
 
 

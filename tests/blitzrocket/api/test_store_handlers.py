@@ -31,9 +31,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def code_of(heading: str) -> str:
     """The first block of code below a heading of docs/stores.md."""
     _, _, text = (ROOT / "docs" / "stores.md").read_text().partition(f"\n## {heading}\n")
-    found = re.search(r"^```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert found, heading
-    return found[1]
+    code_block = re.search(r"^```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert code_block, heading
+    return code_block[1]
 
 
 def require(*programs: str) -> None:
@@ -207,14 +207,14 @@ def in_between() -> Iterator[InBetween]:
 def test_only_a_response_of_blitzrocket_is_a_success(
     in_between: InBetween, shop: Shop, tmp_path: Path, handler: Handler
 ) -> None:
-    told = {}
+    statuses = {}
     with serving(handler, tmp_path, shop, f"http://127.0.0.1:{in_between.server_port}") as url:
         for answer, _ in FOREIGN_ANSWERS:
             in_between.answers = [answer]
-            told[answer] = deliver(url)
+            statuses[answer] = deliver(url)
         in_between.answers = [(200, "application/json", '{"success": tr')]
         assert deliver(url) in {500, 503}
-    assert told == dict(FOREIGN_ANSWERS)
+    assert statuses == dict(FOREIGN_ANSWERS)
 
 
 def test_the_handler_of_a_store_that_sends_once_retries_itself(

@@ -336,7 +336,7 @@ def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
             assert connection.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
         result = other.manage("create_demo_data")
         assert set(json.loads(result.stdout)) == set(run.demo), result.stderr
-        again = other.manage("create_demo_data")
-        assert (again.returncode, again.stdout) == (1, "")
+        second_run = other.manage("create_demo_data")
+        assert (second_run.returncode, second_run.stdout) == (1, "")
     finally:
         other.send(signal.SIGTERM)

@@ -148,9 +148,9 @@ def checked(user: User | None = None) -> Client:
 
 
 def token_in(page: Any) -> str:
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
-    assert found is not None
-    return found[1]
+    token_match = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
+    assert token_match is not None
+    return token_match[1]
 
 
 class TestTwoTabs:
@@ -192,11 +192,11 @@ class TestTwoTabs:
         client.cookies["csrftoken"] = "a" * 32
         sent = form(shop, {"points_per_unit": "9"}) | {"csrfmiddlewaretoken": before}
         answer = client.post(page, sent, headers={"Referer": f"{ORIGIN}{page}?draft=1"})
-        told = answer.content.decode()
+        page_text = answer.content.decode()
         assert answer.status_code == 403
-        assert "This page is out of date" in told
-        assert "so nothing was saved" in told
-        assert f'href="{page}?draft=1"' in told
+        assert "This page is out of date" in page_text
+        assert "so nothing was saved" in page_text
+        assert f'href="{page}?draft=1"' in page_text
         assert Contest.objects.get().rules.get().points_per_unit == 1
 
     def test_an_outdated_dialog_reloads_its_page_with_a_message(self, shop: Shop) -> None:
@@ -220,8 +220,8 @@ class TestTwoTabs:
             client.get("/admin/login/")
             return client.post("/admin/login/", {}, headers={"Origin": "https://evil.example"}).content.decode()
 
-        told = send()
-        assert ("Sent from another site" in told, "evil.example" in told) == (True, False)
+        page_text = send()
+        assert ("Sent from another site" in page_text, "evil.example" in page_text) == (True, False)
         settings.DEBUG = True
         assert "Origin checking failed - https://evil.example" in send()
 

@@ -108,16 +108,16 @@ def test_many_dead_connections_drain_the_pool_once() -> None:
     with pool:
         pool.wait()
         dead = [pool.getconn() for _ in range(4)]
-        for one in dead:
-            one.pgconn.finish()
-        for one in dead:
+        for dead_connection in dead:
+            dead_connection.pgconn.finish()
+        for dead_connection in dead:
             with pytest.raises(psycopg.Error):
-                pool.check_or_drain(one)
-            pool.putconn(one)
+                pool.check_or_drain(dead_connection)
+            pool.putconn(dead_connection)
         young = pool.getconn()
-        for one in dead:
+        for dead_connection in dead:
             with pytest.raises(psycopg.Error):
-                pool.check_or_drain(one)
+                pool.check_or_drain(dead_connection)
         pool.putconn(young)
         assert not young.closed
 

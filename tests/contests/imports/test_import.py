@@ -249,8 +249,8 @@ def test_a_long_file_is_checked_in_the_background(shop: Shop, monkeypatch: pytes
 
 
 def referrers(contest: Contest) -> dict[str, str]:
-    found = Entry.objects.filter(contest=contest).exclude(referred_by=None)
-    return dict(found.values_list("email", "referred_by__email"))
+    referred_entries = Entry.objects.filter(contest=contest).exclude(referred_by=None)
+    return dict(referred_entries.values_list("email", "referred_by__email"))
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 2, 500])
