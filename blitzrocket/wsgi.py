@@ -2,9 +2,9 @@
 
 import os
 
-from blitzrocket.handler import wsgi_application
 from blitzrocket.middleware.request_bodies import with_bodies
 from blitzrocket.postgres.connection import limit_statements
+from blitzrocket.wsgi_handler import wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
 application = with_bodies(wsgi_application())

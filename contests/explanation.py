@@ -48,7 +48,10 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFac
         "exactPoints": plain(award.exact),
         "rounding": terms.rounding.value,
         "roundedPoints": award.rounded,
-        "caps": [{"cap": cut.cap.value, "limitedTo": cut.left, "reason": CAPS[cut.cap]} for cut in award.cuts],
+        "caps": [
+            {"cap": applied.cap.value, "limitedTo": applied.left, "reason": CAPS[applied.cap]}
+            for applied in award.applied_caps
+        ],
         "notEarning": None if blocker is None else {"code": blocker.value, "reason": BLOCKERS[blocker]},
         "history": False,
         "points": award.points,
@@ -90,7 +93,7 @@ def in_order(explanation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    matched = line.miss is None
+    matched = line.mismatch is None
     return {
         "ruleId": line.rule.id,
         "rule": sentence_of(line.rule),

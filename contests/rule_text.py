@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from blitzrocket.times import zone_key
-from contests.scoring import Award, Blocker, Cap, Line, Miss, Rounding, Rule, ScoringFacts, ZeroReason
+from contests.scoring import Award, Blocker, Cap, Line, Mismatch, Rounding, Rule, ScoringFacts, ZeroReason
 
 BLOCKERS = {
     Blocker.TRACKING_OFF: "purchases earn no points in this contest right now",
@@ -43,7 +43,7 @@ def sentence_of(rule: Rule, zone: tzinfo = UTC) -> str:
 
 def why_missed(line: Line) -> str:
     """Why a rule did not apply, as a clause; empty where it did."""
-    return f"it {_mismatch(line)}" if line.miss else ""
+    return f"it {_mismatch(line)}" if line.mismatch else ""
 
 
 def why_nothing(award: Award, rounding: Rounding) -> str:
@@ -56,7 +56,7 @@ def why_nothing(award: Award, rounding: Rounding) -> str:
         case ZeroReason.NO_RULE_MATCHED:
             return f"no rule applies: {'; '.join(map(_missed_rule, award.lines))}"
         case ZeroReason.CAP_REACHED:
-            return f"the {CAPS[award.cuts[-1].cap]} was already reached"
+            return f"the {CAPS[award.applied_caps[-1].cap]} was already reached"
         case _:
             return f"{points_text(award.exact)} were {ROUNDINGS[rounding]}"
 
@@ -84,8 +84,8 @@ def steps_of(award: Award, rounding: Rounding, zone: tzinfo = UTC) -> Iterator[s
         yield f"subtotal {_number(award.exact)}"
     if award.exact != award.rounded:
         yield f"{ROUNDINGS[rounding]}: {award.rounded:,}"
-    for cut in award.cuts:
-        yield f"capped at {cut.left:,} {CAP_SCOPES[cut.cap]}"
+    for applied in award.applied_caps:
+        yield f"capped at {applied.left:,} {CAP_SCOPES[applied.cap]}"
 
 
 def points_text(number: Decimal) -> str:
@@ -101,15 +101,15 @@ def _mismatch(line: Line) -> str:
     """The unmet condition of a rule, as the end of a sentence about the rule."""
     rule = line.rule
     conditions = {
-        Miss.SWITCHED_OFF: "is off",
-        Miss.OTHER_CURRENCY: f"is for {rule.currency} only",
-        Miss.AMOUNT_TOO_LOW: f"is for amounts of {_money(rule.amount_from)} or more",
-        Miss.AMOUNT_TOO_HIGH: f"is for amounts of up to {_money(rule.amount_to)}",
-        Miss.NOT_YET_VALID: f"is valid {_from(rule.valid_from, UTC)}",
-        Miss.NO_LONGER_VALID: f"was valid {_until(rule.valid_until, UTC)}",
-        Miss.NOT_FIRST_PURCHASE: "is for an entry's first purchase only",
+        Mismatch.SWITCHED_OFF: "is off",
+        Mismatch.OTHER_CURRENCY: f"is for {rule.currency} only",
+        Mismatch.AMOUNT_TOO_LOW: f"is for amounts of {_money(rule.amount_from)} or more",
+        Mismatch.AMOUNT_TOO_HIGH: f"is for amounts of up to {_money(rule.amount_to)}",
+        Mismatch.NOT_YET_VALID: f"is valid {_from(rule.valid_from, UTC)}",
+        Mismatch.NO_LONGER_VALID: f"was valid {_until(rule.valid_until, UTC)}",
+        Mismatch.NOT_FIRST_PURCHASE: "is for an entry's first purchase only",
     }
-    return conditions[line.miss] if line.miss else ""
+    return conditions[line.mismatch] if line.mismatch else ""
 
 
 def _award_of(rule: Rule) -> str:

@@ -74,7 +74,7 @@ _ZERO_REASONS = {
 }
 
 
-class Miss(StrEnum):
+class Mismatch(StrEnum):
     """Why a rule did not apply."""
 
     SWITCHED_OFF = "switched_off"
@@ -144,12 +144,12 @@ class Line:
     """The exact points of one rule, or why it did not apply."""
 
     rule: Rule
-    miss: Miss | None
+    mismatch: Mismatch | None
     points: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class AppliedCap:
     """A cap that limited the points, and the points that it left."""
 
     cap: Cap
@@ -165,12 +165,12 @@ class Award:
     lines: tuple[Line, ...]
     exact: Decimal
     rounded: int
-    cuts: tuple[Cut, ...]
+    applied_caps: tuple[AppliedCap, ...]
     reason: ZeroReason | None
 
     @property
     def matched(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.miss is None)
+        return tuple(line for line in self.lines if line.mismatch is None)
 
 
 def award(terms: Terms, facts: ScoringFacts) -> Award:
@@ -181,10 +181,10 @@ def award(terms: Terms, facts: ScoringFacts) -> Award:
     for line in lines:
         exact = _CONTEXT.add(exact, line.points)
     rounded = max(0, _round(exact, terms.rounding))
-    points, cuts = (0, ()) if blocker is not None else _cut(rounded, _limits(terms, facts))
-    has_match = any(line.miss is None for line in lines)
-    reason = None if points else _zero_reason(facts, blocker, has_match=has_match, is_cut=bool(cuts))
-    return Award(points, blocker, lines, exact, rounded, cuts, reason)
+    points, applied_caps = (0, ()) if blocker is not None else _apply_caps(rounded, _limits(terms, facts))
+    has_match = any(line.mismatch is None for line in lines)
+    reason = None if points else _zero_reason(facts, blocker, has_match=has_match, is_capped=bool(applied_caps))
+    return Award(points, blocker, lines, exact, rounded, applied_caps, reason)
 
 
 def points_that_stay(points_now: int, terms: Terms, facts: ScoringFacts, amount_left: Decimal) -> int:
@@ -223,36 +223,36 @@ def find_blocker(facts: ScoringFacts) -> Blocker | None:
     return Blocker.ENTRY_DISQUALIFIED if facts.is_disqualified else None
 
 
-def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, *, has_match: bool, is_cut: bool) -> ZeroReason:
+def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, *, has_match: bool, is_capped: bool) -> ZeroReason:
     if blocker is not None:
         by_status = facts.tracking_enabled and facts.contest_status in _STATUS_BLOCKERS
         return ZeroReason.CONTEST_NOT_ACTIVE if by_status else _ZERO_REASONS[blocker]
     if not has_match:
         return ZeroReason.NO_RULE_MATCHED
-    return ZeroReason.CAP_REACHED if is_cut else ZeroReason.ROUNDED_TO_ZERO
+    return ZeroReason.CAP_REACHED if is_capped else ZeroReason.ROUNDED_TO_ZERO
 
 
-def find_miss(rule: Rule, facts: ScoringFacts) -> Miss | None:
+def find_mismatch(rule: Rule, facts: ScoringFacts) -> Mismatch | None:
     """The first unmet condition of the rule; None where it applies."""
     if not rule.is_active:
-        return Miss.SWITCHED_OFF
+        return Mismatch.SWITCHED_OFF
     if rule.currency and rule.currency != facts.currency:
-        return Miss.OTHER_CURRENCY
+        return Mismatch.OTHER_CURRENCY
     if rule.amount_from is not None and facts.amount < rule.amount_from:
-        return Miss.AMOUNT_TOO_LOW
+        return Mismatch.AMOUNT_TOO_LOW
     if rule.amount_to is not None and facts.amount > rule.amount_to:
-        return Miss.AMOUNT_TOO_HIGH
+        return Mismatch.AMOUNT_TOO_HIGH
     if rule.valid_from is not None and facts.purchased_at < rule.valid_from:
-        return Miss.NOT_YET_VALID
+        return Mismatch.NOT_YET_VALID
     if rule.valid_until is not None and facts.purchased_at >= rule.valid_until:
-        return Miss.NO_LONGER_VALID
-    return Miss.NOT_FIRST_PURCHASE if rule.first_purchase_only and not facts.is_first_purchase else None
+        return Mismatch.NO_LONGER_VALID
+    return Mismatch.NOT_FIRST_PURCHASE if rule.first_purchase_only and not facts.is_first_purchase else None
 
 
 def _apply_rule(rule: Rule, facts: ScoringFacts) -> Line:
-    miss = find_miss(rule, facts)
-    if miss is not None:
-        return Line(rule, miss, Decimal(0))
+    mismatch = find_mismatch(rule, facts)
+    if mismatch is not None:
+        return Line(rule, mismatch, Decimal(0))
     by_amount = _CONTEXT.multiply(facts.amount, rule.points_per_unit)
     return Line(rule, None, _CONTEXT.add(by_amount, Decimal(rule.fixed_points)))
 
@@ -269,10 +269,10 @@ def _limits(terms: Terms, facts: ScoringFacts) -> Iterable[tuple[Cap, int]]:
         yield Cap.PER_ENTRY, max(0, terms.cap_per_entry - facts.points_before)
 
 
-def _cut(points: int, limits: Iterable[tuple[Cap, int]]) -> tuple[int, tuple[Cut, ...]]:
-    cuts = []
+def _apply_caps(points: int, limits: Iterable[tuple[Cap, int]]) -> tuple[int, tuple[AppliedCap, ...]]:
+    applied_caps = []
     for cap, limit in limits:
         if points > limit:
             points = limit
-            cuts.append(Cut(cap, points))
-    return points, tuple(cuts)
+            applied_caps.append(AppliedCap(cap, points))
+    return points, tuple(applied_caps)

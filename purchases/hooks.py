@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+from contests.imports.entry_use import entry_usage_checks
 from contests.imports.revert import when_removed
-from contests.imports.traces import users_of_entries
 from contests.models import Contest
 from contests.services.entries import when_reachable
 from purchases.imports import revert, services
@@ -25,4 +25,4 @@ def connect() -> None:
     """Register the callbacks; called once, when all models are loaded."""
     when_reachable.append(release_reachable)
     when_removed.append(reset_stats)
-    users_of_entries.append(entries_with_purchases)
+    entry_usage_checks.append(entries_with_purchases)

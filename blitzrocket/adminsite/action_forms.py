@@ -26,6 +26,18 @@ from blitzrocket.times import zone_key
 NOT_SHOWN = ("reason", "request_id", FIELD, "_form_submitted")
 
 
+class ReasonForm(forms.Form):
+    """A reason, and an id by which the same page sent twice acts once."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=MAX_REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Shown on each affected order; visible to your team.",
+    )
+    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
+
+
 class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
     """A dialog for one action on one object, which the subclass implements in `perform`."""
 

@@ -31,7 +31,7 @@ from contests.models import Contest, Entry, NameWord, PointTransaction
 from contests.scoring import award, points_that_stay
 from contests.services import create_contest
 from purchases.models import Purchase, Refund, RejectedPurchase
-from purchases.services.scoring import NewPurchase, facts_of, state_of
+from purchases.services.order_scoring import NewPurchase, facts_of, state_of
 
 Status = Purchase.Status
 Progress = Callable[[str], None]
@@ -385,7 +385,7 @@ class Generator:
             team_id=self.contest.team_id, contest_id=self.contest.pk, contest_sent=self.contest.pk,
             code=RejectedPurchase.Code.ENTRY.value, state=RejectedPurchase.State.HELD.value, currency="USD",
             rule_set_id=self.contest.current_rules().pk, api_key_id=self.api_key.pk,
-            contest_then=msgspec.to_builtins(state_of(self.contest)),
+            contest_state=msgspec.to_builtins(state_of(self.contest)),
         )  # fmt: skip
         return target.copy(map(self._held, range(self.sizes.held)))
 

@@ -22,11 +22,10 @@ from blitzrocket.text import plural, trim
 from contests.admin.entry_actions import EntryActionForm
 from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin
 from contests.models import Entry, PointTransaction
+from contests.models.entry import MAX_ADJUSTMENT
 from contests.services import BalanceTooLow, EntryGone, adjust_points, check_adjustment
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
 from contests.services.preview import PointChanges
-
-MAX_ADJUSTMENT = 1_000_000_000
 
 
 class CreatedFilter(DaysFilter):

@@ -112,7 +112,7 @@ class ImportKind:
     context: Callable[[FileImport, list[FileImportRow]], dict[str, Any]] = lambda file_import, rows: {}
 
 
-class ImportPages:
+class ImportViews:
     """The pages of a kind of import. Only owners see them: a file may hold more personal data than entries do."""
 
     def __init__(self, admin: "TeamScopedAdmin", kind: ImportKind) -> None:
@@ -243,7 +243,7 @@ class ImportPages:
                 (outcome, outcome.label, counts[outcome]) for outcome in self.kind.outcomes if outcome in counts
             ],
             "new": counts.get("new", 0),
-            "made": counts.get("made", 0),
+            "imported": counts.get("imported", 0),
             "errors": sum(counts.get(outcome, 0) for outcome in self.kind.problems),
             "problems": self.kind.problems,
             "chosen": outcome_filter,

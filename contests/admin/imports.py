@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
 from blitzrocket.accounts.models import User
-from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
+from contests.admin.file_imports import ImportKind, ImportViews, UploadForm
 from contests.admin.job_progress import JobProgressMixin
-from contests.imports import keep_upload
+from contests.imports import create_entry_import
 from contests.imports.rows import InvalidRow, Person
 from contests.models import Contest, EntryImport, EntryImportRow, FileImport, FileImportRow
 
 
 def _keep_file(contest: Contest, form: UploadForm, by: User) -> EntryImport:
-    return keep_upload(contest, *form.upload(), by=by)
+    return create_entry_import(contest, *form.upload(), by=by)
 
 
 def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
@@ -45,11 +45,11 @@ ENTRIES = ImportKind(
 
 class EntryImportMixin(JobProgressMixin):
     def get_urls(self) -> list[Any]:
-        return [*ImportPages(self, ENTRIES).urls(), *super().get_urls()]
+        return [*ImportViews(self, ENTRIES).urls(), *super().get_urls()]
 
     @action(description="Import entries", icon="upload", permissions=["import"])
     def imports(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return ImportPages(self, ENTRIES).upload(request, object_id)
+        return ImportViews(self, ENTRIES).upload(request, object_id)
 
     def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_role(request, self.editors, obj)

@@ -29,12 +29,10 @@ from blitzrocket.emails import (
     masked,
 )
 from contests.models import Contest, Entry
+from contests.models.entry import MAX_ADJUSTMENT, MAX_CODE_LENGTH, MAX_NAME_LENGTH
 from contests.scoring import Blocker, Cap, Rounding
 
-MAX_NAME_LENGTH = 200
-MAX_CODE_LENGTH = 40
 MAX_ADJUSTMENT_ID_LENGTH = 100
-MAX_ADJUSTMENT = 1_000_000_000
 
 
 class ContestSerializer(serializers.Serializer):

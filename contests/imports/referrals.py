@@ -20,7 +20,7 @@ class Referrals:
         referrals = cls(entry_import.contest)
         rows = entry_import.rows.filter(
             contest=entry_import.contest_id,
-            outcome=EntryImportRow.Outcome.MADE,
+            outcome=EntryImportRow.Outcome.IMPORTED,
             values__has_key="referred_by",
             entry__contest=entry_import.contest_id,
             entry__referred_by=None,

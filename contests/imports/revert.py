@@ -11,9 +11,9 @@ from django.utils import timezone
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.registry import handler
 from contests import ledger
+from contests.imports.entry_use import EntryUse, entry_use_of
 from contests.imports.services import import_of
 from contests.imports.steps import save_outcomes, work_through
-from contests.imports.traces import Traces, traces_of
 from contests.models import Entry, EntryImport, EntryImportRow, NameWord, PointTransaction
 
 ENTRIES_AT_ONCE = 50  # few, because before PostgreSQL 18 each removal scans the ledger for the foreign key
@@ -40,7 +40,7 @@ def undo_import(job: Job) -> None:
     steps = work_through(
         job,
         entry_import,
-        Outcome.MADE,
+        Outcome.IMPORTED,
         undo_rows,
         rows_at_once=ENTRIES_AT_ONCE,
         ends_as=State.UNDONE,
@@ -67,16 +67,16 @@ def _undo_rows(entry_import: EntryImport, rows: list[EntryImportRow], job: Job) 
         entry.pk: entry
         for entry in Entry.objects.filter(contest=entry_import.contest, pk__in=ids).order_by("pk").select_for_update()
     }
-    traces = traces_of(entry_import.contest, ids, entry_import.pk)
-    _reverse_points(entries, traces.imported, job)
+    use = entry_use_of(entry_import.contest, ids, entry_import.pk)
+    _reverse_points(entries, use.imported, job)
     for row in rows:
-        row.outcome, row.note = _outcome(row.entry_id, traces)
+        row.outcome, row.note = _outcome(row.entry_id, use)
         if row.outcome == Outcome.REMOVED:
             row.entry_id = None
     save_outcomes(rows, "entry_id")
-    in_ledger = traces.imported.keys() | traces.settled
-    _clear_referrers(entry_import, in_ledger - traces.used)
-    removed_ids = entries.keys() - traces.used - in_ledger
+    in_ledger = use.imported.keys() | use.settled
+    _clear_referrers(entry_import, in_ledger - use.used)
+    removed_ids = entries.keys() - use.used - in_ledger
     _delete(entry_import.contest_id, removed_ids)
     return [entries[pk].created_at for pk in removed_ids]
 
@@ -97,11 +97,11 @@ def _clear_referrers(entry_import: EntryImport, entry_ids: set[str]) -> None:
     Entry.objects.filter(contest=entry_import.contest, pk__in=entry_ids).update(referred_by=None)
 
 
-def _outcome(entry_id: str | None, traces: Traces) -> tuple[Outcome, str]:
-    if entry_id in traces.used:
-        return Outcome.STAYED, "Its imported points were removed." if entry_id in traces.imported else ""
-    if entry_id in traces.imported or entry_id in traces.settled:
-        return Outcome.TAKEN, "Ledger lines are permanent, so the entry stays."
+def _outcome(entry_id: str | None, use: EntryUse) -> tuple[Outcome, str]:
+    if entry_id in use.used:
+        return Outcome.STAYED, "Its imported points were removed." if entry_id in use.imported else ""
+    if entry_id in use.imported or entry_id in use.settled:
+        return Outcome.POINTS_REMOVED, "Ledger lines are permanent, so the entry stays."
     return Outcome.REMOVED, ""
 
 

@@ -8,11 +8,10 @@ from typing import TypeAlias
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.spreadsheets.csv_table import FileRow
 from blitzrocket.spreadsheets.values import InvalidNumber, parse_flag, parse_whole_number, says_nothing
-from contests.imports.traces import entries_of_undone_imports
+from contests.imports.entry_use import entries_of_undone_imports
 from contests.models import Contest, Entry, EntryImportRow
-from contests.models.entry import new_referral_code
+from contests.models.entry import MAX_CODE_LENGTH, MAX_NAME_LENGTH, new_referral_code
 
-MAX_NAME_LENGTH, MAX_CODE_LENGTH = 200, 40
 MAX_POINTS = 1_000_000_000
 _shortened = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]+", re.IGNORECASE)
 _with_decimals = re.compile(r"([0-9]+)[.,]0+")
@@ -215,7 +214,7 @@ class RowChecker:
         if person is None:
             return Outcome.ERROR, problem
         if person.key in self.lines:
-            return Outcome.TWICE, f"Same as line {self.lines[person.key]}, which is used."
+            return Outcome.DUPLICATE, f"Same as line {self.lines[person.key]}, which is used."
         self.lines[person.key] = row.line
         if existing.has(person):
             return Outcome.KNOWN, ""

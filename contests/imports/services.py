@@ -23,7 +23,7 @@ REASON = "Imported"
 Outcome, State = EntryImportRow.Outcome, EntryImport.State
 
 
-def keep_upload(contest: Contest, file_name: str, data: bytes, *, by: User | None) -> EntryImport:
+def create_entry_import(contest: Contest, file_name: str, data: bytes, *, by: User | None) -> EntryImport:
     """Save an uploaded file and check its rows; a long file is checked in the background.
 
     Raises:
@@ -66,7 +66,7 @@ def import_entries(job: Job) -> None:
 
 
 def _entries_of_last_step(entry_import: EntryImport) -> list[Entry]:
-    rows = entry_import.rows.filter(contest=entry_import.contest_id, outcome=Outcome.MADE, entry__isnull=False)
+    rows = entry_import.rows.filter(contest=entry_import.contest_id, outcome=Outcome.IMPORTED, entry__isnull=False)
     newest = rows.select_related("entry").order_by("-line")[:ENTRIES_AT_ONCE]
     return [row.entry for row in newest if row.entry]
 
@@ -99,7 +99,7 @@ def _make(entry_import: EntryImport, rows: list[EntryImportRow], job: Job, refer
     reusable = _lock_reusable(entry_import.contest, existing)
     for row in rows:
         _recheck(row, people[row.pk], existing)
-    people_to_add = {row.pk: people[row.pk] for row in rows if row.outcome == Outcome.MADE}
+    people_to_add = {row.pk: people[row.pk] for row in rows if row.outcome == Outcome.IMPORTED}
     reused = {
         pk: reusable[existing.reusable[person.key]]
         for pk, person in people_to_add.items()
@@ -130,14 +130,14 @@ def _make(entry_import: EntryImport, rows: list[EntryImportRow], job: Job, refer
 
 def _recheck(row: EntryImportRow, person: Person, existing: ExistingEntries) -> None:
     """Set a row's outcome again: people may have entered since the preview."""
-    if row.outcome not in (Outcome.NEW, Outcome.MADE):
+    if row.outcome not in (Outcome.NEW, Outcome.IMPORTED):
         return
     if existing.has(person):
         row.outcome = Outcome.KNOWN
     elif existing.has_code_of(person):
         row.outcome, row.note = Outcome.ERROR, taken_code_message(person.referral_code)
     else:
-        row.outcome = Outcome.MADE
+        row.outcome = Outcome.IMPORTED
 
 
 def _lock_reusable(contest: Contest, existing: ExistingEntries) -> dict[str, Entry]:

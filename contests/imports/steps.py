@@ -110,9 +110,13 @@ def start_undo(file_import: FileImport, *, audit: AuditContext) -> Job:
         job = start_job(locked.undo_kind, locked.contest, by=audit.user, **params)
         locked.state, locked.job = FileImport.State.UNDOING, job
         locked.save(update_fields=["state", "job"])
-        row_count = locked.count_outcomes().get("made", 0)
+        row_count = locked.count_outcomes().get("imported", 0)
         audit.record(
-            AuditEvent.Action.UNIMPORTED, locked, contest=locked.contest, before={"made": row_count}, after={"made": 0}
+            AuditEvent.Action.UNIMPORTED,
+            locked,
+            contest=locked.contest,
+            before={"imported": row_count},
+            after={"imported": 0},
         )
     return job
 
@@ -175,7 +179,9 @@ def delete_old_import_rows() -> int:
     return sum(
         _delete_rows(file_import)
         for model in kinds
-        for file_import in model._default_manager.filter(created_at__lt=before, forgotten_at=None).select_related("job")
+        for file_import in model._default_manager.filter(created_at__lt=before, rows_deleted_at=None).select_related(
+            "job"
+        )
     )
 
 
@@ -184,8 +190,8 @@ def _delete_rows(file_import: FileImport) -> int:
         return 0
     with transaction.atomic():
         file_import.counts, file_import.content = file_import.count_outcomes(), b""
-        file_import.forgotten_at = timezone.now()
-        file_import.save(update_fields=["counts", "content", "forgotten_at"])
+        file_import.rows_deleted_at = timezone.now()
+        file_import.save(update_fields=["counts", "content", "rows_deleted_at"])
         return int(file_import.rows.filter(contest=file_import.contest_id).delete()[0])
 
 

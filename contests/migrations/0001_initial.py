@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('row_count', models.PositiveIntegerField(verbose_name='rows')),
                 ('counts', models.JSONField(default=dict, verbose_name='row counts')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
-                ('forgotten_at', models.DateTimeField(null=True, verbose_name='rows deleted')),
+                ('rows_deleted_at', models.DateTimeField(null=True, verbose_name='rows deleted')),
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
                 ('job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='job')),
@@ -126,8 +126,8 @@ class Migration(migrations.Migration):
                 ('line', models.PositiveIntegerField(verbose_name='line')),
                 ('values', models.JSONField(verbose_name='values')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('outcome', models.CharField(choices=[('new', 'New'), ('known', 'Already entered'), ('twice', 'Duplicate row'), ('error', 'Error'), ('made', 'Added'), ('removed', 'Removed'), ('taken', 'Kept, without its imported points'), ('stayed', 'Kept: it has other activity')], max_length=7, verbose_name='outcome')),
-                ('came_since', models.BooleanField(default=False, editable=False)),
+                ('outcome', models.CharField(choices=[('new', 'New'), ('known', 'Already entered'), ('duplicate', 'Duplicate row'), ('error', 'Error'), ('imported', 'Added'), ('removed', 'Removed'), ('points_removed', 'Kept, without its imported points'), ('stayed', 'Kept: it has other activity')], max_length=14, verbose_name='outcome')),
+                ('signed_up_since', models.BooleanField(default=False, editable=False)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
                 ('entry', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contests.entry')),
                 ('entry_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='contests.entryimport')),
@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entryimportrow',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['new', 'known', 'twice', 'error', 'made', 'removed', 'taken', 'stayed'])), name='entryimportrow_outcome_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['new', 'known', 'duplicate', 'error', 'imported', 'removed', 'points_removed', 'stayed'])), name='entryimportrow_outcome_known'),
         ),
         migrations.AddConstraint(
             model_name='nameword',

@@ -22,6 +22,9 @@ from blitzrocket.ids import ALPHABET, id_field
 from contests.models.contest import Contest
 from contests.models.fields import ContestForeignKey, ContestRow
 
+MAX_NAME_LENGTH = 200
+MAX_CODE_LENGTH = 40
+MAX_ADJUSTMENT = 1_000_000_000  # points added or removed by hand at once
 REFERRAL_CODE_LENGTH = 10
 LAST_CHARACTER = "\U0010ffff"
 PLACES_COUNTED = 10_000  # lower places are shown as “below rank 10,000”: counting on would read the whole contest
@@ -80,11 +83,11 @@ class Entry(ContestRow):
     email = models.CharField("email", max_length=MAX_EMAIL_LENGTH, blank=True)
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     near_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, editable=False, db_collation="C")
-    name = models.CharField("name", max_length=200, blank=True)
+    name = models.CharField("name", max_length=MAX_NAME_LENGTH, blank=True)
     phone = models.CharField("phone", max_length=MAX_PHONE_LENGTH, blank=True, help_text="Required without an email.")
     phone_key = models.CharField(max_length=MAX_PHONE_KEY_LENGTH, blank=True, editable=False, db_collation="C")
     referral_code = models.CharField(
-        "referral code", max_length=40, default=new_referral_code, editable=False, db_collation="C"
+        "referral code", max_length=MAX_CODE_LENGTH, default=new_referral_code, editable=False, db_collation="C"
     )
     email_confirmed = models.BooleanField(
         "email confirmed", default=True, help_text="Unconfirmed entries earn points but are not on leaderboards."

@@ -53,7 +53,7 @@ class FileImport(ContestRow):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )
     created_at = models.DateTimeField("uploaded", auto_now_add=True)
-    forgotten_at = models.DateTimeField("rows deleted", null=True)
+    rows_deleted_at = models.DateTimeField("rows deleted", null=True)
 
     class Meta:
         abstract = True
@@ -89,12 +89,12 @@ class FileImport(ContestRow):
     def can_start(self) -> bool:
         """Whether the import can be started, or resumed after it was stopped."""
         startable_states = (self.State.READY, self.State.IMPORTING)
-        return self.state in startable_states and not self.is_busy and self.forgotten_at is None
+        return self.state in startable_states and not self.is_busy and self.rows_deleted_at is None
 
     @property
     def can_be_undone(self) -> bool:
         undoable_states = (self.State.IMPORTING, self.State.IMPORTED, self.State.UNDOING)
-        return self.state in undoable_states and not self.is_busy and self.forgotten_at is None
+        return self.state in undoable_states and not self.is_busy and self.rows_deleted_at is None
 
     def facts_for_audit(self) -> dict[str, Any]:
         """Further values for the audit event of the import."""
@@ -102,7 +102,7 @@ class FileImport(ContestRow):
 
     def count_outcomes(self) -> dict[str, int]:
         """The number of rows by outcome; the stored one where the rows are deleted."""
-        if self.forgotten_at is not None:
+        if self.rows_deleted_at is not None:
             return dict(self.counts)
         rows = self.rows.filter(contest=self.contest_id).order_by()
         return dict(rows.values_list("outcome").annotate(count=Count("pk")))
@@ -146,17 +146,17 @@ class EntryImportRow(FileImportRow):
     class Outcome(models.TextChoices):
         NEW = "new", "New"
         KNOWN = "known", "Already entered"
-        TWICE = "twice", "Duplicate row"
+        DUPLICATE = "duplicate", "Duplicate row"
         ERROR = "error", "Error"
-        MADE = "made", "Added"
+        IMPORTED = "imported", "Added"
         REMOVED = "removed", "Removed"
-        TAKEN = "taken", "Kept, without its imported points"
+        POINTS_REMOVED = "points_removed", "Kept, without its imported points"
         STAYED = "stayed", "Kept: it has other activity"
 
     entry_import = ContestForeignKey(EntryImport, models.CASCADE, db_index=False, related_name="rows")
-    outcome = models.CharField("outcome", max_length=7, choices=Outcome)
+    outcome = models.CharField("outcome", max_length=14, choices=Outcome)
     # Whether the person has entered by themselves since, so that an undo does not remove the entry.
-    came_since = models.BooleanField(default=False, editable=False)
+    signed_up_since = models.BooleanField(default=False, editable=False)
     entry = ContestForeignKey(Entry, models.SET_NULL, null=True, db_index=False, related_name="+")
 
     class Meta(FileImportRow.Meta):
@@ -171,7 +171,16 @@ class EntryImportRow(FileImportRow):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    outcome__in=["new", "known", "twice", "error", "made", "removed", "taken", "stayed"],
+                    outcome__in=[
+                        "new",
+                        "known",
+                        "duplicate",
+                        "error",
+                        "imported",
+                        "removed",
+                        "points_removed",
+                        "stayed",
+                    ],
                 ),
                 name="entryimportrow_outcome_known",
             ),

@@ -239,7 +239,7 @@ def constraint_of(error: IntegrityError) -> str:
 
 def _find_existing(contest: Contest, new_entry: NewEntry) -> Entry | None:
     """The existing entry of this person, marked so that the undo of its import no longer removes it."""
-    imported = EntryImportRow.objects.filter(contest=contest, came_since=False)
+    imported = EntryImportRow.objects.filter(contest=contest, signed_up_since=False)
     existing = (
         _matching(contest, new_entry).annotate(is_only_imported=Exists(imported.filter(entry=OuterRef("pk")))).first()
     )
@@ -247,10 +247,10 @@ def _find_existing(contest: Contest, new_entry: NewEntry) -> Entry | None:
         return existing
     with transaction.atomic():
         # Race: the import is undone meanwhile, which locks the entry while it decides. If this comes first, the undo
-        # sees ``came_since``; if it comes second, the entry is gone and a new one is created.
+        # sees ``signed_up_since``; if it comes second, the entry is gone and a new one is created.
         if not Entry.objects.locked_together(contest.pk, [existing.pk]):
             return None
-        imported.filter(entry=existing).update(came_since=True)
+        imported.filter(entry=existing).update(signed_up_since=True)
     return existing
 
 

@@ -10,13 +10,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
+from blitzrocket.adminsite.action_forms import ReasonForm
 from blitzrocket.adminsite.audited import FORM_USED, audit_context
 from blitzrocket.audit.context import AuditContext, RequestIdReused
-from blitzrocket.audit.models import MAX_REASON_LENGTH
-from blitzrocket.ids import MAX_LENGTH, new_id
 from blitzrocket.text import plural
 from contests.models import Entry
 from contests.services.preview import PointChanges, effects_of
@@ -41,13 +39,6 @@ class BulkAction:
     verb: str
     perform: Action
     changes: Callable[[Purchase], PointChanges]  # the points that it would add to entries
-
-
-class ReasonForm(forms.Form):
-    """The reason, and an id by which the same page sent twice acts once on each purchase."""
-
-    reason = forms.CharField(label="Reason", max_length=MAX_REASON_LENGTH, widget=UnfoldAdminTextInputWidget)
-    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
 
 
 class MoveSelectedForm(ReasonForm):

@@ -278,7 +278,7 @@ class DismissRefundForm(PendingRefundForm):
         return dismiss_refund(self.object, audit=audit)
 
     def note(self, values: dict[str, Any]) -> str:
-        if self.object.state == PendingRefund.State.WAITING:
+        if self.object.state == PendingRefund.State.PENDING:
             return "It still applies when its order is recorded."
         return ""
 

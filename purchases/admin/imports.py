@@ -13,10 +13,10 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.accounts.models import User
-from contests.admin.file_imports import ImportKind, ImportPages, UploadForm
+from contests.admin.file_imports import ImportKind, ImportViews, UploadForm
 from contests.models import Contest, Entry, FileImport, FileImportRow
 from purchases.imports.csv_columns import COLUMNS, VOCABULARY, InvalidOrder, PastOrder
-from purchases.imports.rows import count_low_balances, keep_past_orders, set_adds_points
+from purchases.imports.rows import count_low_balances, create_purchase_import, set_adds_points
 from purchases.models import PurchaseImport, PurchaseImportRow
 
 Outcome = PurchaseImportRow.Outcome
@@ -37,7 +37,7 @@ class PastOrdersForm(UploadForm):
 
 
 def _keep(contest: Contest, form: UploadForm, by: User) -> PurchaseImport:
-    return keep_past_orders(contest, *form.upload(), adds_points=form.cleaned_data["adds_points"], by=by)
+    return create_purchase_import(contest, *form.upload(), adds_points=form.cleaned_data["adds_points"], by=by)
 
 
 def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ PAST_ORDERS = ImportKind(
 )
 
 
-class PastOrderPages(ImportPages):
+class PurchaseImportViews(ImportViews):
     def urls(self) -> list[Any]:
         view = self.admin.admin_site.admin_view(self.points)
         address = f"<str:object_id>/{self.kind.name}s/<str:import_id>/points/"
@@ -112,8 +112,8 @@ class PastOrderImportMixin(TeamScopedAdmin):
     """Adds the import of past orders to the contest's page."""
 
     def get_urls(self) -> list[Any]:
-        return [*PastOrderPages(self, PAST_ORDERS).urls(), *super().get_urls()]
+        return [*PurchaseImportViews(self, PAST_ORDERS).urls(), *super().get_urls()]
 
     @action(description="Import past orders", icon="history", permissions=["import"])
     def purchaseimports(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return PastOrderPages(self, PAST_ORDERS).upload(request, object_id)
+        return PurchaseImportViews(self, PAST_ORDERS).upload(request, object_id)

@@ -11,15 +11,17 @@ from purchases.support.open_items import OpenItemCounts, in_words
 
 def open_item_links(counts: OpenItemCounts, contest_id: str = "") -> list[dict[str, Any]]:
     """Each count with its label and the URL of its list, filtered by ``contest_id`` if it is given."""
-    rejected = reverse("admin:purchases_rejectedpurchase_changelist")
+    orders = reverse("admin:purchases_rejectedpurchase_changelist")
     refunds = reverse("admin:purchases_pendingrefund_changelist")
     only = f"&contest={quote(contest_id)}" if contest_id else ""
-    held, refused, waiting = (f"?state__exact={state}" for state in ("held", "refused", "waiting"))
+    held, rejected, pending, refused = (
+        f"?state__exact={state}" for state in ("held", "rejected", "pending", "refused")
+    )
     not_dismissed = "&is_dismissed__exact=0"
     items = [
-        (counts.held, "order with no matching entry", "orders with no matching entry", rejected + held),
-        (counts.refused, "rejected order", "rejected orders", rejected + refused),
-        (counts.refunds, "refund with no order yet", "refunds with no order yet", refunds + waiting + not_dismissed),
+        (counts.held, "order with no matching entry", "orders with no matching entry", orders + held),
+        (counts.rejected, "rejected order", "rejected orders", orders + rejected),
+        (counts.refunds, "refund with no order yet", "refunds with no order yet", refunds + pending + not_dismissed),
         (counts.refunds_refused, "refused refund", "refused refunds", refunds + refused + not_dismissed),
     ]
     return [

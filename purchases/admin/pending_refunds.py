@@ -16,7 +16,7 @@ from purchases.support.search import SearchScope, pending_refunds_like
 
 DISMISSED = "dismissed"
 COLOURS = {
-    PendingRefund.State.WAITING: "warning",
+    PendingRefund.State.PENDING: "warning",
     PendingRefund.State.APPLIED: "success",
     PendingRefund.State.REFUSED: "danger",
     DISMISSED: "info",

@@ -13,13 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.accounts.models import User
+from blitzrocket.adminsite.action_forms import ReasonForm
 from blitzrocket.adminsite.audited import FORM_USED, audit_context
 from blitzrocket.audit.context import RequestIdReused
-from blitzrocket.audit.models import MAX_REASON_LENGTH
-from blitzrocket.ids import MAX_LENGTH, new_id
+from blitzrocket.ids import MAX_LENGTH
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import ContestBusy
 from contests.admin.job_progress import JobProgressMixin, progress_of
@@ -45,18 +44,6 @@ REFUSALS = {
     NothingToDo: "This recalculation is already undone or being undone.",
 }
 ACTIONS = {"undo": undo_recalculation, "continue": continue_recalculation}
-
-
-class ReasonForm(forms.Form):
-    """The reason, and an id by which the same form sent twice acts once."""
-
-    reason = forms.CharField(
-        label="Reason",
-        max_length=MAX_REASON_LENGTH,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="Shown on each affected order; visible to your team.",
-    )
-    request_id = forms.CharField(widget=forms.HiddenInput, initial=lambda: new_id("event"), max_length=MAX_LENGTH)
 
 
 class RecalculateForm(ReasonForm):

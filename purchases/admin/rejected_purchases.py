@@ -27,7 +27,7 @@ from purchases.support.search import SearchScope, rejections_like
 from purchases.support.timeline import Timeline, timeline_of_rejected_purchase
 
 State = RejectedPurchase.State
-STATE_COLOURS = {State.REFUSED: "danger", State.HELD: "warning", State.RECORDED: "success", State.DISMISSED: "info"}
+STATE_COLOURS = {State.REJECTED: "danger", State.HELD: "warning", State.RECORDED: "success", State.DISMISSED: "info"}
 
 
 class KeyFilter(admin.SimpleListFilter):

@@ -121,7 +121,7 @@ def refunds_of(contest: Contest, query: dict[str, Any]) -> "list[QuerySet[Any]]"
         pending = pending.filter(order_id=query["orderId"])
     parts = {
         "applied": _as_row(applied, "applied", F("purchase_id"), F("points_reversed"), Value("")),
-        "pending": _not_applied(pending.filter(state=PendingRefund.State.WAITING), "pending"),
+        "pending": _not_applied(pending.filter(state=PendingRefund.State.PENDING), "pending"),
         "refused": _not_applied(pending.filter(state=PendingRefund.State.REFUSED), "refused"),
     }
     return [parts[query["state"]]] if "state" in query else list(parts.values())

@@ -15,7 +15,7 @@ from blitzrocket.api.fields import TextField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from contests.api.viewsets import ContestScopedViewSet, find_contest
 from purchases.api.serializers import CurrencyCodeField, OrderIdField
-from purchases.services import NewRefund, keep_malformed
+from purchases.services import NewRefund, save_malformed_refund
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class RefundRejectionLoggingMixin(ContestScopedViewSet):
         )
         reason = _read(TextField(max_length=MAX_REASON_LENGTH), body.get("reason")) or ""
         try:
-            keep_malformed(contest, order_id, refund, self.get_audit(reason), _problem(error))
+            save_malformed_refund(contest, order_id, refund, self.get_audit(reason), _problem(error))
         except Error:
             logger.exception("a rejected refund could not be logged")
 

@@ -32,7 +32,7 @@ def undo_purchases(job: Job) -> None:
         _undo(purchase_import, rows, job)
 
     for _step in work_through(
-        job, purchase_import, Outcome.MADE, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE
+        job, purchase_import, Outcome.IMPORTED, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE
     ):
         pass
 

@@ -22,7 +22,7 @@ from purchases.services.reconcile import count_pending_refunds
 Outcome = PurchaseImportRow.Outcome
 
 
-def keep_past_orders(
+def create_purchase_import(
     contest: Contest, file_name: str, data: bytes, *, adds_points: bool, by: User | None
 ) -> PurchaseImport:
     """Save a file with past orders and check it; a long one in the background.
@@ -163,7 +163,7 @@ class Checker:
         order_id = row.values.get("order_id", "")
         line = self.lines.get(order_id)
         if line is not None:  # even if the rest is invalid: some exports have a row for each item of an order
-            outcome, note = Outcome.TWICE, f"Same as line {line}, which is used."
+            outcome, note = Outcome.DUPLICATE, f"Same as line {line}, which is used."
         elif order is not None:
             outcome, note = existing.outcome_of(order)
             self.lines[order_id] = row.line

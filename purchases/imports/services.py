@@ -91,7 +91,7 @@ def _import(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job:
     _record(chunk, [row for row in new if orders[row.pk].order_id not in chunk.purchases])
     _restore(chunk, [row for row in new if orders[row.pk].order_id in chunk.purchases])
     ledger.post_mixed(chunk.lines, actor=job.actor)
-    imported = [row for row in rows if row.outcome == Outcome.MADE]
+    imported = [row for row in rows if row.outcome == Outcome.IMPORTED]
     close_rejected_purchases_of_orders(purchase_import.contest_id, [orders[row.pk].order_id for row in imported])
     save_outcomes(rows, "purchase_id")
     refunded = [row.purchase_id for row in imported if orders[row.pk].order_id in refunds]
@@ -137,7 +137,7 @@ def _record(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
         if purchase.pk not in inserted:
             row.outcome, row.note = Outcome.KNOWN, ""
             continue
-        row.outcome, row.purchase_id = Outcome.MADE, purchase.pk
+        row.outcome, row.purchase_id = Outcome.IMPORTED, purchase.pk
         entry, points = chunk.owners[purchase.entry_id], purchase.points_awarded
         if points:
             earned = NewLine(entry, points, purchase.pk, purchase.purchased_at, reason=IMPORTED)
@@ -186,7 +186,7 @@ def _restore(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
     for row in rows:
         purchase = purchases[row.pk]
         chunk.lines += _restoring_lines(chunk, chunk.orders[row.pk], purchase, voids.get(purchase.pk))
-        row.outcome, row.purchase_id = Outcome.MADE, purchase.pk
+        row.outcome, row.purchase_id = Outcome.IMPORTED, purchase.pk
     _write_restored(sorted(purchases.values(), key=lambda purchase: purchase.pk))
 
 

@@ -41,16 +41,16 @@ class PurchaseImportRow(FileImportRow):
     class Outcome(models.TextChoices):
         NEW = "new", "New"
         KNOWN = "known", "Already recorded"
-        TWICE = "twice", "Duplicate row"
+        DUPLICATE = "duplicate", "Duplicate row"
         NO_ENTRY = "no_entry", "No entry with this email"
         REVERSED = "reversed", "Refunded or voided before"
         ERROR = "error", "Error"
-        MADE = "made", "Imported"
+        IMPORTED = "imported", "Imported"
         UNDONE = "undone", "Undone"
         STAYED = "stayed", "Kept: changed since"
 
     purchase_import = ContestForeignKey(PurchaseImport, models.CASCADE, db_index=False, related_name="rows")
-    outcome = models.CharField("outcome", max_length=8, choices=Outcome)
+    outcome = models.CharField("outcome", max_length=9, choices=Outcome)
     # Whose balance it changes, and by how much; for the preview.
     email_key = models.CharField(max_length=MAX_KEY_LENGTH, blank=True, db_collation="C", editable=False)
     points = models.BigIntegerField(default=0, editable=False)
@@ -71,7 +71,17 @@ class PurchaseImportRow(FileImportRow):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    outcome__in=["new", "known", "twice", "no_entry", "reversed", "error", "made", "undone", "stayed"],
+                    outcome__in=[
+                        "new",
+                        "known",
+                        "duplicate",
+                        "no_entry",
+                        "reversed",
+                        "error",
+                        "imported",
+                        "undone",
+                        "stayed",
+                    ],
                 ),
                 name="purchaseimportrow_outcome_known",
             ),

@@ -93,11 +93,11 @@ class PendingRefund(ContestRow):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Pending"
+        PENDING = "pending", "Pending"
         APPLIED = "applied", "Applied"
         REFUSED = "refused", "Refused"
 
-    OPEN = (State.WAITING, State.REFUSED)
+    OPEN = (State.PENDING, State.REFUSED)
 
     id = id_field("refund")
     contest = models.ForeignKey(
@@ -112,7 +112,7 @@ class PendingRefund(ContestRow):
     )
     currency = models.CharField("currency", max_length=3, blank=True, help_text="Empty: the order's currency.")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
-    state = models.CharField("state", max_length=7, choices=State, default=State.WAITING)
+    state = models.CharField("state", max_length=7, choices=State, default=State.PENDING)
     problem = models.CharField("problem", max_length=MAX_PROBLEM_LENGTH, blank=True)
     is_dismissed = models.BooleanField("dismissed", default=False)
     api_key = models.ForeignKey(
@@ -127,7 +127,7 @@ class PendingRefund(ContestRow):
         indexes = [
             models.Index(fields=["contest", "order_key"], name="pendingrefund_by_order_key"),
             models.Index(fields=["contest", "refund_key"], name="pendingrefund_by_refund_key"),
-            models.Index(fields=["contest", "id"], condition=Q(state="waiting"), name="pendingrefund_pending"),
+            models.Index(fields=["contest", "id"], condition=Q(state="pending"), name="pendingrefund_pending"),
             models.Index(fields=["contest", "id"], condition=Q(state="refused"), name="pendingrefund_refused"),
             models.Index(
                 fields=["contest", "api_key", "received_at"],
@@ -136,7 +136,7 @@ class PendingRefund(ContestRow):
             ),
             models.Index(
                 fields=["contest", "state"],
-                condition=Q(state__in=["waiting", "refused"], is_dismissed=False),
+                condition=Q(state__in=["pending", "refused"], is_dismissed=False),
                 name="pendingrefund_open",
             ),
         ]
@@ -151,7 +151,7 @@ class PendingRefund(ContestRow):
                 condition=Q(currency="") | Q(currency__regex="^[A-Z]{3}$"), name="pendingrefund_currency_is_a_code"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "applied", "refused"]), name="pendingrefund_state_known"
+                condition=Q(state__in=["pending", "applied", "refused"]), name="pendingrefund_state_known"
             ),
         ]
 

@@ -37,7 +37,7 @@ class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
 class RejectedPurchase(ContestRow):
     """A rejected order with the values received; one row per order and reason.
 
-    Rejected only because no entry has its email, it is held: ``purchased_at``, ``rule_set`` and ``contest_then`` are
+    Rejected only because no entry has its email, it is held: ``purchased_at``, ``rule_set`` and ``contest_state`` are
     what its purchase will be scored by once there is such an entry. A shop may send all of its orders, most of them
     from customers without an entry, so every held order pays for each index of this table.
     """
@@ -53,12 +53,12 @@ class RejectedPurchase(ContestRow):
         PARAMETER = "invalid_query_parameter", "Invalid query parameter"
 
     class State(models.TextChoices):
-        REFUSED = "refused", "Rejected"
+        REJECTED = "rejected", "Rejected"
         HELD = "held", "Waiting for entry"
         RECORDED = "recorded", "Resolved"
         DISMISSED = "dismissed", "Dismissed"
 
-    OPEN = (State.REFUSED, State.HELD)
+    OPEN = (State.REJECTED, State.HELD)
 
     id = id_field("rejected")
     team = models.ForeignKey(Team, models.PROTECT, db_index=False, related_name="+", verbose_name="team")
@@ -77,7 +77,7 @@ class RejectedPurchase(ContestRow):
     order_key = order_key_field()
     code = models.CharField("reason", max_length=40, choices=Code)
     details: "models.JSONField[Any, Any]" = models.JSONField("problems", default=list)
-    state = models.CharField("state", max_length=9, choices=State, default=State.REFUSED)
+    state = models.CharField("state", max_length=9, choices=State, default=State.REJECTED)
     email = models.CharField("email", max_length=MAX_SENT_LENGTH, blank=True)
     email_key = models.CharField(max_length=3 * MAX_SENT_LENGTH, blank=True, db_collation="C", editable=False)
     amount = models.CharField("amount", max_length=MAX_SENT_LENGTH, blank=True)
@@ -86,7 +86,7 @@ class RejectedPurchase(ContestRow):
     rule_set = ContestForeignKey(
         RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules at first receipt"
     )
-    contest_then: "models.JSONField[Any, Any]" = models.JSONField(
+    contest_state: "models.JSONField[Any, Any]" = models.JSONField(
         "contest at first receipt", null=True, encoder=ExactEncoder, decoder=ExactDecoder
     )
     # Recorded by a user, perhaps in another contest than it was sent to.
@@ -112,7 +112,7 @@ class RejectedPurchase(ContestRow):
             ),
             models.Index(fields=["team", "order_key"], name="rejected_by_team_and_order"),
             models.Index(fields=["team", "email_key"], name="rejected_by_team_and_email"),
-            models.Index(fields=["team", "contest"], condition=Q(state="refused"), name="rejected_refused_by_team"),
+            models.Index(fields=["team", "contest"], condition=Q(state="rejected"), name="rejected_open_by_team"),
             models.Index(
                 fields=["contest", "last_received_at", "id"], condition=Q(state="held"), name="rejected_held_by_time"
             ),
@@ -126,7 +126,7 @@ class RejectedPurchase(ContestRow):
                 fields=["contest_sent", "order_id", "code", "team"], name="rejected_unique_order_and_code"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["refused", "held", "recorded", "dismissed"]), name="rejected_state_known"
+                condition=Q(state__in=["rejected", "held", "recorded", "dismissed"]), name="rejected_state_known"
             ),
             models.CheckConstraint(
                 condition=~Q(state="held")

@@ -10,7 +10,8 @@ from purchases.services.attachment import (
 )
 from purchases.services.batch import record_batch
 from purchases.services.move import OtherContest, PurchaseVoided, changes_by_moving, move_purchase
-from purchases.services.pending_refunds import NewRefund, keep_malformed
+from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
+from purchases.services.pending_refunds import NewRefund, save_malformed_refund
 from purchases.services.purchase_update import PurchaseUpdate
 from purchases.services.reconcile import count_pending_refunds, reconcile
 from purchases.services.record import preview_purchase, record_purchase
@@ -36,15 +37,19 @@ from purchases.services.rejection_actions import (
     reopen_rejected_purchase,
 )
 from purchases.services.rejections import Rejection, count_rejection, record_rejection, record_rejections
-from purchases.services.release import HeldWalk, release_all_held_purchases, release_held_among, release_held_purchases
+from purchases.services.release import (
+    HeldOrdersScan,
+    release_all_held_purchases,
+    release_held_among,
+    release_held_purchases,
+)
 from purchases.services.retention import delete_old_rejected_purchases, limit_held_purchases
-from purchases.services.scoring import EntryMissing, NewPurchase, Recorded
 from purchases.services.void import changes_by_restoring, changes_by_voiding, restore_purchase, void_purchase
 
 __all__ = [
     "AlreadyHandled",
     "EntryMissing",
-    "HeldWalk",
+    "HeldOrdersScan",
     "NewPurchase",
     "NewRefund",
     "NotAttached",
@@ -78,7 +83,6 @@ __all__ = [
     "dismiss_refund",
     "dismiss_rejected_purchase",
     "is_attached",
-    "keep_malformed",
     "limit_held_purchases",
     "move_purchase",
     "order_of",
@@ -97,5 +101,6 @@ __all__ = [
     "reopen_refund",
     "reopen_rejected_purchase",
     "restore_purchase",
+    "save_malformed_refund",
     "void_purchase",
 ]

@@ -18,9 +18,9 @@ from contests.services.preview import PointChanges
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.locking import lock_order
 from purchases.services.move import move_purchase, moved_lines
+from purchases.services.order_scoring import NewPurchase
 from purchases.services.purchase_update import changes_of
 from purchases.services.record import close_rejected_purchases, plan_points, record_for
-from purchases.services.scoring import NewPurchase
 from purchases.services.void import plan_restore, plan_void, restore_purchase, void_purchase
 
 State = RejectedPurchase.State

@@ -14,8 +14,7 @@ from contests.models import Contest, Entry, PointTransaction
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_orders
-from purchases.services.record import close_rejected_purchases_of_orders, count_duplicates, record_purchase
-from purchases.services.scoring import (
+from purchases.services.order_scoring import (
     COLUMNS,
     Differences,
     EntryMissing,
@@ -28,6 +27,7 @@ from purchases.services.scoring import (
     score,
     state_of,
 )
+from purchases.services.record import close_rejected_purchases_of_orders, count_duplicates, record_purchase
 
 Outcome = Recorded | EntryMissing
 TRIES = 5
@@ -123,7 +123,7 @@ def _record_all(
     ids = [order.order_id for order in orders]
     entries = _lock_entries(contest, orders)
     lock_orders(contest.pk, ids, shared=True)
-    if PendingRefund.objects.filter(contest=contest, order_id__in=ids, state=PendingRefund.State.WAITING).exists():
+    if PendingRefund.objects.filter(contest=contest, order_id__in=ids, state=PendingRefund.State.PENDING).exists():
         raise OneByOne  # a refund made at once leaves more room under a cap for later orders
     existing = {row.order_id: row for row in Purchase.objects.filter(contest=contest, order_id__in=ids)}
     rejections = _open_rejections(contest, ids)

@@ -12,7 +12,7 @@ from blitzrocket.ids import new_id
 from blitzrocket.strict_json import write
 from contests.models import Contest
 from purchases.models import order_key
-from purchases.services.scoring import NewPurchase, state_of
+from purchases.services.order_scoring import NewPurchase, state_of
 
 
 def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime) -> set[str]:
@@ -40,7 +40,7 @@ def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: Api
         "team": contest.team_id,
         "contest": contest.pk,
         "rule_set": contest.rule_set_id,
-        "contest_then": write(msgspec.to_builtins(state_of(contest))).decode(),
+        "contest_state": write(msgspec.to_builtins(state_of(contest))).decode(),
         "api_key": api_key.pk,
         "received_at": received_at,
     }
@@ -54,12 +54,12 @@ def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: Api
 _HOLD = """
     INSERT INTO purchases_rejectedpurchase AS known (
         id, team_id, contest_id, contest_sent, order_id, order_key, code, details, state, email, email_key, amount,
-        currency, purchased_at, rule_set_id, contest_then, api_key_id, times, first_received_at, last_received_at
+        currency, purchased_at, rule_set_id, contest_state, api_key_id, times, first_received_at, last_received_at
     )
     SELECT
         sent.id, %(team)s, %(contest)s, %(contest)s, sent.order_id, sent.order_key, 'entry_not_found', '[]', 'held',
         sent.email, sent.email_key, sent.amount, sent.currency, sent.purchased_at, %(rule_set)s,
-        %(contest_then)s::jsonb, %(api_key)s, 1, %(received_at)s, %(received_at)s
+        %(contest_state)s::jsonb, %(api_key)s, 1, %(received_at)s, %(received_at)s
     FROM unnest(
         %(ids)s::text[], %(order_ids)s::text[], %(order_keys)s::text[], %(emails)s::text[], %(email_keys)s::text[],
         %(amounts)s::text[], %(currencies)s::text[], %(purchased_at)s::timestamptz[]

@@ -29,19 +29,19 @@ class NewRefund:
     received_at: datetime
 
 
-def keep_pending(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> PendingRefund:
+def save_pending_refund(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> PendingRefund:
     """Save a refund until its order is recorded; returns the saved row. The caller has locked the order.
 
     The first receipt decides, but one that was refused is replaced.
     """
-    facts = _facts(refund, audit) | {"state": State.WAITING, "problem": "", "is_dismissed": False}
+    facts = _facts(refund, audit) | {"state": State.PENDING, "problem": "", "is_dismissed": False}
     row, is_new = _get_or_create(contest_id, order_id, refund, audit, facts)
     if not is_new and row.state == State.REFUSED:
         change_row(row, facts)
     return row
 
 
-def keep_refused(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
+def save_refused_refund(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
     """Save a refused refund with the values last received. The caller has locked the order's entry."""
     facts = _facts(refund, audit) | {"state": State.REFUSED, "problem": problem[:MAX_PROBLEM_LENGTH]}
     row, is_new = _get_or_create(contest_id, order_id, refund, audit, facts)
@@ -51,17 +51,19 @@ def keep_refused(contest_id: str, order_id: str, refund: NewRefund, audit: Audit
         change_row(row, facts | {"is_dismissed": row.is_dismissed and row.state == State.REFUSED})
 
 
-def keep_refused_unless_known(
+def save_refused_unless_known(
     contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext, problem: str
 ) -> None:
     """The same, unless a refund with this id is made or pending. The caller has locked the order or its entry."""
     same = {"contest": contest_id, "order_id": order_id, "refund_id": refund.refund_id}
     is_made = Refund.objects.filter(**same).exists()
-    if not is_made and not PendingRefund.objects.filter(**same, state=State.WAITING).exists():
-        keep_refused(contest_id, order_id, refund, audit, problem)
+    if not is_made and not PendingRefund.objects.filter(**same, state=State.PENDING).exists():
+        save_refused_refund(contest_id, order_id, refund, audit, problem)
 
 
-def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, audit: AuditContext, problem: str) -> None:
+def save_malformed_refund(
+    contest: Contest, order_id: str, refund: NewRefund, audit: AuditContext, problem: str
+) -> None:
     """Save the readable part of a malformed refund call.
 
     At most ``REJECTED_PURCHASES_PER_KEY_AND_DAY`` are saved per key, contest and day; further ones are only counted.
@@ -76,11 +78,11 @@ def keep_malformed(contest: Contest, order_id: str, refund: NewRefund, audit: Au
             lock_order(contest.pk, order_id)
             purchase = Purchase.objects.find_order(contest.pk, order_id)
             if purchase is None:
-                keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
+                save_refused_unless_known(contest.pk, order_id, refund, audit, problem)
     if purchase is not None:
         # Race: a correct refund arrives now. It is made under the same lock.
         with locked_purchase(purchase):
-            keep_refused_unless_known(contest.pk, order_id, refund, audit, problem)
+            save_refused_unless_known(contest.pk, order_id, refund, audit, problem)
 
 
 def close_row(row: PendingRefund, refund: NewRefund, audit: AuditContext) -> None:

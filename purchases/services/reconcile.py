@@ -45,7 +45,7 @@ def reconcile(contest: Contest, orders: list[Order]) -> Reconciliation:
 def count_pending_refunds(contest_id: str, order_ids: Collection[str]) -> dict[str, int]:
     """The number of pending refunds by order id, without orders that have none."""
     pending = PendingRefund.objects.filter(
-        contest=contest_id, order_id__in=set(order_ids), state=PendingRefund.State.WAITING
+        contest=contest_id, order_id__in=set(order_ids), state=PendingRefund.State.PENDING
     )
     return dict(pending.order_by().values_list("order_id").annotate(count=Count("pk")))
 

@@ -22,8 +22,7 @@ from contests.scoring import Terms, points_that_stay
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_order, shared_order_lock
-from purchases.services.refund import RefundableOrder, apply_pending_refunds, points_after_pending_refunds
-from purchases.services.scoring import (
+from purchases.services.order_scoring import (
     COLUMNS,
     Differences,
     EntryMissing,
@@ -36,6 +35,7 @@ from purchases.services.scoring import (
     score,
     state_of,
 )
+from purchases.services.refund import RefundableOrder, apply_pending_refunds, points_after_pending_refunds
 
 TRIES = 5
 
@@ -238,7 +238,7 @@ _CLOSE = """
         SELECT rejected.contest_id, rejected.id, purchase.id AS purchase_id
         FROM purchases_purchase purchase JOIN purchases_rejectedpurchase rejected
         ON rejected.contest_id = purchase.contest_id AND rejected.contest_sent = purchase.contest_id
-        AND rejected.order_id = purchase.order_id AND rejected.state IN ('refused', 'held')
+        AND rejected.order_id = purchase.order_id AND rejected.state IN ('rejected', 'held')
         WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
         ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
     )
@@ -250,14 +250,14 @@ _INSERT = f"""
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)
     ON CONFLICT (contest_id, order_id) DO NOTHING
     RETURNING id, EXISTS (
-        SELECT FROM purchases_pendingrefund waiting
-        WHERE waiting.contest_id = purchases_purchase.contest_id
-        AND waiting.order_id = purchases_purchase.order_id AND waiting.state = 'waiting'
+        SELECT FROM purchases_pendingrefund pending
+        WHERE pending.contest_id = purchases_purchase.contest_id
+        AND pending.order_id = purchases_purchase.order_id AND pending.state = 'pending'
     ), EXISTS (
         SELECT FROM purchases_rejectedpurchase rejected
         WHERE rejected.contest_sent = purchases_purchase.contest_id
         AND rejected.contest_id = purchases_purchase.contest_id
-        AND rejected.order_id = purchases_purchase.order_id AND rejected.state IN ('refused', 'held')
+        AND rejected.order_id = purchases_purchase.order_id AND rejected.state IN ('rejected', 'held')
     )
 """
 

@@ -20,9 +20,9 @@ from purchases.services.locking import lock_order
 from purchases.services.pending_refunds import (
     NewRefund,
     close_row,
-    keep_pending,
-    keep_refused,
-    keep_refused_unless_known,
+    save_pending_refund,
+    save_refused_refund,
+    save_refused_unless_known,
 )
 from purchases.services.purchase_update import Kind, Plan, PlannedLine, PurchaseUpdate, change
 
@@ -45,9 +45,9 @@ class RefundRefused(Exception):
 class RefundExceedsPurchase(RefundRefused):
     """The amount is more than is left of the order."""
 
-    def __init__(self, left: Decimal, currency: str) -> None:
-        super().__init__(f"Only {left} {currency} of this order is left to refund.")
-        self.left = left
+    def __init__(self, money_left: Decimal, currency: str) -> None:
+        super().__init__(f"Only {money_left} {currency} of this order is left to refund.")
+        self.money_left = money_left
 
 
 class RefundNotPositive(RefundRefused):
@@ -115,20 +115,20 @@ def refund_order(
     refund = NewRefund(refund_id=refund_id, amount=amount, currency=currency, received_at=received_at)
     purchase = Purchase.objects.find_order(contest.pk, order_id)
     if purchase is None:
-        purchase = _keep_without_order(contest.pk, order_id, refund, audit)
-    return _refund_or_keep(purchase, refund, audit)
+        purchase = _save_without_order(contest.pk, order_id, refund, audit)
+    return _refund_or_save_refused(purchase, refund, audit)
 
 
 def apply_pending_refunds(purchase: Purchase) -> None:
     """Make the pending refunds of this order, in the transaction that records it."""
     for row, refund in _pending_refunds(purchase.contest_id, purchase.order_id):
         try:
-            _refund_or_keep(purchase, refund, AuditContext(reason=row.reason, api_key=row.api_key))
+            _refund_or_save_refused(purchase, refund, AuditContext(reason=row.reason, api_key=row.api_key))
         except RefundRefused:  # its row says why
             continue
 
 
-def _keep_without_order(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> Purchase:
+def _save_without_order(contest_id: str, order_id: str, refund: NewRefund, audit: AuditContext) -> Purchase:
     """Save a refund of an order that is not recorded; returns the purchase if it was recorded meanwhile.
 
     Raises:
@@ -151,14 +151,14 @@ def _keep_locked(
     try:
         amount = None if refund.amount is None else payable_amount(refund.amount, refund.currency)
     except (AmountNotPositive, AmountTooLarge) as error:
-        keep_refused_unless_known(contest_id, order_id, refund, audit, str(error))
+        save_refused_unless_known(contest_id, order_id, refund, audit, str(error))
         is_too_large = isinstance(error, AmountTooLarge)
         return RefundExceedsPurchase(MAX_AMOUNT, refund.currency) if is_too_large else RefundNotPositive(str(error))
-    row = keep_pending(contest_id, order_id, replace(refund, amount=amount), audit)
+    row = save_pending_refund(contest_id, order_id, replace(refund, amount=amount), audit)
     return PurchaseNotFound(_differences(row.amount, row.currency, refund))
 
 
-def _refund_or_keep(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> Refunded:
+def _refund_or_save_refused(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> Refunded:
     with _changing(purchase, refund, audit) as changing:
         try:
             return _refund(changing, refund)
@@ -166,7 +166,7 @@ def _refund_or_keep(purchase: Purchase, refund: NewRefund, audit: AuditContext) 
             # Race: the same refund arrives with other values now, and is made. A refused one has written nothing, so it
             # is saved under the same lock, and there is only ever one of the two rows.
             refused_refund = replace(refund, currency=refund.currency or purchase.currency)
-            keep_refused(purchase.contest_id, purchase.order_id, refused_refund, audit, str(error))
+            save_refused_refund(purchase.contest_id, purchase.order_id, refused_refund, audit, str(error))
             refusal = error
     raise refusal
 
@@ -200,10 +200,10 @@ def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
     )
     if earlier is not None:
         close_row(earlier, refund, audit)
-    left = planned.order_left
+    order_left = planned.order_left
     line = PlannedLine(entry_id=current.entry_id, kind=Kind.REFUNDED, points=-planned.points_reversed)
-    status = Purchase.Status.VOIDED if current.is_voided else current.status_for(left.refunded_amount)
-    columns = {"status": status, "points_now": left.points_now, "refunded_amount": left.refunded_amount}
+    status = Purchase.Status.VOIDED if current.is_voided else current.status_for(order_left.refunded_amount)
+    columns = {"status": status, "points_now": order_left.points_now, "refunded_amount": order_left.refunded_amount}
     changing.carry_out(Plan((line,), columns))
     return Refunded(refund=new_refund, already_exists=False, differences=planned.differences)
 
@@ -288,8 +288,8 @@ def points_after_pending_refunds(contest_id: str, order_id: str, order: Refundab
 
 def _pending_refunds(contest_id: str, order_id: str) -> Iterator[tuple[PendingRefund, NewRefund]]:
     """The pending refunds of an order, in the order received."""
-    waiting = PendingRefund.objects.filter(contest=contest_id, order_id=order_id, state=PendingRefund.State.WAITING)
-    for row in waiting.select_related("api_key").order_by("id"):
+    pending = PendingRefund.objects.filter(contest=contest_id, order_id=order_id, state=PendingRefund.State.PENDING)
+    for row in pending.select_related("api_key").order_by("id"):
         refund = NewRefund(
             refund_id=row.refund_id, amount=row.amount, currency=row.currency, received_at=row.received_at
         )
@@ -302,19 +302,21 @@ def _amount_to_refund(order: RefundableOrder, refund: NewRefund) -> tuple[Decima
     Shops round each part of an order on its own, so their sum may exceed the order by up to one minor unit per refund.
     With such an excess, all that is left is refunded.
     """
-    left, currency = order.money_left, order.currency
+    money_left, currency = order.money_left, order.currency
     if refund.currency not in ("", currency):
         raise RefundInOtherCurrency(currency, refund.currency)
     try:
-        requested = left if refund.amount is None else payable_amount(refund.amount, currency)
+        requested = money_left if refund.amount is None else payable_amount(refund.amount, currency)
     except AmountNotPositive as error:
         raise RefundNotPositive(str(error)) from None
     except AmountTooLarge:
-        raise RefundExceedsPurchase(left, currency) from None
-    if left <= 0 or (requested > left and requested - left > _max_rounding_excess(order)):
-        raise RefundExceedsPurchase(left, currency)
-    differences: Differences = {"amount": {"recorded": left, "received": requested}} if requested > left else {}
-    return min(requested, left), differences
+        raise RefundExceedsPurchase(money_left, currency) from None
+    if money_left <= 0 or (requested > money_left and requested - money_left > _max_rounding_excess(order)):
+        raise RefundExceedsPurchase(money_left, currency)
+    differences: Differences = (
+        {"amount": {"recorded": money_left, "received": requested}} if requested > money_left else {}
+    )
+    return min(requested, money_left), differences
 
 
 def _max_rounding_excess(order: RefundableOrder) -> Decimal:

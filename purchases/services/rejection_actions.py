@@ -14,9 +14,9 @@ from contests.services.preview import PointChanges
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services.locking import lock_order
 from purchases.services.move import PurchaseVoided
+from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
 from purchases.services.record import close_rejected_purchases, plan_points, record_for
 from purchases.services.release import release_rejected_purchase
-from purchases.services.scoring import EntryMissing, NewPurchase, Recorded
 
 State = RejectedPurchase.State
 
@@ -103,7 +103,7 @@ def reopen_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext)
     Raises:
         AlreadyHandled: it is not dismissed, or its order was recorded.
     """
-    back_to = State.HELD if rejected.can_be_attached else State.REFUSED
+    back_to = State.HELD if rejected.can_be_attached else State.REJECTED
     with transaction.atomic():
         if rejected.contest_id is not None:
             lock_order(rejected.contest_id, rejected.order_id)

@@ -75,7 +75,7 @@ def release_all_held_purchases(contest: Contest | None = None, *, seconds: float
     return count
 
 
-class HeldWalk:
+class HeldOrdersScan:
     """Walks through the held orders of all contests, a few seconds at a time, again and again."""
 
     def __init__(self) -> None:
@@ -94,13 +94,13 @@ class HeldWalk:
         return count
 
 
-_held_walk = HeldWalk()
+_held_orders_scan = HeldOrdersScan()
 
 
 @chore(every=timedelta(minutes=1))
 def record_held_purchases() -> int:
     """Record held orders whose entry exists, after an import or a killed process; returns how many."""
-    return _held_walk.go_on()
+    return _held_orders_scan.go_on()
 
 
 def release_rejected_purchase(rejected: RejectedPurchase) -> bool:

@@ -13,8 +13,8 @@ from blitzrocket.days import first_day_of, start_of, today
 from blitzrocket.ids import first_id_at
 from contests.models import Contest
 from purchases.models import DailyStat
+from purchases.stats.figure_definitions import SINCE_ROLLED_UP, values_for
 from purchases.stats.rollup import BEGINNING, catch_up, closed_until
-from purchases.stats.sql import SINCE_ROLLED_UP, values_for
 
 Figure = DailyStat.Figure
 SECONDS_TO_CATCH_UP = 2.0  # while a page waits

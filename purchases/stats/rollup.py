@@ -16,7 +16,7 @@ from blitzrocket.ids import SLACK
 from blitzrocket.jobs.chores import chore
 from contests.models import Contest
 from purchases.models import DailyStat, RollupCursor
-from purchases.stats.sql import BETWEEN, values_for
+from purchases.stats.figure_definitions import BETWEEN, values_for
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # nothing is older
 STEP = timedelta(days=1)  # rolled up in one transaction; other dashboards wait for its cursor

@@ -38,7 +38,7 @@ def customer_reply_for(
         return about_held(held, is_attachable=held.pk in attachable)
     if rejections:
         return about_rejected(rejections[0])
-    if any(refund.state == PendingRefund.State.WAITING for refund in pending_refunds):
+    if any(refund.state == PendingRefund.State.PENDING for refund in pending_refunds):
         return (
             f"We received a refund for order {order_id}, but not the order itself. Once the shop sends the order, "
             "we'll add points for the amount that's left."

@@ -23,13 +23,13 @@ class OpenItemCounts:
     """How many there are of each kind; at most one more than `MAX_COUNTED`."""
 
     held: int
-    refused: int
+    rejected: int
     refunds: int
     refunds_refused: int
 
     @property
     def total(self) -> int:
-        return self.held + self.refused + self.refunds + self.refunds_refused
+        return self.held + self.rejected + self.refunds + self.refunds_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class OpenItems:
 def open_items_for(scope: SearchScope) -> OpenItemCounts:
     """The counts for all teams and contests of the scope."""
     held = RejectedPurchase.objects.filter(contest__in=scope.contest_ids)
-    refused = RejectedPurchase.objects.filter(team__in=scope.team_ids)
-    return _counts(held, refused, PendingRefund.objects.filter(contest__in=scope.contest_ids))
+    rejected = RejectedPurchase.objects.filter(team__in=scope.team_ids)
+    return _counts(held, rejected, PendingRefund.objects.filter(contest__in=scope.contest_ids))
 
 
 def open_items_in(contest: Contest) -> OpenItemCounts:
@@ -65,7 +65,7 @@ _OPEN_ITEMS = """
         SELECT count(*) FROM (
             SELECT FROM purchases_rejectedpurchase rejected
             WHERE rejected.team_id = contest.team_id AND rejected.contest_id = contest.id
-            AND rejected.state = 'refused' LIMIT %(most)s
+            AND rejected.state = 'rejected' LIMIT %(most)s
         ) few
     ) + (
         SELECT count(*) FROM (
@@ -100,14 +100,14 @@ def not_saved_today(key_ids: list[str]) -> int:
 
 
 def _counts(
-    held: "QuerySet[RejectedPurchase]", refused: "QuerySet[RejectedPurchase]", refunds: "QuerySet[PendingRefund]"
+    held: "QuerySet[RejectedPurchase]", rejected: "QuerySet[RejectedPurchase]", refunds: "QuerySet[PendingRefund]"
 ) -> OpenItemCounts:
     """Count each kind up to the bound, in one statement."""
     not_dismissed = refunds.filter(is_dismissed=False)
     rows = {
         "held": held.filter(state=RejectedPurchase.State.HELD),
-        "refused": refused.filter(state=RejectedPurchase.State.REFUSED),
-        "refunds": not_dismissed.filter(state=PendingRefund.State.WAITING),
+        "rejected": rejected.filter(state=RejectedPurchase.State.REJECTED),
+        "refunds": not_dismissed.filter(state=PendingRefund.State.PENDING),
         "refunds_refused": not_dismissed.filter(state=PendingRefund.State.REFUSED),
     }
     first, *others = (_few(kind, query) for kind, query in rows.items())

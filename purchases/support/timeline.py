@@ -135,7 +135,7 @@ def _pending_refund_event(refund: PendingRefund) -> TimelineEvent:
 def _refund_titles() -> dict[str, tuple[str, str]]:
     """Icon and title by state."""
     return {
-        PendingRefund.State.WAITING: ("hourglass_top", "Pending refund"),
+        PendingRefund.State.PENDING: ("hourglass_top", "Pending refund"),
         PendingRefund.State.APPLIED: ("hourglass_bottom", "Refund received, applied later"),
         PendingRefund.State.REFUSED: ("report", "Refund refused"),
     }

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.queue import run_all_jobs
-from contests.imports import keep_upload, start_import, start_undo
+from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import EntryImport
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from tests.browser.conftest import ROLES, Visit
@@ -85,7 +85,7 @@ def import_some(shop: Shop) -> None:
     """An import in each of the states that look different: imported, undone, checked, waiting."""
     rows = b"email,name,points,size\n%s@example.com,Grace Brewster Murray,%s,\nnot an address,,,\nada@example.com,,,"
     finished, undone, _checked, started = (
-        keep_upload(shop.contest, "people.csv", rows % (name, points), by=None)
+        create_entry_import(shop.contest, "people.csv", rows % (name, points), by=None)
         for name, points in ((b"grace", b"5"), (b"joan", b""), (b"mary", b""), (b"hedy", b""))
     )
     for entry_import in (finished, undone):

@@ -14,7 +14,7 @@ from apikeys.models import ApiKey
 from blitzrocket.accounts.models import Invitation, Membership, SignInFailures, User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.jobs.models import Job
-from contests.imports import keep_upload
+from contests.imports import create_entry_import
 from contests.models import Contest, Entry, EntryImport, EntryImportRow, NameWord, PointRule, PointTransaction, RuleSet
 from contests.money import MAX_AMOUNT
 from contests.services import create_entry
@@ -274,7 +274,7 @@ def test_each_constraint_has_a_case() -> None:
 
 def row(shop: Shop, **fields: Any) -> EntryImportRow:
     """A row for the line of a file that has one already."""
-    entry_import = keep_upload(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
+    entry_import = create_entry_import(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
     return EntryImportRow.objects.create(contest=shop.contest, entry_import=entry_import, line=2, values={}, **fields)
 
 

@@ -11,7 +11,7 @@ from contests.scoring import (
     Award,
     Blocker,
     Cap,
-    Miss,
+    Mismatch,
     Rounding,
     Rule,
     ScoringFacts,
@@ -116,7 +116,7 @@ def test_the_sum_is_rounded_once(rounding: Rounding, amount: str, points: int) -
 )
 def test_caps_limit_the_points(caps: dict[str, int], before: int, points: int, bit: list[Cap]) -> None:
     result = given([rule()], facts("100", points_before=before), **caps)
-    assert (result.points, [cut.cap for cut in result.cuts]) == (points, bit)
+    assert (result.points, [applied.cap for applied in result.applied_caps]) == (points, bit)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_reasons_have_a_precedence() -> None:
 
 def test_every_rule_is_explained() -> None:
     result = given([rule(), rule(currency="EUR"), rule("0.333333", fixed_points=1)], facts("10.01"))
-    assert [(line.miss, line.points) for line in result.lines] == [
+    assert [(line.mismatch, line.points) for line in result.lines] == [
         (None, Decimal("10.01")),
-        (Miss.OTHER_CURRENCY, Decimal(0)),
+        (Mismatch.OTHER_CURRENCY, Decimal(0)),
         (None, Decimal("4.33666333")),
     ]
     assert result.exact == Decimal("14.34666333")

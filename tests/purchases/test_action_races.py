@@ -36,13 +36,13 @@ from purchases.services import (
     attach_purchase,
     detach_purchase,
     dismiss_rejected_purchase,
-    keep_malformed,
     move_purchase,
     record_rejected_purchase,
     refund_order,
     release_held_purchases,
     reopen_rejected_purchase,
     restore_purchase,
+    save_malformed_refund,
     void_purchase,
 )
 from tests.purchases.orders import buy, hold, lines_of, points_of, refund, refund_early, status_and_points
@@ -213,7 +213,7 @@ def test_1000_concurrent_actions_keep_the_ledger_consistent(shop: Shop, grace: E
     assert sum(line.points for line in by_hand) == sum(adjusted)
     actions = Counter(AuditEvent.objects.values_list("action", flat=True))
     assert set(actions) >= {"adjusted", "refunded", "voided", "restored", "moved", "attached"}
-    still_waiting = PendingRefund.objects.filter(state="waiting").values_list("order_id", flat=True)
+    still_waiting = PendingRefund.objects.filter(state="pending").values_list("order_id", flat=True)
     assert set(still_waiting) & set(Purchase.objects.values_list("order_id", flat=True)) == set()
 
 
@@ -353,7 +353,9 @@ def refund_by_order(shop: Shop, order_id: str, refund_id: str, amount: str, curr
 
 def save_malformed(shop: Shop, order_id: str, refund_id: str) -> None:
     refund = NewRefund(refund_id=refund_id, received_at=timezone.now())
-    keep_malformed(shop.contest, order_id, refund, AuditContext(api_key=shop.keys["private"]), "amount: no number")
+    save_malformed_refund(
+        shop.contest, order_id, refund, AuditContext(api_key=shop.keys["private"]), "amount: no number"
+    )
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])

@@ -222,7 +222,7 @@ def test_more_than_was_paid_is_refused_with_what_is_left(shop: Shop, given_back:
         refund(bought, given_back)
     with pytest.raises(RefundExceedsPurchase, match=f"{left} USD of this order is left") as refused:
         refund(bought, "30.04")
-    assert str(refused.value.left) == left
+    assert str(refused.value.money_left) == left
     assert Refund.objects.count() == bool(given_back)
 
 

@@ -408,7 +408,7 @@ def test_a_refund_that_waits_and_rounds_to_nothing_is_refused_then(shop: Shop) -
 def test_a_refund_waits_for_its_own_order_only(shop: Shop) -> None:
     refund_early(shop, "7", "4.00")
     record(shop, "10.00", order_id="8")
-    assert PendingRefund.objects.get().state == "waiting"
+    assert PendingRefund.objects.get().state == "pending"
 
 
 def test_a_dismissed_order_is_not_released(shop: Shop) -> None:

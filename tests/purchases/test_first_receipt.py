@@ -17,12 +17,12 @@ from tests.support import Shop, make_shop, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
+PENDING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
 
 
 def waiting_calls() -> int:
     with connection.cursor() as cursor:
-        cursor.execute(WAITING)
+        cursor.execute(PENDING)
         (count,) = cursor.fetchone()
     return int(count)
 

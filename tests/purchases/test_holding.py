@@ -17,14 +17,14 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
 from blitzrocket.jobs.queue import run_all_jobs
-from contests.imports import keep_upload, start_import
+from contests.imports import create_entry_import, start_import
 from contests.models import Contest, Entry
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
     EntryMissing,
-    HeldWalk,
+    HeldOrdersScan,
     NewPurchase,
     NotHeld,
     attach_purchase,
@@ -305,11 +305,11 @@ def release_by_contest(shop: Shop) -> None:
 
 def release_by_chore(shop: Shop) -> None:
     create_entry(shop.contest, LATE)
-    HeldWalk().go_on()
+    HeldOrdersScan().go_on()
 
 
 def release_by_import(shop: Shop) -> None:
-    entry_import = keep_upload(shop.contest, "people.csv", f"email\n{LATE}\n".encode(), by=None)
+    entry_import = create_entry_import(shop.contest, "people.csv", f"email\n{LATE}\n".encode(), by=None)
     start_import(entry_import, audit=AuditContext())
     run_all_jobs()
 
@@ -406,7 +406,7 @@ def test_the_walk_resumes_where_it_stopped_and_starts_over(shop: Shop, monkeypat
         create_entry(each.contest, "other@example.com")
     for each in shops[:2]:
         create_entry(each.contest, LATE)
-    walk = HeldWalk()
+    walk = HeldOrdersScan()
     assert [walk.go_on() for _ in range(8)][:1] != [12]
     assert Purchase.objects.count() == 8
     create_entry(shops[2].contest, LATE)
@@ -419,14 +419,14 @@ def test_the_walk_skips_contests_with_manual_attaching(shop: Shop) -> None:
     together(shop, ["1", "2"])
     Contest.objects.filter(pk=shop.contest.pk).update(attaches_automatically=False)
     create_entry(shop.contest, LATE)
-    assert (HeldWalk().go_on(), release_all_held_purchases()) == (0, 0)
+    assert (HeldOrdersScan().go_on(), release_all_held_purchases()) == (0, 0)
 
 
 def test_the_walk_skips_entries_without_an_email(shop: Shop) -> None:
     together(shop, ["1", "2"])
     RejectedPurchase.objects.update(email_key="")
     Entry.objects.create(contest=shop.contest, phone="+15550001", phone_key="+15550001")
-    assert HeldWalk().go_on() == 0
+    assert HeldOrdersScan().go_on() == 0
 
 
 def test_a_release_with_a_time_limit_leaves_the_rest_to_the_background(
@@ -437,4 +437,4 @@ def test_a_release_with_a_time_limit_leaves_the_rest_to_the_background(
         post(shop, "purchases", shop.order(orderId=str(number), email=f"p{number}@example.com"))
         create_entry(shop.contest, f"p{number}@example.com")
     assert release_all_held_purchases(shop.contest, seconds=0) == 2
-    assert HeldWalk().go_on() == 4
+    assert HeldOrdersScan().go_on() == 4

@@ -234,7 +234,7 @@ def test_a_page_of_a_long_list_reads_only_its_rows_by_index(shop: Shop) -> None:
     pending_refunds = [
         PendingRefund(**of_contest, order_id=f"o{number}", order_key=f"O{number}", refund_id="r", state=state)
         for number in range(1000)
-        for state in (("waiting", "refused")[number % 2],)
+        for state in (("pending", "refused")[number % 2],)
     ]
     refunds = [
         Refund(

@@ -149,7 +149,7 @@ def test_a_refused_call_does_not_change_an_existing_refund(
     assert (saved_refunds(), Refund.objects.get().amount) == ([], Decimal(10))
     send(api, shop, "#2", amount=10)
     assert send(api, shop, "#2", **fields).status_code in (404, status)
-    assert saved_refunds() == [("r1", "waiting", "")]
+    assert saved_refunds() == [("r1", "pending", "")]
     record(shop, "30.00", order_id="#2")
     assert Purchase.objects.get(order_id="#2").refunded_amount == 10
 
@@ -157,7 +157,7 @@ def test_a_refused_call_does_not_change_an_existing_refund(
 def test_a_refused_refund_without_order_becomes_pending_when_it_is_valid(api: Api, shop: Shop) -> None:
     assert send(api, shop, "#1", amount="10").status_code == 400
     assert send(api, shop, "#1", amount=10).status_code == 404
-    assert saved_refunds() == [("r1", "waiting", "")]
+    assert saved_refunds() == [("r1", "pending", "")]
     record(shop, "30.00", order_id="#1")
     assert points_of(shop.entry) == 20
 

@@ -569,7 +569,7 @@ class Orders(RuleBasedStateMachine):
     def each_refund_is_made_or_waits_or_was_refused(self) -> None:
         made = set(Refund.objects.values_list("order_id", "refund_id"))
         assert made == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
-        for state, account in (("waiting", self.waiting), ("refused", self.refused)):
+        for state, account in (("pending", self.waiting), ("refused", self.refused)):
             found = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
             assert found == {(order_id, each) for order_id, ids in account.items() for each in ids}
 

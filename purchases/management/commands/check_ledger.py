@@ -90,7 +90,7 @@ CHECKS = {
     """,
     "A refund is pending only while its order is not recorded": """
         SELECT w.id, 'order ' || w.order_id FROM purchases_pendingrefund w
-        JOIN purchases_purchase p ON p.contest_id = w.contest_id AND p.order_id = w.order_id WHERE w.state = 'waiting'
+        JOIN purchases_purchase p ON p.contest_id = w.contest_id AND p.order_id = w.order_id WHERE w.state = 'pending'
     """,
     "A pending or refused refund is not made": """
         SELECT w.id, w.state || ', refund ' || r.id FROM purchases_pendingrefund w

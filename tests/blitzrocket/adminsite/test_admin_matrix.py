@@ -20,9 +20,9 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import start_job
-from contests.imports import keep_upload
+from contests.imports import create_entry_import
 from contests.models import Contest, Entry, EntryImport
-from purchases.imports.rows import keep_past_orders
+from purchases.imports.rows import create_purchase_import
 from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
 from purchases.services.recalculation import start_recalculation
 from tests.support import Shop, invite, make_pending_refund, make_shop, record, refuse
@@ -89,9 +89,9 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     refuse(shop)
     make_pending_refund(shop)
     start_job("backtest", shop.contest, by=None, days=30)
-    keep_upload(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
+    create_entry_import(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)
     past_orders = b"order id,email,amount,currency,purchased at,points\n1001,ada@example.com,5,USD,2026-01-01,5\n"
-    keep_past_orders(shop.contest, "orders.csv", past_orders, adds_points=False, by=None)
+    create_purchase_import(shop.contest, "orders.csv", past_orders, adds_points=False, by=None)
     start_recalculation(shop.contest, shop.contest.current_rules(), days=0, audit=AuditContext(reason="As announced"))
     return {
         Contest: shop.contest,

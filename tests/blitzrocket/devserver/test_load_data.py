@@ -15,7 +15,7 @@ from contests.models import Contest, Entry, NameWord
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import release_held_purchases
-from purchases.services.scoring import NewPurchase, score, state_of
+from purchases.services.order_scoring import NewPurchase, score, state_of
 from purchases.stats import prove
 
 SIZES = {"purchases": 1500, "entries": 120, "held": 40, "days": 20}

@@ -14,7 +14,7 @@ from blitzrocket.emails import Phone
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
 from blitzrocket.spreadsheets.cells import plain_text
-from contests.imports import ImportNotReady, keep_upload, services, start_import, steps
+from contests.imports import ImportNotReady, create_entry_import, services, start_import, steps
 from contests.imports.rows import RowChecker
 from contests.models import Contest, Entry, EntryImport, EntryImportRow, PointTransaction
 from contests.services import NewEntry, create_entry, enter
@@ -25,7 +25,7 @@ Outcome, State = EntryImportRow.Outcome, EntryImport.State
 
 
 def upload(contest: Contest, text: str) -> EntryImport:
-    return keep_upload(contest, "people.csv", text.encode(), by=None)
+    return create_entry_import(contest, "people.csv", text.encode(), by=None)
 
 
 def people(count: int, columns: str = "email", cells: str = "") -> str:
@@ -69,7 +69,7 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
     assert entry_import.unread_columns == ["shoe size"]
     notes = outcomes(entry_import)
     assert [outcome for outcome, _note in notes] == [
-        "new", "known", "twice", "error", "error", "error", "error", "error", "new", "new", "error", "new",
+        "new", "known", "duplicate", "error", "error", "error", "error", "error", "new", "new", "error", "new",
         "error", "error",
     ]  # fmt: skip
     sentences = [
@@ -78,7 +78,7 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
         "another entry", "more cells than the header",
     ]  # fmt: skip
     assert all(sentence in note for sentence, (_outcome, note) in zip(sentences, notes, strict=True))
-    assert entry_import.counts == {"new": 4, "known": 1, "twice": 1, "error": 8}
+    assert entry_import.counts == {"new": 4, "known": 1, "duplicate": 1, "error": 8}
     assert Entry.objects.filter(contest=shop.contest).count() == 2, "nothing is made yet"
 
 
@@ -90,7 +90,7 @@ def test_entries_get_all_values_of_the_file(shop: Shop) -> None:
         "Joan;Clarke;joan@example.com;;;;grace-1;\n"
         "Mary;;mary@example.com;;ja;;nobodys;0\n",
     )
-    assert (entry_import.state, entry_import.counts) == (State.IMPORTED, {"made": 3})
+    assert (entry_import.state, entry_import.counts) == (State.IMPORTED, {"imported": 3})
     grace, joan, mary = Entry.objects.filter(contest=shop.contest).exclude(pk=shop.entry.pk).order_by("email")
     assert (grace.name, grace.email, grace.phone) == ("Grace Hopper", "Grace@Example.com", "0123 45")
     assert (grace.email_confirmed, grace.referral_code, grace.points) == (False, "grace-1", 120)
@@ -118,7 +118,7 @@ def test_an_entry_made_after_the_preview_is_unchanged(shop: Shop) -> None:
     create_entry(shop.contest, "z@example.com", referral_code="taken")
     start_import(entry_import, audit=AuditContext(reason=""))
     run_all_jobs()
-    assert [outcome for outcome, _note in outcomes(entry_import)] == ["known", "error", "made"]
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["known", "error", "imported"]
     entry = Entry.objects.get(email_key="a@example.com")
     assert (entry.name, entry.points) == ("Herself", 0)
 
@@ -134,7 +134,7 @@ def test_an_entry_made_during_a_step_is_unchanged(shop: Shop) -> None:
     start_import(entry_import, audit=AuditContext(reason=""))
     with patch.object(services, "_insert", after_somebody_entered):
         run_all_jobs()
-    assert [outcome for outcome, _note in outcomes(entry_import)] == ["known", "made"]
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["known", "imported"]
     assert Entry.objects.get(email_key="a@example.com").points == 0
 
 
@@ -163,12 +163,12 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(
 
     with patch.object(services, step, killed), pytest.raises(OperationalError):
         run_next_job()
-    assert entry_import.count_outcomes() == {"made": 2, "new": 3}
+    assert entry_import.count_outcomes() == {"imported": 2, "new": 3}
     assert not run_next_job(), "its lease is not over"
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
     job.refresh_from_db()
-    assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"made": 5})
+    assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"imported": 5})
     assert list(Entry.objects.filter(email__startswith="p").values_list("points", flat=True)) == [5, 5, 5, 5, 55]
 
 
@@ -193,12 +193,12 @@ def test_a_cancelled_import_stops_and_can_be_resumed(shop: Shop, monkeypatch: py
     with patch.object(services, "announce_reachable", lambda entries: job.cancel()):
         run_all_jobs()
     entry_import = EntryImport.objects.get()
-    assert entry_import.count_outcomes() == {"made": 2, "new": 3}
+    assert entry_import.count_outcomes() == {"imported": 2, "new": 3}
     assert entry_import.can_start
     assert entry_import.can_be_undone
     start_import(entry_import, audit=AuditContext(reason=""))
     run_all_jobs()
-    assert entry_import.count_outcomes() == {"made": 5}
+    assert entry_import.count_outcomes() == {"imported": 5}
 
 
 def test_two_clicks_are_one_import(shop: Shop) -> None:
@@ -223,7 +223,7 @@ def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
     run_all_jobs()
     start_import(other, audit=AuditContext(reason=""))
     run_all_jobs()
-    assert other.count_outcomes() == {"known": 1, "made": 1}
+    assert other.count_outcomes() == {"known": 1, "imported": 1}
 
 
 def test_a_long_file_is_checked_in_the_background(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_a_long_file_is_checked_in_the_background(shop: Shop, monkeypatch: pytes
     entry_import.refresh_from_db()
     assert (entry_import.state, entry_import.counts, bytes(entry_import.content)) == (
         State.READY,
-        {"new": 5, "twice": 1},
+        {"new": 5, "duplicate": 1},
         b"",
     )
 
@@ -302,7 +302,7 @@ def test_points_below_0_and_disqualification_are_imported(shop: Shop) -> None:
         shop.contest,
         "email;points;disqualified;confirmed\na@x.org;-1.234;WAHR;FALSCH\nb@x.org;0;falsch;wahr\nc@x.org;-;n/a;1.0\n",
     )
-    assert entry_import.counts == {"made": 3}
+    assert entry_import.counts == {"imported": 3}
     rows = Entry.objects.filter(email__endswith="x.org").order_by("email")
     assert list(rows.values_list("points", "is_disqualified", "email_confirmed")) == [
         (-1234, True, False),
@@ -338,7 +338,7 @@ def test_refused_rows_have_a_reason(shop: Shop, row: str, sentence: str) -> None
 def test_an_invalid_phone_beside_an_email_is_left_out(shop: Shop, phone: str) -> None:
     entry_import = imported(shop.contest, f"email,phone\na@x.org,{phone}\n")
     ((outcome, note),) = outcomes(entry_import)
-    assert outcome == "made"
+    assert outcome == "imported"
     assert note.startswith(f"The phone number “{phone}” was left out: A phone number has at ")
     assert Entry.objects.get(email="a@x.org").phone == ""
 
@@ -347,7 +347,13 @@ def test_a_phone_shortened_by_a_spreadsheet_is_refused(shop: Shop) -> None:
     entry_import = imported(
         shop.contest, "email;phone\na@x.org;4,93012E+11\n;4,93012E+11\n;4.9E11\n;493012345.0\n;493012345\n"
     )
-    assert [outcome for outcome, _note in outcomes(entry_import)] == ["made", "error", "error", "made", "twice"]
+    assert [outcome for outcome, _note in outcomes(entry_import)] == [
+        "imported",
+        "error",
+        "error",
+        "imported",
+        "duplicate",
+    ]
     assert all("shortened it" in note for _outcome, note in outcomes(entry_import)[:3])
     assert Entry.objects.get(email="").phone == "493012345"
 
@@ -357,7 +363,7 @@ def test_a_phone_shortened_by_a_spreadsheet_is_refused(shop: Shop) -> None:
 )
 def test_phones_are_read_as_the_api_reads_them(shop: Shop, phone: str) -> None:
     entry_import = imported(shop.contest, f"email,phone\na@x.org,{phone}\n,{phone}\n,{phone} \n")
-    assert [outcome for outcome, _note in outcomes(entry_import)] == ["made", "made", "twice"]
+    assert [outcome for outcome, _note in outcomes(entry_import)] == ["imported", "imported", "duplicate"]
     stored = plain_text(phone)
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("phone", "phone_key")) == {
         (stored, Phone.parse(phone).key)

@@ -14,7 +14,7 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email, Phone
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import run_all_jobs, start_job
-from contests.imports import keep_upload, start_import
+from contests.imports import create_entry_import, start_import
 from contests.models import Contest, Entry, EntryImport
 from contests.services import NewEntry, adjust_points, enter
 from tests.support import Shop, downloaded, make_shop, signed_in
@@ -163,7 +163,7 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
     text = downloaded(owner, reverse("admin:contests_contest_export_entries", args=[quote(shop.contest.pk)]))
 
     other = make_shop("eve@example.com")
-    entry_import = keep_upload(other.contest, "entries.csv", text.encode(), by=None)
+    entry_import = create_entry_import(other.contest, "entries.csv", text.encode(), by=None)
     start_import(entry_import, audit=AuditContext())
     run_all_jobs()
     columns = ("email", "name", "phone", "email_confirmed", "referral_code", "referred_by__referral_code", "points")
@@ -176,7 +176,7 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
 
 def test_a_stopped_check_is_shown(shop: Shop, owner: Client) -> None:
     job = start_job("check_entries", shop.contest, by=None)
-    entry_import = keep_upload(shop.contest, "people.csv", FILE, by=None)
+    entry_import = create_entry_import(shop.contest, "people.csv", FILE, by=None)
     EntryImport.objects.filter(pk=entry_import.pk).update(state=EntryImport.State.CHECKING, job=job)
     job.cancel()
     page = page_of(owner, url_of(entry_import))
@@ -185,7 +185,7 @@ def test_a_stopped_check_is_shown(shop: Shop, owner: Client) -> None:
 
 
 def test_imports_are_for_owners_of_the_team_only(shop: Shop, owner: Client) -> None:
-    entry_import = keep_upload(shop.contest, "people.csv", FILE, by=None)
+    entry_import = create_entry_import(shop.contest, "people.csv", FILE, by=None)
     stranger = signed_in(make_shop("eve@example.com"), "owner")
     support = signed_in(shop, "support")
     for audit in ("", "start", "undo", "errors"):
@@ -206,6 +206,6 @@ def test_the_page_takes_the_same_statements_for_a_long_file(
     shop: Shop, owner: Client, django_assert_max_num_queries: Any
 ) -> None:
     rows = b"".join(b"p%d@example.com\n" % number for number in range(200))
-    entry_import = keep_upload(shop.contest, "people.csv", b"email\n" + rows, by=None)
+    entry_import = create_entry_import(shop.contest, "people.csv", b"email\n" + rows, by=None)
     with django_assert_max_num_queries(20):
         assert "Page 1 of 4" in page_of(owner, url_of(entry_import))

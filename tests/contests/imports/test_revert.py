@@ -62,8 +62,8 @@ def test_entries_without_other_activity_are_removed(shop: Shop) -> None:
     assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
     assert not NameWord.objects.filter(word="body").exists()
     line = AuditEvent.objects.get(action=AuditEvent.Action.UNIMPORTED)
-    assert (line.reason, line.before, line.object_id) == ("The wrong file", {"made": 3}, entry_import.pk)
-    assert imported(shop.contest, people(3)).counts == {"made": 3}, "they can be imported again"
+    assert (line.reason, line.before, line.object_id) == ("The wrong file", {"imported": 3}, entry_import.pk)
+    assert imported(shop.contest, people(3)).counts == {"imported": 3}, "they can be imported again"
 
 
 @pytest.mark.parametrize("leave_a_trace", [buy, adjust, refer])
@@ -79,7 +79,7 @@ def test_entries_with_other_activity_stay(shop: Shop, leave_a_trace: Callable[[S
 def test_imported_points_are_reversed_by_a_ledger_line(shop: Shop) -> None:
     entry_import = imported(shop.contest, people(2, "email,points", ",30"))
     buy(shop)
-    assert undone(entry_import).counts == {"stayed": 1, "taken": 1}
+    assert undone(entry_import).counts == {"stayed": 1, "points_removed": 1}
     assert (entry_of(0).points, entry_of(1).points) == (50, 0)
     bonus, back = entry_of(1).ledger.order_by("number")
     assert (back.kind, back.points, back.balance, back.undoes, back.reason) == (
@@ -96,7 +96,7 @@ def test_imported_points_are_reversed_by_a_ledger_line(shop: Shop) -> None:
 def test_only_entries_of_this_import_change(shop: Shop) -> None:
     imported(shop.contest, people(1, "email,points", ",30"))
     entry_import = imported(shop.contest, people(2, "email,points", ",30"))
-    assert undone(entry_import).counts == {"known": 1, "taken": 1}
+    assert undone(entry_import).counts == {"known": 1, "points_removed": 1}
     assert entry_of(0).points == 30
 
 
@@ -115,10 +115,10 @@ def test_a_killed_process_is_followed_by_one_that_goes_on(shop: Shop, monkeypatc
 
     with patch.object(revert, "save_outcomes", killed), pytest.raises(OperationalError):
         run_next_job()
-    assert entry_import.count_outcomes() == {"taken": 2, "made": 3}
+    assert entry_import.count_outcomes() == {"points_removed": 2, "imported": 3}
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
-    assert entry_import.count_outcomes() == {"taken": 5}
+    assert entry_import.count_outcomes() == {"points_removed": 5}
     assert set(Entry.objects.exclude(pk=shop.entry.pk).values_list("points", "line_count")) == {(0, 2)}
 
 
@@ -156,7 +156,7 @@ def test_rows_are_deleted_after_30_days_and_counts_stay(shop: Shop) -> None:
     EntryImport.objects.exclude(pk=young.pk).update(created_at=old)
     do_due_chores(THREADS["chores"])
     entry_import.refresh_from_db()
-    assert entry_import.count_outcomes() == {"made": 2}
+    assert entry_import.count_outcomes() == {"imported": 2}
     assert (entry_import.rows.count(), young.rows.count(), waiting.rows.count()) == (0, 1, 1)
     assert not entry_import.can_be_undone
     assert running.is_open
@@ -213,7 +213,7 @@ def enter_again(shop: Shop) -> tuple[str, bool]:
 
 def undo_recalculated_awards(entry_import: EntryImport, job: Job) -> None:
     with transaction.atomic():
-        revert._undo_rows(entry_import, list(entry_import.rows.filter(outcome="made")), job)
+        revert._undo_rows(entry_import, list(entry_import.rows.filter(outcome="imported")), job)
 
 
 def is_waiting() -> bool:
@@ -294,7 +294,7 @@ def test_an_entry_that_referred_only_removed_entries_is_removed(
     monkeypatch.setattr(revert, "ENTRIES_AT_ONCE", rows_at_once)
     assert undone(imported(shop.contest, CHAIN)).counts == {"removed": 5}
     assert list(Entry.objects.filter(contest=shop.contest)) == [shop.entry]
-    assert imported(shop.contest, CHAIN).counts == {"made": 5}, "they can be imported again"
+    assert imported(shop.contest, CHAIN).counts == {"imported": 5}, "they can be imported again"
 
 
 def test_an_entry_that_referred_a_staying_entry_stays(shop: Shop) -> None:
@@ -311,7 +311,7 @@ def test_entries_that_referred_each_other_stay(shop: Shop) -> None:
 
 
 def test_points_of_either_sign_and_referrals_are_reversed(shop: Shop) -> None:
-    assert undone(imported(shop.contest, CHAIN_WITH_POINTS)).counts == {"taken": 3, "removed": 1}
+    assert undone(imported(shop.contest, CHAIN_WITH_POINTS)).counts == {"points_removed": 3, "removed": 1}
     left = Entry.objects.exclude(pk=shop.entry.pk).order_by("email")
     assert list(left.values_list("email", "points", "line_count", "referred_by")) == [
         ("a@x.org", 0, 2, None),
@@ -363,7 +363,7 @@ ENDS: dict[str, BaseException] = {"failed": ValueError(), "killed": KeyboardInte
 
 def test_a_corrected_file_gives_its_points_after_an_undo_however_often(shop: Shop) -> None:
     first = "email,name,points,referral code,referred by\na@x.org,Ada Wrong,30,code-a,\nb@x.org,Bob,7,code-b,code-a\n"
-    assert undone(imported(shop.contest, first)).counts == {"taken": 2}
+    assert undone(imported(shop.contest, first)).counts == {"points_removed": 2}
     for points in (40, -5, 0, 60):
         text = f"email,name,points,referral code\na@x.org,Ada Right,{points},code-{points}\nc@x.org,Cy,1,\n"
         entry_import = upload(shop.contest, text)
@@ -373,10 +373,10 @@ def test_a_corrected_file_gives_its_points_after_an_undo_however_often(shop: Sho
         entry_import.refresh_from_db()
         entry = Entry.objects.get(email_key="a@x.org")
         assert (entry_import.counts, entry.points, entry.name, entry.referral_code) == (
-            {"made": 2}, points, "Ada Right", f"code-{points}",
+            {"imported": 2}, points, "Ada Right", f"code-{points}",
         )  # fmt: skip
         assert sorted(NameWord.objects.filter(entry=entry).values_list("word", flat=True)) == ["ada", "right"]
-        assert undone(entry_import).counts == {"taken": 2}
+        assert undone(entry_import).counts == {"points_removed": 2}
         entry.refresh_from_db()
         assert (entry.points, Entry.objects.get(email_key="c@x.org").points) == (0, 0)
     assert faults() == []
@@ -403,7 +403,7 @@ def test_an_entry_with_activity_since_the_undo_is_not_reused(
     start_import(entry_import, audit=AuditContext())
     run_all_jobs()
     entry_import.refresh_from_db()
-    assert entry_import.counts == {"known": 1, "made": 1}
+    assert entry_import.counts == {"known": 1, "imported": 1}
     assert (entry_of(0).points, entry_of(1).points) == (before, 40)
 
 

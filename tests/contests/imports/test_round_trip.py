@@ -16,7 +16,7 @@ from blitzrocket.jobs.queue import run_all_jobs
 from blitzrocket.spreadsheets.cells import FORMULA_STARTS, QUOTE
 from blitzrocket.text import trim
 from contests import ledger
-from contests.imports import keep_upload, start_import, start_undo
+from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import Contest, Entry, EntryImport, PointTransaction
 from contests.services import NewEntry, create_contest, enter, update_entry
 from tests.support import Shop, downloaded, signed_in
@@ -120,7 +120,7 @@ def people_of(contest: Contest) -> list[tuple[Any, ...]]:
 
 
 def imported(contest: Contest, text: str, encoding: str) -> EntryImport:
-    entry_import = keep_upload(contest, "entries.csv", text.encode(encoding), by=None)
+    entry_import = create_entry_import(contest, "entries.csv", text.encode(encoding), by=None)
     assert not entry_import.counts.get("error"), list(entry_import.rows.values_list("line", "outcome", "note"))
     start_import(entry_import, audit=AuditContext())
     run_all_jobs()
@@ -147,7 +147,7 @@ def test_an_export_imports_as_it_is(shop: Shop, encoding: str, group: list[dict[
         text = exported(signed_in(shop, "owner"), shop.contest)
         empty = create_contest(shop.team, title="Empty", slug="empty")
         entry_import = imported(empty, text, encoding)
-        assert entry_import.counts == {"made": Entry.objects.filter(contest=shop.contest).count()}
+        assert entry_import.counts == {"imported": Entry.objects.filter(contest=shop.contest).count()}
         assert people_of(empty) == people_of(shop.contest)
         assert exported(signed_in(shop, "owner"), empty).splitlines()[0] == text.splitlines()[0]
         start_undo(entry_import, audit=AuditContext(reason="Tried"))

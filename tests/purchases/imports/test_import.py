@@ -13,7 +13,7 @@ from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import start_import, start_undo
 from contests.models import Contest, Entry
 from contests.services import adjust_points, create_entry
-from purchases.imports.rows import keep_past_orders
+from purchases.imports.rows import create_purchase_import
 from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase
 from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
 from purchases.services.rejection_actions import dismiss_rejected_purchase, reopen_rejected_purchase
@@ -30,7 +30,7 @@ def row(order_id: str = "1001", email: str = "ada@example.com", amount: str = "4
 
 def upload(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseImport:
     data = HEADINGS + "".join(rows)
-    return keep_past_orders(contest, "orders.csv", data.encode(), adds_points=adds_points, by=None)
+    return create_purchase_import(contest, "orders.csv", data.encode(), adds_points=adds_points, by=None)
 
 
 def imported(contest: Contest, *rows: str, adds_points: bool = False) -> PurchaseImport:
@@ -66,7 +66,7 @@ def ledger_of(entry: Entry) -> list[str]:
 def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
     adjust_points(shop.entry, 120, adjustment_id="opening", audit=AuditContext(reason="Moved here"))
     purchase_import = imported(shop.contest, row())
-    assert (purchase_import.state, purchase_import.counts) == (State.IMPORTED, {"made": 1})
+    assert (purchase_import.state, purchase_import.counts) == (State.IMPORTED, {"imported": 1})
     purchase = purchase_of()
     assert (purchase.status, purchase.points_awarded, purchase.points_now) == ("recorded", 50, 50)
     assert (purchase.rule_set, purchase.is_history, purchase.money) == (None, True, Decimal("49.99"))
@@ -122,8 +122,8 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
         ("known", "Recorded with 20.00 USD (here 49.99 USD)."),
         ("new", ""),
         ("new", ""),
-        ("twice", "Same as line 5, which is used."),
-        ("twice", "Same as line 5, which is used."),
+        ("duplicate", "Same as line 5, which is used."),
+        ("duplicate", "Same as line 5, which is used."),
         ("no_entry", "Not imported. Import its entry first, then this file again."),
         ("new", "2 pending refunds are applied."),
         ("error", "The row has no order id."),
@@ -146,7 +146,7 @@ def test_changes_between_check_and_import_count(shop: Shop) -> None:
     assert outcomes(purchase_import) == [
         ("known", "Recorded with 10.00 USD (here 49.99 USD)."),
         ("no_entry", "Not imported. Import its entry first, then this file again."),
-        ("made", "1 pending refund is applied."),
+        ("imported", "1 pending refund is applied."),
     ]
     assert status_and_points(purchase_of("3")) == ("refunded", 0)
     assert faults() == []
@@ -315,7 +315,7 @@ def test_importing_again_restores_undone_orders(shop: Shop) -> None:
     undone(purchase_import)
     second_import = imported(shop.contest, row(), row("1002", points="0"))
     assert [note for _outcome, note in outcomes(second_import)] == ["Its import was undone; it is restored."] * 2
-    assert second_import.counts == {"made": 2}
+    assert second_import.counts == {"imported": 2}
     restored = purchase_of()
     assert restored.pk == first.pk
     assert (restored.history_import, restored.history_undone_at) == (second_import, None)
@@ -339,7 +339,7 @@ def test_a_corrected_file_corrects_undone_orders(shop: Shop) -> None:
         row("3", email="grace@example.com", points="5"),
         row("4", points="0"),
     )
-    assert corrected.counts == {"made": 4}
+    assert corrected.counts == {"imported": 4}
     outcomes = {
         order_id: (purchase.entry.email, purchase.points_awarded, purchase.points_now, purchase.explanation["points"])
         for order_id, purchase in ((number, purchase_of(number)) for number in "1234")
@@ -377,8 +377,8 @@ def test_a_refund_of_an_undone_order_counts_after_its_restore(shop: Shop) -> Non
         shop.contest, row("1", amount="50.00"), row("2", amount="50.00", points="100"), row("3", amount="60.00")
     )
     assert outcomes(second_import) == [
-        ("made", "Its import was undone; it is restored."),
-        ("made", "Its import was undone; it is restored."),
+        ("imported", "Its import was undone; it is restored."),
+        ("imported", "Its import was undone; it is restored."),
         ("error", "It was refunded since its import was undone, as 50.00 USD: write that amount."),
     ]
     assert [status_and_points(purchase_of(order_id)) for order_id in "123"] == [
@@ -453,7 +453,7 @@ def test_our_own_export_is_imported_with_the_amounts_left(shop: Shop) -> None:
     address = reverse("admin:contests_contest_export_purchases", args=[quote(shop.contest.pk)])
     text = downloaded(signed_in(shop, "owner"), address)
     other = make_shop(shop.entry.email, slug="other")
-    purchase_import = keep_past_orders(other.contest, "purchases.csv", text.encode(), adds_points=True, by=None)
+    purchase_import = create_purchase_import(other.contest, "purchases.csv", text.encode(), adds_points=True, by=None)
     assert outcomes(purchase_import) == [("new", ""), ("new", ""), LEFT_OUT, LEFT_OUT]
     start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
@@ -491,7 +491,7 @@ def test_refunded_amounts_are_subtracted(
 ) -> None:
     headings = HEADINGS.replace("\n", ",refunded,points now,status\n")
     line = row().replace("\n", f",{refunded},{points_now},{status}\n")
-    purchase_import = keep_past_orders(
+    purchase_import = create_purchase_import(
         shop.contest, "orders.csv", (headings + line).encode(), adds_points=False, by=None
     )
     outcome, amount, points = expected

@@ -89,7 +89,7 @@ def test_import_and_undo(shop: Shop, owner: Client, form: dict[str, str], balanc
     actions = {line.action: line.after for line in AuditEvent.objects.filter(object_type="purchaseimport")}
     assert actions == {
         "imported": {"rows": 1, "new": 1, "points": "added" if form else "included"},
-        "unimported": {"made": 0},
+        "unimported": {"imported": 0},
     }
 
 

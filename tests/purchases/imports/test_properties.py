@@ -129,7 +129,7 @@ class History:
         expected = []
         used: set[str] = set()
         for order_id, owner, amount, given in rows:
-            expected.append("twice" if order_id in used else self.row(order_id, owner, amount, given, adds))
+            expected.append("duplicate" if order_id in used else self.row(order_id, owner, amount, given, adds))
             used.add(order_id)
         assert list(purchase_import.rows.order_by("line").values_list("outcome", flat=True)) == expected
 
@@ -149,7 +149,7 @@ class History:
         self.balances[owner] += order.now - (0 if adds else given)
         for back in self.pending.pop(order_id, []):
             self.take_refund(order, back)
-        return "made"
+        return "imported"
 
     def take_refund(self, order: Order, back: int | None) -> bool:
         back = order.left if back is None else back
@@ -167,7 +167,7 @@ class History:
         made = {
             number
             for number, (purchase_import, _rows) in enumerate(self.files)
-            if purchase_import.count_outcomes().get("made")
+            if purchase_import.count_outcomes().get("imported")
         }
         left = sorted(made - self.undone)
         if not left:
@@ -275,7 +275,7 @@ class History:
     def check(self) -> None:
         assert faults() == []
         self.check_orders_and_balances()
-        waiting = set(PendingRefund.objects.filter(state="waiting").values_list("order_id", flat=True))
+        waiting = set(PendingRefund.objects.filter(state="pending").values_list("order_id", flat=True))
         assert waiting == set(self.pending)
 
     def check_orders_and_balances(self) -> None:

@@ -53,12 +53,12 @@ def test_a_killed_import_is_resumed(shop: Shop, step: str, monkeypatch: pytest.M
     start_import(purchase_import, audit=AuditContext())
     with killed_at(services, step, 2), pytest.raises(OperationalError):
         run_next_job()
-    assert purchase_import.count_outcomes() == {"made": 2, "new": 3}
+    assert purchase_import.count_outcomes() == {"imported": 2, "new": 3}
     assert not run_next_job(), "its lease is not over"
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
     job = Job.objects.get()
-    assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"made": 5})
+    assert (job.state, job.done, job.total, job.result) == (Job.State.DONE, 5, 5, {"imported": 5})
     assert Purchase.objects.count() == 5
     assert (points_of(shop.entry), PointTransaction.objects.count()) == (0, 10)
     assert faults() == []
@@ -71,7 +71,7 @@ def test_a_killed_undo_is_resumed(shop: Shop, step: str, monkeypatch: pytest.Mon
     start_undo(purchase_import, audit=AuditContext(reason="?"))
     with killed_at(revert, step, 2), pytest.raises(OperationalError):
         run_next_job()
-    assert purchase_import.count_outcomes() == {"undone": 2, "made": 3}
+    assert purchase_import.count_outcomes() == {"undone": 2, "imported": 3}
     Job.objects.update(leased_until=timezone.now())
     run_all_jobs()
     assert purchase_import.count_outcomes() == {"undone": 5}
@@ -93,7 +93,7 @@ def test_a_long_file_is_checked_in_the_background_and_again_after_a_kill(
     Job.objects.filter(kind="check_past_orders").update(leased_until=timezone.now())
     run_all_jobs()
     purchase_import.refresh_from_db()
-    assert (purchase_import.state, purchase_import.counts) == (PurchaseImport.State.READY, {"new": 5, "twice": 1})
+    assert (purchase_import.state, purchase_import.counts) == (PurchaseImport.State.READY, {"new": 5, "duplicate": 1})
 
 
 def test_a_cancelled_import_can_be_continued_or_undone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,10 +108,10 @@ def test_a_cancelled_import_can_be_continued_or_undone(shop: Shop, monkeypatch: 
     with patch.object(services, "save_outcomes", cancel_after_the_first):
         run_all_jobs()
     purchase_import = PurchaseImport.objects.get()
-    assert purchase_import.count_outcomes() == {"made": 2, "new": 3}
+    assert purchase_import.count_outcomes() == {"imported": 2, "new": 3}
     start_import(purchase_import, audit=AuditContext())
     run_all_jobs()
-    assert (purchase_import.count_outcomes(), points_of(shop.entry)) == ({"made": 5}, 250)
+    assert (purchase_import.count_outcomes(), points_of(shop.entry)) == ({"imported": 5}, 250)
     undone(PurchaseImport.objects.get())
     assert points_of(shop.entry) == 0
 
@@ -129,7 +129,7 @@ def test_an_order_recorded_before_the_insert_is_already_recorded(shop: Shop) -> 
 
     with patch.object(services, "_record", recorded_first):
         run_all_jobs()
-    assert outcomes(purchase_import) == [("made", ""), ("known", ""), ("made", "")]
+    assert outcomes(purchase_import) == [("imported", ""), ("known", ""), ("imported", "")]
     assert purchase_of("order-1").entry.email == "grace@example.com"
     assert faults() == []
 
@@ -177,8 +177,8 @@ def test_orders_and_refunds_received_during_the_import_count_once() -> None:
     purchases = list(Purchase.objects.filter(contest=shop.contest))
     assert len(purchases) == count
     assert {(purchase.points_awarded, purchase.points_now) for purchase in purchases} == {(50, 30)}
-    assert not PendingRefund.objects.filter(state="waiting").exists()
-    imported_rows = purchase_import.count_outcomes().get("made", 0)
+    assert not PendingRefund.objects.filter(state="pending").exists()
+    imported_rows = purchase_import.count_outcomes().get("imported", 0)
     assert imported_rows == sum(purchase.is_history for purchase in purchases)
     assert purchase_import.count_outcomes().get("known", 0) == count - imported_rows
     assert points_of(shop.entry) + points_of(grace) == 30 * count

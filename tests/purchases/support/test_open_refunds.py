@@ -69,7 +69,7 @@ def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str
         if left:
             dismiss_refund(refused[left - 1], audit=AuditContext(reason="Agreed with the shop"))
     dismiss_refund(
-        PendingRefund.objects.filter(state="waiting", contest=shop.contest)[0], audit=AuditContext(reason="x")
+        PendingRefund.objects.filter(state="pending", contest=shop.contest)[0], audit=AuditContext(reason="x")
     )
     assert open_items(client, url)["refunds with no order yet"][0] == "2"
 
@@ -138,10 +138,10 @@ def test_a_refused_refund_is_in_the_timeline(shop: Shop, amount: str, title: str
 @pytest.mark.parametrize(
     ("state", "amount", "currency", "words"),
     [
-        ("waiting", None, "", "full remaining amount"),
+        ("pending", None, "", "full remaining amount"),
         ("applied", None, "EUR", "full remaining amount"),
-        ("waiting", "3", "", "3"),
-        ("waiting", "3", "JPY", "3 JPY"),
+        ("pending", "3", "", "3"),
+        ("pending", "3", "JPY", "3 JPY"),
         ("refused", "46", "USD", "46.00 USD"),
         ("refused", None, "USD", "-"),
     ],
@@ -183,7 +183,7 @@ def test_the_reply_mentions_pending_refunds_only(shop: Shop) -> None:
 # --- Dismiss and reopen
 
 
-@pytest.mark.parametrize("state", ["refused", "waiting"])
+@pytest.mark.parametrize("state", ["refused", "pending"])
 def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
     desk = SupportDesk(shop)
     if state == "refused":
@@ -192,7 +192,7 @@ def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
         refund_early(shop, "#1")
         row = PendingRefund.objects.get()
     for audit, is_dismissed, other in (("dismiss", True, "Reopen"), ("reopen", False, "Dismiss")):
-        assert ("It still applies" in desk.preview(row, audit)) == (state == "waiting" and audit == "dismiss")
+        assert ("It still applies" in desk.preview(row, audit)) == (state == "pending" and audit == "dismiss")
         assert not desk.perform(row, audit)
         row.refresh_from_db()
         assert (row.state, row.is_dismissed) == (state, is_dismissed)

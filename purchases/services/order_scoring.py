@@ -86,7 +86,7 @@ def first_receipt(
 
     Also the difference where another time is received now.
     """
-    state = msgspec.convert(held.contest_then, ContestState) if held.contest_then else state_of(contest)
+    state = msgspec.convert(held.contest_state, ContestState) if held.contest_state else state_of(contest)
     at = cast("datetime", held.purchased_at)
     differences: Differences = {}
     if order.is_time_sent and order.purchased_at != at:

@@ -10,11 +10,11 @@ Outcome = EntryImportRow.Outcome
 
 # Each returns which of some entries of a contest it refers to, so that the undo of an import does not remove them. A
 # higher app adds its own in ``ready()``.
-users_of_entries: list[Callable[[Contest, Collection[str]], Iterable[str]]] = []
+entry_usage_checks: list[Callable[[Contest, Collection[str]], Iterable[str]]] = []
 
 
 @dataclass(slots=True)
-class Traces:
+class EntryUse:
     """The activity of some entries, seen from one import."""
 
     imported: dict[str, PointTransaction] = field(default_factory=dict)  # the import's ledger line, by entry
@@ -23,31 +23,31 @@ class Traces:
     used: set[str] = field(default_factory=set)
 
 
-def traces_of(contest: Contest, ids: Collection[str], import_id: str = "") -> Traces:
+def entry_use_of(contest: Contest, ids: Collection[str], import_id: str = "") -> EntryUse:
     """The activity of these entries, seen from one import or from none."""
     rows = EntryImportRow.objects.filter(contest=contest, entry__in=ids)
-    used = {entry_id for entries_used in users_of_entries for entry_id in entries_used(contest, ids)}
+    used = {entry_id for entries_used in entry_usage_checks for entry_id in entries_used(contest, ids)}
     used |= set(Entry.objects.filter(contest=contest, referred_by__in=ids).values_list("referred_by_id", flat=True))
-    used |= set(rows.filter(came_since=True).values_list("entry_id", flat=True))
+    used |= set(rows.filter(signed_up_since=True).values_list("entry_id", flat=True))
     used |= set(AuditEvent.objects.filter(object_type="entry", object_id__in=ids).values_list("object_id", flat=True))
-    traces = Traces(used=used)
-    undone_pairs = set(rows.filter(outcome=Outcome.TAKEN).values_list("entry_id", "entry_import"))
+    use = EntryUse(used=used)
+    undone_pairs = set(rows.filter(outcome=Outcome.POINTS_REMOVED).values_list("entry_id", "entry_import"))
     lines = list(PointTransaction.objects.filter(contest=contest, entry__in=ids))
     settled = {line.pk for line in lines if (line.entry_id, line.adjustment_id) in undone_pairs}
     for line in lines:
         if line.pk in settled or line.undoes_id in settled:
-            traces.settled.add(line.entry_id)
+            use.settled.add(line.entry_id)
         elif import_id and line.adjustment_id == import_id:
-            traces.imported[line.entry_id] = line
+            use.imported[line.entry_id] = line
         else:
-            traces.used.add(line.entry_id)
-    return traces
+            use.used.add(line.entry_id)
+    return use
 
 
 def entries_of_undone_imports(contest: Contest, ids: Collection[str]) -> set[str]:
     """Which of these entries stayed only for ledger lines of undone imports."""
     rows = EntryImportRow.objects.filter(contest=contest, entry__in=ids).values_list("entry_id", "outcome")
     outcomes = set(rows)
-    entry_ids = {entry_id for entry_id, outcome in outcomes if outcome == Outcome.TAKEN and entry_id}
-    entry_ids -= {entry_id for entry_id, outcome in outcomes if outcome != Outcome.TAKEN}
-    return entry_ids - traces_of(contest, entry_ids).used if entry_ids else entry_ids
+    entry_ids = {entry_id for entry_id, outcome in outcomes if outcome == Outcome.POINTS_REMOVED and entry_id}
+    entry_ids -= {entry_id for entry_id, outcome in outcomes if outcome != Outcome.POINTS_REMOVED}
+    return entry_ids - entry_use_of(contest, entry_ids).used if entry_ids else entry_ids
