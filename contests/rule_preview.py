@@ -40,7 +40,7 @@ def facts_of(amount: Decimal, currency: str, at: datetime, *, is_first: bool) ->
 
 
 def usual_examples(terms: Terms, used: Iterable[str], at: datetime, zone: tzinfo) -> Iterator[Example]:
-    """Examples of usual amounts, in the currencies that the rules name or that orders came in (``seen``)."""
+    """Examples of usual amounts, in the currencies of the rules, then in those of the orders (``used``)."""
     rule_currencies = [rule.currency for rule in terms.rules if rule.currency]
     for currency in list(dict.fromkeys([*rule_currencies, *used]))[:MAX_CURRENCIES]:
         for amount in AMOUNTS:

@@ -1,4 +1,8 @@
-"""All that this app registers with lower apps: callbacks of entries and of their imports, jobs and chores."""
+"""Registers callbacks of entries and of their imports with lower apps, and imports the handlers of jobs and the chores.
+
+What only the admin needs is registered where the admin imports it: links in `admin/menu.py`, results of jobs beside
+their pages.
+"""
 
 from collections.abc import Collection, Iterable
 

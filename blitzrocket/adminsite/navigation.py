@@ -1,4 +1,4 @@
-"""The admin's sidebar: each app registers its links in ``ready()``; users see those that their roles allow."""
+"""The admin's sidebar: each app registers its links when its admin is imported; users see what their roles allow."""
 
 from collections import defaultdict
 from collections.abc import Callable

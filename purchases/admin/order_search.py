@@ -1,9 +1,12 @@
 """The base of the lists of orders: searched as at the desk, never counted or sorted."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,7 +17,10 @@ from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
 from blitzrocket.accounts.admin.team_scoped import ReadOnlyMixin, TeamScopedAdmin
+from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.csv_export import csv_response
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest
 from purchases.admin.scope import search_scope
 from purchases.support.search import SearchScope
 
@@ -45,15 +51,25 @@ class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
         return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The list's current page, with its search and filters, as CSV."""
+        """The list's current page, with its search and filters, as CSV; recorded in the activity log."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        rows = ([getattr(row, column) for column in self.exported] for row in changelist.result_list)
+        page = list(changelist.result_list)
+        self._record_export(request, page)
+        rows = ([getattr(row, column) for column in self.exported] for row in page)
         return csv_response(self.opts.model_name, self.exported, rows)
+
+    def _record_export(self, request: HttpRequest, page: Iterable[Any]) -> None:
+        """Record one event per contest of the page's rows, or per team where an order's contest is unknown."""
+        with transaction.atomic():
+            for owner, count in Counter(row.contest or row.team for row in page).items():
+                scope = {"contest": owner} if isinstance(owner, Contest) else {"team": owner}
+                after = {"exported": f"list of {self.opts.verbose_name_plural}", "rows": count}
+                audit_context(request).record(AuditEvent.Action.EXPORTED, owner, **scope, after=after)
 
 
 def table(headers: list[Any], rows: list[list[Any]]) -> SafeString:

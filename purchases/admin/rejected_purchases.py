@@ -98,7 +98,7 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
     actions_detail = ["attach", "record", "detach", "dismiss", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest")
+        return super().get_queryset(request).select_related("contest", "team")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         keys = ApiKey.objects.filter(team__in=teams_of(request, *ALL_ROLES)).values_list("pk", flat=True)

@@ -37,8 +37,7 @@ class RefundRejectionLoggingMixin(ContestScopedViewSet):
     def log_rejected(self, body: dict[str, Any], error: ApiError) -> None:
         """Save a refund as received, with its error. A failure to save it does not change the response."""
         order_id, refund_id = (_read(OrderIdField(), body.get(name)) for name in ("orderId", "refundId"))
-        contest = find_contest(self.api_key.team_id, self.kwargs["contest_id"])
-        if order_id is None or refund_id is None or contest is None:
+        if order_id is None or refund_id is None:
             return
         refund = NewRefund(
             refund_id=refund_id,
@@ -48,7 +47,9 @@ class RefundRejectionLoggingMixin(ContestScopedViewSet):
         )
         reason = _read(TextField(max_length=MAX_REASON_LENGTH), body.get("reason")) or ""
         try:
-            save_malformed_refund(contest, order_id, refund, self.get_audit(reason), _problem(error))
+            contest = find_contest(self.api_key.team_id, self.kwargs["contest_id"])
+            if contest is not None:
+                save_malformed_refund(contest, order_id, refund, self.get_audit(reason), _problem(error))
         except Error:
             logger.exception("a rejected refund could not be logged")
 

@@ -49,7 +49,7 @@ def test_a_rejected_body_with_an_order_id_is_saved(
 ) -> None:
     api.record(shop, shop.order(orderId="#a-7", **fields))
     rejected = RejectedPurchase.objects.get()
-    assert (rejected.code, rejected.order_id, rejected.order_key, rejected.state) == (code, "#a-7", "A-7", "refused")
+    assert (rejected.code, rejected.order_id, rejected.order_key, rejected.state) == (code, "#a-7", "A-7", "rejected")
     assert (rejected.email, rejected.amount, rejected.currency) == as_sent
     assert (rejected.contest, rejected.team, rejected.api_key) == (shop.contest, shop.team, shop.keys["private"])
     assert rejected.details

@@ -16,7 +16,8 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.spreadsheets.cells import BYTE_ORDER_MARK, cell, plain_text
 from contests.models import Contest
 from contests.services import adjust_points, create_entry
-from tests.support import Shop, downloaded, make_shop, record, signed_in
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
+from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, refuse, signed_in
 
 KINDS = ("entries", "purchases", "ledger")
 
@@ -97,6 +98,33 @@ def test_every_export_is_in_the_activity_log(shop: Shop) -> None:
     lines = AuditEvent.objects.about(shop.contest).filter(action=AuditEvent.Action.EXPORTED)
     assert {line.after["exported"] for line in lines} == set(KINDS)
     assert {str(line.actor).split("-")[0] for line in lines} == {"support"}
+
+
+def test_the_export_of_a_list_is_in_the_activity_log_of_its_contests_and_teams(shop: Shop) -> None:
+    for _ in range(2):
+        record(shop)
+    hold(shop)
+    refuse(shop)
+    RejectedPurchase.objects.filter(state="rejected").update(contest=None)
+    make_pending_refund(shop)
+    client = signed_in(shop, "support")
+    for model in (Purchase, RejectedPurchase, PendingRefund):
+        downloaded(client, reverse(f"admin:purchases_{model._meta.model_name}_export"))
+    downloaded(client, reverse("admin:purchases_purchase_export"), q="no such order")
+    events = AuditEvent.objects.filter(action=AuditEvent.Action.EXPORTED)
+    assert sorted((event.object_id, event.after["exported"], event.after["rows"]) for event in events) == sorted(
+        [
+            (shop.contest.pk, "list of purchases", 2),
+            (shop.contest.pk, "list of rejected orders", 1),
+            (shop.team.pk, "list of rejected orders", 1),
+            (shop.contest.pk, "list of pending refunds", 1),
+        ]
+    )
+    assert {(event.team_id, event.contest_id) for event in events} == {
+        (shop.team.pk, shop.contest.pk),
+        (shop.team.pk, None),
+    }
+    assert {str(event.actor).split("-")[0] for event in events} == {"support"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
