@@ -197,6 +197,7 @@ def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
         row.refresh_from_db()
         assert (row.state, row.is_dismissed) == (state, is_dismissed)
         page = desk.client.get(change_url(row)).content.decode()
+        assert f">{state.capitalize()} refund</a>" in page
         assert reverse(f"admin:purchases_pendingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
         assert "This refund was already handled by someone else." in desk.perform(row, audit)
     lines = list(AuditEvent.objects.about(row))
