@@ -68,7 +68,7 @@ class IdField(models.CharField):
     """A primary key with such ids, compared byte by byte (collation C) whatever the database's locale is.
 
     The spelled-out column type keeps Django from adding a second index for LIKE, which collation C does not need;
-    foreign keys to it inherit both.
+    foreign keys to it inherit both. So migrations have to name this class, unlike those of `model_fields`.
     """
 
     def __init__(self, prefix: str = "", **options: Any) -> None:
@@ -82,8 +82,9 @@ class IdField(models.CharField):
         super().__init__(**(defaults | options))
 
     def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        return name, path, args, kwargs | {"prefix": self.prefix}
+        name, path, arguments, options = super().deconstruct()
+        del options["default"]  # made of the prefix
+        return name, path, arguments, options | {"prefix": self.prefix}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return f"character varying({self.max_length})"

@@ -41,6 +41,17 @@ def strings_in(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def names_in(path: Path) -> Iterator[str]:
+    """The dotted names that a module imports or reads, such as ``django.db.models.CharField``."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
 @pytest.mark.parametrize("folder", LOWER)
 def test_no_app_names_a_higher_one_in_a_string(folder: str) -> None:
     # An app's label before a dot, slash or underscore: a model, a module, a template, a table, an admin address.
@@ -64,6 +75,14 @@ def test_every_module_has_its_layer() -> None:
         if path.suffix == ".py" or (path / "__init__.py").exists()
     } - {"blitzrocket.__init__"}
     assert modules | {"purchases", "contests", "apikeys"} == {name for layer in LAYERS for name in layer}
+
+
+def test_migrations_import_nothing_of_ours_but_the_id_field() -> None:
+    ours = re.compile(r"(apikeys|blitzrocket|contests|purchases)\b")
+    migrations = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("blitzrocket/*/migrations/*.py")]
+    assert len(migrations) > 12
+    names = {name for path in migrations for name in names_in(path) if ours.match(name)}
+    assert names <= {"blitzrocket.ids", "blitzrocket.ids.IdField"}
 
 
 def test_the_contract_has_no_exceptions() -> None:

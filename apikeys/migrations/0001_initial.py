@@ -1,6 +1,5 @@
 import blitzrocket.ids
 import django.db.models.deletion
-import functools
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ApiKey',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('key',), **{}), editable=False, max_length=64, prefix='key', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='key', primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('public', 'Public: reads only, safe in web pages'), ('private', 'Private: reads and writes, keep it on your server')], default='private', max_length=7, verbose_name='kind')),
                 ('name', models.CharField(help_text='What uses it, for example “web shop”.', max_length=100, verbose_name='name')),
                 ('prefix', models.CharField(editable=False, max_length=20, verbose_name='prefix')),

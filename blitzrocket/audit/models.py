@@ -1,12 +1,10 @@
 """The activity log: audit events of users and API keys."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
 from blitzrocket.ids import MAX_LENGTH, id_field
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField
 
 MAX_REASON_LENGTH = 500
 
@@ -56,12 +54,8 @@ class AuditEvent(models.Model):
     object_type = models.CharField("object type", max_length=40, db_collation="C")
     object_id = models.CharField("object", max_length=MAX_LENGTH, db_collation="C")
     reason = models.CharField("reason", max_length=MAX_REASON_LENGTH, blank=True)
-    before: "models.JSONField[Any, Any]" = models.JSONField(
-        "before", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
-    )
-    after: "models.JSONField[Any, Any]" = models.JSONField(
-        "after", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    before = ExactJSONField("before", default=dict)
+    after = ExactJSONField("after", default=dict)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="by"
     )

@@ -1,11 +1,7 @@
 import blitzrocket.ids
-import blitzrocket.strict_json
-import contests.models.entry
-import contests.models.rules
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import functools
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -25,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Contest',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('',), **{}), help_text='Used in API URLs. Migrating? Enter the old ID.', max_length=64, prefix='', primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'Use letters, digits, hyphens and underscores only.')], verbose_name='ID')),
+                ('id', blitzrocket.ids.IdField(db_collation='C', help_text='Used in API URLs. Migrating? Enter the old ID.', max_length=64, prefix='', primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]+\\Z', 'Use letters, digits, hyphens and underscores only.')], verbose_name='ID')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('description', models.TextField(blank=True, help_text='For participants.', verbose_name='description')),
                 ('slug', models.SlugField(help_text='Used in web addresses.', max_length=100, verbose_name='slug')),
@@ -61,7 +57,7 @@ class Migration(migrations.Migration):
                 ('history_purchases', models.PositiveBigIntegerField(verbose_name='purchases from elsewhere')),
                 ('refunded_purchases', models.PositiveBigIntegerField(verbose_name='refunded purchases')),
                 ('points_awarded', models.BigIntegerField(verbose_name='points awarded')),
-                ('revenue', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, default=dict, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='revenue by currency')),
+                ('revenue', models.JSONField(default=dict, verbose_name='revenue by currency')),
                 ('counted_at', models.DateTimeField(verbose_name='counted')),
                 ('counted_to', models.CharField(db_collation='C', editable=False, max_length=26)),
             ],
@@ -73,14 +69,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Entry',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('entry',), **{}), editable=False, max_length=64, prefix='entry', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='entry', primary_key=True, serialize=False)),
                 ('email', models.CharField(blank=True, max_length=254, verbose_name='email')),
                 ('email_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=762)),
                 ('near_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=762)),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
                 ('phone', models.CharField(blank=True, help_text='Required without an email.', max_length=40, verbose_name='phone')),
                 ('phone_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=121)),
-                ('referral_code', models.CharField(db_collation='C', default=contests.models.entry.new_referral_code, editable=False, max_length=40, verbose_name='referral code')),
+                ('referral_code', models.CharField(db_collation='C', editable=False, max_length=40, verbose_name='referral code')),
                 ('email_confirmed', models.BooleanField(default=True, help_text='Unconfirmed entries earn points but are not on leaderboards.', verbose_name='email confirmed')),
                 ('is_disqualified', models.BooleanField(default=False, help_text='New purchases are recorded but earn nothing.', verbose_name='disqualified')),
                 ('points', models.BigIntegerField(default=0, editable=False, verbose_name='points')),
@@ -98,7 +94,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='EntryImport',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('import',), **{}), editable=False, max_length=64, prefix='import', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='import', primary_key=True, serialize=False)),
                 ('file_name', models.CharField(max_length=200, verbose_name='file')),
                 ('state', models.CharField(choices=[('checking', 'Checking'), ('ready', 'Ready to import'), ('importing', 'Importing'), ('imported', 'Imported'), ('undoing', 'Undoing'), ('undone', 'Undone')], default='checking', max_length=9, verbose_name='state')),
                 ('content', models.BinaryField(default=b'')),
@@ -149,10 +145,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PointRule',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('rule',), **{}), editable=False, max_length=64, prefix='rule', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='rule', primary_key=True, serialize=False)),
                 ('points_per_unit', models.DecimalField(decimal_places=6, default=Decimal('1'), help_text="Per 1.00 in the purchase's currency.", max_digits=12, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(Decimal('100000'))], verbose_name='points per 1.00')),
                 ('fixed_points', models.PositiveBigIntegerField(default=0, help_text='Added once per matching purchase.', validators=[django.core.validators.MaxValueValidator(1000000000)], verbose_name='fixed points')),
-                ('currency', models.CharField(blank=True, help_text='ISO 4217 code. Leave empty for any currency; amounts are not converted.', max_length=3, validators=[contests.models.rules.validate_currency], verbose_name='currency')),
+                ('currency', models.CharField(blank=True, help_text='ISO 4217 code. Leave empty for any currency; amounts are not converted.', max_length=3, verbose_name='currency')),
                 ('amount_from', models.DecimalField(blank=True, decimal_places=4, help_text='Included. Leave empty for any amount.', max_digits=16, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount from')),
                 ('amount_to', models.DecimalField(blank=True, decimal_places=4, help_text='Included. Leave empty for any amount.', max_digits=16, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount to')),
                 ('valid_from', models.DateTimeField(blank=True, help_text='Leave empty for no start.', null=True, verbose_name='valid from')),
@@ -170,7 +166,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PointTransaction',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('points',), **{}), editable=False, max_length=64, prefix='points', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='points', primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField(help_text='Counts the lines of an entry, from 1.', verbose_name='no.')),
                 ('purchase_id', models.CharField(db_collation='C', db_index=True, max_length=64, null=True, verbose_name='purchase')),
                 ('kind', models.CharField(choices=[('earned', 'Earned'), ('refunded', 'Refunded'), ('voided', 'Voided'), ('moved_out', 'Moved out'), ('moved_in', 'Moved in'), ('recalculated', 'Recalculated'), ('adjusted', 'Adjusted'), ('bonus', 'Bonus')], max_length=12, verbose_name='kind')),
@@ -194,9 +190,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='RuleSet',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('rules',), **{}), editable=False, max_length=64, prefix='rules', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='rules', primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('content', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='content')),
+                ('content', models.JSONField(verbose_name='content')),
                 ('published_at', models.DateTimeField(auto_now_add=True, verbose_name='published at')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rule_sets', to='contests.contest', verbose_name='contest')),
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),

@@ -19,6 +19,7 @@ from blitzrocket.emails import (
     words_of,
 )
 from blitzrocket.ids import ALPHABET, id_field
+from blitzrocket.model_fields import PlainCharField
 from contests.models.contest import Contest
 from contests.models.fields import ContestForeignKey, ContestRow
 
@@ -86,7 +87,7 @@ class Entry(ContestRow):
     name = models.CharField("name", max_length=MAX_NAME_LENGTH, blank=True)
     phone = models.CharField("phone", max_length=MAX_PHONE_LENGTH, blank=True, help_text="Required without an email.")
     phone_key = models.CharField(max_length=MAX_PHONE_KEY_LENGTH, blank=True, editable=False, db_collation="C")
-    referral_code = models.CharField(
+    referral_code = PlainCharField(
         "referral code", max_length=MAX_CODE_LENGTH, default=new_referral_code, editable=False, db_collation="C"
     )
     email_confirmed = models.BooleanField(

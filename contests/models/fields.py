@@ -3,12 +3,13 @@
 So contests can be distributed over several servers (Citus), and a statement reads and locks on one of them only.
 """
 
-from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
+
+from blitzrocket.model_fields import PlainInMigrations
 
 _ST = TypeVar("_ST")
 _GT = TypeVar("_GT")
@@ -20,22 +21,14 @@ def _contest_field(model: Any) -> "models.Field[Any, Any]":
     return primary_key if model._meta.label == "contests.Contest" else model._meta.get_field("contest")
 
 
-class _PlainInMigrations(models.ForeignKey[_ST, _GT]):
-    """A foreign key that migrations write as Django's own, so that they do not import this module."""
-
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        name, _path, arguments, options = super().deconstruct()
-        return name, "django.db.models.ForeignKey", arguments, options
-
-
-class TeamForeignKey(_PlainInMigrations[_ST, _GT]):
+class TeamForeignKey(PlainInMigrations, models.ForeignKey[_ST, _GT]):
     """A foreign key to a row of any contest of the same team: lazy loads look in the team's contests."""
 
     def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
         return {"contest__team": instance.team_id}  # type: ignore[attr-defined]  # each model with such a key has it
 
 
-class ContestForeignKey(_PlainInMigrations[_ST, _GT]):
+class ContestForeignKey(PlainInMigrations, models.ForeignKey[_ST, _GT]):
     """A foreign key to a row of the same contest: joins and lazy loads compare the contest too."""
 
     def get_extra_restriction(self, alias: str | None, related_alias: str) -> Exact | None:  # type: ignore[override]

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from blitzrocket.ids import id_field
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField, PlainCharField
 from contests import scoring
 from contests.models.contest import Contest
 from contests.models.fields import ContestRow
@@ -52,7 +52,7 @@ class PointRule(ContestRow):
         validators=[MaxValueValidator(MAX_FIXED_POINTS)],
         help_text="Added once per matching purchase.",
     )
-    currency = models.CharField(
+    currency = PlainCharField(
         "currency",
         max_length=3,
         blank=True,
@@ -183,7 +183,7 @@ class RuleSet(ContestRow):
         Contest, models.PROTECT, db_index=False, related_name="rule_sets", verbose_name="contest"
     )
     number = models.PositiveIntegerField("number")
-    content: "models.JSONField[Any, Any]" = models.JSONField("content", encoder=ExactEncoder, decoder=ExactDecoder)
+    content = ExactJSONField("content")
     published_at = models.DateTimeField("published at", auto_now_add=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="published by"

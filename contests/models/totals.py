@@ -1,11 +1,9 @@
 """Totals of contests, counted regularly, so that a request does not count a long list."""
 
-from typing import Any
-
 from django.db import models
 
 from blitzrocket.ids import LENGTH
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField
 from contests.models.contest import Contest
 
 EXACT_BELOW = 10_000  # entries or purchases: fewer are counted on request
@@ -25,9 +23,7 @@ class ContestTotals(models.Model):
     history_purchases = models.PositiveBigIntegerField("purchases from elsewhere")
     refunded_purchases = models.PositiveBigIntegerField("refunded purchases")
     points_awarded = models.BigIntegerField("points awarded")
-    revenue: "models.JSONField[Any, Any]" = models.JSONField(
-        "revenue by currency", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    revenue = ExactJSONField("revenue by currency", default=dict)
     counted_at = models.DateTimeField("counted")
     # Rows with ids from these digits on may not be counted yet.
     counted_to = models.CharField(max_length=LENGTH, db_collation="C", editable=False)

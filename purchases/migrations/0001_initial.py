@@ -1,7 +1,5 @@
 import blitzrocket.ids
-import blitzrocket.strict_json
 import django.db.models.deletion
-import functools
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -50,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PurchaseImport',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('import',), **{}), editable=False, max_length=64, prefix='import', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='import', primary_key=True, serialize=False)),
                 ('file_name', models.CharField(max_length=200, verbose_name='file')),
                 ('state', models.CharField(choices=[('checking', 'Checking'), ('ready', 'Ready to import'), ('importing', 'Importing'), ('imported', 'Imported'), ('undoing', 'Undoing'), ('undone', 'Undone')], default='checking', max_length=9, verbose_name='state')),
                 ('content', models.BinaryField(default=b'')),
@@ -77,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Purchase',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('purchase',), **{}), editable=False, max_length=64, prefix='purchase', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='purchase', primary_key=True, serialize=False)),
                 ('order_id', models.CharField(db_collation='C', max_length=255, verbose_name='order ID')),
                 ('order_key', models.CharField(db_collation='C', editable=False, max_length=765)),
                 ('email', models.CharField(max_length=254, verbose_name='email as sent')),
@@ -91,11 +89,11 @@ class Migration(migrations.Migration):
                 ('points_at_void', models.BigIntegerField(editable=False, null=True)),
                 ('refunded_amount', models.DecimalField(decimal_places=4, default=0, help_text='Sum of all refunds.', max_digits=16, verbose_name='refunded amount')),
                 ('history_undone_at', models.DateTimeField(null=True, verbose_name='import undone at')),
-                ('facts', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='facts')),
-                ('explanation', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='explanation')),
+                ('facts', models.JSONField(verbose_name='facts')),
+                ('explanation', models.JSONField(verbose_name='explanation')),
                 ('duplicates', models.PositiveIntegerField(default=0, help_text='How often the order was received again.', verbose_name='duplicates ignored')),
                 ('last_duplicate_at', models.DateTimeField(null=True, verbose_name='last duplicate')),
-                ('last_differences', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, null=True, verbose_name='differences')),
+                ('last_differences', models.JSONField(null=True, verbose_name='differences')),
                 ('created_at', models.DateTimeField(verbose_name='recorded at')),
                 ('api_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='recorded with')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.contest', verbose_name='contest')),
@@ -131,9 +129,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='RecalculatedAward',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('award',), **{}), editable=False, max_length=64, prefix='award', primary_key=True, serialize=False)),
-                ('facts', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='facts')),
-                ('explanation', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='explanation')),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='award', primary_key=True, serialize=False)),
+                ('facts', models.JSONField(verbose_name='facts')),
+                ('explanation', models.JSONField(verbose_name='explanation')),
                 ('points_before', models.BigIntegerField(verbose_name='points before')),
                 ('points_after', models.BigIntegerField(help_text='For the amount left after refunds.', verbose_name='points after')),
                 ('created_at', models.DateTimeField(verbose_name='when')),
@@ -156,7 +154,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Recalculation',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('recalculation',), **{}), editable=False, max_length=64, prefix='recalculation', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='recalculation', primary_key=True, serialize=False)),
                 ('since', models.DateTimeField(help_text='Empty for all orders.', null=True, verbose_name='orders recorded since')),
                 ('reason', models.CharField(max_length=500, verbose_name='reason')),
                 ('at_purchase', models.CharField(blank=True, db_collation='C', editable=False, max_length=64)),
@@ -184,7 +182,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Refund',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('refund',), **{}), editable=False, max_length=64, prefix='refund', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='refund', primary_key=True, serialize=False)),
                 ('order_id', models.CharField(db_collation='C', max_length=255, verbose_name='order ID')),
                 ('refund_id', models.CharField(db_collation='C', help_text='As the shop sent it.', max_length=255, verbose_name='refund ID')),
                 ('refund_key', models.CharField(db_collation='C', editable=False, max_length=765)),
@@ -208,7 +206,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='RejectedPurchase',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('rejected',), **{}), editable=False, max_length=64, prefix='rejected', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='rejected', primary_key=True, serialize=False)),
                 ('number', models.BigIntegerField(db_default=models.Func(models.Value('purchases_rejectedpurchase_number'), function='nextval', output_field=models.BigIntegerField()), editable=False)),
                 ('contest_sent', models.CharField(db_collation='C', max_length=300, verbose_name='contest ID as sent')),
                 ('order_id', models.CharField(db_collation='C', max_length=255, verbose_name='order ID')),
@@ -221,7 +219,7 @@ class Migration(migrations.Migration):
                 ('amount', models.CharField(blank=True, max_length=300, verbose_name='amount')),
                 ('currency', models.CharField(blank=True, max_length=300, verbose_name='currency')),
                 ('purchased_at', models.DateTimeField(null=True, verbose_name='purchased at')),
-                ('contest_state', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, encoder=blitzrocket.strict_json.ExactEncoder, null=True, verbose_name='contest at first receipt')),
+                ('contest_state', models.JSONField(null=True, verbose_name='contest at first receipt')),
                 ('times', models.PositiveIntegerField(default=1, verbose_name='receipts')),
                 ('first_received_at', models.DateTimeField(verbose_name='first received')),
                 ('last_received_at', models.DateTimeField(verbose_name='last received')),
@@ -273,7 +271,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PendingRefund',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('refund',), **{}), editable=False, max_length=64, prefix='refund', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='refund', primary_key=True, serialize=False)),
                 ('order_id', models.CharField(db_collation='C', max_length=255, verbose_name='order ID')),
                 ('order_key', models.CharField(db_collation='C', editable=False, max_length=765)),
                 ('refund_id', models.CharField(db_collation='C', help_text='As the shop sent it.', max_length=255, verbose_name='refund ID')),

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from apikeys.models import ApiKey
 from blitzrocket.emails import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from blitzrocket.ids import id_field
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField
 from contests.models import Contest, Entry, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow
 from contests.money import MAX_AMOUNT, in_minor_units
@@ -79,10 +79,8 @@ class Purchase(ContestRow):
         related_name="+",
         verbose_name="last recalculation",
     )
-    facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
-    explanation: "models.JSONField[Any, Any]" = models.JSONField(
-        "explanation", encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    facts = ExactJSONField("facts")
+    explanation = ExactJSONField("explanation")
     api_key = models.ForeignKey(
         ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="recorded with"
     )
@@ -90,9 +88,7 @@ class Purchase(ContestRow):
         "duplicates ignored", default=0, help_text="How often the order was received again."
     )
     last_duplicate_at = models.DateTimeField("last duplicate", null=True)
-    last_differences: "models.JSONField[Any, Any]" = models.JSONField(
-        "differences", null=True, encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    last_differences = ExactJSONField("differences", null=True)
     created_at = models.DateTimeField("recorded at")
 
     objects = PurchaseQuerySet.as_manager()

@@ -1,7 +1,5 @@
 """Recalculations: recorded purchases scored again with other rules; each can be undone."""
 
-from typing import Any
-
 import msgspec
 from django.conf import settings
 from django.db import models
@@ -10,7 +8,7 @@ from django.db.models import Q
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import id_field
 from blitzrocket.jobs.models import Job
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField
 from contests.models import Contest, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow
 from contests.scoring import ScoringFacts
@@ -83,10 +81,8 @@ class RecalculatedAward(ContestRow):
         "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="previous award"
     )
     rule_set = ContestForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
-    facts: "models.JSONField[Any, Any]" = models.JSONField("facts", encoder=ExactEncoder, decoder=ExactDecoder)
-    explanation: "models.JSONField[Any, Any]" = models.JSONField(
-        "explanation", encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    facts = ExactJSONField("facts")
+    explanation = ExactJSONField("explanation")
     points_before = models.BigIntegerField("points before")
     points_after = models.BigIntegerField("points after", help_text="For the amount left after refunds.")
     created_at = models.DateTimeField("when")

@@ -8,7 +8,7 @@ from django.db.models import Q
 from apikeys.models import ApiKey
 from blitzrocket.accounts.models import Team
 from blitzrocket.ids import MAX_LENGTH, id_field
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField
 from contests.models import Contest, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow, TeamForeignKey
 from purchases.models.order import MAX_SENT_LENGTH, order_id_field, order_key_field
@@ -86,9 +86,7 @@ class RejectedPurchase(ContestRow):
     rule_set = ContestForeignKey(
         RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules at first receipt"
     )
-    contest_state: "models.JSONField[Any, Any]" = models.JSONField(
-        "contest at first receipt", null=True, encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    contest_state = ExactJSONField("contest at first receipt", null=True)
     # Recorded by a user, perhaps in another contest than it was sent to.
     purchase = TeamForeignKey(
         Purchase, models.PROTECT, null=True, db_index=False, related_name="rejections", verbose_name="purchase"

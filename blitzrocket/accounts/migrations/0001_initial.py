@@ -4,7 +4,6 @@ import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import functools
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Team',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('team',), **{}), editable=False, max_length=64, prefix='team', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='team', primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
             ],
@@ -76,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Membership',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('membership',), **{}), editable=False, max_length=64, prefix='membership', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='membership', primary_key=True, serialize=False)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('support', 'Support')], help_text='Owners set up contests, rules and keys. Support reads everything and acts on orders and points.', max_length=10, verbose_name='role')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
@@ -91,7 +90,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Invitation',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('invitation',), **{}), editable=False, max_length=64, prefix='invitation', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='invitation', primary_key=True, serialize=False)),
                 ('email', models.CharField(help_text='No email is sent. You get a link to pass on.', max_length=254, verbose_name='email')),
                 ('email_key', models.CharField(db_collation='C', editable=False, max_length=762)),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('support', 'Support')], default='support', help_text='Owners set up contests, rules and keys. Support reads everything and acts on orders and points.', max_length=10, verbose_name='role')),

@@ -1,7 +1,5 @@
 import blitzrocket.ids
-import blitzrocket.strict_json
 import django.db.models.deletion
-import functools
 from django.conf import settings
 from django.db import migrations, models
 
@@ -29,13 +27,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Job',
             fields=[
-                ('id', blitzrocket.ids.IdField(db_collation='C', default=functools.partial(blitzrocket.ids.new_id, *('job',), **{}), editable=False, max_length=64, prefix='job', primary_key=True, serialize=False)),
+                ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='job', primary_key=True, serialize=False)),
                 ('contest_id', models.CharField(db_collation='C', max_length=64, verbose_name='contest')),
                 ('kind', models.CharField(max_length=30, verbose_name='kind')),
                 ('is_exclusive', models.BooleanField(default=True, verbose_name='exclusive')),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='waiting', max_length=9, verbose_name='state')),
-                ('params', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, default=dict, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='parameters')),
-                ('result', models.JSONField(decoder=blitzrocket.strict_json.ExactDecoder, default=dict, encoder=blitzrocket.strict_json.ExactEncoder, verbose_name='result')),
+                ('params', models.JSONField(default=dict, verbose_name='parameters')),
+                ('result', models.JSONField(default=dict, verbose_name='result')),
                 ('problem', models.CharField(blank=True, max_length=300, verbose_name='problem')),
                 ('done', models.PositiveBigIntegerField(default=0, verbose_name='done')),
                 ('total', models.PositiveBigIntegerField(null=True, verbose_name='of')),

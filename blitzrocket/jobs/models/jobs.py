@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from blitzrocket.ids import MAX_LENGTH, id_field, new_id
 from blitzrocket.jobs.registry import KINDS
-from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.model_fields import ExactJSONField
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
@@ -62,12 +62,8 @@ class Job(models.Model):
     kind = models.CharField("kind", max_length=30)
     is_exclusive = models.BooleanField("exclusive", default=True)
     state = models.CharField("state", max_length=9, choices=State, default=State.WAITING)
-    params: "models.JSONField[Any, Any]" = models.JSONField(
-        "parameters", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
-    )
-    result: "models.JSONField[Any, Any]" = models.JSONField(
-        "result", default=dict, encoder=ExactEncoder, decoder=ExactDecoder
-    )
+    params = ExactJSONField("parameters", default=dict)
+    result = ExactJSONField("result", default=dict)
     problem = models.CharField("problem", max_length=300, blank=True)
     done = models.PositiveBigIntegerField("done", default=0)
     total = models.PositiveBigIntegerField("of", null=True)
