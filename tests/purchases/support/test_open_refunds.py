@@ -171,6 +171,13 @@ def test_actions_on_a_refused_refund_are_in_the_timeline(shop: Shop) -> None:
     ]
 
 
+def test_a_held_order_links_its_refunds(shop: Shop) -> None:
+    refuse_refund(shop, "#1", "0")
+    refund_early(shop, "#1", "5", refund_id="r2")
+    page = signed_in(shop, "support").get(change_url(hold(shop, "#1"))).content.decode()
+    assert sorted(re.findall(r">(\w+ refund)</a>", page)) == ["Pending refund", "Refused refund"]
+
+
 def test_the_reply_mentions_pending_refunds_only(shop: Shop) -> None:
     refuse_refund(shop, "#1", "0")
     rows = list(PendingRefund.objects.all())
@@ -197,7 +204,6 @@ def test_a_refund_is_dismissed_and_reopened(shop: Shop, state: str) -> None:
         row.refresh_from_db()
         assert (row.state, row.is_dismissed) == (state, is_dismissed)
         page = desk.client.get(change_url(row)).content.decode()
-        assert f">{state.capitalize()} refund</a>" in page
         assert reverse(f"admin:purchases_pendingrefund_{other.lower()}", args=[change_url(row).split("/")[-3]]) in page
         assert "This refund was already handled by someone else." in desk.perform(row, audit)
     lines = list(AuditEvent.objects.about(row))
