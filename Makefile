@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test clients lint format migrations-check pictures lock clean
+.PHONY: help run test bench clients lint format migrations-check pictures lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
+	@echo "make bench             measure the record call beside its peers (ARGS=--quick; see docs/performance.md)"
 	@echo "make clients           try examples, generated clients and handlers for stores (needs curl, node 20.19+, npm, php-cli, php-curl)"
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
@@ -24,6 +25,10 @@ run: $(VENV)/run-installed
 # start in their order: the browser's, which take longest, are not left for the end.
 test: $(VENV)/dev-installed
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+# On a PostgreSQL of its own. Figures count where nothing else runs on the machine.
+bench: $(VENV)/bench-installed
+	$(BIN)/python -m bench $(ARGS)
 
 # What others call the API with. Besides curl, node and npm, and PHP with its curl extension, it needs the npm registry.
 clients: $(VENV)/dev-installed
@@ -56,6 +61,7 @@ lock: $(VENV)/dev-installed
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --extra embedded --output-file requirements-run.txt
 	$(LOCK) --extra embedded --extra dev --output-file requirements-dev.txt
+	$(LOCK) --extra embedded --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -68,6 +74,11 @@ $(VENV)/run-installed: requirements-run.txt | $(VENV)/made
 
 $(VENV)/dev-installed: requirements-dev.txt | $(VENV)/made
 	@echo "Installing what BlitzRocket and its tests need (a minute on the first run) ..."
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@touch $@ $(VENV)/run-installed
+
+$(VENV)/bench-installed: requirements-bench.txt | $(VENV)/made
+	@echo "Installing what the benchmark needs (a minute on the first run) ..."
 	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/run-installed
 

@@ -1,0 +1,124 @@
+"""A PostgreSQL of the benchmark's own, with a database for each contender, and its client programs."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import psycopg
+
+from bench.report import BenchError, say
+from blitzrocket.devserver.embedded_postgres import DATABASE, ROLE, EmbeddedPostgres
+
+# Everything else is as PostgreSQL comes. With these, no checkpoint falls into one contender's seconds by chance.
+SETTINGS = {"max_wal_size": "8GB", "checkpoint_timeout": "1h", "shared_buffers": "512MB"}
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+class Database:
+    """A running server; each contender has a database of its own on it."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self._server = server
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{ROLE}@/{name}?host={quote(str(self._server.socket_folder), safe='')}"
+
+    def create(self, name: str, *, template: str = "template1") -> str:
+        """Create a database, and return its URL; nothing may be connected to the template."""
+        self.execute(DATABASE, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def execute(self, name: str, *statements: str) -> None:
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def row(self, name: str, statement: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
+        """The only row of a query."""
+        with psycopg.connect(self.url(name)) as connection:
+            row = connection.execute(statement, values).fetchone()
+        if row is None:
+            raise BenchError(f"No row: {statement}")
+        return tuple(row)
+
+    def settings(self) -> dict[str, str]:
+        """The server's version, and its settings that the figures depend on."""
+        names = ("server_version", *DURABLE, *SETTINGS, "wal_level", "max_connections")
+        return {name: self.row(DATABASE, f"SHOW {name}")[0] for name in names}
+
+    def checkpoint(self) -> None:
+        """Write what is changed, so that the set-up does not weigh on the first round."""
+        self.execute(DATABASE, "CHECKPOINT")
+
+    def require_durable(self) -> None:
+        """Refuse to measure commits that are not on disk.
+
+        Raises:
+            BenchError: one of the settings is off.
+        """
+        for name in DURABLE:
+            value = self.row(DATABASE, f"SHOW {name}")[0]
+            if value != "on":
+                raise BenchError(f"PostgreSQL's {name} is {value}: the figures would not be of durable commits.")
+
+    def run(self, program: str, name: str, *arguments: str, seconds: float, options: str = "") -> str:
+        """The output of a client program such as pgbench, on a contender's database."""
+        environment = os.environ | {
+            "PGHOST": str(self._server.socket_folder),
+            "PGUSER": ROLE,
+            "PGDATABASE": name,
+            "PGOPTIONS": options,
+        }
+        result = subprocess.run(
+            [str(self._server.binaries / program), *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        if result.returncode:
+            raise BenchError(f"{program} failed:\n{result.stdout}{result.stderr}")
+        return result.stdout
+
+    def cpu_seconds(self) -> float:
+        """The CPU time that the server has used so far, with that of connections which are closed."""
+        pid = int((self._server.cluster / "postmaster.pid").read_text().splitlines()[0])
+        return cpu_seconds_of(pid)
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """The CPU time of a process and its children so far, with that of children that ended."""
+    parent = psutil.Process(pid)
+    times = parent.cpu_times()
+    total = times.user + times.system + times.children_user + times.children_system
+    for child in parent.children(recursive=True):
+        try:
+            own = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += own.user + own.system
+    return float(total)
+
+
+@contextmanager
+def running_database() -> Iterator[Database]:
+    """Start a new server, and remove it with its data at the end."""
+    # /tmp may be memory, where a commit costs nothing.
+    folder = Path(tempfile.mkdtemp(prefix="blitzrocket-bench-", dir="/var/tmp"))
+    folder.chmod(0o711)  # PostgreSQL may run as another user
+    server = EmbeddedPostgres(folder, report=say, settings=SETTINGS)
+    try:
+        server.start()
+        yield Database(server)
+    finally:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

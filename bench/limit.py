@@ -1,0 +1,60 @@
+"""The limit L: pgbench doing the same writes as one statement, on lean tables."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import pgbench
+from bench.checks import check_balances
+from bench.database import Database
+from bench.figures import Measured
+from bench.lean_tables import CONTEST_ID, create_lean_database
+from bench.peers.stored import STORED
+from bench.report import BenchError
+from bench.scenarios import Scenario
+from bench.workload import ENTRIES
+
+NAME = "limit"
+SCRIPT = Path(__file__).with_name("limit.sql")
+
+
+@dataclass
+class Limit:
+    """The limit as a contender."""
+
+    database: Database
+    name: str = NAME
+    title: str = "L: pgbench, one statement on lean tables"
+    _runs: int = 0
+
+    def prepare(self) -> None:
+        create_lean_database(self.database, self.name)
+
+    def takes(self, scenario: Scenario) -> bool:
+        return scenario.has_limit
+
+    def measure(self, scenario: Scenario, seconds: float) -> Measured:
+        """Measure, and check that each transaction recorded a purchase.
+
+        Raises:
+            BenchError: there are fewer purchases than transactions.
+        """
+        self._runs += 1
+        before = self._count()
+        cpu = self.database.cpu_seconds()
+        run = pgbench.run_script(
+            self.database,
+            self.name,
+            SCRIPT.read_text(),
+            clients=scenario.clients,
+            seconds=round(seconds),
+            variables={"prefix": f"run{self._runs}-", "contest": CONTEST_ID, "last_entry": str(ENTRIES - 1)},
+        )
+        cpu = self.database.cpu_seconds() - cpu
+        if self._count() - before != run.transactions:
+            raise BenchError(f"{run.transactions} transactions of pgbench recorded {self._count() - before} purchases.")
+        check_balances(self.database.url(self.name), STORED)
+        return Measured(rate=run.rate, p50=run.latency, database_cpu=cpu / run.transactions)
+
+    def _count(self) -> int:
+        count: int = self.database.row(self.name, "SELECT count(*) FROM purchase")[0]
+        return count

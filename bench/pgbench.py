@@ -1,0 +1,71 @@
+"""Running a script of one statement with pgbench."""
+
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.database import Database
+from bench.report import BenchError
+
+# One plan for all values. Left to itself, PostgreSQL makes a new plan for each call of a large statement.
+GENERIC_PLANS = "-c plan_cache_mode=force_generic_plan -c jit=off"
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's figures; latencies in seconds."""
+
+    rate: float
+    transactions: int
+    latency: float
+
+
+def run_script(
+    database: Database, name: str, script: str, *, clients: int, seconds: int, variables: dict[str, str]
+) -> Run:
+    """Run a script for some seconds, prepared, with these variables.
+
+    The variable ``number`` counts the statements of a client from 1.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(f"\\set number :number + 1\n{script}")
+        file.flush()
+        Path(file.name).chmod(0o644)
+        output = database.run(
+            "pgbench",
+            name,
+            "--protocol=prepared",
+            "--no-vacuum",
+            f"--file={file.name}",
+            f"--client={clients}",
+            "--jobs=1",
+            f"--time={seconds}",
+            *(f"--define={variable}={value}" for variable, value in {"number": "0", **variables}.items()),
+            seconds=seconds + START_SECONDS,
+            options=GENERIC_PLANS,
+        )
+    return read_output(output)
+
+
+def read_output(output: str) -> Run:
+    """The figures in pgbench's output.
+
+    Raises:
+        BenchError: a transaction failed, or a figure is missing.
+    """
+    if not re.search(r"^number of failed transactions: 0 ", output, re.MULTILINE):
+        raise BenchError(f"pgbench had failed transactions:\n{output}")
+    return Run(
+        rate=_figure(r"^tps = ([\d.]+)", output),
+        transactions=int(_figure(r"^number of transactions actually processed: (\d+)", output)),
+        latency=_figure(r"^latency average = ([\d.]+) ms", output) / 1000,
+    )
+
+
+def _figure(pattern: str, output: str) -> float:
+    match = re.search(pattern, output, re.MULTILINE)
+    if match is None:
+        raise BenchError(f"pgbench's output has no {pattern}:\n{output}")
+    return float(match[1])

@@ -1,0 +1,52 @@
+"""``python -m bench.product``: the contest of the benchmark in a database of the product, as an owner would set it up.
+
+Runs on the database of ``DATABASE_URL`` and prints the contest's id and the key as JSON.
+"""
+
+import json
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402  (models need the settings)
+from django.db import connection  # noqa: E402
+
+from apikeys.models import ApiKey  # noqa: E402
+from bench.workload import ENTRIES, RULES, entry_email  # noqa: E402
+from blitzrocket.accounts.models import Team  # noqa: E402
+from contests.models import Contest, PointRule  # noqa: E402
+from contests.services import create_contest, create_entry, publish_rules  # noqa: E402
+
+# Never reached, but counted: a key without a limit would save the statement that counts its calls.
+CALLS_PER_MINUTE = 100_000_000
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    team = Team.objects.create(name="Benchmark")
+    contest = create_contest(team, title="Benchmark", slug="benchmark", status=Contest.Status.ACTIVE, is_evergreen=True)
+    contest.rules.all().delete()
+    for points_per_unit, fixed_points, currency, amount_from in RULES:
+        PointRule.objects.create(
+            contest=contest,
+            points_per_unit=points_per_unit,
+            fixed_points=fixed_points,
+            currency=currency,
+            amount_from=amount_from or None,
+        )
+    publish_rules(contest)
+    for number in range(ENTRIES):
+        create_entry(contest, entry_email(number))
+    key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
+    secret = key.new_secret()
+    key.save()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+    print(json.dumps({"contest_id": contest.pk, "key": secret}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The work that all contenders do."""
+
+from decimal import Decimal
+
+import pytest
+
+from bench.orders import NUMBER, ORDERS_IN_BATCH, Target
+from bench.scenarios import SCENARIOS, orders_of
+from bench.workload import PRICES, expected_points
+from blitzrocket import strict_json
+
+TARGET = Target(port=8000, contest_id="contest-1", key="secret")
+
+
+@pytest.mark.parametrize(
+    ("amount", "points"),
+    [("49.99", 55), ("49.49", 54), ("49.50", 55), ("99.99", 105), ("100.00", 155), ("188.53", 288)],
+)
+def test_expected_points(amount: str, points: int) -> None:
+    assert expected_points(Decimal(amount)) == points
+
+
+def test_prices_are_on_both_sides_of_the_third_rule() -> None:
+    assert min(PRICES) < 100 < max(PRICES)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_requests_say_how_long_they_are(name: str) -> None:
+    orders = orders_of(SCENARIOS[name], 3000)
+    for index, parts in enumerate(orders.request_parts(TARGET)[:2]):
+        request = NUMBER.join(parts)
+        head, body = request.split("\r\n\r\n")
+        assert f"Content-Length: {len(body)}\r\n" in f"{head}\r\n"
+        sent = strict_json.read(body.encode())
+        rows = sent["purchases"] if name == "batch" else [sent]
+        assert len(rows) == len(parts) - 1 == (ORDERS_IN_BATCH if name == "batch" else 1)
+        for place, row in enumerate(rows):
+            number = orders.first + index * orders.in_one + place
+            assert row["amount"] == orders.amount(number)
+            assert row["email"] == orders.email(number)
+            assert row["orderId"] == orders.order_id(0)
