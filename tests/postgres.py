@@ -1,8 +1,9 @@
 """A PostgreSQL of its own for the test run: started before Django reads its settings, stopped at the end.
 
 With ``DATABASE_URL`` set, that server is used instead. Each worker of pytest-xdist has a server of its own, so that
-what a test sees of the whole server (locks, connections, transactions) is its own. Without ``fsync``: a test ends
-processes, never the machine.
+what a test sees of the whole server (locks, connections, transactions) is its own. Without ``fsync`` and what else
+survives a crash of the machine: a test ends processes, never the machine. `make run`, whose database the tests kill,
+has its own settings.
 """
 
 import os
@@ -13,6 +14,8 @@ from pathlib import Path
 from blitzrocket.devserver import environment
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 
+SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
 _database: EmbeddedPostgres | None = None
 
 # Set beside DATABASE_URL where it is the server of the process that started this worker.
@@ -21,7 +24,7 @@ if not os.environ.get("DATABASE_URL") or (_INHERITED in os.environ and "PYTEST_X
     _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
-    _database = EmbeddedPostgres(_folder, report=environment.report, settings={"fsync": "off"})
+    _database = EmbeddedPostgres(_folder, report=environment.report, settings=SETTINGS)
     _database.start()
     os.environ["DATABASE_URL"] = _database.url
     os.environ[_INHERITED] = "1"

@@ -252,6 +252,23 @@ def wait_for(condition: Any, what: str, seconds: float = START_SECONDS) -> None:
         time.sleep(0.05)
 
 
+def wait_for_blocked(count: int = 1) -> None:
+    """Until so many connections to this database wait for a lock that another one holds."""
+    wait_for(lambda: _blocked() >= count, "a call to wait for a lock")
+
+
+def _blocked() -> int:
+    # `pg_stat_activity` would not change within a transaction.
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN (
+                SELECT pid FROM pg_locks
+                WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            )
+        """)
+        return int(cursor.fetchone()[0])
+
+
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
     server.start()

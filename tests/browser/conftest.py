@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
@@ -19,6 +19,7 @@ from tests.support import ROOT, Server, Shop, make_shop, test_database_url
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "only-for-this-test-1"
+PATIENCE = 30_000  # milliseconds: what a loaded machine may need; waiting ends as soon as the page is as expected
 ROLES = ("owner", "support", "superuser")
 
 
@@ -37,6 +38,9 @@ def browser_type_launch_args() -> dict[str, Any]:
         "executable_path": shutil.which("chromium") or "chromium",
         "args": [*quiet, "--disable-background-networking", "--disable-component-update"],
     }
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -64,12 +68,12 @@ class Visit:
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
         self.page.press("[name=password]", "Enter")
-        self.page.wait_for_url("**/admin/", timeout=8000)
+        self.page.wait_for_url("**/admin/", timeout=PATIENCE)
 
     def scrolls_sideways(self) -> bool:
         """Whether the page stays wider than the window, once its own scripts have laid it out."""
         try:
-            self.page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=3000)
+            self.page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=PATIENCE)
         except PlaywrightTimeoutError:
             return True
         return False
@@ -98,7 +102,6 @@ def worker(shop: Shop) -> Iterator[None]:
 
 @pytest.fixture
 def visit(server: Server, shop: Shop, browser: Browser) -> Iterator[Visit]:
-    server.renew_workers()  # Django keeps the ids of content types, which the log of changes refers to
     context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 900})
     visit = Visit(context.new_page(), server.base_url)
     yield visit

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from blitzrocket.accounts.models import Membership, User
 from contests.models import Contest, Entry
 from tests.browser.conftest import PASSWORD, Visit
-from tests.support import Shop
+from tests.support import Shop, wait_for_blocked
 
 
 def sign_in_here(page: Page, username: str) -> None:
@@ -65,7 +65,8 @@ def test_a_dialog_shows_an_error_if_the_database_does_not_answer(visit: Visit, s
         Entry.objects.select_for_update().get(pk=shop.entry.pk)
         page.get_by_role("button", name="Adjust").last.click()
         message = page.get_by_role("alert").filter(has_text="Check whether it was saved before you try again.")
-        expect(message).to_be_visible(timeout=15000)
+        wait_for_blocked()
+        expect(message).to_be_visible()
     assert all("503" in fault for fault in visit.faults)
     visit.faults.clear()
     page.get_by_role("button", name="Adjust").last.click()  # what was typed is still there

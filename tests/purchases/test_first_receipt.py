@@ -13,18 +13,9 @@ from purchases.models import Purchase, RejectedPurchase
 from purchases.services import NewPurchase, Recorded, preview_purchase, record_purchase
 from purchases.services.holding import hold_orders
 from purchases.services.locking import lock_order
-from tests.support import Shop, make_shop, wait_for
+from tests.support import Shop, make_shop, wait_for_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PENDING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
-
-
-def waiting_calls() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(PENDING)
-        (count,) = cursor.fetchone()
-    return int(count)
 
 
 def order(email: str, days_ago: int) -> NewPurchase:
@@ -62,7 +53,7 @@ def test_the_first_receipt_decides_also_for_concurrent_calls(is_preview: bool) -
 
     recorder = Thread(target=record_it)
     recorder.start()
-    wait_for(lambda: waiting_calls() == 1, "the second call to wait for the first")
+    wait_for_blocked()
     may_commit.set()
     recorder.join(30)
     holder.join(30)

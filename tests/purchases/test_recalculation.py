@@ -31,7 +31,7 @@ from purchases.services.record import count_duplicates
 from purchases.support.customer_replies import about_purchase
 from purchases.support.timeline import timeline_of_purchase
 from tests.purchases.orders import buy, faults, lines_of, points_of, refund, status_and_points
-from tests.support import Api, Shop, make_shop, record, set_rules, wait_for
+from tests.support import Api, Shop, make_shop, record, set_rules, wait_for_blocked
 
 Status, State = Purchase.Status, Job.State
 
@@ -461,15 +461,9 @@ def test_rows_are_locked_in_the_order_of_their_ids(writer: str) -> None:
         with transaction.atomic():
             Purchase.objects.select_for_update().get(pk=first.pk)
             working = pool.submit(work)
-            wait_for(is_a_lock_awaited, "the other to wait for the first row")
+            wait_for_blocked()
             Purchase.objects.select_for_update(nowait=True).get(pk=second.pk)
         working.result()
-
-
-def is_a_lock_awaited() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 def test_the_api_returns_both_explanations(api: Api) -> None:

@@ -19,12 +19,11 @@ from tests.support import Server
 LOGIN = "/admin/login/"
 RIGHT = "right-one-1"
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.2"
-pytestmark = pytest.mark.usefixtures("quick_passwords")
+pytestmark = pytest.mark.usefixtures("behind_a_proxy")
 
 
 @pytest.fixture
-def quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def behind_a_proxy(settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
 
 

@@ -34,7 +34,15 @@ class Run:
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        names = ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "LOG_FORMAT", "MAKELEVEL")
+        names = (
+            "DATABASE_URL",
+            "SECRET_KEY",
+            "ALLOWED_HOSTS",
+            "HTTPS",
+            "LOG_FORMAT",
+            "MAKELEVEL",
+            "DJANGO_SETTINGS_MODULE",
+        )
         inherited = {name: value for name, value in os.environ.items() if name not in names}
         self.environment = inherited | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
         self.process: subprocess.Popen[bytes] | None = None

@@ -27,7 +27,7 @@ from purchases.services import EntryMissing, attach_purchase, move_purchase
 from purchases.stats import catch_up_all, prove, reset_stats
 from tests.contests.imports.test_import import imported, people, upload
 from tests.purchases.orders import faults
-from tests.support import Shop, hold, make_shop, record, wait_for
+from tests.support import Shop, hold, make_shop, record, wait_for_blocked
 
 State = EntryImport.State
 
@@ -216,12 +216,6 @@ def undo_recalculated_awards(entry_import: EntryImport, job: Job) -> None:
         revert._undo_rows(entry_import, list(entry_import.rows.filter(outcome="imported")), job)
 
 
-def is_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-        return cursor.fetchone() is not None
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("undo_is_first", [True, False])
 def test_a_sign_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) -> None:
@@ -242,7 +236,7 @@ def test_a_sign_up_during_the_undo_has_an_entry_afterwards(undo_is_first: bool) 
         with transaction.atomic():
             outcome = first()
             waiting = pool.submit(in_thread)
-            wait_for(is_waiting, "the second to wait for the first")
+            wait_for_blocked()
         entry_id, was_there = waiting.result() if undo_is_first else outcome
     assert was_there is not undo_is_first
     assert (entry_id == imported_id) is not undo_is_first
@@ -433,7 +427,7 @@ def test_changing_a_removed_entry_is_404(method: str, path: str, body: dict[str,
         with transaction.atomic():
             Entry.objects.select_for_update().get(pk=shop.entry.pk)
             answer = pool.submit(call)
-            wait_for(is_waiting, "the call to wait for the entry")
+            wait_for_blocked()
             Entry.objects.filter(pk=shop.entry.pk).delete()
         response = answer.result()
     assert (response.status_code, response.json()["code"]) == (404, "entry_not_found")
