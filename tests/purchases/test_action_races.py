@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from threading import Barrier
 from typing import Any
@@ -330,11 +331,8 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
 
     for number in range(ROUNDS):
         order_id = str(number)
-        recording: Callable[[], Any] = lambda order_id=order_id: buy(shop, "30.00", order_id=order_id)  # noqa: E731
-        refunding: list[Callable[[], Any]] = [
-            lambda order_id=order_id, each=each: refund_by_order(shop, order_id, *each)  # type: ignore[misc]
-            for each in (("r1", "10.00"), ("r2", "5.00"))
-        ]
+        recording = partial(buy, shop, "30.00", order_id=order_id)
+        refunding = [partial(refund_by_order, shop, order_id, *each) for each in (("r1", "10.00"), ("r2", "5.00"))]
         if number == 0:
             at_once(*refunding)
             at_once(recording)
@@ -342,7 +340,7 @@ def test_a_refund_while_its_order_is_recorded_is_applied(shop: Shop) -> None:
             at_once(recording)
             at_once(*refunding)
         else:
-            at_once(*map(delayed, [recording, *refunding]))
+            at_once(delayed(recording), *(delayed(each) for each in refunding))
     assert set(Purchase.objects.values_list("refunded_amount", "points_now")) == {(Decimal(15), 15)}
     waited = Counter(PendingRefund.objects.values_list("state", flat=True))
     assert set(waited) == {"applied"}

@@ -165,7 +165,7 @@ def recorded_since(shop: Shop) -> None:
 def recorded_and_voided(shop: Shop) -> None:
     recorded_since(shop)
     Purchase.objects.update(status="voided", points_now=0)
-    RejectedPurchase.objects.update(state="refused", purchase=None)
+    RejectedPurchase.objects.update(state="rejected", purchase=None)
 
 
 def sent_to_no_contest(shop: Shop) -> None:

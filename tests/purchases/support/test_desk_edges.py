@@ -54,7 +54,7 @@ def test_a_rejected_order_of_another_team_is_never_closed_with_the_purchase(api:
     for _ in range(2):
         record(shop, order_id="1001")
     rejected = RejectedPurchase.objects.get()
-    assert (rejected.team, rejected.state, rejected.purchase) == (stranger.team, "refused", None)
+    assert (rejected.team, rejected.state, rejected.purchase) == (stranger.team, "rejected", None)
     page = SupportDesk(stranger).look_up("1001")
     assert "ada@example.com" not in page
     assert "for a contest that doesn't exist" in page
