@@ -81,7 +81,7 @@ def log_config() -> dict[str, Any]:
             # The pool warns at every try to connect; the code that needed the connection logs it once.
             "psycopg.pool": {"level": "ERROR"},
             "gunicorn.error": {"handlers": [], "propagate": True},
-            # Its lines hold query strings, which may hold a key; `RequestIdMiddleware` logs each request.
+            # Its lines hold query strings, which may hold a key; `RequestMiddleware` logs each request.
             "gunicorn.access": {"handlers": [], "level": "ERROR"},
         },
     }

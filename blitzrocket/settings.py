@@ -71,10 +71,8 @@ INSTALLED_APPS = [
     *DEVELOPMENT_APPS,
 ]
 MIDDLEWARE = [
-    "blitzrocket.middleware.requests.RequestIdMiddleware",
+    "blitzrocket.middleware.requests.RequestMiddleware",  # a request under /api/ goes no further than this
     "blitzrocket.middleware.health.HealthMiddleware",
-    "blitzrocket.middleware.requests.ApiMiddleware",
-    "blitzrocket.api.compression.ApiGZipMiddleware",
     "blitzrocket.middleware.allowed_hosts.AllowedHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "blitzrocket.middleware.csp.CSPMiddleware",

@@ -9,9 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
 
-from blitzrocket.api.exceptions import BadRequestError, error_response
-from blitzrocket.paths import is_api
-
 logger = logging.getLogger(__name__)
 
 MAX_SHOWN_LENGTH = 255
@@ -34,12 +31,15 @@ class AllowedHostMiddleware:
         return self.get_response(request)
 
     def _refuse(self, request: HttpRequest) -> HttpResponse:
-        sentence = f"Bad request: {_problem_with(request.META.get('HTTP_HOST', ''))}"
-        logger.warning(sentence)
-        public_sentence = sentence if settings.DEBUG else "Bad request."
-        if is_api(request.path):
-            return error_response(request, BadRequestError(public_sentence))
-        return render(request, "400.html", {"sentence": public_sentence if settings.DEBUG else ""}, status=400)
+        sentence = log_refused_host(request)
+        return render(request, "400.html", {"sentence": sentence if settings.DEBUG else ""}, status=400)
+
+
+def log_refused_host(request: HttpRequest) -> str:
+    """Log why the host is refused; returns the sentence, which is for operators."""
+    sentence = f"Bad request: {_problem_with(request.META.get('HTTP_HOST', ''))}"
+    logger.warning(sentence)
+    return sentence
 
 
 def _problem_with(host: str) -> str:

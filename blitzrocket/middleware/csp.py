@@ -22,9 +22,10 @@ STRICT: Directives = {
     "base-uri": [NONE],
     "frame-ancestors": [NONE],
 }
+API_DOCS = "/api/docs"
 BY_PREFIX: dict[str, Directives] = {
     "/admin/": {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]},
-    "/api/docs": {"style-src": [SELF, UNSAFE_INLINE]},
+    API_DOCS: {"style-src": [SELF, UNSAFE_INLINE]},
 }
 
 
