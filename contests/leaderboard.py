@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from blitzrocket.limited_rows import first_of_each
 from contests.models import Contest, ContestTotals, Entry
+from contests.models.entry import RANKING
 from contests.models.totals import EXACT_BELOW
 
 
@@ -38,20 +39,11 @@ def ranks_of(rows: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
 
 def top_entries(contest_ids: list[str], limit: int) -> list[Entry]:
     """The entries with the most points over these contests; of each contest, only the first places are read."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TOP_ENTRIES, [contest_ids, limit, limit])
-        ids = [pk for (pk,) in cursor.fetchall()]
+    ranked = Entry.objects.filter(email_confirmed=True, is_disqualified=False, points__gt=0).values_list("points", "pk")
+    places = first_of_each(ranked, "contest", contest_ids, RANKING, limit)
+    ids = [pk for _points, pk in sorted(places, key=lambda place: (-place[0], place[1]))[:limit]]
     entries = Entry.objects.filter(contest__in=contest_ids).select_related("contest").in_bulk(ids)
     return [entries[pk] for pk in ids if pk in entries]
-
-
-_TOP_ENTRIES = """
-    SELECT entry.id FROM unnest(%s::text[]) contest (id) CROSS JOIN LATERAL (
-        SELECT id, points FROM contests_entry
-        WHERE contest_id = contest.id AND email_confirmed AND NOT is_disqualified AND points > 0
-        ORDER BY points DESC, points_since, id LIMIT %s
-    ) entry ORDER BY entry.points DESC, entry.id LIMIT %s
-"""
 
 
 def totals_of(contest: Contest) -> ContestTotals | None:

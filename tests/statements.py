@@ -6,6 +6,8 @@ Such a statement goes to one server when contests are spread over several, and l
 
 Rejected orders are those of a team: some name no contest that exists. Reading those of a team is right too.
 
+What cannot be sent to one server of several although it names the contest is looked for too; see `unspreadable`.
+
 Statements of the tests themselves are not looked at, nor what a web server in a process of its own sends.
 """
 
@@ -46,14 +48,20 @@ READS = {
     "purchases/services/retention.py:_delete_in_chunks": "a chore that finds old rows of all contests by their index",
     "purchases/services/retention.py:_delete_old_held": "the same",
     "purchases/services/retention.py:limit_held_purchases": "the same",
-    "purchases/stats/rollup.py:_first_time": "finds each contest's place in an index by >=, and its row by =",
-    "purchases/stats/totals.py:update_totals": "the same, as a chore over all contests",
+    "purchases/stats/totals.py:update_totals": "a chore that finds each contest's place in an index by >=",
+}
+
+# By file and function: why it may send what `unspreadable` finds.
+NOT_SPREAD = {
+    "purchases/stats/totals.py:update_totals": "a chore over all contests; asks each where they are spread",
+    "purchases/services/record.py:_insert_once": "one round trip; with contests spread, a second statement",
 }
 
 # The pages here list rows, and a superuser sees those of all teams; a look-up by id is no list.
 LISTS = ("blitzrocket/adminsite/", "contests/admin/", "purchases/admin/")
 
 _missing: list[str] = []
+_unspreadable: list[str] = []
 
 
 def pytest_configure() -> None:
@@ -63,6 +71,7 @@ def pytest_configure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     _missing.clear()
+    _unspreadable.clear()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,6 +79,8 @@ def pytest_runtest_call() -> Iterator[None]:
     yield
     if _missing:
         pytest.fail("A statement does not name the contest of its rows:\n" + "\n".join(_missing), pytrace=False)
+    if _unspreadable:
+        pytest.fail("Not possible with contests spread over servers:\n" + "\n".join(_unspreadable), pytrace=False)
 
 
 def _watch(connection: Any, **_: Any) -> None:
@@ -80,11 +91,12 @@ def _watch(connection: Any, **_: Any) -> None:
 
 def _check(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
     if isinstance(sql, str):
-        tables = tables_without_contest(sql)
-        if tables:
-            sender = _sender()
-            if sender is not None and not _is_excepted(sender, sql):
-                _missing.append(f"{sender}: {', '.join(tables)} in {sql}")
+        tables, reasons = tables_without_contest(sql), unspreadable(sql)
+        sender = _sender() if tables or reasons else None
+        if sender is not None and tables and not _is_excepted(sender, sql):
+            _missing.append(f"{sender}: {', '.join(tables)} in {sql}")
+        if sender is not None and reasons and sender not in NOT_SPREAD:
+            _unspreadable.append(f"{sender}: {', '.join(reasons)} in {sql}")
     return execute(sql, params, many, context)
 
 
@@ -125,6 +137,53 @@ def tables_without_contest(sql: str) -> tuple[str, ...]:
     if sql.lstrip().startswith("VACUUM") or not any(table in sql for table in contest_tables()):
         return ()
     return tuple(table for part in _parts(_plain(sql)) for table in _unnamed(part))
+
+
+@lru_cache(maxsize=10_000)
+def unspreadable(sql: str) -> tuple[str, ...]:
+    """What a statement on contests' tables does that cannot be done where these are spread by contest."""
+    if not any(table in sql for table in contest_tables()):
+        return ()
+    *subqueries, statement = _parts(_plain(sql))
+    found = ["a lateral join"] if any(re.search(r"\blateral\b", part) for part in (*subqueries, statement)) else []
+    if any(_is_of_a_small_table(part) for part in subqueries):
+        found.append("a correlated subquery of a small table")
+    for part in (*subqueries, statement):
+        found += _unspreadable_in(part)
+    return tuple(found)
+
+
+def _is_of_a_small_table(part: str) -> bool:
+    """Whether a subquery compares the contest of its rows with the id of a row outside it."""
+    relations, contests = _relations(part, "|".join(contest_tables())), _relations(part, "contests_contest")
+    for left, _operator, right in _comparisons(part):
+        for own, other in ((left, right), (right, left)):
+            alias, _, column = re.sub(r"\s", "", other).rpartition(".")
+            if not alias or column.startswith("contest_") or not _relation_of(own, relations, {}):
+                continue
+            if alias not in contests and not re.search(rf"\b{alias}\b(?!\s*\.)", part):
+                return True
+    return False
+
+
+_LOCKS = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b|\bfor\s+(?:key\s+)?share\b")
+_NOT_IMMUTABLE = re.compile(r"\b(?:now|(?:clock|statement|transaction)_timestamp|current_\w+|nextval|random)\b")
+
+
+def _unspreadable_in(part: str) -> Iterator[str]:
+    relations = _relations(part, "|".join(contest_tables()))
+    if not relations:
+        return
+    if _LOCKS.search(part) and not any(
+        operator == "=" and "?" in (left, right) and any(_relation_of(side, relations, {}) for side in (left, right))
+        for left, operator, right in _comparisons(part)
+    ):
+        yield "locks in several contests"
+    written = re.split(r"\breturning\b|\bdo\s+update\s+set\b", part)[1:]
+    if re.match(r"\W*insert\b", part) and "returning" in part and "(subquery)" in written[-1]:
+        yield "a subquery in what an insert returns"
+    if any(_NOT_IMMUTABLE.search(text) for text in written):
+        yield "a function in what it returns or updates that is not immutable"
 
 
 def _plain(sql: str) -> str:

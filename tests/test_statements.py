@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.statements import tables_without_contest
+from tests.statements import tables_without_contest, unspreadable
 
 NAMED = [
     'SELECT "purchases_purchase"."id" FROM "purchases_purchase" WHERE "purchases_purchase"."contest_id" = %s',
@@ -44,6 +44,30 @@ UNNAMED = [
     ("WITH gone AS (DELETE FROM purchases_refund WHERE id = %s RETURNING id) SELECT 1 FROM gone", 1),
 ]
 
+SPREADABLE = [
+    *NAMED,
+    "SELECT 1 FROM contests_entry WHERE contest_id = %s AND id IN (%s, %s) FOR NO KEY UPDATE",
+    """SELECT 1 FROM purchases_pendingrefund f WHERE f.contest_id = %s AND NOT EXISTS (
+        SELECT 1 FROM purchases_rejectedpurchase u0 WHERE u0.contest_sent = (f.contest_id))""",
+    "SELECT contest_id, count(*) FROM contests_entry WHERE contest_id = ANY(%s) GROUP BY contest_id",
+    "SELECT id FROM contests_contest WHERE id = ANY(%s) FOR UPDATE",
+    "INSERT INTO purchases_refund (id, contest_id) SELECT id, %s FROM unnest(%s) WHERE EXISTS (SELECT 1) RETURNING id",
+]
+UNSPREADABLE = [
+    "SELECT (SELECT count(*) FROM contests_entry e WHERE e.contest_id = contest.id) FROM contests_contest contest",
+    """SELECT ARRAY(SELECT u0."id" FROM "contests_entry" u0 WHERE u0."contest_id" = ("contests_contest"."id"))
+    FROM "contests_contest" """,
+    "SELECT e.id FROM unnest(%s) c (id) CROSS JOIN LATERAL (SELECT id FROM contests_entry WHERE contest_id = c.id) e",
+    "SELECT 1 FROM contests_entry WHERE contest_id IN (%s, %s) FOR NO KEY UPDATE",
+    "SELECT 1 FROM contests_entry e WHERE e.contest_id = ANY(%s) FOR SHARE",
+    """SELECT 1 FROM unnest(%s, %s) sent (contest_id, id) JOIN contests_entry e ON e.contest_id = sent.contest_id
+    AND e.id = sent.id FOR UPDATE OF e""",
+    """INSERT INTO purchases_refund (id, contest_id) VALUES (%s, %s)
+    RETURNING id, EXISTS (SELECT 1 FROM contests_entry e WHERE e.contest_id = purchases_refund.contest_id)""",
+    """INSERT INTO purchases_refund (id, contest_id) VALUES (%s, %s)
+    ON CONFLICT (contest_id) DO UPDATE SET created_at = now()""",
+]
+
 
 @pytest.mark.parametrize("sql", NAMED)
 def test_a_statement_that_names_the_contest_is_right(sql: str) -> None:
@@ -53,3 +77,13 @@ def test_a_statement_that_names_the_contest_is_right(sql: str) -> None:
 @pytest.mark.parametrize(("sql", "count"), UNNAMED)
 def test_a_statement_that_does_not_is_wrong(sql: str, count: int) -> None:
     assert len(tables_without_contest(sql)) == count
+
+
+@pytest.mark.parametrize("sql", SPREADABLE)
+def test_a_statement_on_one_contest_can_be_spread(sql: str) -> None:
+    assert unspreadable(sql) == ()
+
+
+@pytest.mark.parametrize("sql", UNSPREADABLE)
+def test_a_statement_that_cannot_be_spread_is_found(sql: str) -> None:
+    assert unspreadable(sql) != ()

@@ -28,6 +28,7 @@ MAX_CODE_LENGTH = 40
 MAX_ADJUSTMENT = 1_000_000_000  # points added or removed by hand at once
 REFERRAL_CODE_LENGTH = 10
 LAST_CHARACTER = "\U0010ffff"
+RANKING = ("-points", "points_since", "id")
 PLACES_COUNTED = 10_000  # lower places are shown as “below rank 10,000”: counting on would read the whole contest
 
 
@@ -50,7 +51,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def on_leaderboard(self, contest_id: str) -> "EntryQuerySet":
         """The ranked entries (confirmed and not disqualified), the first place first."""
         ranked = self.filter(contest=contest_id, email_confirmed=True, is_disqualified=False)
-        return ranked.order_by("-points", "points_since", "id")
+        return ranked.order_by(*RANKING)
 
     def matching(self, contest_id: str, text: str, *, by_email: bool) -> "EntryQuerySet":
         """Entries of a contest by the start of their email, or of each word of their name.

@@ -41,9 +41,9 @@ def warnings_for(contest: Contest) -> list[ContestWarning]:
 
 
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
-    """The warnings by contest id, in three statements; the contests come with their rules in force."""
+    """The warnings by contest id, in a few statements; the contests come with their rules in force."""
     ids, now = [contest.pk for contest in contests], timezone.now()
-    currencies, items, gaps = currencies_of(ids, CURRENCY_DAYS), open_items(ids), held_orders_deleted(ids)
+    currencies, items, gaps = currencies_of(ids, CURRENCY_DAYS), open_items(contests), held_orders_deleted(ids)
     return {
         contest.pk: [
             *_date_warnings(contest, now),

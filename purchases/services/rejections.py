@@ -87,10 +87,10 @@ def record_rejections(rejections: Sequence[Rejection], received_at: datetime) ->
 # Race: two batches with the same orders. Both lock the rows in the order of their ids.
 _COUNT_SAVED = """
     WITH repeat AS MATERIALIZED (
-        SELECT rejected.id, sent.*
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
-            AS sent (contest_sent, order_id, code, email, email_key, amount, currency, details)
-        JOIN purchases_rejectedpurchase rejected ON rejected.contest_sent = sent.contest_sent
+        SELECT rejected.contest_sent, rejected.id, sent.*
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+            AS sent (order_id, code, email, email_key, amount, currency, details)
+        JOIN purchases_rejectedpurchase rejected ON rejected.contest_sent = %s
         AND rejected.order_id = sent.order_id AND rejected.code = sent.code AND rejected.team_id = %s
         ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
     )
@@ -105,12 +105,12 @@ def _count_saved(rejections: Sequence[Rejection], received_at: datetime) -> None
     rows = []
     for rejection in sorted(rejections, key=_order_and_code):
         last = _last_facts(rejection)
-        names = [rejection.contest_sent[:MAX_SENT_LENGTH], rejection.order_id, rejection.code]
         facts = [last["email"], last["email_key"], last["amount"], last["currency"]]
-        rows.append([*names, *facts, write(last["details"]).decode()])
+        rows.append([rejection.order_id, rejection.code, *facts, write(last["details"]).decode()])
     columns = [list(column) for column in zip(*rows, strict=True)]
+    contest_sent, team = rejections[0].contest_sent[:MAX_SENT_LENGTH], rejections[0].api_key.team_id
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_SAVED, [*columns, rejections[0].api_key.team_id, received_at])
+        cursor.execute(_COUNT_SAVED, [*columns, contest_sent, team, received_at])
 
 
 def count_rejection(code: str, api_key: ApiKey | None, received_at: datetime, times: int = 1) -> None:

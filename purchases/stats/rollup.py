@@ -19,7 +19,7 @@ from purchases.models import DailyStat, RollupCursor
 from purchases.stats.figure_definitions import BETWEEN, values_for
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # nothing is older
-STEP = timedelta(days=1)  # rolled up in one transaction; other dashboards wait for its cursor
+STEP = timedelta(days=1)  # rolled up in one transaction; other processes wait for its cursor
 LONGEST_TRANSACTION = timedelta(days=1)
 _COLUMNS = "contest_id, day, figure, key, count, amount"
 
@@ -57,9 +57,10 @@ def catch_up(contest_ids: Sequence[str], closed: datetime, *, seconds: float | N
     """Roll up these contests' closed hours; False where ``seconds`` were not enough for all."""
     deadline = None if seconds is None else time.monotonic() + seconds
     while behind := _behind(contest_ids, closed):
-        if deadline is not None and time.monotonic() > deadline:
-            return False
-        _roll_up_step(behind, closed)
+        for contest_id, until, created_at in behind:
+            if deadline is not None and time.monotonic() > deadline:
+                return False
+            _roll_up_step(contest_id, until, created_at, closed)
     return True
 
 
@@ -70,7 +71,7 @@ def rebuild(contest_id: str, since: datetime = BEGINNING) -> None:
         rollup = RollupCursor.objects.select_for_update(no_key=True).get(contest=contest_id)
         since = _midnight(min(since, rollup.until))
         DailyStat.objects.filter(contest=contest_id, day__gte=since.date()).delete()
-        _roll_up([contest_id], since, max(since, closed_until()))
+        _roll_up(contest_id, since, max(since, closed_until()))
 
 
 def reset_stats(contest_id: str, since: datetime) -> None:
@@ -100,45 +101,33 @@ def prove(contest_id: str) -> list[Fault]:
     return [Fault(" ".join(filter(None, map(str, row[:3]))), _in_words(row[3:5]), _in_words(row[5:])) for row in rows]
 
 
-def _behind(contest_ids: Sequence[str], closed: datetime) -> dict[str, datetime]:
-    """Contests with closed hours that are not rolled up, and until when each is."""
+def _behind(contest_ids: Sequence[str], closed: datetime) -> list[tuple[str, datetime, datetime]]:
+    """Contests with closed hours that are not rolled up, until when each is, and when it was created."""
     with connection.cursor() as cursor:
         cursor.execute(_BEHIND, {"contests": list(contest_ids), "closed": closed, "beginning": BEGINNING})
-        return dict(cursor.fetchall())
+        behind: list[tuple[str, datetime, datetime]] = cursor.fetchall()
+    return behind
 
 
-def _roll_up_step(behind: dict[str, datetime], closed: datetime) -> None:
-    """Roll up the next hours of the contests that are furthest behind."""
-    since = min(behind.values())
-    ids = sorted(pk for pk, until in behind.items() if until == since)
-    if since == BEGINNING:
-        RollupCursor.objects.bulk_create(
-            [RollupCursor(contest_id=pk, until=since) for pk in ids], ignore_conflicts=True
-        )
+def _roll_up_step(contest_id: str, until: datetime, created_at: datetime, closed: datetime) -> None:
+    """Roll up a contest's next hours; rows older than the contest itself are rolled up with its first."""
+    if until == BEGINNING:
+        RollupCursor.objects.bulk_create([RollupCursor(contest_id=contest_id, until=until)], ignore_conflicts=True)
     with transaction.atomic():
-        # Race: two users open dashboards at once. The second waits for these rows, and sees what the first did.
-        rows = RollupCursor.objects.select_for_update(no_key=True).filter(contest__in=ids, until=since)
-        ids = [row.contest_id for row in rows.order_by("contest")]
-        if ids:
-            start = _first_time(ids) if since == BEGINNING else since
-            _roll_up(ids, since, min(closed, max(start, since) + STEP))
+        # Race: two processes at once. The second waits for this row, and sees what the first did.
+        cursors = RollupCursor.objects.select_for_update(no_key=True)
+        if cursors.filter(contest=contest_id, until=until).exists():
+            start = _midnight(created_at) if until == BEGINNING else until
+            _roll_up(contest_id, until, min(closed, start + STEP))
 
 
-def _roll_up(contest_ids: list[str], since: datetime, until: datetime) -> None:
-    """Add these hours to the stats of their days. The caller has locked the contests' roll-up cursors."""
+def _roll_up(contest_id: str, since: datetime, until: datetime) -> None:
+    """Add these hours to the stats of their days. The caller has locked the contest's roll-up cursor."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO purchases_dailystat ({_COLUMNS}) {BETWEEN} {_ADDED}", values_for(contest_ids, since, until)
+            f"INSERT INTO purchases_dailystat ({_COLUMNS}) {BETWEEN} {_ADDED}", values_for([contest_id], since, until)
         )
-    RollupCursor.objects.filter(contest__in=contest_ids).update(until=until)
-
-
-def _first_time(contest_ids: list[str]) -> datetime:
-    """The start of the day of these contests' first purchase or creation; older rows are rolled up with it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST, {"contests": contest_ids})
-        (first,) = cursor.fetchone()
-    return _midnight(first) if first else BEGINNING
+    RollupCursor.objects.filter(contest=contest_id).update(until=until)
 
 
 def _midnight(moment: datetime) -> datetime:
@@ -160,19 +149,10 @@ _OLDEST_WRITER = """
     AND pid <> pg_backend_pid()
 """
 _BEHIND = """
-    SELECT contest.id, coalesce(rollup.until, %(beginning)s::timestamptz)
+    SELECT contest.id, coalesce(rollup.until, %(beginning)s::timestamptz) AS until, contest.created_at
     FROM contests_contest contest LEFT JOIN purchases_rollupcursor rollup ON rollup.contest_id = contest.id
     WHERE contest.id = ANY(%(contests)s) AND coalesce(rollup.until, %(beginning)s::timestamptz) < %(closed)s
-"""
-# A row comparison finds the first row from the contest's place in the index on, perhaps another contest's, which the
-# join drops. With equality the planner may read all purchases for a contest that has none.
-_FIRST = """
-    SELECT least(min(contest.created_at), min(first.created_at)) FROM contests_contest contest
-    LEFT JOIN LATERAL (
-        SELECT contest_id, created_at FROM purchases_purchase
-        WHERE (contest_id, id) >= (contest.id, '') ORDER BY contest_id, id LIMIT 1
-    ) first ON first.contest_id = contest.id
-    WHERE contest.id = ANY(%(contests)s)
+    ORDER BY until, contest.id
 """
 _DIFFERENT = f"""
     WITH expected AS ({BETWEEN}), stored AS (

@@ -1,14 +1,15 @@
 """What needs attention, counted up to a bound so that no page reads a long list."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet, Sum, Value
 from django.utils import timezone
 
+from blitzrocket.limited_rows import first_of_each, of_all
 from contests.models import Contest
 from purchases.models import PendingRefund, RejectedPurchase, RejectionCount, RetentionGap
 from purchases.services.rejections import BEYOND_THE_LIMIT
@@ -53,33 +54,52 @@ def open_items_in(contest: Contest) -> OpenItemCounts:
     return _counts(rejections, rejections, PendingRefund.objects.filter(contest=contest))
 
 
-def open_items(contest_ids: list[str]) -> dict[str, OpenItems]:
-    """The open items by contest id."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_ITEMS, {"most": MAX_COUNTED + 1, "contests": contest_ids})
-        return {contest_id: OpenItems(rejected, refunds) for contest_id, rejected, refunds in cursor.fetchall()}
+@dataclass(frozen=True, slots=True)
+class _Countable:
+    """Open items of one kind in some contests, with the further columns of the index that they are read from."""
+
+    kind: str
+    rows: "QuerySet[Any]"
+    contest_ids: list[str]
+    order_by: tuple[str, ...] = ()
+
+    def label(self, rows: Any) -> Any:
+        return rows.annotate(kind=Value(self.kind)).values_list("kind", "contest_id")
 
 
-_OPEN_ITEMS = """
-    SELECT contest.id, (
-        SELECT count(*) FROM (
-            SELECT FROM purchases_rejectedpurchase rejected
-            WHERE rejected.team_id = contest.team_id AND rejected.contest_id = contest.id
-            AND rejected.state = 'rejected' LIMIT %(most)s
-        ) few
-    ) + (
-        SELECT count(*) FROM (
-            SELECT FROM purchases_rejectedpurchase rejected
-            WHERE rejected.contest_id = contest.id AND rejected.state = 'held' LIMIT %(most)s
-        ) few
-    ), (
-        SELECT count(*) FROM (
-            SELECT FROM purchases_pendingrefund refund
-            WHERE refund.contest_id = contest.id AND refund.state = 'refused' AND NOT refund.is_dismissed
-            LIMIT %(most)s
-        ) few
-    ) FROM contests_contest contest WHERE contest.id = ANY(%(contests)s)
-"""
+def open_items(contests: Sequence[Contest]) -> dict[str, OpenItems]:
+    """The open items by contest id, in one statement, unless a contest has very many."""
+    limit = MAX_COUNTED + 1
+    countable = _countable(contests)
+    first, *others = (
+        of_all(each.label(each.rows), "contest", each.contest_ids, each.order_by, limit) for each in countable
+    )
+    counts = Counter(first.union(*others, all=True))
+    for each in countable:
+        if sum(counts[each.kind, pk] for pk in each.contest_ids) >= limit * len(each.contest_ids):
+            rows = first_of_each(each.label(each.rows), "contest", each.contest_ids, each.order_by, limit)
+            counts |= Counter(rows)
+    return {
+        contest.pk: OpenItems(
+            counts["held", contest.pk] + counts["rejected", contest.pk], counts["refused", contest.pk]
+        )
+        for contest in contests
+    }
+
+
+def _countable(contests: Sequence[Contest]) -> list[_Countable]:
+    by_team: dict[str, list[str]] = {}
+    for contest in contests:
+        by_team.setdefault(contest.team_id, []).append(contest.pk)
+    ids = [contest.pk for contest in contests]
+    held = RejectedPurchase.objects.filter(state=RejectedPurchase.State.HELD)
+    rejected = RejectedPurchase.objects.filter(state=RejectedPurchase.State.REJECTED)
+    refused = PendingRefund.objects.filter(state=PendingRefund.State.REFUSED, is_dismissed=False)
+    return [
+        _Countable("held", held, ids, ("last_received_at",)),
+        _Countable("refused", refused, ids),
+        *(_Countable("rejected", rejected.filter(team=team), team_ids) for team, team_ids in by_team.items()),
+    ]
 
 
 def held_orders_deleted(contest_ids: list[str]) -> dict[str, RetentionGap]:

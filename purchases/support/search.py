@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from blitzrocket.accounts.models import Team
 from blitzrocket.emails import search_key, words_of
+from blitzrocket.limited_rows import some_of_each
 from blitzrocket.text import readings, without_decoration
 from contests.models import Contest, Entry, NameWord, PointTransaction
 from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
@@ -246,12 +246,10 @@ def _with_prefix(model: Any, scope: SearchScope, column: str, prefix: str) -> li
     """Rows whose key has the prefix: a range in the index of each contest (of each team for rejected orders)."""
     if not prefix:
         return []
-    owner, owners = ("team", scope.teams) if model is RejectedPurchase else ("contest", scope.contests)
-    within = {owner: OuterRef("pk"), f"{column}__gte": prefix, f"{column}__lt": prefix + LAST_CHARACTER}
+    owner, ids = ("team", scope.team_ids) if model is RejectedPurchase else ("contest", scope.contest_ids)
     share = max(MIN_SHARE, MAX_RESULTS // max(1, len(scope.contest_ids)))  # so that no contest crowds out others
-    rows = model.objects.filter(**within).order_by(column).values("pk")[:share]
-    row_ids = owners.order_by().annotate(row_ids=ArraySubquery(rows)).values_list("row_ids", flat=True)
-    return [pk for pks in row_ids for pk in pks]
+    rows = model.objects.filter(**{f"{column}__gte": prefix, f"{column}__lt": prefix + LAST_CHARACTER})
+    return [pk for _owner, pk in some_of_each(rows, owner, ids, [column], share)]
 
 
 def _rows(model: Any, scope: SearchScope, *filters: Q) -> list[Any]:
