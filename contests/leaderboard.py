@@ -19,7 +19,7 @@ def leaderboard(contest: Contest, limit: int) -> list[Entry]:
     Standard competition ranking (1, 2, 2, 4): entries with the same points share a rank. Among them, the entry that had
     the points first comes first.
     """
-    referred = Entry.objects.filter(contest=contest, referred_by=OuterRef("pk")).order_by().values("referred_by")
+    referred = Entry.objects.filter(contest=contest, referred_by=OuterRef("pk")).values("referred_by")
     referrals = Coalesce(Subquery(referred.annotate(count=Count("pk")).values("count")), 0)
     places: list[Entry] = list(Entry.objects.on_leaderboard(contest.pk).annotate(referrals_count=referrals)[:limit])
     ranks = dict(ranks_of([(entry.pk, entry.points) for entry in places]))
@@ -84,7 +84,7 @@ def add_entries_counts(contests: Sequence[Contest]) -> None:
     ids = [contest.pk for contest in contests]
     large = ContestTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
     counts = dict(large.values_list("contest", "entries"))
-    small = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in counts]).order_by().values("contest")
+    small = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in counts]).values("contest")
     counts |= dict(small.annotate(count=Count("pk")).values_list("contest", "count"))
     for contest in contests:
         contest.entries_count = counts.get(contest.pk, 0)  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ class ContestScopedAdmin(TeamScopedAdmin):
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
         """The filter for objects of the user's contests, whose ids are looked up first, as those of teams are."""
         roles = tuple(roles)
-        contests = contests_of(request, *roles).order_by().values_list("pk", flat=True)
+        contests = contests_of(request, *roles).values_list("pk", flat=True)
         return {f"{self.contest_path}__in": cached_on_request(request, ("contests", roles), lambda: list(contests))}
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:

@@ -104,7 +104,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
         return UpdateEntrySerializer if self.action == "update" else super().get_serializer_class()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        return Entry.objects.filter(contest__in=self.get_contests().order_by()).select_related("contest")
+        return Entry.objects.filter(contest__in=self.get_contests()).select_related("contest")
 
     def not_found(self) -> ApiError:
         return EntryNotFoundError(NO_ENTRY)

@@ -69,7 +69,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         by_email_start = Entry.objects.filter(
             contest=contest_id, email_key__gte=key, email_key__lt=key + LAST_CHARACTER
         )
-        return self.filter(pk__in=by_email_start.order_by().values("pk").union(by_name, all=True))
+        return self.filter(pk__in=by_email_start.values("pk").union(by_name, all=True))
 
     def locked_together(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
         """Entries by id, locked until the transaction ends, in the order of their ids, so that no two deadlock."""

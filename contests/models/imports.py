@@ -104,7 +104,7 @@ class FileImport(ContestRow):
         """The number of rows by outcome; the stored one where the rows are deleted."""
         if self.rows_deleted_at is not None:
             return dict(self.counts)
-        rows = self.rows.filter(contest=self.contest_id).order_by()
+        rows = self.rows.filter(contest=self.contest_id)
         return dict(rows.values_list("outcome").annotate(count=Count("pk")))
 
 

@@ -45,7 +45,7 @@ def _context(file_import: FileImport, rows: list[FileImportRow]) -> dict[str, An
     purchase_import = cast("PurchaseImport", file_import)
     new = purchase_import.rows.filter(contest=purchase_import.contest_id, outcome=Outcome.NEW)
     keys = [row.email_key for row in rows if row.outcome == Outcome.NEW]  # type: ignore[attr-defined]
-    points_by_email = new.filter(email_key__in=keys).order_by().values_list("email_key").annotate(Sum("points"))
+    points_by_email = new.filter(email_key__in=keys).values_list("email_key").annotate(Sum("points"))
     gained = dict(points_by_email) if purchase_import.adds_points else {}
     entries = Entry.objects.filter(contest=purchase_import.contest_id, email_key__in=keys)
     balances = dict(entries.values_list("email_key", "points"))

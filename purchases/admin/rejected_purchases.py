@@ -75,6 +75,7 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
         "last_received_at",
     ]
     list_select_related = ["contest"]
+    ordering = ["-last_received_at"]
     list_filter = [
         "state",
         ("code", admin.ChoicesFieldListFilter),

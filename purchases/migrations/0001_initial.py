@@ -232,7 +232,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rejected order',
                 'verbose_name_plural': 'rejected orders',
-                'ordering': ['-last_received_at'],
             },
         ),
         migrations.CreateModel(

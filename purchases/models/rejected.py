@@ -101,7 +101,6 @@ class RejectedPurchase(ContestRow):
     class Meta:
         verbose_name = "rejected order"
         verbose_name_plural = "rejected orders"
-        ordering = ["-last_received_at"]
         indexes = [
             models.Index(
                 fields=["api_key", "first_received_at"],

@@ -47,7 +47,7 @@ def count_pending_refunds(contest_id: str, order_ids: Collection[str]) -> dict[s
     pending = PendingRefund.objects.filter(
         contest=contest_id, order_id__in=set(order_ids), state=PendingRefund.State.PENDING
     )
-    return dict(pending.order_by().values_list("order_id").annotate(count=Count("pk")))
+    return dict(pending.values_list("order_id").annotate(count=Count("pk")))
 
 
 def _result(

@@ -61,7 +61,7 @@ def delete_old_rejected_purchases() -> Deleted:
 def limit_held_purchases() -> int:
     """Delete each contest's held orders beyond ``HELD_PURCHASES_PER_CONTEST``, those not received for longest."""
     limit = settings.HELD_PURCHASES_PER_CONTEST
-    counts = RejectedPurchase.objects.filter(state=State.HELD).order_by().values("contest").annotate(count=Count("pk"))
+    counts = RejectedPurchase.objects.filter(state=State.HELD).values("contest").annotate(count=Count("pk"))
     too_many = counts.filter(count__gt=limit).values_list("contest", "count")
     return sum(_delete_held(contest_id, at_most=count - limit, is_limit=True) for contest_id, count in too_many)
 
@@ -70,7 +70,7 @@ def _delete_old_held() -> int:
     """Delete held orders that have not been received for ``HELD_PURCHASE_DAYS``; without that setting, those of a
     contest that ended `DAYS_AFTER_END` ago. A contest without an end keeps them.
     """
-    held = RejectedPurchase.objects.filter(state=State.HELD).order_by()
+    held = RejectedPurchase.objects.filter(state=State.HELD)
     if settings.HELD_PURCHASE_DAYS is None:
         old = Q(contest__ends_at__lt=timezone.now() - timedelta(days=DAYS_AFTER_END))
     else:

@@ -41,7 +41,6 @@ def count_purchases(contest_id: str) -> dict[str, Any]:
     """The values of `ContestTotals` about purchases, counted from the purchases; history purchases are left out."""
     rows = list(
         Purchase.objects.filter(contest=contest_id, rule_set__isnull=False)
-        .order_by()
         .values("currency")
         .annotate(
             count=Count("pk"),

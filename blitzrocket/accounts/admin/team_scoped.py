@@ -98,7 +98,7 @@ class TeamScopedAdmin(AuditedAdmin):
         The few team ids are looked up first: with constants, PostgreSQL's planner knows how many rows each team has.
         """
         roles = tuple(roles)
-        teams = teams_of(request, *roles).order_by().values_list("pk", flat=True)
+        teams = teams_of(request, *roles).values_list("pk", flat=True)
         return {f"{self.team_path}__in": cached_on_request(request, ("teams", roles), lambda: list(teams))}
 
     def get_visible_or_404(self, request: HttpRequest, object_id: str) -> Any:
