@@ -92,7 +92,7 @@ def test_orders_are_held_also_beyond_the_daily_limit_of_rejections(
     send(shop, ids)
     held = RejectedPurchase.objects.filter(state="held")
     assert sorted(held.values_list("order_id", flat=True)) == sorted(ids)
-    assert RejectedPurchase.objects.filter(state="refused").count() == 3
+    assert RejectedPurchase.objects.filter(state="rejected").count() == 3
 
 
 @WAYS
@@ -103,7 +103,7 @@ def test_held_orders_do_not_count_to_the_daily_limit(
     send(shop, [f"o{number}" for number in range(12)])
     for number in range(5):
         post(shop, "purchases", shop.order(orderId=f"bad-{number}", amount=0))
-    assert RejectedPurchase.objects.filter(state="refused").count() == 4
+    assert RejectedPurchase.objects.filter(state="rejected").count() == 4
 
 
 @pytest.mark.parametrize("receipt", ["first", "again", "as another address"])
