@@ -94,7 +94,7 @@ class Ceiling:
             BenchError: there are fewer purchases than transactions.
         """
         self._runs += 1
-        before, cpu = self._count(), self.database.cpu_seconds()
+        before = self._count()
         run = pgbench.run_script(
             self.database,
             self.name,
@@ -103,11 +103,10 @@ class Ceiling:
             seconds=round(seconds),
             variables={"run": f"{self._runs:04}", **self._variables},
         )
-        cpu = self.database.cpu_seconds() - cpu
         if self._count() - before != run.transactions:
             raise BenchError(f"{run.transactions} transactions of pgbench recorded {self._count() - before} purchases.")
         check_balances(self.database.url(self.name), ours.STORED)
-        return Measured(rate=run.rate, p50=run.latency, database_cpu=cpu / run.transactions)
+        return run.measured()
 
     def _insert(
         self, table: str, row: dict[str, str | None], varying: dict[str, str], types: dict[str, str]

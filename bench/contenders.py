@@ -15,7 +15,7 @@ from bench.orders import Target
 from bench.peers.stored import STORED
 from bench.report import say
 from bench.scenarios import Scenario
-from bench.servers import Server, free_port, our_command, our_environment, peer_environment, uvicorn
+from bench.servers import Server, free_port, gunicorn, our_command, our_environment, peer_environment, uvicorn
 
 
 class Contender(Protocol):
@@ -43,6 +43,13 @@ PEERS = {
     "fastapi-asyncpg": Peer(
         "FastAPI + asyncpg, one statement", lambda port: uvicorn("bench.peers.fastapi_asyncpg:app", port)
     ),
+    "fastapi-psycopg": Peer(
+        "FastAPI + psycopg, one statement", lambda port: uvicorn("bench.peers.fastapi_psycopg:app", port)
+    ),
+    "flask-psycopg": Peer(
+        "Flask + psycopg, one statement", lambda port: gunicorn("bench.peers.flask_psycopg:app", port)
+    ),
+    "drf": Peer("Django REST framework, ORM", lambda port: gunicorn("bench.peers.drf.wsgi:application", port)),
 }
 NAMES = (limit.NAME, ceiling.NAME, ours.NAME, *PEERS)
 

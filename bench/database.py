@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,8 @@ from bench.report import BenchError, say
 from blitzrocket.devserver.embedded_postgres import DATABASE, ROLE, EmbeddedPostgres
 
 # Everything else is as PostgreSQL comes. With these, no checkpoint falls into one contender's seconds by chance.
-SETTINGS = {"max_wal_size": "8GB", "checkpoint_timeout": "1h", "shared_buffers": "512MB"}
+SETTINGS = {"max_wal_size": "8GB", "checkpoint_timeout": "1h", "shared_buffers": "512MB", "max_connections": "300"}
+LEAVE_SECONDS = 30
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -50,7 +52,7 @@ class Database:
 
     def settings(self) -> dict[str, str]:
         """The server's version, and its settings that the figures depend on."""
-        names = ("server_version", *DURABLE, *SETTINGS, "wal_level", "max_connections")
+        names = ("server_version", *DURABLE, *SETTINGS)
         return {name: self.row(DATABASE, f"SHOW {name}")[0] for name in names}
 
     def checkpoint(self) -> None:
@@ -87,6 +89,19 @@ class Database:
         if result.returncode:
             raise BenchError(f"{program} failed:\n{result.stdout}{result.stderr}")
         return result.stdout
+
+    def wait_until_left(self, name: str) -> None:
+        """Wait until nothing is connected to a contender's database.
+
+        Raises:
+            BenchError: something stays connected.
+        """
+        deadline = time.monotonic() + LEAVE_SECONDS
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %(name)s"
+        while self.row(DATABASE, query, {"name": name})[0]:
+            if time.monotonic() > deadline:
+                raise BenchError(f"Connections to {name} stay open.")
+            time.sleep(0.05)
 
     def cpu_seconds(self) -> float:
         """The CPU time that the server has used so far, with that of connections which are closed."""

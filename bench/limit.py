@@ -6,7 +6,7 @@ from pathlib import Path
 from bench import pgbench
 from bench.checks import check_balances
 from bench.database import Database
-from bench.figures import Measured
+from bench.figures import Cell, Measured
 from bench.lean_tables import CONTEST_ID, create_lean_database
 from bench.peers.stored import STORED
 from bench.report import BenchError
@@ -40,7 +40,6 @@ class Limit:
         """
         self._runs += 1
         before = self._count()
-        cpu = self.database.cpu_seconds()
         run = pgbench.run_script(
             self.database,
             self.name,
@@ -49,12 +48,16 @@ class Limit:
             seconds=round(seconds),
             variables={"prefix": f"run{self._runs}-", "contest": CONTEST_ID, "last_entry": str(ENTRIES - 1)},
         )
-        cpu = self.database.cpu_seconds() - cpu
         if self._count() - before != run.transactions:
             raise BenchError(f"{run.transactions} transactions of pgbench recorded {self._count() - before} purchases.")
         check_balances(self.database.url(self.name), STORED)
-        return Measured(rate=run.rate, p50=run.latency, database_cpu=cpu / run.transactions)
+        return run.measured()
 
     def _count(self) -> int:
         count: int = self.database.row(self.name, "SELECT count(*) FROM purchase")[0]
         return count
+
+
+def limit_cell(scenario: Scenario) -> Cell:
+    """The limit that a scenario is compared with: that of one client for one client, else that of 16."""
+    return ("single" if scenario.clients == 1 else "new", NAME)

@@ -1,11 +1,13 @@
 """Running a script of one statement with pgbench."""
 
 import re
+import resource
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.database import Database
+from bench.figures import Measured
 from bench.report import BenchError
 
 # One plan for all values. Left to itself, PostgreSQL makes a new plan for each call of a large statement.
@@ -20,6 +22,12 @@ class Run:
     rate: float
     transactions: int
     latency: float
+    client_cpu: float = 0.0  # of pgbench, for each transaction
+    database_cpu: float = 0.0
+
+    def measured(self) -> Measured:
+        """As a contender's figures."""
+        return Measured(rate=self.rate, p50=self.latency, client_cpu=self.client_cpu, database_cpu=self.database_cpu)
 
 
 def run_script(
@@ -29,6 +37,7 @@ def run_script(
 
     The variable ``number`` counts the statements of a client from 1.
     """
+    client, server = _cpu_of_programs(), database.cpu_seconds()
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(f"\\set number :number + 1\n{script}")
         file.flush()
@@ -46,7 +55,16 @@ def run_script(
             seconds=seconds + START_SECONDS,
             options=GENERIC_PLANS,
         )
-    return read_output(output)
+    database.wait_until_left(name)  # the server has the CPU time of a connection when that has ended
+    client, server = _cpu_of_programs() - client, database.cpu_seconds() - server
+    run = read_output(output)
+    return replace(run, client_cpu=client / run.transactions, database_cpu=server / run.transactions)
+
+
+def _cpu_of_programs() -> float:
+    """The CPU time of the programs that this process has run."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def read_output(output: str) -> Run:

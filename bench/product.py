@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  (models need the settings)
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from apikeys.models import ApiKey  # noqa: E402
 from bench.workload import ENTRIES, RULES, entry_email  # noqa: E402
@@ -38,8 +38,9 @@ def main() -> None:
             amount_from=amount_from or None,
         )
     publish_rules(contest)
-    for number in range(ENTRIES):
-        create_entry(contest, entry_email(number))
+    with transaction.atomic():
+        for number in range(ENTRIES):
+            create_entry(contest, entry_email(number))
     key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
     secret = key.new_secret()
     key.save()

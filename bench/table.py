@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from bench import limit
 from bench.contenders import Contender
 from bench.figures import Measured, Round, Spread, middle, rates, ratio
+from bench.limit import limit_cell
 from bench.scenarios import Scenario
 
 HEADER = (
-    "| | orders a second | of L | spread of it | p50 ms | p99 ms | CPU µs an order: client · server · PostgreSQL |\n"
+    "| | orders a second | of L | spread of it | p50 ms | p99 ms | CPU µs an order: client + server + PostgreSQL |\n"
     "|---|---|---|---|---|---|---|"
 )
 
 
 def table_of(rounds: Sequence[Round], contenders: Sequence[Contender], scenarios: Sequence[Scenario]) -> str:
-    """A table for each scenario; L is that of 16 clients, but for one client that of one."""
+    """A table for each scenario."""
     parts = []
     for scenario in scenarios:
         lines = [line_of(list(rounds), scenario, contender) for contender in contenders if contender.takes(scenario)]
@@ -25,9 +25,9 @@ def table_of(rounds: Sequence[Round], contenders: Sequence[Contender], scenarios
 def line_of(rounds: list[Round], scenario: Scenario, contender: Contender) -> str:
     cell = (scenario.name, contender.name)
     rate = rates(rounds, cell)
-    of_limit = ratio(rounds, cell, ("single" if scenario.name == "single" else "new", limit.NAME))
+    of_limit = ratio(rounds, cell, limit_cell(scenario))
     figures = {name: middle(rounds, cell, name) for name in Measured.__dataclass_fields__}
-    cpu = " · ".join(f"{(figures[name] or 0) * 1e6:.0f}" for name in ("client_cpu", "server_cpu", "database_cpu"))
+    cpu = [round((figures[name] or 0) * 1e6) for name in ("client_cpu", "server_cpu", "database_cpu")]
     columns = [
         contender.title,
         f"{rate.median:,.0f}" if rate else "–",
@@ -35,7 +35,7 @@ def line_of(rounds: list[Round], scenario: Scenario, contender: Contender) -> st
         spread_text(of_limit),
         milliseconds(figures["p50"]),
         milliseconds(figures["p99"]),
-        cpu,
+        f"{' + '.join(map(str, cpu))} = {sum(cpu)}",
     ]
     return f"| {' | '.join(columns)} |"
 

@@ -73,6 +73,3 @@ def answer_of(row: Sequence[Any]) -> Answer:
 
 def failure(error: str, code: str, message: str) -> dict[str, Any]:
     return {"success": False, "error": error, "code": code, "message": message}
-
-
-INVALID = 400, failure("Invalid request body", "invalid_request_body", "Missing or invalid email, orderId, or amount")

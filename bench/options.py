@@ -1,0 +1,67 @@
+"""The options of a run."""
+
+import argparse
+import os
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from bench import ceiling, limit, ours
+from bench.contenders import NAMES
+from bench.scenarios import SCENARIOS
+
+QUICK = (limit.NAME, ceiling.NAME, ours.NAME, "fastapi-asyncpg")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is measured, how often and how long; no round begins that would end after ``most_seconds``."""
+
+    contenders: list[str]
+    scenarios: list[str]
+    rounds: int
+    seconds: int
+    most_seconds: float
+    server: str
+
+
+def read_options(arguments: list[str]) -> Options:
+    """The options of a command line; what is not given depends on ``--quick``."""
+    parser = argparse.ArgumentParser(
+        prog="make bench", description="Measure the record call beside its limit and its peers."
+    )
+    parser.add_argument("--quick", action="store_true", help=f"in at most 3 minutes, with {', '.join(QUICK)}")
+    parser.add_argument("--only", type=names_of(NAMES), help=f"contenders, with commas between: {','.join(NAMES)}")
+    parser.add_argument("--scenario", type=names_of(SCENARIOS), help=f"scenarios: {','.join(SCENARIOS)}")
+    parser.add_argument("--rounds", type=at_least_one, help="how many")
+    parser.add_argument("--seconds", type=at_least_one, help="for each contender in each scenario")
+    parser.add_argument(
+        "--server", default=os.environ.get("SERVER") or "gunicorn", help="of ours: gunicorn (default), granian"
+    )
+    given = parser.parse_args(arguments)
+    return Options(
+        contenders=given.only or list(QUICK if given.quick else NAMES),
+        scenarios=given.scenario or list(SCENARIOS),
+        rounds=given.rounds or (3 if given.quick else 5),
+        seconds=given.seconds or (2 if given.quick else 4),
+        most_seconds=170 if given.quick else 14 * 60,
+        server=given.server,
+    )
+
+
+def names_of(known: Collection[str]) -> Callable[[str], list[str]]:
+    """A type for argparse: some of the known names, in their order."""
+
+    def names(text: str) -> list[str]:
+        chosen = text.split(",")
+        unknown = [name for name in chosen if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}, but {', '.join(known)}")
+        return [name for name in known if name in chosen]
+
+    return names
+
+
+def at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return int(text)
