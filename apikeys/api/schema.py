@@ -14,13 +14,13 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
         header = {"type": "apiKey", "in": "header", "name": "x-api-key"}
         return [
-            header | {"description": "A private key, `brk_priv_…`: reads and writes. Keep it on your server."},
-            header | {"description": "A public key, `brk_pub_…`: reads only. Safe in web pages."},
+            header | {"description": "A private key, `brk_priv_…`. Reads and writes. Keep it on your server."},
+            header | {"description": "A public key, `brk_pub_…`. Reads only. Safe in web pages."},
             {
                 "type": "apiKey",
                 "in": "query",
                 "name": "apiKey",
-                "description": "A public key in the address. A private one is refused there: addresses are logged.",
+                "description": "A public key as a query parameter. Private keys are refused: URLs are logged.",
             },
         ]
 

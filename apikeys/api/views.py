@@ -14,15 +14,21 @@ from blitzrocket.api.viewsets import ApiViewSet
 
 
 class KeySerializer(serializers.Serializer):
-    type = serializers.ChoiceField([kind.value for kind in ApiKey.Kind], source="kind", help_text="public or private.")
-    name = serializers.CharField(help_text="What uses the key.")
-    team = serializers.CharField(source="team.name", help_text="The team that the key belongs to.")
-    prefix = serializers.CharField(help_text="The first characters of the key.")
-    createdAt = TimestampField(source="created_at", help_text="When it was created.")
-    expiresAt = DateTimeOrNullField(source="expires_at", help_text="When it expires; null: never.")
-    lastUsedAt = DateTimeOrNullField(source="last_used_at", help_text="When it was last used, to the minute.")
+    type = serializers.ChoiceField(
+        [kind.value for kind in ApiKey.Kind], source="kind", help_text="Type of the key: public or private."
+    )
+    name = serializers.CharField(help_text="Name of the key, chosen by its owner.")
+    team = serializers.CharField(source="team.name", help_text="Name of the team that owns the key.")
+    prefix = serializers.CharField(help_text="First characters of the key, to identify it.")
+    createdAt = TimestampField(source="created_at", help_text="Time at which the key was created.")
+    expiresAt = DateTimeOrNullField(
+        source="expires_at", help_text="Time at which the key expires. null: it never expires."
+    )
+    lastUsedAt = DateTimeOrNullField(
+        source="last_used_at", help_text="Time of the last request with the key, accurate to the minute."
+    )
     rateLimit = serializers.IntegerField(
-        source="rate_limit", allow_null=True, help_text="Requests per minute; null: no limit."
+        source="rate_limit", allow_null=True, help_text="Maximum requests per minute. null: no limit."
     )
 
 
@@ -33,7 +39,7 @@ class KeyViewSet(RetrieveModelMixin, ApiViewSet):
 
     @describe("getKey", "Get key", "Keys")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """What the key is, and what is left to it."""
+        """Retrieve the API key that authenticates the request, with its type, team and rate limit."""
         return super().retrieve(request, *args, **kwargs)
 
     def get_object(self) -> ApiKey:

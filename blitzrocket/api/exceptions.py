@@ -29,7 +29,7 @@ class ApiError(exceptions.APIException):
     status_code = 400
     error = "Bad request"
     code = "bad_request"
-    message = "The request cannot be understood."
+    message = "The request is malformed. Check its headers and URL."
 
     def __init__(
         self,
@@ -62,13 +62,13 @@ class BadRequestError(ApiError):
 class InvalidRequestBodyError(ApiError):
     error = "Invalid request body"
     code = "invalid_request_body"
-    message = "The body is not what this address takes; the details name each field"
+    message = "The request body is invalid; the details name each field"
 
 
 class InvalidQueryParameterError(ApiError):
     error = "Invalid query parameter"
     code = "invalid_query_parameter"
-    message = "A parameter in the address is invalid."
+    message = "A query parameter is invalid; the details name each."
 
 
 class AmountNotPositiveError(ApiError):
@@ -96,7 +96,7 @@ class InvalidApiKeyError(UnauthorizedError):
 
 class PrivateKeyInUrlError(UnauthorizedError):
     code = "private_key_in_url"
-    message = "A private key must not stand in an address, because addresses are logged; send it in x-api-key."
+    message = "Private keys are refused in URLs, because URLs are logged. Send the key in the header x-api-key."
 
 
 class PrivateKeyRequiredError(ApiError):
@@ -110,21 +110,21 @@ class HttpsRequiredError(ApiError):
     status_code = 403
     error = "HTTPS required"
     code = "https_required"
-    message = "This API is called over HTTPS; a key that was sent without it should be replaced."
+    message = "This API requires HTTPS. Replace keys that were sent without it."
 
 
 class ForbiddenError(ApiError):
     status_code = 403
     error = "Forbidden"
     code = "forbidden"
-    message = "This is not allowed."
+    message = "This action is not allowed."
 
 
 class NotFoundError(ApiError):
     status_code = 404
     error = "Not found"
     code = "not_found"
-    message = "No such address in the API; see /api/docs."
+    message = "No endpoint has this URL. See /api/docs."
 
 
 class ContestNotFoundError(ApiError):
@@ -152,7 +152,7 @@ class RefundExceedsPurchaseError(ApiError):
     status_code = 409
     error = "Refund exceeds purchase"
     code = "refund_exceeds_purchase"
-    message = "More would be refunded than is left of the purchase"
+    message = "The refund exceeds the remaining amount of the purchase"
 
 
 class EmailTakenError(ApiError):
@@ -173,21 +173,21 @@ class BalanceTooLowError(ApiError):
     status_code = 409
     error = "Balance too low"
     code = "balance_too_low"
-    message = "An adjustment does not take more points than the entry has"
+    message = "The entry has fewer points than the adjustment removes"
 
 
 class MethodNotAllowedError(ApiError):
     status_code = 405
     error = "Method not allowed"
     code = "method_not_allowed"
-    message = "This address does not take that method; the header Allow names those it takes."
+    message = "This endpoint doesn't support that method. The header Allow lists the supported ones."
 
 
 class BodyTooLargeError(ApiError):
     status_code = 413
     error = "Request body too large"
     code = "request_body_too_large"
-    message = "The request body is larger than this address takes."
+    message = "The request body is too large."
 
 
 class NotJSONError(ApiError):
@@ -201,21 +201,21 @@ class RateLimitExceededError(ApiError):
     status_code = 429
     error = "Rate limit exceeded"
     code = "rate_limit_exceeded"
-    message = "Too many calls with this API key; try again when the time in Retry-After is over."
+    message = "Too many requests with this API key. Try again after the seconds in Retry-After."
 
 
 class InternalServerError(ApiError):
     status_code = 500
     error = "Internal server error"
     code = "internal_error"
-    message = "Something went wrong on our side; it has been logged under this request id."
+    message = "Something went wrong. The server log has the details under this request ID."
 
 
 class DatabaseUnavailableError(ApiError):
     status_code = 503
     error = "Service unavailable"
     code = "database_unavailable"
-    message = "The database cannot be reached or does not answer in time; send the same request again a little later."
+    message = "The database is unavailable or too slow. Send the same request again after the seconds in Retry-After."
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": str(DATABASE_RETRY_SECONDS)})

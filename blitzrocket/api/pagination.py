@@ -70,10 +70,10 @@ class CursorParameter(Parameter):
 class PageQuerySerializer(ListQuerySerializer):
     """The page of a list: by its number, or by the cursor of the page before."""
 
-    page = WholeNumberParameter(most=MAX_OFFSET, default=1, help_text="The page, from 1.")
-    limit = WholeNumberParameter(most=MAX_PAGE_SIZE, default=DEFAULT_LIMIT, help_text="Rows a page.")
+    page = WholeNumberParameter(most=MAX_OFFSET, default=1, help_text="Page number, from 1.")
+    limit = WholeNumberParameter(most=MAX_PAGE_SIZE, default=DEFAULT_LIMIT, help_text="Maximum rows per page.")
     cursor = CursorParameter(
-        help_text="The `nextCursor` of the page before, instead of `page`: each row comes once while others arrive."
+        help_text="`nextCursor` of the previous page, instead of `page`: rows added meanwhile shift no page."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -83,17 +83,19 @@ class PageQuerySerializer(ListQuerySerializer):
 
 
 class PaginationSerializer(serializers.Serializer):
-    """Where in the list a page stands."""
+    """The position of a page in the list."""
 
-    page = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null with `cursor`.")
-    limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows a page.")
-    total = serializers.IntegerField(min_value=0, help_text="Exact up to 100,000.")
-    totalPages = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null with `cursor`.")
+    page = serializers.IntegerField(min_value=1, allow_null=True, help_text="Page number. null with `cursor`.")
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, help_text="Maximum rows per page.")
+    total = serializers.IntegerField(min_value=0, help_text="Number of rows. Exact up to 100,000.")
+    totalPages = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Number of pages. null with `cursor`."
+    )
     totalIsMinimum = serializers.BooleanField(
-        required=False, help_text="There, and true, where there are more than `total`."
+        required=False, help_text="Present and true if the list has more rows than `total`."
     )
     nextCursor = serializers.CharField(
-        allow_null=True, help_text="Send it as `cursor`, with the same filters, for the next page; null on the last."
+        allow_null=True, help_text="Value of `cursor` for the next page, with the same filters. null on the last page."
     )
 
 

@@ -53,27 +53,31 @@ def _header(name: str, description: str, response: Any, kind: Any = str) -> Open
 
 _STATUSES_WITH_LIMIT = [200, 201, 400, 403, 404, 409, 413, 415, 429]
 HEADERS = [
-    _header("X-Request-Id", "Your own X-Request-Id, or a new one; the log has it too.", response=True),
+    _header("X-Request-Id", "Your X-Request-Id, or a generated one. The server log has it too.", response=True),
     _header(
         "RateLimit",
-        "What is left of the key's limit: r calls, for t seconds. Absent without a limit.",
+        "Remaining requests of the key: r requests in the next t seconds. Absent without a limit.",
         _STATUSES_WITH_LIMIT,
     ),
-    _header("RateLimit-Policy", "The key's limit: q calls in w seconds. Absent without a limit.", _STATUSES_WITH_LIMIT),
-    _header("Retry-After", "In how many seconds to send the same request again.", [429, 503], int),
-    _header("WWW-Authenticate", "How to send a key.", [401]),
-    _header("Allow", "The methods that this address takes.", [405]),
+    _header(
+        "RateLimit-Policy",
+        "Rate limit of the key: q requests in w seconds. Absent without a limit.",
+        _STATUSES_WITH_LIMIT,
+    ),
+    _header("Retry-After", "Seconds to wait before sending the same request again.", [429, 503], int),
+    _header("WWW-Authenticate", "Authentication scheme.", [401]),
+    _header("Allow", "HTTP methods of this endpoint.", [405]),
 ]
 
 
 @extend_schema_field({"type": "boolean", "const": True})
 class TrueField(serializers.BooleanField):
-    """What every success says."""
+    """True in every successful response."""
 
 
 @extend_schema_field({"type": "boolean", "const": False})
 class FalseField(serializers.BooleanField):
-    """What every failure says."""
+    """False in every error response."""
 
 
 def every_code() -> list[str]:
@@ -86,36 +90,36 @@ def every_code() -> list[str]:
 
 
 class DetailSerializer(serializers.Serializer):
-    """What is wrong with one field."""
+    """A problem with one field."""
 
-    field = serializers.CharField(help_text="The field or parameter; empty where it is the body as a whole.")
-    message = serializers.CharField(help_text="What is wrong with it, and what to send instead.")
+    field = serializers.CharField(help_text="Field or parameter. Empty for the body as a whole.")
+    message = serializers.CharField(help_text="What is wrong, and what to send instead.")
 
 
 @extend_schema_field({"type": ["string", "number", "null"]})
 class AnyValueField(serializers.Field):
-    """A text, a number or nothing, as it is."""
+    """A string, number or null."""
 
     def to_representation(self, value: Any) -> Any:
         return value
 
 
 class DifferenceSerializer(serializers.Serializer):
-    """What differs of one field."""
+    """A difference in one field."""
 
-    recorded = AnyValueField(help_text="As it is recorded.")
-    received = AnyValueField(help_text="As it was sent now.")
+    recorded = AnyValueField(help_text="Recorded value.")
+    received = AnyValueField(help_text="Value in this request.")
 
 
 class FailureSerializer(serializers.Serializer):
-    """Every failure."""
+    """An error response."""
 
     success = FalseField(help_text="Always false.")
-    error = serializers.CharField(help_text="Short name.")
-    message = serializers.CharField(help_text="One sentence for a person.")
-    code = serializers.ChoiceField(every_code(), help_text="Stable, for machines.")
-    requestId = serializers.CharField(help_text="The answer's X-Request-Id.")
-    details = DetailSerializer(many=True, required=False, help_text="Each faulty field or parameter, of a 400.")
+    error = serializers.CharField(help_text="Short name of the error.")
+    message = serializers.CharField(help_text="What happened, as a sentence. May change.")
+    code = serializers.ChoiceField(every_code(), help_text="Error code. Stable.")
+    requestId = serializers.CharField(help_text="Same as the header X-Request-Id.")
+    details = DetailSerializer(many=True, required=False, help_text="Problems by field or parameter.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +156,7 @@ def describe(
     operation = Operation(
         answer=answer,
         many=many,
-        statuses=statuses or {200: f"{summary}."},
+        statuses=statuses or {200: "Success."},
         fails=fails,
         parameters=parameters,
         example=example,
@@ -194,10 +198,10 @@ def envelope(answer: Answer, *, many: bool, is_page: bool) -> serializers.Serial
     name = answer.__name__.removesuffix("Serializer") + ("Page" if is_page else "List" if many else "")
     fields: dict[str, Any] = {
         "success": TrueField(help_text="Always true."),
-        "data": answer(many=many, help_text="What was asked for."),
+        "data": answer(many=many, help_text="Result."),
     }
     if is_page:
-        fields["pagination"] = PaginationSerializer(help_text="Where in the list this page stands.")
+        fields["pagination"] = PaginationSerializer(help_text="Position of the page in the list.")
     return inline_serializer(f"{name}Answer", fields)
 
 
@@ -256,7 +260,7 @@ class ApiSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         in_path = [
-            OpenApiParameter(name, str, OpenApiParameter.PATH, description=f"The {name.removesuffix('_id')}'s id.")
+            OpenApiParameter(name, str, OpenApiParameter.PATH, description=f"ID of the {name.removesuffix('_id')}.")
             for name in re.findall(r"\{(\w+)\}", self.path)
         ]
         query = self.view.get_query_serializer_class()

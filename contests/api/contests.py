@@ -37,7 +37,7 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
 
     @schema.describe_contests
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The contests of the key's team, the newest first."""
+        """List the team's contests, newest first. A public key doesn't list drafts."""
         return super().list(request, *args, **kwargs)
 
     def paginate_queryset(self, queryset: Any) -> Any:
@@ -47,7 +47,7 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
 
     @schema.describe_contest
     def retrieve(self, request: Request, contest_id: str) -> Response:
-        """One contest."""
+        """Retrieve a contest."""
         contest = self.get_object()
         add_entries_counts([contest])
         return Response(self.get_serializer(contest).data)
@@ -55,6 +55,6 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
     @schema.describe_leaderboard
     @action(detail=True, serializer_class=PlaceSerializer, query_serializer_class=LeaderboardQuerySerializer)
     def leaderboard(self, request: Request, contest_id: str) -> Response:
-        """Who has most points: confirmed and not disqualified."""
+        """List the entries with the most points. Unconfirmed and disqualified entries are left out."""
         places = leaderboard(self.get_object(), self.query["limit"])
         return Response(self.get_serializer(places, many=True).data)

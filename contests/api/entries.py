@@ -78,12 +78,15 @@ class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
 
     @schema.describe_entries
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Entries, the newest first; ``search`` looks at how emails and the words of names begin."""
+        """List a contest's entries, newest first."""
         return super().list(request, *args, **kwargs)
 
     @schema.describe_create_entry
     def create(self, request: Request, contest_id: str) -> Response:
-        """Make an entry: 201 the first time, 200 whenever there is one with that address."""
+        """Create an entry. 201 when new; 200 with the existing entry if the contest has one with that email or phone.
+
+        Orders on hold for its email are recorded.
+        """
         contest = self.contest
         entry, already_exists = enter(contest, _new_entry(self.read_validated()), audit=self.get_audit())
         # Also for an existing entry: the call that created it may have been cut off before this.
@@ -111,14 +114,14 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
 
     @schema.describe_entry
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One entry."""
+        """Retrieve an entry."""
         return super().retrieve(request, *args, **kwargs)
 
     @schema.describe_update_entry
     def update(self, request: Request, entry_id: str) -> Response:
-        """Change email, name, phone or confirmation; what is not sent stays.
+        """Update an entry. Fields that are not sent stay unchanged.
 
-        Orders that waited for a new address are recorded.
+        Orders on hold for a new email are recorded.
         """
         entry = self.get_object()
         values = self.read_validated()
@@ -145,7 +148,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
     @schema.describe_lookup
     @action(detail=False, query_serializer_class=LookupQuerySerializer)
     def lookup(self, request: Request) -> Response:
-        """The entry of a contest with an email address."""
+        """Retrieve the entry of a contest by its email address."""
         contest = self.get_contest(self.query["contestId"])
         entry = Entry.objects.filter(contest=contest, email_key=self.query["email"].key).first()
         if entry is None:
@@ -155,7 +158,10 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
     @schema.describe_disqualify
     @action(detail=True, methods=["post"], serializer_class=DisqualifySerializer)
     def disqualify(self, request: Request, entry_id: str) -> Response:
-        """New purchases of it earn nothing, and it is on no leaderboard; ``"disqualified": false`` takes that back."""
+        """Disqualify an entry, or reinstate it with `"disqualified": false`.
+
+        The purchases of a disqualified entry earn no points, and leaderboards leave it out.
+        """
         entry = self.get_object()
         values = self.read_validated()
         changes = {"is_disqualified": values.get("disqualified", True)}
@@ -164,7 +170,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
     @schema.describe_adjust_points
     @action(detail=True, methods=["post"], serializer_class=AdjustPointsSerializer)
     def points(self, request: Request, entry_id: str) -> Response:
-        """Add or take points by hand, once an adjustment id; never below 0."""
+        """Add or remove points. A repeated `adjustmentId` changes nothing; a balance never drops below 0."""
         entry = self.get_object()
         values = self.read_validated()
         audit = self.get_audit(values["reason"])

@@ -1,4 +1,4 @@
-"""Query parameters of the calls about contests and entries."""
+"""The query parameters of the contest and entry endpoints."""
 
 from blitzrocket.api.fields import refuse
 from blitzrocket.api.pagination import MAX_PAGE_SIZE, PageQuerySerializer
@@ -29,22 +29,23 @@ class EmailParameter(Parameter):
 
 
 class EntryListQuerySerializer(PageQuerySerializer):
-    """A contest's entries."""
+    """The parameters of the list of entries."""
 
     search = TextParameter(
-        takes_empty=True, help_text="Start of the email or of each word of the name, in any case. Empty: all entries."
+        takes_empty=True,
+        help_text="Only entries whose email, or a word of whose name, starts with this text, in any case. Empty: all.",
     )
-    email = EmailParameter(help_text="The entry with this address, in any case; needs a private key.")
+    email = EmailParameter(help_text="Only the entry with this email, in any case. Requires a private key.")
 
 
 class LookupQuerySerializer(QuerySerializer):
-    """The one entry with an address."""
+    """The parameters of the look-up by email."""
 
-    contestId = TextParameter(max_length=MAX_LENGTH, required=True, help_text="The contest's id.")
-    email = EmailParameter(required=True, help_text="In any case.")
+    contestId = TextParameter(max_length=MAX_LENGTH, required=True, help_text="ID of the contest.")
+    email = EmailParameter(required=True, help_text="Email address of the entry, in any case.")
 
 
 class LeaderboardQuerySerializer(ListQuerySerializer):
-    """The first places."""
+    """The parameters of the leaderboard."""
 
-    limit = WholeNumberParameter(most=MAX_PAGE_SIZE, default=DEFAULT_PLACES, help_text="How many places.")
+    limit = WholeNumberParameter(most=MAX_PAGE_SIZE, default=DEFAULT_PLACES, help_text="Maximum number of entries.")

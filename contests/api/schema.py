@@ -1,4 +1,4 @@
-"""The OpenAPI descriptions of the calls about contests and entries."""
+"""The OpenAPI descriptions of the contest and entry endpoints."""
 
 from blitzrocket.api import exceptions
 from blitzrocket.api.schema import describe
@@ -30,8 +30,8 @@ describe_create_entry = describe(
     "Entries",
     CreatedEntrySerializer,
     statuses={
-        201: "Made.",
-        200: "The contest has an entry with that email, or with that phone and no email; nothing changed.",
+        201: "Entry created.",
+        200: "An entry with that email, or with that phone and no email, already exists; nothing changed.",
     },
     fails=(exceptions.ContestNotFoundError,),
     example={"email": "ada@example.com", "name": "Ada Lovelace"},

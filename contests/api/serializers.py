@@ -36,16 +36,20 @@ MAX_ADJUSTMENT_ID_LENGTH = 100
 
 
 class ContestSerializer(serializers.Serializer):
-    id = serializers.CharField(help_text="Its id.")
-    title = serializers.CharField(help_text="Its title.")
-    description = TextOrNullField(help_text="For participants; null where there is none.")
-    status = serializers.ChoiceField(Contest.Status.choices, help_text="draft, active, paused or ended.")
-    startDate = DateTimeOrNullField(source="starts_at", help_text="When it starts; null: it has started.")
-    endDate = DateTimeOrNullField(source="ends_at", help_text="The first moment that doesn’t count; null: no end.")
-    isEvergreen = serializers.BooleanField(source="is_evergreen", help_text="Whether it runs without an end.")
-    mode = serializers.ChoiceField(Contest.Mode.choices, help_text="What points are for.")
-    slug = serializers.CharField(help_text="Its name in web addresses.")
-    entriesCount = serializers.IntegerField(source="entries_count", min_value=0, help_text="How many entries it has.")
+    id = serializers.CharField(help_text="ID of the contest.")
+    title = serializers.CharField(help_text="Title of the contest.")
+    description = TextOrNullField(help_text="Description for participants. null: none.")
+    status = serializers.ChoiceField(Contest.Status.choices, help_text="Status: draft, active, paused or ended.")
+    startDate = DateTimeOrNullField(
+        source="starts_at", help_text="Time at which the contest starts. null: it has started."
+    )
+    endDate = DateTimeOrNullField(
+        source="ends_at", help_text="Time at which the contest ends, not included. null: no end date."
+    )
+    isEvergreen = serializers.BooleanField(source="is_evergreen", help_text="Whether the contest has no end date.")
+    mode = serializers.ChoiceField(Contest.Mode.choices, help_text="What participants collect points for.")
+    slug = serializers.CharField(help_text="Name of the contest in URLs.")
+    entriesCount = serializers.IntegerField(source="entries_count", min_value=0, help_text="Number of entries.")
 
 
 def _is_for_public_key(field: serializers.Field) -> bool:
@@ -69,44 +73,47 @@ class PhoneField(TextOrNullField):
 
 
 class EntrySerializer(serializers.Serializer):
-    id = serializers.CharField(help_text="Its id.")
-    email = EmailOfEntryField(help_text="The email address; null without one, masked to a public key.")
-    name = serializers.CharField(help_text="The name, as it was given.")
-    phone = PhoneField(help_text="The phone number; null to a public key.")
-    points = serializers.IntegerField(help_text="The points it has.")
+    id = serializers.CharField(help_text="ID of the entry.")
+    email = EmailOfEntryField(help_text="Email address. null: none. Masked if you use a public key.")
+    name = serializers.CharField(help_text="Name of the participant.")
+    phone = PhoneField(help_text="Phone number. null: none, or you use a public key.")
+    points = serializers.IntegerField(help_text="Point balance.")
     emailConfirmed = serializers.BooleanField(
-        source="email_confirmed", help_text="Whether the email address is confirmed; leaderboards leave out who is not."
+        source="email_confirmed",
+        help_text="Whether the email address is confirmed. Leaderboards leave out unconfirmed entries.",
     )
-    disqualified = serializers.BooleanField(source="is_disqualified", help_text="Whether it is disqualified.")
-    referralCode = serializers.CharField(source="referral_code", help_text="The code by which it refers others.")
-    createdAt = TimestampField(source="created_at", help_text="When it entered.")
+    disqualified = serializers.BooleanField(source="is_disqualified", help_text="Whether the entry is disqualified.")
+    referralCode = serializers.CharField(source="referral_code", help_text="Code with which this entry refers others.")
+    createdAt = TimestampField(source="created_at", help_text="Time at which the entry was created.")
 
 
 class CreatedEntrySerializer(EntrySerializer):
-    """An entry as returned when it is created."""
+    """A created entry."""
 
     alreadyExists = serializers.BooleanField(
-        source="already_exists", help_text="Whether it existed before this request."
+        source="already_exists", help_text="Whether it already existed before this request."
     )
-    isReferred = serializers.SerializerMethodField(help_text="Whether the referral code was another entry's.")
+    isReferred = serializers.SerializerMethodField(
+        help_text="Whether the entry was created with another entry's referral code."
+    )
 
     def get_isReferred(self, entry: Entry) -> bool:
         return entry.referred_by_id is not None
 
 
 class PlaceSerializer(serializers.Serializer):
-    """A place on the leaderboard; those with the same points share a rank."""
+    """A place on the leaderboard. Entries with the same points share a rank."""
 
-    rank = serializers.IntegerField(min_value=1, help_text="The place; the same points share a rank.")
-    id = serializers.CharField(help_text="Its id.")
-    email = EmailOfEntryField(help_text="The email address; masked to a public key.")
-    name = serializers.CharField(help_text="The name, as it was given.")
-    points = serializers.IntegerField(help_text="The points it has.")
-    referralCode = serializers.CharField(source="referral_code", help_text="The code by which it refers others.")
+    rank = serializers.IntegerField(min_value=1, help_text="Rank. Entries with the same points share one.")
+    id = serializers.CharField(help_text="ID of the entry.")
+    email = EmailOfEntryField(help_text="Email address. null: none. Masked if you use a public key.")
+    name = serializers.CharField(help_text="Name of the participant.")
+    points = serializers.IntegerField(help_text="Point balance.")
+    referralCode = serializers.CharField(source="referral_code", help_text="Code with which this entry refers others.")
     referralsCount = serializers.IntegerField(
-        source="referrals_count", min_value=0, help_text="How many entries it referred."
+        source="referrals_count", min_value=0, help_text="Number of entries referred by this one."
     )
-    joinedAt = TimestampField(source="created_at", help_text="When it entered.")
+    joinedAt = TimestampField(source="created_at", help_text="Time at which the entry was created.")
 
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": MAX_EMAIL_LENGTH})
@@ -126,7 +133,7 @@ class PhoneNumberField(TextField):
     """A phone number of at least 5 digits, stored as written; its grouping does not matter."""
 
     def __init__(self, **options: Any) -> None:
-        help_text = f"A phone number of at least {LEAST_DIGITS} digits, kept as written."
+        help_text = f"Phone number of at least {LEAST_DIGITS} digits, stored as sent."
         super().__init__(max_length=MAX_PHONE_LENGTH, help_text=options.pop("help_text", help_text), **options)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -138,25 +145,29 @@ class PhoneNumberField(TextField):
 
 
 class CreateEntrySerializer(BodySerializer):
-    email = AddressField(required=False, help_text="Email or phone is required.")
-    name = TextField(max_length=MAX_NAME_LENGTH, required=False, help_text="The person’s name.")
-    phone = PhoneNumberField(required=False, help_text="Email or phone is required; at least 5 digits.")
+    email = AddressField(required=False, help_text="Email address. Required without a phone number.")
+    name = TextField(max_length=MAX_NAME_LENGTH, required=False, help_text="Name of the participant.")
+    phone = PhoneNumberField(required=False, help_text="Phone number of at least 5 digits. Required without an email.")
     referralCode = TextField(
-        max_length=MAX_CODE_LENGTH, required=False, help_text="The code of the entry that referred it."
+        max_length=MAX_CODE_LENGTH, required=False, help_text="Referral code of the entry that referred this one."
     )
-    emailConfirmed = FlagField(required=False, help_text="Default: true.")
+    emailConfirmed = FlagField(required=False, help_text="Whether the email address is confirmed. Default: true.")
 
 
 class UpdateEntrySerializer(BodySerializer):
-    email = AddressField(required=False, null="value", help_text="null clears it where a phone number is left.")
-    name = TextField(max_length=MAX_NAME_LENGTH, required=False, null="value", help_text="null clears it.")
-    phone = PhoneNumberField(required=False, null="value", help_text="null clears it where an email address is left.")
-    emailConfirmed = FlagField(required=False, help_text="Absent: stays as it is.")
+    email = AddressField(
+        required=False, null="value", help_text="Email address. null clears it if the entry has a phone number."
+    )
+    name = TextField(max_length=MAX_NAME_LENGTH, required=False, null="value", help_text="Name. null clears it.")
+    phone = PhoneNumberField(
+        required=False, null="value", help_text="Phone number. null clears it if the entry has an email."
+    )
+    emailConfirmed = FlagField(required=False, help_text="Whether the email address is confirmed.")
 
 
 class DisqualifySerializer(BodySerializer):
-    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
-    disqualified = FlagField(required=False, help_text="false undoes it.")
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Reason, visible to your team.")
+    disqualified = FlagField(required=False, help_text="Default: true. false reinstates the entry.")
 
 
 class WholeNumberField(StrictField):
@@ -175,19 +186,19 @@ class WholeNumberField(StrictField):
 
 class AdjustPointsSerializer(BodySerializer):
     points = WholeNumberField(
-        "the points to add, or to take with a minus",
+        "the points to add, negative to remove them",
         least=-MAX_ADJUSTMENT,
         most=MAX_ADJUSTMENT,
-        help_text="Points to add; negative to take away.",
+        help_text="Points to add. Negative values remove points.",
     )
     reason = TextField(
-        "why the points change", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why; shown in the ledger."
+        "why the points change", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Reason, shown in the ledger."
     )
     adjustmentId = TextField(
         min_length=1,
         max_length=MAX_ADJUSTMENT_ID_LENGTH,
         required=False,
-        help_text="Your id of this adjustment; sending it again changes nothing.",
+        help_text="Your ID of the adjustment. Sending it again changes nothing.",
     )
 
     def validate_points(self, points: int) -> int:
@@ -197,76 +208,84 @@ class AdjustPointsSerializer(BodySerializer):
 
 
 class AdjustedSerializer(serializers.Serializer):
-    """What an adjustment led to."""
+    """The result of a point adjustment."""
 
-    entryId = serializers.CharField(help_text="The id of the entry.")
-    points = serializers.IntegerField(help_text="What was added or taken.")
-    balance = serializers.IntegerField(help_text="The entry's points after it.")
-    alreadyExists = serializers.BooleanField(help_text="Whether it existed before this request.")
-    message = serializers.CharField(help_text="One sentence for a person.")
+    entryId = serializers.CharField(help_text="ID of the entry.")
+    points = serializers.IntegerField(help_text="Points added. Negative: points removed.")
+    balance = serializers.IntegerField(help_text="Point balance after the adjustment.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it already existed before this request.")
+    message = serializers.CharField(help_text="Result as a sentence.")
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
-        help_text="For an adjustmentId that is known: what differs, by field, as recorded and as received.",
+        help_text="By field: how the request differs from the recorded adjustment with this adjustmentId.",
     )
 
 
 class PointsFiguresSerializer(serializers.Serializer):
-    total = serializers.IntegerField(help_text="All points together.")
-    average = MoneyField(help_text="Points per entry.")
-    highest = serializers.IntegerField(help_text="The most points of one entry.")
+    total = serializers.IntegerField(help_text="Sum of the points of all entries.")
+    average = MoneyField(help_text="Average points per entry.")
+    highest = serializers.IntegerField(help_text="Highest points of an entry.")
 
 
 class EntryFiguresSerializer(serializers.Serializer):
-    totalEntries = serializers.IntegerField(min_value=0, help_text="All entries.")
-    confirmedEntries = serializers.IntegerField(min_value=0, help_text="Entries with a confirmed email address.")
-    disqualifiedEntries = serializers.IntegerField(min_value=0, help_text="Disqualified entries.")
-    points = PointsFiguresSerializer(help_text="Figures of points.")
+    totalEntries = serializers.IntegerField(min_value=0, help_text="Number of entries.")
+    confirmedEntries = serializers.IntegerField(
+        min_value=0, help_text="Number of entries with a confirmed email address."
+    )
+    disqualifiedEntries = serializers.IntegerField(min_value=0, help_text="Number of disqualified entries.")
+    points = PointsFiguresSerializer(help_text="Statistics of the entries' points.")
 
 
 class ScoredRuleSerializer(serializers.Serializer):
-    """What one rule gave a purchase, or why it did not apply."""
+    """The points that a rule gave, or why it did not apply."""
 
-    ruleId = serializers.CharField(help_text="The id of the rule.")
-    rule = serializers.CharField(help_text="The rule as a sentence.")
-    matched = serializers.BooleanField(help_text="Whether it applied.")
-    points = MoneyField(help_text="Points it gave, exact, before rounding.")
-    reason = serializers.CharField(allow_null=True, help_text="Why it did not apply; null where it did.")
+    ruleId = serializers.CharField(help_text="ID of the rule.")
+    rule = serializers.CharField(help_text="Rule as a sentence.")
+    matched = serializers.BooleanField(help_text="Whether the rule applied.")
+    points = MoneyField(help_text="Exact points of the rule, before rounding.")
+    reason = serializers.CharField(allow_null=True, help_text="Why the rule did not apply. null: it applied.")
 
 
 class AppliedCapSerializer(serializers.Serializer):
-    """A maximum that cut the points."""
+    """A cap that limited the points."""
 
-    cap = serializers.ChoiceField([cap.value for cap in Cap], help_text="Which maximum.")
-    limitedTo = serializers.IntegerField(help_text="Points that it left.")
-    reason = serializers.CharField(help_text="The same as a sentence.")
+    cap = serializers.ChoiceField([cap.value for cap in Cap], help_text="Kind of the cap.")
+    limitedTo = serializers.IntegerField(help_text="Points after the cap.")
+    reason = serializers.CharField(help_text="Reason as a sentence.")
 
 
 class NotEarningSerializer(serializers.Serializer):
-    """Why a purchase earned nothing, whatever the rules say."""
+    """Why a purchase earned no points, whatever its rules."""
 
-    code = serializers.ChoiceField([blocker.value for blocker in Blocker], help_text="For machines.")
-    reason = serializers.CharField(help_text="The same as a sentence.")
+    code = serializers.ChoiceField([blocker.value for blocker in Blocker], help_text="Code of the reason.")
+    reason = serializers.CharField(help_text="Reason as a sentence.")
 
 
 class ExplanationSerializer(serializers.Serializer):
-    """How the points of a purchase came about; stored when it was recorded."""
+    """How the points of a purchase were calculated, stored when it was recorded."""
 
-    amount = MoneyField(help_text="The amount that was scored.")
+    amount = MoneyField(help_text="Amount that was scored.")
     currency = serializers.CharField(help_text="ISO 4217 code.")
-    purchasedAt = TimestampField(help_text="The time that rules and contest dates were held against.")
+    purchasedAt = TimestampField(help_text="Time by which rules and contest dates were matched.")
     firstPurchase = serializers.BooleanField(
-        allow_null=True, help_text="Whether it was the entry’s first; null where another service gave the points."
+        allow_null=True, help_text="Whether it was the entry’s first purchase. null: the order was imported."
     )
-    ruleSet = serializers.IntegerField(allow_null=True, help_text="The version of the rules; null for another service.")
-    rules = ScoredRuleSerializer(many=True, help_text="Every rule, with what it gave or why it did not apply.")
-    exactPoints = MoneyField(help_text="The sum, exact.")
+    ruleSet = serializers.IntegerField(allow_null=True, help_text="Version of the rules. null: the order was imported.")
+    rules = ScoredRuleSerializer(many=True, help_text="All rules, with their points or why they did not apply.")
+    exactPoints = MoneyField(help_text="Exact sum of the points of all rules.")
     rounding = serializers.ChoiceField(
-        [rounding.value for rounding in Rounding], allow_null=True, help_text="How the sum was rounded."
+        [rounding.value for rounding in Rounding],
+        allow_null=True,
+        help_text="How the sum was rounded. null: the order was imported.",
     )
-    roundedPoints = serializers.IntegerField(help_text="The sum, rounded.")
-    caps = AppliedCapSerializer(many=True, help_text="Each maximum that cut the points.")
-    notEarning = NotEarningSerializer(allow_null=True, help_text="Why it earned nothing; null where it could.")
-    history = serializers.BooleanField(help_text="Whether another service gave the points.")
-    points = serializers.IntegerField(help_text="The points it earned.")
-    sentence = serializers.CharField(help_text="The same for the customer, ready to send.")
+    roundedPoints = serializers.IntegerField(help_text="Rounded sum.")
+    caps = AppliedCapSerializer(many=True, help_text="Caps that limited the points.")
+    notEarning = NotEarningSerializer(
+        allow_null=True, help_text="Why the purchase earned no points. null: it could earn points."
+    )
+    history = serializers.BooleanField(
+        help_text="Whether the order was imported with the points that another service gave."
+    )
+    points = serializers.IntegerField(help_text="Points earned.")
+    sentence = serializers.CharField(help_text="Explanation for the customer, ready to send.")

@@ -20,7 +20,7 @@ class AnalyticsViewSet(RetrieveModelMixin, ContestScopedViewSet):
 
     @describe_analytics
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The figures of a contest; those of purchases to a private key only."""
+        """Retrieve statistics of a contest's entries and points and, with a private key, of its purchases."""
         return super().retrieve(request, *args, **kwargs)
 
     def get_object(self) -> dict[str, Any]:

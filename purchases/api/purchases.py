@@ -70,17 +70,17 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
 
     @schema.describe_purchases
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Purchases, the newest first unless ``sort`` says otherwise."""
+        """List a contest's purchases, newest first unless `sort` is set."""
         return super().list(request, *args, **kwargs)
 
     @schema.describe_purchase
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One purchase, with its refunds and how its points came about."""
+        """Retrieve a purchase with its refunds and the calculation of its points."""
         return super().retrieve(request, *args, **kwargs)
 
     @schema.describe_record_call
     def create(self, request: Request, contest_id: str) -> Response:
-        """Record an order: 201 the first time, 200 with the same ids whenever it is sent again."""
+        """Record an order. 201 when new, 200 for a duplicate."""
         # Shops make this call most: serializers for the response and the one parameter would take longer.
         received_at = timezone.now()
         contest = self.contest
@@ -96,7 +96,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_preview
     @action(detail=False, methods=["post"], serializer_class=RecordPurchaseSerializer)
     def preview(self, request: Request, contest_id: str) -> Response:
-        """What recording the order now would answer; nothing is written, also of a refusal."""
+        """Preview the response to recording an order. Nothing is saved."""
         received_at = timezone.now()
         contest = self.contest
         order = read_order(self.read_body(), received_at)
@@ -110,7 +110,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_batch
     @action(detail=False, methods=["post"], serializer_class=BatchRequestSerializer, body_limit=LARGEST_BODY)
     def batch(self, request: Request, contest_id: str) -> Response:
-        """Record up to 500 orders; a row that is refused stops no other, and all is safe to send again."""
+        """Record up to 500 orders. A rejected order doesn't stop the others; the batch is safe to send again."""
         received_at = timezone.now()
         contest = self.contest
         bodies = self.read_validated()["purchases"]
@@ -124,14 +124,14 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_reconcile
     @action(detail=False, methods=["post"], serializer_class=ReconcileRequestSerializer, body_limit=LARGEST_BODY)
     def reconcile(self, request: Request, contest_id: str) -> Response:
-        """What became of each of up to 1,000 orders: which are there, differ, wait, were refused or never came."""
+        """Compare up to 1,000 orders with those recorded, on hold, rejected or never received."""
         contest = self.contest
         return Response(reconcile_orders(contest, self.read_validated()["orders"]))
 
     @schema.describe_void
     @action(detail=True, methods=["post"], serializer_class=VoidSerializer)
     def void(self, request: Request, contest_id: str, purchase_id: str) -> Response:
-        """Take all its points back; voiding it again changes nothing."""
+        """Void a purchase: remove all its points. Voiding it again changes nothing."""
         purchase = self.get_object()
         reason = self.read_validated()["reason"]
         return Response(PurchaseSerializer(void_purchase(purchase, audit=self.get_audit(reason)).purchase).data)

@@ -44,25 +44,27 @@ class CurrencyParameter(Parameter):
 
 
 class PurchaseListQuerySerializer(PageQuerySerializer):
-    """A contest's purchases."""
+    """The parameters of the list of purchases."""
 
-    orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
-    email = EmailParameter(help_text="The address of the entry that has the order, in any case.")
-    entryId = TextParameter(max_length=MAX_LENGTH, help_text="The id of the entry that has the order.")
-    currency = CurrencyParameter(help_text="ISO 4217 code in any case.")
-    status = WordParameter(list(Purchase.Status.values), help_text="Only purchases in this state.")
-    to = DateTimeParameter(help_text="Recorded before this time.")
-    purchasedFrom = DateTimeParameter(help_text="Purchased at this time or later.")
-    purchasedTo = DateTimeParameter(help_text="Purchased before this time.")
+    orderId = OrderIdParameter(help_text="Only rows of this order, by your order ID.")
+    email = EmailParameter(help_text="Only purchases of the entry with this email, in any case.")
+    entryId = TextParameter(max_length=MAX_LENGTH, help_text="Only purchases of the entry with this ID.")
+    currency = CurrencyParameter(help_text="Only purchases in this currency, an ISO 4217 code in any case.")
+    status = WordParameter(list(Purchase.Status.values), help_text="Only purchases with this status.")
+    to = DateTimeParameter(help_text="Only purchases recorded before this time.")
+    purchasedFrom = DateTimeParameter(help_text="Only orders placed at this time or later.")
+    purchasedTo = DateTimeParameter(help_text="Only orders placed before this time.")
     sort = WordParameter(
         list(ORDERS),
         default="-createdAt",
-        help_text="By when they were recorded (the newest first), or by when they were purchased.",
+        help_text="Order of the list: by time of recording, or of purchase. A minus sign sorts the newest first.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Adds ``from``, which Python reserves."""
-        return super().get_fields() | {"from": DateTimeParameter(help_text="Recorded at this time or later.")}
+        return super().get_fields() | {
+            "from": DateTimeParameter(help_text="Only purchases recorded at this time or later.")
+        }
 
 
 def is_filtered(query: dict[str, Any]) -> bool:
@@ -99,12 +101,12 @@ _COLUMNS = {
 
 
 class RefundListQuerySerializer(PageQuerySerializer):
-    """A contest's refunds."""
+    """The parameters of the list of refunds."""
 
-    orderId = OrderIdParameter(help_text="Your id of the order, exactly.")
+    orderId = OrderIdParameter(help_text="Only rows of this order, by your order ID.")
     state = WordParameter(
         REFUND_STATES,
-        help_text="Only those made, those that wait for their order, or those refused.",
+        help_text="Only refunds in this state.",
     )
 
 

@@ -44,14 +44,18 @@ class RefundViewSet(RefundRejectionLoggingMixin):
 
     @describe_refunds
     def list(self, request: Request, contest_id: str) -> Response:
-        """Refunds in any state, the newest first."""
+        """List a contest's refunds, newest first: applied, pending and refused."""
         contest = self.contest
         page = self.paginate_queryset(refunds_of(contest, self.query))  # from two tables
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @describe_refund
     def create(self, request: Request, contest_id: str) -> Response:
-        """Refund an order by your own ids: 201 the first time, 200 whenever the refund is sent again."""
+        """Refund an order by your order ID and refund ID. 201 when new, 200 for a duplicate.
+
+        A refund of an order that is not recorded is a 404. It is saved as pending, and applied once the order is
+        recorded.
+        """
         contest = self.contest
         values = self._read_and_log()
         try:

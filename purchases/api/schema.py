@@ -28,10 +28,10 @@ describe_record_call = describe(
     "Record purchase",
     "Purchases",
     RecordedSerializer,
-    statuses={201: "Recorded.", 200: "Already recorded; nothing changed."},
+    statuses={201: "Purchase recorded.", 200: "Already recorded; nothing changed."},
     fails=(exceptions.AmountNotPositiveError, exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
     parameters=[
-        OpenApiParameter("explain", bool, description="Add how the points were calculated. 1 counts as true."),
+        OpenApiParameter("explain", bool, description="Include how the points were calculated. `1` counts as true."),
     ],
     example=EXAMPLE,
     answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
@@ -84,14 +84,14 @@ describe_refund = describe(
     "Refund order",
     "Refunds",
     RefundedSerializer,
-    statuses={201: "Refunded.", 200: "Already refunded; nothing changed."},
+    statuses={201: "Refund recorded.", 200: "Already recorded; nothing changed."},
     fails=(
         exceptions.AmountNotPositiveError,
         exceptions.ContestNotFoundError,
         exceptions.PurchaseNotFoundError,
         exceptions.RefundExceedsPurchaseError,
     ),
-    example={"orderId": "order-12345", "refundId": "refund-1", "amount": 10, "reason": "One piece came back"},
+    example={"orderId": "order-12345", "refundId": "refund-1", "amount": 10, "reason": "One item returned"},
 )
 describe_void = describe(
     "voidPurchase",

@@ -137,30 +137,31 @@ class OrderBodySerializer(BodySerializer):
 
 
 class RecordPurchaseSerializer(OrderBodySerializer):
-    """The body of a record call; the context holds ``received_at``."""
+    """An order to record."""
 
+    # Its context holds ``received_at``, the time of the call.
     invalid_message = INVALID_ORDER
 
     email = AddressField(
         "the email address of the purchaser",
         help_text=(
-            "The purchaser’s email address, matched to an entry of the contest in any case. At most 64 "
-            "characters before the @-sign, where dots may stand anywhere."
+            "Email address of the customer, matched with the contest's entries in any case. At most 64 "
+            "characters before the @-sign, with dots anywhere."
         ),
     )
-    orderId = OrderIdField(help_text="Your order id, unique in the contest. An integer is taken as its decimal text.")
+    orderId = OrderIdField(help_text="Your order ID, unique in the contest. An integer counts as its decimal text.")
     amount = AmountField(
         "the amount of the order",
-        help_text="Greater than 0; read as an exact decimal and rounded half up to the currency’s minor unit.",
+        help_text="Amount of the order, greater than 0. Rounded half up to the currency’s minor unit.",
     )
     currency = CurrencyCodeField(
-        required=False, help_text="ISO 4217 code of a currency with a minor unit, in any case. Absent or null: USD."
+        required=False, help_text="ISO 4217 code of a currency with a minor unit, in any case. Default: USD."
     )
     purchasedAt = PurchasedAtField(
         required=False,
         help_text=(
-            "When the order was placed, at most 90 days ago. Absent, null or empty: now. Rules go by this "
-            "time. RFC 3339, and other forms of ISO 8601 with a zone; a leap second is the next second."
+            "Time at which the order was placed, at most 90 days ago. Rules apply as of this time. Default: now. "
+            "RFC 3339 or ISO 8601 with a time zone; a leap second counts as the next second."
         ),
     )
 
@@ -170,75 +171,79 @@ class RecordPurchaseSerializer(OrderBodySerializer):
 
 
 class BatchRequestSerializer(BodySerializer):
-    """The body of a batch; its rows are read one by one, so that a faulty one stops no other."""
+    """A batch of orders to record. Each is checked by itself."""
 
     purchases = RowsField(
         child=RecordPurchaseSerializer(),
         max_length=MAX_IN_BATCH,
-        help_text="The orders, each as in a single call.",
+        help_text="Orders, each as in a call of Record purchase.",
     )
 
 
-REASON_CODE = "Why a new purchase earned 0 points: the first that applies. A duplicate has none."
+REASON_CODE = "Why a new purchase earned 0 points: the first reason that applies. Absent for a duplicate."
 
 
 class RecordedSerializer(serializers.Serializer):
-    """What became of an order."""
+    """The result of recording an order."""
 
-    purchaseId = serializers.CharField(help_text="The id of the purchase.")
-    entryId = serializers.CharField(help_text="The id of the entry.")
-    pointsAwarded = serializers.IntegerField(min_value=0, help_text="0 for a duplicate.")
-    alreadyExists = serializers.BooleanField(help_text="Whether it existed before this call.")
-    message = serializers.CharField(help_text="The result as a sentence.")
+    purchaseId = serializers.CharField(help_text="ID of the purchase.")
+    entryId = serializers.CharField(help_text="ID of the entry.")
+    pointsAwarded = serializers.IntegerField(min_value=0, help_text="Points awarded. 0 for a duplicate.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it already existed before this request.")
+    message = serializers.CharField(help_text="Result as a sentence.")
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
         help_text=(
-            "By field: what of a duplicate differs from the order as it is recorded; for an order that was held, what "
-            "its first receipt decided otherwise (purchasedAt)."
+            "By field: how a duplicate differs from the recorded order. For an order that was on hold: the purchasedAt "
+            "of its first receipt, which applies."
         ),
     )
-    explanation = ExplanationSerializer(required=False, help_text="With ?explain=true: how the points were calculated.")
+    explanation = ExplanationSerializer(
+        required=False, help_text="How the points were calculated. Present with `?explain=true`."
+    )
 
 
 class PreviewSerializer(RecordedSerializer):
-    """What recording the order now would answer."""
+    """The response to recording the order now."""
 
-    purchaseId = serializers.CharField(allow_null=True, help_text="null where it is new.")
+    purchaseId = serializers.CharField(
+        allow_null=True, help_text="ID of the purchase. null: the order is not recorded."
+    )
     explanation = ExplanationSerializer(help_text="How the points would be calculated.")
 
 
 class PurchaseSerializer(serializers.Serializer):
-    id = serializers.CharField(help_text="Its id.")
-    orderId = serializers.CharField(source="order_id", help_text="Your order id.")
-    entryId = serializers.CharField(source="entry_id", help_text="The id of the entry.")
-    email = serializers.CharField(help_text="As it was sent with the order.")
-    amount = MoneyField(source="money", help_text="With the currency’s minor digits.")
+    id = serializers.CharField(help_text="ID of the purchase.")
+    orderId = serializers.CharField(source="order_id", help_text="Your order ID.")
+    entryId = serializers.CharField(source="entry_id", help_text="ID of the entry.")
+    email = serializers.CharField(help_text="Email address sent with the order.")
+    amount = MoneyField(source="money", help_text="Amount of the order, with the currency’s minor digits.")
     currency = serializers.CharField(help_text="ISO 4217 code.")
-    purchasedAt = TimestampField(source="purchased_at", help_text="When the order was placed.")
-    createdAt = TimestampField(source="created_at", help_text="When it was recorded.")
+    purchasedAt = TimestampField(source="purchased_at", help_text="Time at which the order was placed.")
+    createdAt = TimestampField(source="created_at", help_text="Time at which the order was recorded.")
     status = serializers.ChoiceField(
-        Purchase.Status.choices, help_text="recorded, partially_refunded, refunded or voided."
+        Purchase.Status.choices, help_text="Status: recorded, partially_refunded, refunded or voided."
     )
     pointsAwarded = serializers.IntegerField(
-        source="points_awarded", min_value=0, help_text="Points it earned when it was recorded."
+        source="points_awarded", min_value=0, help_text="Points awarded when the order was recorded."
     )
     pointsNow = serializers.IntegerField(
-        source="points_now", min_value=0, help_text="Points after refunds, voids and recalculations."
+        source="points_now", min_value=0, help_text="Current points, after refunds, voids and recalculations."
     )
-    refundedAmount = MoneyField(source="money_refunded", help_text="Sum of all refunds.")
+    refundedAmount = MoneyField(source="money_refunded", help_text="Sum of the refunds.")
 
 
 class RefundSerializer(serializers.Serializer):
-    refundId = serializers.CharField(source="refund_id", help_text="Your id of the refund.")
-    amount = MoneyField(source="money", help_text="With the currency’s minor digits.")
+    refundId = serializers.CharField(source="refund_id", help_text="Your refund ID.")
+    amount = MoneyField(source="money", help_text="Amount refunded, with the currency’s minor digits.")
     currency = serializers.CharField(help_text="ISO 4217 code.")
     pointsReversed = serializers.IntegerField(
-        source="points_reversed", min_value=0, help_text="Points removed, 0 or more."
+        source="points_reversed", min_value=0, help_text="Points removed by the refund."
     )
-    reason = serializers.CharField(help_text="Why, as it was given.")
-    createdAt = TimestampField(source="received_at", help_text="When it was received.")
+    reason = serializers.CharField(help_text="Reason sent with the refund.")
+    createdAt = TimestampField(source="received_at", help_text="Time at which the refund was received.")
 
 
 @extend_schema_field({"type": "number"})
@@ -250,31 +255,33 @@ class RowMoneyField(serializers.Field):
 
 
 class RefundRowSerializer(serializers.Serializer):
-    """A refund that is made, waits for its order or was refused; what is not known of it is not there."""
+    """An applied, pending or refused refund. Unknown values are absent."""
 
-    refundId = serializers.CharField(source="refund_id", help_text="Your id of the refund.")
-    orderId = serializers.CharField(source="order_id", help_text="Your order id.")
+    refundId = serializers.CharField(source="refund_id", help_text="Your refund ID.")
+    orderId = serializers.CharField(source="order_id", help_text="Your order ID.")
     purchaseId = serializers.CharField(
-        source="row_purchase", required=False, help_text="The id of the purchase, where the order is recorded."
+        source="row_purchase", required=False, help_text="ID of the purchase. Absent: the order is not recorded."
     )
     amount = RowMoneyField(
         source="*",
         required=False,
-        help_text="The amount refunded; of one that is not made, as it was sent. Absent: all that is left, or not "
-        "readable.",
+        help_text="Amount refunded; of a pending or refused refund, as sent. Absent: the full remaining amount, or an "
+        "amount that could not be read.",
     )
     currency = serializers.CharField(
-        required=False, help_text="ISO 4217 code. Absent: none was sent with a refund that is not made."
+        required=False, help_text="ISO 4217 code. Absent: a pending or refused refund was sent without one."
     )
-    pointsReversed = serializers.IntegerField(source="row_points", min_value=0, help_text="Points removed, 0 or more.")
-    reason = serializers.CharField(help_text="Why, as it was given.")
+    pointsReversed = serializers.IntegerField(
+        source="row_points", min_value=0, help_text="Points removed by the refund."
+    )
+    reason = serializers.CharField(help_text="Reason sent with the refund.")
     state = serializers.ChoiceField(
         ["applied", "pending", "refused"],
         source="row_state",
-        help_text="Made, waiting for its order, or refused.",
+        help_text="State: applied, pending (its order is not recorded yet) or refused.",
     )
-    problem = serializers.CharField(source="row_problem", required=False, help_text="Why it was refused.")
-    createdAt = TimestampField(source="received_at", help_text="When it was first received.")
+    problem = serializers.CharField(source="row_problem", required=False, help_text="Why the refund was refused.")
+    createdAt = TimestampField(source="received_at", help_text="Time at which the refund was first received.")
 
     def to_representation(self, row: dict[str, Any]) -> dict[str, Any]:
         optional = ("purchaseId", "amount", "currency", "problem")
@@ -285,9 +292,13 @@ class RefundRowSerializer(serializers.Serializer):
 class RecalculatedAwardSerializer(serializers.Serializer):
     """A purchase's award after its last recalculation."""
 
-    recalculatedAt = TimestampField(source="created_at", help_text="When it was recalculated.")
-    pointsBefore = serializers.IntegerField(source="points_before", min_value=0, help_text="Its points before.")
-    pointsAfter = serializers.IntegerField(source="points_after", min_value=0, help_text="Its points after.")
+    recalculatedAt = TimestampField(source="created_at", help_text="Time of the recalculation.")
+    pointsBefore = serializers.IntegerField(
+        source="points_before", min_value=0, help_text="Points before the recalculation."
+    )
+    pointsAfter = serializers.IntegerField(
+        source="points_after", min_value=0, help_text="Points after the recalculation."
+    )
     explanation = serializers.SerializerMethodField(help_text="How the points were calculated.")
 
     @extend_schema_field(ExplanationSerializer)
@@ -298,11 +309,11 @@ class RecalculatedAwardSerializer(serializers.Serializer):
 class PurchaseDetailSerializer(PurchaseSerializer):
     """A purchase with its refunds and how its points were calculated."""
 
-    explanation = serializers.SerializerMethodField(help_text="As it was recorded.")
+    explanation = serializers.SerializerMethodField(help_text="How the points were calculated when it was recorded.")
     recalculation = RecalculatedAwardSerializer(
-        source="recalculated_award", allow_null=True, help_text="Null: never recalculated."
+        source="recalculated_award", allow_null=True, help_text="Last recalculation. null: never recalculated."
     )
-    refunds = RefundSerializer(many=True, help_text="Its refunds, the oldest first.")
+    refunds = RefundSerializer(many=True, help_text="Refunds, oldest first.")
 
     @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, purchase: Purchase) -> dict[str, Any]:
@@ -310,53 +321,51 @@ class PurchaseDetailSerializer(PurchaseSerializer):
 
 
 class RefundOrderSerializer(OrderBodySerializer):
-    orderId = OrderIdField(help_text="Your order id, as it was recorded.")
-    refundId = OrderIdField(
-        "your id of the refund", help_text="Your id of the refund; sent again with it, nothing changes."
-    )
+    orderId = OrderIdField(help_text="Your ID of the order to refund.")
+    refundId = OrderIdField("your id of the refund", help_text="Your refund ID. Sending it again changes nothing.")
     amount = AmountField(
         "an amount, or leave it out to refund all that is left",
         required=False,
         null="refused",
-        help_text="Absent: the full remaining amount.",
+        help_text="Amount to refund. Absent: the full remaining amount.",
     )
     currency = CurrencyCodeField(
-        required=False, help_text="That of the order, which it is taken to be where absent or null."
+        required=False, help_text="ISO 4217 code; must be the order’s currency. Default: the order’s currency."
     )
-    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Why; your team sees it.")
+    reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Reason, visible to your team.")
 
 
 class RefundedSerializer(serializers.Serializer):
-    """What became of a refund."""
+    """The result of a refund."""
 
-    refundId = serializers.CharField(help_text="Your id of the refund.")
-    purchaseId = serializers.CharField(help_text="The id of the purchase.")
-    entryId = serializers.CharField(help_text="The id of the entry.")
-    amount = MoneyField(help_text="The amount refunded.")
-    pointsReversed = serializers.IntegerField(min_value=0, help_text="Points removed, 0 or more.")
-    alreadyExists = serializers.BooleanField(help_text="Whether it existed before this call.")
-    message = serializers.CharField(help_text="The result as a sentence.")
+    refundId = serializers.CharField(help_text="Your refund ID.")
+    purchaseId = serializers.CharField(help_text="ID of the purchase.")
+    entryId = serializers.CharField(help_text="ID of the entry.")
+    amount = MoneyField(help_text="Amount refunded.")
+    pointsReversed = serializers.IntegerField(min_value=0, help_text="Points removed by the refund.")
+    alreadyExists = serializers.BooleanField(help_text="Whether it already existed before this request.")
+    message = serializers.CharField(help_text="Result as a sentence.")
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
-        help_text="What differs from the refund as it is made: of one that is known, or where the amount exceeded what "
-        "was left by rounding.",
+        help_text="By field: how the request differs from the recorded refund, for a duplicate or where the amount "
+        "exceeded the remaining amount by rounding.",
     )
 
 
 class VoidSerializer(BodySerializer):
     reason = TextField(
-        "why it is voided", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Why it is voided; your team sees it."
+        "why it is voided", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Reason, visible to your team."
     )
 
 
 class OrderToReconcileSerializer(OrderBodySerializer):
-    """An order as the shop knows it; what is sent besides its id is compared."""
+    """An order of your shop. Its ID is required; other fields are compared if sent."""
 
-    orderId = OrderIdField(help_text="Your order id.")
-    email = AddressField(required=False, help_text="Compared where it is sent.")
-    amount = AmountField(required=False, help_text="Compared where it is sent.")
-    currency = CurrencyCodeField(required=False, help_text="Compared where it is sent.")
+    orderId = OrderIdField(help_text="Your order ID.")
+    email = AddressField(required=False, help_text="Email address of the customer.")
+    amount = AmountField(required=False, help_text="Amount of the order.")
+    currency = CurrencyCodeField(required=False, help_text="ISO 4217 code.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "amount" in attrs and "currency" in attrs:
@@ -365,92 +374,98 @@ class OrderToReconcileSerializer(OrderBodySerializer):
 
 
 class ReconcileRequestSerializer(BodySerializer):
-    """The body of a reconciliation; its rows are read one by one."""
+    """Orders to compare. Each is checked by itself."""
 
     orders = RowsField(
         child=OrderToReconcileSerializer(),
         max_length=MAX_TO_RECONCILE,
-        help_text="The orders as your shop knows them.",
+        help_text="Orders of your shop to compare.",
     )
 
 
 class RowSerializer(serializers.Serializer):
-    """What a batch or a reconciliation says of one row."""
+    """The result of one row of a batch or a reconciliation."""
 
-    index = serializers.IntegerField(min_value=0, help_text="The row’s place in your list, from 0.")
-    orderId = serializers.CharField(allow_null=True, help_text="Your order id.")
-    purchaseId = serializers.CharField(required=False, help_text="The id of the purchase.")
-    code = serializers.CharField(required=False, help_text="Why, for machines.")
+    index = serializers.IntegerField(min_value=0, help_text="Index of the row in your list, from 0.")
+    orderId = serializers.CharField(allow_null=True, help_text="Your order ID.")
+    purchaseId = serializers.CharField(required=False, help_text="ID of the purchase.")
+    code = serializers.CharField(required=False, help_text="Error code.")
 
 
 class BatchRowSerializer(RowSerializer):
-    status = serializers.ChoiceField(["recorded", "duplicate", "rejected"], help_text="What became of the row.")
-    entryId = serializers.CharField(required=False, help_text="The id of the entry.")
-    pointsAwarded = serializers.IntegerField(
-        required=False, min_value=0, help_text="Points it earned when it was recorded."
+    status = serializers.ChoiceField(
+        ["recorded", "duplicate", "rejected"], help_text="Status: recorded, duplicate or rejected."
     )
-    differences = serializers.DictField(child=DifferenceSerializer(), required=False, help_text="As in a single call.")
+    entryId = serializers.CharField(required=False, help_text="ID of the entry.")
+    pointsAwarded = serializers.IntegerField(
+        required=False, min_value=0, help_text="Points awarded when the order was recorded."
+    )
+    differences = serializers.DictField(
+        child=DifferenceSerializer(), required=False, help_text="By field: as in a call of Record purchase."
+    )
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
-    error = serializers.CharField(required=False, help_text="Why, in short.")
-    details = DetailSerializer(many=True, required=False, help_text="Each faulty field of a rejected row.")
+    error = serializers.CharField(required=False, help_text="Short name of the error.")
+    details = DetailSerializer(many=True, required=False, help_text="Problems by field, for a rejected row.")
 
 
 class ReconcileRowSerializer(RowSerializer):
-    status = serializers.ChoiceField(RECONCILE_STATUSES, help_text="What is known of the order.")
+    status = serializers.ChoiceField(RECONCILE_STATUSES, help_text="Status of the order.")
     purchaseStatus = serializers.ChoiceField(
-        Purchase.Status.choices, required=False, help_text="The state of the purchase, where there is one."
+        Purchase.Status.choices, required=False, help_text="Status of the purchase. Absent: not recorded."
     )
-    refundedAmount = MoneyField(required=False, help_text="What was refunded of it, in the purchase’s currency.")
-    pendingRefunds = serializers.IntegerField(
-        min_value=0, help_text="How many refunds wait for the order, which is not recorded yet."
-    )
+    refundedAmount = MoneyField(required=False, help_text="Sum of the refunds, in the purchase’s currency.")
+    pendingRefunds = serializers.IntegerField(min_value=0, help_text="Number of pending refunds of the order.")
     differences = serializers.DictField(
         child=DifferenceSerializer(),
         required=False,
-        help_text="What differs from the order as it is recorded, by field.",
+        help_text="By field: how the row differs from the recorded order.",
     )
-    details = DetailSerializer(many=True, required=False, help_text="Each faulty field of an invalid row.")
+    details = DetailSerializer(many=True, required=False, help_text="Problems by field, for an invalid row.")
 
 
 class BatchCountsSerializer(serializers.Serializer):
-    recorded = serializers.IntegerField(min_value=0, help_text="Rows recorded.")
-    duplicate = serializers.IntegerField(min_value=0, help_text="Rows that were recorded before.")
-    rejected = serializers.IntegerField(min_value=0, help_text="Rows rejected.")
+    recorded = serializers.IntegerField(min_value=0, help_text="Number of recorded rows.")
+    duplicate = serializers.IntegerField(min_value=0, help_text="Number of rows that were already recorded.")
+    rejected = serializers.IntegerField(min_value=0, help_text="Number of rejected rows.")
 
 
 class ReconcileCountsSerializer(serializers.Serializer):
-    recorded = serializers.IntegerField(min_value=0, help_text="Rows recorded.")
-    different = serializers.IntegerField(min_value=0, help_text="Rows that differ from what is recorded.")
-    held = serializers.IntegerField(min_value=0, help_text="Rows on hold for their entry.")
-    rejected = serializers.IntegerField(min_value=0, help_text="Rows rejected.")
-    missing = serializers.IntegerField(min_value=0, help_text="Rows never received.")
-    unknown = serializers.IntegerField(min_value=0, help_text="Rows of which nothing is kept.")
-    invalid = serializers.IntegerField(min_value=0, help_text="Rows that could not be read.")
+    recorded = serializers.IntegerField(min_value=0, help_text="Number of recorded rows.")
+    different = serializers.IntegerField(min_value=0, help_text="Number of rows that differ from the recorded order.")
+    held = serializers.IntegerField(min_value=0, help_text="Number of rows on hold, waiting for an entry.")
+    rejected = serializers.IntegerField(min_value=0, help_text="Number of rejected rows.")
+    missing = serializers.IntegerField(min_value=0, help_text="Number of rows never received.")
+    unknown = serializers.IntegerField(
+        min_value=0, help_text="Number of rows not found where the contest’s records are incomplete."
+    )
+    invalid = serializers.IntegerField(min_value=0, help_text="Number of invalid rows.")
 
 
 class BatchSerializer(serializers.Serializer):
-    results = BatchRowSerializer(many=True, help_text="A result for each row, in your order.")
-    counts = BatchCountsSerializer(help_text="How many rows have each status.")
+    results = BatchRowSerializer(many=True, help_text="One result per row, in the order of your list.")
+    counts = BatchCountsSerializer(help_text="Number of rows by status.")
 
 
 class ReconciledSerializer(serializers.Serializer):
-    results = ReconcileRowSerializer(many=True, help_text="A result for each row, in your order.")
-    counts = ReconcileCountsSerializer(help_text="How many rows have each status.")
+    results = ReconcileRowSerializer(many=True, help_text="One result per row, in the order of your list.")
+    counts = ReconcileCountsSerializer(help_text="Number of rows by status.")
     incompleteSince = TimestampField(
         required=False,
         help_text=(
-            "Only where the contest no longer keeps all that it received: the time of the first receipt that is not "
-            "kept. An order that is not found is then unknown, not missing; one sent before this time never came."
+            "Time of the first receipt that is no longer stored. Absent: all are stored. With it, an order that is not "
+            "found is unknown instead of missing. If you sent it before this time only, it never arrived."
         ),
     )
 
 
 class PurchaseFiguresSerializer(serializers.Serializer):
-    count = serializers.IntegerField(min_value=0, help_text="Number of purchases, without voided ones.")
-    refunded = serializers.IntegerField(min_value=0, help_text="Purchases refunded in part or in full.")
-    pointsAwarded = serializers.IntegerField(min_value=0, help_text="Total points awarded.")
+    count = serializers.IntegerField(min_value=0, help_text="Number of purchases, without imported ones.")
+    refunded = serializers.IntegerField(min_value=0, help_text="Number of purchases refunded in part or in full.")
+    pointsAwarded = serializers.IntegerField(min_value=0, help_text="Sum of the points awarded.")
     revenue = serializers.DictField(child=MoneyField(), help_text="Revenue by currency, net of refunds and voids.")
 
 
 class AnalyticsSerializer(EntryFiguresSerializer):
-    purchases = PurchaseFiguresSerializer(required=False, help_text="To a private key only.")
+    purchases = PurchaseFiguresSerializer(
+        required=False, help_text="Statistics of purchases. Present with a private key."
+    )
