@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Create an API key for a team. Prints {keyId, type, key} as JSON; the key can't be read again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="What uses it, for example “web shop”.")
+        parser.add_argument("name", help="Name of the key, for example “web shop”.")
         add_team_argument(parser)
         parser.add_argument("--type", choices=ApiKey.Kind.values, default=ApiKey.Kind.PRIVATE)
         limit = parser.add_mutually_exclusive_group()

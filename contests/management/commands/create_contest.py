@@ -21,13 +21,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("title")
         add_team_argument(parser)
-        parser.add_argument("--id", help="The id it had in another service. Default: a new one.")
-        parser.add_argument("--slug", help="Default: made from the title.")
+        parser.add_argument("--id", help="ID in another service. Default: a new one.")
+        parser.add_argument("--slug", help="Name in URLs. Default: created from the title.")
         parser.add_argument("--mode", choices=Contest.Mode.values, default=Contest.Mode.GIVEAWAY)
         parser.add_argument("--status", choices=Contest.Status.values, default=Contest.Status.DRAFT)
-        parser.add_argument("--starts-at", help="ISO 8601 with a time zone. Default: it has started.")
-        parser.add_argument("--ends-at", help="The first moment that doesn't count. Default: no end.")
-        parser.add_argument("--evergreen", action="store_true", help="It never ends.")
+        parser.add_argument("--starts-at", help="Start, ISO 8601 with a time zone. Default: right away.")
+        parser.add_argument("--ends-at", help="End (not included), ISO 8601 with a time zone. Default: none.")
+        parser.add_argument("--evergreen", action="store_true", help="No end date.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         team = team_named(options["team"])

@@ -120,7 +120,7 @@ CHECKS = {
 
 
 class Command(BaseCommand):
-    help = "Check that entries, purchases and ledger agree. Exits with 1 and names the rows where they do not."
+    help = "Check that entries, purchases and ledger agree. Lists the faulty rows and exits with 1 if there are any."
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0

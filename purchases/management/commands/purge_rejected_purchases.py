@@ -9,8 +9,8 @@ from purchases.services import delete_old_rejected_purchases
 
 class Command(BaseCommand):
     help = (
-        "Delete rejected orders, pending refunds and counts of refusals that are older than REJECTED_PURCHASE_DAYS, "
-        "and held orders by HELD_PURCHASE_DAYS. The background process (manage.py run_jobs) does it once an hour."
+        "Delete rejected orders, pending refunds and rejection counts older than REJECTED_PURCHASE_DAYS, and held "
+        "orders by HELD_PURCHASE_DAYS. The background process (manage.py run_jobs) does this once an hour."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {deleted.held} held orders.")
         self.stdout.write(
             f"Deleted {deleted.rejected} rejected orders, {deleted.refunds} pending refunds "
-            f"and {deleted.counts} counts from before {deleted.before:%Y-%m-%d}."
+            f"and {deleted.counts} rejection counts from before {deleted.before:%Y-%m-%d}."
         )

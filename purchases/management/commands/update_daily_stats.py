@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from blitzrocket.days import start_of
+from blitzrocket.text import plural
 from contests.models import Contest
 from purchases.stats import catch_up_all, prove, rebuild
 from purchases.stats.rollup import BEGINNING
@@ -22,15 +23,17 @@ def day(text: str) -> datetime:
 
 class Command(BaseCommand):
     help = (
-        "Add up the daily figures of the hours that are over, for the dashboards. The background process "
-        "(manage.py run_jobs) does it every five minutes."
+        "Update the dashboards' daily stats up to the last full hour. The background process (manage.py run_jobs) "
+        "does this every five minutes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--rebuild", action="store_true", help="forget the figures and add them up anew")
-        parser.add_argument("--prove", action="store_true", help="compare with the rows; 1 where a figure differs")
-        parser.add_argument("--contest", help="only this contest (with --rebuild or --prove)")
-        parser.add_argument("--since", type=day, default=BEGINNING, help="from this day on, as 2026-11-22 (--rebuild)")
+        parser.add_argument("--rebuild", action="store_true", help="delete the stats and compute them again")
+        parser.add_argument(
+            "--prove", action="store_true", help="compare the stats with the rows; exit with 1 if any differs"
+        )
+        parser.add_argument("--contest", help="only this contest, with --rebuild or --prove")
+        parser.add_argument("--since", type=day, default=BEGINNING, help="rebuild from this day on: 2026-11-22")
 
     def handle(self, *args: Any, **options: Any) -> None:
         contests = Contest.objects.order_by("pk")
@@ -44,10 +47,10 @@ class Command(BaseCommand):
         elif options["rebuild"]:
             for contest_id in ids:
                 rebuild(contest_id, options["since"])
-            self.stdout.write(f"Made the figures of {len(ids)} contests anew.")
+            self.stdout.write(f"Rebuilt the stats of {len(ids)} {plural(len(ids), 'contest', 'contests')}.")
         else:
             catch_up_all()
-            self.stdout.write("The figures are up to date.")
+            self.stdout.write("The stats are up to date.")
 
     def _prove(self, contest_ids: list[str]) -> None:
         faults = 0
@@ -59,11 +62,13 @@ class Command(BaseCommand):
                 faults += len(differences)
                 for fault in differences[:MAX_SHOWN]:
                     self.stdout.write(
-                        f"FAULT  {contest_id} {fault.figure}: kept {fault.stored}; the rows give {fault.expected}"
+                        f"FAULT  {contest_id} {fault.figure}: stored {fault.stored}; expected {fault.expected}"
                     )
                 if len(differences) > MAX_SHOWN:
                     self.stdout.write(f"       and {len(differences) - MAX_SHOWN} more")
         if faults:
-            self.stderr.write(f"{faults} faults; manage.py update_daily_stats --rebuild mends them")
+            self.stderr.write(
+                f"{faults} {plural(faults, 'fault', 'faults')}. Repair: manage.py update_daily_stats --rebuild"
+            )
             raise SystemExit(1)
-        self.stdout.write(f"ok     the figures of {len(contest_ids)} contests")
+        self.stdout.write(f"ok     the stats of {len(contest_ids)} {plural(len(contest_ids), 'contest', 'contests')}")

@@ -290,7 +290,7 @@ def test_the_command_rolls_up_proves_and_rebuilds(transactional_db: None, clock:
     clock.go(days=2)
     record(shop)
     clock.go(days=1)
-    assert command() == (0, "The figures are up to date.\n")
+    assert command() == (0, "The stats are up to date.\n")
     assert command("--prove")[0] == 0
     rows = DailyStat.objects.filter(contest=shop.contest)
     rows.filter(day=date(2026, 3, 2), figure="revenue").update(amount=1)
@@ -298,12 +298,12 @@ def test_the_command_rolls_up_proves_and_rebuilds(transactional_db: None, clock:
     DailyStat.objects.create(contest=shop.contest, day=date(2026, 3, 3), figure="entries", count=7, amount=0)
     code, text = command("--prove", "--contest", shop.contest.pk)
     assert code == 1
-    assert "2026-03-02 revenue USD: kept 1, 1; the rows give 1, 49.99" in text
-    assert "2026-03-03 entries: kept 7, 0; the rows give nothing" in text
-    assert "2026-03-04 purchases: kept nothing; the rows give 1, 50" in text
+    assert "2026-03-02 revenue USD: stored 1, 1; expected 1, 49.99" in text
+    assert "2026-03-03 entries: stored 7, 0; expected nothing" in text
+    assert "2026-03-04 purchases: stored nothing; expected 1, 50" in text
     assert "3 faults" in text
     command("--rebuild", "--since", "2026-03-03")
-    assert "1 faults" in command("--prove")[1]
+    assert "1 fault." in command("--prove")[1]
     command("--rebuild", "--contest", shop.contest.pk)
     assert command("--prove")[0] == 0
     with pytest.raises(CommandError):

@@ -13,13 +13,13 @@ class Command(BaseCommand):
     help = "Create a team. Prints {teamId, name} as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="Its name.")
+        parser.add_argument("name", help="Name of the team.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"].strip()
         if not name:
             raise CommandError("The name is empty.")
         if Team.objects.filter(name=name).exists():
-            raise CommandError(f"There is a team named “{name}” already.")
+            raise CommandError(f"A team named “{name}” already exists.")
         team = Team.objects.create(name=name)
         self.stdout.write(json.dumps({"teamId": team.pk, "name": team.name}, ensure_ascii=False))

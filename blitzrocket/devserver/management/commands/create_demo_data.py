@@ -10,10 +10,10 @@ from blitzrocket.devserver.demo_data import NotEmpty, create_demo_data
 
 
 class Command(BaseCommand):
-    help = "Make a team, a running contest with three entries, two API keys and three logins; print them as JSON."
+    help = "Create a team, a running contest with three entries, two API keys and three logins. Prints them as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--base-url", default="http://127.0.0.1:8000", help="The address to print with them.")
+        parser.add_argument("--base-url", default="http://127.0.0.1:8000", help="Base URL to print with them.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

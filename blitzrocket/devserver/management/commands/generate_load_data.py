@@ -19,25 +19,23 @@ TABLES = (Entry, NameWord, Purchase, PointTransaction, Refund, RejectedPurchase)
 
 class Command(BaseCommand):
     help = (
-        "Make a contest with purchases, entries and held orders by the million, to measure with; print its id and keys "
-        "as JSON. 5,000,000 purchases need about 20 GB and some minutes."
+        "Create a contest with millions of purchases, entries and held orders, for load tests. Prints its id and keys "
+        "as JSON. 5,000,000 purchases take about 20 GB and a few minutes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--purchases", type=int, default=5_000_000)
         parser.add_argument("--entries", type=int, default=1_000_000)
-        parser.add_argument("--held", type=int, default=1_000_000, help="orders that wait for their entry")
-        parser.add_argument("--days", type=int, default=365, help="how long ago the first one was")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same orders")
-        parser.add_argument("--team", default="Load test", help="the name of the team that has the contest")
-        parser.add_argument(
-            "--beside-other-teams", action="store_true", help="also into a database that has teams already"
-        )
+        parser.add_argument("--held", type=int, default=1_000_000, help="orders on hold, waiting for an entry")
+        parser.add_argument("--days", type=int, default=365, help="age of the oldest purchase in days")
+        parser.add_argument("--seed", type=int, default=1, help="seed of the random orders")
+        parser.add_argument("--team", default="Load test", help="name of the contest's team")
+        parser.add_argument("--beside-other-teams", action="store_true", help="allow a database that already has teams")
 
     def handle(self, *args: Any, **options: Any) -> None:
         sizes = Sizes(**{name: options[name] for name in ("purchases", "entries", "held", "days")})
         if min(sizes.purchases, sizes.held) < 0 or min(sizes.entries, sizes.days) < 1:
-            raise CommandError("Sizes are whole numbers; entries and days are at least 1.")
+            raise CommandError("Sizes must not be negative; entries and days must be at least 1.")
         if Team.objects.exists() and not options["beside_other_teams"]:
             raise CommandError(
                 "This database has teams. Load data is for measuring: use an empty database, or add "

@@ -33,7 +33,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Command(BaseCommand):
-    help = "Migrate, make demo data in an embedded database, and serve until Ctrl-C or SIGTERM."
+    help = "Migrate, create demo data in an embedded database, and run the server until Ctrl-C or SIGTERM."
 
     def handle(self, *args: Any, **options: Any) -> None:
         database = environment.running
@@ -68,11 +68,11 @@ class Command(BaseCommand):
         if demo:
             lines += [f"         {role}: {login_text(demo[role])}" for role in ("admin", "owner", "support")]
             lines += ["", "Record a purchase:", "", example_call(demo), ""]
-            lines.append(f"Keys and logins stand in {environment.data_dir() / DEMO_FILE}.")
+            lines.append(f"Keys and logins are in {environment.data_dir() / DEMO_FILE}.")
         elif not is_embedded:
             command = shlex.join([sys.executable, "-m", "blitzrocket.devserver"])
             lines += [
-                "         With the same DATABASE_URL, make a login:",
+                "         With the same DATABASE_URL, create a login:",
                 f"           {command} createsuperuser",
                 "         or demo data:",
                 f"           {command} create_demo_data --base-url {base_url}",
@@ -164,7 +164,7 @@ def wait_until_ready(web: Child, base_url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(base_url):
         if (code := web.exit_code()) is not None:
-            raise CommandError(f"The web server ended at once, with {code}; what it said stands above.")
+            raise CommandError(f"The web server stopped with exit code {code}. Its output is above.")
         if time.monotonic() > deadline:
             raise CommandError(f"The web server does not answer at {base_url} after {READY_SECONDS:.0f} seconds.")
         time.sleep(0.1)
