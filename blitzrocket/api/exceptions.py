@@ -1,6 +1,7 @@
-"""The API's errors, and the conversion of any exception into one of them.
+"""The errors of any API call, and the conversion of any exception into one of the API's.
 
-Their names end in ``Error``, unlike the exceptions of services: `EmailTakenError` is the response to ``EmailTaken``.
+Those of contests, entries and purchases are in the `exceptions` of their apps. Their names end in ``Error``, unlike the
+exceptions of services.
 
 A body: ``{"success": false, "error": short name, "message": a sentence, "code": for machines, "requestId": …}``, with
 ``"details": [{"field", "message"}]`` for an invalid body or parameter.
@@ -8,7 +9,7 @@ A body: ``{"success": false, "error": short name, "message": a sentence, "code":
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -30,6 +31,7 @@ class ApiError(exceptions.APIException):
     error = "Bad request"
     code = "bad_request"
     message = "The request is malformed. Check its headers and URL."
+    example_details: ClassVar[list[dict[str, str]] | None] = None  # in the OpenAPI description
 
     def __init__(
         self,
@@ -69,12 +71,7 @@ class InvalidQueryParameterError(ApiError):
     error = "Invalid query parameter"
     code = "invalid_query_parameter"
     message = "A query parameter is invalid; the details name each."
-
-
-class AmountNotPositiveError(ApiError):
-    error = "Amount must be positive"
-    code = "amount_not_positive"
-    message = "The amount value must be greater than 0"
+    example_details = [{"field": "limit", "message": "Write a whole number from 1 to 100."}]
 
 
 class UnauthorizedError(ApiError, exceptions.AuthenticationFailed):
@@ -125,55 +122,6 @@ class NotFoundError(ApiError):
     error = "Not found"
     code = "not_found"
     message = "No endpoint has this URL. See /api/docs."
-
-
-class ContestNotFoundError(ApiError):
-    status_code = 404
-    error = "Contest not found"
-    code = "contest_not_found"
-    message = "No contest exists with the given ID"
-
-
-class EntryNotFoundError(ApiError):
-    status_code = 404
-    error = "Entry not found"
-    code = "entry_not_found"
-    message = "No entry in this contest has that email address"
-
-
-class PurchaseNotFoundError(ApiError):
-    status_code = 404
-    error = "Purchase not found"
-    code = "purchase_not_found"
-    message = "No such purchase is recorded in this contest"
-
-
-class RefundExceedsPurchaseError(ApiError):
-    status_code = 409
-    error = "Refund exceeds purchase"
-    code = "refund_exceeds_purchase"
-    message = "The refund exceeds the remaining amount of the purchase"
-
-
-class EmailTakenError(ApiError):
-    status_code = 409
-    error = "Email taken"
-    code = "email_taken"
-    message = "Another entry of this contest has that email address"
-
-
-class PhoneTakenError(ApiError):
-    status_code = 409
-    error = "Phone taken"
-    code = "phone_taken"
-    message = "Another entry of this contest without an email address has that phone number"
-
-
-class BalanceTooLowError(ApiError):
-    status_code = 409
-    error = "Balance too low"
-    code = "balance_too_low"
-    message = "The entry has fewer points than the adjustment removes"
 
 
 class MethodNotAllowedError(ApiError):

@@ -7,10 +7,11 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from blitzrocket.api.exceptions import ApiError, ContestNotFoundError
+from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.pagination import PageQuerySerializer
 from blitzrocket.api.query_params import QuerySerializer
 from contests.api import schema
+from contests.api.exceptions import ContestNotFoundError
 from contests.api.pagination import ContestPagination
 from contests.api.queries import LeaderboardQuerySerializer
 from contests.api.serializers import ContestSerializer, PlaceSerializer

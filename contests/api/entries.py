@@ -9,19 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from blitzrocket.api.exceptions import (
-    ApiError,
-    BalanceTooLowError,
-    EmailTakenError,
-    EntryNotFoundError,
-    InvalidRequestBodyError,
-    PhoneTakenError,
-    PrivateKeyRequiredError,
-)
+from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, PrivateKeyRequiredError
 from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.emails import NO_EMAIL, NO_PHONE
 from blitzrocket.ids import new_id
 from contests.api import schema
+from contests.api.exceptions import BalanceTooLowError, EmailTakenError, EntryNotFoundError, PhoneTakenError
 from contests.api.pagination import EntryPagination
 from contests.api.queries import EntryListQuerySerializer, LookupQuerySerializer
 from contests.api.serializers import (

@@ -2,6 +2,13 @@
 
 from blitzrocket.api import exceptions
 from blitzrocket.api.schema import describe
+from contests.api.exceptions import (
+    BalanceTooLowError,
+    ContestNotFoundError,
+    EmailTakenError,
+    EntryNotFoundError,
+    PhoneTakenError,
+)
 from contests.api.serializers import AdjustedSerializer, CreatedEntrySerializer, EntrySerializer
 
 describe_contests = describe("listContests", "List contests", "Contests")
@@ -9,20 +16,20 @@ describe_contest = describe(
     "getContest",
     "Get contest",
     "Contests",
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
 )
 describe_leaderboard = describe(
     "getLeaderboard",
     "Get leaderboard",
     "Contests",
     many=True,
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
 )
 describe_entries = describe(
     "listEntries",
     "List entries",
     "Entries",
-    fails=(exceptions.PrivateKeyRequiredError, exceptions.ContestNotFoundError),
+    fails=(exceptions.PrivateKeyRequiredError, ContestNotFoundError),
 )
 describe_create_entry = describe(
     "createEntry",
@@ -33,22 +40,22 @@ describe_create_entry = describe(
         201: "Entry created.",
         200: "An entry with that email, or with that phone and no email, already exists; nothing changed.",
     },
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
     example={"email": "ada@example.com", "name": "Ada Lovelace"},
 )
-describe_entry = describe("getEntry", "Get entry", "Entries", fails=(exceptions.EntryNotFoundError,))
+describe_entry = describe("getEntry", "Get entry", "Entries", fails=(EntryNotFoundError,))
 describe_lookup = describe(
     "lookupEntry",
     "Look up entry by email",
     "Entries",
-    fails=(exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
+    fails=(ContestNotFoundError, EntryNotFoundError),
 )
 describe_update_entry = describe(
     "updateEntry",
     "Update entry",
     "Entries",
     EntrySerializer,
-    fails=(exceptions.EntryNotFoundError, exceptions.EmailTakenError, exceptions.PhoneTakenError),
+    fails=(EntryNotFoundError, EmailTakenError, PhoneTakenError),
     example={"name": "Ada King", "emailConfirmed": True},
 )
 describe_disqualify = describe(
@@ -56,7 +63,7 @@ describe_disqualify = describe(
     "Disqualify or reinstate entry",
     "Entries",
     EntrySerializer,
-    fails=(exceptions.EntryNotFoundError,),
+    fails=(EntryNotFoundError,),
     example={"reason": "Entered twice"},
 )
 describe_adjust_points = describe(
@@ -64,6 +71,6 @@ describe_adjust_points = describe(
     "Adjust points",
     "Entries",
     AdjustedSerializer,
-    fails=(exceptions.EntryNotFoundError, exceptions.BalanceTooLowError),
+    fails=(EntryNotFoundError, BalanceTooLowError),
     example={"points": 50, "reason": "Welcome bonus", "adjustmentId": "welcome-ada"},
 )

@@ -15,7 +15,6 @@ from blitzrocket.api.fields import (
     TimestampField,
     refuse,
 )
-from blitzrocket.api.schema import DifferenceSerializer
 from blitzrocket.api.serializers import BodySerializer
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.emails import (
@@ -33,6 +32,21 @@ from contests.models.entry import MAX_ADJUSTMENT, MAX_CODE_LENGTH, MAX_NAME_LENG
 from contests.scoring import Blocker, Cap, Rounding
 
 MAX_ADJUSTMENT_ID_LENGTH = 100
+
+
+@extend_schema_field({"type": ["string", "number", "null"]})
+class AnyValueField(serializers.Field):
+    """A string, number or null."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class DifferenceSerializer(serializers.Serializer):
+    """A difference in one field."""
+
+    recorded = AnyValueField(help_text="Recorded value.")
+    received = AnyValueField(help_text="Value in this request.")
 
 
 class ContestSerializer(serializers.Serializer):

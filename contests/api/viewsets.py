@@ -6,9 +6,9 @@ from django.utils.functional import cached_property
 from rest_framework.response import Response
 
 from apikeys.models import ApiKey
-from blitzrocket.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from blitzrocket.api.viewsets import ApiViewSet, get_or_raise
 from blitzrocket.audit.context import AuditContext
+from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from contests.models import Contest
 from contests.models.contest import ContestQuerySet
 from contests.services import EntryGone

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from blitzrocket.api.exceptions import ApiError, EntryNotFoundError
+from blitzrocket.api.exceptions import ApiError
+from contests.api.exceptions import EntryNotFoundError
 from purchases.api.orders import OrderReader, counts_of, object_of, order_id_as_sent
 from purchases.services import NewPurchase, Recorded
 

@@ -11,13 +11,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from blitzrocket.api import query_params
-from blitzrocket.api.exceptions import ApiError, EntryNotFoundError, PurchaseNotFoundError
+from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
+from contests.api.exceptions import EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet
 from purchases.api import schema
 from purchases.api.batch import data_of_batch, read_orders
+from purchases.api.exceptions import PurchaseNotFoundError
 from purchases.api.orders import data_of, read_order
 from purchases.api.pagination import PurchasePagination
 from purchases.api.queries import PurchaseListQuerySerializer, filter_purchases

@@ -7,15 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from blitzrocket.api.exceptions import (
-    AmountNotPositiveError,
-    ApiError,
-    InvalidRequestBodyError,
-    PurchaseNotFoundError,
-    RefundExceedsPurchaseError,
-)
+from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError
 from blitzrocket.api.pagination import PageOrCursorPagination
 from blitzrocket.api.query_params import QuerySerializer
+from purchases.api.exceptions import AmountNotPositiveError, PurchaseNotFoundError, RefundExceedsPurchaseError
 from purchases.api.queries import RefundListQuerySerializer, refunds_of
 from purchases.api.refund_rejections import RefundRejectionLoggingMixin
 from purchases.api.schema import describe_refund, describe_refunds

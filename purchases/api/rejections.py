@@ -11,8 +11,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from blitzrocket import strict_json
-from blitzrocket.api.exceptions import ApiError, EntryNotFoundError, as_api_error, log_unavailable
+from blitzrocket.api.exceptions import ApiError, as_api_error, log_unavailable
 from blitzrocket.text import storable
+from contests.api.exceptions import EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet, find_contest
 from contests.models import Contest
 from purchases.api.serializers import OrderIdField

@@ -2,8 +2,9 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from blitzrocket.api import exceptions
 from blitzrocket.api.schema import describe
+from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
+from purchases.api.exceptions import AmountNotPositiveError, PurchaseNotFoundError, RefundExceedsPurchaseError
 from purchases.api.serializers import (
     BatchSerializer,
     PreviewSerializer,
@@ -29,7 +30,7 @@ describe_record_call = describe(
     "Purchases",
     RecordedSerializer,
     statuses={201: "Purchase recorded.", 200: "Already recorded; nothing changed."},
-    fails=(exceptions.AmountNotPositiveError, exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
+    fails=(AmountNotPositiveError, ContestNotFoundError, EntryNotFoundError),
     parameters=[
         OpenApiParameter("explain", bool, description="Include how the points were calculated. `1` counts as true."),
     ],
@@ -41,20 +42,20 @@ describe_purchases = describe(
     "listPurchases",
     "List purchases",
     "Purchases",
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
 )
 describe_purchase = describe(
     "getPurchase",
     "Get purchase with explanation",
     "Purchases",
-    fails=(exceptions.ContestNotFoundError, exceptions.PurchaseNotFoundError),
+    fails=(ContestNotFoundError, PurchaseNotFoundError),
 )
 describe_preview = describe(
     "previewPurchase",
     "Preview purchase",
     "Purchases",
     PreviewSerializer,
-    fails=(exceptions.AmountNotPositiveError, exceptions.ContestNotFoundError, exceptions.EntryNotFoundError),
+    fails=(AmountNotPositiveError, ContestNotFoundError, EntryNotFoundError),
     example=EXAMPLE,
 )
 describe_batch = describe(
@@ -62,7 +63,7 @@ describe_batch = describe(
     "Record up to 500 purchases",
     "Purchases",
     BatchSerializer,
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
     example={"purchases": [EXAMPLE]},
 )
 describe_reconcile = describe(
@@ -70,14 +71,14 @@ describe_reconcile = describe(
     "Reconcile up to 1,000 orders",
     "Purchases",
     ReconciledSerializer,
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
     example={"orders": [{"orderId": "order-12345", "amount": 49.99}]},
 )
 describe_refunds = describe(
     "listRefunds",
     "List refunds",
     "Refunds",
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
 )
 describe_refund = describe(
     "refundOrder",
@@ -86,10 +87,10 @@ describe_refund = describe(
     RefundedSerializer,
     statuses={201: "Refund recorded.", 200: "Already recorded; nothing changed."},
     fails=(
-        exceptions.AmountNotPositiveError,
-        exceptions.ContestNotFoundError,
-        exceptions.PurchaseNotFoundError,
-        exceptions.RefundExceedsPurchaseError,
+        AmountNotPositiveError,
+        ContestNotFoundError,
+        PurchaseNotFoundError,
+        RefundExceedsPurchaseError,
     ),
     example={"orderId": "order-12345", "refundId": "refund-1", "amount": 10, "reason": "One item returned"},
 )
@@ -98,12 +99,12 @@ describe_void = describe(
     "Void purchase",
     "Purchases",
     PurchaseSerializer,
-    fails=(exceptions.ContestNotFoundError, exceptions.PurchaseNotFoundError),
+    fails=(ContestNotFoundError, PurchaseNotFoundError),
     example={"reason": "Cancelled"},
 )
 describe_analytics = describe(
     "getAnalytics",
     "Contest analytics",
     "Contests",
-    fails=(exceptions.ContestNotFoundError,),
+    fails=(ContestNotFoundError,),
 )

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from blitzrocket.api.exceptions import AmountNotPositiveError, ApiError, details_of
+from blitzrocket.api.exceptions import ApiError, details_of
 from blitzrocket.api.fields import (
     MoneyField,
     StrictField,
@@ -19,14 +19,15 @@ from blitzrocket.api.fields import (
     text_pattern,
     trimmed_pattern,
 )
-from blitzrocket.api.schema import DetailSerializer, DifferenceSerializer
+from blitzrocket.api.schema import DetailSerializer
 from blitzrocket.api.serializers import BodySerializer, RowsField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
-from contests.api.serializers import AddressField, EntryFiguresSerializer, ExplanationSerializer
+from contests.api.serializers import AddressField, DifferenceSerializer, EntryFiguresSerializer, ExplanationSerializer
 from contests.explanation import in_order
 from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, InvalidCurrency, payable_amount, read_currency
 from contests.scoring import ZeroReason
+from purchases.api.exceptions import AmountNotPositiveError
 from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, RecalculatedAward, money_of
 
 DEFAULT_CURRENCY = "USD"

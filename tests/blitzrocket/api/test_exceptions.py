@@ -2,10 +2,12 @@
 
 import ast
 from collections import Counter
+from importlib import import_module
 
 from blitzrocket.api.exceptions import ApiError
 from tests.support import ROOT
 
+import_module("blitzrocket.urls")  # imports all views, and with them all errors
 APPS = ("blitzrocket", "apikeys", "contests", "purchases")
 
 

@@ -1,0 +1,24 @@
+"""The API's errors about purchases and refunds."""
+
+from blitzrocket.api.exceptions import ApiError
+
+
+class AmountNotPositiveError(ApiError):
+    error = "Amount must be positive"
+    code = "amount_not_positive"
+    message = "The amount value must be greater than 0"
+    example_details = [{"field": "amount", "message": "The amount must be greater than 0."}]
+
+
+class PurchaseNotFoundError(ApiError):
+    status_code = 404
+    error = "Purchase not found"
+    code = "purchase_not_found"
+    message = "No such purchase is recorded in this contest"
+
+
+class RefundExceedsPurchaseError(ApiError):
+    status_code = 409
+    error = "Refund exceeds purchase"
+    code = "refund_exceeds_purchase"
+    message = "The refund exceeds the remaining amount of the purchase"
