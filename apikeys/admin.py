@@ -15,7 +15,7 @@ from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.navigation import LINKS, Link
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.audit.models import AuditEvent
-from blitzrocket.middleware.htmx import go_to
+from blitzrocket.htmx import go_to
 
 STATE_COLOURS = {"active": "success", "expired": "warning", "revoked": "danger"}
 

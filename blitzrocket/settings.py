@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "blitzrocket.middleware.nul_bytes.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blitzrocket.middleware.htmx.SignInAgainMiddleware",
+    "blitzrocket.middleware.sign_in_again.SignInAgainMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -187,7 +187,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]  # 
 TRUSTED_PROXIES = count_or_boolean("TRUST_PROXY", most=10)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "blitzrocket.middleware.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "blitzrocket.adminsite.csrf.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}

@@ -32,7 +32,7 @@ TRANSPARENT = (f"{ROOT / 'blitzrocket/postgres'}/", f"{ROOT / 'contests/models/f
 
 # By file and function: why it need not name the contest where it reads without a lock. `ADMIN` stands for what Django's
 # own admin views read: the pages and lists of a superuser, who sees all teams.
-ADMIN = "blitzrocket/middleware/htmx.py:SignInAgainMiddleware.__call__"
+ADMIN = "blitzrocket/middleware/sign_in_again.py:SignInAgainMiddleware.__call__"
 READS = {
     ADMIN: "a superuser's lists are over all contests",
     "blitzrocket/adminsite/object_ids.py:ObjectAddressMixin.object_at": "an address in the admin has no contest",

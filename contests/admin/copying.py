@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin, change_url
 from blitzrocket.adminsite.action_forms import ActionForm, action_dialog
 from blitzrocket.audit.context import AuditContext
-from blitzrocket.middleware.htmx import go_to
+from blitzrocket.htmx import go_to
 from blitzrocket.text import plural
 from contests.models import Contest
 from contests.services import copy_contest

@@ -17,7 +17,7 @@ from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.filters import DaysFilter
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
-from blitzrocket.middleware.htmx import go_to
+from blitzrocket.htmx import go_to
 from blitzrocket.text import plural, trim
 from contests.admin.entry_actions import EntryActionForm
 from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, TeamScopedAdmin, change_url
-from blitzrocket.middleware.htmx import go_to
+from blitzrocket.htmx import go_to
 from purchases.admin.open_items import open_item_links
 from purchases.admin.scope import search_scope
 from purchases.support.customer_replies import attachable_among, customer_reply_for, not_received, unknown_email

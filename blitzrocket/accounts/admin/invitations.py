@@ -19,7 +19,7 @@ from blitzrocket.accounts.services import create_invitation, revoke_invitation
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.emails import Email, InvalidEmail
-from blitzrocket.middleware.htmx import go_to
+from blitzrocket.htmx import go_to
 from blitzrocket.times import show_datetime
 
 State = Invitation.State

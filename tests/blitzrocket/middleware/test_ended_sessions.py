@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from blitzrocket.accounts.models import User
+from blitzrocket.htmx import page_of
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import start_job
-from blitzrocket.middleware.htmx import page_of
 from contests.models import Contest, Entry
 from purchases.models import Purchase, RejectedPurchase
 from tests.contests.rules_form import form

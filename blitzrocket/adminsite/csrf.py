@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from blitzrocket.api.exceptions import ForbiddenError, error_response
-from blitzrocket.middleware.htmx import go_to, is_htmx, is_ours, page_of
+from blitzrocket.htmx import go_to, is_htmx, is_ours, page_of
 from blitzrocket.paths import is_api
 
 OTHER_SITE = (REASON_BAD_ORIGIN.partition(" - ")[0], REASON_BAD_REFERER.partition(" - ")[0])
