@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action, display
@@ -92,9 +93,14 @@ class ApiKeyAdmin(TeamScopedAdmin):
     )
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         key = self.get_visible_or_404(request, object_id)
-        key.revoke()
-        audit_context(request).record(AuditEvent.Action.REVOKED, key, team=key.team)
-        messages.success(request, "Key revoked.")
+        with transaction.atomic():
+            is_new = key.revoke()
+            if is_new:
+                audit_context(request).record(AuditEvent.Action.REVOKED, key, team=key.team)
+        if is_new:
+            messages.success(request, "Key revoked.")
+        else:
+            messages.info(request, "Already done: this key was revoked before.")
         return go_to(change_url(key))
 
     def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -90,11 +90,10 @@ class ApiKey(models.Model):
         self.digest = digest_of(secret)
         return secret
 
-    def revoke(self) -> None:
-        """Make the key invalid at once."""
-        if self.revoked_at is None:
-            self.revoked_at = timezone.now()
-            self.save(update_fields=["revoked_at"])
+    def revoke(self) -> bool:
+        """Make the key invalid at once; False where it was revoked before."""
+        # Race: two owners revoke it at once. The second waits for the row, and then changes nothing.
+        return ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now()) > 0
 
 
 def default_rate_limit(kind: str) -> int:

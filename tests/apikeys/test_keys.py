@@ -1,14 +1,20 @@
 """Keys: where they may stand, what they may do, when they open nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.admin.utils import quote
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import ApiKey, kind_of
+from blitzrocket.audit.models import AuditEvent
 from blitzrocket.tokens import digest_of
-from tests.support import Api, Server, Shop, make_shop
+from tests.support import Api, Server, Shop, make_shop, signed_in, wait_for_blocked
 
 
 @pytest.fixture
@@ -48,6 +54,31 @@ def test_revoking_works_at_once(api: Api, shop: Shop) -> None:
     assert api.record(shop).status_code == 201
     shop.keys["private"].revoke()
     assert api.record(shop).json()["code"] == "invalid_api_key"
+
+
+def test_two_owners_revoking_a_key_at_once_are_one_event(shop: Shop) -> None:
+    key = shop.keys["private"]
+    pages = [signed_in(shop, "owner") for _ in range(2)]
+    with ThreadPoolExecutor(len(pages)) as pool:
+        with transaction.atomic():
+            ApiKey.objects.select_for_update().get(pk=key.pk)
+            answers = [pool.submit(revoke, page, key) for page in pages]
+            wait_for_blocked(len(pages))
+        urls = [answer.result(60) for answer in answers]
+    messages = [
+        str(message) for page, url in zip(pages, urls, strict=True) for message in page.get(url).context["messages"]
+    ]
+    assert sorted(messages) == ["Already done: this key was revoked before.", "Key revoked."]
+    assert AuditEvent.objects.about(key).filter(action="revoked").count() == 1
+
+
+def revoke(owner: Client, key: ApiKey) -> str:
+    """Revoke a key by its dialog, and return the address that follows."""
+    dialog = reverse("admin:apikeys_apikey_revoke", args=[quote(key.pk)])
+    try:
+        return owner.post(dialog, {"_form_submitted": "True"}).headers["HX-Redirect"]
+    finally:
+        connection.close()
 
 
 def test_a_key_expires(api: Api, shop: Shop) -> None:
