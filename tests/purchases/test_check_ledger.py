@@ -6,12 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
 from contests import ledger
-from contests.models import Entry, PointTransaction
-from contests.services import create_contest, create_entry
+from contests.models import Contest, Entry, PointTransaction
+from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import Purchase, PurchaseImport
 from purchases.services import move_purchase, refund_purchase, restore_purchase, void_purchase
 from tests.purchases.imports.test_import import imported, row
@@ -94,6 +95,35 @@ def plant_contest_of_purchase(shop: Shop) -> None:
     Purchase.objects.update(contest=create_contest(shop.team, title="Other", slug="other"))
 
 
+def plant_contest_of_line(shop: Shop) -> None:
+    other = create_contest(shop.team, title="Other", slug="other")
+    plant_in_ledger("contest_id", other.pk)
+
+
+def plant_entry_of_line(shop: Shop) -> None:
+    other = create_contest(shop.team, title="Other", slug="other")
+    plant_in_ledger("entry_id", create_entry(other, "grace@example.com").pk)
+
+
+def plant_in_ledger(column: str, value: str) -> None:
+    """The ledger's trigger refuses a change, so it is off while the fault is planted."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE contests_pointtransaction DISABLE TRIGGER USER")
+        cursor.execute(f"UPDATE contests_pointtransaction SET {column} = %s", [value])
+        cursor.execute("ALTER TABLE contests_pointtransaction ENABLE TRIGGER USER")
+
+
+def plant_missing_rules(shop: Shop) -> None:
+    Contest.objects.filter(pk=shop.contest.pk).update(rule_set="rules_none")
+
+
+def plant_rules_of_another_contest(shop: Shop) -> None:
+    other = create_contest(shop.team, title="Other", slug="other")
+    publish_rules(other)
+    other.refresh_from_db()
+    Contest.objects.filter(pk=shop.contest.pk).update(rule_set=other.rule_set_id)
+
+
 @pytest.mark.parametrize(
     ("plant", "fault"),
     [
@@ -106,6 +136,10 @@ def plant_contest_of_purchase(shop: Shop) -> None:
         (plant_owner, "Only the entry of a purchase has points of it"),
         (plant_refunded_amount, "A purchase's refunded amount is the sum"),
         (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
+        (plant_contest_of_line, "A ledger line is of the contest of its entry and purchase"),
+        (plant_entry_of_line, "A ledger line is of the contest of its entry and purchase"),
+        (plant_missing_rules, "A contest's rules in force are its own"),
+        (plant_rules_of_another_contest, "A contest's rules in force are its own"),
     ],
 )
 def test_each_planted_fault_is_reported(shop: Shop, plant: object, fault: str) -> None:
