@@ -20,11 +20,12 @@ from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidP
 from blitzrocket.htmx import go_to
 from blitzrocket.text import plural, trim
 from contests.admin.entry_actions import EntryActionForm
-from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin
+from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin, contests_of
 from contests.models import Entry, PointTransaction
 from contests.models.entry import MAX_ADJUSTMENT
 from contests.services import BalanceTooLow, EntryGone, adjust_points, check_adjustment
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
+from contests.services.entry_search import find_entries
 from contests.services.preview import PointChanges
 
 
@@ -135,11 +136,18 @@ class EntryAdmin(ContestScopedAdmin):
     ordering = ["-id"]
     paginator = InfinitePaginator
     show_full_result_count = False
-    search_fields = ["^email_key"]
+    search_fields = ["email_key"]  # shows the search box; `get_search_results` searches
     search_help_text = "Start of the email, a word of the name, or entry ID"
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
     inlines = [LedgerInline]
     actions_detail = ["adjust"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        text = search_term.replace("\0", "").strip()
+        if not text:
+            return queryset, False
+        contest_ids = list(contests_of(request, *ALL_ROLES).values_list("pk", flat=True))
+        return queryset.filter(pk__in=find_entries(text, contest_ids)), False
 
     def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
         return [("points", "referral_code"), *self.fields] if obj else self.fields

@@ -13,9 +13,7 @@ from unfold.decorators import action
 
 from contests.admin.entry import EntryAdmin, LedgerInline
 from contests.models import Entry, PointTransaction
-from purchases.admin.scope import search_scope
 from purchases.models import Purchase
-from purchases.support.search import entries_like
 
 admin.site.unregister(Entry)
 
@@ -41,10 +39,6 @@ class EntryWithPurchasesAdmin(EntryAdmin):
     inlines = [LedgerWithOrdersInline]
     list_after_template = "admin/purchases/export_entries.html"
     actions_detail = [*EntryAdmin.actions_detail, "purchases"]
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        text = search_term.replace("\0", "").strip()
-        return (queryset.filter(pk__in=entries_like(text, search_scope(request))) if text else queryset), False
 
     @action(description="Purchases", icon="shopping_bag", permissions=["view"])
     def purchases(self, request: HttpRequest, object_id: str) -> HttpResponse:

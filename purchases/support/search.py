@@ -13,16 +13,13 @@ from typing import Any
 from django.db.models import Model, Prefetch, Q, QuerySet
 
 from blitzrocket.accounts.models import Team
-from blitzrocket.emails import search_key, words_of
-from blitzrocket.limited_rows import some_of_each
+from blitzrocket.emails import search_key
 from blitzrocket.text import readings, without_decoration
-from contests.models import Contest, Entry, NameWord, PointTransaction
+from contests.models import Contest, Entry, PointTransaction
+from contests.services.entry_search import MAX_RESULTS, find_entries_by_prefix, pks_with_prefix
 from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
 
-MAX_RESULTS = 200  # of each kind
 MAX_TERMS = 200  # of a pasted list
-MIN_SHARE = 20
-LAST_CHARACTER = "\U0010ffff"
 ORDER_MODELS = (Purchase, RejectedPurchase, PendingRefund)
 OF_PURCHASES = ("contest", "entry", "recalculated_award")
 _list_separators = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029,;，；、﹐﹔؛،]+")
@@ -137,15 +134,6 @@ def pending_refunds_like(text: str, scope: SearchScope) -> list[str]:
     return [refund.pk for order in search(text, scope).orders for refund in order.pending_refunds]
 
 
-def entries_like(text: str, scope: SearchScope) -> list[str]:
-    """The ids of entries by the prefix of their email or of a word of their name, or by their id."""
-    for reading in readings(text):
-        entry_ids = {*_with_prefix(Entry, scope, "email_key", search_key(reading)), *_with_name(reading, scope)}
-        if entries := _rows(Entry, scope, Q(pk__in=entry_ids), Q(pk=reading.lower())):
-            return [entry.pk for entry in entries]
-    return []
-
-
 def _first_match(find: Callable[[str, SearchScope], SearchResults], text: str, scope: SearchScope) -> SearchResults:
     """The results of the first reading of a text that has any."""
     results = SearchResults(text, [], [], [])
@@ -212,7 +200,7 @@ def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
 
 
 def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
-    key, email_key = order_key(text), search_key(text)
+    key = order_key(text)
     refund_ids = _with_prefix(Refund, scope, "refund_key", key)
     refunds = Refund.objects.filter(pk__in=refund_ids, **_scope_filter(Refund, scope))
     refunded = list(refunds.values_list("purchase", flat=True))
@@ -226,30 +214,13 @@ def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
             Q(pk__in=_with_prefix(PendingRefund, scope, "refund_key", key)),
         ),
     ]
-    entry_ids = {*_with_prefix(Entry, scope, "email_key", email_key), *_with_name(text, scope)}
-    entries: list[Entry] = _rows(Entry, scope, Q(pk__in=entry_ids))
+    entries: list[Entry] = _rows(Entry, scope, Q(pk__in=find_entries_by_prefix(text, scope.contest_ids)))
     return SearchResults(text, _grouped(rows), entries, [], is_prefix=True)
 
 
-def _with_name(text: str, scope: SearchScope) -> list[str]:
-    """Entries whose name has a word with each of these prefixes."""
-    ids: set[str] | None = None
-    for word in words_of(text):
-        word_ids = _with_prefix(NameWord, scope, "word", word)
-        rows = NameWord.objects.filter(pk__in=word_ids, **_scope_filter(NameWord, scope))
-        entry_ids = set(rows.values_list("entry", flat=True))
-        ids = entry_ids if ids is None else ids & entry_ids
-    return sorted(ids or ())
-
-
 def _with_prefix(model: Any, scope: SearchScope, column: str, prefix: str) -> list[Any]:
-    """Rows whose key has the prefix: a range in the index of each contest (of each team for rejected orders)."""
-    if not prefix:
-        return []
     owner, ids = ("team", scope.team_ids) if model is RejectedPurchase else ("contest", scope.contest_ids)
-    share = max(MIN_SHARE, MAX_RESULTS // max(1, len(scope.contest_ids)))  # so that no contest crowds out others
-    rows = model.objects.filter(**{f"{column}__gte": prefix, f"{column}__lt": prefix + LAST_CHARACTER})
-    return [pk for _owner, pk in some_of_each(rows, owner, ids, [column], share)]
+    return pks_with_prefix(model.objects.all(), owner, ids, column, prefix)
 
 
 def _rows(model: Any, scope: SearchScope, *filters: Q) -> list[Any]:

@@ -14,6 +14,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
+from contests.services.entry_search import MAX_RESULTS
 from contests.services.preview import effects_of
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import (
@@ -24,7 +25,7 @@ from purchases.services import (
     release_held_purchases,
 )
 from purchases.services import record as record_module
-from purchases.support.search import MAX_RESULTS, SearchResults, SearchScope, search
+from purchases.support.search import SearchResults, SearchScope, search
 from tests.purchases.orders import points_of
 from tests.purchases.support.test_complaints import SupportDesk
 from tests.support import Api, Shop, hold, make_shop, record

@@ -1,0 +1,50 @@
+"""The search for entries across contests, each look-up by an index that begins with the contest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from blitzrocket.emails import search_key, words_of
+from blitzrocket.limited_rows import some_of_each
+from blitzrocket.text import readings
+from contests.models import Entry, NameWord
+from contests.models.entry import LAST_CHARACTER
+
+MAX_RESULTS = 200
+MIN_SHARE = 20
+
+
+def find_entries(text: str, contest_ids: Sequence[str]) -> list[str]:
+    """The ids of entries by the prefix of their email or of the words of their name, or by their id; newest first."""
+    for reading in readings(text):
+        by_id = Entry.objects.filter(contest__in=contest_ids, pk=reading.lower()).values_list("pk", flat=True)
+        if entry_ids := {*by_id, *find_entries_by_prefix(reading, contest_ids)}:
+            return sorted(entry_ids, reverse=True)[:MAX_RESULTS]
+    return []
+
+
+def find_entries_by_prefix(text: str, contest_ids: Sequence[str]) -> set[str]:
+    """The ids of entries by the prefix of their email, or of the words of their name."""
+    by_email = pks_with_prefix(Entry.objects.all(), "contest", contest_ids, "email_key", search_key(text))
+    return {*by_email, *_with_name(text, contest_ids)}
+
+
+def pks_with_prefix(rows: QuerySet[Any], owner: str, owner_ids: Sequence[str], column: str, prefix: str) -> list[Any]:
+    """The keys of rows whose column has the prefix: a range in the index of each owner (contest or team)."""
+    if not prefix:
+        return []
+    share = max(MIN_SHARE, MAX_RESULTS // max(1, len(owner_ids)))  # so that no contest crowds out others
+    matches = rows.filter(**{f"{column}__gte": prefix, f"{column}__lt": prefix + LAST_CHARACTER})
+    return [pk for _owner, pk in some_of_each(matches, owner, owner_ids, [column], share)]
+
+
+def _with_name(text: str, contest_ids: Sequence[str]) -> set[str]:
+    """Entries whose name has a word with each of these prefixes."""
+    ids: set[str] | None = None
+    for word in words_of(text):
+        word_ids = pks_with_prefix(NameWord.objects.all(), "contest", contest_ids, "word", word)
+        rows = NameWord.objects.filter(contest__in=contest_ids, pk__in=word_ids)
+        entry_ids = set(rows.values_list("entry", flat=True))
+        ids = entry_ids if ids is None else ids & entry_ids
+    return ids or set()
