@@ -14,7 +14,7 @@ from bench.checks import check_balances
 from bench.database import Database
 from bench.figures import Measured
 from bench.report import BenchError
-from bench.scenarios import EXISTING, Scenario
+from bench.scenarios import Scenario, existing_orders
 from bench.workload import ENTRIES
 
 NAME = "ceiling"
@@ -65,8 +65,12 @@ class Ceiling:
 
     def prepare(self) -> None:
         """Make the statement of the rows of an existing order."""
-        with psycopg.connect(self.database.url(ours.NAME), row_factory=dict_row) as connection:
-            purchase = _first_row(connection, PURCHASES, "order_id", f"{EXISTING}{0:08}")
+        self.copy_rows(ours.NAME, existing_orders().order_id(0))
+
+    def copy_rows(self, name: str, order_id: str) -> None:
+        """Make the statement of the rows of an order in this database."""
+        with psycopg.connect(self.database.url(name), row_factory=dict_row) as connection:
+            purchase = _first_row(connection, PURCHASES, "order_id", order_id)
             line = _first_row(connection, LEDGER, "purchase_id", str(purchase["id"]))
             types = {table: _types(connection, table) for table in (PURCHASES, LEDGER)}
         self._variables = {"contest_id": str(purchase["contest_id"]), "last_entry": str(ENTRIES - 1)}

@@ -33,23 +33,18 @@ class Contender(Protocol):
 
 @dataclass(frozen=True)
 class Peer:
-    """A peer's title, and its command for a port."""
+    """A peer's title, its server and its app."""
 
     title: str
-    command: Callable[[int], list[str]]
+    serve: Callable[[str], dict[int, list[str]]]
+    app: str
 
 
 PEERS = {
-    "fastapi-asyncpg": Peer(
-        "FastAPI + asyncpg, one statement", lambda port: uvicorn("bench.peers.fastapi_asyncpg:app", port)
-    ),
-    "fastapi-psycopg": Peer(
-        "FastAPI + psycopg, one statement", lambda port: uvicorn("bench.peers.fastapi_psycopg:app", port)
-    ),
-    "flask-psycopg": Peer(
-        "Flask + psycopg, one statement", lambda port: gunicorn("bench.peers.flask_psycopg:app", port)
-    ),
-    "drf": Peer("Django REST framework, ORM", lambda port: gunicorn("bench.peers.drf.wsgi:application", port)),
+    "fastapi-asyncpg": Peer("FastAPI + asyncpg, one statement", uvicorn, "bench.peers.fastapi_asyncpg:app"),
+    "fastapi-psycopg": Peer("FastAPI + psycopg, one statement", uvicorn, "bench.peers.fastapi_psycopg:app"),
+    "flask-psycopg": Peer("Flask + psycopg, one statement", gunicorn, "bench.peers.flask_psycopg:app"),
+    "drf": Peer("Django REST framework, ORM", gunicorn, "bench.peers.drf.wsgi:application"),
 }
 NAMES = (limit.NAME, ceiling.NAME, ours.NAME, *PEERS)
 
@@ -85,7 +80,8 @@ def _ours(
     own_ceiling = ceiling.Ceiling(database)
     if with_ceiling:
         own_ceiling.create()
-    server = Server(ours.NAME, our_command(our_server, port), our_environment(url, port), port, logs / ours.NAME)
+    command = our_command(our_server, port)
+    server = Server(ours.NAME, {port: command}, our_environment(url, port), logs / ours.NAME)
     stack.callback(server.stop)
     server.wait_until_ready("/readyz")
     title = f"BlitzRocket on {our_server}"
@@ -94,10 +90,10 @@ def _ours(
 
 
 def _peer(stack: ExitStack, database: Database, logs: Path, name: str) -> Contender:
-    peer, port = PEERS[name], free_port()
+    peer = PEERS[name]
     url = lean_tables.create_lean_database(database, name)
-    server = Server(name, peer.command(port), peer_environment(url), port, logs / name)
+    server = Server(name, peer.serve(peer.app), peer_environment(url), logs / name)
     stack.callback(server.stop)
     server.wait_until_ready()
-    target = Target(port=port, contest_id=lean_tables.CONTEST_ID, key=lean_tables.API_KEY)
+    target = Target(contest_id=lean_tables.CONTEST_ID, key=lean_tables.API_KEY)
     return HttpContender(name, peer.title, server, target, database, name, STORED)

@@ -90,17 +90,17 @@ class Database:
             raise BenchError(f"{program} failed:\n{result.stdout}{result.stderr}")
         return result.stdout
 
-    def wait_until_left(self, name: str) -> None:
-        """Wait until nothing is connected to a contender's database.
+    def wait_until_left(self, program: str) -> None:
+        """Wait until a program's connections have ended: the server counts their CPU time then.
 
         Raises:
             BenchError: something stays connected.
         """
         deadline = time.monotonic() + LEAVE_SECONDS
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %(name)s"
-        while self.row(DATABASE, query, {"name": name})[0]:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %(program)s"
+        while self.row(DATABASE, query, {"program": program})[0]:
             if time.monotonic() > deadline:
-                raise BenchError(f"Connections to {name} stay open.")
+                raise BenchError(f"Connections of {program} stay open.")
             time.sleep(0.05)
 
     def cpu_seconds(self) -> float:

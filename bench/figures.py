@@ -15,6 +15,10 @@ class Measured:
     server_cpu: float = 0.0
     database_cpu: float = 0.0
 
+    @property
+    def cpu(self) -> float:
+        return self.client_cpu + self.server_cpu + self.database_cpu
+
 
 @dataclass(frozen=True)
 class Spread:

@@ -70,8 +70,7 @@ class HttpContender:
         self, orders: Orders, *, clients: int, status: int, seconds: float = 0.0, most: int = MOST_REQUESTS
     ) -> dict[str, Any]:
         plan = Plan(
-            host=self.target.host,
-            port=self.target.port,
+            ports=self.server.ports,
             clients=clients,
             warm_up=WARM_UP,
             seconds=seconds or EXTRA_SECONDS,

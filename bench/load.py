@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any, NamedTuple
 
 SILENCE_SECONDS = 30
@@ -33,8 +34,7 @@ class Plan:
     parts, with consecutive numbers. Numbers count from ``first``, and start again after ``distinct`` of them.
     """
 
-    host: str
-    port: int
+    ports: list[int]  # of the loopback; clients take them in turn
     clients: int
     warm_up: float  # seconds before what counts
     seconds: float
@@ -60,8 +60,8 @@ class Answer(NamedTuple):
 class Client:
     """A kept-alive connection with at most one request on its way."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.socket = socket.create_connection((host, port))
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # The kernel's own timeouts: Python's would cost a further system call for each send and receive.
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
@@ -130,7 +130,8 @@ class Load:
             LoadError: an answer with another status, a closed connection, or silence.
         """
         with ExitStack() as stack:
-            clients = [stack.enter_context(Client(self.plan.host, self.plan.port)) for _ in range(self.plan.clients)]
+            ports = islice(cycle(self.plan.ports), self.plan.clients)
+            clients = [stack.enter_context(Client(port)) for port in ports]
             self.cpu, self.began_at = time.process_time(), time.perf_counter()
             self._exchange(clients)
             self.cpu = time.process_time() - self.cpu

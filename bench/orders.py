@@ -20,10 +20,8 @@ _SEED = 13
 class Target:
     """Where a contender takes purchases."""
 
-    port: int
     contest_id: str
     key: str
-    host: str = "127.0.0.1"
 
     @property
     def path(self) -> str:
@@ -69,7 +67,7 @@ class Orders:
         if self.in_one > 1:
             body, path = '{"purchases": [' + ", ".join(orders) + "]}", f"{target.path}/batch"
         head = (
-            f"POST {path} HTTP/1.1\r\nHost: {target.host}:{target.port}\r\nx-api-key: {target.key}\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {target.key}\r\n"
             f"Content-Type: application/json\r\nAccept: */*\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return (head + body).split(NUMBER)

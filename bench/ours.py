@@ -52,4 +52,4 @@ def set_up(database_url: str, port: int) -> Target:
     )
     if process.returncode:
         raise BenchError(f"The contest could not be created:\n{process.stderr}")
-    return Target(port=port, **json.loads(process.stdout))
+    return Target(**json.loads(process.stdout))

@@ -55,7 +55,7 @@ def run_script(
             seconds=seconds + START_SECONDS,
             options=GENERIC_PLANS,
         )
-    database.wait_until_left(name)  # the server has the CPU time of a connection when that has ended
+    database.wait_until_left("pgbench")
     client, server = _cpu_of_programs() - client, database.cpu_seconds() - server
     run = read_output(output)
     return replace(run, client_cpu=client / run.transactions, database_cpu=server / run.transactions)

@@ -5,6 +5,7 @@ Runs on the database of ``DATABASE_URL`` and prints the contest's id and the key
 
 import json
 import os
+from dataclasses import asdict
 
 import django
 
@@ -15,6 +16,7 @@ from django.core.management import call_command  # noqa: E402  (models need the 
 from django.db import connection, transaction  # noqa: E402
 
 from apikeys.models import ApiKey  # noqa: E402
+from bench.orders import Target  # noqa: E402
 from bench.workload import ENTRIES, RULES, entry_email  # noqa: E402
 from blitzrocket.accounts.models import Team  # noqa: E402
 from contests.models import Contest, PointRule  # noqa: E402
@@ -26,6 +28,14 @@ CALLS_PER_MINUTE = 100_000_000
 
 def main() -> None:
     call_command("migrate", verbosity=0)
+    target = create_target()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+    print(json.dumps(asdict(target)))
+
+
+def create_target() -> Target:
+    """Create a team with the contest, its rules, its entries and a key."""
     team = Team.objects.create(name="Benchmark")
     contest = create_contest(team, title="Benchmark", slug="benchmark", status=Contest.Status.ACTIVE, is_evergreen=True)
     contest.rules.all().delete()
@@ -44,9 +54,7 @@ def main() -> None:
     key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
     secret = key.new_secret()
     key.save()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")
-    print(json.dumps({"contest_id": contest.pk, "key": secret}))
+    return Target(contest_id=contest.pk, key=secret)
 
 
 if __name__ == "__main__":

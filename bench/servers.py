@@ -22,21 +22,24 @@ STOP_SECONDS = 30
 
 
 class Server:
-    """A web server's processes."""
+    """A web server's processes: one for each port, with workers of its own or alone."""
 
-    def __init__(self, name: str, command: list[str], environment: Mapping[str, str], port: int, log: Path) -> None:
-        self.name, self.port, self._log = name, port, log
+    def __init__(self, name: str, commands: Mapping[int, list[str]], environment: Mapping[str, str], log: Path) -> None:
+        self.name, self.ports, self._log = name, list(commands), log
         with log.open("ab") as output:
-            # In a session of its own: Ctrl-C reaches the benchmark alone, which then stops the server.
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=os.environ | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            # In sessions of their own: Ctrl-C reaches the benchmark alone, which then stops the server.
+            self._processes = [
+                subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=os.environ | environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+                for command in commands.values()
+            ]
 
     def wait_until_ready(self, path: str = "/") -> None:
         """Wait until it answers, whatever the status.
@@ -45,33 +48,37 @@ class Server:
             BenchError: it has ended, or does not answer in time.
         """
         deadline = time.monotonic() + START_SECONDS
-        while not self._is_answering(path):
-            if self._process.poll() is not None or time.monotonic() > deadline:
+        while not all(is_answering(port, path) for port in self.ports):
+            has_ended = any(process.poll() is not None for process in self._processes)
+            if has_ended or time.monotonic() > deadline:
                 raise BenchError(f"{self.name} does not start:\n{self.log_end()}")
             time.sleep(0.1)
 
-    def _is_answering(self, path: str) -> bool:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5).close()
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
-            return False
-        return True
-
     def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def cpu_seconds(self) -> float:
-        return cpu_seconds_of(self._process.pid)
+        return sum(cpu_seconds_of(process.pid) for process in self._processes)
 
     def log_end(self) -> str:
         return self._log.read_text(errors="replace")[-4000:]
+
+
+def is_answering(port: int, path: str) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:
@@ -111,16 +118,19 @@ def peer_environment(database_url: str) -> dict[str, str]:
     return {"DATABASE_URL": database_url, "CONNECTIONS": str(PEER_CONNECTIONS)}
 
 
-def uvicorn(app: str, port: int) -> list[str]:
-    return [
-        *[sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"],
-        *["--workers", str(WORKERS), "--loop", "uvloop", "--http", "httptools"],
-    ]
+def uvicorn(app: str) -> dict[int, list[str]]:
+    """Commands by port: processes that share a port may leave all connections to one of them, and a core idle."""
+    options = ["--host", "127.0.0.1", "--no-access-log", "--loop", "uvloop", "--http", "httptools"]
+    ports = [free_port() for _ in range(WORKERS)]
+    return {port: [sys.executable, "-m", "uvicorn", app, "--port", str(port), *options] for port in ports}
 
 
-def gunicorn(app: str, port: int) -> list[str]:
-    return [
+def gunicorn(app: str) -> dict[int, list[str]]:
+    """The command by its port."""
+    port = free_port()
+    command = [
         *[sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"],
         *["--workers", str(WORKERS), "--threads", str(PEER_CONNECTIONS), "--keep-alive", "75"],
         *["--worker-tmp-dir", "/dev/shm", "--no-control-socket"],  # noqa: S108  (as ours has it)
     ]
+    return {port: command}

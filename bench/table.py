@@ -7,10 +7,11 @@ from bench.figures import Measured, Round, Spread, middle, rates, ratio
 from bench.limit import limit_cell
 from bench.scenarios import Scenario
 
-HEADER = (
-    "| | orders a second | of L | spread of it | p50 ms | p99 ms | CPU µs an order: client + server + PostgreSQL |\n"
-    "|---|---|---|---|---|---|---|"
+COLUMNS = (
+    *("", "orders a second", "of L", "spread of it", "p50 ms", "p99 ms"),
+    *("CPU µs an order: client + server + PostgreSQL", "by CPU, of L"),
 )
+HEADER = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
 def table_of(rounds: Sequence[Round], contenders: Sequence[Contender], scenarios: Sequence[Scenario]) -> str:
@@ -26,6 +27,7 @@ def line_of(rounds: list[Round], scenario: Scenario, contender: Contender) -> st
     cell = (scenario.name, contender.name)
     rate = rates(rounds, cell)
     of_limit = ratio(rounds, cell, limit_cell(scenario))
+    by_cpu = ratio(rounds, limit_cell(scenario), cell, "cpu")
     figures = {name: middle(rounds, cell, name) for name in Measured.__dataclass_fields__}
     cpu = [round((figures[name] or 0) * 1e6) for name in ("client_cpu", "server_cpu", "database_cpu")]
     columns = [
@@ -36,6 +38,7 @@ def line_of(rounds: list[Round], scenario: Scenario, contender: Contender) -> st
         milliseconds(figures["p50"]),
         milliseconds(figures["p99"]),
         f"{' + '.join(map(str, cpu))} = {sum(cpu)}",
+        f"{by_cpu.median:.3f}" if by_cpu else "–",
     ]
     return f"| {' | '.join(columns)} |"
 

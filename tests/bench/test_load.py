@@ -40,7 +40,7 @@ def port() -> Iterator[int]:
 def plan(port: int, body: str = "order-00000000", **options: int) -> Plan:
     request = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".split("00000000")
     values = {"clients": 4, "most": 50, "status": 201} | options
-    return Plan(host="127.0.0.1", port=port, warm_up=0.0, seconds=20.0, requests=[request], **values)
+    return Plan(ports=[port], warm_up=0.0, seconds=20.0, requests=[request], **values)
 
 
 def test_each_request_has_its_number_and_is_counted_once(port: int) -> None:
@@ -72,7 +72,7 @@ def test_a_batch_has_a_number_for_each_order(port: int) -> None:
 
 
 def test_only_answers_within_the_seconds_count() -> None:
-    load = Load(Plan(host="", port=0, clients=1, warm_up=1.0, seconds=2.0, most=100, status=201, requests=[["a", "b"]]))
+    load = Load(Plan(ports=[], clients=1, warm_up=1.0, seconds=2.0, most=100, status=201, requests=[["a", "b"]]))
     load.began_at, load.cpu = 10.0, 0.0
     for answered_at in (10.5, 11.0, 12.0, 12.9, 13.0, 13.1):
         load.answers.append(Answer(0, answered_at - 0.1, answered_at, ANSWER))

@@ -47,8 +47,8 @@ def test_a_line_has_rate_ratio_spread_latencies_and_cpu() -> None:
     assert "- Machine: small" in text
     assert "Medians of 3 interleaved rounds, 4 seconds" in text
     lines = text.splitlines()
-    assert "| L | 8,000 | 1.000 | 1.000–1.000 | 2.0 | – | 0 + 0 + 200 = 200 |" in lines
-    ours = "| BlitzRocket <on> gunicorn | 1,600 | 0.200 | 0.150–0.250 | 10.0 | 20.0 | 20 + 400 + 300 = 720 |"
+    assert "| L | 8,000 | 1.000 | 1.000–1.000 | 2.0 | – | 0 + 0 + 200 = 200 | 1.000 |" in lines
+    ours = "| BlitzRocket <on> gunicorn | 1,600 | 0.200 | 0.150–0.250 | 10.0 | 20.0 | 20 + 400 + 300 = 720 | 0.278 |"
     assert ours in lines
 
 

@@ -9,7 +9,7 @@ from bench.scenarios import SCENARIOS, orders_of
 from bench.workload import PRICES, expected_points
 from blitzrocket import strict_json
 
-TARGET = Target(port=8000, contest_id="contest-1", key="secret")
+TARGET = Target(contest_id="contest-1", key="secret")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""One short measurement of ours, of the limit and of our own ceiling, on the test run's database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from bench import ours, servers
+from bench.ceiling import Ceiling
+from bench.checks import check_balances
+from bench.database import Database
+from bench.figures import Measured
+from bench.http_contender import HttpContender
+from bench.limit import Limit
+from bench.product import create_target
+from bench.report import BenchError
+from bench.scenarios import SCENARIOS, orders_of
+from blitzrocket.devserver.embedded_postgres import DATABASE, EmbeddedPostgres
+from tests.support import Server, test_database_url
+
+SECONDS = 1
+
+
+@pytest.fixture
+def database() -> Database:
+    folder = Path(os.environ.get("DATA_DIR", ".data"))
+    if not (folder / "postgres").exists():
+        pytest.skip("the tests run on another server than the embedded one, which has pgbench")
+    return Database(EmbeddedPostgres(folder))
+
+
+@pytest.fixture
+def contender(server: Server, database: Database, transactional_db: None, tmp_path: Path) -> Iterator[HttpContender]:
+    name = connection.settings_dict["NAME"]
+    port = servers.free_port()
+    environment = servers.our_environment(test_database_url(), port)
+    process = servers.Server("ours", {port: servers.our_command("gunicorn", port)}, environment, tmp_path / "log")
+    try:
+        process.wait_until_ready("/readyz")
+        yield HttpContender("ours", "Ours", process, create_target(), database, name, ours.STORED, is_ours=True)
+    finally:
+        process.stop()
+
+
+def check(measured: Measured) -> None:
+    assert measured.rate > 0
+    assert measured.p50 > 0
+    assert measured.cpu > 0
+
+
+def test_ours_and_its_ceiling_are_measured_and_checked(contender: HttpContender) -> None:
+    new = SCENARIOS["new"]
+    check(contender.measure(new, SECONDS))
+    check(contender.measure(SCENARIOS["held"], SECONDS))
+
+    # The statement has to follow the product's tables: this fails where it does not.
+    ceiling = Ceiling(contender.database, name=contender.database_name)
+    ceiling.copy_rows(contender.database_name, orders_of(new, 0).order_id(0))
+    check(ceiling.measure(new, SECONDS))
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE contests_entry SET points = points + 1 WHERE email = 'entry-0003@example.com'")
+    with pytest.raises(BenchError, match="points, ledger lines of"):
+        check_balances(contender.database.url(contender.database_name), ours.STORED)
+
+
+def test_the_limit_is_measured_and_checked(database: Database) -> None:
+    limit = Limit(database)
+    limit.prepare()
+    try:
+        check(limit.measure(SCENARIOS["new"], SECONDS))
+    finally:
+        database.execute(DATABASE, f'DROP DATABASE "{limit.name}"')
