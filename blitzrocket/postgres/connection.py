@@ -5,6 +5,7 @@ its own timeouts. So in a web process each statement, commit and rollback waits 
 connection is closed, because the statement's outcome is unknown. Background processes and commands have no deadline.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -20,6 +21,8 @@ from psycopg_pool import ConnectionPool
 WEB_SECONDS = 5.0
 # For checking that a connection from the pool is alive, on top of the wait for one.
 CHECK_SECONDS = 2.0
+# A connection that was used within this time, in seconds, is not asked whether it is alive: a round trip for each call.
+TRUSTED_SECONDS = 1.0
 # The server's own timeouts end a statement a little earlier: then the connection stays usable.
 SERVER_AHEAD = 0.5
 
@@ -33,7 +36,7 @@ class Connection(psycopg.Connection[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.connected_at = monotonic()
+        self.connected_at = self.used_at = monotonic()
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         """Wait for the server.
@@ -47,6 +50,17 @@ class Connection(psycopg.Connection[Any]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()
             raise
+
+    def is_surely_alive(self) -> bool:
+        """Whether it was used a moment ago and the server has sent nothing since, such as its end.
+
+        Asks the operating system and not the server. A server that hangs is not seen; the deadline is for that.
+        """
+        if self.closed or monotonic() - self.used_at > TRUSTED_SECONDS:
+            return False
+        poll = select.poll()
+        poll.register(self.fileno(), select.POLLIN)
+        return not poll.poll(0)
 
     def set_deadline(self, seconds: float) -> None:
         """Limit each statement to this many seconds, on the client and on the server."""
@@ -68,12 +82,19 @@ class Pool(ConnectionPool[Connection]):
         self._drained_until = 0.0
         self._draining = Lock()
 
+    def putconn(self, conn: Connection) -> None:
+        """Take a connection back."""
+        conn.used_at = monotonic()
+        super().putconn(conn)
+
     def check_or_drain(self, connection: Connection) -> None:
         """Check a connection before it is used, and drain the pool when it is dead.
 
         Raises:
             psycopg.Error: the connection is dead.
         """
+        if connection.is_surely_alive():
+            return
         deadline = connection.deadline
         connection.deadline = deadline and CHECK_SECONDS
         try:

@@ -11,8 +11,8 @@ import requests
 from django.db import connection
 from django.test import Client
 
-from blitzrocket.postgres.connection import WEB_SECONDS, Connection, Pool, longer_statements
-from tests.support import Api, Server, make_shop, signed_in, test_database_url
+from blitzrocket.postgres.connection import TRUSTED_SECONDS, WEB_SECONDS, Connection, Pool, longer_statements
+from tests.support import Api, Server, make_shop, signed_in, test_database_url, wait_for
 
 LONGEST_CALL = WEB_SECONDS + 2  # what a loaded machine adds
 
@@ -120,6 +120,37 @@ def test_many_dead_connections_drain_the_pool_once() -> None:
                 pool.check_or_drain(dead_connection)
         pool.putconn(young)
         assert not young.closed
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    pool = Pool(conninfo=test_database_url(), kwargs={"autocommit": True}, min_size=1, max_size=1, open=True)
+    with pool:
+        pool.wait()
+        yield pool
+
+
+def test_a_connection_that_was_just_used_is_not_asked_whether_it_is_alive(pool: Pool) -> None:
+    with pool.connection() as used:
+        assert used.is_surely_alive()
+    used.used_at -= TRUSTED_SECONDS
+    assert not used.is_surely_alive()
+    with pool.connection() as again:
+        assert again is used
+    assert used.is_surely_alive()
+
+
+def test_a_connection_that_the_server_ended_is_noticed_without_asking(pool: Pool) -> None:
+    with pool.connection() as ended:
+        pid = ended.info.backend_pid
+    with psycopg.connect(test_database_url(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    wait_for(lambda: not ended.is_surely_alive(), "the end to arrive")
+    with pool.connection() as new:
+        assert new.info.backend_pid != pid
+        assert new.execute("SELECT 1").fetchone() == (1,)
+    assert ended.closed
+    assert not ended.is_surely_alive()
 
 
 @contextmanager
