@@ -23,6 +23,7 @@ NAMES: dict[str, str] = {
     currency.code: currency.currency_name for currency in Currency if currency.exponent is not None
 } | dict.fromkeys(WITHDRAWN, "withdrawn")
 MAX_MINOR_DIGITS = 4
+_UNITS = [Decimal(1).scaleb(-digits) for digits in range(MAX_MINOR_DIGITS + 1)]
 MAX_AMOUNT = Decimal(999_999_999_999)
 
 
@@ -81,7 +82,7 @@ def payable_amount(amount: Decimal, currency: str) -> Decimal:
 
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of a currency: 0.01 USD, 1 JPY."""
-    return Decimal(1).scaleb(-MINOR_DIGITS.get(currency, MAX_MINOR_DIGITS))
+    return _UNITS[MINOR_DIGITS.get(currency, MAX_MINOR_DIGITS)]
 
 
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
@@ -96,4 +97,4 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
 
 def in_smallest_units(amount: Decimal) -> Decimal:
     """The amount as stored while its currency is unknown, rounded half up."""
-    return amount.quantize(Decimal(1).scaleb(-MAX_MINOR_DIGITS), rounding=ROUND_HALF_UP)
+    return amount.quantize(_UNITS[MAX_MINOR_DIGITS], rounding=ROUND_HALF_UP)

@@ -1,14 +1,15 @@
 """Base classes for serializers of request bodies."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
-from rest_framework.fields import empty
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import SkipField, empty
 
 from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, details_of
-from blitzrocket.api.fields import fault_of, refuse
+from blitzrocket.api.fields import StrictField, fault_of, refuse
 
 
 # The serializer of a request body; ``is_valid(raise_exception=True)`` raises the API's error for an invalid one.
@@ -23,9 +24,48 @@ class BodySerializer(serializers.Serializer):
         return is_valid
 
     @classmethod
+    def read(cls, body: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a body, as `run_validation` gives them, for a serializer of strict fields only.
+
+        The class is made an object once per process: that takes ten times as long as reading a body.
+
+        Raises:
+            ValidationError: the body is invalid; the detail has each field's errors.
+        """
+        serializer, fields = _shared(cls)
+        values: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, field in fields:
+            try:
+                values[name] = field.read_member(body.get(name, empty), context)
+            except SkipField:
+                continue
+            except ValidationError as error:
+                errors[name] = error.detail
+        if errors:
+            raise ValidationError(errors)
+        try:
+            return serializer.validate(values)  # type: ignore[no-any-return]
+        except ValidationError as error:
+            raise ValidationError(serializers.as_serializer_error(error)) from None
+
+    @classmethod
     def to_error(cls, errors: Mapping[str, Sequence[ErrorDetail]]) -> ApiError:
         """The API's error for a body with these errors."""
         return InvalidRequestBodyError(cls.invalid_message, details=details_of(errors))
+
+
+@cache
+def _shared(cls: type[BodySerializer]) -> tuple[BodySerializer, list[tuple[str, StrictField]]]:
+    """A serializer for all bodies, and its fields; reading changes neither."""
+    serializer = cls()
+    fields: list[tuple[str, StrictField]] = []
+    for name, field in serializer.fields.items():
+        is_simple = not field.validators and field.source == name and not hasattr(cls, f"validate_{name}")
+        if not isinstance(field, StrictField) or not is_simple:
+            raise TypeError(f"{cls.__name__}.read would pass over what DRF does for {name}.")
+        fields.append((name, field))
+    return serializer, fields
 
 
 class RowsField(serializers.ListField):

@@ -5,7 +5,7 @@ from typing import Any
 
 from blitzrocket.api.exceptions import ApiError
 from contests.api.exceptions import EntryNotFoundError
-from purchases.api.orders import OrderReader, counts_of, object_of, order_id_as_sent
+from purchases.api.orders import counts_of, object_of, order_id_as_sent, read_order
 from purchases.services import NewPurchase, Recorded
 
 STATUSES = ("recorded", "duplicate", "rejected")
@@ -15,12 +15,11 @@ Row = dict[str, Any]
 
 def read_orders(bodies: list[Any], received_at: datetime) -> tuple[dict[int, NewPurchase], dict[int, ApiError]]:
     """The valid orders of a batch, and the errors of the invalid ones, by their index in the request."""
-    reader = OrderReader(received_at)
     orders: dict[int, NewPurchase] = {}
     errors: dict[int, ApiError] = {}
     for index, body in enumerate(bodies):
         try:
-            orders[index] = reader.read(object_of(body))
+            orders[index] = read_order(object_of(body), received_at)
         except ApiError as error:
             errors[index] = error
     return orders, errors

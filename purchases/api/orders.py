@@ -12,37 +12,26 @@ from purchases.api.serializers import INVALID_ORDER, RecordPurchaseSerializer
 from purchases.services import NewPurchase, Recorded
 
 
-class OrderReader:
-    """Reads the orders of one request. They share a serializer, because making one takes longer than reading."""
-
-    def __init__(self, received_at: datetime) -> None:
-        self.received_at = received_at
-        self._serializer = RecordPurchaseSerializer(context={"received_at": received_at})
-
-    def read(self, body: dict[str, Any]) -> NewPurchase:
-        """The order in a body.
-
-        Raises:
-            AmountNotPositiveError: the only invalid field is an amount of 0 or less.
-            InvalidRequestBodyError: other fields are invalid; the details name each.
-        """
-        try:
-            values = self._serializer.run_validation(body)
-        except ValidationError as error:
-            raise self._serializer.to_error(cast("dict[str, list[ErrorDetail]]", error.detail)) from None
-        return NewPurchase(
-            email=values["email"],
-            order_id=values["orderId"],
-            amount=values["amount"],
-            currency=values["currency"],
-            purchased_at=values.get("purchasedAt") or self.received_at,
-            is_time_sent=values.get("purchasedAt") is not None,
-        )
-
-
 def read_order(body: dict[str, Any], received_at: datetime) -> NewPurchase:
-    """The order in the body of a single call."""
-    return OrderReader(received_at).read(body)
+    """The order in a body.
+
+    Raises:
+        AmountNotPositiveError: the only invalid field is an amount of 0 or less.
+        InvalidRequestBodyError: other fields are invalid; the details name each.
+    """
+    try:
+        values = RecordPurchaseSerializer.read(body, {"received_at": received_at})
+    except ValidationError as error:
+        raise RecordPurchaseSerializer.to_error(cast("dict[str, list[ErrorDetail]]", error.detail)) from None
+    purchased_at = values.get("purchasedAt")
+    return NewPurchase(
+        email=values["email"],
+        order_id=values["orderId"],
+        amount=values["amount"],
+        currency=values["currency"],
+        purchased_at=purchased_at or received_at,
+        is_time_sent=purchased_at is not None,
+    )
 
 
 def object_of(body: Any) -> dict[str, Any]:

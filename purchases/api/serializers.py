@@ -35,6 +35,7 @@ INVALID_ORDER = "Missing or invalid email, orderId, or amount"
 MAX_IN_BATCH = 500
 MAX_TO_RECONCILE = 1000
 NOT_POSITIVE = "not_positive"
+TOO_LARGE = MAX_AMOUNT + 1
 MAX_AGE = timedelta(days=90)
 RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown", "invalid")
 CLOCK_GRACE = timedelta(minutes=5)
@@ -72,7 +73,7 @@ class AmountField(StrictField):
         amount = Decimal(data)
         if amount <= 0:
             raise refuse(str(AmountNotPositive()), NOT_POSITIVE)
-        if amount >= MAX_AMOUNT + 1:  # the exact limit is for the rounded amount
+        if amount >= TOO_LARGE:  # the exact limit is for the rounded amount
             raise refuse(str(AmountTooLarge()))
         return amount
 
@@ -100,8 +101,8 @@ class CurrencyCodeField(StrictField):
 class PurchasedAtField(StrictField):
     """A time with a zone, at most 90 days ago and not in the future."""
 
-    def to_internal_value(self, data: Any) -> datetime:
-        now = self.context["received_at"]
+    def convert(self, data: Any, context: Mapping[str, Any]) -> datetime:
+        now = context["received_at"]
         moment = parse_rfc3339(data) if isinstance(data, str) else None
         if moment is None:
             raise refuse("The purchasedAt must be a time as RFC 3339 writes it, with its zone: 2026-11-22T18:00:00Z.")
