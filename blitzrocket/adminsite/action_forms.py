@@ -54,7 +54,7 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
     # The time zone in which the dialog was shown, for the middleware.
     zone = forms.CharField(widget=forms.HiddenInput, initial=zone_key, required=False)
     preview_fields: ClassVar[tuple[str, ...]] = ()
-    refusals: ClassVar[dict[type[Exception], Any]] = {}  # the message for each; None: that of the exception
+    exception_messages: ClassVar[dict[type[Exception], Any]] = {}  # None: the exception's own
 
     def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, object_id, *args, **kwargs)
@@ -154,8 +154,8 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
             return run()
         except RequestIdReused as taken:
             raise ValidationError(FORM_USED) from taken
-        except tuple(self.refusals) as refused:
-            raise ValidationError(self.refusals[type(refused)] or str(refused)) from refused
+        except tuple(self.exception_messages) as error:
+            raise ValidationError(self.exception_messages[type(error)] or str(error)) from error
 
 
 def action_dialog(

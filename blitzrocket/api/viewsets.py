@@ -13,7 +13,7 @@ from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, NotFou
 from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.limits import BODY_LIMIT, METHODS_WITH_BODY
 
-Row = TypeVar("Row", bound=Model)
+ModelRow = TypeVar("ModelRow", bound=Model)
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -105,7 +105,7 @@ class ApiViewSet(GenericViewSet[Any]):
         return cast("dict[str, Any]", serializer.validated_data)
 
 
-def get_or_raise(queryset: QuerySet[Row], pk: str, error: ApiError) -> Row:
+def get_or_raise(queryset: QuerySet[ModelRow], pk: str, error: ApiError) -> ModelRow:
     """The row with that id, or raise the error. An id with a NUL is not looked up: PostgreSQL refuses the parameter."""
     row = queryset.filter(pk=pk).first() if "\0" not in pk else None
     if row is None:

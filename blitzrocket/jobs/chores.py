@@ -20,7 +20,7 @@ Run = TypeVar("Run", bound=Callable[[], object])
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class RegisteredChore:
     """A registered chore: its function and its interval."""
 
     name: str
@@ -29,39 +29,39 @@ class Task:
 
 
 # By thread: chores of one thread wait for each other, and one of them may take an hour after a long downtime.
-THREADS: dict[str, list[Task]] = {"chores": []}
+THREADS: dict[str, list[RegisteredChore]] = {"chores": []}
 
 
 def chore(every: timedelta, *, thread: str = "chores") -> Callable[[Run], Run]:
     """Register a function as a chore of this thread, under its own name."""
 
     def register(run: Run) -> Run:
-        THREADS.setdefault(thread, []).append(Task(run.__name__, run, every))
+        THREADS.setdefault(thread, []).append(RegisteredChore(run.__name__, run, every))
         return run
 
     return register
 
 
-def do_due_chores(tasks: Sequence[Task]) -> list[str]:
+def do_due_chores(chores: Sequence[RegisteredChore]) -> list[str]:
     """Run the chores that are due and return their names. A failure stops no other chore; the next run is the retry.
 
     Raises:
         django.db.Error: the database cannot be reached.
     """
     now = timezone.now()
-    not_due = Chore.objects.not_due([task.name for task in tasks], now)
-    due = (task for task in tasks if task.name not in not_due)
-    return [task.name for task in due if Chore.objects.claim(task.name, now, task.every) and _do(task)]
+    not_due = Chore.objects.not_due([chore.name for chore in chores], now)
+    due = (chore for chore in chores if chore.name not in not_due)
+    return [chore.name for chore in due if Chore.objects.claim(chore.name, now, chore.every) and _do(chore)]
 
 
-def _do(task: Task) -> bool:
+def _do(chore: RegisteredChore) -> bool:
     try:
-        task.run()
+        chore.run()
     except (OperationalError, InterfaceError) as error:
         # The database went away or ended the transaction: nothing of ours to trace.
-        logger.warning("chore interrupted", extra={"chore": task.name, "error": " ".join(str(error).split())})
+        logger.warning("chore interrupted", extra={"chore": chore.name, "error": " ".join(str(error).split())})
     except Exception:
-        logger.exception("chore failed", extra={"chore": task.name})
+        logger.exception("chore failed", extra={"chore": chore.name})
     else:
         return True
     if connection.connection is not None and not connection.is_usable():

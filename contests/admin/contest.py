@@ -16,7 +16,7 @@ from contests.admin.copying import CopyContestMixin
 from contests.admin.forms import ContestForm
 from contests.admin.imports import EntryImportMixin
 from contests.admin.rule_preview import RulePreviewMixin
-from contests.admin.rule_sets import RuleHistoryMixin, in_words
+from contests.admin.rule_sets import RuleHistoryMixin, rules_text
 from contests.admin.rules import PointRuleInline
 from contests.models import Contest, PointRule
 from contests.services import publish_rules
@@ -74,7 +74,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
         before = contest.rule_set_id
         published = publish_rules(contest, by=cast("User", request.user))
         if published.pk != before:
-            rules = in_words(published.terms) or "no rules, so purchases earn nothing"
+            rules = rules_text(published.terms) or "no rules, so purchases earn nothing"
             messages.info(request, f"Version {published.number} is live: {rules}.")
         now = timezone.now()
         if contest.phase_at(now) != Contest.Phase.RUNNING:
@@ -91,7 +91,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
 
     @admin.display(description="Live rules")
     def rules_summary(self, contest: Contest) -> str:
-        return in_words(contest.current_rules().terms) or "None, so purchases earn nothing"
+        return rules_text(contest.current_rules().terms) or "None, so purchases earn nothing"
 
 
 def _clause_of(contest: Contest, now: datetime) -> str:

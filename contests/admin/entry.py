@@ -74,7 +74,7 @@ class EntryForm(ContestRowForm):
 
 class AdjustForm(EntryActionForm):
     model = Entry
-    refusals: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None, EntryGone: None}
+    exception_messages: ClassVar[dict[type[Exception], Any]] = {BalanceTooLow: None, EntryGone: None}
     points = forms.IntegerField(
         label="Points",
         min_value=-MAX_ADJUSTMENT,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ROWS_ON_A_PAGE = 50
 IMPORTS_SHOWN = 20
 MAX_PASTED = 1_000_000
-MESSAGES = {
+EXCEPTION_MESSAGES = {
     ContestBusy: "Another import or a recalculation is running. Wait until it finishes, then try again.",
     ImportNotReady: "Someone else already started or undid this import. Reload the page to see what changed.",
     RequestIdReused: FORM_USED,
@@ -221,8 +221,8 @@ class ImportViews:
     def _run_action(self, request: HttpRequest, run: Callable[[], Any]) -> None:
         try:
             run()
-        except tuple(MESSAGES) as error:
-            messages.error(request, MESSAGES[type(error)])
+        except tuple(EXCEPTION_MESSAGES) as error:
+            messages.error(request, EXCEPTION_MESSAGES[type(error)])
 
     def _page(self, request: HttpRequest, file_import: FileImport, undo_form: UndoForm) -> HttpResponse:
         counts = file_import.count_outcomes()

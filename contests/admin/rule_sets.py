@@ -71,7 +71,7 @@ class RuleHistoryMixin(TeamScopedAdmin):
         return RuleSet.objects.filter(contest=contest.pk, number=min(int(number), 2**31 - 1)).first()
 
 
-def in_words(terms: Terms) -> str:
+def rules_text(terms: Terms) -> str:
     """The rules as sentences, with days as the reader counts them."""
     zone = timezone.get_current_timezone()
     return "; ".join(sentence_of(rule, zone) for rule in terms.rules)
@@ -85,7 +85,7 @@ def _rows_of(contest: Contest, rule_sets: list[RuleSet], uses: dict[str, int]) -
         {
             "rule_set": rule_set,
             "uses": uses.get(rule_set.pk, 0),
-            "is_in_force": rule_set.pk == contest.rule_set_id,
+            "is_live": rule_set.pk == contest.rule_set_id,
             "differences": list(differences(_terms_of(before.get(rule_set.number - 1)), rule_set.terms, zone)),
         }
         for rule_set in rule_sets

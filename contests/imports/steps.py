@@ -22,7 +22,7 @@ ROWS_CHECKED_AT_ONCE = 1000
 ROWS_CHECKED_IN_REQUEST = 2000  # about as many rows as can be checked within a request
 ROW_RETENTION_DAYS = 30
 
-Row = TypeVar("Row", bound=FileImportRow)
+ImportRow = TypeVar("ImportRow", bound=FileImportRow)
 Result = TypeVar("Result")
 CheckRows = Callable[[Any], Iterator[list[Any]]]
 
@@ -125,11 +125,11 @@ def work_through(
     job: Job,
     file_import: FileImport,
     outcome: str,
-    step: Callable[[list[Row]], Result],
+    step: Callable[[list[ImportRow]], Result],
     *,
     rows_at_once: int,
     ends_as: FileImport.State,
-    first: Callable[[QuerySet[Row]], QuerySet[Row]] = lambda rows: rows,
+    first: Callable[[QuerySet[ImportRow]], QuerySet[ImportRow]] = lambda rows: rows,
 ) -> Iterator[Result]:
     """Process the rows with this outcome, ``rows_at_once`` per transaction; yields each step's result after its commit.
 
@@ -154,7 +154,7 @@ def work_through(
         yield result
 
 
-def save_outcomes(rows: list[Row], link: str) -> None:
+def save_outcomes(rows: list[ImportRow], link: str) -> None:
     """Update outcome, note and the column ``link`` of rows of one import, in one statement."""
     if not rows:
         return

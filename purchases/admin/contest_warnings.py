@@ -18,7 +18,7 @@ from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.models import RetentionGap
 from purchases.stats import catch_up, closed_until, currencies_of
-from purchases.support.open_items import held_orders_deleted, in_words, open_items
+from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
 SOON = timedelta(days=3)
 CURRENCY_DAYS = 90
@@ -41,7 +41,7 @@ def warnings_for(contest: Contest) -> list[ContestWarning]:
 
 
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
-    """The warnings by contest id, in a few statements; the contests come with their rules in force."""
+    """The warnings by contest id, in a few statements; the contests come with their live rules."""
     ids, now = [contest.pk for contest in contests], timezone.now()
     currencies, items, gaps = currencies_of(ids, CURRENCY_DAYS), open_items(contests), held_orders_deleted(ids)
     return {
@@ -69,7 +69,7 @@ def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if not contest.tracking_enabled:
         message = "“Purchases earn points” is off, so purchases are recorded with 0 points. Turn it on to give points."
         yield ContestWarning(message, change_url(contest), "danger")
-    active_rules = _in_force(contest, now)
+    active_rules = _active_rules(contest, now)
     if not active_rules:
         message = "No rule is on, so purchases earn nothing. Turn a rule on, or add one."
         yield ContestWarning(message, change_url(contest), "danger")
@@ -80,7 +80,7 @@ def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
 
 
 def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
-    if len(currencies) > 1 and any(not rule.currency and rule.points_per_unit for rule in _in_force(contest, now)):
+    if len(currencies) > 1 and any(not rule.currency and rule.points_per_unit for rule in _active_rules(contest, now)):
         message = (
             "Orders arrive in %(currencies)s, but one rule treats 1.00 of each the same. Add one rule per currency."
         )
@@ -93,7 +93,7 @@ def _rejected_order_warnings(contest: Contest, count: int) -> Iterable[ContestWa
         message = plural(count, "%(count)s order needs review.", "%(count)s orders need review.")
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield ContestWarning(
-            message % {"count": in_words(count)}, f"{url}?contest={quote(contest.pk)}&attention=open", "warning"
+            message % {"count": capped_count(count)}, f"{url}?contest={quote(contest.pk)}&attention=open", "warning"
         )
 
 
@@ -102,7 +102,7 @@ def _refund_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
         message = plural(count, "%(count)s refund needs review.", "%(count)s refunds need review.")
         url = reverse("admin:purchases_pendingrefund_changelist")
         query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
-        yield ContestWarning(message % {"count": in_words(count)}, f"{url}?{query}", "warning")
+        yield ContestWarning(message % {"count": capped_count(count)}, f"{url}?{query}", "warning")
 
 
 def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
@@ -123,11 +123,11 @@ def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[Cont
         yield ContestWarning(message % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
 
 
-def _in_force(contest: Contest, now: datetime) -> list[Rule]:
+def _active_rules(contest: Contest, now: datetime) -> list[Rule]:
     """The rules that can match a purchase made now."""
-    return [rule for rule in contest.current_rules().terms.rules if _is_in_force(rule, now)]
+    return [rule for rule in contest.current_rules().terms.rules if _is_active(rule, now)]
 
 
-def _is_in_force(rule: Rule, now: datetime) -> Any:
+def _is_active(rule: Rule, now: datetime) -> Any:
     has_begun = rule.valid_from is None or rule.valid_from <= now
     return rule.is_active and has_begun and (rule.valid_until is None or now < rule.valid_until)

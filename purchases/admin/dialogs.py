@@ -69,7 +69,7 @@ from purchases.services import (
 from purchases.support.entry_matching import matching_entries
 
 HANDLED = "This order was already handled by someone else. Reload to see what changed."
-ERRORS: dict[type[Exception], Any] = {
+EXCEPTION_MESSAGES: dict[type[Exception], Any] = {
     PurchaseVoided: "This order is voided. Restore it first.",
     NotHeld: HANDLED,
     AlreadyHandled: HANDLED,
@@ -86,7 +86,7 @@ class OrderForm(EntryActionForm):
     """An action on a recorded order."""
 
     model = Purchase
-    refusals = ERRORS
+    exception_messages = EXCEPTION_MESSAGES
 
 
 class RefundForm(OrderForm):
@@ -191,7 +191,7 @@ class RejectedPurchaseForm(EntryActionForm):
     """An action on a rejected order."""
 
     model = RejectedPurchase
-    refusals = ERRORS
+    exception_messages = EXCEPTION_MESSAGES
 
 
 OTHER = ""
@@ -264,7 +264,7 @@ class PendingRefundForm(EntryActionForm):
     """An action on a pending or refused refund."""
 
     model = PendingRefund
-    refusals: ClassVar[dict[type[Exception], Any]] = {
+    exception_messages: ClassVar[dict[type[Exception], Any]] = {
         AlreadyHandled: "This refund was already handled by someone else. Reload to see what changed."
     }
 

@@ -18,7 +18,7 @@ from contests.money import in_minor_units
 from purchases.models import Purchase
 
 ROWS_AT_ONCE = 2000
-Row = tuple[Any, ...]
+ExportRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Export:
     rows: Callable[[Contest], QuerySet[Any]]
     columns: dict[Any, str]
     order: tuple[str, ...] = ("id",)
-    finish: Callable[[Row], Row] = tuple
+    finish: Callable[[ExportRow], ExportRow] = tuple
 
-    def of(self, contest: Contest) -> Iterator[Row]:
+    def of(self, contest: Contest) -> Iterator[ExportRow]:
         """The rows, through a server-side cursor, so that no more than `ROWS_AT_ONCE` are in memory."""
         rows = self.rows(contest).order_by(*self.order).values_list(*self.columns.values())
         return map(self.finish, rows.iterator(chunk_size=ROWS_AT_ONCE))
@@ -50,7 +50,7 @@ def _ledger(contest: Contest) -> QuerySet[Any]:
     return PointTransaction.objects.filter(contest=contest).annotate(order_id=Subquery(order.values("order_id")))
 
 
-def _in_its_currency(row: Row) -> Row:
+def _in_its_currency(row: ExportRow) -> ExportRow:
     order_id, email, amount, refunded, currency, *others = row
     money: tuple[Decimal, Decimal] = in_minor_units(amount, currency), in_minor_units(refunded, currency)
     return (order_id, email, *money, currency, *others)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.urls import reverse
 
 from blitzrocket.text import plural
-from purchases.support.open_items import OpenItemCounts, in_words
+from purchases.support.open_items import OpenItemCounts, capped_count
 
 
 def open_item_links(counts: OpenItemCounts, contest_id: str = "") -> list[dict[str, Any]]:
@@ -26,7 +26,7 @@ def open_item_links(counts: OpenItemCounts, contest_id: str = "") -> list[dict[s
     ]
     return [
         {
-            "count": in_words(count),
+            "count": capped_count(count),
             "is_none": count == 0,
             "label": plural(count, singular, plural_form),
             "url": url + only,

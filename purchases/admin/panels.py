@@ -38,7 +38,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PanelRow:
     """A row of a table; ``share`` is its figure in percent of the largest."""
 
     label: str
@@ -133,16 +133,16 @@ class DashboardPanels:
         ]
 
     @property
-    def revenue(self) -> list[Row]:
+    def revenue(self) -> list[PanelRow]:
         """The revenue by currency, net of the refunds and voids in these days."""
         rows = []
         for currency, stat in self.figures.keys(Figure.REVENUE):
             orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
             url = self.list_of("purchases_purchase", recorded=self.days, currency=currency, origin="here")
-            rows.append(Row(currency, f"{in_minor_units(stat.amount, currency):,}", orders, url))
+            rows.append(PanelRow(currency, f"{in_minor_units(stat.amount, currency):,}", orders, url))
         return rows
 
-    def rules(self, names: dict[str, str]) -> list[Row]:
+    def rules(self, names: dict[str, str]) -> list[PanelRow]:
         """The points of each rule, before rounding and caps; ``names`` has the sentences of deleted rules by id."""
         stats = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MAX_RULES]
         own = PointRule.objects.filter(contest__in=self.contest_ids).select_related("contest")
@@ -155,14 +155,14 @@ class DashboardPanels:
             orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
             note = orders if self.only or rule is None else f"{rule.contest} · {orders}"
             url = change_url(rule.contest) if rule else ""
-            rows.append(Row(label, number(stat.amount), note, url, max(1, int(100 * stat.amount / most))))
+            rows.append(PanelRow(label, number(stat.amount), note, url, max(1, int(100 * stat.amount / most))))
         return rows
 
     @property
-    def leaders(self) -> list[Row]:
+    def leaders(self) -> list[PanelRow]:
         """The entries with the most points."""
         entries = top_entries(self.contest_ids, MAX_ENTRIES)
-        return [Row(str(entry), number(entry.points), self._about(entry), change_url(entry)) for entry in entries]
+        return [PanelRow(str(entry), number(entry.points), self._about(entry), change_url(entry)) for entry in entries]
 
     def list_of(self, page: str, **filters: Any) -> str:
         """The URL of a list with these filters."""

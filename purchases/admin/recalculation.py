@@ -36,7 +36,7 @@ from purchases.services.recalculation import (
 
 MOST_SHOWN = 20
 PREVIEW_LASTS = timedelta(hours=1)
-REFUSALS = {
+EXCEPTION_MESSAGES = {
     ContestBusy: "A recalculation or import is running. Wait until it finishes, or cancel it.",
     RequestIdReused: FORM_USED,
     RulesChanged: "The rules have changed since this preview. Preview again.",
@@ -47,7 +47,7 @@ ACTIONS = {"undo": undo_recalculation, "continue": continue_recalculation}
 
 
 class RecalculateForm(ReasonForm):
-    """Starts a recalculation; ``backtest`` is its preview, which has to be recent and by the rules in force."""
+    """Starts a recalculation; ``backtest`` is its preview, which has to be recent and by the live rules."""
 
     backtest = forms.CharField(widget=forms.HiddenInput, max_length=MAX_LENGTH)
 
@@ -60,7 +60,7 @@ class RecalculateForm(ReasonForm):
             contest_id=self.contest.pk, pk=self.cleaned_data["backtest"], state=Job.State.DONE
         ).first()
         if backtest is None or backtest.kind != "backtest" or terms_of(backtest) != self.contest.current_rules().terms:
-            raise ValidationError(REFUSALS[RulesChanged])
+            raise ValidationError(EXCEPTION_MESSAGES[RulesChanged])
         if backtest.finished_at is None or backtest.finished_at < timezone.now() - PREVIEW_LASTS:
             raise ValidationError("This preview is more than an hour old. Preview again.")
         return backtest
@@ -115,8 +115,8 @@ class RecalculationMixin(JobProgressMixin):
     def _run(self, request: HttpRequest, run: Any) -> bool:
         try:
             run()
-        except tuple(REFUSALS) as error:
-            messages.error(request, REFUSALS[type(error)])
+        except tuple(EXCEPTION_MESSAGES) as error:
+            messages.error(request, EXCEPTION_MESSAGES[type(error)])
             return False
         return True
 

@@ -10,7 +10,7 @@ from purchases.api.orders import counts_of, object_of, order_id_as_sent
 from purchases.api.serializers import RECONCILE_STATUSES, OrderToReconcileSerializer
 from purchases.services import count_pending_refunds, reconcile
 
-Row = dict[str, Any]
+ReconcileRow = dict[str, Any]
 
 
 def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
@@ -30,10 +30,10 @@ def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
     return data
 
 
-def _read_rows(bodies: list[Any]) -> tuple[dict[int, Row], dict[int, Row]]:
+def _read_rows(bodies: list[Any]) -> tuple[dict[int, ReconcileRow], dict[int, ReconcileRow]]:
     """The valid orders, and the results of the invalid ones, by their index in the request."""
-    orders: dict[int, Row] = {}
-    invalid: dict[int, Row] = {}
+    orders: dict[int, ReconcileRow] = {}
+    invalid: dict[int, ReconcileRow] = {}
     for index, body in enumerate(bodies):
         try:
             serializer = OrderToReconcileSerializer(data=object_of(body))

@@ -113,7 +113,7 @@ class Existing:
         """The outcome of importing an order, and a note about it."""
         purchase, refunds = self.purchases.get(order.order_id), self.refunds.get(order.order_id, 0)
         if purchase is not None and purchase.history_undone_at is None:
-            return Outcome.KNOWN, _differences(order, purchase)
+            return Outcome.KNOWN, _differences_note(order, purchase)
         if order.email.key not in self.email_keys:
             return Outcome.NO_ENTRY, "Not imported. Import its entry first, then this file again."
         if purchase is not None:
@@ -182,7 +182,7 @@ class Checker:
         )
 
 
-def _differences(order: PastOrder, purchase: Purchase) -> str:
+def _differences_note(order: PastOrder, purchase: Purchase) -> str:
     """How the row differs from the recorded order, as a sentence; empty where it does not."""
     pairs = []
     if purchase.email_key != order.email.key:

@@ -182,7 +182,7 @@ def _columns_of(purchase_import: PurchaseImport, order: PastOrder) -> dict[str, 
 def _restore(chunk: Chunk, rows: Sequence[PurchaseImportRow]) -> None:
     """Restore orders that an undone import voided, with the values that the file has now."""
     purchases = {row.pk: chunk.purchases[chunk.orders[row.pk].order_id] for row in rows}
-    voids = _voids_in_force(chunk.purchase_import.contest_id, [purchase.pk for purchase in purchases.values()])
+    voids = _voids_not_undone(chunk.purchase_import.contest_id, [purchase.pk for purchase in purchases.values()])
     for row in rows:
         purchase = purchases[row.pk]
         chunk.lines += _restoring_lines(chunk, chunk.orders[row.pk], purchase, voids.get(purchase.pk))
@@ -217,7 +217,7 @@ def _restoring_lines(
     purchase.entry, purchase.status = entry, purchase.status_for(purchase.refunded_amount)
 
 
-def _voids_in_force(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, PointTransaction]:
+def _voids_not_undone(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, PointTransaction]:
     """The ledger lines that voided these purchases, by purchase id; one without points has none."""
     lines = list(PointTransaction.objects.filter(contest=contest_id, purchase_id__in=purchase_ids, kind=Kind.VOIDED))
     undone = {line.undoes_id for line in lines}

@@ -25,10 +25,10 @@ class RulesChanged(Exception):
 
 
 def start_recalculation(contest: Contest, rule_set: RuleSet, *, days: int, audit: AuditContext) -> Recalculation:
-    """Score the purchases of the last ``days`` (0: all) by the rules in force, in the background.
+    """Score the purchases of the last ``days`` (0: all) by the live rules, in the background.
 
     Raises:
-        RulesChanged: ``rule_set`` is not in force.
+        RulesChanged: ``rule_set`` is not live.
         ContestBusy: another job writes to the contest.
         RequestIdReused: the request id belongs to another action.
     """
@@ -62,7 +62,7 @@ def continue_recalculation(recalculation: Recalculation, *, audit: AuditContext)
     Raises:
         NothingToDo: it is neither, or its undo was started.
         NotTheLatest: there is a later one.
-        RulesChanged: its rules are no longer in force.
+        RulesChanged: its rules are no longer live.
         ContestBusy: another job writes to the contest.
         RequestIdReused: the request id belongs to another action.
     """

@@ -153,8 +153,8 @@ def _lines_of(contest_id: str, purchases: list[Purchase]) -> dict[tuple[str, int
     recalculated = PointTransaction.objects.filter(contest=contest_id, purchase_id__in=ids, kind=Kind.RECALCULATED)
     lines = list(recalculated.order_by("pk"))
     undone = {line.undoes_id for line in lines}
-    in_force = (line for line in lines if line.undoes_id is None and line.pk not in undone)
-    return {(line.purchase_id or "", line.points): line.pk for line in in_force}
+    not_undone = (line for line in lines if line.undoes_id is None and line.pk not in undone)
+    return {(line.purchase_id or "", line.points): line.pk for line in not_undone}
 
 
 _WRITE_PURCHASES = """

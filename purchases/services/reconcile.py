@@ -54,7 +54,7 @@ def _result(
     order: Order, purchase: Purchase | None, rejected: RejectedPurchase | None, not_found: str
 ) -> dict[str, Any]:
     if purchase is not None:
-        differences = _differences(order, purchase)
+        differences = _order_differences(order, purchase)
         result = {
             "status": "different" if differences else "recorded",
             "purchaseId": purchase.pk,
@@ -67,7 +67,7 @@ def _result(
     return {"status": "held" if rejected.is_held else "rejected", "code": rejected.code}
 
 
-def _differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
+def _order_differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
     amount: Decimal | None = order.get("amount")
     received_amount = None if amount is None else in_minor_units(amount, order.get("currency") or purchase.currency)
     email = order.get("email")

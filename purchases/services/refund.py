@@ -155,7 +155,7 @@ def _keep_locked(
         is_too_large = isinstance(error, AmountTooLarge)
         return RefundExceedsPurchase(MAX_AMOUNT, refund.currency) if is_too_large else RefundNotPositive(str(error))
     row = save_pending_refund(contest_id, order_id, replace(refund, amount=amount), audit)
-    return PurchaseNotFound(_differences(row.amount, row.currency, refund))
+    return PurchaseNotFound(_refund_differences(row.amount, row.currency, refund))
 
 
 def _refund_or_save_refused(purchase: Purchase, refund: NewRefund, audit: AuditContext) -> Refunded:
@@ -181,7 +181,7 @@ def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
     ids = {"contest_id": current.contest_id, "order_id": current.order_id, "refund_id": refund.refund_id}
     existing = Refund.objects.filter(purchase=current, **ids).first()
     if existing is not None:
-        differences = _differences(existing.amount, existing.currency, refund)
+        differences = _refund_differences(existing.amount, existing.currency, refund)
         return Refunded(refund=existing, already_exists=True, differences=differences)
     planned = plan_refund(refundable(current), refund)
     earlier = PendingRefund.objects.filter(**ids).first()
@@ -323,7 +323,7 @@ def _max_rounding_excess(order: RefundableOrder) -> Decimal:
     return (order.count_refunds() + 1) * minor_unit(order.currency)
 
 
-def _differences(amount: Decimal | None, currency: str, refund: NewRefund) -> Differences:
+def _refund_differences(amount: Decimal | None, currency: str, refund: NewRefund) -> Differences:
     """How a refund received again differs from the saved one."""
     differences: Differences = {}
     if refund.amount is not None:

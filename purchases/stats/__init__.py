@@ -1,10 +1,17 @@
-from purchases.stats.queries import Figures, Sum, currencies_of, figures_of, has_purchases, purchases_by_rule_set
+from purchases.stats.queries import (
+    Figures,
+    FigureTotal,
+    currencies_of,
+    figures_of,
+    has_purchases,
+    purchases_by_rule_set,
+)
 from purchases.stats.rollup import catch_up, catch_up_all, closed_until, prove, rebuild, reset_stats
 from purchases.stats.totals import figures_of_purchases, update_totals, update_totals_of
 
 __all__ = [
+    "FigureTotal",
     "Figures",
-    "Sum",
     "catch_up",
     "catch_up_all",
     "closed_until",

@@ -23,14 +23,14 @@ MAX_PURCHASES_READ = 5000  # of these hours, for their currencies
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class FigureTotal:
     """The count and amount of a figure; see `DailyStat.Figure`."""
 
     count: int = 0
     amount: Decimal = Decimal(0)
 
 
-NOTHING = Sum()
+ZERO_TOTAL = FigureTotal()
 
 
 @dataclass(slots=True)
@@ -39,20 +39,20 @@ class Figures:
 
     days: list[date]  # the oldest first, today last
     is_complete: bool
-    by_day: dict[tuple[str, date], Sum] = field(default_factory=dict)
-    by_contest: dict[tuple[str, str], Sum] = field(default_factory=dict)
-    by_key: dict[tuple[str, str], Sum] = field(default_factory=dict)
+    by_day: dict[tuple[str, date], FigureTotal] = field(default_factory=dict)
+    by_contest: dict[tuple[str, str], FigureTotal] = field(default_factory=dict)
+    by_key: dict[tuple[str, str], FigureTotal] = field(default_factory=dict)
 
-    def of_day(self, figure: str, day: date) -> Sum:
-        return self.by_day.get((figure, day), NOTHING)
+    def of_day(self, figure: str, day: date) -> FigureTotal:
+        return self.by_day.get((figure, day), ZERO_TOTAL)
 
-    def of_contest(self, figure: str, contest_id: str) -> Sum:
-        return self.by_contest.get((figure, contest_id), NOTHING)
+    def of_contest(self, figure: str, contest_id: str) -> FigureTotal:
+        return self.by_contest.get((figure, contest_id), ZERO_TOTAL)
 
-    def of_key(self, figure: str, key: str = "") -> Sum:
-        return self.by_key.get((figure, key), NOTHING)
+    def of_key(self, figure: str, key: str = "") -> FigureTotal:
+        return self.by_key.get((figure, key), ZERO_TOTAL)
 
-    def keys(self, figure: str) -> Iterator[tuple[str, Sum]]:
+    def keys(self, figure: str) -> Iterator[tuple[str, FigureTotal]]:
         """The figure's keys with their sums, the most frequent first."""
         sums = [(key, total) for (kind, key), total in self.by_key.items() if kind == figure]
         yield from sorted(sums, key=lambda row: (-row[1].count, -row[1].amount, row[0]))
@@ -65,7 +65,7 @@ def figures_of(contest_ids: Sequence[str], days: int) -> Figures:
     first = first_day_of(days)
     figures = Figures([first + timedelta(days=number) for number in range(days)], is_complete)
     for figure, day, contest_id, key, count, amount in _rows(_SUMS, contest_ids, closed, first):
-        total = Sum(int(count), amount)
+        total = FigureTotal(int(count), amount)
         if day is not None:
             figures.by_day[figure, day] = total
         elif contest_id is not None:
@@ -88,10 +88,10 @@ def purchases_by_rule_set(contest: Contest) -> dict[str, int]:
     return {rule_set: int(count) for rule_set, count in rows}
 
 
-def sums_of(contest_id: str, closed: datetime, figures: Sequence[str]) -> dict[tuple[str, str], Sum]:
+def sums_of(contest_id: str, closed: datetime, figures: Sequence[str]) -> dict[tuple[str, str], FigureTotal]:
     """A contest's figures over all days, by figure and key: the daily stats until ``closed``, then the rows."""
     rows = _rows(_TOTALS, [contest_id], closed, BEGINNING.date(), figures=list(figures))
-    return {(figure, key): Sum(int(count), amount) for figure, key, count, amount in rows}
+    return {(figure, key): FigureTotal(int(count), amount) for figure, key, count, amount in rows}
 
 
 def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]:

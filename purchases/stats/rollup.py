@@ -98,7 +98,7 @@ def prove(contest_id: str) -> list[Fault]:
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENT, values_for([contest_id], BEGINNING, rollup.until))
         rows = cursor.fetchall()
-    return [Fault(" ".join(filter(None, map(str, row[:3]))), _in_words(row[3:5]), _in_words(row[5:])) for row in rows]
+    return [Fault(" ".join(filter(None, map(str, row[:3]))), _stat_text(row[3:5]), _stat_text(row[5:])) for row in rows]
 
 
 def _behind(contest_ids: Sequence[str], closed: datetime) -> list[tuple[str, datetime, datetime]]:
@@ -134,7 +134,7 @@ def _midnight(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _in_words(values: Sequence[Any]) -> str:
+def _stat_text(values: Sequence[Any]) -> str:
     count, amount = values
     return "nothing" if count is None else f"{count}, {amount.normalize():f}"
 

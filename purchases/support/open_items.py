@@ -108,7 +108,7 @@ def held_orders_deleted(contest_ids: list[str]) -> dict[str, RetentionGap]:
     return RetentionGap.objects.filter(held_deleted_at__gte=recently).in_bulk(contest_ids)
 
 
-def in_words(count: int) -> str:
+def capped_count(count: int) -> str:
     """“7”, or “99+”."""
     return f"{MAX_COUNTED}+" if count > MAX_COUNTED else str(count)
 

@@ -314,7 +314,7 @@ def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
     assert line.after == {"state": "recorded", "purchase": bought.pk}
 
 
-def test_a_refused_attempt_is_judged_by_the_rules_in_force_now(shop: Shop) -> None:
+def test_a_rejected_order_is_scored_by_the_live_rules(shop: Shop) -> None:
     attempt = refused(shop)
     set_rules(shop.contest, {"points_per_unit": 3})
     assert (

@@ -138,8 +138,8 @@ def plant_rules_of_another_contest(shop: Shop) -> None:
         (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
         (plant_contest_of_line, "A ledger line is of the contest of its entry and purchase"),
         (plant_entry_of_line, "A ledger line is of the contest of its entry and purchase"),
-        (plant_missing_rules, "A contest's rules in force are its own"),
-        (plant_rules_of_another_contest, "A contest's rules in force are its own"),
+        (plant_missing_rules, "A contest's live rules are its own"),
+        (plant_rules_of_another_contest, "A contest's live rules are its own"),
     ],
 )
 def test_each_planted_fault_is_reported(shop: Shop, plant: object, fault: str) -> None:

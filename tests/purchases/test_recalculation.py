@@ -171,7 +171,7 @@ def test_a_voided_order_restores_to_its_points_before_an_undone_recalculation(
 
 
 @pytest.mark.parametrize(("rate", "points_between"), [(3, 30), ("0.5", 5)])
-def test_undo_leaves_later_refunds_in_force(shop: Shop, rate: Any, points_between: int) -> None:
+def test_undo_keeps_later_refunds(shop: Shop, rate: Any, points_between: int) -> None:
     purchase = buy(shop, "30.00")
     recalculation = recalculate(shop, {"points_per_unit": rate})
     refund(purchase, "20.00")

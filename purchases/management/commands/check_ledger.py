@@ -102,7 +102,7 @@ CHECKS = {
         JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id
         WHERE e.contest_id <> t.contest_id OR p.contest_id <> t.contest_id
     """,
-    "A contest's rules in force are its own": """
+    "A contest's live rules are its own": """
         SELECT c.id, 'rules ' || c.rule_set_id FROM contests_contest c
         LEFT JOIN contests_ruleset r ON r.contest_id = c.id AND r.id = c.rule_set_id
         WHERE c.rule_set_id IS NOT NULL AND r.id IS NULL

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import NoReturn
 
@@ -12,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from blitzrocket.jobs.chores import THREADS, Task, do_due_chores
+from blitzrocket.jobs.chores import THREADS, RegisteredChore, do_due_chores
 from blitzrocket.jobs.management.commands import run_jobs
 from blitzrocket.jobs.models import Chore
 from contests.models import Contest
@@ -52,23 +53,23 @@ def raise_it(error: Exception) -> Callable[[], None]:
 )
 def test_a_failing_chore_stops_no_other(db: None, fails: Callable[[], None]) -> None:
     done: list[str] = []
-    tasks = [
-        Task("before", lambda: done.append("before"), MINUTE),
-        Task("fails", fails, MINUTE),
-        Task("after", lambda: done.append("after"), MINUTE),
+    chores = [
+        RegisteredChore("before", lambda: done.append("before"), MINUTE),
+        RegisteredChore("fails", fails, MINUTE),
+        RegisteredChore("after", lambda: done.append("after"), MINUTE),
     ]
-    assert do_due_chores(tasks) == done == ["before", "after"]
+    assert do_due_chores(chores) == done == ["before", "after"]
 
 
 def test_each_chore_runs_at_its_interval(db: None) -> None:
     done: list[str] = []
-    tasks = [Task(name, lambda name=name: done.append(name), every) for name, every in INTERVALS.items()]  # type: ignore[misc]
-    do_due_chores(tasks)
-    do_due_chores(tasks)
+    chores = [RegisteredChore(name, partial(done.append, name), every) for name, every in INTERVALS.items()]
+    do_due_chores(chores)
+    do_due_chores(chores)
     assert done == list(INTERVALS)
     done.clear()
     Chore.objects.filter(name="minutely").update(due_at=timezone.now())
-    do_due_chores(tasks)
+    do_due_chores(chores)
     assert done == ["minutely"]
     due = dict(Chore.objects.values_list("name", "due_at"))
     assert due["hourly"] - due["daily"] < -timedelta(hours=22)
@@ -85,31 +86,31 @@ def test_a_failed_chore_is_retried_when_it_is_next_due(db: None) -> None:
         if len(tries) == 1:
             raise ValueError
 
-    tasks = [Task("fails once", fails_once, MINUTE)]
-    assert do_due_chores(tasks) == []
-    assert do_due_chores(tasks) == []
+    chores = [RegisteredChore("fails once", fails_once, MINUTE)]
+    assert do_due_chores(chores) == []
+    assert do_due_chores(chores) == []
     Chore.objects.update(due_at=timezone.now())
-    assert do_due_chores(tasks) == ["fails once"]
+    assert do_due_chores(chores) == ["fails once"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_processes_one_runs_a_chore() -> None:
     done: list[str] = []
-    tasks = [Task(str(number), lambda number=number: done.append(str(number)), MINUTE) for number in range(20)]  # type: ignore[misc]
+    chores = [RegisteredChore(str(number), partial(done.append, str(number)), MINUTE) for number in range(20)]
 
     def look(_: int) -> None:
-        do_due_chores(tasks)
+        do_due_chores(chores)
         connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(look, range(8)))
-    assert sorted(done, key=int) == [task.name for task in tasks]
+    assert sorted(done, key=int) == [chore.name for chore in chores]
 
 
 def test_the_registered_chores_do_not_fail(db: None, caplog: pytest.LogCaptureFixture) -> None:
     make_shop()
-    tasks = THREADS["totals"] + THREADS["chores"]
-    assert do_due_chores(tasks) == [task.name for task in tasks]
+    chores = THREADS["totals"] + THREADS["chores"]
+    assert do_due_chores(chores) == [chore.name for chore in chores]
     assert "chore failed" not in caplog.text
 
 
@@ -121,7 +122,10 @@ def test_totals_are_counted_while_a_job_and_another_chore_take_long(monkeypatch:
         if Chore.objects.filter(name="long").exists():
             counted.set()
 
-    threads = {"chores": [Task("long", lambda: may_end.wait(30), MINUTE)], "totals": [Task("totals", count, SECOND)]}
+    threads = {
+        "chores": [RegisteredChore("long", lambda: may_end.wait(30), MINUTE)],
+        "totals": [RegisteredChore("totals", count, SECOND)],
+    }
     monkeypatch.setattr(run_jobs, "THREADS", threads)
     monkeypatch.setattr(run_jobs, "CHORE_POLL_SECONDS", 0.1)
     monkeypatch.setattr(run_jobs, "run_next_job", lambda: stand_still(may_end))

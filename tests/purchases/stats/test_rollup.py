@@ -31,7 +31,15 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
-from purchases.stats import Sum, catch_up, catch_up_all, figures_of, figures_of_purchases, prove, purchases_by_rule_set
+from purchases.stats import (
+    FigureTotal,
+    catch_up,
+    catch_up_all,
+    figures_of,
+    figures_of_purchases,
+    prove,
+    purchases_by_rule_set,
+)
 from purchases.stats import queries as stats_queries
 from purchases.stats.rollup import closed_until, rebuild
 from tests.clock import Clock, clock
@@ -247,8 +255,8 @@ def test_points_by_rule_leave_out_purchases_that_earned_nothing(shop: Shop, cloc
     set_rules(shop.contest, {"points_per_unit": 2, "id": rule.pk}, tracking_enabled=False)
     record(shop, "10.40")
     figures = figures_of([shop.contest.pk], 7)
-    assert figures.of_key("rule", rule.pk) == Sum(1, Decimal("10.4"))
-    assert figures.of_key("purchases") == Sum(2, Decimal(10))
+    assert figures.of_key("rule", rule.pk) == FigureTotal(1, Decimal("10.4"))
+    assert figures.of_key("purchases") == FigureTotal(2, Decimal(10))
 
 
 def test_each_contest_has_its_own_figures(shop: Shop, clock: Clock) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from blitzrocket.jobs.chores import THREADS, Task, do_due_chores
+from blitzrocket.jobs.chores import THREADS, RegisteredChore, do_due_chores
 from blitzrocket.jobs.queue import run_next_job
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def run_jobs_forever() -> NoReturn:
             time.sleep(JOB_POLL_SECONDS)
 
 
-def do_chores_until(stopping: Event, chores: Sequence[Task]) -> None:
+def do_chores_until(stopping: Event, chores: Sequence[RegisteredChore]) -> None:
     try:
         while not stopping.is_set():
             _run_or_wait(lambda: do_due_chores(chores))
