@@ -100,7 +100,7 @@ def record(shop: Shop, amount: str = "49.99", **fields: Any) -> Recorded:
     }
     contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
     order = NewPurchase(**(values | fields))
-    return record_purchase(contest, order, api_key=shop.keys["private"], received_at=now)
+    return record_purchase(contest.pk, order, api_key=shop.keys["private"], received_at=now)
 
 
 def refuse(shop: Shop) -> None:

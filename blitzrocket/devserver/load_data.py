@@ -30,8 +30,9 @@ from contests.explanation import explain
 from contests.models import Contest, Entry, NameWord, PointTransaction
 from contests.scoring import award, points_that_stay
 from contests.services import create_contest
+from contests.services.rule_cache import published_rules
 from purchases.models import Purchase, Refund, RejectedPurchase
-from purchases.services.order_scoring import NewPurchase, facts_of, state_of
+from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, facts_of, state_of
 
 Status = Purchase.Status
 Progress = Callable[[str], None]
@@ -244,8 +245,9 @@ class Generator:
             currency=_CURRENCIES[currency],
             purchased_at=_TIME,
         )
-        state = state_of(self.contest)
-        facts = facts_of(order, state, is_first_purchase=is_first, points_before=0, is_disqualified=False)
+        conditions = Conditions(published_rules(self.contest.pk, rule_set.pk), state_of(self.contest))
+        entry = EntryTotals("", 0, 0, is_disqualified=False, has_purchases=not is_first, purchase_points=0)
+        facts = facts_of(order, entry, conditions)
         result = award(rule_set.terms, facts)
         explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, result)
         half = (amount / 2).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)

@@ -8,7 +8,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from blitzrocket.api.exceptions import InvalidRequestBodyError
 from blitzrocket.text import storable, trim
+from contests.explanation import in_order
 from purchases.api.serializers import INVALID_ORDER, RecordPurchaseSerializer
+from purchases.models import Purchase
 from purchases.services import NewPurchase, Recorded
 
 
@@ -59,7 +61,14 @@ def counts_of(rows: list[dict[str, Any]], statuses: tuple[str, ...]) -> dict[str
     return {status: counts[status] for status in statuses}
 
 
-def data_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, Any]:
+def explanation_of(contest_id: str, recorded: Recorded) -> dict[str, Any]:
+    """How a new purchase gets its points, or how a duplicate got them when it was recorded."""
+    if recorded.explain:
+        return recorded.explain()
+    return in_order(Purchase.objects.get(contest=contest_id, pk=recorded.purchase_id).explanation)
+
+
+def data_of(recorded: Recorded, explanation: dict[str, Any] | None = None) -> dict[str, Any]:
     """The response to a recorded order; optional members are left out where they are empty."""
     data: dict[str, Any] = {
         "purchaseId": recorded.purchase_id,
@@ -72,6 +81,6 @@ def data_of(recorded: Recorded, *, with_explanation: bool = False) -> dict[str, 
         data["reasonCode"] = recorded.reason_code
     if recorded.differences:
         data["differences"] = recorded.differences
-    if with_explanation:
-        data["explanation"] = recorded.explanation
+    if explanation is not None:
+        data["explanation"] = explanation
     return data

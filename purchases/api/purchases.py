@@ -1,5 +1,6 @@
 """The purchase endpoints: record, preview, batch, reconcile, list, retrieve and void."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet
@@ -15,12 +16,12 @@ from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
-from contests.api.exceptions import EntryNotFoundError
+from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet
 from purchases.api import schema
 from purchases.api.batch import data_of_batch, read_orders
 from purchases.api.exceptions import PurchaseNotFoundError
-from purchases.api.orders import data_of, read_order
+from purchases.api.orders import data_of, explanation_of, read_order
 from purchases.api.pagination import PurchasePagination
 from purchases.api.queries import PurchaseListQuerySerializer, filter_purchases
 from purchases.api.reconcile import reconcile_orders
@@ -34,7 +35,15 @@ from purchases.api.serializers import (
     VoidSerializer,
 )
 from purchases.models import Purchase, Refund
-from purchases.services import EntryMissing, preview_purchase, record_batch, record_purchase, void_purchase
+from purchases.services import (
+    ContestMissing,
+    EntryMissing,
+    NewPurchase,
+    preview_purchase,
+    record_batch,
+    record_purchase,
+    void_purchase,
+)
 
 # Batches with the same entries wait for each other, so one may wait for several.
 LOCK_SECONDS = 30.0
@@ -83,17 +92,28 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     @schema.describe_record_call
     def create(self, request: Request, contest_id: str) -> Response:
         """Record an order. 201 when new, 200 for a duplicate."""
-        # Shops make this call most: serializers for the response and the one parameter would take longer.
+        # Shops make this call most: serializers for the response and the one parameter would take longer, and recording
+        # finds the contest itself.
         received_at = timezone.now()
-        contest = self.contest
-        order = read_order(self.read_body(), received_at)
-        with_explanation = query_params.flag(request, "explain")
+        order, with_explanation = self._read_call(contest_id, received_at)
         try:
-            recorded = record_purchase(contest, order, api_key=self.api_key, received_at=received_at)
+            recorded = record_purchase(contest_id, order, api_key=self.api_key, received_at=received_at)
+        except ContestMissing:
+            raise ContestNotFoundError from None
         except EntryMissing:
             raise EntryNotFoundError from None
-        data = data_of(recorded, with_explanation=with_explanation)
-        return Response(data, status=200 if recorded.already_exists else 201)
+        explanation = explanation_of(contest_id, recorded) if with_explanation else None
+        return Response(data_of(recorded, explanation), status=200 if recorded.already_exists else 201)
+
+    def _read_call(self, contest_id: str, received_at: datetime) -> tuple[NewPurchase, bool]:
+        """The order, and whether to explain its points. A contest that is not there comes before errors of the body."""
+        try:
+            if "\0" in contest_id:
+                raise ContestNotFoundError
+            return read_order(self.read_body(), received_at), query_params.flag(self.request, "explain")
+        except ApiError:
+            _ = self.contest
+            raise
 
     @schema.describe_preview
     @action(detail=False, methods=["post"], serializer_class=RecordPurchaseSerializer)
@@ -103,10 +123,10 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         contest = self.contest
         order = read_order(self.read_body(), received_at)
         try:
-            recorded = preview_purchase(contest, order, received_at=received_at)
+            recorded = preview_purchase(contest.pk, order, api_key=self.api_key, received_at=received_at)
         except EntryMissing:
             raise EntryNotFoundError from None
-        data = data_of(recorded, with_explanation=True)
+        data = data_of(recorded, explanation_of(contest.pk, recorded))
         return Response(data if recorded.already_exists else data | {"purchaseId": None})
 
     @schema.describe_batch
@@ -120,7 +140,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         with longer_statements(LOCK_SECONDS):
             # Before recording, so that recording a valid row of the same order closes the rejection.
             self.log_rejected_rows([(bodies[index], error) for index, error in errors.items()], received_at)
-            outcomes = record_batch(contest, list(orders.values()), api_key=self.api_key, received_at=received_at)
+            outcomes = record_batch(contest.pk, list(orders.values()), api_key=self.api_key, received_at=received_at)
         return Response(data_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), errors))
 
     @schema.describe_reconcile

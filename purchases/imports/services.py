@@ -24,7 +24,7 @@ from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, order_
 from purchases.services.locking import lock_orders
 from purchases.services.opening_balance import INCLUDED
 from purchases.services.reconcile import count_pending_refunds
-from purchases.services.record import close_rejected_purchases_of_orders
+from purchases.services.record_statements import close_rejections
 from purchases.services.refund import apply_pending_refunds
 
 ORDERS_AT_ONCE = 250  # their entries are locked meanwhile: record calls for them wait
@@ -92,7 +92,7 @@ def _import(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job:
     _restore(chunk, [row for row in new if orders[row.pk].order_id in chunk.purchases])
     ledger.post_mixed(chunk.lines, actor=job.actor)
     imported = [row for row in rows if row.outcome == Outcome.IMPORTED]
-    close_rejected_purchases_of_orders(purchase_import.contest_id, [orders[row.pk].order_id for row in imported])
+    close_rejections(purchase_import.contest_id, [orders[row.pk].order_id for row in imported])
     save_outcomes(rows, "purchase_id")
     refunded = [row.purchase_id for row in imported if orders[row.pk].order_id in refunds]
     for purchase in Purchase.objects.filter(contest=purchase_import.contest_id, pk__in=refunded).order_by("pk"):

@@ -8,13 +8,12 @@ from purchases.services.attachment import (
     is_attached,
     order_of,
 )
-from purchases.services.batch import record_batch
 from purchases.services.move import OtherContest, PurchaseVoided, changes_by_moving, move_purchase
 from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
 from purchases.services.pending_refunds import NewRefund, save_malformed_refund
 from purchases.services.purchase_update import PurchaseUpdate
 from purchases.services.reconcile import count_pending_refunds, reconcile
-from purchases.services.record import preview_purchase, record_purchase
+from purchases.services.record import ContestMissing, preview_purchase, record_batch, record_purchase
 from purchases.services.refund import (
     PurchaseNotFound,
     Refunded,
@@ -48,6 +47,7 @@ from purchases.services.void import changes_by_restoring, changes_by_voiding, re
 
 __all__ = [
     "AlreadyHandled",
+    "ContestMissing",
     "EntryMissing",
     "HeldOrdersScan",
     "NewPurchase",

@@ -20,7 +20,8 @@ from purchases.services.locking import lock_order
 from purchases.services.move import move_purchase, moved_lines
 from purchases.services.order_scoring import NewPurchase
 from purchases.services.purchase_update import changes_of
-from purchases.services.record import close_rejected_purchases, plan_points, record_for
+from purchases.services.record import plan_points, record_for
+from purchases.services.record_statements import close_rejections
 from purchases.services.void import plan_restore, plan_void, restore_purchase, void_purchase
 
 State = RejectedPurchase.State
@@ -55,7 +56,7 @@ def attach_purchase(rejected: RejectedPurchase, entry: Entry, *, audit: AuditCon
         if not current.is_held or changed:
             raise NotHeld
         purchase = _restore_existing(current, entry, audit or AuditContext()) or _record_new(current, entries[entry.pk])
-        close_rejected_purchases(purchase.contest_id, purchase.order_id, purchase.pk)
+        close_rejections(purchase.contest_id, [purchase.order_id])
         if audit is not None:
             audit.record(
                 AuditEvent.Action.ATTACHED,

@@ -1,73 +1,76 @@
 """Holding orders that have no entry yet."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-import msgspec
-from django.db import connection
-
-from apikeys.models import ApiKey
 from blitzrocket.ids import new_id
+from blitzrocket.postgres.statements import RowsStatement, pipelined_transaction, send
 from blitzrocket.strict_json import write
-from contests.models import Contest
 from purchases.models import order_key
-from purchases.services.order_scoring import NewPurchase, state_of
+from purchases.services.locking import lock_orders
+from purchases.services.order_scoring import Conditions, NewPurchase
+from purchases.services.record_statements import Call
 
 
-def hold_orders(contest: Contest, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime) -> set[str]:
-    """Hold orders with different ids, which the caller has locked; returns the ids of those held.
+def hold_orders(call: Call, orders: Sequence[NewPurchase], conditions: Conditions) -> list[NewPurchase]:
+    """Hold orders with different ids; returns those to record now: recorded meanwhile, or with an entry since.
 
-    The others are recorded. An order already held is counted again and takes the values received last, but keeps the
-    time of purchase, the rules and the contest's state of its first receipt. A dismissed one stays dismissed.
+    An order already held is counted again and takes the values received last, but keeps the time of purchase, the rules
+    and the contest's state of its first receipt. A dismissed one stays dismissed.
     """
-    rows = [
-        (
-            new_id("rejected"),
-            order.order_id,
-            order_key(order.order_id),
-            order.email.address,
-            order.email.key,
-            str(order.amount),
-            order.currency,
-            order.purchased_at,
-        )
-        for order in orders
-    ]
-    names = ("ids", "order_ids", "order_keys", "emails", "email_keys", "amounts", "currencies", "purchased_at")
-    values: dict[str, Any] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    values |= {
-        "team": contest.team_id,
-        "contest": contest.pk,
-        "rule_set": contest.rule_set_id,
-        "contest_state": write(msgspec.to_builtins(state_of(contest))).decode(),
-        "api_key": api_key.pk,
-        "received_at": received_at,
+    with pipelined_transaction():
+        # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
+        lock_orders(call.contest_id, [order.order_id for order in orders])
+        rows = _HOLD.send([_row_of(place, order) for place, order in enumerate(orders)], **_values(call, conditions))
+        held = {order_id for (order_id,) in rows.all()}
+    # Race: an entry was created meanwhile. Its creation looks for held orders after committing, and this looks for the
+    # entry after holding, so that one of the two sees the other.
+    keys = sorted({order.email.key for order in orders})
+    existing = {key for (key,) in send(_ENTRIES, {"contest": call.contest_id, "keys": keys}).all()}
+    return [order for order in orders if order.order_id not in held or order.email.key in existing]
+
+
+def _row_of(place: int, order: NewPurchase) -> dict[str, object]:
+    return {
+        "place": place,
+        "id": new_id("rejected"),
+        "order_id": order.order_id,
+        "order_key": order_key(order.order_id),
+        "email": order.email.address,
+        "email_key": order.email.key,
+        "amount": str(order.amount),
+        "currency": order.currency,
+        "purchased_at": order.purchased_at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, values)
-        return {order_id for (order_id,) in cursor.fetchall()}
+
+
+def _values(call: Call, conditions: Conditions) -> dict[str, object]:
+    return {
+        "team": call.team_id,
+        "contest": call.contest_id,
+        "rule_set": conditions.rules.id,
+        "contest_state": write(conditions.state).decode(),
+        "api_key": call.api_key.pk if call.api_key else None,
+        "received_at": call.received_at,
+    }
 
 
 # In the order received, which is that of their numbers. An order that was recorded manually in another contest of the
 # team, and not in this one, is held here when it is received again.
-_HOLD = """
+_HOLD = RowsStatement(
+    """
     INSERT INTO purchases_rejectedpurchase AS known (
         id, team_id, contest_id, contest_sent, order_id, order_key, code, details, state, email, email_key, amount,
         currency, purchased_at, rule_set_id, contest_state, api_key_id, times, first_received_at, last_received_at
     )
     SELECT
-        sent.id, %(team)s, %(contest)s, %(contest)s, sent.order_id, sent.order_key, 'entry_not_found', '[]', 'held',
-        sent.email, sent.email_key, sent.amount, sent.currency, sent.purchased_at, %(rule_set)s,
-        %(contest_state)s::jsonb, %(api_key)s, 1, %(received_at)s, %(received_at)s
-    FROM unnest(
-        %(ids)s::text[], %(order_ids)s::text[], %(order_keys)s::text[], %(emails)s::text[], %(email_keys)s::text[],
-        %(amounts)s::text[], %(currencies)s::text[], %(purchased_at)s::timestamptz[]
-    ) WITH ORDINALITY
-        AS sent (id, order_id, order_key, email, email_key, amount, currency, purchased_at, place)
+        sent.id, %(team)s::text, %(contest)s::text, %(contest)s::text, sent.order_id, sent.order_key,
+        'entry_not_found', '[]', 'held', sent.email, sent.email_key, sent.amount, sent.currency, sent.purchased_at,
+        %(rule_set)s::text, %(contest_state)s::jsonb, %(api_key)s::text, 1, %(received_at)s::timestamptz,
+        %(received_at)s::timestamptz
+    FROM {sent}
     WHERE NOT EXISTS (
         SELECT FROM purchases_purchase purchase
-        WHERE purchase.contest_id = %(contest)s AND purchase.order_id = sent.order_id
+        WHERE purchase.contest_id = %(contest)s::text AND purchase.order_id = sent.order_id
     )
     ORDER BY sent.place
     ON CONFLICT (contest_sent, order_id, code, team_id) DO UPDATE SET
@@ -76,4 +79,18 @@ _HOLD = """
         state = CASE known.state WHEN 'recorded' THEN 'held' ELSE known.state END,
         purchase_id = CASE known.state WHEN 'recorded' THEN NULL ELSE known.purchase_id END
     RETURNING order_id
+    """,
+    place="int",
+    id="text",
+    order_id="text",
+    order_key="text",
+    email="text",
+    email_key="text",
+    amount="text",
+    currency="text",
+    purchased_at="timestamptz",
+)
+_ENTRIES = """
+    SELECT email_key FROM contests_entry
+    WHERE contest_id = %(contest)s::text AND email_key = ANY(%(keys)s::text[]) AND NOT (email_key = '')
 """

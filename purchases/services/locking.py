@@ -15,8 +15,7 @@ statement that takes one also reads a row of the contest.
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from django.db import connection
-from django.db.models import BigIntegerField, Func, TextField, Value
+from blitzrocket.postgres.statements import send
 
 LOCKS_PER_CONTEST = 32  # a power of two
 _BUCKET = LOCKS_PER_CONTEST - 1
@@ -25,12 +24,6 @@ _BUCKET = LOCKS_PER_CONTEST - 1
 def order_lock_key(contest_id: str, order_id: str) -> int:
     """The key of an order's lock, a signed 64-bit number."""
     return _hash(contest_id) & ~_BUCKET | _hash(order_id) & _BUCKET
-
-
-def shared_order_lock(contest_id: str, order_id: str) -> Func:
-    """The expression that takes an order's lock shared, for a statement that reads a row of the contest anyway."""
-    key = Value(order_lock_key(contest_id, order_id), output_field=BigIntegerField())
-    return Func(key, template="pg_advisory_xact_lock_shared(%(expressions)s)", output_field=TextField())
 
 
 def lock_order(contest_id: str, order_id: str) -> None:
@@ -43,15 +36,14 @@ def lock_orders(contest_id: str, order_ids: Iterable[str], *, shared: bool = Fal
     # Deadlocks: two transactions with the same orders in another order. All take the locks in the order of their keys.
     keys = sorted({order_lock_key(contest_id, order_id) for order_id in order_ids})
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(function=function), [contest_id, keys])
+    send(_LOCK.format(function=function), {"contest": contest_id, "keys": keys})
 
 
 # The count is one row, also for a contest whose rules were never published.
 _LOCK = """
     SELECT {function}(orders.key)
-    FROM (SELECT count(*) FROM contests_ruleset WHERE contest_id = %s AND number = 1) contest
-    CROSS JOIN unnest(%s::bigint[]) AS orders (key)
+    FROM (SELECT count(*) FROM contests_ruleset WHERE contest_id = %(contest)s::text AND number = 1) contest
+    CROSS JOIN unnest(%(keys)s::bigint[]) AS orders (key)
 """
 
 

@@ -1,23 +1,21 @@
-"""Scoring an order for an entry; nothing is written here."""
+"""Scoring an order by what is known of it. Pure: nothing here reads or writes the database."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from apikeys.models import ApiKey
 from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
-from blitzrocket.ids import new_id
-from blitzrocket.strict_json import write
-from contests.explanation import explain, in_order
-from contests.models import Contest, Entry, RuleSet
+from contests.explanation import explain
+from contests.models import Contest
 from contests.money import in_minor_units
 from contests.rule_text import why_nothing
 from contests.scoring import Award, ScoringFacts, award
-from purchases.models import Purchase, RejectedPurchase, order_key
+from contests.services.rule_cache import PublishedRules
 
 RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"
@@ -43,7 +41,8 @@ class Recorded:
     """A recorded order: new, or a duplicate (with 0 points).
 
     ``differences`` has the fields of a duplicate that differ from the recorded order, and those that the first receipt
-    of a held order decided. ``reason_code`` says why a new purchase earned 0 points; else it is empty.
+    of a held order decided. ``reason_code`` says why a new purchase earned 0 points; else it is empty. ``explain``
+    makes the explanation of a new purchase; for a duplicate, the recorded one has it.
     """
 
     purchase_id: str
@@ -51,17 +50,16 @@ class Recorded:
     points_awarded: int
     already_exists: bool
     message: str
-    explanation: dict[str, Any]
     differences: Differences
     reason_code: str = ""
+    explain: Callable[[], dict[str, Any]] | None = field(default=None, compare=False)
 
 
 class EntryMissing(Exception):
     """The contest has no entry with the order's email."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContestState:
+class ContestState(msgspec.Struct, frozen=True):
     """The contest's settings that an award depends on besides its rules."""
 
     tracking_enabled: bool
@@ -79,147 +77,147 @@ def state_of(contest: Contest) -> ContestState:
     )
 
 
-def first_receipt(
-    contest: Contest, held: RejectedPurchase, order: NewPurchase
-) -> tuple[RuleSet, ContestState, NewPurchase, Differences]:
-    """Rules, contest state and order of a held order: its first receipt decides those and the time of purchase.
+class Conditions(msgspec.Struct, frozen=True):
+    """The rules and the contest's state that score an order: the current ones, or those of its first receipt."""
 
-    Also the difference where another time is received now.
-    """
-    state = msgspec.convert(held.contest_state, ContestState) if held.contest_state else state_of(contest)
-    at = cast("datetime", held.purchased_at)
-    differences: Differences = {}
-    if order.is_time_sent and order.purchased_at != at:
-        differences["purchasedAt"] = {"recorded": format_rfc3339(at), "received": format_rfc3339(order.purchased_at)}
-    return cast("RuleSet", held.rule_set), state, replace(order, purchased_at=at), differences
+    rules: PublishedRules
+    state: ContestState
+
+
+@dataclass(slots=True)
+class EntryTotals:
+    """What awards depend on of an entry, and where its ledger continues; updated from order to order of a batch."""
+
+    id: str
+    points: int
+    line_count: int
+    is_disqualified: bool
+    has_purchases: bool  # not counting voided ones
+    purchase_points: int  # the sum of its ledger lines for purchases; only read where there is a cap per entry
+
+    def add(self, points: int) -> None:
+        """Count one more purchase with these points."""
+        self.has_purchases = True
+        if points:
+            self.points, self.line_count = self.points + points, self.line_count + 1
+            self.purchase_points += points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredOrder:
-    """An order of an entry with its award and explanation."""
+    """An order with its award, and the entry's ledger after it."""
 
-    entry: Entry
+    entry_id: str
     order: NewPurchase
-    rule_set: RuleSet
+    rules: PublishedRules
     facts: ScoringFacts
     award: Award
-    explanation: dict[str, Any]
     differences: Differences
+    line_number: int  # of its ledger line, if it has points
+    balance: int
+
+    def explain(self) -> dict[str, Any]:
+        return explain(self.order.order_id, self.rules.number, self.rules.terms, self.facts, self.award)
 
     def recorded(self, purchase_id: str) -> Recorded:
         """The result once the purchase is written."""
         points = self.award.points
         return Recorded(
             purchase_id=purchase_id,
-            entry_id=self.entry.pk,
+            entry_id=self.entry_id,
             points_awarded=points,
             already_exists=False,
-            message=RECORDED if points else NOTHING_EARNED + why_nothing(self.award, self.rule_set.terms.rounding),
-            explanation=self.explanation,
+            message=RECORDED if points else NOTHING_EARNED + why_nothing(self.award, self.rules.terms.rounding),
             differences=self.differences,
             reason_code=self.award.reason or "",
+            explain=self.explain,
         )
 
 
-def score(
-    entry: Entry,
-    order: NewPurchase,
-    *,
-    rule_set: RuleSet,
-    state: ContestState,
-    is_first_purchase: bool,
-    points_before: int,
-    differences: Differences | None = None,
-) -> ScoredOrder:
-    """Score an order of an entry with these rules; ``points_before`` matters only with a cap per entry."""
-    facts = facts_of(
-        order,
-        state,
-        is_first_purchase=is_first_purchase,
-        points_before=points_before if rule_set.terms.cap_per_entry is not None else 0,
-        is_disqualified=entry.is_disqualified,
-    )
-    result = award(rule_set.terms, facts)
-    explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, result)
+def score(order: NewPurchase, entry: EntryTotals, conditions: Conditions, differences: Differences) -> ScoredOrder:
+    """Score the next order of an entry, and count it in the entry's totals."""
+    facts = facts_of(order, entry, conditions)
+    result = award(conditions.rules.terms, facts)
+    entry.add(result.points)
     return ScoredOrder(
-        entry=entry,
+        entry_id=entry.id,
         order=order,
-        rule_set=rule_set,
+        rules=conditions.rules,
         facts=facts,
         award=result,
-        explanation=explanation,
-        differences=differences or {},
+        differences=differences,
+        line_number=entry.line_count,
+        balance=entry.points,
     )
 
 
-def facts_of(
-    order: NewPurchase, state: ContestState, *, is_first_purchase: bool, points_before: int, is_disqualified: bool
-) -> ScoringFacts:
-    """What an award depends on besides the rules."""
+def facts_of(order: NewPurchase, entry: EntryTotals, conditions: Conditions) -> ScoringFacts:
+    """What an award depends on besides the rules; the entry's points only where they have a cap per entry."""
+    state = conditions.state
     return ScoringFacts(
         amount=order.amount,
         currency=order.currency,
         purchased_at=order.purchased_at,
-        is_first_purchase=is_first_purchase,
-        points_before=points_before,
-        is_disqualified=is_disqualified,
-        **asdict(state),
+        is_first_purchase=not entry.has_purchases,
+        points_before=entry.purchase_points if conditions.rules.terms.cap_per_entry is not None else 0,
+        is_disqualified=entry.is_disqualified,
+        tracking_enabled=state.tracking_enabled,
+        contest_status=state.contest_status,
+        starts_at=state.starts_at,
+        ends_at=state.ends_at,
     )
 
 
-def columns_of(scored: ScoredOrder, api_key: ApiKey | None, received_at: datetime) -> list[Any]:
-    """A purchase's values with a new id, in the order of `COLUMNS`."""
-    order, points = scored.order, scored.award.points
-    return [
-        new_id("purchase"),
-        scored.entry.contest_id,
-        scored.entry.pk,
-        order.order_id,
-        order_key(order.order_id),
-        order.email.address,
-        order.email.key,
-        order.amount,
-        order.currency,
-        order.purchased_at,
-        Purchase.Status.RECORDED.value,
-        points,
-        points,
-        scored.rule_set.pk,
-        write(scored.facts).decode(),
-        write(scored.explanation).decode(),
-        api_key.pk if api_key else None,
-        received_at,
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstReceipt:
+    """What the first receipt of a held order decides: the time of purchase, the rules and the contest's state."""
+
+    purchased_at: datetime
+    conditions: Conditions
+
+    def apply_to(self, order: NewPurchase) -> tuple[NewPurchase, Differences]:
+        """The order at the time of its first receipt, and the difference where another time is received now."""
+        at = self.purchased_at
+        differences: Differences = {}
+        if order.is_time_sent and order.purchased_at != at:
+            differences["purchasedAt"] = {
+                "recorded": format_rfc3339(at),
+                "received": format_rfc3339(order.purchased_at),
+            }
+        return replace(order, purchased_at=at), differences
 
 
-COLUMNS = """
-    id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
-    points_awarded, points_now, rule_set_id, facts, explanation, api_key_id, created_at, refunded_amount, duplicates
-"""
+class RecordedOrder(msgspec.Struct, frozen=True):
+    """The fields of a recorded order with which a duplicate is compared."""
 
+    purchase_id: str
+    entry_id: str
+    email: str
+    email_key: str
+    amount: Decimal
+    currency: str
+    is_voided: bool
 
-def already_recorded(purchase: Purchase, order: NewPurchase) -> Recorded:
-    """The result for a duplicate."""
-    return Recorded(
-        purchase_id=purchase.pk,
-        entry_id=purchase.entry_id,
-        points_awarded=0,
-        already_exists=True,
-        message=ALREADY_RECORDED,
-        explanation=in_order(purchase.explanation),
-        differences=_differences(purchase, order),
-    )
+    def duplicate(self, order: NewPurchase) -> Recorded:
+        """The result for an order that was received again."""
+        return Recorded(
+            purchase_id=self.purchase_id,
+            entry_id=self.entry_id,
+            points_awarded=0,
+            already_exists=True,
+            message=ALREADY_RECORDED,
+            differences=self._differences(order),
+        )
 
-
-def _differences(purchase: Purchase, order: NewPurchase) -> Differences:
-    recorded_amount = in_minor_units(purchase.amount, purchase.currency)
-    pairs = {
-        "email": (purchase.email, order.email.address, purchase.email_key != order.email.key),
-        "amount": (recorded_amount, order.amount, recorded_amount != order.amount),
-        "currency": (purchase.currency, order.currency, purchase.currency != order.currency),
-    }
-    return {
-        field: {"recorded": recorded, "received": received}
-        for field, (recorded, received, differs) in pairs.items()
-        if differs
-    }
+    def _differences(self, order: NewPurchase) -> Differences:
+        recorded_amount = in_minor_units(self.amount, self.currency)
+        pairs = {
+            "email": (self.email, order.email.address, self.email_key != order.email.key),
+            "amount": (recorded_amount, order.amount, recorded_amount != order.amount),
+            "currency": (self.currency, order.currency, self.currency != order.currency),
+        }
+        return {
+            name: {"recorded": recorded, "received": received}
+            for name, (recorded, received, differs) in pairs.items()
+            if differs
+        }

@@ -1,150 +1,131 @@
-"""Recording a purchase; every caller records orders here.
+"""Recording orders, exactly once: a contest has at most one purchase per order id, with one award.
 
-Exactly once: a contest has at most one purchase per order id, with one award. The purchase, its ledger line and the
-entry's points are written in one transaction.
+Every caller records here, one order or a batch. Each recording locks the entries and orders, reads what is known of
+them, scores the orders, and writes purchases, ledger lines and the entries' points, all in one transaction of two round
+trips. An order whose email no entry has is held.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import cast
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db import IntegrityError, transaction
 
 from apikeys.models import ApiKey
-from blitzrocket.strict_json import write
-from contests import ledger
-from contests.models import Contest, Entry, PointTransaction
-from contests.scoring import Terms, points_that_stay
-from purchases.models import Purchase, RejectedPurchase
+from blitzrocket.postgres.statements import pipelined_transaction
+from contests.models import Contest, Entry
+from contests.scoring import points_that_stay
+from purchases.models import Purchase
+from purchases.services.duplicates import count_duplicates
 from purchases.services.holding import hold_orders
-from purchases.services.locking import lock_order, shared_order_lock
 from purchases.services.order_scoring import (
-    COLUMNS,
-    Differences,
+    Conditions,
     EntryMissing,
+    EntryTotals,
     NewPurchase,
     Recorded,
     ScoredOrder,
-    already_recorded,
-    columns_of,
-    first_receipt,
     score,
-    state_of,
+)
+from purchases.services.record_statements import (
+    Call,
+    OrderFacts,
+    close_rejections,
+    read_facts_for,
+    read_locked,
+    write_orders,
 )
 from purchases.services.refund import RefundableOrder, apply_pending_refunds, points_after_pending_refunds
 
 TRIES = 5
+ONCE_PER_CONTEST = "purchase_unique_order_per_contest"
+Outcome = Recorded | EntryMissing
 
 
-class HeldMeanwhile(Exception):
-    """The order was held or rejected between reading its history and inserting it; the insert is rolled back."""
+class ContestMissing(Exception):
+    """The team has no contest with this id."""
 
 
-def record_purchase(contest: Contest, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
+class Raced(Exception):
+    """Another call recorded one of the orders, or created an entry, between two statements."""
+
+
+def record_purchase(contest_id: str, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
     """Record an order, unless it is already recorded.
 
     Raises:
+        ContestMissing: the key's team has no such contest.
         EntryMissing: the contest has no entry with the email; the order is held.
     """
-    # Races: (1) The same order twice at once: the insert waits for the other one's commit and then inserts
-    # nothing. (2) Two orders of one entry at once: the entry's lock makes them take turns, and what caps and
-    # "first purchase" depend on is read under it. (3) Deadlocks: the lock on the entry comes first everywhere.
-    recorded = _record_or_hold(contest, order, api_key, received_at)
-    if recorded is None and Entry.objects.has(contest.pk, order.email.key):
-        # Race: the entry was created meanwhile. Its creation looks for held orders after committing, and this looks for
-        # the entry after holding, so that one of the two sees the other.
-        recorded = _record_or_hold(contest, order, api_key, received_at)
-    if recorded is None:
-        raise EntryMissing
-    if recorded.already_exists:
-        count_duplicates(contest, [recorded], received_at)
-    return recorded
+    (outcome,) = record_batch(contest_id, [order], api_key=api_key, received_at=received_at)
+    if isinstance(outcome, EntryMissing):
+        raise outcome
+    return outcome
 
 
-def preview_purchase(contest: Contest, order: NewPurchase, *, received_at: datetime) -> Recorded:
-    """The result of recording the order now: it is recorded and rolled back, so that the two cannot differ.
+def record_batch(
+    contest_id: str, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime
+) -> list[Outcome]:
+    """Record orders; the outcome of each, in their order. Of an order id that comes twice, the first is recorded.
 
     Raises:
-        EntryMissing: the contest has no entry with the email; nothing is held.
+        ContestMissing: the key's team has no such contest.
     """
-    for _ in range(TRIES - 1):
-        with suppress(HeldMeanwhile):
-            return _try_to_preview(contest, order, received_at)
-    return _try_to_preview(contest, order, received_at)
+    call = Call(contest_id, api_key.team_id, api_key, received_at)
+    outcomes: dict[int, Outcome] = {}
+    recorded: set[str] = set()
+    while len(outcomes) < len(orders):  # once, but for order ids that come twice
+        indexes = _next_indexes(orders, outcomes, recorded)
+        outcomes.update(zip(indexes, _record_or_hold(call, [orders[index] for index in indexes]), strict=True))
+        recorded = {orders[index].order_id for index in outcomes if isinstance(outcomes[index], Recorded)}
+    duplicates = [outcome for outcome in outcomes.values() if isinstance(outcome, Recorded) and outcome.already_exists]
+    if duplicates:
+        count_duplicates(contest_id, duplicates, received_at)
+    return [outcomes[index] for index in range(len(orders))]
 
 
-def _try_to_preview(contest: Contest, order: NewPurchase, received_at: datetime) -> Recorded:
-    with transaction.atomic():
-        recorded = _record_if_entry(contest, order, None, received_at)
-        existing = Purchase.objects.find_order(contest.pk, order.order_id) if recorded is None else None
-        if existing is not None:
-            recorded = _duplicate(existing, order)
-        transaction.set_rollback(True)
-    if recorded is None:
+def _next_indexes(orders: Sequence[NewPurchase], outcomes: Container[int], recorded: Container[str]) -> list[int]:
+    """The orders without an outcome that can go together: each order id once, unless it is recorded."""
+    indexes, order_ids = [], set()
+    for index, order in enumerate(orders):
+        if index not in outcomes and (order.order_id in recorded or order.order_id not in order_ids):
+            indexes.append(index)
+            order_ids.add(order.order_id)
+    return indexes
+
+
+def preview_purchase(contest_id: str, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:
+    """The result of recording the order now: locked, read and scored in the same way, but nothing is written.
+
+    Raises:
+        ContestMissing: the key's team has no such contest.
+        EntryMissing: the contest has no entry with the email.
+    """
+    call = Call(contest_id, api_key.team_id, None, received_at)
+    with pipelined_transaction():
+        reading = read_locked(call, [order])
+    if not reading.facts:
+        raise ContestMissing
+    (facts,) = reading.facts
+    if facts.recorded:
+        return facts.recorded.duplicate(order)
+    if facts.entry is None:
         raise EntryMissing
-    return recorded
+    return _score(order, facts, facts.entry).recorded("")
 
 
-def _record_or_hold(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded | None:
-    """Record the order; None where it is held."""
-    # Race: another call holds the order while this one waits for its lock, after reading its history. The first receipt
-    # decides, so this reads the history again.
-    for _ in range(TRIES - 1):
-        with suppress(HeldMeanwhile):
-            return _try_to_record(contest, order, api_key, received_at)
-    return _try_to_record(contest, order, api_key, received_at)
-
-
-def _try_to_record(contest: Contest, order: NewPurchase, api_key: ApiKey, received_at: datetime) -> Recorded | None:
-    with transaction.atomic():
-        recorded = _record_if_entry(contest, order, api_key, received_at)
-        if recorded is not None:
-            return recorded
-        # Race: the order is being recorded for another entry. This waits for it, and what is recorded is not held.
-        lock_order(contest.pk, order.order_id)
-        if hold_orders(contest, [order], api_key=api_key, received_at=received_at):
-            return None
-        return _duplicate(Purchase.objects.get(contest=contest, order_id=order.order_id), order)
-
-
-def _record_if_entry(
-    contest: Contest, order: NewPurchase, api_key: ApiKey | None, received_at: datetime
-) -> Recorded | None:
-    """Record the order; None where no entry has its email."""
-    entry = Entry.objects.locked(contest.pk, order.email.key)
-    return record_for(entry, contest, order, api_key=api_key, received_at=received_at) if entry else None
-
-
-# To record in fewer round trips, replace this function: locks, award and rows have to stay the same.
 def record_for(
     entry: Entry, contest: Contest, order: NewPurchase, *, api_key: ApiKey | None, received_at: datetime
 ) -> Recorded:
-    """Record an order for a locked entry with any email, in the transaction that holds the lock."""
-    scored, has_rejections = _score(entry, contest, order)
-    inserted = _insert_once(columns_of(scored, api_key, received_at))
-    if inserted is None:
-        purchase = Purchase.objects.get(contest=contest, order_id=order.order_id)
-        return _duplicate(purchase, order) if has_rejections else already_recorded(purchase, order)
-    purchase_id, has_pending_refunds, has_open_rejections = inserted
-    if scored.award.points:
-        ledger.post(
-            entry,
-            PointTransaction.Kind.EARNED,
-            scored.award.points,
-            purchase_id=purchase_id,
-            occurred_at=scored.order.purchased_at,
-        )
-    if has_open_rejections and not has_rejections:
-        raise HeldMeanwhile
-    if has_open_rejections:
-        close_rejected_purchases(contest.pk, order.order_id, purchase_id)
-    if has_pending_refunds:
-        apply_pending_refunds(Purchase.objects.get(contest=contest, pk=purchase_id))
-    return scored.recorded(purchase_id)
+    """Record an order for an entry with any email. The caller has locked both, in a transaction that goes on."""
+    call = Call(contest.pk, contest.team_id, api_key, received_at)
+    facts = read_facts_for(entry.pk, call, order)
+    (outcome,) = _score_and_write(call, [order], [facts])
+    _make_pending_refunds(call, order, facts)
+    return cast("Recorded", outcome)
 
 
 def plan_points(entry: Entry, contest: Contest, order: NewPurchase) -> int:
@@ -152,163 +133,123 @@ def plan_points(entry: Entry, contest: Contest, order: NewPurchase) -> int:
 
     0 where the order is recorded. Nothing is locked or written.
     """
-    if Purchase.objects.find_order(contest.pk, order.order_id) is not None:
+    facts = read_facts_for(entry.pk, Call(contest.pk, contest.team_id, None, order.purchased_at), order)
+    if facts.recorded or facts.entry is None:
         return 0
-    scored, _ = _score(entry, contest, order, locks=False)
-    terms, facts = scored.rule_set.terms, scored.facts
+    scored = _score(order, facts, facts.entry)
     new = RefundableOrder(
         amount=scored.order.amount,
         currency=scored.order.currency,
         refunded_amount=Decimal(0),
         points_now=scored.award.points,
         count_refunds=lambda: 0,
-        points_that_stay=lambda points, amount_left: points_that_stay(points, terms, facts, amount_left),
+        points_that_stay=partial(_points_that_stay, scored),
     )
     return points_after_pending_refunds(contest.pk, order.order_id, new)
 
 
-def _score(entry: Entry, contest: Contest, order: NewPurchase, *, locks: bool = True) -> tuple[ScoredOrder, bool]:
-    """The scored order, and whether it was rejected before."""
-    rule_set, state = contest.current_rules(), state_of(contest)
-    differences: Differences = {}
-    history = _history_of(entry, order, rule_set.terms, locks=locks)
-    if history["is_held"]:
-        rejections = RejectedPurchase.objects.of_order(contest.pk, order.order_id).select_related("rule_set")
-        held = rejections.filter(state=RejectedPurchase.State.HELD).first()
-        if held is not None:  # Race: it may have been dismissed since.
-            rule_set, state, order, differences = first_receipt(contest, held, order)
-            history = _history_of(entry, order, rule_set.terms, locks=locks)
-    scored = score(
-        entry,
-        order,
-        rule_set=rule_set,
-        state=state,
-        is_first_purchase=not history["has_others"],
-        points_before=history["points_before"],
-        differences=differences,
-    )
-    return scored, history["has_rejections"]
+def _points_that_stay(scored: ScoredOrder, points: int, amount_left: Decimal) -> int:
+    return points_that_stay(points, scored.rules.terms, scored.facts, amount_left)
 
 
-def _history_of(entry: Entry, order: NewPurchase, terms: Terms, *, locks: bool) -> dict[str, Any]:
-    """What else the award depends on, in one statement; the sum only where there is a cap.
+def _record_or_hold(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]:
+    outcomes, conditions = _record(call, orders)
+    missing = [order for order, outcome in zip(orders, outcomes, strict=True) if isinstance(outcome, EntryMissing)]
+    not_held = hold_orders(call, missing, conditions) if missing else []
+    if not_held:  # recorded meanwhile, or their entry was created
+        outcome_of = {order.order_id: _record(call, [order])[0][0] for order in not_held}
+        outcomes = [outcome_of.get(order.order_id, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
+    return outcomes
 
-    To record the order, the caller holds the entry's lock, and the statement takes the order's.
+
+def _record(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], Conditions]:
+    """Record those orders that have an entry; also the contest's conditions now."""
+    for _ in range(TRIES):
+        with suppress(Raced):
+            return _record_together(call, orders)
+    # Practically never: each try waits for the others at its own orders, and then sees what they recorded.
+    return _record_one_by_one(call, orders)
+
+
+def _record_together(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], Conditions]:
+    with _races(), pipelined_transaction():
+        reading = read_locked(call, orders)
+        can_write = bool(reading.facts) and reading.is_current and not reading.has_pending_refunds
+        outcomes = _score_and_write(call, orders, reading.facts) if can_write else []
+    if not reading.facts:
+        raise ContestMissing
+    if not reading.is_current:
+        raise Raced
+    if reading.has_pending_refunds:
+        return _record_one_by_one(call, orders)
+    return outcomes, reading.facts[0].conditions
+
+
+def _record_one_by_one(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], Conditions]:
+    """A refund that is made at once leaves more room under a cap for the orders that follow."""
+    results = [_record_with_refunds(call, order) for order in orders]
+    return [outcome for outcome, _ in results], results[0][1]
+
+
+def _record_with_refunds(call: Call, order: NewPurchase) -> tuple[Outcome, Conditions]:
+    for _ in range(TRIES):
+        with suppress(Raced), _races(), transaction.atomic():
+            facts = _read_current(call, order)
+            (outcome,) = _score_and_write(call, [order], [facts])
+            _make_pending_refunds(call, order, facts)
+            return outcome, facts.conditions
+    raise Raced
+
+
+def _read_current(call: Call, order: NewPurchase) -> OrderFacts:
+    reading = read_locked(call, [order])
+    if not reading.is_current:
+        raise Raced
+    return reading.facts[0]
+
+
+@contextmanager
+def _races() -> Iterator[None]:
+    """Race: the same order is recorded for another entry; the unique constraint refuses the second one.
+
+    Raises:
+        Raced: the other call has committed, so the next try sees its purchase.
     """
-    before: Value | Coalesce = Value(0)
-    if terms.cap_per_entry is not None:
-        lines = PointTransaction.objects.filter(
-            contest=entry.contest_id, entry=OuterRef("pk"), purchase_id__isnull=False
-        )
-        before = Coalesce(Subquery(lines.order_by().values("entry").annotate(sum=Sum("points")).values("sum")), 0)
-    others = Purchase.objects.filter(contest=entry.contest_id, entry=OuterRef("pk"))
-    rejections = RejectedPurchase.objects.of_order(entry.contest_id, order.order_id)
-    columns: dict[str, Any] = {
-        "has_others": Exists(others.exclude(status=Purchase.Status.VOIDED)),
-        "points_before": before,
-        "has_rejections": Exists(rejections.open()),
-        "is_held": Exists(rejections.filter(state=RejectedPurchase.State.HELD)),
-    }
-    if locks:
-        # Race: a refund for this order arrives now (`refund_order`). The lock is held from before the insert, which
-        # looks for pending refunds.
-        columns["lock"] = shared_order_lock(entry.contest_id, order.order_id)
-    return dict(Entry.objects.filter(contest=entry.contest_id, pk=entry.pk).values(**columns).get())
+    try:
+        yield
+    except IntegrityError as error:
+        if ONCE_PER_CONTEST not in str(error):
+            raise
+        raise Raced from error
 
 
-def close_rejected_purchases(contest_id: str, order_id: str, purchase_id: str) -> None:
-    """Mark the open rejections of a recorded order as resolved."""
-    # Race: it is voided meanwhile because its attach is undone; then its rejection is held again.
-    own = Purchase.objects.filter(contest=contest_id, pk=purchase_id)
-    not_voided = own.exclude(status=Purchase.Status.VOIDED)
-    rejections = RejectedPurchase.objects.of_order(contest_id, order_id).open()
-    rejections.filter(Exists(not_voided)).update(state=RejectedPurchase.State.RECORDED, purchase=purchase_id)
+def _score_and_write(call: Call, orders: Sequence[NewPurchase], facts: Sequence[OrderFacts]) -> list[Outcome]:
+    """Score orders by what is known of them, and write those that are new; their locks are held."""
+    pairs = list(zip(orders, facts, strict=True))
+    scored = [
+        None if known.recorded or known.entry is None else _score(order, known, known.entry) for order, known in pairs
+    ]
+    ids = iter(write_orders(call, [each for each in scored if each]))
+    outcomes = [_outcome(order, known, each, ids) for (order, known), each in zip(pairs, scored, strict=True)]
+    rejected = [order.order_id for order, known in pairs if known.has_open_rejections and known.is_recordable]
+    close_rejections(call.contest_id, rejected)
+    return outcomes
 
 
-def close_rejected_purchases_of_orders(contest_id: str, order_ids: Sequence[str]) -> None:
-    """Mark the open rejections of several recorded orders as resolved."""
-    if order_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, [contest_id, list(order_ids)])
+def _score(order: NewPurchase, facts: OrderFacts, entry: EntryTotals) -> ScoredOrder:
+    """Score an order; what its first receipt decided stays."""
+    if facts.first_receipt is None:
+        return score(order, entry, facts.conditions, {})
+    order, differences = facts.first_receipt.apply_to(order)
+    return score(order, entry, facts.first_receipt.conditions, differences)
 
 
-# Race: two calls with the same orders. Both lock the rows in the order of their ids.
-_CLOSE = """
-    WITH closing AS MATERIALIZED (
-        SELECT rejected.contest_id, rejected.id, purchase.id AS purchase_id
-        FROM purchases_purchase purchase JOIN purchases_rejectedpurchase rejected
-        ON rejected.contest_id = purchase.contest_id AND rejected.contest_sent = purchase.contest_id
-        AND rejected.order_id = purchase.order_id AND rejected.state IN ('rejected', 'held')
-        WHERE purchase.contest_id = %s AND purchase.order_id = ANY(%s) AND purchase.status <> 'voided'
-        ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
-    )
-    UPDATE purchases_rejectedpurchase rejected SET state = 'recorded', purchase_id = closing.purchase_id
-    FROM closing WHERE rejected.contest_id = closing.contest_id AND rejected.id = closing.id
-"""
-_INSERT = f"""
-    INSERT INTO purchases_purchase ({COLUMNS})
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0)
-    ON CONFLICT (contest_id, order_id) DO NOTHING
-    RETURNING id, EXISTS (
-        SELECT FROM purchases_pendingrefund pending
-        WHERE pending.contest_id = purchases_purchase.contest_id
-        AND pending.order_id = purchases_purchase.order_id AND pending.state = 'pending'
-    ), EXISTS (
-        SELECT FROM purchases_rejectedpurchase rejected
-        WHERE rejected.contest_sent = purchases_purchase.contest_id
-        AND rejected.contest_id = purchases_purchase.contest_id
-        AND rejected.order_id = purchases_purchase.order_id AND rejected.state IN ('rejected', 'held')
-    )
-"""
+def _outcome(order: NewPurchase, facts: OrderFacts, scored: ScoredOrder | None, ids: Iterator[str]) -> Outcome:
+    if scored is not None:
+        return scored.recorded(next(ids))
+    return facts.recorded.duplicate(order) if facts.recorded else EntryMissing()
 
 
-def _insert_once(row: list[Any]) -> tuple[str, bool, bool] | None:
-    """The id of the new row, and whether it has pending refunds and open rejections; None where the order is recorded.
-
-    The lock of `_history_of` is held, so no refund or rejection of this order is saved in between.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, row)
-        inserted: tuple[str, bool, bool] | None = cursor.fetchone()
-    return inserted
-
-
-def _duplicate(purchase: Purchase, order: NewPurchase) -> Recorded:
-    """The result for a recorded order; a voided one may have a rejection on hold (`detach_purchase`), which stays."""
-    if not purchase.is_voided:
-        close_rejected_purchases(purchase.contest_id, purchase.order_id, purchase.pk)
-    return already_recorded(purchase, order)
-
-
-# Race: two calls with the same orders, or a recalculation. All lock the rows in the order of their ids.
-_COUNT_DUPLICATES = """
-    WITH duplicate AS MATERIALIZED (
-        SELECT duplicate.* FROM unnest(%(ids)s::text[], %(times)s::int[], %(differences)s::jsonb[])
-        AS duplicate (id, times, differences)
-        JOIN purchases_purchase purchase USING (id)
-        WHERE purchase.contest_id = %(contest)s ORDER BY id FOR NO KEY UPDATE OF purchase
-    ), counted AS (
-        INSERT INTO purchases_duplicatecount (contest_id, day, purchase_id, times)
-        SELECT purchase.contest_id, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, purchase.id, duplicate.times
-        FROM duplicate JOIN purchases_purchase purchase ON purchase.id = duplicate.id
-        WHERE purchase.contest_id = %(contest)s ORDER BY purchase.id
-        ON CONFLICT (contest_id, day, purchase_id)
-        DO UPDATE SET times = purchases_duplicatecount.times + excluded.times
-    )
-    UPDATE purchases_purchase SET
-        duplicates = duplicates + duplicate.times,
-        last_duplicate_at = %(at)s,
-        last_differences = coalesce(duplicate.differences, last_differences)
-    FROM duplicate WHERE purchases_purchase.contest_id = %(contest)s AND purchases_purchase.id = duplicate.id
-"""
-
-
-def count_duplicates(contest: Contest, duplicates: Sequence[Recorded], received_at: datetime) -> None:
-    """Count duplicates on the purchases' own rows, after the transaction, so that only the same orders wait."""
-    last = {recorded.purchase_id: recorded for recorded in duplicates}
-    ids = sorted(last)
-    times = [sum(recorded.purchase_id == purchase_id for recorded in duplicates) for purchase_id in ids]
-    differences = [write(last[pk].differences).decode() if last[pk].differences else None for pk in ids]
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"contest": contest.pk, "at": received_at, "ids": ids, "times": times}
-        cursor.execute(_COUNT_DUPLICATES, values | {"differences": differences})
+def _make_pending_refunds(call: Call, order: NewPurchase, facts: OrderFacts) -> None:
+    if facts.has_pending_refunds and not facts.recorded and facts.entry:
+        apply_pending_refunds(Purchase.objects.get(contest=call.contest_id, order_id=order.order_id))

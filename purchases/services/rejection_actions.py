@@ -15,7 +15,8 @@ from purchases.models import Purchase, RejectedPurchase
 from purchases.services.locking import lock_order
 from purchases.services.move import PurchaseVoided
 from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
-from purchases.services.record import close_rejected_purchases, plan_points, record_for
+from purchases.services.record import plan_points, record_for
+from purchases.services.record_statements import close_rejections
 from purchases.services.release import release_rejected_purchase
 
 State = RejectedPurchase.State
@@ -50,7 +51,7 @@ def record_rejected_purchase(
         recorded = record_for(entry, contest, order, api_key=None, received_at=timezone.now())
         if not is_repeated:
             purchase = Purchase.objects.get(contest=contest, pk=recorded.purchase_id)
-            close_rejected_purchases(contest.pk, order.order_id, purchase.pk)
+            close_rejections(contest.pk, [order.order_id])
             _set_state(
                 current, State.RECORDED, AuditEvent.Action.RECORDED, audit, purchase=purchase, parameters=parameters
             )

@@ -8,7 +8,7 @@ from purchases.models import Purchase
 from purchases.services.locking import lock_order
 from purchases.services.opening_balance import INCLUDED, undone_opening_line
 from purchases.services.purchase_update import Kind, Plan, PlannedLine, PurchaseUpdate, change, changes_of
-from purchases.services.record import close_rejected_purchases
+from purchases.services.record_statements import close_rejections
 
 
 def void_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
@@ -47,7 +47,7 @@ def restore_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpda
         if changing.purchase.is_voided and not changing.is_repeated:
             lock_order(changing.purchase.contest_id, changing.purchase.order_id)  # before its row and its rejections
             changing.carry_out(plan_restore(changing.purchase))
-            close_rejected_purchases(purchase.contest_id, purchase.order_id, purchase.pk)
+            close_rejections(purchase.contest_id, [purchase.order_id])
     return changing
 
 

@@ -45,7 +45,7 @@ def record_one(contest: Contest, random: Random, order_id: str) -> None:
     order = NewPurchase(
         email=Email.parse(entry.email), order_id=order_id, amount=amount, currency=currency, purchased_at=now
     )
-    recorded = record_purchase(contest, order, api_key=ApiKey.objects.get(kind="private"), received_at=now)
+    recorded = record_purchase(contest.pk, order, api_key=ApiKey.objects.get(kind="private"), received_at=now)
     if random.random() < 1 / 15:
         purchase = Purchase.objects.get(pk=recorded.purchase_id)
         refund_purchase(purchase, refund_id="r1", audit=AuditContext(reason="Sent back"), received_at=now)

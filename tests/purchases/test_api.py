@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from blitzrocket.emails import Email
 from contests.models import Contest, PointTransaction
 from contests.services import create_entry
+from purchases.api.orders import explanation_of
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import EntryMissing, NewPurchase, Recorded, preview_purchase, record_purchase
 from tests.clock import Clock, clock
@@ -35,7 +36,7 @@ def path(shop: Shop, rest: str = "purchases") -> str:
     return f"/contests/{shop.contest.pk}/{rest}"
 
 
-def get_data(ask: Callable[[], Recorded]) -> Any:
+def get_data(shop: Shop, ask: Callable[[], Recorded]) -> Any:
     """The response to an order, without the purchase's id."""
     try:
         response = ask()
@@ -46,7 +47,7 @@ def get_data(ask: Callable[[], Recorded]) -> Any:
         response.message,
         response.reason_code,
         response.already_exists,
-        response.explanation,
+        explanation_of(shop.contest.pk, response),
     )
 
 
@@ -151,13 +152,12 @@ class TestPreview:
             create_entry(shop.contest, "grace@example.com")
         rules = ({"points_per_unit": 2, "currency": "USD"}, {"fixed_points": 5, "first_purchase_only": True})
         set_rules(shop.contest, *rules, cap_per_entry=cap)
-        contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
-        now = timezone.now()
+        key, now = shop.keys["private"], timezone.now()
         order = NewPurchase(
             email=Email.parse(email), order_id=f"o{number}", amount=amount, currency=currency, purchased_at=now
         )
-        tried = get_data(lambda: preview_purchase(contest, order, received_at=now))
-        refunded = get_data(lambda: record_purchase(contest, order, api_key=shop.keys["private"], received_at=now))
+        tried = get_data(shop, lambda: preview_purchase(shop.contest.pk, order, api_key=key, received_at=now))
+        refunded = get_data(shop, lambda: record_purchase(shop.contest.pk, order, api_key=key, received_at=now))
         assert tried == refunded
 
 

@@ -310,7 +310,7 @@ def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
     )
     assert (state_of(attempt), bought.purchased_at) == (("recorded", "refused"), attempt.first_received_at)
     line = AuditEvent.objects.about(attempt).get()
-    assert (line.action, line.before) == ("recorded", {"state": "refused"})
+    assert (line.action, line.before) == ("recorded", {"state": "rejected"})
     assert line.after == {"state": "recorded", "purchase": bought.pk}
 
 
@@ -329,7 +329,7 @@ def test_recording_by_hand_needs_an_entry(shop: Shop) -> None:
         record_rejected_purchase(
             attempt, shop.contest, order_by_hand(attempt, "nobody@example.com"), audit=AuditContext()
         )
-    assert state_of(attempt) == ("refused", None)
+    assert state_of(attempt) == ("rejected", None)
 
 
 def test_recording_by_hand_twice_is_once(shop: Shop) -> None:
@@ -420,7 +420,7 @@ def test_a_dismissed_order_is_not_released(shop: Shop) -> None:
     assert (line.id, line.before, line.after) == (audit.id, {"state": "held"}, {"state": "dismissed"})
 
 
-@pytest.mark.parametrize(("kept", "state"), [(hold, "held"), (refused, "refused")])
+@pytest.mark.parametrize(("kept", "state"), [(hold, "held"), (refused, "rejected")])
 def test_opened_again_it_is_what_it_was(shop: Shop, kept: Callable[[Shop], RejectedPurchase], state: str) -> None:
     attempt = kept(shop)
     dismiss_rejected_purchase(attempt, audit=AuditContext())

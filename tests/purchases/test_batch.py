@@ -57,7 +57,7 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
     assert results[5]["purchaseId"] == results[0]["purchaseId"]
     assert results[3]["details"][0]["field"] == "amount"
     assert set(RejectedPurchase.objects.values_list("order_id", "state")) == {
-        ("late", "held"), ("text", "refused"), ("zero", "refused"),
+        ("late", "held"), ("text", "rejected"), ("zero", "rejected"),
     }  # fmt: skip
     assert Purchase.objects.get(order_id="new").last_differences["amount"]["received"] == 11
     assert faults() == []

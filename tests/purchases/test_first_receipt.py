@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from blitzrocket.emails import Email
 from contests.models import Contest
+from contests.services.rule_cache import published_rules
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import NewPurchase, Recorded, preview_purchase, record_purchase
 from purchases.services.holding import hold_orders
-from purchases.services.locking import lock_order
+from purchases.services.order_scoring import Conditions, state_of
+from purchases.services.record_statements import Call
 from tests.support import Shop, make_shop, wait_for_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,9 +27,10 @@ def order(email: str, days_ago: int) -> NewPurchase:
 
 
 def hold_until(shop: Shop, contest: Contest, is_held: Event, may_commit: Event) -> None:
+    call = Call(contest.pk, shop.team.pk, shop.keys["private"], timezone.now())
+    conditions = Conditions(published_rules(contest.pk, contest.current_rules().pk), state_of(contest))
     with transaction.atomic():
-        lock_order(contest.pk, "meeting")
-        hold_orders(contest, [order("late@example.com", 5)], api_key=shop.keys["private"], received_at=timezone.now())
+        hold_orders(call, [order("late@example.com", 5)], conditions)
         is_held.set()
         may_commit.wait(30)
     connection.close()
@@ -46,9 +49,9 @@ def test_the_first_receipt_decides_also_for_concurrent_calls(is_preview: bool) -
     def record_it() -> None:
         mine, now = order("ada@example.com", 1), timezone.now()
         if is_preview:
-            answers.append(preview_purchase(contest, mine, received_at=now))
+            answers.append(preview_purchase(contest.pk, mine, api_key=shop.keys["private"], received_at=now))
         else:
-            answers.append(record_purchase(contest, mine, api_key=shop.keys["private"], received_at=now))
+            answers.append(record_purchase(contest.pk, mine, api_key=shop.keys["private"], received_at=now))
         connection.close()
 
     recorder = Thread(target=record_it)

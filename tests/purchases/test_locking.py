@@ -141,9 +141,9 @@ def locked_contest(shop: Shop) -> Iterator[None]:
         lock_orders(shop.contest.pk, MANY)
         key, now = shop.keys["private"], timezone.now()
         contest = Contest.objects.for_recording(shop.team.pk).get(pk=shop.contest.pk)
-        record_batch(contest, orders_of(shop.entry.email), api_key=key, received_at=now)
+        record_batch(contest.pk, orders_of(shop.entry.email), api_key=key, received_at=now)
         held = orders_of("nobody@example.com", 2 * SIZE)[SIZE:]
-        record_batch(contest, held, api_key=key, received_at=now)
+        record_batch(contest.pk, held, api_key=key, received_at=now)
         yield
 
 
@@ -177,7 +177,7 @@ def test_batches_on_every_connection_of_a_full_pool_fit_the_lock_table(shop: Sho
             connected.wait(60)
             with transaction.atomic():
                 key, now = each.keys["private"], timezone.now()
-                record_batch(each.contest, orders_of(email), api_key=key, received_at=now)
+                record_batch(each.contest.pk, orders_of(email), api_key=key, received_at=now)
                 all_done.wait()
                 counted.wait(60)
         except DatabaseError:

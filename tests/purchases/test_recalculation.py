@@ -19,6 +19,7 @@ from contests.models import PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RecalculatedAward, Recalculation
 from purchases.services import move_purchase, recalculation_jobs, restore_purchase, void_purchase
+from purchases.services.duplicates import count_duplicates
 from purchases.services.recalculation import (
     NothingToDo,
     NotTheLatest,
@@ -27,7 +28,6 @@ from purchases.services.recalculation import (
     start_recalculation,
     undo_recalculation,
 )
-from purchases.services.record import count_duplicates
 from purchases.support.customer_replies import about_purchase
 from purchases.support.timeline import timeline_of_purchase
 from tests.purchases.orders import buy, faults, lines_of, points_of, refund, status_and_points
@@ -454,7 +454,7 @@ def test_rows_are_locked_in_the_order_of_their_ids(writer: str) -> None:
     start(shop, AuditContext(reason="As announced"))
 
     def work() -> None:
-        run_all_jobs() if writer == "recalculation" else count_duplicates(shop.contest, order, timezone.now())
+        run_all_jobs() if writer == "recalculation" else count_duplicates(shop.contest.pk, order, timezone.now())
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:

@@ -16,9 +16,8 @@ from blitzrocket.emails import Email
 from contests.models import PointRule
 from contests.services import create_entry, publish_rules
 from purchases.models import Purchase, RejectedPurchase, RejectionCount
-from purchases.services import Rejection, record_rejection
-from purchases.services import record as record_module
-from purchases.services.locking import lock_order
+from purchases.services import Rejection, holding, record_rejection
+from purchases.services.locking import lock_orders
 from tests.support import Api, Shop, make_shop, record, set_rules
 
 
@@ -122,9 +121,9 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, action: Callable[[], object]) -> 
     def lock(*arguments: Any) -> None:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(over_a_connection_of_its_own, action).result(30)
-        lock_order(*arguments)
+        lock_orders(*arguments)
 
-    monkeypatch.setattr(record_module, "lock_order", lock)
+    monkeypatch.setattr(holding, "lock_orders", lock)
 
 
 def over_a_connection_of_its_own(action: Callable[[], object]) -> None:

@@ -231,7 +231,7 @@ class Orders(RuleBasedStateMachine):
         order = self.order(order_id, who, amount, currency)
         try:
             recorded = record_purchase(
-                self.contest, order, api_key=self.shop.keys["private"], received_at=order.purchased_at
+                self.contest.pk, order, api_key=self.shop.keys["private"], received_at=order.purchased_at
             )
         except EntryMissing:
             assert order_id not in self.orders

@@ -130,7 +130,7 @@ def test_a_store_gets_the_outcome_of_its_order(server: Server, shop: Shop, tmp_p
         assert deliver(url, id=5004, secret="another") == 401
     assert [purchase.order_id for purchase in Purchase.objects.all()] == ["5001"]
     refused = {row.order_id: row.state for row in RejectedPurchase.objects.all()}
-    assert refused == {"5002": "held", "5003": "refused"}
+    assert refused == {"5002": "held", "5003": "rejected"}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)

@@ -13,9 +13,10 @@ from blitzrocket.accounts.models import Team
 from blitzrocket.emails import Email, words_of
 from contests.models import Contest, Entry, NameWord
 from contests.services import create_entry
+from contests.services.rule_cache import published_rules
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import release_held_purchases
-from purchases.services.order_scoring import NewPurchase, score, state_of
+from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, score, state_of
 from purchases.stats import prove
 
 SIZES = {"purchases": 1500, "entries": 120, "held": 40, "days": 20}
@@ -53,6 +54,7 @@ def test_the_contest_works_like_any_other(made: dict[str, str]) -> None:
 
 def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
     contest = Contest.objects.select_related("rule_set").get()
+    conditions = Conditions(published_rules(contest.pk, contest.current_rules().pk), state_of(contest))
     first = set(Purchase.objects.order_by("entry", "id").distinct("entry").values_list("pk", flat=True))
     for purchase in Purchase.objects.select_related("entry").order_by("?")[:50]:
         order = NewPurchase(
@@ -62,16 +64,10 @@ def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
             currency=purchase.currency,
             purchased_at=purchase.purchased_at,
         )
-        scored = score(
-            Entry(),
-            order,
-            rule_set=contest.current_rules(),
-            state=state_of(contest),
-            is_first_purchase=purchase.pk in first,
-            points_before=0,
-        )
+        entry = EntryTotals("", 0, 0, False, has_purchases=purchase.pk not in first, purchase_points=0)
+        scored = score(order, entry, conditions, {})
         assert purchase.scoring_facts == scored.facts
-        assert purchase.explanation == scored.explanation
+        assert purchase.explanation == scored.explain()
         assert purchase.points_awarded == scored.award.points
         assert purchase.order_key == purchase.order_id.removeprefix("#")
 

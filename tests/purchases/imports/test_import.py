@@ -13,6 +13,7 @@ from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import start_import, start_undo
 from contests.models import Contest, Entry
 from contests.services import adjust_points, create_entry
+from purchases.api.orders import explanation_of
 from purchases.imports.rows import create_purchase_import
 from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase
 from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
@@ -230,7 +231,7 @@ def test_an_imported_order_received_again_is_a_duplicate(shop: Shop) -> None:
     response = record(shop, "60.00", order_id="1001")
     assert (response.already_exists, response.points_awarded) == (True, 0)
     assert response.differences == {"amount": {"recorded": Decimal("49.99"), "received": Decimal("60.00")}}
-    assert response.explanation["history"] is True
+    assert explanation_of(shop.contest.pk, response)["history"] is True
     assert points_of(shop.entry) == 0
     assert purchase_of().duplicates == 1
 

@@ -261,7 +261,9 @@ class History:
             currency="USD",
             purchased_at=timezone.now(),
         )
-        answer = record_purchase(self.contest, order, api_key=self.shop.keys["private"], received_at=order.purchased_at)
+        answer = record_purchase(
+            self.contest.pk, order, api_key=self.shop.keys["private"], received_at=order.purchased_at
+        )
         assert answer.already_exists == (order_id in self.orders)
         if answer.already_exists:
             assert answer.points_awarded == 0

@@ -44,9 +44,7 @@ def rows(count: int, points: str = "50") -> list[str]:
     return [row(f"order-{number}", points=points) for number in range(count)]
 
 
-@pytest.mark.parametrize(
-    "step", ["_locked", "_record", "_restore", "close_rejected_purchases_of_orders", "save_outcomes"]
-)
+@pytest.mark.parametrize("step", ["_locked", "_record", "_restore", "close_rejections", "save_outcomes"])
 def test_a_killed_import_is_resumed(shop: Shop, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ORDERS_AT_ONCE", 2)
     purchase_import = upload(shop.contest, *rows(5))

@@ -1,5 +1,6 @@
 """Edge cases of the support desk, each of which failed once."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ from purchases.services import (
     changes_by_attaching,
     detach_purchase,
     move_purchase,
+    record_statements,
     release_held_purchases,
 )
 from purchases.services import record as record_module
@@ -221,12 +223,12 @@ def test_a_detached_order_is_not_closed_by_a_concurrent_duplicate(
     held = hold(shop, "aad@example.com", order_id="#14")
     attach_purchase(held, grace, audit=AuditContext())
 
-    def detach_and_close(*order: str) -> None:
+    def detach_and_close(contest_id: str, order_ids: Sequence[str]) -> None:
         detach_purchase(held, audit=AuditContext())
-        close(*order)
+        close(contest_id, order_ids)
 
-    close = record_module.close_rejected_purchases
-    monkeypatch.setattr(record_module, "close_rejected_purchases", detach_and_close)
+    close = record_statements.close_rejections
+    monkeypatch.setattr(record_module, "close_rejections", detach_and_close)
     record(shop, order_id="#14", email=Email.parse("aad@example.com"))
     held.refresh_from_db()
     assert held.state == "held"

@@ -1,0 +1,305 @@
+"""What a recording locks, reads and writes, each in one statement for any number of orders.
+
+The order of locks, everywhere: entries by id, then orders, then purchases and rejected orders by id.
+"""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from apikeys.models import ApiKey
+from blitzrocket.ids import new_id
+from blitzrocket.postgres.statements import RowsStatement, send
+from blitzrocket.strict_json import write
+from contests.services.rule_cache import published_rules
+from purchases.models import order_key
+from purchases.services.locking import order_lock_key
+from purchases.services.order_scoring import (
+    Conditions,
+    ContestState,
+    EntryTotals,
+    FirstReceipt,
+    NewPurchase,
+    RecordedOrder,
+    ScoredOrder,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Where orders are recorded, and who sends them when."""
+
+    contest_id: str
+    team_id: str
+    api_key: ApiKey | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """What the database knows about an order that is to be recorded."""
+
+    conditions: Conditions  # the contest's current ones
+    entry: EntryTotals | None
+    recorded: RecordedOrder | None
+    first_receipt: FirstReceipt | None  # of an order on hold
+    has_open_rejections: bool
+    has_pending_refunds: bool
+
+    @property
+    def is_recordable(self) -> bool:
+        """Whether it is recorded and not voided, or has the entry to be recorded for."""
+        return not self.recorded.is_voided if self.recorded else self.entry is not None
+
+
+# Races: (1) Two orders of one entry at once. The entry's lock makes them take turns, and what caps and “first purchase”
+# depend on is read in the next statement, whose snapshot is younger than the lock. (2) A refund for the order, or its
+# holding, happens now: both lock the order exclusively, and are seen by the next statement. An order without an entry
+# is not locked, because holding locks it exclusively; two such calls would wait for each other forever.
+_LOCK = RowsStatement(
+    """
+    WITH locked AS MATERIALIZED (
+        SELECT entry.id, sent.lock
+        FROM {sent}
+        JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
+        JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND entry.email_key = sent.email_key
+        AND NOT (entry.email_key = '')
+        ORDER BY entry.id FOR NO KEY UPDATE OF entry
+    )
+    SELECT id, pg_advisory_xact_lock_shared(lock) FROM (SELECT id, lock FROM locked ORDER BY lock) AS in_order
+    """,
+    email_key="text",
+    lock="bigint",
+)
+
+# The sum of an entry's points is read only where a cap depends on it.
+_FACTS = """
+    SELECT
+        contest.rule_set_id, contest.tracking_enabled, contest.status, contest.starts_at, contest.ends_at,
+        entry.id, entry.points, entry.line_count, entry.is_disqualified,
+        EXISTS (
+            SELECT FROM purchases_purchase other
+            WHERE other.contest_id = %(contest)s::text AND other.entry_id = entry.id AND other.status <> 'voided'
+        ),
+        CASE WHEN held.id IS NOT NULL OR EXISTS (
+            SELECT FROM contests_ruleset live
+            WHERE live.contest_id = %(contest)s::text AND live.id = contest.rule_set_id
+            AND live.content ->> 'cap_per_entry' IS NOT NULL
+        ) THEN (
+            SELECT coalesce(sum(line.points), 0)::bigint FROM contests_pointtransaction line
+            WHERE line.contest_id = %(contest)s::text AND line.entry_id = entry.id AND line.purchase_id IS NOT NULL
+        ) ELSE 0 END,
+        purchase.id, purchase.entry_id, purchase.email, purchase.email_key, purchase.amount, purchase.currency,
+        purchase.status = 'voided',
+        held.purchased_at, held.rule_set_id, held.contest_state,
+        EXISTS (
+            SELECT FROM purchases_rejectedpurchase rejected
+            WHERE rejected.contest_sent = %(contest)s::text AND rejected.contest_id = %(contest)s::text
+            AND rejected.order_id = sent.order_id AND rejected.state IN ('rejected', 'held')
+        ),
+        EXISTS (
+            SELECT FROM purchases_pendingrefund refund
+            WHERE refund.contest_id = %(contest)s::text AND refund.order_id = sent.order_id AND refund.state = 'pending'
+        )
+    FROM {sent}
+    JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
+    LEFT JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND {is_its_entry}
+    LEFT JOIN purchases_purchase purchase
+    ON purchase.contest_id = %(contest)s::text AND purchase.order_id = sent.order_id
+    LEFT JOIN purchases_rejectedpurchase held
+    ON held.contest_sent = %(contest)s::text AND held.contest_id = %(contest)s::text AND held.order_id = sent.order_id
+    AND held.code = 'entry_not_found' AND held.team_id = %(team)s::text AND held.state = 'held'
+    ORDER BY sent.place
+"""
+_COLUMNS = {"place": "int", "order_id": "text"}
+_FACTS_BY_EMAIL = RowsStatement(
+    _FACTS.replace("{is_its_entry}", "entry.email_key = sent.email_key AND NOT (entry.email_key = '')"),
+    **_COLUMNS,
+    email_key="text",
+)
+_FACTS_BY_ENTRY = RowsStatement(
+    _FACTS.replace("{is_its_entry}", "entry.id = sent.entry_id"), **_COLUMNS, entry_id="text"
+)
+
+# Race: the same order of two entries at once. The second insert waits for the first one's commit and is refused.
+_WRITE = RowsStatement(
+    """
+    WITH sent AS (SELECT * FROM {sent}),
+    purchase AS (
+        INSERT INTO purchases_purchase (
+            id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
+            points_awarded, points_now, rule_set_id, facts, explanation, api_key_id, created_at, refunded_amount,
+            duplicates
+        )
+        SELECT
+            id, %(contest)s::text, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at,
+            'recorded', points, points, rule_set_id, facts::jsonb, explanation::jsonb, %(api_key)s::text,
+            %(received_at)s::timestamptz, 0, 0
+        FROM sent
+    ),
+    line AS (
+        INSERT INTO contests_pointtransaction (
+            id, contest_id, entry_id, number, purchase_id, kind, points, balance, reason, adjustment_id, occurred_at,
+            created_at
+        )
+        SELECT
+            line_id, %(contest)s::text, entry_id, line_number, id, 'earned', points, balance, '', '', purchased_at,
+            %(received_at)s::timestamptz
+        FROM sent WHERE points > 0
+    )
+    UPDATE contests_entry entry
+    SET points = sent.balance, line_count = sent.line_number, points_since = %(received_at)s::timestamptz
+    FROM sent WHERE entry.contest_id = %(contest)s::text AND entry.id = sent.entry_id AND sent.is_last_line
+    """,
+    id="text",
+    entry_id="text",
+    order_id="text",
+    order_key="text",
+    email="text",
+    email_key="text",
+    amount="numeric",
+    currency="text",
+    purchased_at="timestamptz",
+    points="bigint",
+    rule_set_id="text",
+    facts="text",
+    explanation="text",
+    line_id="text",
+    line_number="int",
+    balance="bigint",
+    is_last_line="boolean",
+)
+
+# Race: two calls with the same orders. Both lock the rows in the order of their ids.
+_CLOSE = """
+    WITH closing AS MATERIALIZED (
+        SELECT rejected.contest_id, rejected.id, purchase.id AS purchase_id
+        FROM purchases_purchase purchase JOIN purchases_rejectedpurchase rejected
+        ON rejected.contest_id = purchase.contest_id AND rejected.contest_sent = purchase.contest_id
+        AND rejected.order_id = purchase.order_id AND rejected.state IN ('rejected', 'held')
+        WHERE purchase.contest_id = %(contest)s::text AND purchase.order_id = ANY(%(order_ids)s::text[])
+        AND purchase.status <> 'voided'
+        ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
+    )
+    UPDATE purchases_rejectedpurchase rejected SET state = 'recorded', purchase_id = closing.purchase_id
+    FROM closing WHERE rejected.contest_id = closing.contest_id AND rejected.id = closing.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The facts of orders under their locks; none where the team has no such contest."""
+
+    facts: list[OrderFacts]
+    locked_entries: Set[str]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether each entry is locked; one may have been created between the two statements."""
+        return all(each.entry is None or each.entry.id in self.locked_entries for each in self.facts)
+
+    @property
+    def has_pending_refunds(self) -> bool:
+        """Whether one of the orders that are new has any."""
+        return any(each.has_pending_refunds and each.entry and not each.recorded for each in self.facts)
+
+
+def read_locked(call: Call, orders: Sequence[NewPurchase]) -> Reading:
+    """Lock the entries with the orders' emails and, shared, the orders that have one; then read what is known."""
+    locks = [
+        {"email_key": order.email.key, "lock": order_lock_key(call.contest_id, order.order_id)} for order in orders
+    ]
+    names = [
+        {"place": place, "order_id": order.order_id, "email_key": order.email.key} for place, order in enumerate(orders)
+    ]
+    locked = _LOCK.send(locks, contest=call.contest_id, team=call.team_id)
+    rows = _FACTS_BY_EMAIL.send(names, contest=call.contest_id, team=call.team_id)
+    entries: dict[str, EntryTotals] = {}
+    facts = [_facts_of(call, row, entries) for row in rows.all()]
+    return Reading(facts, {entry_id for entry_id, _ in locked.all()})
+
+
+def read_facts_for(entry_id: str, call: Call, order: NewPurchase) -> OrderFacts:
+    """What is known about an order of an entry with any email; nothing is locked."""
+    row = {"place": 0, "order_id": order.order_id, "entry_id": entry_id}
+    ((*columns,),) = _FACTS_BY_ENTRY.send([row], contest=call.contest_id, team=call.team_id).all()
+    return _facts_of(call, tuple(columns), {})
+
+
+def _facts_of(call: Call, row: tuple[Any, ...], entries: dict[str, EntryTotals]) -> OrderFacts:
+    """The facts in a row; orders of one entry share its totals, which are added to ``entries``."""
+    rule_set_id, *state = row[:5]
+    held_at, held_rule_set_id, held_state, has_open_rejections, has_pending_refunds = row[18:]
+    current = Conditions(published_rules(call.contest_id, rule_set_id), ContestState(*state))
+    return OrderFacts(
+        conditions=current,
+        entry=entries.setdefault(row[5], EntryTotals(*row[5:11])) if row[5] else None,
+        recorded=RecordedOrder(*row[11:18]) if row[11] else None,
+        first_receipt=_first_receipt(call, current, held_at, held_rule_set_id, held_state) if held_at else None,
+        has_open_rejections=has_open_rejections,
+        has_pending_refunds=has_pending_refunds,
+    )
+
+
+def _first_receipt(
+    call: Call, current: Conditions, purchased_at: datetime, rule_set_id: str, state: str | None
+) -> FirstReceipt:
+    held_state = msgspec.json.decode(state, type=ContestState) if state else current.state
+    return FirstReceipt(
+        purchased_at=purchased_at,
+        conditions=Conditions(published_rules(call.contest_id, rule_set_id), held_state),
+    )
+
+
+def write_orders(call: Call, scored_orders: Sequence[ScoredOrder]) -> list[str]:
+    """Write purchases, ledger lines and the entries' points; returns the purchases' ids.
+
+    The caller holds the entries' locks, because number and balance of the lines continue from what it read.
+    """
+    if not scored_orders:
+        return []
+    last_lines = {scored.entry_id: scored for scored in scored_orders if scored.award.points}
+    rows = [_row_of(scored, is_last_line=last_lines.get(scored.entry_id) is scored) for scored in scored_orders]
+    # Race: two batches with the same orders for other entries. Both insert in the order of the ids, and one waits.
+    _WRITE.send(
+        sorted(rows, key=lambda row: row["order_id"]),
+        contest=call.contest_id,
+        api_key=call.api_key.pk if call.api_key else None,
+        received_at=call.received_at,
+    )
+    return [row["id"] for row in rows]
+
+
+def _row_of(scored: ScoredOrder, *, is_last_line: bool) -> dict[str, Any]:
+    order = scored.order
+    return {
+        "id": new_id("purchase"),
+        "entry_id": scored.entry_id,
+        "order_id": order.order_id,
+        "order_key": order_key(order.order_id),
+        "email": order.email.address,
+        "email_key": order.email.key,
+        "amount": order.amount,
+        "currency": order.currency,
+        "purchased_at": order.purchased_at,
+        "points": scored.award.points,
+        "rule_set_id": scored.rules.id,
+        "facts": write(scored.facts).decode(),
+        "explanation": write(scored.explain()).decode(),
+        "line_id": new_id("points"),
+        "line_number": scored.line_number,
+        "balance": scored.balance,
+        "is_last_line": is_last_line,
+    }
+
+
+def close_rejections(contest_id: str, order_ids: Sequence[str]) -> None:
+    """Mark the open rejections of recorded orders as resolved; not those of a voided one.
+
+    An attach that was undone has voided its purchase and holds the order again.
+    """
+    if order_ids:
+        send(_CLOSE, {"contest": contest_id, "order_ids": list(order_ids)})
