@@ -97,8 +97,8 @@ _FACTS = """
         held.purchased_at, held.rule_set_id, held.contest_state,
         EXISTS (
             SELECT FROM purchases_rejectedpurchase rejected
-            WHERE rejected.contest_sent = %(contest)s::text AND rejected.contest_id = %(contest)s::text
-            AND rejected.order_id = sent.order_id AND rejected.state IN ('rejected', 'held')
+            WHERE rejected.contest_sent = %(contest)s::text AND rejected.order_id = sent.order_id
+            AND rejected.team_id = %(team)s::text AND rejected.state IN ('rejected', 'held')
         ),
         EXISTS (
             SELECT FROM purchases_pendingrefund refund
@@ -110,8 +110,8 @@ _FACTS = """
     LEFT JOIN purchases_purchase purchase
     ON purchase.contest_id = %(contest)s::text AND purchase.order_id = sent.order_id
     LEFT JOIN purchases_rejectedpurchase held
-    ON held.contest_sent = %(contest)s::text AND held.contest_id = %(contest)s::text AND held.order_id = sent.order_id
-    AND held.code = 'entry_not_found' AND held.team_id = %(team)s::text AND held.state = 'held'
+    ON held.contest_sent = %(contest)s::text AND held.order_id = sent.order_id AND held.code = 'entry_not_found'
+    AND held.team_id = %(team)s::text AND held.state = 'held'
     ORDER BY sent.place
 """
 _COLUMNS = {"place": "int", "order_id": "text"}
