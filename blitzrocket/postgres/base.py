@@ -9,6 +9,10 @@ from django.db.backends.postgresql import base
 from blitzrocket.postgres.connection import Connection, Pool
 
 _making_pool = Lock()
+# Only statements that are sent as prepared (`statements.send`) have generic plans. Left to itself, PostgreSQL compared
+# their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. Compiling a
+# statement to machine code pays for none of ours.
+_SETTINGS = "SET plan_cache_mode = force_generic_plan; SET jit = off"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -43,6 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _configure_connection(self, connection: Any) -> bool:
         changed: bool = super()._configure_connection(connection)  # type: ignore[misc]  # the stubs leave it out
+        connection.execute(_SETTINGS)
         if Connection.deadline is not None:
             connection.set_deadline(Connection.deadline)
         return changed
