@@ -1,4 +1,4 @@
-"""The explanation of a purchase's points, stored with it in the form of the API's response."""
+"""The explanation of a purchase's points, in the form of the API's response."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,24 +15,6 @@ from contests.rule_text import (
     why_missed,
 )
 from contests.scoring import Award, Line, ScoringFacts, Terms
-
-MEMBERS = (
-    "amount",
-    "currency",
-    "purchasedAt",
-    "firstPurchase",
-    "ruleSet",
-    "rules",
-    "exactPoints",
-    "rounding",
-    "roundedPoints",
-    "caps",
-    "notEarning",
-    "history",
-    "points",
-    "sentence",
-)
-LINE = ("ruleId", "rule", "matched", "points", "reason")
 
 
 def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFacts, award: Award) -> dict[str, Any]:
@@ -83,13 +65,6 @@ def explain_history(
         "points": points,
         "sentence": history_sentence_for_customer(order_id, amount, currency, points, is_added=is_added),
     }
-
-
-def in_order(explanation: dict[str, Any]) -> dict[str, Any]:
-    """A stored explanation with its members in the order of `explain`; jsonb does not keep the order."""
-    lines = [{name: line[name] for name in LINE} for line in explanation["rules"]]
-    stored = {"history": False} | explanation
-    return {name: stored[name] for name in MEMBERS} | {"rules": lines}
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -22,15 +22,14 @@ from apikeys.models import ApiKey
 from blitzrocket.accounts.models import Team
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.bulk_copy import CopyTarget, escaped
-from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
 from blitzrocket.ids import RANDOM_BITS, id_digits
 from blitzrocket.strict_json import write
-from contests.explanation import explain
 from contests.models import Contest, Entry, NameWord, PointTransaction
+from contests.models.rule_cache import published_rules
 from contests.scoring import award, points_that_stay
 from contests.services import create_contest
-from contests.services.rule_cache import published_rules
+from contests.stored_scoring import stored_scoring
 from purchases.models import Purchase, Refund, RejectedPurchase
 from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, facts_of, state_of
 
@@ -57,8 +56,6 @@ ORDERS_PER_HELD_ADDRESS = 2
 FIRST_ORDER_NUMBER = 100_001
 FIRST_HELD_NUMBER = 1_000_000_001
 SECOND = 1_000_000  # in microseconds
-# Placeholders for an order's id and time in what all orders of a price share.
-_ORDER, _TIME = "ORDER-OF-THE-TEMPLATE", datetime(2001, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MIX = 0x9E3779B97F4A7C15F39CC0605CEDC835 | 1
 
@@ -90,8 +87,7 @@ class PricedPurchase:
     half: Decimal
     points: int
     points_after_half: int
-    facts: str
-    explanation: str
+    scoring: str
 
 
 @dataclass(slots=True)
@@ -235,29 +231,27 @@ class Generator:
             yield number, owner, self.priced.get(key) or self._price(key)
 
     def _price(self, key: tuple[int, int, bool]) -> PricedPurchase:
-        """Score an order of this price as recording does, with placeholders for its id and time."""
+        """Score an order of this price as recording does."""
         price, currency, is_first = key
         amount, rule_set = PRICES[price], self.contest.current_rules()
         order = NewPurchase(
             email=Email.parse("x@example.com"),
-            order_id=_ORDER,
+            order_id="",
             amount=amount,
             currency=_CURRENCIES[currency],
-            purchased_at=_TIME,
+            purchased_at=timezone.now(),
         )
         conditions = Conditions(published_rules(self.contest.pk, rule_set.pk), state_of(self.contest))
         entry = EntryTotals("", 0, 0, is_disqualified=False, has_purchases=not is_first, purchase_points=0)
         facts = facts_of(order, entry, conditions)
         result = award(rule_set.terms, facts)
-        explanation = explain(order.order_id, rule_set.number, rule_set.terms, facts, result)
         half = (amount / 2).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
         priced = self.priced[key] = PricedPurchase(
             amount,
             half,
             result.points,
             points_that_stay(result.points, rule_set.terms, facts, amount - half),
-            _template(write(facts).decode(), msgspec.json.encode(_TIME).decode().strip('"')),
-            _template(write(explanation).decode(), format_rfc3339(_TIME)),
+            escaped(write(stored_scoring(facts, result)).decode()),
         )
         return priced
 
@@ -265,7 +259,7 @@ class Generator:
         target = CopyTarget(
             Purchase,
             ["id", "entry_id", "order_id", "order_key", "email", "email_key", "amount", "currency", "purchased_at",
-             "status", "points_awarded", "points_now", "points_at_void", "refunded_amount", "facts", "explanation",
+             "status", "points_awarded", "points_now", "points_at_void", "refunded_amount", "scoring",
              "created_at"],
             contest_id=self.contest.pk, rule_set_id=self.contest.current_rules().pk, api_key_id=self.api_key.pk,
         )  # fmt: skip
@@ -290,8 +284,7 @@ class Generator:
             sum(change for _kind, change in lines_of(priced, outcome)),
             priced.points if outcome == Status.VOIDED else r"\N",
             refunded_amount(priced, outcome),
-            priced.facts % {"at": purchased_at.isoformat().replace("+00:00", "Z")},
-            priced.explanation % {"at": format_rfc3339(purchased_at), "order": f"#{order}"},
+            priced.scoring,
             datetime_text(at),
         )
 
@@ -457,11 +450,6 @@ def datetime_text(microseconds: int) -> str:
 
 def _name(number: int) -> tuple[str, str]:
     return FIRST_NAMES[number % len(FIRST_NAMES)], LAST_NAMES[number // len(FIRST_NAMES) % len(LAST_NAMES)]
-
-
-def _template(document: str, at: str) -> str:
-    """A document as a template for an order's id and time."""
-    return escaped(document).replace("%", "%%").replace(at, "%(at)s").replace(_ORDER, "%(order)s")
 
 
 def _draw(numbers: random.Random, bounds: list[int]) -> int:

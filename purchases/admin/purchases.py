@@ -115,11 +115,11 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
 
     @admin.display(description="how points were calculated")
     def calculation(self, purchase: Purchase) -> SafeString:
-        return _calculation(purchase.explanation)
+        return _calculation(purchase.explain())
 
     @admin.display(description="how points were calculated")
     def recalculation(self, purchase: Purchase) -> SafeString:
-        return _calculation(purchase.current_explanation())
+        return _calculation(purchase.explain_last())
 
     @action_dialog(
         RefundForm,
@@ -182,7 +182,7 @@ CAPS = {
 
 
 def _calculation(explanation: dict[str, Any]) -> SafeString:
-    """A stored explanation as a table of steps."""
+    """An explanation as a table of steps."""
     headers = ["Step", "Points"]
     if explanation.get("history"):
         return table(headers, [["Imported from another service", explanation["points"]]])

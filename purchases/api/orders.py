@@ -8,7 +8,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from blitzrocket.api.exceptions import InvalidRequestBodyError
 from blitzrocket.text import storable, trim
-from contests.explanation import in_order
 from purchases.api.serializers import INVALID_ORDER, RecordPurchaseSerializer
 from purchases.models import Purchase
 from purchases.services import NewPurchase, Recorded
@@ -65,7 +64,7 @@ def explanation_of(contest_id: str, recorded: Recorded) -> dict[str, Any]:
     """How a new purchase gets its points, or how a duplicate got them when it was recorded."""
     if recorded.explain:
         return recorded.explain()
-    return in_order(Purchase.objects.get(contest=contest_id, pk=recorded.purchase_id).explanation)
+    return Purchase.objects.get(contest=contest_id, pk=recorded.purchase_id).explain()
 
 
 def data_of(recorded: Recorded, explanation: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from blitzrocket.api.serializers import BodySerializer, RowsField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
 from contests.api.serializers import AddressField, DifferenceSerializer, EntryFiguresSerializer, ExplanationSerializer
-from contests.explanation import in_order
 from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, InvalidCurrency, payable_amount, read_currency
 from contests.scoring import ZeroReason
 from purchases.api.exceptions import AmountNotPositiveError
@@ -305,7 +304,7 @@ class RecalculatedAwardSerializer(serializers.Serializer):
 
     @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, recalculated_award: RecalculatedAward) -> dict[str, Any]:
-        return in_order(recalculated_award.explanation)
+        return recalculated_award.purchase.explain_recalculated(recalculated_award)
 
 
 class PurchaseDetailSerializer(PurchaseSerializer):
@@ -319,7 +318,7 @@ class PurchaseDetailSerializer(PurchaseSerializer):
 
     @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, purchase: Purchase) -> dict[str, Any]:
-        return in_order(purchase.explanation)
+        return purchase.explain()
 
 
 class RefundOrderSerializer(OrderBodySerializer):

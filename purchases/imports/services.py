@@ -13,11 +13,11 @@ from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.registry import handler
 from blitzrocket.strict_json import write
 from contests import ledger
-from contests.explanation import explain_history
 from contests.imports.steps import check_in_background, save_outcomes, work_through
 from contests.ledger import NewLine
 from contests.models import Entry, PointTransaction
 from contests.scoring import history_points_that_stay
+from contests.stored_scoring import stored_import
 from purchases.imports.csv_columns import PastOrder
 from purchases.imports.rows import Existing, check_rows
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, order_key
@@ -153,7 +153,6 @@ def _new_purchase(chunk: Chunk, order: PastOrder) -> Purchase:
         order_key=order_key(order.order_id),
         points_now=order.points,
         created_at=chunk.now,
-        facts={},
         **_columns_of(chunk.purchase_import, order),
     )
 
@@ -167,14 +166,7 @@ def _columns_of(purchase_import: PurchaseImport, order: PastOrder) -> dict[str, 
         "currency": order.currency,
         "purchased_at": order.purchased_at,
         "points_awarded": order.points,
-        "explanation": explain_history(
-            order.order_id,
-            order.amount,
-            order.currency,
-            order.purchased_at,
-            order.points,
-            is_added=purchase_import.adds_points,
-        ),
+        "scoring": stored_import(is_added=purchase_import.adds_points),
         "history_import": purchase_import,
     }
 
@@ -229,11 +221,11 @@ _WRITE_RESTORED = """
         entry_id = new.entry_id, email = new.email, email_key = new.email_key, amount = new.amount,
         currency = new.currency, purchased_at = new.purchased_at, status = new.status,
         points_awarded = new.points_awarded, points_now = new.points_now, points_at_void = NULL,
-        explanation = new.explanation, history_import_id = new.history_import_id, history_undone_at = NULL
+        scoring = new.scoring, history_import_id = new.history_import_id, history_undone_at = NULL
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
         %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[])
         AS new (contest_id, id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
-            points_now, explanation, history_import_id)
+            points_now, scoring, history_import_id)
     WHERE purchase.contest_id = new.contest_id AND purchase.id = new.id
 """
 
@@ -250,7 +242,7 @@ def _write_restored(purchases: Sequence[Purchase]) -> None:
     )
     rows = [
         (each.contest_id, each.pk, each.entry_id, each.email, each.email_key, each.amount, each.currency,
-         each.purchased_at, each.status, each.points_awarded, each.points_now, write(each.explanation).decode(),
+         each.purchased_at, each.status, each.points_awarded, each.points_now, write(each.scoring).decode(),
          each.history_import_id)
         for each in purchases
     ]  # fmt: skip

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,10 +10,13 @@ from apikeys.models import ApiKey
 from blitzrocket.emails import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from blitzrocket.ids import id_field
 from blitzrocket.model_fields import ExactJSONField
+from contests.explanation import explain, explain_history
 from contests.models import Contest, Entry, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow
+from contests.models.rule_cache import published_rules
 from contests.money import MAX_AMOUNT, in_minor_units
-from contests.scoring import ScoringFacts, history_points_that_stay, points_that_stay
+from contests.scoring import ScoringFacts, award, history_points_that_stay, points_that_stay
+from contests.stored_scoring import StoredScoring, facts_from, read_scoring
 from purchases.models.order import order_id_field, order_key_field
 from purchases.models.past_orders import PurchaseImport
 from purchases.models.recalculation import RecalculatedAward
@@ -29,7 +31,7 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
 class Purchase(ContestRow):
     """An order of an entry in a contest, with its points and their explanation.
 
-    A history purchase was imported from another service: no rule set gave its points, and its facts are empty.
+    A history purchase was imported from another service: no rule set gave its points.
 
     `status`, `points_now` and `refunded_amount` are the sums of its refunds, voids and moves; they are written together
     with those rows, under the lock of its entry.
@@ -79,8 +81,7 @@ class Purchase(ContestRow):
         related_name="+",
         verbose_name="last recalculation",
     )
-    facts = ExactJSONField("facts")
-    explanation = ExactJSONField("explanation")
+    scoring = ExactJSONField("scoring")  # see `contests.stored_scoring`
     api_key = models.ForeignKey(
         ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="recorded with"
     )
@@ -184,28 +185,51 @@ class Purchase(ContestRow):
         """Whether it was imported from another service with the points it had there."""
         return self.rule_set_id is None
 
-    def current_explanation(self) -> dict[str, Any]:
-        """The explanation of its recording or last recalculation."""
-        explanation: dict[str, Any] = (self.recalculated_award or self).explanation
-        return explanation
+    def explain(self) -> dict[str, Any]:
+        """How its points came about when it was recorded."""
+        scoring = read_scoring(self.scoring)
+        if self.rule_set_id is None:
+            return explain_history(
+                self.order_id, self.money, self.currency, self.purchased_at, self.points_awarded, is_added=scoring.added
+            )
+        return _explain(self, self.rule_set_id, self.facts_in(scoring))
 
     @property
     def scoring_facts(self) -> ScoringFacts:
         """The facts of its recording."""
-        return msgspec.convert(self.facts, ScoringFacts)
+        return self.facts_in(read_scoring(self.scoring))
+
+    def explain_last(self) -> dict[str, Any]:
+        """How its points came about when it was recorded or recalculated last."""
+        award = self.recalculated_award
+        return self.explain_recalculated(award) if award else self.explain()
+
+    def explain_recalculated(self, award: RecalculatedAward) -> dict[str, Any]:
+        """How its points came about in a recalculation."""
+        return _explain(self, award.rule_set_id, self.facts_in(read_scoring(award.scoring)))
+
+    def facts_in(self, scoring: StoredScoring) -> ScoringFacts:
+        """The facts of its recording or of a recalculation."""
+        return facts_from(scoring, self.money, self.currency, self.purchased_at)
 
     def points_that_stay(self, points: int, amount_left: Decimal) -> int:
         """How many of these points it keeps when this amount is left.
 
         Scored with the rules and facts of its recording or last recalculation.
         """
-        rule_set = self.recalculated_award.rule_set if self.recalculated_award else self.rule_set
-        if rule_set is None:
+        scored = self.recalculated_award or self
+        if scored.rule_set_id is None:
             return history_points_that_stay(points, self.points_awarded, self.amount, amount_left)
-        return points_that_stay(points, rule_set.terms, (self.recalculated_award or self).scoring_facts, amount_left)
+        terms = published_rules(self.contest_id, scored.rule_set_id).terms
+        return points_that_stay(points, terms, self.facts_in(read_scoring(scored.scoring)), amount_left)
 
     def status_for(self, refunded_amount: Decimal) -> "Purchase.Status":
         """The status with this amount refunded, of a purchase that is not voided."""
         if refunded_amount <= 0:
             return self.Status.RECORDED
         return self.Status.PARTIALLY_REFUNDED if refunded_amount < self.amount else self.Status.REFUNDED
+
+
+def _explain(purchase: Purchase, rule_set_id: str, facts: ScoringFacts) -> dict[str, Any]:
+    rules = published_rules(purchase.contest_id, rule_set_id)
+    return explain(purchase.order_id, rules.number, rules.terms, facts, award(rules.terms, facts))

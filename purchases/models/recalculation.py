@@ -1,6 +1,5 @@
 """Recalculations: recorded purchases scored again with other rules; each can be undone."""
 
-import msgspec
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,7 +10,6 @@ from blitzrocket.jobs.models import Job
 from blitzrocket.model_fields import ExactJSONField
 from contests.models import Contest, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow
-from contests.scoring import ScoringFacts
 
 
 class Recalculation(ContestRow):
@@ -63,7 +61,7 @@ class Recalculation(ContestRow):
 
 
 class RecalculatedAward(ContestRow):
-    """A purchase's explanation after a recalculation. The database refuses to change or delete it."""
+    """What a recalculation made of a purchase's award. The database refuses to change or delete it."""
 
     id = id_field("award")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
@@ -81,8 +79,7 @@ class RecalculatedAward(ContestRow):
         "self", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="previous award"
     )
     rule_set = ContestForeignKey(RuleSet, models.PROTECT, db_index=False, related_name="+", verbose_name="rules")
-    facts = ExactJSONField("facts")
-    explanation = ExactJSONField("explanation")
+    scoring = ExactJSONField("scoring")  # see `contests.stored_scoring`
     points_before = models.BigIntegerField("points before")
     points_after = models.BigIntegerField("points after", help_text="For the amount left after refunds.")
     created_at = models.DateTimeField("when")
@@ -103,8 +100,3 @@ class RecalculatedAward(ContestRow):
 
     def __str__(self) -> str:
         return f"{self.points_before} → {self.points_after}"
-
-    @property
-    def scoring_facts(self) -> ScoringFacts:
-        """The facts of the recording, with the points counted towards the cap in this recalculation."""
-        return msgspec.convert(self.facts, ScoringFacts)

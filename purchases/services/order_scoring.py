@@ -12,10 +12,10 @@ from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
 from contests.explanation import explain
 from contests.models import Contest
+from contests.models.rule_cache import PublishedRules
 from contests.money import in_minor_units
 from contests.rule_text import why_nothing
 from contests.scoring import Award, ScoringFacts, award
-from contests.services.rule_cache import PublishedRules
 
 RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"

@@ -8,9 +8,9 @@ from django.utils import timezone
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.registry import handler
 from contests import ledger
-from contests.explanation import explain
 from contests.ledger import NewLine
 from contests.models import Entry, PointTransaction
+from contests.stored_scoring import stored_scoring
 from purchases.models import Purchase, RecalculatedAward, Recalculation
 from purchases.services.purchase_update import locked_purchases
 from purchases.services.rescoring import (
@@ -97,7 +97,6 @@ def _rescore_chunk(recalculation: Recalculation, scorer: Scorer, chunk: list[str
 
 
 def _write_awards(recalculation: Recalculation, rescored: Sequence[RescoredPurchase]) -> None:
-    rule_set = recalculation.rule_set
     now = timezone.now()
     awards = [
         RecalculatedAward(
@@ -105,9 +104,8 @@ def _write_awards(recalculation: Recalculation, rescored: Sequence[RescoredPurch
             purchase_id=each.purchase.id,
             recalculation=recalculation,
             previous_id=each.purchase.recalculated_award_id,
-            rule_set=rule_set,
-            facts=each.facts,
-            explanation=explain(each.purchase.order_id, rule_set.number, rule_set.terms, each.facts, each.full_award),
+            rule_set_id=recalculation.rule_set_id,
+            scoring=stored_scoring(each.facts, each.full_award),
             points_before=each.purchase.points_now,
             points_after=each.points,
             created_at=now,

@@ -14,7 +14,8 @@ from apikeys.models import ApiKey
 from blitzrocket.ids import new_id
 from blitzrocket.postgres.statements import RowsStatement, send
 from blitzrocket.strict_json import write
-from contests.services.rule_cache import published_rules
+from contests.models.rule_cache import published_rules
+from contests.stored_scoring import stored_scoring
 from purchases.models import order_key
 from purchases.services.locking import order_lock_key
 from purchases.services.order_scoring import (
@@ -131,12 +132,11 @@ _WRITE = RowsStatement(
     purchase AS (
         INSERT INTO purchases_purchase (
             id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
-            points_awarded, points_now, rule_set_id, facts, explanation, api_key_id, created_at, refunded_amount,
-            duplicates
+            points_awarded, points_now, rule_set_id, scoring, api_key_id, created_at, refunded_amount, duplicates
         )
         SELECT
             id, %(contest)s::text, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at,
-            'recorded', points, points, rule_set_id, facts::jsonb, explanation::jsonb, %(api_key)s::text,
+            'recorded', points, points, rule_set_id, scoring::jsonb, %(api_key)s::text,
             %(received_at)s::timestamptz, 0, 0
         FROM sent
     ),
@@ -165,8 +165,7 @@ _WRITE = RowsStatement(
     purchased_at="timestamptz",
     points="bigint",
     rule_set_id="text",
-    facts="text",
-    explanation="text",
+    scoring="text",
     line_id="text",
     line_number="int",
     balance="bigint",
@@ -287,8 +286,7 @@ def _row_of(scored: ScoredOrder, *, is_last_line: bool) -> dict[str, Any]:
         "purchased_at": order.purchased_at,
         "points": scored.award.points,
         "rule_set_id": scored.rules.id,
-        "facts": write(scored.facts).decode(),
-        "explanation": write(scored.explain()).decode(),
+        "scoring": write(stored_scoring(scored.facts, scored.award)).decode(),
         "line_id": new_id("points"),
         "line_number": scored.line_number,
         "balance": scored.balance,

@@ -19,21 +19,20 @@ from django.db import connection
 
 from blitzrocket.ids import first_id_at
 from contests.models import RuleSet
+from contests.money import in_minor_units
 from contests.scoring import Award, ScoringFacts, Terms, award
+from contests.stored_scoring import StoredScoring, facts_from
 
 CHUNK = 1000
 
-_facts = msgspec.json.Decoder(ScoringFacts)
+_scoring = msgspec.json.Decoder(StoredScoring)
 
 # Without purchases of which nothing is left: they have no points by any rules.
 _COUNTING = "p.contest_id = %s AND p.status IN ('recorded', 'partially_refunded') AND p.id >= %s AND p.created_at < %s"
 _COLUMNS = """
     p.entry_id, p.id, p.order_id, p.amount, p.amount - p.refunded_amount, p.points_now, p.recalculated_award_id,
-    coalesce(j.rule_set_id, p.rule_set_id), coalesce(j.facts, p.facts)::text
+    coalesce(j.rule_set_id, p.rule_set_id), p.currency, p.purchased_at, coalesce(j.scoring, p.scoring)::text
 """
-_NAMES = (
-    "entry_id", "id", "order_id", "amount", "amount_left", "points_now", "recalculated_award_id", "rule_set_id", "facts"
-)  # fmt: skip
 _FROM = """
     FROM purchases_purchase p LEFT JOIN purchases_recalculatedaward j
     ON j.contest_id = p.contest_id AND j.id = p.recalculated_award_id
@@ -239,10 +238,11 @@ def histories_before(
 
 
 def _purchase_of(row: Sequence[Any]) -> PastPurchase:
-    values = dict(zip(_NAMES, row, strict=True))
-    if values["rule_set_id"] is None:
-        return HistoryPurchase(values["entry_id"], values["id"], values["points_now"])
-    return RecordedPurchase(**values | {"facts": _facts.decode(values["facts"])})
+    entry_id, pk, order_id, amount, amount_left, points_now, award_id, rule_set_id, currency, at, scoring = row
+    if rule_set_id is None:
+        return HistoryPurchase(entry_id, pk, points_now)
+    facts = facts_from(_scoring.decode(scoring), in_minor_units(amount, currency), currency, at)
+    return RecordedPurchase(entry_id, pk, order_id, amount, amount_left, points_now, award_id, rule_set_id, facts)
 
 
 def _in_chunks(query: str, values: list[Any]) -> Iterator[list[Any]]:

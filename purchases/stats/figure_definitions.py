@@ -56,9 +56,9 @@ _FIGURES = f"""
         UNION ALL SELECT contest_id, day, currency, 0, paid FROM changes WHERE paid <> 0
     ) money GROUP BY 1, 2, 4
     UNION ALL
-    SELECT contest_id, {_DAY}, 'rule', line->>'ruleId', count(*), sum((line->'points')::numeric)
-    FROM purchases_purchase CROSS JOIN jsonb_array_elements(explanation->'rules') line {_PURCHASES}
-    AND line->'matched' = 'true' AND explanation->'notEarning' = 'null' GROUP BY 1, 2, 4
+    SELECT contest_id, {_DAY}, 'rule', part.rule_id, count(*), sum(part.points::numeric)
+    FROM purchases_purchase CROSS JOIN jsonb_each_text(scoring->'parts') AS part (rule_id, points) {_PURCHASES}
+    GROUP BY 1, 2, 4
     UNION ALL
     SELECT contest_id, {_DAY}, 'ledger', kind, count(*), sum(points) FROM contests_pointtransaction line {_WRITTEN}
     AND id >= %(points_from)s AND id < %(points_to)s AND {_NOT_OF_HISTORY} GROUP BY 1, 2, 4

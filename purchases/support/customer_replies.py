@@ -68,7 +68,7 @@ def about_purchase(purchase: Purchase) -> str:
         return f"{order} was cancelled{_points_removed(purchase)}."
     if purchase.status == Purchase.Status.REFUNDED:
         return f"{order} was refunded in full{_points_removed(purchase)}."
-    reply = str(purchase.current_explanation()["sentence"])
+    reply = str(purchase.explain_last()["sentence"])
     if purchase.status == Purchase.Status.PARTIALLY_REFUNDED:
         reply += f" {_partial_refund(purchase)}"
     if purchase.duplicates:
@@ -111,13 +111,13 @@ def about_rejected(rejected: RejectedPurchase) -> str:
 
 
 def _points_removed(purchase: Purchase) -> str:
-    points = purchase.current_explanation()["points"]
+    points = purchase.explain_last()["points"]
     return f", so its {_points(points)} {'was' if points == 1 else 'were'} removed" if points else ". It had no points"
 
 
 def _partial_refund(purchase: Purchase) -> str:
     refunded = f"{purchase.money_refunded} {purchase.currency}"
-    if not purchase.current_explanation()["points"]:
+    if not purchase.explain_last()["points"]:
         return f"Later, {refunded} was refunded."
     points = purchase.points_now
     points_left = f"{_points(points)} {'is' if points == 1 else 'are'} left" if points else "no points are left"

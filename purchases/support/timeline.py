@@ -152,7 +152,7 @@ def _purchase_events(purchase: Purchase) -> Iterator[TimelineEvent]:
         .order_by("created_at", "number")
     )
     entry = lines[0].entry if lines and lines[0].kind == Kind.EARNED else _first_entry(purchase)
-    facts = [f"For {entry}", str(purchase.explanation["sentence"])]
+    facts = [f"For {entry}", str(purchase.explain()["sentence"])]
     title = f"Recorded, {purchase.money} {purchase.currency}"
     actor = _key_name(purchase.api_key) if purchase.api_key else ""
     if purchase.history_import:
@@ -170,7 +170,7 @@ def _purchase_events(purchase: Purchase) -> Iterator[TimelineEvent]:
         yield _refund_event(refund)
     recalculated_awards = purchase.recalculated_awards.filter(contest=purchase.contest_id)
     for recalculated_award in recalculated_awards.select_related("rule_set", "recalculation__actor"):
-        yield _recalculation_event(recalculated_award)
+        yield _recalculation_event(purchase, recalculated_award)
     if purchase.duplicates and purchase.last_duplicate_at:
         yield _duplicates_event(purchase, purchase.last_duplicate_at)
 
@@ -227,10 +227,10 @@ def _refund_event(refund: Refund) -> TimelineEvent:
     return TimelineEvent(refund.created_at, "currency_exchange", title, facts, actor, refund.reason)
 
 
-def _recalculation_event(recalculated_award: RecalculatedAward) -> TimelineEvent:
+def _recalculation_event(purchase: Purchase, recalculated_award: RecalculatedAward) -> TimelineEvent:
     title = f"Recalculated with rules version {recalculated_award.rule_set.number}"
     recalculation = recalculated_award.recalculation
-    facts = [str(recalculated_award.explanation["sentence"])]
+    facts = [str(purchase.explain_recalculated(recalculated_award)["sentence"])]
     return TimelineEvent(
         recalculated_award.created_at, "calculate", title, facts, str(recalculation.actor or ""), recalculation.reason
     )

@@ -87,7 +87,7 @@ def test_a_batch_scores_as_single_calls_do(api: Api, shop: Shop) -> None:
     assert [row["pointsAwarded"] for row in together.json()["data"]["results"]] == alone
     rows, other_rows = (
         [
-            (row.order_id, row.points_awarded, row.facts, row.explanation["sentence"], row.order_key, row.email_key)
+            (row.order_id, row.points_awarded, row.scoring, row.explain()["sentence"], row.order_key, row.email_key)
             for row in Purchase.objects.filter(contest=each.contest).order_by("order_id")
         ]
         for each in (shop, other)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from blitzrocket.emails import Email
 from contests.models import Contest
-from contests.services.rule_cache import published_rules
+from contests.models.rule_cache import published_rules
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import NewPurchase, Recorded, preview_purchase, record_purchase
 from purchases.services.holding import hold_orders

@@ -73,8 +73,8 @@ def test_the_difference_is_posted_with_a_second_explanation(shop: Shop) -> None:
     purchase.refresh_from_db()
     assert lines_of(purchase) == ["earned +30", "recalculated +35"]
     assert (purchase.points_awarded, purchase.points_now, points_of(shop.entry)) == (30, 65, 65)
-    assert (purchase.explanation["points"], purchase.current_explanation()["points"]) == (30, 65)
-    assert (purchase.explanation["ruleSet"], purchase.current_explanation()["ruleSet"]) == (1, 2)
+    assert (purchase.explain()["points"], purchase.explain_last()["points"]) == (30, 65)
+    assert (purchase.explain()["ruleSet"], purchase.explain_last()["ruleSet"]) == (1, 2)
     line = PointTransaction.objects.get(kind="recalculated")
     assert (line.reason, line.actor) == ("As announced", user)
     assert "earned 65 points" in about_purchase(purchase)

@@ -92,7 +92,7 @@ def test_only_one_of_many_concurrent_orders_is_the_first(server: Server, shop: S
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
     record_at_once(server, shop, [shop.order() for _ in range(20)])
     assert Counter(Purchase.objects.values_list("points_awarded", flat=True)) == {0: 19, 100: 1}
-    assert sum(purchase.facts["is_first_purchase"] for purchase in Purchase.objects.all()) == 1
+    assert sum(purchase.scoring_facts.is_first_purchase for purchase in Purchase.objects.all()) == 1
     assert_ledger(shop, points=100, lines=1)
 
 

@@ -12,8 +12,8 @@ from django.test import Client
 from blitzrocket.accounts.models import Team
 from blitzrocket.emails import Email, words_of
 from contests.models import Contest, Entry, NameWord
+from contests.models.rule_cache import published_rules
 from contests.services import create_entry
-from contests.services.rule_cache import published_rules
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import release_held_purchases
 from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, score, state_of
@@ -67,7 +67,7 @@ def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
         entry = EntryTotals("", 0, 0, False, has_purchases=purchase.pk not in first, purchase_points=0)
         scored = score(order, entry, conditions, {})
         assert purchase.scoring_facts == scored.facts
-        assert purchase.explanation == scored.explain()
+        assert purchase.explain() == scored.explain()
         assert purchase.points_awarded == scored.award.points
         assert purchase.order_key == purchase.order_id.removeprefix("#")
 

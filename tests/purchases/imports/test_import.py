@@ -78,7 +78,7 @@ def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
         "adjusted -50 (included in the opening balance)",
     ]
     assert points_of(shop.entry) == 120
-    assert purchase.explanation["sentence"] == (
+    assert purchase.explain()["sentence"] == (
         "Order 1001 of 49.99 USD was imported from another service with 50 points, "
         "which are included in your opening balance."
     )
@@ -89,8 +89,8 @@ def test_points_are_added_if_the_owner_chooses_so(shop: Shop) -> None:
     imported(shop.contest, row(), row("1002", points="0"), adds_points=True)
     assert ledger_of(shop.entry) == ["earned +50 (Imported from another service)"]
     assert points_of(shop.entry) == 50
-    assert purchase_of().explanation["sentence"].endswith("was imported from another service with 50 points.")
-    assert purchase_of("1002").explanation["sentence"].endswith("with 0 points.")
+    assert purchase_of().explain()["sentence"].endswith("was imported from another service with 50 points.")
+    assert purchase_of("1002").explain()["sentence"].endswith("with 0 points.")
     assert faults() == []
 
 
@@ -342,7 +342,7 @@ def test_a_corrected_file_corrects_undone_orders(shop: Shop) -> None:
     )
     assert corrected.counts == {"imported": 4}
     outcomes = {
-        order_id: (purchase.entry.email, purchase.points_awarded, purchase.points_now, purchase.explanation["points"])
+        order_id: (purchase.entry.email, purchase.points_awarded, purchase.points_now, purchase.explain()["points"])
         for order_id, purchase in ((number, purchase_of(number)) for number in "1234")
     }
     assert outcomes == {

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from contests.models import RuleSet
+from contests.models.rules import RuleSet
 from contests.scoring import Terms
 
 MAX_RULE_SETS = 1000
