@@ -61,6 +61,23 @@ class NewLine:
     reason: str = ""
 
 
+# For recording, which writes the lines of new purchases in the statement that inserts these. ``sent`` has a row for
+# each purchase; the caller holds the entries' locks, and number and balance continue from what it read under them.
+LINES_OF_NEW_PURCHASES = """
+    INSERT INTO contests_pointtransaction (
+        id, contest_id, entry_id, number, purchase_id, kind, points, balance, reason, adjustment_id, occurred_at,
+        created_at
+    )
+    SELECT
+        line_id, %(contest)s::text, entry_id, line_number, id, 'earned', points, balance, '', '', purchased_at,
+        %(received_at)s::timestamptz
+    FROM sent WHERE points > 0
+"""
+BALANCES_AFTER_NEW_PURCHASES = """
+    UPDATE contests_entry entry
+    SET points = sent.balance, line_count = sent.line_number, points_since = %(received_at)s::timestamptz
+    FROM sent WHERE entry.contest_id = %(contest)s::text AND entry.id = sent.entry_id AND sent.is_last_line
+"""
 _MOVE_POINTS = """
     UPDATE contests_entry SET points = moved.points, line_count = moved.line_count,
         points_since = coalesce(moved.since, points_since)

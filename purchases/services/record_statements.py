@@ -14,6 +14,7 @@ from apikeys.models import ApiKey
 from blitzrocket.ids import new_id
 from blitzrocket.postgres.statements import RowsStatement, send
 from blitzrocket.strict_json import write
+from contests.ledger import BALANCES_AFTER_NEW_PURCHASES, LINES_OF_NEW_PURCHASES
 from contests.models.rule_cache import published_rules
 from contests.stored_scoring import stored_scoring
 from purchases.models import order_key
@@ -127,8 +128,8 @@ _FACTS_BY_ENTRY = RowsStatement(
 
 # Race: the same order of two entries at once. The second insert waits for the first one's commit and is refused.
 _WRITE = RowsStatement(
-    """
-    WITH sent AS (SELECT * FROM {sent}),
+    f"""
+    WITH sent AS (SELECT * FROM {{sent}}),
     purchase AS (
         INSERT INTO purchases_purchase (
             id, contest_id, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at, status,
@@ -136,23 +137,12 @@ _WRITE = RowsStatement(
         )
         SELECT
             id, %(contest)s::text, entry_id, order_id, order_key, email, email_key, amount, currency, purchased_at,
-            'recorded', points, points, rule_set_id, scoring::jsonb, %(api_key)s::text,
-            %(received_at)s::timestamptz, 0, 0
+            'recorded', points, points, rule_set_id, scoring::jsonb, %(api_key)s::text, %(received_at)s::timestamptz,
+            0, 0
         FROM sent
     ),
-    line AS (
-        INSERT INTO contests_pointtransaction (
-            id, contest_id, entry_id, number, purchase_id, kind, points, balance, reason, adjustment_id, occurred_at,
-            created_at
-        )
-        SELECT
-            line_id, %(contest)s::text, entry_id, line_number, id, 'earned', points, balance, '', '', purchased_at,
-            %(received_at)s::timestamptz
-        FROM sent WHERE points > 0
-    )
-    UPDATE contests_entry entry
-    SET points = sent.balance, line_count = sent.line_number, points_since = %(received_at)s::timestamptz
-    FROM sent WHERE entry.contest_id = %(contest)s::text AND entry.id = sent.entry_id AND sent.is_last_line
+    line AS ({LINES_OF_NEW_PURCHASES})
+    {BALANCES_AFTER_NEW_PURCHASES}
     """,
     id="text",
     entry_id="text",
