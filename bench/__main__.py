@@ -6,7 +6,7 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from bench.contenders import running_contenders
+from bench.contenders import memory_of, running_contenders
 from bench.database import running_database
 from bench.machine import facts, load_of_others
 from bench.options import Options, read_options
@@ -44,9 +44,10 @@ def run(options: Options) -> None:
         about = facts(database.settings()) | ({"Mind": busy} if busy else {})
         with running_contenders(database, options.contenders, our_server=options.server) as contenders:
             rounds = run_rounds(contenders, scenarios, count=options.rounds, seconds=options.seconds, until=until)
+            about["Largest process"] = memory_of(contenders)
     text = text_of(rounds, contenders, scenarios, about, seconds=options.seconds)
     print(text)
-    keep(text, rounds, contenders, scenarios)
+    keep(text, rounds, contenders, scenarios, about)
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:

@@ -54,7 +54,7 @@ class Ceiling:
 
     database: Database
     name: str = NAME
-    title: str = "Own ceiling: pgbench, one statement on our tables"
+    title: str = "Own ceiling: pgbench, our tables"
     _script: str = ""
     _variables: dict[str, str] = field(default_factory=dict)
     _runs: int = 0

@@ -71,6 +71,16 @@ def running_contenders(database: Database, names: Sequence[str], *, our_server: 
         yield [contenders[name] for name in NAMES if name in names]
 
 
+def memory_of(contenders: Sequence[Contender]) -> str:
+    """The largest process of each web server, after so many calls."""
+    sizes = [
+        f"{contender.name} {max(contender.server.memory()) / 2**20:.0f} MiB after {contender.calls:,} calls"
+        for contender in contenders
+        if isinstance(contender, HttpContender)
+    ]
+    return ", ".join(sizes)
+
+
 def _ours(
     stack: ExitStack, database: Database, logs: Path, our_server: str, *, with_ceiling: bool
 ) -> dict[str, Contender]:

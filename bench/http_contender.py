@@ -33,6 +33,7 @@ class HttpContender:
     database_name: str
     stored: Stored
     is_ours: bool = False
+    calls: int = 0
     _next: int = 0  # order number, the same for no two runs
 
     def takes(self, scenario: Scenario) -> bool:
@@ -92,6 +93,7 @@ class HttpContender:
         if process.returncode:
             raise BenchError(f"{self.name}: {process.stderr.strip()}\nThe server's log ends:\n{self.server.log_end()}")
         result: dict[str, Any] = json.loads(process.stdout)
+        self.calls += result["requests"]
         return result
 
     def _check(self, orders: Orders, result: dict[str, Any], *, is_held: bool = False) -> None:

@@ -23,7 +23,7 @@ class Limit:
 
     database: Database
     name: str = NAME
-    title: str = "L: pgbench, one statement on lean tables"
+    title: str = "L: pgbench, lean tables"
     _runs: int = 0
 
     def prepare(self) -> None:

@@ -34,11 +34,17 @@ def text_of(
     return "\n\n".join([*parts, *(["### Goals", goals] if goals else [])])
 
 
-def keep(text: str, rounds: list[Round], contenders: Sequence[Contender], scenarios: Sequence[Scenario]) -> None:
+def keep(
+    text: str,
+    rounds: list[Round],
+    contenders: Sequence[Contender],
+    scenarios: Sequence[Scenario],
+    facts: dict[str, str],
+) -> None:
     """Write the results' text and picture beside those of earlier runs."""
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     path.with_suffix(".md").write_text(text + "\n")
-    caption = f"{len(rounds)} interleaved rounds; the bar is the median, the line the least and the greatest ratio"
+    caption = f"Medians of {len(rounds)} rounds, least and greatest · {facts['Machine']} · {facts['Measured']}"
     path.with_suffix(".svg").write_text(plot(rounds, contenders, scenarios, caption))
     say(f"Kept in {path}.md and .svg")

@@ -31,7 +31,7 @@ def run_round(contenders: Sequence[Contender], scenarios: Sequence[Scenario], *,
     for scenario in scenarios:
         for contender in contenders:
             if contender.takes(scenario):
-                figures = contender.measure(scenario, seconds)
+                figures = contender.measure(scenario, seconds * scenario.times)
                 say(f"{title}: {scenario.name:10} {contender.name:16} {figures.rate:9,.0f} a second")
                 measured[scenario.name, contender.name] = figures
     return measured

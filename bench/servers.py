@@ -11,6 +11,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from bench.database import cpu_seconds_of
 from bench.report import BenchError
 
@@ -66,6 +68,11 @@ class Server:
 
     def cpu_seconds(self) -> float:
         return sum(cpu_seconds_of(process.pid) for process in self._processes)
+
+    def memory(self) -> list[int]:
+        """The resident memory of each process, in bytes."""
+        own = [psutil.Process(process.pid) for process in self._processes]
+        return [each.memory_info().rss for parent in own for each in (parent, *parent.children(recursive=True))]
 
     def log_end(self) -> str:
         return self._log.read_text(errors="replace")[-4000:]

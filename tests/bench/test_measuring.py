@@ -1,6 +1,7 @@
 """One short measurement of ours, of the limit and of our own ceiling, on the test run's database."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.db import connection
 from bench import ours, servers
 from bench.ceiling import Ceiling
 from bench.checks import check_balances
+from bench.contenders import memory_of
 from bench.database import Database
 from bench.figures import Measured
 from bench.http_contender import HttpContender
@@ -18,7 +20,7 @@ from bench.product import create_target
 from bench.report import BenchError
 from bench.scenarios import SCENARIOS, orders_of
 from blitzrocket.devserver.embedded_postgres import DATABASE, EmbeddedPostgres
-from tests.support import Server, test_database_url
+from tests.support import test_database_url
 
 SECONDS = 1
 
@@ -32,7 +34,7 @@ def database() -> Database:
 
 
 @pytest.fixture
-def contender(server: Server, database: Database, transactional_db: None, tmp_path: Path) -> Iterator[HttpContender]:
+def contender(database: Database, transactional_db: None, tmp_path: Path) -> Iterator[HttpContender]:
     name = connection.settings_dict["NAME"]
     port = servers.free_port()
     environment = servers.our_environment(test_database_url(), port)
@@ -54,6 +56,7 @@ def test_ours_and_its_ceiling_are_measured_and_checked(contender: HttpContender)
     new = SCENARIOS["new"]
     check(contender.measure(new, SECONDS))
     check(contender.measure(SCENARIOS["held"], SECONDS))
+    assert re.fullmatch(r"ours \d{2,3} MiB after [\d,]+ calls", memory_of([contender]))
 
     # The statement has to follow the product's tables: this fails where it does not.
     ceiling = Ceiling(contender.database, name=contender.database_name)
