@@ -39,7 +39,6 @@ from purchases.services.rejections import Rejection, count_rejection, record_rej
 from purchases.services.release import (
     HeldOrdersScan,
     release_all_held_purchases,
-    release_held_among,
     release_held_purchases,
 )
 from purchases.services.retention import delete_old_rejected_purchases, limit_held_purchases
@@ -96,7 +95,6 @@ __all__ = [
     "refund_order",
     "refund_purchase",
     "release_all_held_purchases",
-    "release_held_among",
     "release_held_purchases",
     "reopen_refund",
     "reopen_rejected_purchase",

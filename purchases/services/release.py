@@ -23,10 +23,21 @@ Position = tuple[str, datetime, str]
 START: Position = ("", datetime.min.replace(tzinfo=UTC), "")
 
 
-def release_held_purchases(entry: Entry, *, seconds: float | None = None) -> int:
+class Deadline:
+    """The end of the time that releasing may take; without ``seconds`` it never comes."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._ends_at = None if seconds is None else time.monotonic() + seconds
+
+    @property
+    def is_over(self) -> bool:
+        return self._ends_at is not None and time.monotonic() > self._ends_at
+
+
+def release_held_purchases(entry: Entry, *, deadline: Deadline | None = None) -> int:
     """Record the orders held for an entry's email; returns how many.
 
-    After ``seconds`` the rest is left to the background process, which continues in the same order.
+    Once the deadline is over, the rest is left to the background process, which continues in the same order.
 
     Call it after the entry's creation, or its new email, is committed: a record call looks for the entry again after
     holding its order, so that one of the two sees the other. In a contest with manual attaching nothing is recorded.
@@ -37,28 +48,20 @@ def release_held_purchases(entry: Entry, *, seconds: float | None = None) -> int
     held = RejectedPurchase.objects.filter(
         team=contest.team_id, contest=contest, email_key=entry.email_key, state=State.HELD
     )
-    ends_at = None if seconds is None else time.monotonic() + seconds
     count = 0
     for rejected in held.order_by("number").iterator(CHUNK):
         count += _release(rejected, entry)
-        if ends_at is not None and time.monotonic() > ends_at:
+        if deadline is not None and deadline.is_over:
             break
     return count
 
 
-def release_held_among(contest: Contest, entries: Sequence[Entry]) -> int:
-    """Record held orders of many new entries of a contest: one query first, because few have any."""
-    keys = [entry.email_key for entry in entries if entry.email_key]
-    held = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest, email_key__in=keys, state=State.HELD)
-    held_keys = set(held.values_list("email_key", flat=True))
-    return sum(release_held_purchases(entry) for entry in entries if entry.email_key in held_keys)
-
-
 def release_reachable(entries: Sequence[Entry], seconds: float | None) -> int:
     """Record held orders of entries that were created or got another email; see `when_reachable`."""
+    deadline = Deadline(seconds)
     if len(entries) == 1:
-        return release_held_purchases(entries[0], seconds=seconds)
-    return release_held_among(entries[0].contest, entries)
+        return release_held_purchases(entries[0], deadline=deadline)
+    return _release_among(_with_held_orders(entries), deadline)
 
 
 def release_all_held_purchases(contest: Contest | None = None, *, seconds: float | None = None) -> int:
@@ -66,11 +69,11 @@ def release_all_held_purchases(contest: Contest | None = None, *, seconds: float
 
     After ``seconds`` the rest is left to the background process.
     """
-    ends_at = None if seconds is None else time.monotonic() + seconds
+    deadline = Deadline(seconds)
     count = 0
     for entries, _position in _walk(START, contest):
-        count += sum(release_held_purchases(entry) for entry in entries)
-        if ends_at is not None and time.monotonic() > ends_at:
+        count += _release_among(entries, deadline)
+        if deadline.is_over:
             break
     return count
 
@@ -83,12 +86,15 @@ class HeldOrdersScan:
 
     def go_on(self) -> int:
         """Record those whose entry exists; returns how many."""
-        ends_at = time.monotonic() + CHORE_SECONDS
+        deadline = Deadline(CHORE_SECONDS)
         count = 0
         for entries, position in _walk(self.position):
-            count += sum(release_held_purchases(entry) for entry in entries)
+            recorded = _release_among(entries, deadline)
+            count += recorded
+            if deadline.is_over and recorded:
+                return count  # the next time reads the rest of this chunk, without what is recorded
             self.position = position
-            if time.monotonic() > ends_at:
+            if deadline.is_over:
                 return count
         self.position = START
         return count
@@ -108,6 +114,25 @@ def release_rejected_purchase(rejected: RejectedPurchase) -> bool:
     entries = Entry.objects.filter(contest=rejected.contest_id, email_key=rejected.email_key)
     entry = entries.select_related("contest").first()
     return entry is not None and entry.contest.attaches_automatically and _release(rejected, entry)
+
+
+def _with_held_orders(entries: Sequence[Entry]) -> list[Entry]:
+    """Those of a contest's new entries that have held orders: one query, because few have any."""
+    contest = entries[0].contest
+    keys = [entry.email_key for entry in entries if entry.email_key]
+    held = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest, email_key__in=keys, state=State.HELD)
+    held_keys = set(held.values_list("email_key", flat=True))
+    return [entry for entry in entries if entry.email_key in held_keys]
+
+
+def _release_among(entries: Sequence[Entry], deadline: Deadline) -> int:
+    """Record the held orders of one entry after the other, until the deadline."""
+    count = 0
+    for entry in entries:
+        count += release_held_purchases(entry, deadline=deadline)
+        if deadline.is_over:
+            break
+    return count
 
 
 def _release(rejected: RejectedPurchase, entry: Entry) -> bool:

@@ -20,6 +20,7 @@ from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import create_entry_import, start_import
 from contests.models import Contest, Entry
 from contests.services import create_entry
+from contests.services.entries import announce_reachable
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import (
     AlreadyHandled,
@@ -432,5 +433,25 @@ def test_a_release_with_a_time_limit_leaves_the_rest_to_the_background(
     for number in range(6):
         post(shop, "purchases", shop.order(orderId=str(number), email=f"p{number}@example.com"))
         create_entry(shop.contest, f"p{number}@example.com")
-    assert release_all_held_purchases(shop.contest, seconds=0) == 2
-    assert HeldOrdersScan().go_on() == 4
+    assert release_all_held_purchases(shop.contest, seconds=0) == 1  # not to the end of the chunk
+    assert HeldOrdersScan().go_on() == 5
+
+
+def test_the_time_limit_holds_among_several_entries_and_within_one(shop: Shop) -> None:
+    together(shop, ["1", "2", "3"])
+    hold(shop, "other", "other@example.com")
+    entries = [create_entry(shop.contest, email) for email in (LATE, "other@example.com")]
+    assert announce_reachable(entries, seconds=0) == 1
+    assert announce_reachable(entries[:1], seconds=0) == 1
+    assert release_all_held_purchases(shop.contest, seconds=0) == 1
+    assert announce_reachable(entries, seconds=60) == 1
+
+
+def test_a_walk_whose_time_runs_out_in_a_chunk_records_its_rest_next(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("purchases.services.release.CHORE_SECONDS", 0)
+    together(shop, ["1", "2", "3"])
+    create_entry(shop.contest, LATE)
+    walk = HeldOrdersScan()
+    assert [walk.go_on() for _ in range(3)] == [1, 1, 1]
