@@ -186,18 +186,23 @@ def delete_old_import_rows() -> int:
 
 
 def _delete_rows(file_import: FileImport) -> int:
-    if file_import.is_busy:
-        return 0
     with transaction.atomic():
-        file_import.counts, file_import.content = file_import.count_outcomes(), b""
-        file_import.rows_deleted_at = timezone.now()
-        file_import.save(update_fields=["counts", "content", "rows_deleted_at"])
-        return int(file_import.rows.filter(contest=file_import.contest_id).delete()[0])
+        # Race: it is started or undone now. That is waited for here, and then needs its rows; the other way round, it
+        # finds them deleted.
+        locked = _locked(file_import)
+        if locked.is_busy or locked.rows_deleted_at is not None:
+            return 0
+        locked.counts, locked.content, locked.rows_deleted_at = locked.count_outcomes(), b"", timezone.now()
+        locked.save(update_fields=["counts", "content", "rows_deleted_at"])
+        return int(locked.rows.filter(contest=locked.contest_id).delete()[0])
 
 
 def _locked(file_import: FileImport) -> FileImport:
-    imports = type(file_import)._default_manager.select_for_update(of=["self"]).select_related("contest", "job")
-    return imports.get(contest=file_import.contest_id, pk=file_import.pk)
+    """The import as it is now, locked until the transaction ends.
+
+    Its job is read afterwards: joined, it would be that of before the wait for the lock.
+    """
+    return type(file_import)._default_manager.select_for_update().get(contest=file_import.contest_id, pk=file_import.pk)
 
 
 def _save(rows: list[FileImportRow]) -> None:
