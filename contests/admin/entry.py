@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import TabularInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.paginator import InfinitePaginator
@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, change_url
 from blitzrocket.adminsite.action_forms import action_dialog
+from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.filters import DaysFilter
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
@@ -24,7 +25,16 @@ from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdm
 from contests.models import Entry, PointTransaction
 from contests.models.entry import MAX_ADJUSTMENT
 from contests.services import BalanceTooLow, EntryGone, adjust_points, check_adjustment
-from contests.services.entries import REQUEST_SECONDS, announce_reachable
+from contests.services.entries import (
+    REQUEST_SECONDS,
+    EmailTaken,
+    NewEntry,
+    NotReachable,
+    PhoneTaken,
+    announce_reachable,
+    enter,
+    update_entry,
+)
 from contests.services.entry_search import find_entries
 from contests.services.preview import PointChanges
 
@@ -47,12 +57,17 @@ class EntryForm(ContestRowForm):
         model = Entry
         fields = ["contest", "email", "name", "phone", "email_confirmed", "is_disqualified"]
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.contacts: dict[str, Any] = {}  # each `Email` or `Phone` to write, by field
+
     def clean_email(self) -> str:
         text: str = self.cleaned_data["email"]
         try:
             email = Email.parse(text) if trim(text) else NO_EMAIL
         except InvalidEmail as error:
             raise ValidationError(str(error)) from error
+        self.contacts["email"] = email
         self.instance.set_email(email)
         return email.address
 
@@ -68,8 +83,23 @@ class EntryForm(ContestRowForm):
             phone = Phone.parse(text) if trim(text) else NO_PHONE
         except InvalidPhone as error:
             raise ValidationError(str(error)) from error
+        if "phone" in self.changed_data or not self.instance.phone_key:
+            self.contacts["phone"] = phone
         self.instance.set_phone(phone)
         return phone.number
+
+    def new_entry(self) -> NewEntry:
+        """The entry to create."""
+        values = {name: self.cleaned_data[name] for name in ("name", "email_confirmed", "is_disqualified")}
+        email, phone = self.contacts.get("email", NO_EMAIL), self.contacts.get("phone", NO_PHONE)
+        return NewEntry(email=email, phone=phone, **values)
+
+    def changes(self) -> dict[str, Any]:
+        """The changed fields, as `update_entry` takes them."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        if "email" not in changed:
+            self.contacts.pop("email", None)
+        return changed | self.contacts
 
 
 class AdjustForm(EntryActionForm):
@@ -158,24 +188,36 @@ class EntryAdmin(ContestScopedAdmin):
     def get_inlines(self, request: HttpRequest, obj: Entry | None) -> Any:
         return self.inlines if obj else []
 
-    def changed_fields(self, form: Any) -> list[str]:
-        columns = super().changed_fields(form)
-        keys = ["email_key", "near_key", "phone_key"] if {"email", "phone"} & set(columns) else []
-        return [*columns, *keys]
-
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **options)
-        except IntegrityError:
-            # Race: another entry took the address or number after the form was validated. Validating again reports it.
+        except (EmailTaken, PhoneTaken, EntryGone):
+            # Race: another entry took the address or number after the form was validated, or this entry was removed.
+            # Validating again reports it.
             return super().changeform_view(request, *args, **options)
+        except NotReachable as error:
+            # Race: the entry lost its other contact after the form was validated.
+            other = "email address" if error.cleared == "phone" else "phone number"
+            messages.error(request, f"Not saved: the {other} was removed in the meantime, and an entry needs one.")
+            return HttpResponseRedirect(request.get_full_path())
 
-    def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if "name" in form.changed_data:
-            obj.index_name()
+    def save_model(self, request: HttpRequest, obj: Entry, form: EntryForm, change: bool) -> None:
+        audit = audit_context(request)
+        if change:
+            update_entry(obj, form.changes(), audit=audit)
+        else:
+            entry, already_exists = enter(obj.contest, form.new_entry(), audit=audit)
+            if already_exists:
+                raise EmailTaken
+            obj.pk = entry.pk
         if "email" in form.changed_data:
             transaction.on_commit(lambda: self._release_held_orders(request, obj))
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the services record it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the services record it."""
 
     def _release_held_orders(self, request: HttpRequest, entry: Entry) -> None:
         count = announce_reachable([entry], seconds=REQUEST_SECONDS)

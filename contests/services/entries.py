@@ -120,6 +120,7 @@ class NewEntry:
     phone: Phone = NO_PHONE
     referral_code: str = ""
     email_confirmed: bool = True
+    is_disqualified: bool = False
 
 
 REQUEST_SECONDS = 2.0  # for recording held purchases within a request
@@ -145,7 +146,7 @@ def enter(contest: Contest, new_entry: NewEntry, *, audit: AuditContext) -> tupl
     existing = _find_existing(contest, new_entry)
     if existing is not None:
         return existing, True
-    fields: dict[str, Any] = {"name": new_entry.name, "email_confirmed": new_entry.email_confirmed}
+    fields: dict[str, Any] = {name: getattr(new_entry, name) for name in ("name", "email_confirmed", "is_disqualified")}
     if new_entry.referral_code:
         fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new_entry.referral_code).first()
     try:
