@@ -63,10 +63,7 @@ def _undo_rows(entry_import: EntryImport, rows: list[EntryImportRow], job: Job) 
     # Races: a purchase of an entry is recorded, or someone enters with its referral code. Both lock the entry, so they
     # are waited for here and seen below; later ones find the entry gone.
     ids = [row.entry_id for row in rows if row.entry_id]
-    entries = {
-        entry.pk: entry
-        for entry in Entry.objects.filter(contest=entry_import.contest, pk__in=ids).order_by("pk").select_for_update()
-    }
+    entries = Entry.objects.locked_for_removal(entry_import.contest_id, ids)
     use = entry_use_of(entry_import.contest, ids, entry_import.pk)
     _reverse_points(entries, use.imported, job)
     for row in rows:

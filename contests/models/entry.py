@@ -71,9 +71,23 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         )
         return self.filter(pk__in=by_email_start.values("pk").union(by_name, all=True))
 
+    # Several entries are always locked in the order of their ids, so that no two transactions deadlock.
+
     def locked_together(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
-        """Entries by id, locked until the transaction ends, in the order of their ids, so that no two deadlock."""
+        """Entries by id, locked until the transaction ends."""
         entries = self.filter(contest=contest_id, pk__in=set(entry_ids)).order_by("pk").select_for_update(no_key=True)
+        return {entry.pk: entry for entry in entries}
+
+    def locked_by_emails(
+        self, contest_id: str, email_keys: Iterable[str], *, or_ids: Iterable[str] = ()
+    ) -> "list[Entry]":
+        """Entries with these emails or ids, locked until the transaction ends."""
+        either = Q(email_key__in=set(email_keys)) | Q(pk__in=set(or_ids))
+        return list(self.filter(either, contest=contest_id).order_by("pk").select_for_update(no_key=True))
+
+    def locked_for_removal(self, contest_id: str, entry_ids: Iterable[str]) -> "dict[str, Entry]":
+        """Entries by id, locked until the transaction ends also for inserts that refer to them, such as a referral."""
+        entries = self.filter(contest=contest_id, pk__in=set(entry_ids)).order_by("pk").select_for_update()
         return {entry.pk: entry for entry in entries}
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from blitzrocket.jobs.models import Job
@@ -106,8 +105,7 @@ def _locked(purchase_import: PurchaseImport, orders: dict[int, PastOrder], now: 
     keys = {order.email.key for order in orders.values()}
     undone = Purchase.objects.filter(contest=contest, order_id__in=ids, history_undone_at__isnull=False)
     owners = list(undone.values_list("entry_id", flat=True))
-    locked = Entry.objects.filter(Q(email_key__in=keys) | Q(pk__in=owners), contest=contest)
-    entries = list(locked.order_by("pk").select_for_update(no_key=True))
+    entries = Entry.objects.locked_by_emails(contest, keys, or_ids=owners)
     # Races: the shop sends one of these orders, or a refund for it. As for a batch; see `record_batch`.
     lock_orders(contest, ids, shared=True)
     recorded = {purchase.order_id: purchase for purchase in Purchase.objects.filter(contest=contest, order_id__in=ids)}
