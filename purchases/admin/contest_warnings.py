@@ -17,12 +17,11 @@ from contests.models import Contest
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.models import RetentionGap
-from purchases.stats import catch_up, closed_until, currencies_of
+from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
 SOON = timedelta(days=3)
 CURRENCY_DAYS = 90
-SECONDS_TO_CATCH_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,7 @@ class ContestWarning:
 
 
 def warnings_for(contest: Contest) -> list[ContestWarning]:
-    """The warnings of one contest, with its stats brought up to date first."""
-    catch_up([contest.pk], closed_until(), seconds=SECONDS_TO_CATCH_UP)
+    """The warnings of one contest."""
     return warnings_by_contest([contest])[contest.pk]
 
 

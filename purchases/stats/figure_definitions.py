@@ -74,11 +74,12 @@ BETWEEN = f"""
     WITH scope AS (SELECT unnest(%(contests)s::text[]) AS contest_id, %(start)s::timestamptz AS since), {_FIGURES}
 """
 # The rows that are not rolled up yet. One statement reads cursors, stats and rows, so that nothing is counted twice
-# where hours are rolled up meanwhile.
+# where hours are rolled up meanwhile. A new contest has no cursor.
 SINCE_ROLLED_UP = f"""
     WITH scope AS (
-        SELECT contest_id, greatest(until, %(start)s) AS since FROM purchases_rollupcursor
-        WHERE contest_id = ANY(%(contests)s)
+        SELECT contest.contest_id, greatest(rollup.until, %(start)s) AS since
+        FROM unnest(%(contests)s::text[]) AS contest (contest_id) LEFT JOIN purchases_rollupcursor rollup
+        ON rollup.contest_id = contest.contest_id AND rollup.contest_id = ANY(%(contests)s)
     ), {_FIGURES}
 """
 

@@ -14,11 +14,10 @@ from blitzrocket.ids import first_id_at
 from contests.models import Contest
 from purchases.models import DailyStat
 from purchases.stats.figure_definitions import SINCE_ROLLED_UP, values_for
-from purchases.stats.rollup import BEGINNING, catch_up, closed_until
+from purchases.stats.rollup import BEGINNING, closed_until, rolled_up_until
 
 Figure = DailyStat.Figure
-SECONDS_TO_CATCH_UP = 2.0  # while a page waits
-OPEN_HOURS = timedelta(hours=2)  # at most not rolled up, where dashboards are opened or chores run
+OPEN_HOURS = timedelta(hours=2)  # at most not rolled up, where chores run; no more are read from the rows
 MAX_PURCHASES_READ = 5000  # of these hours, for their currencies
 
 
@@ -35,7 +34,7 @@ ZERO_TOTAL = FigureTotal()
 
 @dataclass(slots=True)
 class Figures:
-    """The figures of some days by day, by contest and by key; not complete where the roll-up ran out of time."""
+    """The figures of some days by day, by contest and by key; not complete where the roll-up is far behind."""
 
     days: list[date]  # the oldest first, today last
     is_complete: bool
@@ -59,12 +58,11 @@ class Figures:
 
 
 def figures_of(contest_ids: Sequence[str], days: int) -> Figures:
-    """The figures of these contests' last ``days``, today included; closed hours are rolled up first."""
-    closed = closed_until()
-    is_complete = catch_up(contest_ids, closed, seconds=SECONDS_TO_CATCH_UP)
+    """The figures of these contests' last ``days``, today included."""
+    start, is_complete = _read_from(contest_ids)
     first = first_day_of(days)
     figures = Figures([first + timedelta(days=number) for number in range(days)], is_complete)
-    for figure, day, contest_id, key, count, amount in _rows(_SUMS, contest_ids, closed, first):
+    for figure, day, contest_id, key, count, amount in _rows(_SUMS, contest_ids, start, first):
         total = FigureTotal(int(count), amount)
         if day is not None:
             figures.by_day[figure, day] = total
@@ -82,9 +80,8 @@ def has_purchases(contest_ids: Sequence[str]) -> bool:
 
 def purchases_by_rule_set(contest: Contest) -> dict[str, int]:
     """How many purchases each of a contest's rule sets scored, without those that scored none."""
-    closed = closed_until()
-    catch_up([contest.pk], closed)
-    rows = _rows(_BY_RULE_SET, [contest.pk], closed, BEGINNING.date())
+    start, _is_complete = _read_from([contest.pk])
+    rows = _rows(_BY_RULE_SET, [contest.pk], start, BEGINNING.date())
     return {rule_set: int(count) for rule_set, count in rows}
 
 
@@ -105,10 +102,19 @@ def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]
     return currencies
 
 
-def _rows(
-    query: str, contest_ids: Sequence[str], closed: datetime, first: date, **others: Any
-) -> list[tuple[Any, ...]]:
-    values = values_for(contest_ids, closed, start_of(today() + timedelta(days=1)))
+def _read_from(contest_ids: Sequence[str]) -> tuple[datetime, bool]:
+    """From when on these contests' rows are read, and whether all older ones are rolled up.
+
+    Pages roll up nothing: the chore does. Until it has, the hours that have closed since are read too, up to a limit.
+    """
+    closed = closed_until()
+    until = min([closed, *rolled_up_until(contest_ids, closed)])
+    start = max(until, closed - OPEN_HOURS)
+    return start, until >= start
+
+
+def _rows(query: str, contest_ids: Sequence[str], start: datetime, first: date, **others: Any) -> list[tuple[Any, ...]]:
+    values = values_for(contest_ids, start, start_of(today() + timedelta(days=1)))
     with connection.cursor() as cursor:
         cursor.execute(query, values | {"first_day": first} | others)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

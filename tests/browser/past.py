@@ -14,6 +14,7 @@ from contests.models import Contest, Entry
 from contests.services import create_entry, publish_rules
 from purchases.models import Purchase
 from purchases.services import NewPurchase, record_purchase, refund_purchase
+from purchases.stats import catch_up_all
 from tests.clock import Clock
 
 DAYS = 42
@@ -36,6 +37,7 @@ def fill_past() -> None:
         publish_rules(contest)
     finally:
         timezone.now, time.time_ns = real_now, real_time
+    catch_up_all()
 
 
 def record_one(contest: Contest, random: Random, order_id: str) -> None:

@@ -24,7 +24,7 @@ def day(text: str) -> datetime:
 class Command(BaseCommand):
     help = (
         "Update the dashboards' daily stats up to the last full hour. The background process (manage.py run_jobs) "
-        "does this every five minutes."
+        "does this every minute."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

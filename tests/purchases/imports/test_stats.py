@@ -38,7 +38,7 @@ def test_no_figure_counts_history_purchases_or_their_refunds(shop: Shop, clock: 
         assert [figures.of_key(Figure.LEDGER, kind).count for kind in ("earned", "refunded", "voided")] == [1, 0, 0]
         assert figures.of_key(Figure.DUPLICATES).count == 1, "sent again is sent again"
 
-    catch_up_all()  # opening a dashboard does so too, but for two seconds at most
+    catch_up_all()
     check()
     clock.go(days=2)
     catch_up_all()
