@@ -72,7 +72,7 @@ class ApiKeyAdmin(TeamScopedAdmin):
     def state(self, key: ApiKey) -> tuple[str, Any]:
         if key.revoked_at is not None:
             return "revoked", "Revoked"
-        if key.expires_at is not None and key.expires_at <= timezone.now():
+        if key.is_expired_at(timezone.now()):
             return "expired", "Expired"
         return "active", "Active"
 

@@ -22,10 +22,13 @@ LAST_USED_EVERY = timedelta(minutes=1)  # a write per call would make all calls 
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable_at(self, now: datetime) -> "ApiKeyQuerySet":
+        """Those that are neither revoked nor expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
     def usable(self, secret: str, now: datetime) -> "ApiKey | None":
-        """The key with that secret, if it is neither revoked nor expired."""
-        alive = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
-        return self.filter(alive, digest=digest_of(secret)).first()
+        """The usable key with that secret."""
+        return self.usable_at(now).filter(digest=digest_of(secret)).first()
 
 
 class ApiKey(models.Model):
@@ -81,6 +84,9 @@ class ApiKey(models.Model):
     @property
     def is_private(self) -> bool:
         return self.kind == self.Kind.PRIVATE
+
+    def is_expired_at(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
 
     def new_secret(self) -> str:
         """Set a new secret and return it; only its digest is stored."""

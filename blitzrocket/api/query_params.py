@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
-from blitzrocket.api.exceptions import InvalidQueryParameterError
+from blitzrocket.api.exceptions import InvalidQueryParameterError, details_of
 from blitzrocket.api.fields import StrictField, refuse, text_pattern, trimmed_pattern
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
 from blitzrocket.text import trim
@@ -29,13 +29,7 @@ class QuerySerializer(serializers.Serializer):
     def is_valid(self, *, raise_exception: bool = False) -> bool:
         is_valid = super().is_valid()
         if raise_exception and not is_valid:
-            raise InvalidQueryParameterError(
-                details=[
-                    {"field": name, "message": str(message)}
-                    for name, messages in self.errors.items()
-                    for message in messages
-                ]
-            )
+            raise InvalidQueryParameterError(details=details_of(self.errors))
         return is_valid
 
     def to_internal_value(self, data: QueryDict) -> Any:

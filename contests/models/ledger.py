@@ -1,5 +1,7 @@
 """The ledger: the lines that add up to an entry's points."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,17 @@ from blitzrocket.ids import MAX_LENGTH, id_field
 from contests.models.contest import Contest
 from contests.models.entry import Entry
 from contests.models.fields import ContestForeignKey, ContestRow
+
+
+class PointTransactionQuerySet(models.QuerySet["PointTransaction"]):
+    def not_undone(self, contest_id: str, purchase_ids: Iterable[str], kind: str) -> "list[PointTransaction]":
+        """The lines of a kind of these purchases that neither are undone nor undo another, in the order of writing.
+
+        Lines that undo others are read with these, by purchase: there is no index on what a line undoes.
+        """
+        lines = list(self.filter(contest=contest_id, purchase_id__in=purchase_ids, kind=kind).order_by("pk"))
+        undone_ids = {line.undoes_id for line in lines}
+        return [line for line in lines if line.undoes_id is None and line.pk not in undone_ids]
 
 
 class PointTransaction(ContestRow):
@@ -51,6 +64,8 @@ class PointTransaction(ContestRow):
     )
     occurred_at = models.DateTimeField("happened at")
     created_at = models.DateTimeField("written at", auto_now_add=True)
+
+    objects = PointTransactionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "ledger line"

@@ -17,6 +17,7 @@ from blitzrocket.adminsite.audited import FORM_USED, audit_context
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.text import plural
 from contests.models import Entry
+from contests.services import EntryGone
 from contests.services.preview import PointChanges, effects_of
 from purchases.admin.dialogs import EntryField
 from purchases.models import Purchase
@@ -92,13 +93,18 @@ class BulkActionsMixin(TeamScopedAdmin):
             self._run(request, purchases, form, action)
             return None
         can_run = to is not None or "to" not in form.fields
+        try:
+            effects = effects_of(_changes_of(purchases, action, to)) if can_run else []
+        except EntryGone as error:
+            messages.error(request, str(error))
+            return None
         context = {
             **self.admin_site.each_context(request),
             "title": f"{action.verb} {len(purchases)} {plural(len(purchases), 'order', 'orders')}",
             "opts": self.opts,
             "form": form,
             "purchases": purchases,
-            "effects": effects_of(_changes_of(purchases, action, to)) if can_run else [],
+            "effects": effects,
             "can_run": can_run,
             "action": request.POST["action"],
         }
@@ -114,6 +120,10 @@ class BulkActionsMixin(TeamScopedAdmin):
                 count += _is_done(action.perform, purchase, audit)
         except RequestIdReused:
             messages.error(request, FORM_USED)
+            return
+        except EntryGone as error:
+            moved = f" {count} {plural(count, 'order was', 'orders were')} moved before." if count else ""
+            messages.error(request, f"{error}{moved}")
             return
         messages.success(request, f"{PAST_TENSE[action.verb]} {count} {plural(count, 'order', 'orders')}.")
         if skipped := len(purchases) - count:

@@ -21,7 +21,6 @@ from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
 SOON = timedelta(days=3)
-CURRENCY_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def warnings_for(contest: Contest) -> list[ContestWarning]:
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
     """The warnings by contest id, in a few statements; the contests come with their live rules."""
     ids, now = [contest.pk for contest in contests], timezone.now()
-    currencies, items, gaps = currencies_of(ids, CURRENCY_DAYS), open_items(contests), held_orders_deleted(ids)
+    currencies, items, gaps = currencies_of(ids), open_items(contests), held_orders_deleted(ids)
     return {
         contest.pk: [
             *_date_warnings(contest, now),

@@ -17,7 +17,6 @@ from purchases.services import release_all_held_purchases
 from purchases.stats import currencies_of, purchases_by_rule_set
 
 RELEASE_SECONDS = 2.0  # while the page waits; the background process does the rest
-DAYS_LOOKED_AT = 90
 
 admin.site.unregister(Contest)
 
@@ -44,7 +43,7 @@ class ContestWithPurchasesAdmin(
             transaction.on_commit(lambda: release_all_held_purchases(contest, seconds=RELEASE_SECONDS))
 
     def currencies_of(self, contest: Contest) -> list[str]:
-        return currencies_of([contest.pk], DAYS_LOOKED_AT).get(contest.pk, [])
+        return currencies_of([contest.pk]).get(contest.pk, [])
 
     def uses_of_rule_sets(self, contest: Contest) -> dict[str, int]:
         return purchases_by_rule_set(contest)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -44,4 +45,4 @@ class EntryWithPurchasesAdmin(EntryAdmin):
     def purchases(self, request: HttpRequest, object_id: str) -> HttpResponse:
         entry = self.get_visible_or_404(request, object_id)
         url = reverse("admin:purchases_purchase_changelist")
-        return HttpResponse(status=302, headers={"Location": f"{url}?q={entry.pk}"})
+        return redirect(f"{url}?q={entry.pk}")

@@ -14,7 +14,6 @@ from purchases.models import DuplicateCount
 from purchases.stats import currencies_of
 
 MAX_CONTESTS = 25  # whose currencies are offered
-DAYS_LOOKED_AT = 90
 CODE_LENGTH = 3
 RECORDED_HERE = "here"
 
@@ -51,7 +50,7 @@ class CurrencyFilter(admin.SimpleListFilter):
         if contest := request.GET.get("contest"):
             contests = contests.filter(pk=contest)
         ids = contests.order_by("-created_at").values_list("pk", flat=True)[:MAX_CONTESTS]
-        codes = {code for currencies in currencies_of(list(ids), DAYS_LOOKED_AT).values() for code in currencies}
+        codes = {code for currencies in currencies_of(list(ids)).values() for code in currencies}
         current = request.GET.get("currency", "")
         return [(code, code) for code in sorted(codes | ({current} if _is_code(current) else set()))]
 

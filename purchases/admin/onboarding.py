@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -35,9 +34,8 @@ def onboarding_step(request: HttpRequest, contests: list[Contest], *, is_owner: 
     """The next step to a first purchase of these contests; where there are purchases, a hint at the period."""
     if has_purchases([contest.pk for contest in contests]):
         return OnboardingStep("No purchases in this period", "Choose a longer period, or open the list of purchases.")
-    now = timezone.now()
-    keys = ApiKey.objects.filter(team__in={contest.team_id for contest in contests}, kind=ApiKey.Kind.PRIVATE)
-    has_key = keys.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None).exists()
+    keys = ApiKey.objects.usable_at(timezone.now())
+    has_key = keys.filter(team__in={contest.team_id for contest in contests}, kind=ApiKey.Kind.PRIVATE).exists()
     if not is_owner:
         message = "Orders appear here as soon as the shop sends them."
         return OnboardingStep("No purchases yet", message)

@@ -209,9 +209,8 @@ def _restoring_lines(
 
 def _voids_not_undone(contest_id: str, purchase_ids: Sequence[str]) -> dict[str, PointTransaction]:
     """The ledger lines that voided these purchases, by purchase id; one without points has none."""
-    lines = list(PointTransaction.objects.filter(contest=contest_id, purchase_id__in=purchase_ids, kind=Kind.VOIDED))
-    undone = {line.undoes_id for line in lines}
-    return {line.purchase_id or "": line for line in lines if line.undoes_id is None and line.pk not in undone}
+    lines = PointTransaction.objects.not_undone(contest_id, purchase_ids, Kind.VOIDED)
+    return {line.purchase_id or "": line for line in lines}
 
 
 _WRITE_RESTORED = """

@@ -147,12 +147,8 @@ def _points_as_before(purchase: Purchase, award: RecalculatedAward) -> int:
 def _lines_of(contest_id: str, purchases: list[Purchase]) -> dict[tuple[str, int], str]:
     """The ids of recalculation lines that were not undone, by purchase and points; of several the last one."""
     ids = [purchase.pk for purchase in purchases]
-    # Undoing lines are read with the others, by purchase: there is no index on what a line undoes.
-    recalculated = PointTransaction.objects.filter(contest=contest_id, purchase_id__in=ids, kind=Kind.RECALCULATED)
-    lines = list(recalculated.order_by("pk"))
-    undone = {line.undoes_id for line in lines}
-    not_undone = (line for line in lines if line.undoes_id is None and line.pk not in undone)
-    return {(line.purchase_id or "", line.points): line.pk for line in not_undone}
+    lines = PointTransaction.objects.not_undone(contest_id, ids, Kind.RECALCULATED)
+    return {(line.purchase_id or "", line.points): line.pk for line in lines}
 
 
 _WRITE_PURCHASES = """

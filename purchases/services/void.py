@@ -91,6 +91,5 @@ def changes_by_restoring(purchase: Purchase) -> PointChanges:
 
 def _void_of(purchase: Purchase) -> PointTransaction | None:
     """The line of the void that is not undone; None where it had no points."""
-    lines = PointTransaction.objects.filter(contest=purchase.contest_id, purchase_id=purchase.pk, kind=Kind.VOIDED)
-    undone_ids = {line.undoes_id for line in lines}
-    return next((line for line in lines if line.undoes_id is None and line.pk not in undone_ids), None)
+    lines = PointTransaction.objects.not_undone(purchase.contest_id, [purchase.pk], Kind.VOIDED)
+    return lines[0] if lines else None

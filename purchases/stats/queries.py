@@ -18,6 +18,7 @@ from purchases.stats.rollup import BEGINNING, closed_until, rolled_up_until
 
 Figure = DailyStat.Figure
 OPEN_HOURS = timedelta(hours=2)  # at most not rolled up, where chores run; no more are read from the rows
+CURRENCY_DAYS = 90
 MAX_PURCHASES_READ = 5000  # of these hours, for their currencies
 
 
@@ -91,12 +92,12 @@ def sums_of(contest_id: str, closed: datetime, figures: Sequence[str]) -> dict[t
     return {(figure, key): FigureTotal(int(count), amount) for figure, key, count, amount in rows}
 
 
-def currencies_of(contest_ids: Sequence[str], days: int) -> dict[str, list[str]]:
-    """The currencies of each contest's recent purchases, also of those in the last hours."""
+def currencies_of(contest_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The currencies of each contest's purchases of the last `CURRENCY_DAYS`, also of those in the last hours."""
     currencies: dict[str, list[str]] = {}
     ids, first_open_id = list(contest_ids), first_id_at("purchase", timezone.now() - OPEN_HOURS)
     with connection.cursor() as cursor:
-        cursor.execute(_CURRENCIES, [ids, first_day_of(days), ids, first_open_id, MAX_PURCHASES_READ])
+        cursor.execute(_CURRENCIES, [ids, first_day_of(CURRENCY_DAYS), ids, first_open_id, MAX_PURCHASES_READ])
         for contest_id, currency in cursor.fetchall():
             currencies.setdefault(contest_id, []).append(currency)
     return currencies

@@ -6,6 +6,7 @@ from decimal import Decimal
 from contests.models import Entry
 from contests.rule_text import points_text
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
+from purchases.support.current_row import current_row
 
 State = RejectedPurchase.State
 Code = RejectedPurchase.Code
@@ -31,13 +32,13 @@ def customer_reply_for(
 
     ``attachable`` holds the ids that `attachable_among` gives, queried once for all orders of a page.
     """
-    held = next((rejected for rejected in rejections if rejected.is_held), None)
-    if purchase is not None and not (purchase.is_voided and held):
-        return about_purchase(purchase)
-    if held is not None:
-        return about_held(held, is_attachable=held.pk in attachable)
-    if rejections:
-        return about_rejected(rejections[0])
+    match current_row(purchase, rejections):
+        case Purchase() as recorded:
+            return about_purchase(recorded)
+        case RejectedPurchase() as rejected if rejected.is_held:
+            return about_held(rejected, is_attachable=rejected.pk in attachable)
+        case RejectedPurchase() as rejected:
+            return about_rejected(rejected)
     if any(refund.state == PendingRefund.State.PENDING for refund in pending_refunds):
         return (
             f"We received a refund for order {order_id}, but not the order itself. Once the shop sends the order, "

@@ -18,6 +18,7 @@ from blitzrocket.text import readings, without_decoration
 from contests.models import Contest, Entry, PointTransaction
 from contests.services.entry_search import MAX_RESULTS, find_entries_by_prefix, pks_with_prefix
 from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
+from purchases.support.current_row import current_row
 
 MAX_TERMS = 200  # of a pasted list
 ORDER_MODELS = (Purchase, RejectedPurchase, PendingRefund)
@@ -60,11 +61,8 @@ class OrderResult:
 
     @property
     def shown(self) -> "Purchase | RejectedPurchase | PendingRefund":
-        """The row to show: the purchase, unless it is voided and a rejected order is on hold again."""
-        held = next((rejected for rejected in self.rejections if rejected.is_held), None)
-        if self.purchase is not None and not (self.purchase.is_voided and held):
-            return self.purchase
-        return held or (self.rejections[0] if self.rejections else self.pending_refunds[0])
+        """The row to show."""
+        return current_row(self.purchase, self.rejections) or self.pending_refunds[0]
 
 
 @dataclass(frozen=True, slots=True)
