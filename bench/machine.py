@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.pgbench import GENERIC_PLANS
 from bench.servers import ROOT
 
 LIBRARIES = (
@@ -28,6 +29,7 @@ def facts(settings: dict[str, str]) -> dict[str, str]:
         "System": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         "PostgreSQL": f"{postgres}: {rest}",
+        "pgbench": f"prepared statements, {GENERIC_PLANS}",
         "Libraries": ", ".join(f"{name} {installed(name)}" for name in LIBRARIES),
     }
 

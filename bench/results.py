@@ -26,7 +26,7 @@ def text_of(
     """The results as Markdown."""
     about = [f"- {name}: {value}" for name, value in facts.items()]
     how = (
-        f"Medians of {len(rounds)} interleaved rounds, {seconds} seconds for each line; ratios are of one round. "
+        f"Medians of {rounds_text(rounds)}, {seconds} seconds for each line; ratios are of one round. "
         "L is the limit of 16 clients, and for one client that of one."
     )
     goals = goals_table(rounds)
@@ -45,6 +45,10 @@ def keep(
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     path.with_suffix(".md").write_text(text + "\n")
-    caption = f"Medians of {len(rounds)} rounds, least and greatest · {facts['Machine']} · {facts['Measured']}"
+    caption = f"Medians of {rounds_text(rounds)}, least and greatest · {facts['Machine']} · {facts['Measured']}"
     path.with_suffix(".svg").write_text(plot(rounds, contenders, scenarios, caption))
     say(f"Kept in {path}.md and .svg")
+
+
+def rounds_text(rounds: list[Round]) -> str:
+    return f"{len(rounds)} interleaved rounds" if len(rounds) > 1 else "1 round"
