@@ -3,7 +3,7 @@
 import re
 import secrets
 import string
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -18,17 +18,12 @@ from blitzrocket.tokens import digest_of
 ALPHABET = string.ascii_letters + string.digits
 SECRET_LENGTH = 32  # of 62 characters: 190 random bits, so that a fast digest is enough
 SHOWN_LENGTH = 6  # how many characters of the secret stay readable, to tell keys apart
-LAST_USED_EVERY = timedelta(minutes=1)  # a write per call would make all calls of a key wait for its row
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable_at(self, now: datetime) -> "ApiKeyQuerySet":
         """Those that are neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
-
-    def usable(self, secret: str, now: datetime) -> "ApiKey | None":
-        """The usable key with that secret."""
-        return self.usable_at(now).filter(digest=digest_of(secret)).first()
 
 
 class ApiKey(models.Model):
@@ -107,12 +102,14 @@ def default_rate_limit(kind: str) -> int:
     return settings.RATE_LIMIT_PRIVATE if kind == ApiKey.Kind.PRIVATE else settings.RATE_LIMIT_PUBLIC
 
 
+_KINDS = {prefix: kind for kind, prefix in ApiKey.PREFIXES.items()}
+_form = re.compile(f"({'|'.join(_KINDS)})[{ALPHABET}]{{{SECRET_LENGTH}}}")
+
+
 def kind_of(secret: str) -> ApiKey.Kind | None:
     """The kind of key by the form of a text; None where it has not the form of a key."""
-    for kind, prefix in ApiKey.PREFIXES.items():
-        if re.fullmatch(rf"{prefix}[A-Za-z0-9]{{{SECRET_LENGTH}}}", secret):
-            return kind
-    return None
+    match = _form.fullmatch(secret)
+    return _KINDS[match[1]] if match else None
 
 
 class CallWindow(models.Model):

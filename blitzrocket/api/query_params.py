@@ -87,6 +87,8 @@ def refuse_parameter(name: str, message: str) -> InvalidQueryParameterError:
 
 def flag(request: Request, name: str) -> bool:
     """Whether an option is on: true or 1, in any case; other values count as absent."""
+    if not request.META.get("QUERY_STRING"):
+        return False  # at once: parsing no parameters takes as long as reading an order
     return trim(request.query_params.get(name, "")).lower() in TRUE_WORDS
 
 

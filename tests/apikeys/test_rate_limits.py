@@ -4,11 +4,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from apikeys.models import ApiKey, CallWindow
-from tests.support import Api, Server, Shop, make_shop
+from contests.services import create_entry
+from tests.support import Api, Server, Shop, make_shop, test_database_url, wait_for
 
 
 @pytest.fixture
@@ -71,6 +74,32 @@ def test_each_key_has_its_own_limit(api: Api, shop: Shop) -> None:
     limit(shop, 1)
     limit(other, 1)
     assert [api.record(which).status_code for which in (shop, other, shop, other)] == [201, 201, 429, 429]
+
+
+def test_only_calls_of_valid_keys_are_counted(api: Api, shop: Shop) -> None:
+    limit(shop, 10)
+    assert api.record(shop, key="brk_priv_" + "a" * 32).status_code == 401
+    shop.keys["private"].revoke()
+    assert api.record(shop).status_code == 401
+    ApiKey.objects.update(revoked_at=None, expires_at=timezone.now())
+    assert api.record(shop).status_code == 401
+    assert CallWindow.objects.count() == 0
+    ApiKey.objects.update(expires_at=None)
+    assert api.record(shop).headers["RateLimit"] == '"default";r=9;t=60'
+
+
+def test_a_call_does_not_wait_for_another_of_its_key(server: Server, api: Api, shop: Shop) -> None:
+    """The count is committed before the work: no call holds it while it waits, here for an entry."""
+    limit(shop, 10)
+    other = create_entry(shop.contest, "other@example.com")
+    with psycopg.connect(test_database_url()) as keeper, ThreadPoolExecutor(1) as callers:
+        keeper.execute("SELECT 1 FROM contests_entry WHERE id = %s FOR UPDATE", [shop.entry.pk])
+        waiting = callers.submit(lambda: Api(server.base_url).record(shop))
+        wait_for(lambda: CallWindow.objects.filter(calls=1).exists(), "the call to be counted")
+        assert api.record(shop, shop.order(email=other.email)).status_code == 201
+        assert not waiting.done()
+        keeper.rollback()
+        assert waiting.result().status_code == 201
 
 
 def test_a_key_may_have_no_limit(api: Api, shop: Shop) -> None:

@@ -33,36 +33,36 @@ def shop(shop: Shop) -> Shop:
     return shop
 
 
-def test_a_new_purchase_takes_five_statements(shop: Shop) -> None:
+def test_a_new_purchase_takes_four_statements(shop: Shop) -> None:
     """The first call of a key in a while, which notes that it is used, takes no more than any other."""
     statements(shop, shop.order(), 201)  # the process reads the rules once
     ApiKey.objects.update(last_used_at=None)
     for _ in range(2):
-        assert len(statements(shop, shop.order(), 201)) == 5
+        assert len(statements(shop, shop.order(), 201)) == 4
 
 
 def test_caps_and_first_purchase_rules_take_no_more_statements(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"first_purchase_only": True}, cap_per_entry=1000, cap_per_purchase=100)
     statements(shop, shop.order(), 201)
-    assert len(statements(shop, shop.order(), 201)) == 5
+    assert len(statements(shop, shop.order(), 201)) == 4
 
 
 def test_new_rules_are_read_once(shop: Shop) -> None:
     statements(shop, shop.order(), 201)
     set_rules(shop.contest, {"points_per_unit": 3})
-    assert [len(statements(shop, shop.order(), 201)) for _ in range(3)] == [6, 5, 5]
+    assert [len(statements(shop, shop.order(), 201)) for _ in range(3)] == [5, 4, 4]
 
 
 def test_a_purchase_without_points_takes_as_many(shop: Shop) -> None:
     set_rules(shop.contest)
     statements(shop, shop.order(), 201)
-    assert len(statements(shop, shop.order(), 201)) == 5
+    assert len(statements(shop, shop.order(), 201)) == 4
 
 
-def test_a_duplicate_takes_five_statements(shop: Shop) -> None:
+def test_a_duplicate_takes_four_statements(shop: Shop) -> None:
     order = shop.order()
     statements(shop, order, 201)
-    assert len(statements(shop, order, 200)) == 5
+    assert len(statements(shop, order, 200)) == 4
 
 
 def test_a_held_order_takes_one_more_statement(shop: Shop) -> None:
@@ -71,4 +71,4 @@ def test_a_held_order_takes_one_more_statement(shop: Shop) -> None:
     statements(shop, order, 404)
     Contest.objects.update(attaches_automatically=False)  # else creating the entry records it
     create_entry(shop.contest, "late@example.com")
-    assert len(statements(shop, order, 201)) == 6
+    assert len(statements(shop, order, 201)) == 5
