@@ -1,6 +1,5 @@
 """One short measurement of ours, of the limit and of our own ceiling, on the test run's database."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,18 +18,10 @@ from bench.limit import Limit
 from bench.product import create_target
 from bench.report import BenchError
 from bench.scenarios import SCENARIOS, orders_of
-from blitzrocket.devserver.embedded_postgres import DATABASE, EmbeddedPostgres
+from blitzrocket.devserver.embedded_postgres import DATABASE
 from tests.support import test_database_url
 
 SECONDS = 1
-
-
-@pytest.fixture
-def database() -> Database:
-    folder = Path(os.environ.get("DATA_DIR", ".data"))
-    if not (folder / "postgres").exists():
-        pytest.skip("the tests run on another server than the embedded one, which has pgbench")
-    return Database(EmbeddedPostgres(folder))
 
 
 @pytest.fixture
