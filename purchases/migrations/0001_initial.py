@@ -35,6 +35,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PurchaseTotals',
+            fields=[
+                ('contest', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='contests.contest')),
+                ('purchases', models.PositiveBigIntegerField(verbose_name='purchases')),
+                ('imported_purchases', models.PositiveBigIntegerField(verbose_name='imported purchases')),
+                ('refunded_purchases', models.PositiveBigIntegerField(verbose_name='refunded purchases')),
+                ('points_awarded', models.BigIntegerField(verbose_name='points awarded')),
+                ('revenue', models.JSONField(default=dict, verbose_name='revenue by currency')),
+                ('counted_at', models.DateTimeField(verbose_name='counted')),
+                ('counted_to', models.CharField(db_collation='C', editable=False, max_length=26)),
+            ],
+            options={
+                'verbose_name': 'purchase totals',
+                'verbose_name_plural': 'purchase totals',
+            },
+        ),
+        migrations.CreateModel(
             name='RollupCursor',
             fields=[
                 ('contest', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='contests.contest')),
