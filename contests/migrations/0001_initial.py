@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('points_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='contests.contest', verbose_name='contest')),
-                ('referred_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referred', to='contests.entry', verbose_name='referred by')),
+                ('referred_by', models.ForeignKey(db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referred', to='contests.entry', verbose_name='referred by')),
             ],
             options={
                 'verbose_name': 'entry',
@@ -118,8 +118,8 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('new', 'New'), ('known', 'Already entered'), ('duplicate', 'Duplicate row'), ('error', 'Error'), ('imported', 'Added'), ('removed', 'Removed'), ('points_removed', 'Kept, without its imported points'), ('stayed', 'Kept: it has other activity')], max_length=14, verbose_name='outcome')),
                 ('signed_up_since', models.BooleanField(default=False, editable=False)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
-                ('entry', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contests.entry')),
-                ('entry_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='contests.entryimport')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contests.entry')),
+                ('entry_import', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='contests.entryimport')),
             ],
             options={
                 'ordering': ['line'],
@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('word', models.CharField(db_collation='C', max_length=60)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='contests.entry')),
+                ('entry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='words', to='contests.entry')),
             ],
         ),
         migrations.CreateModel(
@@ -170,9 +170,9 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField(verbose_name='happened at')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='written at')),
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='contests.entry', verbose_name='entry')),
-                ('undoes', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='contests.pointtransaction', verbose_name='undoes')),
+                ('contest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='contests.entry', verbose_name='entry')),
+                ('undoes', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='contests.pointtransaction', verbose_name='undoes')),
             ],
             options={
                 'verbose_name': 'ledger line',
@@ -200,9 +200,9 @@ class Migration(migrations.Migration):
             name='rule_set',
             field=models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='live rules'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='entry',
-            index=models.Index(fields=['contest', 'id'], name='entry_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='entry_by_contest'),
         ),
         migrations.AddIndex(
             model_name='entry',
@@ -240,9 +240,9 @@ class Migration(migrations.Migration):
             model_name='entry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('phone', ''), _negated=True), ('phone_key', ''), _connector='OR'), name='entry_phone_key_has_its_phone'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='entryimport',
-            index=models.Index(fields=['contest', 'id'], name='entryimport_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='entryimport_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='entryimport',
@@ -327,6 +327,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ruleset',
             constraint=models.UniqueConstraint(fields=('contest', 'number'), name='ruleset_unique_number_per_contest'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruleset',
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='ruleset_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='contest',

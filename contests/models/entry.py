@@ -132,7 +132,6 @@ class Entry(ContestRow):
         verbose_name = "entry"
         verbose_name_plural = "entries"
         indexes = [
-            models.Index(fields=["contest", "id"], name="entry_by_contest"),
             models.Index(
                 fields=["contest", "-points", "points_since", "id"],
                 condition=Q(email_confirmed=True, is_disqualified=False),
@@ -144,6 +143,7 @@ class Entry(ContestRow):
             models.Index(fields=["contest", "near_key"], condition=~Q(near_key=""), name="entry_by_near_key"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["contest", "id"], name="entry_by_contest"),
             models.UniqueConstraint(
                 fields=["contest", "email_key"],
                 condition=~Q(email_key=""),

@@ -40,7 +40,10 @@ class PointTransaction(ContestRow):
         BONUS = "bonus", "Bonus"
 
     id = id_field("points")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
+    # Its entry's foreign key carries the contest: one of its own would lock the contest's row for every row here.
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name="contest"
+    )
     entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
     number = models.PositiveIntegerField("no.", help_text="Counts the lines of an entry, from 1.")
     # As text, because purchases is a higher app; a migration there adds the foreign key.

@@ -112,10 +112,10 @@ class Migration(migrations.Migration):
                 ('last_differences', models.JSONField(null=True, verbose_name='differences')),
                 ('created_at', models.DateTimeField(verbose_name='recorded at')),
                 ('api_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='recorded with')),
-                ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.contest', verbose_name='contest')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.entry', verbose_name='entry')),
-                ('rule_set', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
-                ('history_import', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchaseimport', verbose_name='import')),
+                ('contest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.contest', verbose_name='contest')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.entry', verbose_name='entry')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
+                ('history_import', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchaseimport', verbose_name='import')),
             ],
             options={
                 'verbose_name': 'purchase',
@@ -134,8 +134,8 @@ class Migration(migrations.Migration):
                 ('email_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=762)),
                 ('points', models.BigIntegerField(default=0, editable=False)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
-                ('purchase', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase')),
-                ('purchase_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='purchases.purchaseimport')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase')),
+                ('purchase_import', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='purchases.purchaseimport')),
             ],
             options={
                 'ordering': ['line'],
@@ -151,9 +151,9 @@ class Migration(migrations.Migration):
                 ('points_after', models.BigIntegerField(help_text='For the amount left after refunds.', verbose_name='points after')),
                 ('created_at', models.DateTimeField(verbose_name='when')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('previous', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='previous award')),
-                ('purchase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.purchase', verbose_name='purchase')),
-                ('rule_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
+                ('previous', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='previous award')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.purchase', verbose_name='purchase')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
             ],
             options={
                 'verbose_name': 'recalculated award',
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='purchase',
             name='recalculated_award',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='last recalculation'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='last recalculation'),
         ),
         migrations.CreateModel(
             name='Recalculation',
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculations', to='contests.contest', verbose_name='contest')),
                 ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='job')),
-                ('rule_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
                 ('undo_job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='undo job')),
             ],
             options={
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recalculatedaward',
             name='recalculation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.recalculation', verbose_name='recalculation'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.recalculation', verbose_name='recalculation'),
         ),
         migrations.CreateModel(
             name='Refund',
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('api_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='API key')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('purchase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='purchases.purchase', verbose_name='purchase')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='purchases.purchase', verbose_name='purchase')),
             ],
             options={
                 'verbose_name': 'refund',
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ('api_key', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='API key')),
                 ('contest', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rejected_purchases', to='contests.contest', verbose_name='contest')),
                 ('purchase', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rejections', to='purchases.purchase', verbose_name='purchase')),
-                ('rule_set', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules at first receipt')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules at first receipt')),
                 ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team', verbose_name='team')),
             ],
             options={
@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(verbose_name='day')),
                 ('times', models.PositiveIntegerField(verbose_name='times')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('purchase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase', verbose_name='purchase')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase', verbose_name='purchase')),
             ],
             options={
                 'verbose_name': 'duplicate count',
@@ -323,9 +323,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('contest', 'day', 'purchase'), name='duplicatecount_unique_day_of_a_purchase'), models.CheckConstraint(condition=models.Q(('times__gt', 0)), name='duplicatecount_counts_something')],
             },
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='purchaseimport',
-            index=models.Index(fields=['contest', 'id'], name='purchaseimport_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='purchaseimport_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='purchaseimport',
@@ -351,9 +351,9 @@ class Migration(migrations.Migration):
             model_name='purchaseimportrow',
             constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='purchaseimportrow_points_not_negative'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='purchase',
-            index=models.Index(fields=['contest', 'id'], include=('currency', 'status', 'created_at', 'purchased_at'), name='purchase_by_contest_and_id'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), include=('currency', 'status', 'created_at', 'purchased_at'), name='purchase_by_contest_and_id'),
         ),
         migrations.AddIndex(
             model_name='purchase',
@@ -427,9 +427,9 @@ class Migration(migrations.Migration):
             model_name='purchase',
             constraint=models.CheckConstraint(condition=models.Q(('history_undone_at', None), models.Q(('history_import__isnull', False), ('status', 'voided')), _connector='OR'), name='purchase_undone_history_is_voided'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='recalculation',
-            index=models.Index(fields=['contest', 'id'], name='recalculation_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='recalculation_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='recalculation',
