@@ -18,6 +18,40 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The condition of a check: see `contests.models.fields.is_consistent`.
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION purchase_is_consistent(
+                order_id text, amount numeric, currency text, status text, refunded_amount numeric,
+                points_awarded bigint, points_now bigint, duplicates integer,
+                rule_set_id text, recalculated_award_id text, history_import_id text, history_undone_at timestamptz
+            ) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+            BEGIN
+                RETURN amount > 0 AND amount <= 999999999999
+                    AND points_awarded >= 0 AND points_now >= 0 AND duplicates >= 0
+                    AND order_id <> ''
+                    AND currency ~ '^[A-Z]{3}$'
+                    AND CASE status
+                        WHEN 'recorded' THEN refunded_amount = 0
+                        WHEN 'partially_refunded' THEN refunded_amount > 0 AND refunded_amount < amount
+                        WHEN 'refunded' THEN refunded_amount = amount AND points_now = 0
+                        WHEN 'voided' THEN refunded_amount BETWEEN 0 AND amount AND points_now = 0
+                        ELSE false
+                    END
+                    AND CASE WHEN rule_set_id IS NULL
+                        THEN history_import_id IS NOT NULL AND recalculated_award_id IS NULL
+                            AND (history_undone_at IS NULL OR status = 'voided')
+                        ELSE history_import_id IS NULL AND history_undone_at IS NULL
+                    END;
+            END
+            $$
+            """,
+            """
+            DROP FUNCTION purchase_is_consistent(
+                text, numeric, text, text, numeric, bigint, bigint, integer, text, text, text, timestamptz
+            )
+            """,
+        ),
         migrations.RunSQL(
             "CREATE SEQUENCE purchases_rejectedpurchase_number", "DROP SEQUENCE purchases_rejectedpurchase_number"
         ),
@@ -107,7 +141,7 @@ class Migration(migrations.Migration):
                 ('refunded_amount', models.DecimalField(decimal_places=4, default=0, help_text='Sum of all refunds.', max_digits=16, verbose_name='refunded amount')),
                 ('history_undone_at', models.DateTimeField(null=True, verbose_name='import undone at')),
                 ('scoring', models.JSONField(verbose_name='scoring')),
-                ('duplicates', models.PositiveIntegerField(default=0, help_text='How often the order was received again.', verbose_name='duplicates ignored')),
+                ('duplicates', models.IntegerField(default=0, help_text='How often the order was received again.', verbose_name='duplicates ignored')),
                 ('last_duplicate_at', models.DateTimeField(null=True, verbose_name='last duplicate')),
                 ('last_differences', models.JSONField(null=True, verbose_name='differences')),
                 ('created_at', models.DateTimeField(verbose_name='recorded at')),
@@ -355,6 +389,10 @@ class Migration(migrations.Migration):
             model_name='purchase',
             constraint=models.UniqueConstraint(fields=('contest', 'id'), include=('currency', 'status', 'created_at', 'purchased_at'), name='purchase_by_contest_and_id'),
         ),
+        migrations.AddConstraint(
+            model_name='purchase',
+            constraint=models.CheckConstraint(condition=models.Func('order_id', 'amount', 'currency', 'status', 'refunded_amount', 'points_awarded', 'points_now', 'duplicates', 'rule_set', 'recalculated_award', 'history_import', 'history_undone_at', function='purchase_is_consistent', output_field=models.BooleanField()), name='purchase_is_consistent'),
+        ),
         migrations.AddIndex(
             model_name='purchase',
             index=models.Index(fields=['contest', 'purchased_at', 'id'], include=('currency', 'status', 'created_at'), name='purchase_by_purchase_time'),
@@ -382,50 +420,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='purchase',
             constraint=models.UniqueConstraint(fields=('contest', 'order_id'), name='purchase_unique_order_per_contest'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('order_id', ''), _negated=True), name='purchase_order_id_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', Decimal('999999999999'))), name='purchase_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='purchase_currency_is_a_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('points_awarded__gte', 0)), name='purchase_points_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('points_now__gte', 0)), name='purchase_points_now_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_amount__gte', 0), ('refunded_amount__lte', models.F('amount'))), name='purchase_refunded_at_most_what_was_paid'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'voided'), models.Q(('refunded_amount', 0), ('status', 'recorded')), models.Q(('refunded_amount__gt', 0), ('refunded_amount__lt', models.F('amount')), ('status', 'partially_refunded')), models.Q(('refunded_amount', models.F('amount')), ('status', 'refunded')), _connector='OR'), name='purchase_status_says_what_is_refunded'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['voided', 'refunded']), _negated=True), ('points_now', 0), _connector='OR'), name='purchase_without_points_when_given_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['recorded', 'partially_refunded', 'refunded', 'voided'])), name='purchase_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('history_import', None), ('rule_set__isnull', False)), models.Q(('history_import__isnull', False), ('recalculated_award', None), ('rule_set', None)), _connector='OR'), name='purchase_without_rules_is_history'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('history_undone_at', None), models.Q(('history_import__isnull', False), ('status', 'voided')), _connector='OR'), name='purchase_undone_history_is_voided'),
         ),
         migrations.AddConstraint(
             model_name='recalculation',

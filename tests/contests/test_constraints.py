@@ -125,6 +125,48 @@ def undoing(shop: Shop, points: int) -> PointTransaction:
     return line(shop, "voided", points, purchase_id=voided.purchase_id, undoes=voided)
 
 
+# The cases of the conditions that are one constraint; every other case has the name of its own.
+IN_ONE = {
+    "entry_is_consistent": {
+        "entry_email_has_its_keys",
+        "entry_phone_key_has_its_phone",
+        "entry_line_count_not_negative",
+    },
+    "pointtransaction_is_consistent": {
+        "pointtransaction_moves_points",
+        "pointtransaction_sign_matches_kind",
+        "pointtransaction_names_its_purchase",
+        "pointtransaction_without_a_purchase",
+        "pointtransaction_kind_known",
+        "pointtransaction_number_not_negative",
+    },
+    "purchase_is_consistent": {
+        "purchase_order_id_not_empty",
+        "purchase_amount_positive",
+        "purchase_amount_can_be_paid",
+        "purchase_currency_is_a_code",
+        "purchase_points_not_negative",
+        "purchase_points_now_not_negative",
+        "purchase_duplicates_not_negative",
+        "purchase_refunded_at_most_what_was_paid",
+        "purchase_refunded_not_negative",
+        "purchase_status_says_what_is_refunded",
+        "purchase_without_points_when_given_back",
+        "purchase_without_points_when_refunded",
+        "purchase_status_known",
+        "purchase_without_rules_is_history",
+        "purchase_with_rules_is_no_history",
+        "purchase_history_is_not_recalculated",
+        "purchase_undone_history_is_voided",
+        "purchase_with_rules_is_not_undone",
+    },
+}
+
+
+def constraint_of(case: str) -> str:
+    return next((name for name, cases in IN_ONE.items() if case in cases), case)
+
+
 REFUSED: dict[str, Callable[[Shop], Any]] = {
     "entry_unique_email_per_contest": lambda shop: create_entry(shop.contest, "ADA@example.com"),
     "entry_unique_phone_per_contest": lambda shop: [
@@ -140,6 +182,21 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "purchase_currency_is_a_code": lambda shop: purchase(shop, currency="usd"),
     "purchase_points_not_negative": lambda shop: purchase(shop, points_awarded=-1),
     "purchase_status_known": lambda shop: purchase(shop, status="lost"),
+    "purchase_amount_can_be_paid": lambda shop: purchase(shop, amount=MAX_AMOUNT + Decimal("0.5")),
+    "purchase_duplicates_not_negative": lambda shop: purchase(shop, duplicates=-1),
+    "purchase_refunded_not_negative": lambda shop: purchase(shop, status="voided", refunded_amount=-1),
+    "purchase_without_points_when_refunded": lambda shop: purchase(
+        shop, status="refunded", refunded_amount=5, points_now=1
+    ),
+    "purchase_with_rules_is_no_history": lambda shop: purchase(shop, history_import=past_orders(shop)),
+    "purchase_history_is_not_recalculated": lambda shop: history(
+        shop, order_id="2", recalculated_award=recalculated_award(shop)
+    ),
+    "purchase_with_rules_is_not_undone": lambda shop: purchase(shop, status="voided", history_undone_at=NOW),
+    "entry_line_count_not_negative": lambda shop: Entry.objects.filter(pk=shop.entry.pk).update(line_count=-1),
+    "pointtransaction_without_a_purchase": lambda shop: line(shop, "bonus", 5, purchase_id=purchase(shop).pk),
+    "pointtransaction_kind_known": lambda shop: line(shop, "lost", 5, purchase_id=purchase(shop).pk),
+    "pointtransaction_number_not_negative": lambda shop: line(shop, "adjusted", 1, number=-1),
     "purchase_points_now_not_negative": lambda shop: purchase(shop, points_now=-1),
     "purchase_refunded_at_most_what_was_paid": lambda shop: purchase(shop, status="voided", refunded_amount=6),
     "purchase_status_says_what_is_refunded": lambda shop: purchase(shop, refunded_amount=1),
@@ -284,7 +341,7 @@ def test_each_constraint_has_a_case(db: None) -> None:
     models = [model for app in apps_of_ours for model in app.get_models()]
     names = {constraint.name for model in models for constraint in model._meta.constraints}
     referred_to = {name for _table, _column, name in keys_with_the_contest()}
-    assert names - referred_to == set(REFUSED)
+    assert names - referred_to == set(map(constraint_of, REFUSED))
 
 
 def row(shop: Shop, **fields: Any) -> EntryImportRow:
@@ -318,10 +375,10 @@ def line_undone_again(shop: Shop) -> PointTransaction:
     return line(shop, "voided", 5, purchase_id=undone.purchase_id, undoes=undone.undoes)
 
 
-@pytest.mark.parametrize("constraint", REFUSED)
-def test_the_database_refuses_bad_rows(shop: Shop, constraint: str) -> None:
-    with pytest.raises(IntegrityError, match=f'"{constraint}"'), transaction.atomic():
-        REFUSED[constraint](shop)
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_database_refuses_bad_rows(shop: Shop, case: str) -> None:
+    with pytest.raises(IntegrityError, match=f'"{constraint_of(case)}"'), transaction.atomic():
+        REFUSED[case](shop)
 
 
 def test_each_foreign_key_to_a_row_of_the_same_contest_carries_the_contest(db: None) -> None:
@@ -405,13 +462,13 @@ def test_the_sign_of_a_line_of_a_purchase(shop: Shop, kind: str, points: int, fi
     if fits:
         line(shop, kind, points, purchase_id=bought.pk)
     else:
-        with pytest.raises(IntegrityError, match="pointtransaction_sign_matches_kind"):
+        with pytest.raises(IntegrityError, match="pointtransaction_is_consistent"):
             line(shop, kind, points, purchase_id=bought.pk)
 
 
 def test_an_undoing_line_has_the_opposite_sign(shop: Shop) -> None:
     undoing(shop, 5)
-    with pytest.raises(IntegrityError, match="pointtransaction_sign_matches_kind"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="pointtransaction_is_consistent"), transaction.atomic():
         line(shop, "voided", -5, purchase_id=Purchase.objects.get().pk, undoes=PointTransaction.objects.latest("id"))
 
 
@@ -439,13 +496,13 @@ def test_a_purchases_status_matches_its_refunded_amount(shop: Shop, status: str,
     if fits:
         purchase(shop, status=status, refunded_amount=refunded)
     else:
-        with pytest.raises(IntegrityError, match="purchase_status_says_what_is_refunded"):
+        with pytest.raises(IntegrityError, match="purchase_is_consistent"):
             purchase(shop, status=status, refunded_amount=refunded)
 
 
 @pytest.mark.parametrize("missing", ["email_key", "near_key"])
 def test_an_entry_with_an_email_has_both_keys(shop: Shop, missing: str) -> None:
-    with pytest.raises(IntegrityError, match="entry_email_has_its_keys"):
+    with pytest.raises(IntegrityError, match="entry_is_consistent"):
         Entry.objects.filter(pk=shop.entry.pk).update(**{missing: ""})
 
 
