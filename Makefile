@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test bench clients lint format migrations-check pictures lock clean
+.PHONY: help run test check bench clients lint format migrations-check pictures lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
+	@echo "make check             the same, with each test of chance as often as CI tries it"
 	@echo "make bench             measure the record call beside its peers (ARGS=--quick; see docs/performance.md)"
 	@echo "make clients           try examples, generated clients and handlers for stores (needs curl, node 20.19+, npm, php-cli, php-curl)"
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
@@ -22,8 +23,9 @@ run: $(VENV)/run-installed
 	$(BIN)/python -m blitzrocket.devserver
 
 # As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together, and files
-# start in their order: the browser's, which take longest, are not left for the end.
-test: $(VENV)/dev-installed
+# start in the order of tests/conftest.py.
+check: export TEST_PROFILE = long
+test check: $(VENV)/dev-installed
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 # On a PostgreSQL of its own. Figures count where nothing else runs on the machine.

@@ -4,7 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.profiles import IS_LONG
 from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
+
+# Files that take longest start first, so that no process is left with one of them at the end.
+LONGEST = ("tests/purchases/test_state_machine.py", "tests/browser/", "tests/blitzrocket/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not IS_LONG:
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture

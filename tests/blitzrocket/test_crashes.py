@@ -1,10 +1,8 @@
 """``kill -9`` in the middle of a load: what was acknowledged is there, once, with its points."""
 
 import random
-import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -13,12 +11,13 @@ import psycopg
 import pytest
 import requests
 
-from tests.blitzrocket.devserver.test_serve import Run, folder  # noqa: F401  (a fixture)
+from tests.blitzrocket.devserver.make_run import Run, running
+from tests.profiles import times
 from tests.support import wait_for
 
-KILLS = 5
+KILLS = times(3, 20)
 CLIENTS = 8
-MOST_ORDERS = 20_000
+MOST_ORDERS = 200_000
 
 
 class Load:
@@ -27,8 +26,8 @@ class Load:
     An order without a clear answer is sent again, as a shop would.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.demo = run, run.demo
+    def __init__(self, run: Run, name: str) -> None:
+        self.run, self.demo, self.name = run, run.demo, name
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.statuses: set[int] = set()
         self.enough = Event()
@@ -49,7 +48,7 @@ class Load:
         for number in range(MOST_ORDERS // CLIENTS):
             if self.enough.is_set():
                 return
-            order_id = f"{client}-{number}"
+            order_id = f"{self.name}-{client}-{number}"
             while not (acknowledged := self.record(session, order_id)):
                 if self.enough.wait(0.02):
                     return
@@ -66,12 +65,10 @@ class Load:
         return dict(answer.json()["data"]) if answer.ok else None
 
 
-@pytest.fixture
-def run(folder: Path) -> Iterator[Run]:  # noqa: F811
-    run = Run(folder / "data")
-    run.start()
-    yield run
-    run.send(signal.SIGTERM)
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    with running() as run:
+        yield run
 
 
 def victim_of(run: Run, kind: str) -> psutil.Process:
@@ -85,7 +82,7 @@ def victim_of(run: Run, kind: str) -> psutil.Process:
 
 @pytest.mark.parametrize("victim", ["worker", "master", "postgres"])
 def test_kill_9_loses_and_duplicates_nothing(run: Run, victim: str) -> None:
-    with Load(run) as load:
+    with Load(run, victim) as load:
         for _ in range(KILLS):
             before = len(load.acknowledged)
             wait_for(lambda before=before: len(load.acknowledged) > before + 50, "orders to be recorded")

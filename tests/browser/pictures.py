@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from tests.blitzrocket.devserver.test_serve import Run
+from tests.blitzrocket.devserver.make_run import Run
 from tests.support import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"

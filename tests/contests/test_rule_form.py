@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from blitzrocket.jobs.models import Job
 from contests.models import Contest, PointRule, RuleSet
 from tests.contests.rules_form import MIDNIGHTS, examples, form, points_in, sentences_in, url
+from tests.profiles import times
 from tests.purchases.orders import buy
 from tests.support import Shop, make_shop, set_rules, signed_in
 
@@ -209,9 +210,7 @@ class TestSavingAtOnce:
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=times(10, 40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     rules=st.lists(
         st.fixed_dictionaries(

@@ -46,10 +46,11 @@ from purchases.services import (
     save_malformed_refund,
     void_purchase,
 )
+from tests.profiles import times
 from tests.purchases.orders import buy, hold, lines_of, points_of, refund, refund_early, status_and_points
 from tests.support import Shop, make_shop, record, wait_for_blocked
 
-THREADS, OPERATIONS, ROUNDS = 8, 1000, 60
+THREADS, OPERATIONS, ROUNDS = 8, 1000, times(15, 60)
 DOCUMENTED = (
     BalanceTooLow,
     EntryMissing,

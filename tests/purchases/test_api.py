@@ -17,6 +17,7 @@ from purchases.api.orders import explanation_of
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import EntryMissing, NewPurchase, Recorded, preview_purchase, record_purchase
 from tests.clock import Clock, clock
+from tests.profiles import times
 from tests.support import Api, Shop, make_shop, record, set_rules
 
 __all__ = ["clock"]
@@ -137,7 +138,7 @@ class TestPreview:
         assert (paused["pointsAwarded"], "the contest is paused" in paused["message"]) == (0, True)
         assert Purchase.objects.get().duplicates == 0
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=times(15, 60), suppress_health_check=list(HealthCheck))
     @given(
         amount=st.decimals("0.01", 5000, places=2),
         currency=st.sampled_from(["USD", "EUR"]),

@@ -25,6 +25,7 @@ from purchases.services import move_purchase, void_purchase
 from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation, undo_recalculation
 from purchases.services.rescoring import CHUNK
+from tests.profiles import times
 from tests.purchases.orders import buy, faults, points_of, refund
 from tests.support import Shop, make_shop, set_rules
 
@@ -228,7 +229,7 @@ def points_by_order(shop: Shop) -> list[int]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(6, 60), suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets, rule_sets, orders)
 def test_backtest_and_recalculation_give_the_points_that_recording_gives(
     current: DrawnRules, draft: DrawnRules, drawn: Orders
@@ -257,7 +258,7 @@ def test_backtest_and_recalculation_give_the_points_that_recording_gives(
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(4, 30), suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets, orders, st.lists(st.tuples(st.integers(0, 7), st.integers(1, 100)), max_size=4))
 def test_the_same_rules_change_no_points_after_any_refunds(
     rules: DrawnRules, drawn: Orders, refunds: list[tuple[int, int]]

@@ -44,14 +44,15 @@ def assert_ledger(shop: Shop, points: int, lines: int) -> None:
     assert [line.balance for line in ledger] == [sum(line.points for line in ledger[: n + 1]) for n in range(lines)]
 
 
-def test_200_callers_with_one_order(server: Server, shop: Shop) -> None:
+@pytest.mark.parametrize("callers", [2, 200, pytest.param(500, marks=pytest.mark.long)])
+def test_many_callers_with_one_order(server: Server, shop: Shop, callers: int) -> None:
     order = shop.order()
-    answers = record_at_once(server, shop, [order] * 200)
-    assert Counter(response.status_code for response in answers) == {201: 1, 200: 199}
+    answers = record_at_once(server, shop, [order] * callers)
+    assert Counter(response.status_code for response in answers) == {201: 1, 200: callers - 1}
     assert len(data_of(answers, "purchaseId")) == 1
     assert data_of(answers, "entryId") == {shop.entry.pk}
     assert sum(response.json()["data"]["pointsAwarded"] for response in answers) == 50
-    assert Purchase.objects.get().duplicates == 199
+    assert Purchase.objects.get().duplicates == callers - 1
     assert_ledger(shop, points=50, lines=1)
 
 

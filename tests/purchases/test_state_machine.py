@@ -68,10 +68,11 @@ from purchases.services import (
     restore_purchase,
     void_purchase,
 )
+from tests.profiles import times
 from tests.purchases.orders import faults, only_reads
 from tests.support import Shop, make_shop, set_rules
 
-EXAMPLES = 1000
+EXAMPLES = times(60, 1000)
 STEPS = 8
 TABLES = "contests_entry, contests_pointtransaction, audit_auditevent, purchases_purchase, purchases_rejectedpurchase"
 
@@ -601,7 +602,6 @@ def test_any_order_of_acts() -> None:
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             database=None,
             phases=[Phase.generate, Phase.shrink],
             report_multiple_bugs=False,

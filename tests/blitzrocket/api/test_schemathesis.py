@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from apikeys.models import ApiKey
+from tests.profiles import times
 from tests.support import ROOT, Server, Shop, make_shop, record
 
-EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "20")  # of each operation
+EXAMPLES = times(5, 20)  # of each operation
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_all_responses_match_the_description(server: Server, shop: Shop, kind: s
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.base_url}/api/schema"),
         *("--header", f"x-api-key: {shop.private_key if kind == 'private' else shop.public_key}"),
-        *("--max-examples", EXAMPLES, "--generation-deterministic", "--workers", "1"),
+        *("--max-examples", str(EXAMPLES), "--generation-deterministic", "--workers", "1"),
         *("--checks", "all", "--continue-on-failure", "--suppress-health-check", "all", "--no-color"),
         *("--request-timeout", "60"),  # and one thread: ast of Python 3.11, which hypothesis calls, fails in two
     ]

@@ -9,133 +9,55 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from typing import Any
 
-import psutil
 import psycopg
 import pytest
 import requests
 
-from blitzrocket.devserver.embedded_postgres import PACKAGE, SERVER, EmbeddedPostgres, _copy_once
-from tests.support import ROOT, free_port, wait_for
+from blitzrocket.devserver.embedded_postgres import PACKAGE, SERVER, _copy_once
+from tests.blitzrocket.devserver.make_run import Run, new_folder, running
+from tests.support import wait_for
+
+_numbers = count(1)
 
 
-class Run:
-    """``make run`` on a data folder and port of its own, without anything configured."""
+@pytest.fixture(scope="module")
+def service() -> Iterator[Run]:
+    with running() as run:
+        yield run
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
-        self.data_dir = data_dir
-        self.log = data_dir.parent / f"{data_dir.name}.log"
-        self.port = free_port()
-        self.base_url = f"http://127.0.0.1:{self.port}"
-        names = (
-            "DATABASE_URL",
-            "SECRET_KEY",
-            "ALLOWED_HOSTS",
-            "HTTPS",
-            "LOG_FORMAT",
-            "MAKELEVEL",
-            "DJANGO_SETTINGS_MODULE",
-        )
-        inherited = {name: value for name, value in os.environ.items() if name not in names}
-        self.environment = inherited | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
-        self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "blitzrocket.devserver"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
-        wait_for(self.is_settled, "the greeting")
+@pytest.fixture
+def run(service: Run) -> Run:
+    """One service for all tests: it goes on with what the one before has left of it."""
+    if not service.is_running():
+        service.start()
+    return service
 
-    def is_settled(self) -> bool:
-        """It has greeted, or given up."""
-        assert self.process is not None
-        return "Stop with Ctrl-C" in self.output or self.process.poll() is not None
 
-    @property
-    def output(self) -> str:
-        return self.log.read_text()
-
-    @property
-    def demo(self) -> dict[str, Any]:
-        return dict(json.loads((self.data_dir / "demo.json").read_text()))
-
-    @property
-    def database(self) -> EmbeddedPostgres:
-        return EmbeddedPostgres(self.data_dir)
-
-    def send(self, signal_number: int) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal_number)
-        return self.process.wait(30)
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "blitzrocket.devserver", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-
-    def record(self, order_id: str) -> requests.Response:
-        demo = self.demo
-        return requests.post(
-            f"{self.base_url}/api/v1/contests/{demo['contestId']}/purchases",
-            json={"email": demo["entries"][0], "orderId": order_id, "amount": 49.99},
-            headers={"x-api-key": demo["privateKey"]},
-            timeout=30,
-        )
-
-    def postmaster(self) -> psutil.Process:
-        return psutil.Process(int((self.database.cluster / "postmaster.pid").read_text().split()[0]))
-
-    def master(self) -> psutil.Process:
-        """Of gunicorn."""
-        assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if "gunicorn" in child.cmdline())
-
-    def has_master(self) -> bool:
-        try:
-            return len(self.master().children()) > 0
-        except (StopIteration, psutil.NoSuchProcess):
-            return False
-
-    def database_answers(self) -> bool:
-        try:
-            psycopg.connect(self.database.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    def web_answers(self) -> bool:
-        try:
-            return requests.get(f"{self.base_url}/healthz", timeout=5).ok
-        except requests.RequestException:
-            return False
+@pytest.fixture
+def other(folder: Path) -> Iterator[Run]:
+    other = Run(folder / "other")
+    yield other
+    other.stop()
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's user can enter, as a clone is; pytest's own are private to their owner."""
-    with tempfile.TemporaryDirectory(prefix="blitzrocket-serve-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
+    with new_folder() as folder:
+        yield folder
 
 
-@pytest.fixture
-def run(folder: Path) -> Iterator[Run]:
-    run = Run(folder / "data")
-    yield run
-    if run.process is not None and run.process.poll() is None:
-        run.send(signal.SIGTERM)
+def new_order() -> str:
+    return f"order-{next(_numbers)}"
 
 
 def test_the_first_start_prints_urls_logins_and_a_call(run: Run) -> None:
-    run.start()
     demo = run.demo
     assert set(demo) == {"baseUrl", "contestId", "privateKey", "publicKey", "entries", "admin", "owner", "support"}
     assert (demo["baseUrl"], len(demo["entries"])) == (run.base_url, 3)
@@ -148,7 +70,6 @@ def test_the_first_start_prints_urls_logins_and_a_call(run: Run) -> None:
 
 
 def test_the_line_to_paste_works(run: Run) -> None:
-    run.start()
     line = next(line for line in run.output.splitlines() if line.startswith("curl "))
     answer = json.loads(subprocess.run(["sh", "-c", f"{line} --silent"], capture_output=True, check=True).stdout)
     assert answer["data"]["pointsAwarded"] == 50
@@ -156,7 +77,6 @@ def test_the_line_to_paste_works(run: Run) -> None:
 
 
 def test_the_logins_open_the_admin(run: Run) -> None:
-    run.start()
     for role in ("admin", "owner", "support"):
         session = requests.Session()
         page = session.get(f"{run.base_url}/admin/login/")
@@ -173,51 +93,54 @@ def test_the_logins_open_the_admin(run: Run) -> None:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_stops_cleanly_and_keeps_its_data(run: Run, signal_number: int) -> None:
-    run.start()
-    demo, first = run.demo, run.record("1")
+    demo, order = run.demo, new_order()
+    first = run.record(order)
     assert run.send(signal_number) == 0
     assert not run.web_answers()
     assert not run.database_answers()
     assert not (run.database.cluster / "postmaster.pid").exists()
     run.start()
     assert run.demo == demo
-    assert (first.status_code, run.record("1").status_code, run.record("2").status_code) == (201, 200, 201)
+    assert (first.status_code, run.record(order).status_code, run.record(new_order()).status_code) == (201, 200, 201)
 
 
 def test_it_starts_after_kill_9_of_everything_but_the_database(run: Run) -> None:
-    run.start()
-    demo, first = run.demo, run.record("1")
+    demo, order = run.demo, new_order()
+    first = run.record(order)
     run.send(signal.SIGKILL)
     wait_for(lambda: not run.web_answers(), "the web server to follow")
     assert run.database_answers()
     run.start()
     assert run.demo == demo
-    assert (first.status_code, run.record("1").status_code) == (201, 200)
+    assert (first.status_code, run.record(order).status_code) == (201, 200)
 
 
 def test_the_web_server_restarts_after_kill_9_of_its_master(run: Run) -> None:
-    run.start()
-    first = run.record("1")
-    master = run.master()
+    order = new_order()
+    first, master = run.record(order), run.master()
     with unfinished_call(run):  # one of its workers still has work for as long as it may
         master.kill()
         wait_for(lambda: run.has_master() and run.master().pid != master.pid, "another master")
         wait_for(run.web_answers, "the web server to come back")
-        assert (first.status_code, run.record("1").status_code, run.record("2").status_code) == (201, 200, 201)
+        assert (first.status_code, run.record(order).status_code, run.record(new_order()).status_code) == (
+            201,
+            200,
+            201,
+        )
     assert "The web server ended, with -9; starting it again." in run.output
     assert run.send(signal.SIGTERM) == 0
 
 
 def test_a_start_right_after_kill_9_of_all_masters_takes_the_port(run: Run) -> None:
-    run.start()
-    first, master = run.record("1"), run.master()
+    order = new_order()
+    first, master = run.record(order), run.master()
     assert run.process is not None
     with unfinished_call(run):
         run.send(signal.SIGKILL)
         master.kill()
         run.start()
         assert "BlitzRocket is running" in run.output
-        assert (first.status_code, run.record("1").status_code) == (201, 200)
+        assert (first.status_code, run.record(order).status_code) == (201, 200)
 
 
 @contextmanager
@@ -235,24 +158,23 @@ def unfinished_call(run: Run) -> Iterator[None]:
 
 
 def test_the_database_restarts_after_kill_9(run: Run) -> None:
-    run.start()
-    first = run.record("1")
+    order, other_order = new_order(), new_order()
+    first = run.record(order)
     run.postmaster().kill()
     wait_for(run.database_answers, "the database to come back")
-    wait_for(lambda: run.record("2").status_code in (200, 201), "a purchase to be recorded again")
-    assert (first.status_code, run.record("1").status_code, run.record("2").status_code) == (201, 200, 200)
+    wait_for(lambda: run.record(other_order).status_code in (200, 201), "a purchase to be recorded again")
+    assert (first.status_code, run.record(order).status_code, run.record(other_order).status_code) == (201, 200, 200)
 
 
 def test_without_the_database_a_503_has_retry_after(run: Run) -> None:
-    run.start()
-    demo = run.demo
+    demo, order = run.demo, new_order()
     assert run.process is not None
     run.process.send_signal(signal.SIGSTOP)  # so that it does not bring the database back
     try:
         run.postmaster().kill()
         wait_for(lambda: not run.database_answers(), "the database to be gone")
         for _ in range(3):
-            answer = run.record("1")
+            answer = run.record(order)
             assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
             assert int(answer.headers["Retry-After"]) > 0
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -260,32 +182,28 @@ def test_without_the_database_a_503_has_retry_after(run: Run) -> None:
         assert requests.get(f"{run.base_url}/healthz", timeout=30).status_code == 200
     finally:
         run.process.send_signal(signal.SIGCONT)
-    wait_for(lambda: run.record("1").status_code in (200, 201), "a purchase to be recorded again")
+    wait_for(lambda: run.record(order).status_code in (200, 201), "a purchase to be recorded again")
     assert run.demo == demo
 
 
-def test_two_servers_run_side_by_side(run: Run, folder: Path) -> None:
-    other = Run(folder / "other")
-    run.start()
+def test_two_servers_run_side_by_side(run: Run, other: Run) -> None:
+    order = new_order()
     other.start()
-    try:
-        assert (run.record("1").status_code, other.record("1").status_code) == (201, 201)
-        assert run.demo["contestId"] != other.demo["contestId"]
-    finally:
-        assert other.send(signal.SIGTERM) == 0
-    assert run.record("1").status_code == 200
+    assert (run.record(order).status_code, other.record(order).status_code) == (201, 201)
+    assert run.demo["contestId"] != other.demo["contestId"]
+    assert other.send(signal.SIGTERM) == 0
+    assert run.record(order).status_code == 200
 
 
 def test_a_command_does_not_stop_the_servers_database(run: Run) -> None:
-    run.start()
-    run.record("1")
+    order = new_order()
+    run.record(order)
     checked = run.manage("check_ledger")
     assert checked.returncode == 0, checked.stderr
-    assert run.record("1").status_code == 200
+    assert run.record(order).status_code == 200
 
 
 def test_a_used_port_is_reported(run: Run, folder: Path) -> None:
-    run.start()
     other = Run(folder / "other", PORT=str(run.port))
     other.start()
     assert other.process is not None
@@ -330,7 +248,6 @@ def test_the_copy_of_the_server_for_another_user_runs(folder: Path) -> None:
 
 def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
     """No embedded one is started beside it, and no demo data or logins are put into it."""
-    run.start()
     with psycopg.connect(run.database.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE another")
     url = run.database.url.replace("/blitzrocket?", "/another?")

@@ -5,20 +5,18 @@ Each test has a database of its own, and the process that would bring it back by
 
 import re
 import signal
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 
 import psycopg
 import pytest
 import requests
 
-from tests.blitzrocket.devserver.test_serve import Run
+from tests.blitzrocket.devserver.make_run import Run, running
 from tests.support import wait_for
 
 CLIENTS = 16
@@ -32,12 +30,8 @@ _numbers = count()
 @pytest.fixture(scope="module")
 def served() -> Iterator[Run]:
     """The service with two web processes, started once for all tests here."""
-    with tempfile.TemporaryDirectory(prefix="blitzrocket-away-") as name:
-        Path(name).chmod(0o711)  # PostgreSQL may run as another user
-        run = Run(Path(name) / "data", WEB_CONCURRENCY="2")
-        run.start()
+    with running(WEB_CONCURRENCY="2") as run:
         yield run
-        run.send(signal.SIGTERM)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from contests import ledger
 from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import Contest, Entry, EntryImport, PointTransaction
 from contests.services import NewEntry, create_contest, enter, update_entry
+from tests.profiles import times
 from tests.support import Shop, downloaded, signed_in
 
 COLUMNS = (
@@ -128,7 +129,7 @@ def imported(contest: Contest, text: str, encoding: str) -> EntryImport:
     return entry_import
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(10, 40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(group=people, encoding=st.sampled_from(["utf-8-sig", "utf-8", "utf-16"]))
 @example(group=[ADA | {"name": text} for text in ("=1+1", "'=1+1", "''", "Ada", "'Ada")], encoding="utf-8")
 @example(

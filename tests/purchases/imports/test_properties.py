@@ -30,11 +30,12 @@ from purchases.services import (
     void_purchase,
 )
 from purchases.services.refund import PurchaseNotFound
+from tests.profiles import times
 from tests.purchases.imports.test_import import upload
 from tests.purchases.orders import faults
 from tests.support import Shop
 
-SEEDS, STEPS = range(5), 120
+SEEDS, STEPS = range(times(2, 5)), 120
 PEOPLE = ("ada", "grace")
 ORDERS = [str(number) for number in range(8)]
 

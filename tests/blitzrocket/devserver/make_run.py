@@ -1,0 +1,136 @@
+"""``make run`` on a data folder of its own, and what tests start from: a fresh folder or one that ran before."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import requests
+
+from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
+from tests.support import ROOT, free_port, wait_for
+
+
+class Run:
+    """``make run`` on a data folder and port of its own, without anything configured."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir.parent / f"{data_dir.name}.log"
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        names = (
+            "DATABASE_URL",
+            "SECRET_KEY",
+            "ALLOWED_HOSTS",
+            "HTTPS",
+            "LOG_FORMAT",
+            "MAKELEVEL",
+            "DJANGO_SETTINGS_MODULE",
+        )
+        inherited = {name: value for name, value in os.environ.items() if name not in names}
+        self.environment = inherited | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "blitzrocket.devserver"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        wait_for(self.is_settled, "the greeting")
+
+    def is_settled(self) -> bool:
+        """It has greeted, or given up."""
+        assert self.process is not None
+        return "Stop with Ctrl-C" in self.output or self.process.poll() is not None
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    @property
+    def demo(self) -> dict[str, Any]:
+        return dict(json.loads((self.data_dir / "demo.json").read_text()))
+
+    @property
+    def database(self) -> EmbeddedPostgres:
+        return EmbeddedPostgres(self.data_dir)
+
+    def send(self, signal_number: int) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal_number)
+        return self.process.wait(30)
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        if self.is_running():
+            self.send(signal.SIGTERM)
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "blitzrocket.devserver", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+
+    def record(self, order_id: str) -> requests.Response:
+        demo = self.demo
+        return requests.post(
+            f"{self.base_url}/api/v1/contests/{demo['contestId']}/purchases",
+            json={"email": demo["entries"][0], "orderId": order_id, "amount": 49.99},
+            headers={"x-api-key": demo["privateKey"]},
+            timeout=30,
+        )
+
+    def postmaster(self) -> psutil.Process:
+        return psutil.Process(int((self.database.cluster / "postmaster.pid").read_text().split()[0]))
+
+    def master(self) -> psutil.Process:
+        """Of gunicorn."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if "gunicorn" in child.cmdline())
+
+    def has_master(self) -> bool:
+        try:
+            return len(self.master().children()) > 0
+        except (StopIteration, psutil.NoSuchProcess):
+            return False
+
+    def database_answers(self) -> bool:
+        try:
+            psycopg.connect(self.database.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def web_answers(self) -> bool:
+        try:
+            return requests.get(f"{self.base_url}/healthz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's user can enter, as a clone is; pytest's own are private to their owner."""
+    with tempfile.TemporaryDirectory(prefix="blitzrocket-serve-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@contextmanager
+def running(**environment: str) -> Iterator[Run]:
+    """The service on a fresh folder."""
+    with new_folder() as folder:
+        run = Run(folder / "data", **environment)
+        run.start()
+        yield run
+        run.stop()

@@ -1,0 +1,16 @@
+"""How often a test tries what chance decides: `make test` now and then, `make check` and CI as often as promised."""
+
+import os
+
+from hypothesis import settings
+
+IS_LONG = os.environ.get("TEST_PROFILE") == "long"
+
+# A loaded machine is no failure: how long one example takes is not what these tests are about.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
+
+def times(short: int, long: int) -> int:
+    """How many examples, rounds or callers this run tries."""
+    return long if IS_LONG else short
