@@ -4,7 +4,7 @@ Each table of a contest has ``contest_id``. A statement names the contest where 
 table that it reads or writes with a value, or with the column of a table for which it does so; an insert gives it.
 Such a statement goes to one server when contests are spread over several, and locks rows of its contest alone.
 
-Rejected orders are those of a team: some name no contest that exists. Reading those of a team is right too.
+Rejected orders belong to the contest as sent; see `RejectedPurchase`. Reads may name their contest or team instead.
 
 What cannot be sent to one server of several although it names the contest is looked for too; see `unspreadable`.
 
@@ -159,7 +159,7 @@ def _is_of_a_small_table(part: str) -> bool:
     for left, _operator, right in _comparisons(part):
         for own, other in ((left, right), (right, left)):
             alias, _, column = re.sub(r"\s", "", other).rpartition(".")
-            if not alias or column.startswith("contest_") or not _relation_of(own, relations, {}):
+            if not alias or column.startswith("contest_") or not _relation_of(own, relations, {}, reads=True):
                 continue
             if alias not in contests and not re.search(rf"\b{alias}\b(?!\s*\.)", part):
                 return True
@@ -175,7 +175,9 @@ def _unspreadable_in(part: str) -> Iterator[str]:
     if not relations:
         return
     if _LOCKS.search(part) and not any(
-        operator == "=" and "?" in (left, right) and any(_relation_of(side, relations, {}) for side in (left, right))
+        operator == "="
+        and "?" in (left, right)
+        and any(_relation_of(side, relations, {}, reads=False) for side in (left, right))
         for left, operator, right in _comparisons(part)
     ):
         yield "locks in several contests"
@@ -247,14 +249,11 @@ def _unnamed_in(part: str) -> list[str]:
     start = re.search(r"\b(?:from|update)\b", part)
     conditions = part[start.start() :] if start else part
     contests = _relations(conditions, "contests_contest")
-    named = {
-        alias
-        for alias, table in relations.items()
-        if table == REJECTED and _reads(part) and re.search(rf"\b{alias}\.team_id\s*(?:=|in\b)", conditions)
-    }
+    reads = _reads(part)
+    named: set[str] = set()
     links: list[tuple[str, str]] = []
     for left, operator, right in _comparisons(conditions):
-        names = [_relation_of(operand, relations, contests) for operand in (left, right)]
+        names = [_relation_of(operand, relations, contests, reads=reads) for operand in (left, right)]
         if names[0] and names[1] and operator == "=":
             links.append((names[0], names[1]))
         else:
@@ -270,7 +269,7 @@ def _unnamed_in(part: str) -> list[str]:
 
 def _reads(sql: str) -> bool:
     """Whether it writes nothing and locks no row."""
-    words = re.search(r"\b(?:insert|update|delete)\b", sql, re.IGNORECASE)
+    words = re.search(r"\b(?:insert|update|delete|for (?:key )?share)\b", sql, re.IGNORECASE)
     return words is None and re.match(r"\W*(?:select|with|declare)\b", sql, re.IGNORECASE) is not None
 
 
@@ -285,14 +284,19 @@ def _comparisons(conditions: str) -> Iterator[tuple[str, str, str]]:
         yield left, operator, right
 
 
-def _relation_of(operand: str, relations: dict[str, str], contests: dict[str, str]) -> str | None:
+def _columns(table: str, *, reads: bool) -> tuple[str, ...]:
+    """The columns of a table that name the contest in what only reads, or also in what writes or locks."""
+    column = contest_tables()[table]
+    return (column, "contest_id", "team_id") if table == REJECTED and reads else (column,)
+
+
+def _relation_of(operand: str, relations: dict[str, str], contests: dict[str, str], *, reads: bool) -> str | None:
     """The relation whose contest an operand is; None for anything else."""
     alias, _, column = re.sub(r"\s", "", operand).rpartition(".")
     if alias in contests:
         return alias if column in ("id", "team_id") else None
-    if alias in relations:
-        return alias if column in ("contest_id", contest_tables()[relations[alias]]) else None
     if not alias and len(relations) == 1:
         (alias,) = relations
-        return alias if column in ("contest_id", contest_tables()[relations[alias]]) else None
+    if alias in relations:
+        return alias if column in _columns(relations[alias], reads=reads) else None
     return None

@@ -19,6 +19,7 @@ NAMED = [
     "INSERT INTO purchases_refund AS r (id, contest_id) VALUES (%s, %s) ON CONFLICT (contest_id) DO NOTHING",
     "DELETE FROM purchases_rejectedpurchase WHERE contest_sent = %s AND id = ANY(%s)",
     "SELECT 1 FROM purchases_rejectedpurchase r WHERE r.team_id IN (%s) AND r.order_key = %s",
+    "SELECT 1 FROM purchases_rejectedpurchase WHERE contest_id = %s AND state = %s",
     "SELECT 1 FROM contests_contest WHERE id = %s",
     "UPDATE jobs_job SET state = %s WHERE id = %s",
 ]
@@ -38,6 +39,8 @@ UNNAMED = [
     ("SELECT 1 FROM contests_entry WHERE contest_id = %s UNION ALL SELECT 1 FROM contests_entry WHERE id = %s", 1),
     ("UPDATE purchases_rejectedpurchase SET state = %s WHERE purchases_rejectedpurchase.team_id = %s", 1),
     ("SELECT 1 FROM purchases_rejectedpurchase r WHERE r.team_id = %s AND r.id = %s FOR UPDATE", 1),
+    ("UPDATE purchases_rejectedpurchase SET state = %s WHERE contest_id = %s AND id = %s", 1),
+    ("SELECT 1 FROM purchases_rejectedpurchase WHERE contest_id = %s FOR KEY SHARE", 1),
     ("INSERT INTO purchases_refund (id, purchase_id) VALUES (%s, %s)", 1),
     ("SELECT 1 FROM contests_entry WHERE id = %s -- AND contest_id = %s", 1),
     ("SELECT 1 FROM contests_entry WHERE note = 'contest_id = 1'", 1),

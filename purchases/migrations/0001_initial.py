@@ -512,6 +512,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rejectedpurchase',
+            constraint=models.CheckConstraint(condition=models.Q(('contest', None), ('contest', models.F('contest_sent')), _connector='OR'), name='rejected_contest_is_the_one_sent'),
+        ),
+        migrations.AddConstraint(
+            model_name='rejectedpurchase',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'held'), _negated=True), models.Q(('contest__isnull', False), ('purchased_at__isnull', False), ('rule_set__isnull', False)), _connector='OR'), name='rejected_held_can_be_scored'),
         ),
         migrations.AddConstraint(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apikeys.models import ApiKey
 from blitzrocket.accounts.models import Team
@@ -36,6 +36,10 @@ class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
 
 class RejectedPurchase(ContestRow):
     """A rejected order with the values received; one row per order and reason.
+
+    It belongs to the contest as sent (``contest_sent``), which may not exist or be another team's: that is the contest
+    that writes and locks name. ``contest`` is the same where the team has it, otherwise empty; reads may name it, or
+    the team.
 
     Rejected only because no entry has its email, it is held: ``purchased_at``, ``rule_set`` and ``contest_state`` are
     what its purchase will be scored by once there is such an entry. A shop may send all of its orders, most of them
@@ -126,6 +130,9 @@ class RejectedPurchase(ContestRow):
                 condition=Q(state__in=["rejected", "held", "recorded", "dismissed"]), name="rejected_state_known"
             ),
             models.CheckConstraint(
+                condition=Q(contest=None) | Q(contest=F("contest_sent")), name="rejected_contest_is_the_one_sent"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="held")
                 | Q(contest__isnull=False, rule_set__isnull=False, purchased_at__isnull=False),
                 name="rejected_held_can_be_scored",
@@ -140,7 +147,7 @@ class RejectedPurchase(ContestRow):
         return self.order_id
 
     def _of_contest(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
-        return rows.filter(contest_sent=self.contest_sent)  # rows belong to the contest as sent, also of another team
+        return rows.filter(contest_sent=self.contest_sent)
 
     @property
     def is_open(self) -> bool:

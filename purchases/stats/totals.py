@@ -100,7 +100,7 @@ def update_totals_of(contest_id: str) -> None:
 _MAY_BE_LATE = f"totals.counted_at - interval '{SLACK.total_seconds()} seconds'"
 # Each change writes a row or an audit event, or is made by a job. Row comparisons find the first row from a contest's
 # place in an index on, perhaps another contest's, which the join drops: with equality the planner may read a whole
-# table for a contest that has no rows.
+# table for a contest that has no rows. One lateral join each, because grouping by contest would read all rows.
 _CHANGED = f"""
     SELECT contest.id FROM contests_contest contest
     LEFT JOIN contests_contesttotals totals ON totals.contest_id = contest.id

@@ -161,6 +161,7 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pendingrefund_amount_positive": lambda shop: waiting(shop, amount=0),
     "pendingrefund_currency_is_a_code": lambda shop: waiting(shop, currency="usd"),
     "pendingrefund_state_known": lambda shop: waiting(shop, state="lost"),
+    "rejected_contest_is_the_one_sent": lambda shop: rejected(shop, contest_sent="another"),
     "rejected_state_known": lambda shop: rejected(shop, state="lost"),
     "rejected_unique_order_and_code": lambda shop: [rejected(shop), rejected(shop)],
     "rejected_held_can_be_scored": lambda shop: rejected(shop, state="held"),
