@@ -1,11 +1,14 @@
 """The client's IP address, behind as many proxies as ``TRUST_PROXY`` names."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
 HOST_PREFIX_IPV6 = 64  # a provider hands out whole networks of this size, so one machine can use each address in it
+
+MAX_REMEMBERED_ADDRESSES = 1000  # a shop's calls come from the same few, and parsing one takes as long as a view
 
 Address = IPv4Address | IPv6Address
 
@@ -37,6 +40,7 @@ def _parsed_address(request: HttpRequest) -> Address | None:
     return _parse(forwarded[-hops:][0]) or peer
 
 
+@lru_cache(MAX_REMEMBERED_ADDRESSES)
 def _parse(text: str) -> Address | None:
     """Read an address as proxies write it: with a port or without, IPv6 in brackets or not."""
     text = text.strip().strip('"')

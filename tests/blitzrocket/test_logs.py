@@ -6,13 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from pythonjsonlogger.json import JsonFormatter
 
-from blitzrocket.logs import QuietBadRequests, TextFormatter, log_config
+from blitzrocket.logs import LineFormatter, QuietBadRequests, TextFormatter, log_config
 from tests.support import ROOT, Api, Server, Shop, running, test_database_url, wait_for
 
 
@@ -80,6 +82,26 @@ def format_with(formatter: logging.Formatter, **extra: Any) -> str:
 )
 def test_text_shows_extra_fields(extra: dict[str, Any], end: str) -> None:
     assert format_with(TextFormatter(), **extra).endswith(end)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {"method": "POST", "path": "/api/x%0Ay", "status": 201, "duration_ms": 3.2, "address": None},
+        {"error": "“é” \n \u2028 \ud800", "request": object()},
+        {"job": {"id": 1, "names": ["a", None]}, "at": datetime(2026, 11, 22, tzinfo=UTC), "what": object},
+    ],
+)
+def test_a_json_line_has_what_the_library_writes(extra: dict[str, Any]) -> None:
+    config = log_config()["formatters"]["json"]
+    options = {name: value for name, value in config.items() if name != "()"}
+    line, expected = (
+        json.loads(format_with(formatter(**options), **extra)) for formatter in (LineFormatter, JsonFormatter)
+    )
+    assert line == expected
+    assert list(line) == list(expected)
+    assert "request" not in line
 
 
 def raise_key_error() -> None:
