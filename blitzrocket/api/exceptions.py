@@ -15,7 +15,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from blitzrocket import strict_json
 
@@ -178,7 +177,7 @@ def details_of(errors: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     ]
 
 
-def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
+def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
     """DRF's EXCEPTION_HANDLER: the API's response to an exception of a view."""
     request = context["request"]
     error = as_api_error(exception)
@@ -188,7 +187,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         log_unavailable(exception)
     if auth_header := getattr(exception, "auth_header", None):
         error.headers["WWW-Authenticate"] = auth_header
-    return Response(error.body(request.request_id), status=error.status_code, headers=error.headers)
+    return error_response(request, error)
 
 
 def log_unavailable(exception: BaseException) -> None:
@@ -222,6 +221,6 @@ def as_api_error(exception: Exception) -> ApiError:
 
 
 def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:
-    """The response to an error outside DRF's views: for unknown routes and in middleware."""
+    """The response to an error, of a view or of middleware."""
     body = strict_json.write(error.body(request.request_id))  # type: ignore[attr-defined]
     return HttpResponse(body, status=error.status_code, content_type="application/json", headers=error.headers)

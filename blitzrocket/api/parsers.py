@@ -28,7 +28,7 @@ class RawJSONParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
-        _refuse_encoded(request.headers.get("Content-Encoding", ""))
+        _refuse_encoded(request.META.get("HTTP_CONTENT_ENCODING", ""))
         limit = parser_context["view"].body_limit
         # The length is declared, or counted for a chunked body: a body that is too large is refused before it is read.
         if int(request.META["CONTENT_LENGTH"]) > limit:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -14,7 +15,7 @@ from blitzrocket.api.pagination import Page
 
 
 class EnvelopeRenderer(BaseRenderer):
-    """``{"success": true, "data": …}``; the exception handler gives an error its whole body."""
+    """``{"success": true, "data": …}``; the exception handler writes errors."""
 
     media_type = "application/json"
     format = "json"
@@ -25,8 +26,13 @@ class EnvelopeRenderer(BaseRenderer):
     ) -> bytes:
         if isinstance(data, Page):
             return strict_json.write({"success": True, "data": data.rows, "pagination": data.pagination})
-        is_failure = renderer_context is not None and renderer_context["response"].exception
-        return strict_json.write(data if is_failure else {"success": True, "data": data})
+        return strict_json.write({"success": True, "data": data})
+
+
+def json_response(data: Any, status: int = 200) -> HttpResponse:
+    """The response with that data, written at once: DRF's own is a template that waits for its renderer."""
+    content = EnvelopeRenderer().render(data)
+    return HttpResponse(content, status=status, content_type=EnvelopeRenderer.media_type)
 
 
 class AlwaysJSON(BaseContentNegotiation):

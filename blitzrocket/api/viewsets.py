@@ -1,6 +1,6 @@
 """The base viewset of the API."""
 
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from blitzrocket import strict_json
-from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, NotFoundError
+from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, MethodNotAllowedError, NotFoundError
 from blitzrocket.api.query_params import QuerySerializer
+from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import BODY_LIMIT, METHODS_WITH_BODY
 
 ModelRow = TypeVar("ModelRow", bound=Model)
@@ -27,28 +28,43 @@ class ApiViewSet(GenericViewSet[Any]):
     body_limit = BODY_LIMIT
     query_serializer_class: type[QuerySerializer] | None = None
     lookup_value_regex = "[^/]+"
+    format_kwarg = None
+    default_response_headers: ClassVar[dict[str, str]] = {}  # a 405 alone names the allowed methods
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Run the checks: DRF's, without the negotiation of formats and versions, of which there is one each."""
         if self.action is None:
             self.http_method_not_allowed(request)
-        super().initial(request, *args, **kwargs)
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.check_throttles(request)
         if request.method in METHODS_WITH_BODY:
-            self._take_body(request)
+            _ = self.body
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Add the rate limit's headers, also to errors; the authentication has counted the call."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Write the response. It has the rate limit's headers, also for an error: the authentication has counted it."""
+        if isinstance(response, Response):
+            response = json_response(response.data, response.status_code)
+        if response.status_code == MethodNotAllowedError.status_code:
+            response.headers["Allow"] = ", ".join(self.allowed_methods)
+        response.headers["Cache-Control"] = "no-store"
         count = getattr(request, "call_count", None)
         for name, value in count.headers.items() if count else ():
-            response[name] = value
+            response.headers[name] = value
         return response
 
-    def _take_body(self, request: Request) -> None:
-        """Check the body's type (also of an empty body, if it has one) and size."""
-        if request.content_type:
-            self.get_content_negotiator().select_parser(request, self.get_parsers())
-        _ = request.data
+    @cached_property
+    def body(self) -> bytes:
+        """The body. Its type (also of an empty body, if it has one) and size are checked, its content is not."""
+        request = self.request
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length == "0" and not request.content_type:
+            return b""
+        parser: Any = self.get_content_negotiator().select_parser(request, self.get_parsers())
+        if length == "0":
+            return b""
+        body: bytes = parser.parse(request._request, request.content_type, {"request": request, "view": self})
+        return body
 
     def get_object(self) -> Any:
         pk = self.kwargs[cast("str", self.lookup_url_kwarg)]
@@ -80,10 +96,10 @@ class ApiViewSet(GenericViewSet[Any]):
         Raises:
             InvalidRequestBodyError: it is empty, not JSON or not an object; the details say what to change.
         """
-        if not self.request.data:
+        if not self.body:
             raise self._invalid_body("The body is empty; send a JSON object.")
         try:
-            body = strict_json.read(cast("bytes", self.request.data))
+            body = strict_json.read(self.body)
         except strict_json.InvalidJSON as error:
             raise self._invalid_body(str(error)) from None
         if not isinstance(body, dict):

@@ -3,6 +3,8 @@
 Sessions, CSRF tokens, messages, sign-in limits and time zones belong to pages: a call has a key and no cookie.
 """
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import response_for_exception
@@ -26,6 +28,7 @@ CORS_HEADERS = {
 NO_CONTENT = 204
 PREFLIGHT_SECONDS = "86400"
 MAX_REMEMBERED_HOSTS = 100
+MAX_REMEMBERED_PATHS = 500
 
 # Headers as `ResponseHeaders` keeps them: by the lower-case name. They are added together, because Django checks each
 # header that is set by itself, which takes as long as a view.
@@ -43,6 +46,8 @@ class ApiHandler:
             for is_secure in (False, True)
         }
         self._allowed_hosts: set[str] = set()
+        # The same few addresses are called over and over, and finding a view takes as long as reading an order.
+        self._resolve = lru_cache(MAX_REMEMBERED_PATHS)(get_resolver().resolve)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_secure = request.is_secure()
@@ -62,7 +67,7 @@ class ApiHandler:
         request.META.pop("HTTP_COOKIE", None)  # a session gives no rights here
         if not self._is_allowed_host(request):
             return _refuse_host(request)
-        match = request.resolver_match = get_resolver().resolve(request.path_info)
+        match = request.resolver_match = self._resolve(request.path_info)
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response.render() if isinstance(response, SimpleTemplateResponse) else response
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -14,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 from blitzrocket.api import query_params
 from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.query_params import QuerySerializer
+from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
 from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
@@ -90,7 +92,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         return super().retrieve(request, *args, **kwargs)
 
     @schema.describe_record_call
-    def create(self, request: Request, contest_id: str) -> Response:
+    def create(self, request: Request, contest_id: str) -> HttpResponse:
         """Record an order. 201 when new, 200 for a duplicate."""
         # Shops make this call most: serializers for the response and the one parameter would take longer, and recording
         # finds the contest itself.
@@ -103,7 +105,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         except EntryMissing:
             raise EntryNotFoundError from None
         explanation = explanation_of(contest_id, recorded) if with_explanation else None
-        return Response(data_of(recorded, explanation), status=200 if recorded.already_exists else 201)
+        return json_response(data_of(recorded, explanation), 200 if recorded.already_exists else 201)
 
     def _read_call(self, contest_id: str, received_at: datetime) -> tuple[NewPurchase, bool]:
         """The order, and whether to explain its points. A contest that is not there comes before errors of the body."""
