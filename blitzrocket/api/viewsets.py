@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
+from django.http import Http404
 from django.utils.functional import cached_property
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,8 +68,13 @@ class ApiViewSet(GenericViewSet[Any]):
         return body
 
     def get_object(self) -> Any:
-        pk = self.kwargs[cast("str", self.lookup_url_kwarg)]
-        return get_or_raise(self.filter_queryset(self.get_queryset()), pk, self.not_found())
+        """The object in the URL. An id with a NUL is not looked up: PostgreSQL refuses the parameter."""
+        if "\0" in self.kwargs[cast("str", self.lookup_url_kwarg)]:
+            raise self.not_found()
+        try:
+            return super().get_object()
+        except Http404:
+            raise self.not_found() from None
 
     def not_found(self) -> ApiError:
         """The error where the URL names no row that the key may see."""

@@ -30,8 +30,10 @@ from purchases.api.reconcile import reconcile_orders
 from purchases.api.rejections import RejectionLoggingMixin
 from purchases.api.serializers import (
     BatchRequestSerializer,
+    PreviewSerializer,
     PurchaseDetailSerializer,
     PurchaseSerializer,
+    ReconciledSerializer,
     ReconcileRequestSerializer,
     RecordPurchaseSerializer,
     VoidSerializer,
@@ -129,7 +131,8 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         except EntryMissing:
             raise EntryNotFoundError from None
         data = data_of(recorded, explanation_of(contest.pk, recorded))
-        return Response(data if recorded.already_exists else data | {"purchaseId": None})
+        purchase_id = recorded.purchase_id if recorded.already_exists else None
+        return Response(PreviewSerializer(data | {"purchaseId": purchase_id}).data)
 
     @schema.describe_batch
     @action(detail=False, methods=["post"], serializer_class=BatchRequestSerializer, body_limit=LARGEST_BODY)
@@ -150,7 +153,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
     def reconcile(self, request: Request, contest_id: str) -> Response:
         """Compare up to 1,000 orders with those recorded, on hold, rejected or never received."""
         contest = self.contest
-        return Response(reconcile_orders(contest, self.read_validated()["orders"]))
+        return Response(ReconciledSerializer(reconcile_orders(contest, self.read_validated()["orders"])).data)
 
     @schema.describe_void
     @action(detail=True, methods=["post"], serializer_class=VoidSerializer)

@@ -4,7 +4,6 @@ from operator import itemgetter
 from typing import Any
 
 from blitzrocket.api.exceptions import ApiError
-from blitzrocket.datetimes import format_rfc3339
 from contests.models import Contest
 from purchases.api.orders import counts_of, object_of, order_id_as_sent
 from purchases.api.serializers import RECONCILE_STATUSES, OrderToReconcileSerializer
@@ -14,7 +13,7 @@ ReconcileRow = dict[str, Any]
 
 
 def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
-    """The response: a result for each order in the order received, and the number of orders by status."""
+    """A result for each order in the order received, and the number of orders by status; see `ReconciledSerializer`."""
     orders, invalid = _read_rows(bodies)
     reconciliation = reconcile(contest, list(orders.values()))
     results = dict(zip(orders, reconciliation.results, strict=True)) | invalid
@@ -24,9 +23,12 @@ def reconcile_orders(contest: Contest, bodies: list[Any]) -> dict[str, Any]:
         {"index": index, "orderId": order_id, "pendingRefunds": pending.get(order_id or "", 0)} | result
         for (index, result), order_id in zip(results.items(), ids, strict=True)
     ]
-    data = {"results": sorted(rows, key=itemgetter("index")), "counts": counts_of(rows, RECONCILE_STATUSES)}
+    data: dict[str, Any] = {
+        "results": sorted(rows, key=itemgetter("index")),
+        "counts": counts_of(rows, RECONCILE_STATUSES),
+    }
     if reconciliation.incomplete_since is not None:
-        data["incompleteSince"] = format_rfc3339(reconciliation.incomplete_since)
+        data["incompleteSince"] = reconciliation.incomplete_since
     return data
 
 

@@ -14,7 +14,7 @@ from purchases.api.exceptions import AmountNotPositiveError, PurchaseNotFoundErr
 from purchases.api.queries import RefundListQuerySerializer, refunds_of
 from purchases.api.refund_rejections import RefundRejectionLoggingMixin
 from purchases.api.schema import describe_refund, describe_refunds
-from purchases.api.serializers import RefundOrderSerializer, RefundRowSerializer
+from purchases.api.serializers import RefundedSerializer, RefundOrderSerializer, RefundRowSerializer
 from purchases.services import (
     PurchaseNotFound,
     Refunded,
@@ -71,7 +71,7 @@ class RefundViewSet(RefundRejectionLoggingMixin):
             raise AmountNotPositiveError(details=[{"field": "amount", "message": str(error)}]) from None
         except RefundInOtherCurrency as error:
             raise InvalidRequestBodyError(details=[{"field": "currency", "message": str(error)}]) from None
-        return Response(_data_of(refunded), status=200 if refunded.already_exists else 201)
+        return Response(RefundedSerializer(_data_of(refunded)).data, status=200 if refunded.already_exists else 201)
 
     def _read_and_log(self) -> dict[str, Any]:
         """The body's values.

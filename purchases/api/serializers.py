@@ -184,8 +184,16 @@ class BatchRequestSerializer(BodySerializer):
 REASON_CODE = "Why a new purchase earned 0 points: the first reason that applies. Absent for a duplicate."
 
 
+@extend_schema_field(ExplanationSerializer)
+class ExplanationField(serializers.Field):
+    """An explanation as it is stored."""
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
 class RecordedSerializer(serializers.Serializer):
-    """The result of recording an order."""
+    """The result of recording an order. The record call makes the same members by hand, to be fast."""
 
     purchaseId = serializers.CharField(help_text="ID of the purchase.")
     entryId = serializers.CharField(help_text="ID of the entry.")
@@ -201,7 +209,7 @@ class RecordedSerializer(serializers.Serializer):
             "of its first receipt, which applies."
         ),
     )
-    explanation = ExplanationSerializer(
+    explanation = ExplanationField(
         required=False, help_text="How the points were calculated. Present with `?explain=true`."
     )
 
@@ -212,7 +220,7 @@ class PreviewSerializer(RecordedSerializer):
     purchaseId = serializers.CharField(
         allow_null=True, help_text="ID of the purchase. null: the order is not recorded."
     )
-    explanation = ExplanationSerializer(help_text="How the points would be calculated.")
+    explanation = ExplanationField(help_text="How the points would be calculated.")
 
 
 class PurchaseSerializer(serializers.Serializer):
@@ -443,6 +451,8 @@ class ReconcileCountsSerializer(serializers.Serializer):
 
 
 class BatchSerializer(serializers.Serializer):
+    """The result of a batch. The call makes the same members by hand, to be fast."""
+
     results = BatchRowSerializer(many=True, help_text="One result per row, in the order of your list.")
     counts = BatchCountsSerializer(help_text="Number of rows by status.")
 
