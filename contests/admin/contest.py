@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -27,6 +27,10 @@ PHASE_COLOURS = {
     Contest.Phase.PAUSED: "warning",
     Contest.Phase.ENDED: "danger",
 }
+
+
+class ContestChanged(Exception):
+    """The contest was saved by someone else after the form was validated."""
 
 
 @admin.register(Contest)
@@ -64,6 +68,21 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Contest | None = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **options)
+        except ContestChanged:
+            # Validating again reports it.
+            return super().changeform_view(request, *args, **options)
+
+    def save_model(self, request: HttpRequest, obj: Contest, form: ContestForm, change: bool) -> None:
+        if change:
+            # Race: two people save at once, or one clicks twice. The second waits here, and sees what the first saved.
+            Contest.objects.select_for_update(no_key=True).get(pk=obj.pk)
+            if form.is_outdated():
+                raise ContestChanged
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Publish the saved rules; a new contest without rules gets the default one, a point per 1.00."""

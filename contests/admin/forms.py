@@ -37,13 +37,15 @@ class ContestForm(ContestRowForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if self.is_preview_only or self.instance._state.adding or VERSION_FIELD not in self.data:
-            return cleaned
-        # Race: two people save at once, or one clicks twice. The second waits here, and sees what the first saved.
-        Contest.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
-        if self.data[VERSION_FIELD] != self.version():
+        if self.is_outdated():
             message = (
                 "Someone saved this contest after you opened it. Review it in a new tab, or save again to overwrite."
             )
             raise ValidationError(message)
         return cleaned
+
+    def is_outdated(self) -> bool:
+        """Whether contest or rules were saved after the page was opened."""
+        if self.is_preview_only or self.instance._state.adding or VERSION_FIELD not in self.data:
+            return False
+        return bool(self.data[VERSION_FIELD] != self.version())

@@ -158,7 +158,6 @@ class DashboardPanels:
             rows.append(PanelRow(label, number(stat.amount), note, url, max(1, int(100 * stat.amount / most))))
         return rows
 
-    @property
     def leaders(self) -> list[PanelRow]:
         """The entries with the most points."""
         entries = top_entries(self.contest_ids, MAX_ENTRIES)

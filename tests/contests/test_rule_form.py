@@ -2,12 +2,13 @@
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,7 +21,7 @@ from contests.models import Contest, PointRule, RuleSet
 from tests.contests.rules_form import MIDNIGHTS, examples, form, points_in, sentences_in, url
 from tests.profiles import times
 from tests.purchases.orders import buy
-from tests.support import Shop, make_shop, set_rules, signed_in
+from tests.support import Shop, make_shop, set_rules, signed_in, wait_for_blocked
 
 
 class TestExamples:
@@ -248,3 +249,36 @@ def test_an_example_is_what_recording_gives(
 def _typed(rule: dict[str, Any]) -> dict[str, str]:
     given = {name: value for name, value in rule.items() if value is not None and value is not False}
     return {name: "on" if value is True else str(value) for name, value in given.items()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_that_waits_for_another_one_is_warned(transactional_db: None) -> None:
+    """The page is validated before the other save commits, and saved after it."""
+    shop = make_shop()
+    client = signed_in(shop, "owner")
+    rule = {"id": PointRule.objects.get().pk}
+    sent = form(shop, rule, title="Ours", **TestSavingAtOnce().opened(client, shop))
+
+    def save() -> str:
+        try:
+            return client.post(url(shop), sent).content.decode()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Contest.objects.filter(pk=shop.contest.pk).update(title="Theirs")
+            saving = pool.submit(save)
+            wait_for_blocked()
+        page = saving.result()
+    assert "Someone saved this contest after you opened it" in page
+    assert Contest.objects.get().title == "Theirs"
+
+
+def test_validating_the_form_locks_nothing(shop: Shop) -> None:
+    client = signed_in(shop, "owner")
+    rule = {"id": PointRule.objects.get().pk}
+    sent = form(shop, rule, title="", **TestSavingAtOnce().opened(client, shop))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(url(shop), sent).status_code == 200
+    assert [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]] == []

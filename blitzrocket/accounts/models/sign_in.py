@@ -76,13 +76,11 @@ class FailureCounter:
         """Forget all failures of this counter."""
         SignInFailures.objects.filter(address=self.address, username=self.username).delete()
 
-    @property
     def is_full(self) -> bool:
         """Whether the next try would be refused."""
         row = self._fetch_one(_RECENT_COUNT)
         return row is not None and row[0] >= self.limit
 
-    @property
     def seconds_left(self) -> int:
         """Seconds until another try is allowed, once the limit is reached; at least 1."""
         row = self._fetch_one(_SECONDS_LEFT)

@@ -45,7 +45,7 @@ class SignInGuard(AxesDatabaseHandler):
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """The number that axes compares with its limit after a failure, to show the locked page at once."""
         name, _address = counters_of(request, credentials)
-        return name.limit if name.is_full else 0
+        return name.limit if name.is_full() else 0
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
@@ -86,7 +86,7 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
 
 def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
     """The page for a reached limit: 429 with Retry-After."""
-    seconds = counter.seconds_left
+    seconds = counter.seconds_left()
     context = {"is_of_address": not counter.username, "minutes": -(-seconds // 60)}
     page = render(request, "admin/locked_out.html", context, status=429)
     page["Retry-After"] = str(seconds)

@@ -149,7 +149,7 @@ def test_the_entry_with_the_most_points_leads(shop: Shop, clock: Clock) -> None:
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, "grace@example.com")
     record(shop)
-    (row,) = sign_in(shop.team, "support").get(FRONT_PAGE).context["panels"].leaders
+    (row,) = sign_in(shop.team, "support").get(FRONT_PAGE).context["panels"].leaders()
     assert (row.label, row.figure, row.note) == ("ada@example.com", "50", "Ada · Summer")
 
 
