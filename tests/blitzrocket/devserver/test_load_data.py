@@ -107,7 +107,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("sizes", [{"purchases": -1}, {"entries": 0}, {"held": -5}, {"days": 0}, {"entries": -1}])
     def test_impossible_sizes_are_refused(self, sizes: dict[str, int]) -> None:
-        with pytest.raises(CommandError, match="Sizes are whole numbers"):
+        with pytest.raises(CommandError, match="Sizes must not be negative"):
             generate(**sizes)
         assert not Team.objects.exists()
 
