@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from blitzrocket.strict_json import write
 
@@ -21,30 +22,39 @@ _ONE = False  # not for many values, as wrappers are told
 class Rows:
     """The rows of a statement that was sent. In `pipelined_transaction` nothing is waited for until they are read."""
 
-    def __init__(self, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
+    def __init__(self, database: BaseDatabaseWrapper, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
+        self._database = database
         self._cursor = cursor
 
     def all(self) -> list[tuple[Any, ...]]:
-        with connection.wrap_database_errors:
+        with self._database.wrap_database_errors:
             return self._cursor.fetchall()
 
 
 def send(sql: str, values: Values) -> Rows:
     """Send a prepared statement. Its values are parameters of the protocol, so that it is planned once."""
-    connection.ensure_connection()
+    database = _database()
     execute = _execute
-    for wrapper in reversed(connection.execute_wrappers):  # those of Django's own cursors, and its log
+    for wrapper in reversed(database.execute_wrappers):  # those of Django's own cursors, and its log
         execute = partial(wrapper, execute)
-    rows: Rows = execute(sql, values, _ONE, {"connection": connection})
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": sql})
+    rows: Rows = execute(sql, values, _ONE, {"connection": database})
+    if database.queries_logged:
+        database.queries_log.append({"sql": sql})
     return rows
 
 
+def _database() -> BaseDatabaseWrapper:
+    """This thread's connection. `django.db.connection` would look it up again for each attribute."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    return database
+
+
 def _execute(sql: str, values: Values, many: bool, context: dict[str, Any]) -> Rows:
-    with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
-        return Rows(cursor.execute(sql, values, prepare=True))
+    database: BaseDatabaseWrapper = context["connection"]
+    with database.wrap_database_errors:
+        cursor = psycopg.Cursor(database.connection)
+        return Rows(database, cursor.execute(sql, values, prepare=True))
 
 
 class RowsStatement:
@@ -75,16 +85,16 @@ def pipelined_transaction() -> Iterator[None]:
     error in one of them rolls all back. Inside another transaction this is a savepoint instead. Django's own
     transactions cannot be opened within.
     """
-    if connection.in_atomic_block:
+    database = _database()
+    if database.in_atomic_block:
         with transaction.atomic():
             yield
         return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    with database.wrap_database_errors, database.connection.pipeline():
         try:
             yield
         except (psycopg.Error, DatabaseError):
             raise  # has rolled back
         except BaseException:
-            connection.connection.execute("ROLLBACK")
+            database.connection.execute("ROLLBACK")
             raise
