@@ -82,7 +82,7 @@ class Ceiling:
                 {into_purchases} SELECT {purchase_values} FROM contests_entry entry
                 WHERE entry.contest_id = :contest_id
                 AND entry.email_key = 'entry-' || lpad(:entry::text, 4, '0') || '@example.com'
-                ON CONFLICT (contest_id, order_id) DO NOTHING
+                AND NOT (entry.email_key = '')
                 RETURNING id, entry_id, points_awarded AS points
             ), score AS ({_SCORE})
             {into_ledger} SELECT {line_values} FROM score;

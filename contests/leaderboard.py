@@ -1,6 +1,7 @@
 """Leaderboard and entry counts of contests."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from blitzrocket.limited_rows import first_of_each
-from contests.models import Contest, ContestTotals, Entry
+from contests.models import Contest, Entry, EntryTotals
 from contests.models.entry import RANKING
 from contests.models.totals import EXACT_BELOW
 
@@ -46,29 +47,45 @@ def top_entries(contest_ids: list[str], limit: int) -> list[Entry]:
     return [entries[pk] for pk in ids if pk in entries]
 
 
-def totals_of(contest: Contest) -> ContestTotals | None:
-    """The contest's totals of the last count; None before the first."""
-    return ContestTotals.objects.filter(contest=contest).first()
+@dataclass(frozen=True, slots=True)
+class EntryCounts:
+    """How many entries a contest has, and their points."""
+
+    entries: int
+    confirmed_entries: int
+    disqualified_entries: int
+    points: int
+    highest_points: int
 
 
-def analytics(contest: Contest, totals: ContestTotals | None) -> dict[str, Any]:
+def entry_totals_of(contest: Contest) -> EntryTotals | None:
+    """The totals of the contest's entries by the last count; None before the first."""
+    return EntryTotals.objects.filter(contest=contest).first()
+
+
+def update_entry_totals(contest_id: str) -> None:
+    """Count a contest's entries again and save the totals."""
+    EntryTotals.objects.update_or_create(contest_id=contest_id, defaults=asdict(count_entries(contest_id)))
+
+
+def analytics(contest: Contest) -> dict[str, Any]:
     """Numbers of entries and their points: counted now, or taken from the totals where there are many."""
-    counts = totals if totals and totals.has_many_entries else ContestTotals(**count_entries(contest.pk))
-    average = Decimal(counts.points) / (counts.entries or 1)
+    totals = entry_totals_of(contest)
+    counts = totals if totals and totals.entries >= EXACT_BELOW else count_entries(contest.pk)
     return {
         "totalEntries": counts.entries,
         "confirmedEntries": counts.confirmed_entries,
         "disqualifiedEntries": counts.disqualified_entries,
         "points": {
             "total": counts.points,
-            "average": average.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP),
+            "average": _average(counts.points, counts.entries),
             "highest": counts.highest_points,
         },
     }
 
 
-def count_entries(contest_id: str) -> dict[str, int]:
-    """The entry columns of `ContestTotals`, counted from the entries."""
+def count_entries(contest_id: str) -> EntryCounts:
+    """Count a contest's entries and their points."""
     counts = Entry.objects.filter(contest=contest_id).aggregate(
         entries=Count("pk"),
         confirmed_entries=Count("pk", filter=Q(email_confirmed=True)),
@@ -76,13 +93,17 @@ def count_entries(contest_id: str) -> dict[str, int]:
         highest_points=Max("points"),  # before the sum takes the column's name
         points=Sum("points"),
     )
-    return {column: int(count or 0) for column, count in counts.items()}
+    return EntryCounts(**{column: int(count or 0) for column, count in counts.items()})
+
+
+def _average(points: int, entries: int) -> Decimal:
+    return (Decimal(points) / (entries or 1)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
 def add_entries_counts(contests: Sequence[Contest]) -> None:
     """Set ``entries_count`` of each contest: counted now, or taken from its totals where there are many."""
     ids = [contest.pk for contest in contests]
-    large = ContestTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
+    large = EntryTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
     counts = dict(large.values_list("contest", "entries"))
     small = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in counts]).values("contest")
     counts |= dict(small.annotate(count=Count("pk")).values_list("contest", "count"))

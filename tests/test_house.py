@@ -52,12 +52,23 @@ def names_in(path: Path) -> Iterator[str]:
             yield ast.unparse(node)
 
 
+# The app of each folder of templates; those beside the folders are the frame's.
+TEMPLATES = {
+    "admin/accounts": "blitzrocket/accounts",
+    "admin/contests": "contests",
+    "admin/imports": "contests",
+    "admin/purchases": "purchases",
+}
+
+
+def names_of(apps: list[str]) -> re.Pattern[str]:
+    """An app's label before a dot, slash or underscore: a model, a module, a template, a table, an admin address."""
+    return re.compile(rf"\b({'|'.join(apps)})([./][a-zA-Z_]+|_[a-z]+_[a-z]+|_(purchase|contest|entry|apikey)\b)")
+
+
 @pytest.mark.parametrize("folder", LOWER)
 def test_no_app_names_a_higher_one_in_a_string(folder: str) -> None:
-    # An app's label before a dot, slash or underscore: a model, a module, a template, a table, an admin address.
-    higher = re.compile(
-        rf"\b({'|'.join(LOWER[folder])})([./][a-zA-Z_]+|_[a-z]+_[a-z]+|_(purchase|contest|entry|apikey)\b)"
-    )
+    higher = names_of(LOWER[folder])
     named = [
         f"{path.relative_to(ROOT)}:{line}: {text.strip()[:80]}"
         for path in sorted((ROOT / folder).rglob("*.py"))
@@ -65,6 +76,17 @@ def test_no_app_names_a_higher_one_in_a_string(folder: str) -> None:
         for line, text in strings_in(path)
         if higher.search(text)
     ]
+    assert named == []
+
+
+def test_no_template_names_a_higher_app() -> None:
+    named = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        name = path.relative_to(ROOT / "templates").as_posix()
+        app = next((app for folder, app in TEMPLATES.items() if name.startswith(f"{folder}/")), "blitzrocket/adminsite")
+        if app in LOWER:
+            lines = enumerate(path.read_text().splitlines(), start=1)
+            named += [f"{name}:{number}: {line.strip()}" for number, line in lines if names_of(LOWER[app]).search(line)]
     assert named == []
 
 

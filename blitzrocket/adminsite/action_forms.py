@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.adminsite.audited import FORM_USED, audit_context
 from blitzrocket.adminsite.datetime_fields import UnchangedDatetimesMixin
+from blitzrocket.adminsite.object_ids import ObjectAddressMixin
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import MAX_LENGTH, new_id
@@ -58,7 +59,8 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
 
     def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, object_id, *args, **kwargs)
-        self.object = admin.site.get_model_admin(self.model).get_visible_or_404(request, str(object_id))  # type: ignore[attr-defined]
+        page = cast("ObjectAddressMixin", admin.site.get_model_admin(self.model))
+        self.object = page.get_visible_or_404(request, str(object_id))
         self.order_fields([name for name in self.fields if name not in NOT_SHOWN])
         for name in self.preview_fields:
             self._preview_on_change(name)

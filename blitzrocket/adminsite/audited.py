@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
@@ -58,9 +58,7 @@ class AuditedAdmin(ObjectAddressMixin):
         """The activity log of one object."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        obj = self.object_at(request, object_id)
-        if obj is None:
-            raise Http404
+        obj = self.get_visible_or_404(request, object_id)
         events = AuditEvent.objects.about(obj).select_related("actor")[:MAX_EVENTS]
         context = {
             **self.admin_site.each_context(request),

@@ -1,4 +1,7 @@
-"""The admin's sidebar: each app registers its links when its admin is imported; users see what their roles allow."""
+"""The admin's sidebar and header: each app registers what it adds there when its admin is imported.
+
+Users see what their roles allow.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,6 +25,7 @@ class Link:
 
 
 LINKS: list[Link] = []
+HEADER_TEMPLATES: list[str] = []  # in the header of every page
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 
 
@@ -23,3 +23,14 @@ class ObjectAddressMixin(ModelAdmin):
         """The object with this quoted id; None where there is none that the user may see."""
         key = object_pk(object_id)
         return None if key is None else self.get_object(request, key)
+
+    def get_visible_or_404(self, request: HttpRequest, object_id: str) -> Any:
+        """The object that a URL names.
+
+        Raises:
+            Http404: there is none that the user may see.
+        """
+        obj = self.object_at(request, object_id)
+        if obj is None:
+            raise Http404
+        return obj

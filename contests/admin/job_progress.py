@@ -30,7 +30,7 @@ FINISHED: dict[str, Finished] = {}
 
 
 def progress_of(job: Job) -> dict[str, Any]:
-    """The context of `admin/jobs/progress.html`, for pages that include it."""
+    """The context of `admin/contests/job_progress.html`, for pages that include it."""
     return {
         "job": job,
         "waits_long": job.state == Job.State.WAITING and timezone.now() - job.created_at > LONG_WAIT,
@@ -77,7 +77,7 @@ class JobProgressMixin(TeamScopedAdmin):
             return HttpResponse(headers={"HX-Refresh": "true"})
         context = progress_of(job) | {"refresh": "refresh" in request.GET}
         context |= {"may_cancel": self.has_change_permission(request, contest)}
-        return TemplateResponse(request, "admin/jobs/progress.html", context)
+        return TemplateResponse(request, "admin/contests/job_progress.html", context)
 
 
 def job_of(contest: Contest, job_id: str) -> Job:

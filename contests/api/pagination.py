@@ -3,7 +3,7 @@
 from typing import Any
 
 from blitzrocket.api.pagination import PageOrCursorPagination
-from contests.leaderboard import totals_of
+from contests.leaderboard import entry_totals_of
 
 
 class ContestPagination(PageOrCursorPagination):
@@ -13,5 +13,5 @@ class ContestPagination(PageOrCursorPagination):
 class EntryPagination(PageOrCursorPagination):
     def get_known_total(self, view: Any) -> int:
         is_filtered = "email" in view.query or view.query.get("search")
-        totals = None if is_filtered else totals_of(view.contest)
+        totals = None if is_filtered else entry_totals_of(view.contest)
         return totals.entries if totals else 0

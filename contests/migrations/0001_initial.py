@@ -18,6 +18,39 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Conditions of checks: see `contests.models.fields.is_consistent`.
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION entry_is_consistent(
+                email text, email_key text, near_key text, phone text, phone_key text, line_count integer
+            ) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+            BEGIN
+                RETURN line_count >= 0
+                    AND (email = '') = (email_key = '')
+                    AND (email = '') = (near_key = '')
+                    AND (phone <> '' OR phone_key = '');
+            END
+            $$;
+            CREATE FUNCTION pointtransaction_is_consistent(
+                number integer, kind text, points bigint, purchase_id text, undoes_id text
+            ) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+            BEGIN
+                RETURN number >= 0
+                    AND points <> 0
+                    AND (kind IN ('adjusted', 'bonus')) = (purchase_id IS NULL)
+                    AND CASE
+                        WHEN kind IN ('earned', 'moved_in', 'bonus') THEN (points > 0) = (undoes_id IS NULL)
+                        WHEN kind IN ('refunded', 'voided', 'moved_out') THEN (points < 0) = (undoes_id IS NULL)
+                        ELSE kind IN ('recalculated', 'adjusted')
+                    END;
+            END
+            $$
+            """,
+            """
+            DROP FUNCTION entry_is_consistent(text, text, text, text, text, integer);
+            DROP FUNCTION pointtransaction_is_consistent(integer, text, bigint, text, text)
+            """,
+        ),
         migrations.CreateModel(
             name='Contest',
             fields=[
@@ -45,25 +78,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ContestTotals',
+            name='EntryTotals',
             fields=[
-                ('contest', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='totals', serialize=False, to='contests.contest')),
+                ('contest', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='contests.contest')),
                 ('entries', models.PositiveBigIntegerField(verbose_name='entries')),
                 ('confirmed_entries', models.PositiveBigIntegerField(verbose_name='confirmed entries')),
                 ('disqualified_entries', models.PositiveBigIntegerField(verbose_name='disqualified entries')),
                 ('points', models.BigIntegerField(verbose_name='points')),
                 ('highest_points', models.BigIntegerField(verbose_name='highest points')),
-                ('purchases', models.PositiveBigIntegerField(verbose_name='purchases')),
-                ('history_purchases', models.PositiveBigIntegerField(verbose_name='purchases from elsewhere')),
-                ('refunded_purchases', models.PositiveBigIntegerField(verbose_name='refunded purchases')),
-                ('points_awarded', models.BigIntegerField(verbose_name='points awarded')),
-                ('revenue', models.JSONField(default=dict, verbose_name='revenue by currency')),
-                ('counted_at', models.DateTimeField(verbose_name='counted')),
-                ('counted_to', models.CharField(db_collation='C', editable=False, max_length=26)),
             ],
             options={
-                'verbose_name': 'contest totals',
-                'verbose_name_plural': 'contest totals',
+                'verbose_name': 'entry totals',
+                'verbose_name_plural': 'entry totals',
             },
         ),
         migrations.CreateModel(
@@ -80,11 +106,11 @@ class Migration(migrations.Migration):
                 ('email_confirmed', models.BooleanField(default=True, help_text='Unconfirmed entries earn points but are not on leaderboards.', verbose_name='email confirmed')),
                 ('is_disqualified', models.BooleanField(default=False, help_text='New purchases are recorded but earn nothing.', verbose_name='disqualified')),
                 ('points', models.BigIntegerField(default=0, editable=False, verbose_name='points')),
-                ('line_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='ledger lines')),
+                ('line_count', models.IntegerField(default=0, editable=False, verbose_name='ledger lines')),
                 ('points_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='contests.contest', verbose_name='contest')),
-                ('referred_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referred', to='contests.entry', verbose_name='referred by')),
+                ('referred_by', models.ForeignKey(db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referred', to='contests.entry', verbose_name='referred by')),
             ],
             options={
                 'verbose_name': 'entry',
@@ -125,8 +151,8 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('new', 'New'), ('known', 'Already entered'), ('duplicate', 'Duplicate row'), ('error', 'Error'), ('imported', 'Added'), ('removed', 'Removed'), ('points_removed', 'Kept, without its imported points'), ('stayed', 'Kept: it has other activity')], max_length=14, verbose_name='outcome')),
                 ('signed_up_since', models.BooleanField(default=False, editable=False)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
-                ('entry', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contests.entry')),
-                ('entry_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='contests.entryimport')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contests.entry')),
+                ('entry_import', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='contests.entryimport')),
             ],
             options={
                 'ordering': ['line'],
@@ -139,7 +165,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('word', models.CharField(db_collation='C', max_length=60)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='contests.entry')),
+                ('entry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='words', to='contests.entry')),
             ],
         ),
         migrations.CreateModel(
@@ -167,7 +193,7 @@ class Migration(migrations.Migration):
             name='PointTransaction',
             fields=[
                 ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='points', primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(help_text='Counts the lines of an entry, from 1.', verbose_name='no.')),
+                ('number', models.IntegerField(help_text='Counts the lines of an entry, from 1.', verbose_name='no.')),
                 ('purchase_id', models.CharField(db_collation='C', db_index=True, max_length=64, null=True, verbose_name='purchase')),
                 ('kind', models.CharField(choices=[('earned', 'Earned'), ('refunded', 'Refunded'), ('voided', 'Voided'), ('moved_out', 'Moved out'), ('moved_in', 'Moved in'), ('recalculated', 'Recalculated'), ('adjusted', 'Adjusted'), ('bonus', 'Bonus')], max_length=12, verbose_name='kind')),
                 ('points', models.BigIntegerField(verbose_name='points')),
@@ -177,9 +203,9 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField(verbose_name='happened at')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='written at')),
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='contests.entry', verbose_name='entry')),
-                ('undoes', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='contests.pointtransaction', verbose_name='undoes')),
+                ('contest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='contests.entry', verbose_name='entry')),
+                ('undoes', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='contests.pointtransaction', verbose_name='undoes')),
             ],
             options={
                 'verbose_name': 'ledger line',
@@ -207,9 +233,9 @@ class Migration(migrations.Migration):
             name='rule_set',
             field=models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='live rules'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='entry',
-            index=models.Index(fields=['contest', 'id'], name='entry_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='entry_by_contest'),
         ),
         migrations.AddIndex(
             model_name='entry',
@@ -241,15 +267,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('email', ''), ('email_key', ''), ('near_key', '')), models.Q(models.Q(('email', ''), _negated=True), models.Q(('email_key', ''), _negated=True), models.Q(('near_key', ''), _negated=True)), _connector='OR'), name='entry_email_has_its_keys'),
+            constraint=models.CheckConstraint(condition=models.Func('email', 'email_key', 'near_key', 'phone', 'phone_key', 'line_count', function='entry_is_consistent', output_field=models.BooleanField()), name='entry_is_consistent'),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phone', ''), _negated=True), ('phone_key', ''), _connector='OR'), name='entry_phone_key_has_its_phone'),
-        ),
-        migrations.AddIndex(
             model_name='entryimport',
-            index=models.Index(fields=['contest', 'id'], name='entryimport_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='entryimport_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='entryimport',
@@ -321,19 +343,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pointtransaction',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='pointtransaction_moves_points'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointtransaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['earned', 'moved_in', 'bonus']), ('points__gt', 0), ('undoes', None)), models.Q(('kind__in', ['earned', 'moved_in', 'bonus']), ('points__lt', 0), ('undoes__isnull', False)), models.Q(('kind__in', ['refunded', 'voided', 'moved_out']), ('points__lt', 0), ('undoes', None)), models.Q(('kind__in', ['refunded', 'voided', 'moved_out']), ('points__gt', 0), ('undoes__isnull', False)), ('kind__in', ['recalculated', 'adjusted']), _connector='OR'), name='pointtransaction_sign_matches_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointtransaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['adjusted', 'bonus']), ('purchase_id', None)), models.Q(models.Q(('kind__in', ['adjusted', 'bonus']), _negated=True), ('purchase_id__isnull', False)), _connector='OR'), name='pointtransaction_names_its_purchase'),
+            constraint=models.CheckConstraint(condition=models.Func('number', 'kind', 'points', 'purchase_id', 'undoes', function='pointtransaction_is_consistent', output_field=models.BooleanField()), name='pointtransaction_is_consistent'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
             constraint=models.UniqueConstraint(fields=('contest', 'number'), name='ruleset_unique_number_per_contest'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruleset',
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='ruleset_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='contest',

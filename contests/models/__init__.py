@@ -3,14 +3,14 @@ from contests.models.entry import Entry, NameWord
 from contests.models.imports import EntryImport, EntryImportRow, FileImport, FileImportRow
 from contests.models.ledger import PointTransaction
 from contests.models.rules import PointRule, RuleSet
-from contests.models.totals import ContestTotals
+from contests.models.totals import EntryTotals
 
 __all__ = [
     "Contest",
-    "ContestTotals",
     "Entry",
     "EntryImport",
     "EntryImportRow",
+    "EntryTotals",
     "FileImport",
     "FileImportRow",
     "NameWord",

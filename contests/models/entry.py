@@ -21,7 +21,7 @@ from blitzrocket.emails import (
 from blitzrocket.ids import ALPHABET, id_field
 from blitzrocket.model_fields import PlainCharField
 from contests.models.contest import Contest
-from contests.models.fields import ContestForeignKey, ContestRow
+from contests.models.fields import ContestForeignKey, ContestRow, is_consistent
 
 MAX_NAME_LENGTH = 200
 MAX_CODE_LENGTH = 40
@@ -112,7 +112,7 @@ class Entry(ContestRow):
         "disqualified", default=False, help_text="New purchases are recorded but earn nothing."
     )
     points = models.BigIntegerField("points", default=0, editable=False)
-    line_count = models.PositiveIntegerField("ledger lines", default=0, editable=False)
+    line_count = models.IntegerField("ledger lines", default=0, editable=False)
     # Ties on the leaderboard go to the entry that had its points first; written with the points.
     points_since = models.DateTimeField(default=timezone.now, editable=False)
     referred_by = ContestForeignKey(
@@ -132,7 +132,6 @@ class Entry(ContestRow):
         verbose_name = "entry"
         verbose_name_plural = "entries"
         indexes = [
-            models.Index(fields=["contest", "id"], name="entry_by_contest"),
             models.Index(
                 fields=["contest", "-points", "points_since", "id"],
                 condition=Q(email_confirmed=True, is_disqualified=False),
@@ -144,6 +143,7 @@ class Entry(ContestRow):
             models.Index(fields=["contest", "near_key"], condition=~Q(near_key=""), name="entry_by_near_key"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["contest", "id"], name="entry_by_contest"),
             models.UniqueConstraint(
                 fields=["contest", "email_key"],
                 condition=~Q(email_key=""),
@@ -158,16 +158,19 @@ class Entry(ContestRow):
                 violation_error_message="This contest already has an entry with that phone number and no email.",
             ),
             models.UniqueConstraint(fields=["contest", "referral_code"], name="entry_unique_referral_code_per_contest"),
+            # Apart from the next, because forms show its message.
             models.CheckConstraint(
                 condition=~Q(email="") | ~Q(phone=""),
                 name="entry_has_email_or_phone",
                 violation_error_message="An entry needs an email address or a phone number.",
             ),
+            # An email has both of its keys, and nothing else has them; a phone's key has its phone.
             models.CheckConstraint(
-                condition=Q(email="", email_key="", near_key="") | (~Q(email="") & ~Q(email_key="") & ~Q(near_key="")),
-                name="entry_email_has_its_keys",
+                condition=is_consistent(
+                    "entry_is_consistent", "email", "email_key", "near_key", "phone", "phone_key", "line_count"
+                ),
+                name="entry_is_consistent",
             ),
-            models.CheckConstraint(condition=~Q(phone="") | Q(phone_key=""), name="entry_phone_key_has_its_phone"),
         ]
 
     def __str__(self) -> str:

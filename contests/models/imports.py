@@ -58,8 +58,8 @@ class FileImport(ContestRow):
     class Meta:
         abstract = True
         ordering = ["-id"]
-        indexes = [models.Index(fields=["contest", "id"], name="%(class)s_by_contest")]
         constraints = [
+            models.UniqueConstraint(fields=["contest", "id"], name="%(class)s_by_contest"),
             models.CheckConstraint(
                 condition=Q(state__in=["checking", "ready", "importing", "imported", "undoing", "undone"]),
                 name="%(class)s_state_known",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from blitzrocket.ids import MAX_LENGTH, id_field
 from contests.models.contest import Contest
 from contests.models.entry import Entry
-from contests.models.fields import ContestForeignKey, ContestRow
+from contests.models.fields import ContestForeignKey, ContestRow, is_consistent
 
 
 class PointTransactionQuerySet(models.QuerySet["PointTransaction"]):
@@ -40,9 +40,12 @@ class PointTransaction(ContestRow):
         BONUS = "bonus", "Bonus"
 
     id = id_field("points")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
+    # Its entry's foreign key carries the contest: one of its own would lock the contest's row for every row here.
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name="contest"
+    )
     entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
-    number = models.PositiveIntegerField("no.", help_text="Counts the lines of an entry, from 1.")
+    number = models.IntegerField("no.", help_text="Counts the lines of an entry, from 1.")
     # As text, because purchases is a higher app; a migration there adds the foreign key.
     purchase_id = models.CharField("purchase", max_length=MAX_LENGTH, null=True, db_index=True, db_collation="C")  # noqa: DJ001
     kind = models.CharField("kind", max_length=12, choices=Kind)
@@ -88,23 +91,13 @@ class PointTransaction(ContestRow):
                 condition=~Q(adjustment_id=""),
                 name="pointtransaction_adjusted_once_per_id",
             ),
-            models.CheckConstraint(condition=~Q(points=0), name="pointtransaction_moves_points"),
+            # Its points are not 0 and have the sign of its kind, or the other one where it undoes a line; all but what
+            # is adjusted by hand names its purchase.
             models.CheckConstraint(
-                condition=(
-                    Q(kind__in=["earned", "moved_in", "bonus"], undoes=None, points__gt=0)
-                    | Q(kind__in=["earned", "moved_in", "bonus"], undoes__isnull=False, points__lt=0)
-                    | Q(kind__in=["refunded", "voided", "moved_out"], undoes=None, points__lt=0)
-                    | Q(kind__in=["refunded", "voided", "moved_out"], undoes__isnull=False, points__gt=0)
-                    | Q(kind__in=["recalculated", "adjusted"])
+                condition=is_consistent(
+                    "pointtransaction_is_consistent", "number", "kind", "points", "purchase_id", "undoes"
                 ),
-                name="pointtransaction_sign_matches_kind",
-            ),
-            models.CheckConstraint(
-                condition=(
-                    Q(kind__in=["adjusted", "bonus"], purchase_id=None)
-                    | (~Q(kind__in=["adjusted", "bonus"]) & Q(purchase_id__isnull=False))
-                ),
-                name="pointtransaction_names_its_purchase",
+                name="pointtransaction_is_consistent",
             ),
         ]
 

@@ -194,6 +194,7 @@ class RuleSet(ContestRow):
         verbose_name_plural = "rule sets"
         constraints = [
             models.UniqueConstraint(fields=["contest", "number"], name="ruleset_unique_number_per_contest"),
+            models.UniqueConstraint(fields=["contest", "id"], name="ruleset_by_contest"),
         ]
 
     def __str__(self) -> str:

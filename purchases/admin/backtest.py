@@ -44,7 +44,7 @@ class BacktestMixin(JobProgressMixin, RulePreviewMixin):
         if draft.problems or not form.is_valid():
             return TemplateResponse(request, "admin/contests/rule_examples.html", {"draft": draft})
         job = start_backtest(contest, draft.terms, days=form.cleaned_data["days"], by=cast("User", request.user))
-        return TemplateResponse(request, "admin/jobs/progress.html", progress_of(job) | {"may_cancel": True})
+        return TemplateResponse(request, "admin/contests/job_progress.html", progress_of(job) | {"may_cancel": True})
 
 
 def _result_context(job: Job) -> dict[str, Any]:

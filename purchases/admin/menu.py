@@ -1,7 +1,9 @@
-"""The links of orders in the admin's menu."""
+"""The links of orders in the admin's menu, the search box in its header, and its front page."""
+
+from django.contrib import admin
 
 from blitzrocket.accounts.admin.menu import has_any_role
-from blitzrocket.adminsite.navigation import LINKS, Link
+from blitzrocket.adminsite.navigation import HEADER_TEMPLATES, LINKS, Link
 
 LINKS += [
     Link("Orders", "Support desk", "support_agent", "purchases_purchase_desk", 20, has_any_role),
@@ -9,3 +11,5 @@ LINKS += [
     Link("Orders", "Rejected orders", "report", "purchases_rejectedpurchase_changelist", 22, has_any_role),
     Link("Orders", "Pending refunds", "hourglass_top", "purchases_pendingrefund_changelist", 23, has_any_role),
 ]
+HEADER_TEMPLATES.append("admin/purchases/search_box.html")
+admin.site.index_template = "admin/purchases/front_page.html"

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contests.api.viewsets import ContestScopedViewSet
-from contests.leaderboard import analytics, totals_of
+from contests.leaderboard import analytics
 from purchases.api.schema import describe_analytics
 from purchases.api.serializers import AnalyticsSerializer
 from purchases.stats import figures_of_purchases
@@ -24,8 +24,7 @@ class AnalyticsViewSet(RetrieveModelMixin, ContestScopedViewSet):
         return super().retrieve(request, *args, **kwargs)
 
     def get_object(self) -> dict[str, Any]:
-        totals = totals_of(self.contest)
-        figures = analytics(self.contest, totals)
+        figures = analytics(self.contest)
         if self.api_key.is_private:
-            figures["purchases"] = figures_of_purchases(self.contest, totals)
+            figures["purchases"] = figures_of_purchases(self.contest)
         return figures

@@ -18,6 +18,40 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The condition of a check: see `contests.models.fields.is_consistent`.
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION purchase_is_consistent(
+                order_id text, amount numeric, currency text, status text, refunded_amount numeric,
+                points_awarded bigint, points_now bigint, duplicates integer,
+                rule_set_id text, recalculated_award_id text, history_import_id text, history_undone_at timestamptz
+            ) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+            BEGIN
+                RETURN amount > 0 AND amount <= 999999999999
+                    AND points_awarded >= 0 AND points_now >= 0 AND duplicates >= 0
+                    AND order_id <> ''
+                    AND currency ~ '^[A-Z]{3}$'
+                    AND CASE status
+                        WHEN 'recorded' THEN refunded_amount = 0
+                        WHEN 'partially_refunded' THEN refunded_amount > 0 AND refunded_amount < amount
+                        WHEN 'refunded' THEN refunded_amount = amount AND points_now = 0
+                        WHEN 'voided' THEN refunded_amount BETWEEN 0 AND amount AND points_now = 0
+                        ELSE false
+                    END
+                    AND CASE WHEN rule_set_id IS NULL
+                        THEN history_import_id IS NOT NULL AND recalculated_award_id IS NULL
+                            AND (history_undone_at IS NULL OR status = 'voided')
+                        ELSE history_import_id IS NULL AND history_undone_at IS NULL
+                    END;
+            END
+            $$
+            """,
+            """
+            DROP FUNCTION purchase_is_consistent(
+                text, numeric, text, text, numeric, bigint, bigint, integer, text, text, text, timestamptz
+            )
+            """,
+        ),
         migrations.RunSQL(
             "CREATE SEQUENCE purchases_rejectedpurchase_number", "DROP SEQUENCE purchases_rejectedpurchase_number"
         ),
@@ -32,6 +66,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'retention gap',
                 'verbose_name_plural': 'retention gaps',
+            },
+        ),
+        migrations.CreateModel(
+            name='PurchaseTotals',
+            fields=[
+                ('contest', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='contests.contest')),
+                ('purchases', models.PositiveBigIntegerField(verbose_name='purchases')),
+                ('imported_purchases', models.PositiveBigIntegerField(verbose_name='imported purchases')),
+                ('refunded_purchases', models.PositiveBigIntegerField(verbose_name='refunded purchases')),
+                ('points_awarded', models.BigIntegerField(verbose_name='points awarded')),
+                ('revenue', models.JSONField(default=dict, verbose_name='revenue by currency')),
+                ('counted_at', models.DateTimeField(verbose_name='counted')),
+                ('counted_to', models.CharField(db_collation='C', editable=False, max_length=26)),
+            ],
+            options={
+                'verbose_name': 'purchase totals',
+                'verbose_name_plural': 'purchase totals',
             },
         ),
         migrations.CreateModel(
@@ -90,15 +141,15 @@ class Migration(migrations.Migration):
                 ('refunded_amount', models.DecimalField(decimal_places=4, default=0, help_text='Sum of all refunds.', max_digits=16, verbose_name='refunded amount')),
                 ('history_undone_at', models.DateTimeField(null=True, verbose_name='import undone at')),
                 ('scoring', models.JSONField(verbose_name='scoring')),
-                ('duplicates', models.PositiveIntegerField(default=0, help_text='How often the order was received again.', verbose_name='duplicates ignored')),
+                ('duplicates', models.IntegerField(default=0, help_text='How often the order was received again.', verbose_name='duplicates ignored')),
                 ('last_duplicate_at', models.DateTimeField(null=True, verbose_name='last duplicate')),
                 ('last_differences', models.JSONField(null=True, verbose_name='differences')),
                 ('created_at', models.DateTimeField(verbose_name='recorded at')),
                 ('api_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='recorded with')),
-                ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.contest', verbose_name='contest')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.entry', verbose_name='entry')),
-                ('rule_set', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
-                ('history_import', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchaseimport', verbose_name='import')),
+                ('contest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.contest', verbose_name='contest')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.entry', verbose_name='entry')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
+                ('history_import', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchaseimport', verbose_name='import')),
             ],
             options={
                 'verbose_name': 'purchase',
@@ -117,8 +168,8 @@ class Migration(migrations.Migration):
                 ('email_key', models.CharField(blank=True, db_collation='C', editable=False, max_length=762)),
                 ('points', models.BigIntegerField(default=0, editable=False)),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest')),
-                ('purchase', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase')),
-                ('purchase_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='purchases.purchaseimport')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase')),
+                ('purchase_import', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='purchases.purchaseimport')),
             ],
             options={
                 'ordering': ['line'],
@@ -134,9 +185,9 @@ class Migration(migrations.Migration):
                 ('points_after', models.BigIntegerField(help_text='For the amount left after refunds.', verbose_name='points after')),
                 ('created_at', models.DateTimeField(verbose_name='when')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('previous', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='previous award')),
-                ('purchase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.purchase', verbose_name='purchase')),
-                ('rule_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
+                ('previous', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='previous award')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.purchase', verbose_name='purchase')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
             ],
             options={
                 'verbose_name': 'recalculated award',
@@ -147,7 +198,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='purchase',
             name='recalculated_award',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='last recalculation'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.recalculatedaward', verbose_name='last recalculation'),
         ),
         migrations.CreateModel(
             name='Recalculation',
@@ -163,7 +214,7 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculations', to='contests.contest', verbose_name='contest')),
                 ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='job')),
-                ('rule_set', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
                 ('undo_job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='undo job')),
             ],
             options={
@@ -175,7 +226,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recalculatedaward',
             name='recalculation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.recalculation', verbose_name='recalculation'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recalculated_awards', to='purchases.recalculation', verbose_name='recalculation'),
         ),
         migrations.CreateModel(
             name='Refund',
@@ -193,7 +244,7 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('api_key', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='API key')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('purchase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='purchases.purchase', verbose_name='purchase')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='purchases.purchase', verbose_name='purchase')),
             ],
             options={
                 'verbose_name': 'refund',
@@ -224,7 +275,7 @@ class Migration(migrations.Migration):
                 ('api_key', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='apikeys.apikey', verbose_name='API key')),
                 ('contest', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rejected_purchases', to='contests.contest', verbose_name='contest')),
                 ('purchase', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rejections', to='purchases.purchase', verbose_name='purchase')),
-                ('rule_set', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules at first receipt')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules at first receipt')),
                 ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team', verbose_name='team')),
             ],
             options={
@@ -298,7 +349,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(verbose_name='day')),
                 ('times', models.PositiveIntegerField(verbose_name='times')),
                 ('contest', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.contest', verbose_name='contest')),
-                ('purchase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase', verbose_name='purchase')),
+                ('purchase', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchase', verbose_name='purchase')),
             ],
             options={
                 'verbose_name': 'duplicate count',
@@ -306,9 +357,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('contest', 'day', 'purchase'), name='duplicatecount_unique_day_of_a_purchase'), models.CheckConstraint(condition=models.Q(('times__gt', 0)), name='duplicatecount_counts_something')],
             },
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='purchaseimport',
-            index=models.Index(fields=['contest', 'id'], name='purchaseimport_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='purchaseimport_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='purchaseimport',
@@ -334,9 +385,13 @@ class Migration(migrations.Migration):
             model_name='purchaseimportrow',
             constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='purchaseimportrow_points_not_negative'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='purchase',
-            index=models.Index(fields=['contest', 'id'], include=('currency', 'status', 'created_at', 'purchased_at'), name='purchase_by_contest_and_id'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), include=('currency', 'status', 'created_at', 'purchased_at'), name='purchase_by_contest_and_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='purchase',
+            constraint=models.CheckConstraint(condition=models.Func('order_id', 'amount', 'currency', 'status', 'refunded_amount', 'points_awarded', 'points_now', 'duplicates', 'rule_set', 'recalculated_award', 'history_import', 'history_undone_at', function='purchase_is_consistent', output_field=models.BooleanField()), name='purchase_is_consistent'),
         ),
         migrations.AddIndex(
             model_name='purchase',
@@ -367,52 +422,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('contest', 'order_id'), name='purchase_unique_order_per_contest'),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('order_id', ''), _negated=True), name='purchase_order_id_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', Decimal('999999999999'))), name='purchase_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='purchase_currency_is_a_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('points_awarded__gte', 0)), name='purchase_points_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('points_now__gte', 0)), name='purchase_points_now_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_amount__gte', 0), ('refunded_amount__lte', models.F('amount'))), name='purchase_refunded_at_most_what_was_paid'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'voided'), models.Q(('refunded_amount', 0), ('status', 'recorded')), models.Q(('refunded_amount__gt', 0), ('refunded_amount__lt', models.F('amount')), ('status', 'partially_refunded')), models.Q(('refunded_amount', models.F('amount')), ('status', 'refunded')), _connector='OR'), name='purchase_status_says_what_is_refunded'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['voided', 'refunded']), _negated=True), ('points_now', 0), _connector='OR'), name='purchase_without_points_when_given_back'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['recorded', 'partially_refunded', 'refunded', 'voided'])), name='purchase_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('history_import', None), ('rule_set__isnull', False)), models.Q(('history_import__isnull', False), ('recalculated_award', None), ('rule_set', None)), _connector='OR'), name='purchase_without_rules_is_history'),
-        ),
-        migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('history_undone_at', None), models.Q(('history_import__isnull', False), ('status', 'voided')), _connector='OR'), name='purchase_undone_history_is_voided'),
-        ),
-        migrations.AddIndex(
             model_name='recalculation',
-            index=models.Index(fields=['contest', 'id'], name='recalculation_by_contest'),
+            constraint=models.UniqueConstraint(fields=('contest', 'id'), name='recalculation_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='recalculation',

@@ -1,8 +1,27 @@
-"""Refunds and recalculated awards are never changed; a ledger line's purchase exists; counts cost no write-ahead log."""
+"""Refunds and recalculated awards are never changed; foreign keys carry the contest; counts cost no write-ahead log."""
 
 from django.db import migrations
 
 APPEND_ONLY = ("purchases_refund", "purchases_recalculatedaward")
+# Table, column, table that it refers to. Checked at the end of each statement, because a row is written after those
+# that it refers to.
+FOREIGN_KEYS = (
+    # The ledger stands below purchases, so its model has the purchase as text.
+    ("contests_pointtransaction", "purchase_id", "purchases_purchase"),
+    ("purchases_purchase", "entry_id", "contests_entry"),
+    ("purchases_purchase", "rule_set_id", "contests_ruleset"),
+    ("purchases_purchase", "history_import_id", "purchases_purchaseimport"),
+    ("purchases_purchase", "recalculated_award_id", "purchases_recalculatedaward"),
+    ("purchases_purchaseimportrow", "purchase_id", "purchases_purchase"),
+    ("purchases_purchaseimportrow", "purchase_import_id", "purchases_purchaseimport"),
+    ("purchases_recalculation", "rule_set_id", "contests_ruleset"),
+    ("purchases_recalculatedaward", "purchase_id", "purchases_purchase"),
+    ("purchases_recalculatedaward", "recalculation_id", "purchases_recalculation"),
+    ("purchases_recalculatedaward", "previous_id", "purchases_recalculatedaward"),
+    ("purchases_recalculatedaward", "rule_set_id", "contests_ruleset"),
+    ("purchases_refund", "purchase_id", "purchases_purchase"),
+    ("purchases_duplicatecount", "purchase_id", "purchases_purchase"),
+)
 
 
 class Migration(migrations.Migration):
@@ -17,11 +36,27 @@ class Migration(migrations.Migration):
             )
             for table in APPEND_ONLY
         ),
-        # The ledger stands below purchases, so its model has the purchase as text.
+        # Awards are found by their contest and id, never by the id alone.
         migrations.RunSQL(
-            "ALTER TABLE contests_pointtransaction ADD CONSTRAINT pointtransaction_purchase_exists "
-            "FOREIGN KEY (purchase_id) REFERENCES purchases_purchase (id) DEFERRABLE INITIALLY DEFERRED",
-            "ALTER TABLE contests_pointtransaction DROP CONSTRAINT pointtransaction_purchase_exists",
+            "ALTER TABLE purchases_recalculatedaward DROP CONSTRAINT purchases_recalculatedaward_pkey, "
+            "ADD PRIMARY KEY (contest_id, id)",
+            "ALTER TABLE purchases_recalculatedaward DROP CONSTRAINT purchases_recalculatedaward_pkey, "
+            "ADD PRIMARY KEY (id)",
+        ),
+        *(
+            migrations.RunSQL(
+                f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_same_contest "
+                f"FOREIGN KEY (contest_id, {column}) REFERENCES {other} (contest_id, id)",
+                f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_same_contest",
+            )
+            for table, column, other in FOREIGN_KEYS
+        ),
+        # A rejected order belongs to the contest as sent, which is the contest of its rules.
+        migrations.RunSQL(
+            "ALTER TABLE purchases_rejectedpurchase ADD CONSTRAINT purchases_rejectedpurchase_rule_set_id_same_contest "
+            "FOREIGN KEY (contest_sent, rule_set_id) REFERENCES contests_ruleset (contest_id, id)",
+            "ALTER TABLE purchases_rejectedpurchase DROP CONSTRAINT "
+            "purchases_rejectedpurchase_rule_set_id_same_contest",
         ),
         # A flood of refused calls is not to fill the write-ahead log; the counts may be lost in a crash.
         migrations.RunSQL(

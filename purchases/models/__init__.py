@@ -6,6 +6,7 @@ from purchases.models.refund import MAX_PROBLEM_LENGTH, MAX_REFUND_ID_LENGTH, Pe
 from purchases.models.rejected import RejectedPurchase, RejectionCount
 from purchases.models.retention import RetentionGap
 from purchases.models.stats import DailyStat, DuplicateCount, RollupCursor
+from purchases.models.totals import PurchaseTotals
 
 __all__ = [
     "MAX_ORDER_ID_LENGTH",
@@ -19,6 +20,7 @@ __all__ = [
     "Purchase",
     "PurchaseImport",
     "PurchaseImportRow",
+    "PurchaseTotals",
     "RecalculatedAward",
     "Recalculation",
     "Refund",

@@ -42,8 +42,8 @@ class Recalculation(ContestRow):
         verbose_name = "recalculation"
         verbose_name_plural = "recalculations"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["contest", "id"], name="recalculation_by_contest")]
         constraints = [
+            models.UniqueConstraint(fields=["contest", "id"], name="recalculation_by_contest"),
             models.UniqueConstraint(fields=["contest", "job"], name="recalculation_unique_job"),
             models.UniqueConstraint(fields=["contest", "undo_job"], name="recalculation_unique_undo_job"),
             models.CheckConstraint(

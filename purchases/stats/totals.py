@@ -1,5 +1,6 @@
 """Totals of a contest's purchases, for the API, and the chore that counts long lists."""
 
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,11 +11,11 @@ from django.utils import timezone
 
 from blitzrocket.ids import SLACK, least_id
 from blitzrocket.jobs.chores import chore
-from contests.leaderboard import count_entries
-from contests.models import Contest, ContestTotals
+from contests.leaderboard import update_entry_totals
+from contests.models import Contest
 from contests.models.totals import EXACT_BELOW
 from contests.money import in_minor_units
-from purchases.models import DailyStat, Purchase
+from purchases.models import DailyStat, Purchase, PurchaseTotals
 from purchases.stats.queries import sums_of
 from purchases.stats.rollup import catch_up, closed_until
 
@@ -23,22 +24,38 @@ Figure = DailyStat.Figure
 WITH_REFUNDS = (Status.PARTIALLY_REFUNDED, Status.REFUNDED)
 
 
-def figures_of_purchases(contest: Contest, totals: ContestTotals | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PurchaseCounts:
+    """How many purchases a contest has, their points, and their revenue by currency; without imported ones."""
+
+    purchases: int
+    refunded_purchases: int
+    points_awarded: int
+    revenue: dict[str, Decimal]  # net of refunds
+
+
+def purchase_totals_of(contest: Contest) -> PurchaseTotals | None:
+    """The totals of the contest's purchases by the last count; None before the first."""
+    return PurchaseTotals.objects.filter(contest=contest).first()
+
+
+def figures_of_purchases(contest: Contest) -> dict[str, Any]:
     """The number of a contest's purchases, their points awarded, and their revenue net of refunds, by currency.
 
-    Without history purchases, as in the daily stats. Counted now, or where there are many, taken from ``totals``.
+    Without imported purchases, as in the daily stats. Counted now, or where there are many, taken from the totals.
     """
-    counted = totals if totals and totals.has_many_purchases else ContestTotals(**count_purchases(contest.pk))
+    totals = purchase_totals_of(contest)
+    counts = totals if totals and totals.all_purchases >= EXACT_BELOW else count_purchases(contest.pk)
     return {
-        "count": counted.purchases,
-        "refunded": counted.refunded_purchases,
-        "pointsAwarded": counted.points_awarded,
-        "revenue": {code: in_minor_units(Decimal(paid), code) for code, paid in counted.revenue.items()},
+        "count": counts.purchases,
+        "refunded": counts.refunded_purchases,
+        "pointsAwarded": counts.points_awarded,
+        "revenue": {code: in_minor_units(Decimal(paid), code) for code, paid in counts.revenue.items()},
     }
 
 
-def count_purchases(contest_id: str) -> dict[str, Any]:
-    """The values of `ContestTotals` about purchases, counted from the purchases; history purchases are left out."""
+def count_purchases(contest_id: str) -> PurchaseCounts:
+    """Count a contest's purchases."""
     rows = list(
         Purchase.objects.filter(contest=contest_id, rule_set__isnull=False)
         .values("currency")
@@ -50,28 +67,27 @@ def count_purchases(contest_id: str) -> dict[str, Any]:
             refund_total=Sum("refunded_amount", filter=~Q(status=Status.VOIDED)),
         )
     )
-    return {
-        "purchases": sum(row["count"] for row in rows),
-        "refunded_purchases": sum(row["refunded"] for row in rows),
-        "points_awarded": int(sum(row["awarded"] for row in rows)),
-        "revenue": {row["currency"]: (row["paid"] or 0) - (row["refund_total"] or 0) for row in rows},
-    }
+    return PurchaseCounts(
+        purchases=sum(row["count"] for row in rows),
+        refunded_purchases=sum(row["refunded"] for row in rows),
+        points_awarded=int(sum(row["awarded"] for row in rows)),
+        revenue={row["currency"]: Decimal(row["paid"] or 0) - Decimal(row["refund_total"] or 0) for row in rows},
+    )
 
 
-def sum_daily_stats(contest_id: str) -> dict[str, Any]:
-    """The same values from the daily stats, with closed hours rolled up first."""
+def sum_daily_stats(contest_id: str) -> PurchaseCounts:
+    """The same counts from the daily stats, with closed hours rolled up first."""
     closed = closed_until()
     catch_up([contest_id], closed)
     sums = sums_of(contest_id, closed, (Figure.PURCHASES, Figure.REVENUE))
     purchases = sums.get((Figure.PURCHASES, ""))
-    return {
-        "purchases": purchases.count if purchases else 0,
-        "refunded_purchases": Purchase.objects.filter(
-            contest=contest_id, rule_set__isnull=False, status__in=WITH_REFUNDS
-        ).count(),
-        "points_awarded": int(purchases.amount) if purchases else 0,
-        "revenue": {key: total.amount for (figure, key), total in sums.items() if figure == Figure.REVENUE},
-    }
+    refunded = Purchase.objects.filter(contest=contest_id, rule_set__isnull=False, status__in=WITH_REFUNDS)
+    return PurchaseCounts(
+        purchases=purchases.count if purchases else 0,
+        refunded_purchases=refunded.count(),
+        points_awarded=int(purchases.amount) if purchases else 0,
+        revenue={key: total.amount for (figure, key), total in sums.items() if figure == Figure.REVENUE},
+    )
 
 
 # The API promises that totals are at most a minute old, so they have a thread of their own.
@@ -87,14 +103,14 @@ def update_totals() -> int:
 
 
 def update_totals_of(contest_id: str) -> None:
-    """Count a contest's totals again."""
+    """Count a contest's entries and purchases again."""
     now = timezone.now()  # before counting: rows written meanwhile are counted next time too
-    values: dict[str, Any] = {"counted_at": now, "counted_to": least_id("", now)}
-    values |= count_entries(contest_id)
-    few = Purchase.objects.filter(contest=contest_id).order_by().values("pk")[:EXACT_BELOW].count() < EXACT_BELOW
-    values |= (count_purchases if few else sum_daily_stats)(contest_id)
-    values["history_purchases"] = Purchase.objects.filter(contest=contest_id, rule_set=None).count()
-    ContestTotals.objects.update_or_create(contest_id=contest_id, defaults=values)
+    update_entry_totals(contest_id)
+    few = Purchase.objects.filter(contest=contest_id).values("pk")[:EXACT_BELOW].count() < EXACT_BELOW
+    counts = (count_purchases if few else sum_daily_stats)(contest_id)
+    imported = Purchase.objects.filter(contest=contest_id, rule_set=None).count()
+    values = asdict(counts) | {"imported_purchases": imported, "counted_at": now, "counted_to": least_id("", now)}
+    PurchaseTotals.objects.update_or_create(contest_id=contest_id, defaults=values)
 
 
 _MAY_BE_LATE = f"totals.counted_at - interval '{SLACK.total_seconds()} seconds'"
@@ -103,7 +119,7 @@ _MAY_BE_LATE = f"totals.counted_at - interval '{SLACK.total_seconds()} seconds'"
 # table for a contest that has no rows. One lateral join each, because grouping by contest would read all rows.
 _CHANGED = f"""
     SELECT contest.id FROM contests_contest contest
-    LEFT JOIN contests_contesttotals totals ON totals.contest_id = contest.id
+    LEFT JOIN purchases_purchasetotals totals ON totals.contest_id = contest.id
     LEFT JOIN LATERAL (
         SELECT contest_id FROM contests_entry
         WHERE (contest_id, id) >= (contest.id, 'entry_' || totals.counted_to) ORDER BY contest_id, id LIMIT 1

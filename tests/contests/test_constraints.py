@@ -1,6 +1,7 @@
 """Rows that must not be are refused by the database itself, by a constraint that names the rule."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,8 +17,9 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.jobs.models import Job
 from contests.imports import create_entry_import
 from contests.models import Contest, Entry, EntryImport, EntryImportRow, NameWord, PointRule, PointTransaction, RuleSet
+from contests.models.fields import ContestForeignKey
 from contests.money import MAX_AMOUNT
-from contests.services import create_entry
+from contests.services import create_contest, create_entry
 from purchases.models import (
     DailyStat,
     DuplicateCount,
@@ -49,8 +51,7 @@ def purchase(shop: Shop, **fields: Any) -> Purchase:
         "purchased_at": NOW,
         "points_awarded": 5,
         "rule_set": shop.contest.rule_set,
-        "facts": {},
-        "explanation": {},
+        "scoring": {},
         "created_at": NOW,
     }
     return Purchase.objects.create(**(values | fields))
@@ -77,24 +78,23 @@ def job(shop: Shop, **fields: Any) -> Job:
 def recalculation(shop: Shop, **fields: Any) -> Recalculation:
     return Recalculation.objects.create(
         contest=shop.contest,
-        rule_set=shop.contest.current_rules(),
         created_at=NOW,
-        **({"job": job(shop, state="done")} | fields),
+        **({"rule_set": shop.contest.current_rules(), "job": fields.get("job") or job(shop, state="done")} | fields),
     )
 
 
-def recalculated_awards(shop: Shop, *several: dict[str, Any]) -> None:
-    values: dict[str, Any] = {"purchase": purchase(shop), "recalculation": recalculation(shop)}
-    values |= {
+def recalculated_award(shop: Shop, **fields: Any) -> RecalculatedAward:
+    values: dict[str, Any] = {
+        "contest": shop.contest,
+        "purchase": fields.get("purchase") or purchase(shop),
+        "recalculation": fields.get("recalculation") or recalculation(shop),
         "rule_set": shop.contest.rule_set,
-        "facts": {},
-        "explanation": {},
+        "scoring": {},
         "points_before": 1,
         "points_after": 1,
         "created_at": NOW,
     }
-    for fields in several:
-        RecalculatedAward.objects.create(**({"contest": shop.contest} | values | fields))
+    return RecalculatedAward.objects.create(**(values | fields))
 
 
 def figure(shop: Shop, **fields: Any) -> DailyStat:
@@ -115,20 +115,56 @@ def rejected(shop: Shop, **fields: Any) -> RejectedPurchase:
 
 
 def line(shop: Shop, kind: str, points: int, **fields: Any) -> PointTransaction:
-    return PointTransaction.objects.create(
-        contest=shop.contest,
-        entry=shop.entry,
-        kind=kind,
-        points=points,
-        balance=points,
-        occurred_at=NOW,
-        **({"number": PointTransaction.objects.count() + 1} | fields),
-    )
+    values: dict[str, Any] = {"contest": shop.contest, "entry": shop.entry, "occurred_at": NOW}
+    values |= {"number": PointTransaction.objects.count() + 1, "kind": kind, "points": points, "balance": points}
+    return PointTransaction.objects.create(**(values | fields))
 
 
 def undoing(shop: Shop, points: int) -> PointTransaction:
     voided = line(shop, "voided", -5, purchase_id=purchase(shop).pk)
     return line(shop, "voided", points, purchase_id=voided.purchase_id, undoes=voided)
+
+
+# The cases of the conditions that are one constraint; every other case has the name of its own.
+IN_ONE = {
+    "entry_is_consistent": {
+        "entry_email_has_its_keys",
+        "entry_phone_key_has_its_phone",
+        "entry_line_count_not_negative",
+    },
+    "pointtransaction_is_consistent": {
+        "pointtransaction_moves_points",
+        "pointtransaction_sign_matches_kind",
+        "pointtransaction_names_its_purchase",
+        "pointtransaction_without_a_purchase",
+        "pointtransaction_kind_known",
+        "pointtransaction_number_not_negative",
+    },
+    "purchase_is_consistent": {
+        "purchase_order_id_not_empty",
+        "purchase_amount_positive",
+        "purchase_amount_can_be_paid",
+        "purchase_currency_is_a_code",
+        "purchase_points_not_negative",
+        "purchase_points_now_not_negative",
+        "purchase_duplicates_not_negative",
+        "purchase_refunded_at_most_what_was_paid",
+        "purchase_refunded_not_negative",
+        "purchase_status_says_what_is_refunded",
+        "purchase_without_points_when_given_back",
+        "purchase_without_points_when_refunded",
+        "purchase_status_known",
+        "purchase_without_rules_is_history",
+        "purchase_with_rules_is_no_history",
+        "purchase_history_is_not_recalculated",
+        "purchase_undone_history_is_voided",
+        "purchase_with_rules_is_not_undone",
+    },
+}
+
+
+def constraint_of(case: str) -> str:
+    return next((name for name, cases in IN_ONE.items() if case in cases), case)
 
 
 REFUSED: dict[str, Callable[[Shop], Any]] = {
@@ -146,6 +182,21 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "purchase_currency_is_a_code": lambda shop: purchase(shop, currency="usd"),
     "purchase_points_not_negative": lambda shop: purchase(shop, points_awarded=-1),
     "purchase_status_known": lambda shop: purchase(shop, status="lost"),
+    "purchase_amount_can_be_paid": lambda shop: purchase(shop, amount=MAX_AMOUNT + Decimal("0.5")),
+    "purchase_duplicates_not_negative": lambda shop: purchase(shop, duplicates=-1),
+    "purchase_refunded_not_negative": lambda shop: purchase(shop, status="voided", refunded_amount=-1),
+    "purchase_without_points_when_refunded": lambda shop: purchase(
+        shop, status="refunded", refunded_amount=5, points_now=1
+    ),
+    "purchase_with_rules_is_no_history": lambda shop: purchase(shop, history_import=past_orders(shop)),
+    "purchase_history_is_not_recalculated": lambda shop: history(
+        shop, order_id="2", recalculated_award=recalculated_award(shop)
+    ),
+    "purchase_with_rules_is_not_undone": lambda shop: purchase(shop, status="voided", history_undone_at=NOW),
+    "entry_line_count_not_negative": lambda shop: Entry.objects.filter(pk=shop.entry.pk).update(line_count=-1),
+    "pointtransaction_without_a_purchase": lambda shop: line(shop, "bonus", 5, purchase_id=purchase(shop).pk),
+    "pointtransaction_kind_known": lambda shop: line(shop, "lost", 5, purchase_id=purchase(shop).pk),
+    "pointtransaction_number_not_negative": lambda shop: line(shop, "adjusted", 1, number=-1),
     "purchase_points_now_not_negative": lambda shop: purchase(shop, points_now=-1),
     "purchase_refunded_at_most_what_was_paid": lambda shop: purchase(shop, status="voided", refunded_amount=6),
     "purchase_status_says_what_is_refunded": lambda shop: purchase(shop, refunded_amount=1),
@@ -196,8 +247,11 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "job_state_known": lambda shop: job(shop, state="lost"),
     "recalculation_unique_job": lambda shop: [recalculation(shop, job=each) for each in [job(shop)] * 2],
     "recalculation_unique_undo_job": lambda shop: [recalculation(shop, undo_job=each) for each in [job(shop)] * 2],
-    "recalculatedaward_once_per_recalculation": lambda shop: recalculated_awards(shop, {}, {}),
-    "recalculatedaward_points_not_negative": lambda shop: recalculated_awards(shop, {"points_after": -1}),
+    "recalculatedaward_once_per_recalculation": lambda shop: [
+        recalculated_award(shop, purchase=bought, recalculation=done)
+        for bought, done in [(purchase(shop), recalculation(shop))] * 2
+    ],
+    "recalculatedaward_points_not_negative": lambda shop: recalculated_award(shop, points_after=-1),
     "recalculation_changed_at_most_scored": lambda shop: recalculation(shop, scored_count=1, changed_count=2),
     "pointtransaction_moves_points": lambda shop: line(shop, "adjusted", 0),
     "pointtransaction_names_its_purchase": lambda shop: line(shop, "earned", 5),
@@ -265,18 +319,37 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
 }
 
 
-def test_each_constraint_has_a_case() -> None:
+def keys_with_the_contest() -> set[tuple[str, str, str]]:
+    """The foreign keys to a row of the same contest: table, column, and the unique constraint that they refer to.
+
+    Such a constraint needs no case: a row that breaks it has the id of another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT conrelid::regclass::text, own.attname::text, conindid::regclass::text FROM pg_constraint
+            JOIN pg_attribute contest ON contest.attrelid = conrelid AND contest.attnum = conkey[1]
+            JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = conkey[2]
+            WHERE contype = 'f' AND contest.attname IN ('contest_id', 'contest_sent')
+            AND pg_get_constraintdef(pg_constraint.oid) LIKE '%(contest_id, id)'
+        """)
+        return {(table, column, name) for table, column, name in cursor.fetchall()}
+
+
+def test_each_constraint_has_a_case(db: None) -> None:
     apps_of_ours = [
         apps.get_app_config(name) for name in ("accounts", "audit", "jobs", "apikeys", "contests", "purchases")
     ]
     models = [model for app in apps_of_ours for model in app.get_models()]
-    assert {constraint.name for model in models for constraint in model._meta.constraints} == set(REFUSED)
+    names = {constraint.name for model in models for constraint in model._meta.constraints}
+    referred_to = {name for _table, _column, name in keys_with_the_contest()}
+    assert names - referred_to == set(map(constraint_of, REFUSED))
 
 
 def row(shop: Shop, **fields: Any) -> EntryImportRow:
     """A row for the line of a file that has one already."""
     entry_import = create_entry_import(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
-    return EntryImportRow.objects.create(contest=shop.contest, entry_import=entry_import, line=2, values={}, **fields)
+    values: dict[str, Any] = {"contest": shop.contest, "entry_import": entry_import, "line": 2, "values": {}}
+    return EntryImportRow.objects.create(**(values | fields))
 
 
 def invitation(shop: Shop, **fields: Any) -> Invitation:
@@ -303,10 +376,78 @@ def line_undone_again(shop: Shop) -> PointTransaction:
     return line(shop, "voided", 5, purchase_id=undone.purchase_id, undoes=undone.undoes)
 
 
-@pytest.mark.parametrize("constraint", REFUSED)
-def test_the_database_refuses_bad_rows(shop: Shop, constraint: str) -> None:
-    with pytest.raises(IntegrityError, match=f'"{constraint}"'), transaction.atomic():
-        REFUSED[constraint](shop)
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_database_refuses_bad_rows(shop: Shop, case: str) -> None:
+    with pytest.raises(IntegrityError, match=f'"{constraint_of(case)}"'), transaction.atomic():
+        REFUSED[case](shop)
+
+
+def test_each_foreign_key_to_a_row_of_the_same_contest_carries_the_contest(db: None) -> None:
+    fields = [field for model in apps.get_models() for field in model._meta.fields if type(field) is ContestForeignKey]
+    columns = {(field.model._meta.db_table, field.column) for field in fields} - {("contests_contest", "rule_set_id")}
+    of_ledger = {("contests_pointtransaction", "purchase_id")}
+    assert {(table, column) for table, column, _name in keys_with_the_contest()} == columns | of_ledger
+
+
+OF_ANOTHER_CONTEST: dict[str, Callable[[Shop, Shop], Any]] = {
+    "contests_entry_referred_by_id": lambda shop, other: Entry.objects.filter(pk=shop.entry.pk).update(
+        referred_by=other.entry
+    ),
+    "contests_nameword_entry_id": lambda shop, other: NameWord.objects.create(
+        contest=shop.contest, entry=other.entry, word="grace"
+    ),
+    "contests_entryimportrow_entry_id": lambda shop, other: row(shop, line=3, outcome="new", entry=other.entry),
+    "contests_entryimportrow_entry_import_id": lambda shop, other: row(
+        other, contest=shop.contest, line=3, outcome="new"
+    ),
+    "contests_pointtransaction_entry_id": lambda shop, other: line(shop, "adjusted", 1, entry=other.entry),
+    "contests_pointtransaction_purchase_id": lambda shop, other: line(
+        shop, "earned", 1, purchase_id=purchase(other).pk
+    ),
+    "contests_pointtransaction_undoes_id": lambda shop, other: line(
+        shop, "adjusted", -1, undoes=line(other, "adjusted", 1)
+    ),
+    "purchases_purchase_entry_id": lambda shop, other: purchase(shop, entry=other.entry),
+    "purchases_purchase_rule_set_id": lambda shop, other: purchase(shop, rule_set=other.contest.rule_set),
+    "purchases_purchase_history_import_id": lambda shop, other: purchase(
+        shop, rule_set=None, history_import=past_orders(other)
+    ),
+    "purchases_purchase_recalculated_award_id": lambda shop, other: purchase(
+        shop, recalculated_award=recalculated_award(other)
+    ),
+    "purchases_purchaseimportrow_purchase_id": lambda shop, other: past_order(shop, purchase=purchase(other)),
+    "purchases_purchaseimportrow_purchase_import_id": lambda shop, other: past_order(
+        shop, purchase_import=past_orders(other)
+    ),
+    "purchases_recalculation_rule_set_id": lambda shop, other: recalculation(shop, rule_set=other.contest.rule_set),
+    "purchases_recalculatedaward_purchase_id": lambda shop, other: recalculated_award(shop, purchase=purchase(other)),
+    "purchases_recalculatedaward_recalculation_id": lambda shop, other: recalculated_award(
+        shop, recalculation=recalculation(other)
+    ),
+    "purchases_recalculatedaward_previous_id": lambda shop, other: recalculated_award(
+        shop, previous=recalculated_award(other)
+    ),
+    "purchases_recalculatedaward_rule_set_id": lambda shop, other: recalculated_award(
+        shop, rule_set=other.contest.rule_set
+    ),
+    "purchases_refund_purchase_id": lambda shop, other: refund(shop, purchase=purchase(other)),
+    "purchases_duplicatecount_purchase_id": lambda shop, other: DuplicateCount.objects.create(
+        contest=shop.contest, day=NOW.date(), purchase=purchase(other), times=1
+    ),
+    "purchases_rejectedpurchase_rule_set_id": lambda shop, other: rejected(shop, rule_set=other.contest.rule_set),
+}
+
+
+def test_each_key_with_the_contest_has_a_case(db: None) -> None:
+    assert {f"{table}_{column}" for table, column, _name in keys_with_the_contest()} == set(OF_ANOTHER_CONTEST)
+
+
+@pytest.mark.parametrize("key", OF_ANOTHER_CONTEST)
+def test_the_database_refuses_what_refers_to_a_row_of_another_contest(shop: Shop, key: str) -> None:
+    contest = create_contest(shop.team, title="Other", slug="other", status=Contest.Status.ACTIVE)
+    other = replace(shop, contest=contest, entry=create_entry(contest, "grace@example.com"))
+    with pytest.raises(IntegrityError, match=f'"{key}_same_contest"'), transaction.atomic():
+        OF_ANOTHER_CONTEST[key](shop, other)
 
 
 @pytest.mark.parametrize(
@@ -322,13 +463,13 @@ def test_the_sign_of_a_line_of_a_purchase(shop: Shop, kind: str, points: int, fi
     if fits:
         line(shop, kind, points, purchase_id=bought.pk)
     else:
-        with pytest.raises(IntegrityError, match="pointtransaction_sign_matches_kind"):
+        with pytest.raises(IntegrityError, match="pointtransaction_is_consistent"):
             line(shop, kind, points, purchase_id=bought.pk)
 
 
 def test_an_undoing_line_has_the_opposite_sign(shop: Shop) -> None:
     undoing(shop, 5)
-    with pytest.raises(IntegrityError, match="pointtransaction_sign_matches_kind"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="pointtransaction_is_consistent"), transaction.atomic():
         line(shop, "voided", -5, purchase_id=Purchase.objects.get().pk, undoes=PointTransaction.objects.latest("id"))
 
 
@@ -356,13 +497,13 @@ def test_a_purchases_status_matches_its_refunded_amount(shop: Shop, status: str,
     if fits:
         purchase(shop, status=status, refunded_amount=refunded)
     else:
-        with pytest.raises(IntegrityError, match="purchase_status_says_what_is_refunded"):
+        with pytest.raises(IntegrityError, match="purchase_is_consistent"):
             purchase(shop, status=status, refunded_amount=refunded)
 
 
 @pytest.mark.parametrize("missing", ["email_key", "near_key"])
 def test_an_entry_with_an_email_has_both_keys(shop: Shop, missing: str) -> None:
-    with pytest.raises(IntegrityError, match="entry_email_has_its_keys"):
+    with pytest.raises(IntegrityError, match="entry_is_consistent"):
         Entry.objects.filter(pk=shop.entry.pk).update(**{missing: ""})
 
 

@@ -1,6 +1,8 @@
 """The proof of the ledger: silent agreement exits with 0, each planted fault is named and exits with 1."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from io import StringIO
 
@@ -74,6 +76,17 @@ def plant_gap(shop: Shop) -> None:
     Entry.objects.update(line_count=7)
 
 
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """As while a dump is restored: the database checks no foreign key, and no trigger refuses a change."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+
 def plant_contest(shop: Shop) -> None:
     other = create_contest(shop.team, title="Other", slug="other")
     Entry.objects.update(contest=other)
@@ -106,11 +119,8 @@ def plant_entry_of_line(shop: Shop) -> None:
 
 
 def plant_in_ledger(column: str, value: str) -> None:
-    """The ledger's trigger refuses a change, so it is off while the fault is planted."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE contests_pointtransaction DISABLE TRIGGER USER")
         cursor.execute(f"UPDATE contests_pointtransaction SET {column} = %s", [value])
-        cursor.execute("ALTER TABLE contests_pointtransaction ENABLE TRIGGER USER")
 
 
 def plant_missing_rules(shop: Shop) -> None:
@@ -144,7 +154,8 @@ def plant_rules_of_another_contest(shop: Shop) -> None:
 )
 def test_each_planted_fault_is_reported(shop: Shop, plant: object, fault: str) -> None:
     record(shop)
-    plant(shop)  # type: ignore[operator]
+    with unchecked():
+        plant(shop)  # type: ignore[operator]
     code, text = check()
     assert code == 1
     assert f"FAULT  {fault}" in text

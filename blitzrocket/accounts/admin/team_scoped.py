@@ -9,7 +9,7 @@ from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
@@ -100,17 +100,6 @@ class TeamScopedAdmin(AuditedAdmin):
         roles = tuple(roles)
         teams = teams_of(request, *roles).values_list("pk", flat=True)
         return {f"{self.team_path}__in": cached_on_request(request, ("teams", roles), lambda: list(teams))}
-
-    def get_visible_or_404(self, request: HttpRequest, object_id: str) -> Any:
-        """The object that a URL names.
-
-        Raises:
-            Http404: there is none that the user may see.
-        """
-        obj = self.object_at(request, object_id)
-        if obj is None:
-            raise Http404
-        return obj
 
     def get_for_roles(self, request: HttpRequest, object_id: str, roles: tuple[Membership.Role, ...]) -> Any:
         """The object that a URL names, for an action of these roles.

@@ -169,7 +169,7 @@ def test_daily_stats_add_up_after_any_actions(shop: Shop, clock: Clock, seed: in
             catch_up_all()
             clock.go(minutes=books.random.choice([1, 60]))
             figures = figures_of([shop.contest.pk], 90)
-            totals = figures_of_purchases(shop.contest, None)
+            totals = figures_of_purchases(shop.contest)
             assert figures.is_complete
             assert figures.of_key("purchases").count == totals["count"]
             assert figures.of_key("purchases").amount == totals["pointsAwarded"]
