@@ -11,6 +11,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from blitzrocket.devserver import environment
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 
@@ -25,10 +27,15 @@ if not os.environ.get("DATABASE_URL") or (_INHERITED in os.environ and "PYTEST_X
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
     _database = EmbeddedPostgres(_folder, report=environment.report, settings=SETTINGS)
-    _database.start()
     os.environ["DATABASE_URL"] = _database.url
     os.environ[_INHERITED] = "1"
 environment.set_defaults()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start it, but for a process that only hands out tests to others."""
+    if _database is not None and not config.getoption("numprocesses", None):
+        _database.start()
 
 
 def pytest_unconfigure() -> None:
