@@ -1,17 +1,21 @@
 """An order is recorded exactly once by any number of concurrent calls to several processes."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
 import pytest
 import requests
+from django.db import transaction
 
+from apikeys.models import ApiKey
 from contests.models import Entry, PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase
-from tests.support import Api, Server, Shop, make_shop, set_rules
+from tests.support import Api, Server, Shop, make_shop, set_rules, wait_for_blocked
 
 
 @pytest.fixture
@@ -103,3 +107,37 @@ def test_concurrent_receipts_of_a_held_order_are_one_row(server: Server, shop: S
     assert {response.status_code for response in answers} == {404}
     held = shop.contest.rejected_purchases.get()
     assert (held.state, held.times) == ("held", 20)
+
+
+@contextmanager
+def recording_that_waits(server: Server, shop: Shop) -> Iterator[Api]:
+    """A recording waits for its entry, inside its transaction; what does not need that lock answers meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Entry.objects.locked(shop.contest.pk, shop.entry.email_key)
+            waiting = pool.submit(Api(server.base_url).record, shop)
+            wait_for_blocked()
+            yield Api(server.base_url)
+        assert waiting.result(30).status_code == 201
+
+
+def test_calls_of_a_key_are_counted_while_it_records(server: Server, shop: Shop) -> None:
+    """The count is a transaction of its own, else all callers of a key would queue behind one of them."""
+    ApiKey.objects.update(rate_limit=6000)
+    with recording_that_waits(server, shop) as api:
+        calls = [api.call(shop, "GET", f"/contests/{shop.contest.pk}") for _ in range(2)]
+    left = [call.headers["RateLimit"].partition(";t=")[0] for call in calls]
+    assert left == ['"default";r=5998', '"default";r=5997']
+
+
+def test_another_teams_key_waits_for_no_lock(server: Server, shop: Shop) -> None:
+    other = make_shop()
+    with recording_that_waits(server, shop) as api:
+        answer = api.record(shop, key=other.private_key)
+    assert (answer.status_code, answer.json()["code"]) == (404, "contest_not_found")
+
+
+def test_a_key_over_its_limit_waits_for_no_lock(server: Server, shop: Shop) -> None:
+    ApiKey.objects.update(rate_limit=1)
+    with recording_that_waits(server, shop) as api:
+        assert api.record(shop).status_code == 429
