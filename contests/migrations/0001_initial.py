@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', blitzrocket.ids.IdField(db_collation='C', editable=False, max_length=64, prefix='points', primary_key=True, serialize=False)),
                 ('number', models.IntegerField(help_text='Counts the lines of an entry, from 1.', verbose_name='no.')),
-                ('purchase_id', models.CharField(db_collation='C', db_index=True, max_length=64, null=True, verbose_name='purchase')),
+                ('purchase_id', models.CharField(db_collation='C', max_length=64, null=True, verbose_name='purchase')),
                 ('kind', models.CharField(choices=[('earned', 'Earned'), ('refunded', 'Refunded'), ('voided', 'Voided'), ('moved_out', 'Moved out'), ('moved_in', 'Moved in'), ('recalculated', 'Recalculated'), ('adjusted', 'Adjusted'), ('bonus', 'Bonus')], max_length=12, verbose_name='kind')),
                 ('points', models.BigIntegerField(verbose_name='points')),
                 ('balance', models.BigIntegerField(help_text="The entry's points after this line.", verbose_name='balance')),
@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pointtransaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'earned')), fields=('contest', 'purchase_id'), name='pointtransaction_earned_once_per_purchase'),
+            constraint=models.UniqueConstraint('contest', 'purchase_id', models.Case(models.When(kind='earned', then=models.Value('')), default=models.F('id'), output_field=models.CharField()), name='pointtransaction_earned_once_per_purchase'),
         ),
         migrations.AddConstraint(
             model_name='pointtransaction',

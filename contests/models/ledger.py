@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from blitzrocket.ids import MAX_LENGTH, id_field
 from contests.models.contest import Contest
@@ -47,7 +47,7 @@ class PointTransaction(ContestRow):
     entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
     number = models.IntegerField("no.", help_text="Counts the lines of an entry, from 1.")
     # As text, because purchases is a higher app; a migration there adds the foreign key.
-    purchase_id = models.CharField("purchase", max_length=MAX_LENGTH, null=True, db_index=True, db_collation="C")  # noqa: DJ001
+    purchase_id = models.CharField("purchase", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
     kind = models.CharField("kind", max_length=12, choices=Kind)
     points = models.BigIntegerField("points")
     balance = models.BigIntegerField("balance", help_text="The entry's points after this line.")
@@ -78,9 +78,11 @@ class PointTransaction(ContestRow):
             models.UniqueConstraint(
                 fields=["contest", "entry", "number"], name="pointtransaction_unique_number_per_entry"
             ),
+            # The lines of a purchase are found by it too.
             models.UniqueConstraint(
-                fields=["contest", "purchase_id"],
-                condition=Q(kind="earned"),
+                "contest",
+                "purchase_id",
+                Case(When(kind="earned", then=Value("")), default=F("id"), output_field=models.CharField()),
                 name="pointtransaction_earned_once_per_purchase",
             ),
             models.UniqueConstraint(
