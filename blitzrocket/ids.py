@@ -13,6 +13,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
 RANDOM_BITS = 75
 LENGTH = 26  # 26 × 5 bits: 55 of time, in microseconds, and 75 at random
 MAX_LENGTH = 64
+LABEL = "ID"  # on screens; Django would write “Id”
 # How far the time in a row's id may lie from its created_at: waits for locks, clock differences between machines and
 # the time that a dialog stays open come between the two.
 SLACK = timedelta(minutes=15)
@@ -74,6 +75,7 @@ class IdField(models.CharField):
     def __init__(self, prefix: str = "", **options: Any) -> None:
         self.prefix = prefix
         defaults: dict[str, Any] = {
+            "verbose_name": LABEL,
             "primary_key": True,
             "max_length": MAX_LENGTH,
             "default": partial(new_id, prefix),
@@ -84,6 +86,8 @@ class IdField(models.CharField):
     def deconstruct(self) -> Any:
         name, path, arguments, options = super().deconstruct()
         del options["default"]  # made of the prefix
+        if options.get("verbose_name") == LABEL:
+            del options["verbose_name"]
         return name, path, arguments, options | {"prefix": self.prefix}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:

@@ -35,6 +35,6 @@ def check_answer(answer: requests.Response, *_: Any, **__: Any) -> None:
     assert str(answer.status_code) in operation["responses"], (answer.request.method, path, answer.status_code)
     content = operation["responses"][str(answer.status_code)]["content"]
     schema = content["application/json"]["schema"] | {"components": description()["components"]}
-    wrong = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(answer.json()))
-    if wrong is not None:
-        raise AssertionError(f"{answer.request.method} {path}: {wrong.json_path} {wrong.message[:300]}")
+    mismatch = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(answer.json()))
+    if mismatch is not None:
+        raise AssertionError(f"{answer.request.method} {path}: {mismatch.json_path} {mismatch.message[:300]}")

@@ -145,12 +145,12 @@ def unspreadable(sql: str) -> tuple[str, ...]:
     if not any(table in sql for table in contest_tables()):
         return ()
     *subqueries, statement = _parts(_plain(sql))
-    found = ["a lateral join"] if any(re.search(r"\blateral\b", part) for part in (*subqueries, statement)) else []
+    problems = ["a lateral join"] if any(re.search(r"\blateral\b", part) for part in (*subqueries, statement)) else []
     if any(_is_of_a_small_table(part) for part in subqueries):
-        found.append("a correlated subquery of a small table")
+        problems.append("a correlated subquery of a small table")
     for part in (*subqueries, statement):
-        found += _unspreadable_in(part)
-    return tuple(found)
+        problems += _unspreadable_in(part)
+    return tuple(problems)
 
 
 def _is_of_a_small_table(part: str) -> bool:

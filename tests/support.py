@@ -103,9 +103,9 @@ def record(shop: Shop, amount: str = "49.99", **fields: Any) -> Recorded:
     return record_purchase(contest.pk, order, api_key=shop.keys["private"], received_at=now)
 
 
-def refuse(shop: Shop) -> None:
-    """Keep a refused attempt, as the API does for an order whose amount is not positive."""
-    refusal = Rejection(
+def reject(shop: Shop) -> None:
+    """Save a rejected order, as the API does for an amount that is not positive."""
+    rejection = Rejection(
         api_key=shop.keys["private"],
         contest_sent=shop.contest.pk,
         contest=shop.contest,
@@ -113,11 +113,11 @@ def refuse(shop: Shop) -> None:
         code="amount_not_positive",
         details=[{"field": "amount", "message": "The amount must be greater than 0."}],
     )
-    record_rejection(refusal, timezone.now())
+    record_rejection(rejection, timezone.now())
 
 
 def hold(shop: Shop, email: str = "late@example.com", **fields: Any) -> RejectedPurchase:
-    """An order that waits for its entry, as the API keeps it."""
+    """An order on hold, as the API saves it."""
     with suppress(EntryMissing):
         record(shop, email=Email.parse(email), **fields)
     return RejectedPurchase.objects.latest("id")

@@ -68,13 +68,13 @@ ENTRIES = Export(
         "Referral code": "referral_code",
         "Referred by": "referred_by__referral_code",
         "Entered at (UTC)": "created_at",
-        "Entry id": "id",
+        "Entry ID": "id",
     },
 )
 PURCHASES = Export(
     _purchases,
     {
-        "Order id": "order_id",
+        "Order ID": "order_id",
         "Email": "entry__email",
         "Amount": "amount",
         "Refunded": "refunded_amount",
@@ -84,8 +84,8 @@ PURCHASES = Export(
         "Points now": "points_now",
         "Purchased at (UTC)": "purchased_at",
         "Recorded at (UTC)": "created_at",
-        "Purchase id": "id",
-        "Entry id": "entry_id",
+        "Purchase ID": "id",
+        "Entry ID": "entry_id",
     },
     finish=_in_its_currency,
 )
@@ -97,13 +97,13 @@ LEDGER = Export(
         "Kind": "kind",
         "Points": "points",
         "Balance": "balance",
-        "Order id": "order_id",
+        "Order ID": "order_id",
         "Reason": "reason",
         "By": "actor__username",
         "Happened at (UTC)": "occurred_at",
         "Written at (UTC)": "created_at",
-        "Entry id": "entry_id",
-        "Line id": "id",
+        "Entry ID": "entry_id",
+        "Line ID": "id",
     },
     order=("entry_id", "number"),
 )

@@ -127,11 +127,11 @@ def read_order_id(text: str) -> str:
         InvalidOrder: it breaks them, or a spreadsheet shortened it.
     """
     if not has_visible(text):
-        raise InvalidOrder("The row has no order id.")
+        raise InvalidOrder("The row has no order ID.")
     if len(text) > MAX_ORDER_ID_LENGTH or any(unicodedata.category(character) == "Cc" for character in text):
-        raise InvalidOrder(f"The order id has more than {MAX_ORDER_ID_LENGTH} characters, or a control character.")
+        raise InvalidOrder(f"The order ID has more than {MAX_ORDER_ID_LENGTH} characters, or a control character.")
     if _shortened.fullmatch(text):
-        message = "A spreadsheet shortened the order id to “%(text)s”. Format the column as text and save it again."
+        message = "A spreadsheet shortened the order ID to “%(text)s”. Format the column as text and save it again."
         raise InvalidOrder(message % {"text": text})
     return text
 

@@ -11,9 +11,9 @@ LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 def test_an_id_lies_between_the_times_around_its_creation() -> None:
     before = datetime.now(UTC)
-    made = [new_id("entry") for _ in range(100)]
+    ids = [new_id("entry") for _ in range(100)]
     after = datetime.now(UTC) + timedelta(microseconds=1)
-    assert all(first_id_at("entry", before) <= one < first_id_at("entry", after) for one in made)
+    assert all(first_id_at("entry", before) <= one < first_id_at("entry", after) for one in ids)
 
 
 def test_later_moments_have_later_ids() -> None:

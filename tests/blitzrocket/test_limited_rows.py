@@ -28,7 +28,7 @@ def test_the_first_rows_of_each_owner_are_read(shop: Shop, numbers: list[int], s
     assert len(queries) == statements
     assert len(rows) == len(set(rows)) <= 3 * len(ids) + 3
     for contest_id, number in ids.items():
-        found = {
+        emails = {
             entry.email for entry in Entry.objects.in_bulk([pk for owner, pk in rows if owner == contest_id]).values()
         }
-        assert found >= {f"{n}@example.com" for n in range(min(number, 3))}
+        assert emails >= {f"{n}@example.com" for n in range(min(number, 3))}

@@ -20,7 +20,7 @@ from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import EntryImport
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from tests.browser.conftest import ROLES, Visit
-from tests.support import Server, Shop, invite, make_pending_refund, record, refuse
+from tests.support import Server, Shop, invite, make_pending_refund, record, reject
 
 WIDTHS = (320, 390, 1440)
 HEIGHT = 900
@@ -121,7 +121,7 @@ LOOKS = [
 @pytest.mark.parametrize(("role", "theme"), LOOKS)
 def test_every_page_of_the_admin(server: Server, shop: Shop, browser: Browser, role: str, theme: str) -> None:
     record(shop)
-    refuse(shop)
+    reject(shop)
     make_pending_refund(shop)
     import_some(shop)
     context = browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}, color_scheme=theme)  # type: ignore[arg-type]

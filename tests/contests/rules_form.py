@@ -25,12 +25,16 @@ def form(shop: Shop, *rules: dict[str, Any], **fields: str) -> dict[str, str]:
     contest = shop.contest
     values = {"title": contest.title, "slug": contest.slug, "mode": contest.mode, "status": contest.status}
     values |= {"rounding": contest.rounding, "tracking_enabled": "on", "attaches_automatically": "on"}
-    there = sum("id" in rule for rule in rules)
-    values |= {"rules-TOTAL_FORMS": str(len(rules)), "rules-INITIAL_FORMS": str(there), "rules-MIN_NUM_FORMS": "0"}
+    initial_count = sum("id" in rule for rule in rules)
+    values |= {
+        "rules-TOTAL_FORMS": str(len(rules)),
+        "rules-INITIAL_FORMS": str(initial_count),
+        "rules-MIN_NUM_FORMS": "0",
+    }
     values |= {"example-amount": "25", "example-currency": "USD", "example-at": "2026-12-24T18:00"}
     for number, rule in enumerate(rules):
-        sent = BLANK | {"contest": contest.pk} | rule
-        values |= {f"rules-{number}-{name}": value for name, value in sent.items() if value is not None}
+        rule_values = BLANK | {"contest": contest.pk} | rule
+        values |= {f"rules-{number}-{name}": value for name, value in rule_values.items() if value is not None}
     return values | fields
 
 

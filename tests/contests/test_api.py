@@ -71,8 +71,8 @@ class TestEntries:
         body = {"email": " Grace@Example.com ", "name": "Grace Hopper", "phone": " +1 555 00"}
         path = f"/contests/{shop.contest.pk}/entries"
         first = api.call(shop, "POST", path, body)
-        again = api.call(shop, "POST", path, body | {"email": "grace@example.COM", "name": "Other"})
-        assert (first.status_code, again.status_code) == (201, 200)
+        second = api.call(shop, "POST", path, body | {"email": "grace@example.COM", "name": "Other"})
+        assert (first.status_code, second.status_code) == (201, 200)
         entry = data(first)
         assert MOMENT.fullmatch(entry.pop("createdAt"))
         assert entry == {
@@ -87,7 +87,7 @@ class TestEntries:
             "alreadyExists": False,
             "isReferred": False,
         }
-        assert data(again) | {"alreadyExists": False} == data(first)
+        assert data(second) | {"alreadyExists": False} == data(first)
 
     def test_creating_an_entry_twice_at_once_makes_one(self, shop: Shop) -> None:
         def make(_: int) -> tuple[str, bool]:
@@ -148,18 +148,18 @@ class TestEntries:
         assert (entry["email"], entry["phone"], entry["emailConfirmed"]) == (None, "+49 30 12", False)
 
     @pytest.mark.parametrize(
-        ("search", "found"),
+        ("search", "emails"),
         [("AD", ["ada@example.com"]), ("love", ["ada@example.com"]), ("da", []), ("", ["ada@example.com"]), ("%", [])],
     )
     def test_search_finds_beginnings_of_emails_and_words(
-        self, api: Api, shop: Shop, search: str, found: list[str]
+        self, api: Api, shop: Shop, search: str, emails: list[str]
     ) -> None:
         entry = shop.entry
         entry.name = "Ada Lovelace"
         entry.save()
         entry.index_name()
         answer = api.call(shop, "GET", f"/contests/{shop.contest.pk}/entries", headers={}, params={"search": search})
-        assert [entry["email"] for entry in data(answer)] == found
+        assert [entry["email"] for entry in data(answer)] == emails
 
     def test_a_search_has_a_total(self, api: Api, shop: Shop) -> None:
         for number in range(210):
@@ -186,8 +186,8 @@ class TestEntries:
     ) -> None:
         path = f"/contests/{shop.contest.pk}/entries"
         first = data(api.call(shop, "POST", path, {"phone": "+1 555 22"}))
-        again = data(api.call(shop, "POST", path, {"phone": number} | absent))
-        assert (again["id"], again["alreadyExists"], again["phone"]) == (first["id"], True, "+1 555 22")
+        second = data(api.call(shop, "POST", path, {"phone": number} | absent))
+        assert (second["id"], second["alreadyExists"], second["phone"]) == (first["id"], True, "+1 555 22")
 
     def test_a_public_key_gets_masked_emails_and_searches_names(self, api: Api, shop: Shop) -> None:
         Entry.objects.update(phone="+1 555")
@@ -195,8 +195,8 @@ class TestEntries:
         (entry,) = data(api.call(shop, "GET", path, key=shop.public_key))
         assert (entry["email"], entry["phone"]) == ("a•••@example.com", None)
         assert data(api.call(shop, "GET", f"{path}?search=example", key=shop.public_key)) == []
-        one = data(api.call(shop, "GET", f"/entries/{shop.entry.pk}", key=shop.public_key))
-        assert (one["email"], one["phone"]) == ("a•••@example.com", None)
+        entry = data(api.call(shop, "GET", f"/entries/{shop.entry.pk}", key=shop.public_key))
+        assert (entry["email"], entry["phone"]) == ("a•••@example.com", None)
 
     def test_an_entry_is_looked_up_changed_and_disqualified(self, api: Api, shop: Shop) -> None:
         path = f"/entries/{shop.entry.pk}"
@@ -226,13 +226,13 @@ class TestEntries:
     def test_an_adjustment_id_adjusts_points_once_and_not_below_0(self, api: Api, shop: Shop) -> None:
         path = f"/entries/{shop.entry.pk}/points"
         body = {"points": 30, "reason": "Welcome", "adjustmentId": "w1"}
-        first, again = (data(api.call(shop, "POST", path, body)) for _ in range(2))
-        assert (first["balance"], first["alreadyExists"], again["alreadyExists"]) == (30, False, True)
+        first, second = (data(api.call(shop, "POST", path, body)) for _ in range(2))
+        assert (first["balance"], first["alreadyExists"], second["alreadyExists"]) == (30, False, True)
         refused = api.call(shop, "POST", path, {"points": -31, "reason": "x"})
         assert (refused.status_code, refused.json()["code"]) == (409, "balance_too_low")
         assert data(api.call(shop, "POST", path, {"points": -30, "reason": "x"}))["balance"] == 0
-        for wrong in ({"points": 0}, {"points": 1.5}, {"points": "1"}, {"points": True}, {"points": 10**10}):
-            assert api.call(shop, "POST", path, {"reason": "x"} | wrong).status_code == 400, wrong
+        for fields in ({"points": 0}, {"points": 1.5}, {"points": "1"}, {"points": True}, {"points": 10**10}):
+            assert api.call(shop, "POST", path, {"reason": "x"} | fields).status_code == 400, fields
         assert api.call(shop, "POST", path, {"points": 1}).json()["details"][0]["field"] == "reason"
 
 
@@ -286,8 +286,8 @@ class TestAnalytics:
 
 def test_the_key_call_describes_the_key(api: Api, shop: Shop) -> None:
     for kind, key in (("private", shop.private_key), ("public", shop.public_key)):
-        told = data(api.call(shop, "GET", "/key", key=key))
-        assert (told["type"], told["team"], told["name"]) == (kind, shop.team.name, f"{kind} key")
-        assert key.startswith(told["prefix"])
-        assert key not in str(told)
-        assert (told["expiresAt"], told["rateLimit"]) == (None, None)
+        key_data = data(api.call(shop, "GET", "/key", key=key))
+        assert (key_data["type"], key_data["team"], key_data["name"]) == (kind, shop.team.name, f"{kind} key")
+        assert key.startswith(key_data["prefix"])
+        assert key not in str(key_data)
+        assert (key_data["expiresAt"], key_data["rateLimit"]) == (None, None)

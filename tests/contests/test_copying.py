@@ -78,8 +78,8 @@ def test_dates_are_copied_on_request(shop: Shop) -> None:
 
 def test_two_clicks_are_one_copy_and_two_copies_have_slugs_of_their_own(shop: Shop) -> None:
     client = signed_in(shop, "owner")
-    first, again = (copy(client, shop.contest) for _ in range(2))
-    assert first.headers["HX-Redirect"] == again.headers["HX-Redirect"]
+    first, second = (copy(client, shop.contest) for _ in range(2))
+    assert first.headers["HX-Redirect"] == second.headers["HX-Redirect"]
     for number in (2, 3):
         copy(client, shop.contest, request_id=f"act_{number}")
     copy(client, shop.contest, request_id="act_4", title="夏")

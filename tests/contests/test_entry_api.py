@@ -165,7 +165,7 @@ class TestPointsByHand:
     FIRST = {"points": 30, "reason": "Welcome", "adjustmentId": "w1"}
 
     @pytest.mark.parametrize(
-        ("again", "differences"),
+        ("changes", "differences"),
         [
             ({}, None),
             ({"reason": " Welcome "}, None),
@@ -183,11 +183,11 @@ class TestPointsByHand:
         ],
     )
     def test_a_repeated_adjustment_reports_differences(
-        self, api: Api, shop: Shop, again: dict[str, Any], differences: Any
+        self, api: Api, shop: Shop, changes: dict[str, Any], differences: Any
     ) -> None:
         path = f"/entries/{shop.entry.pk}/points"
         first = api.call(shop, "POST", path, self.FIRST).json()["data"]
-        answer = api.call(shop, "POST", path, self.FIRST | again)
+        answer = api.call(shop, "POST", path, self.FIRST | changes)
         assert answer.status_code == 200
         expected = first | {"alreadyExists": True, "message": "Points already adjusted"}
         assert answer.json()["data"] == expected | ({"differences": differences} if differences else {})

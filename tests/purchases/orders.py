@@ -87,15 +87,15 @@ def status_and_points(purchase: Purchase) -> tuple[str, int]:
 @contextmanager
 def only_reads() -> Iterator[None]:
     """No statement in this block writes or locks rows."""
-    seen: list[str] = []
+    statements: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(sql)
+        statements.append(sql)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
         yield
-    assert [sql for sql in seen if _WRITES.search(sql)] == []
+    assert [sql for sql in statements if _WRITES.search(sql)] == []
 
 
 def points_of(entry: Entry) -> int:

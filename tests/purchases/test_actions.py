@@ -150,8 +150,8 @@ def test_each_event_meets_each_state() -> None:
 def test_recording_a_voided_order_again_is_a_duplicate_that_earns_nothing(shop: Shop) -> None:
     bought = buy(shop, "30.00")
     void_purchase(bought, audit=AuditContext())
-    again = record(shop, "30.00", order_id=bought.order_id)
-    assert (again.already_exists, again.points_awarded, again.purchase_id) == (True, 0, bought.pk)
+    duplicate = record(shop, "30.00", order_id=bought.order_id)
+    assert (duplicate.already_exists, duplicate.points_awarded, duplicate.purchase_id) == (True, 0, bought.pk)
 
 
 def test_a_fixed_award_stays_until_nothing_is_left(shop: Shop) -> None:
@@ -242,9 +242,9 @@ def test_an_amount_that_is_none_does_not_wait_for_its_order(shop: Shop, amount: 
 def test_a_known_refund_with_another_amount_says_what_differs(shop: Shop) -> None:
     bought = buy(shop)
     refund(bought, "10", "r1")
-    again = refund(bought, "12.345", "r1")
-    assert again.already_exists
-    assert again.differences == {"amount": {"recorded": Decimal("10.00"), "received": Decimal("12.35")}}
+    duplicate = refund(bought, "12.345", "r1")
+    assert duplicate.already_exists
+    assert duplicate.differences == {"amount": {"recorded": Decimal("10.00"), "received": Decimal("12.35")}}
 
 
 def test_the_refund_ids_of_two_orders_are_their_own(shop: Shop) -> None:

@@ -44,7 +44,7 @@ from tests.purchases.orders import (
     refund_early,
     status_and_points,
 )
-from tests.support import Shop, record, refuse, set_rules
+from tests.support import Shop, record, reject, set_rules
 
 
 @pytest.fixture
@@ -56,24 +56,24 @@ def late_enters(shop: Shop) -> Entry:
     return create_entry(shop.contest, "late@example.com")
 
 
-def state_of(attempt: RejectedPurchase) -> tuple[str, str | None]:
+def state_of(rejected: RejectedPurchase) -> tuple[str, str | None]:
     """Its state, and the order id of the purchase that it names."""
-    attempt.refresh_from_db()
-    return attempt.state, attempt.purchase.order_id if attempt.purchase else None
+    rejected.refresh_from_db()
+    return rejected.state, rejected.purchase.order_id if rejected.purchase else None
 
 
-def order_by_hand(attempt: RejectedPurchase, email: str = "ada@example.com", amount: str = "20.00") -> NewPurchase:
+def order_by_hand(rejected: RejectedPurchase, email: str = "ada@example.com", amount: str = "20.00") -> NewPurchase:
     return NewPurchase(
         email=Email.parse(email),
-        order_id=attempt.order_id,
+        order_id=rejected.order_id,
         amount=Decimal(amount),
         currency="USD",
-        purchased_at=attempt.first_received_at,
+        purchased_at=rejected.first_received_at,
     )
 
 
-def refused(shop: Shop) -> RejectedPurchase:
-    refuse(shop)
+def rejected_order(shop: Shop) -> RejectedPurchase:
+    reject(shop)
     return RejectedPurchase.objects.get(order_id="refused")
 
 
@@ -81,10 +81,10 @@ def refused(shop: Shop) -> RejectedPurchase:
 
 
 def test_an_order_that_waits_is_recorded_when_its_entry_appears(shop: Shop) -> None:
-    attempt = hold(shop)
+    rejected = hold(shop)
     late = late_enters(shop)
     assert release_held_purchases(late) == 1
-    assert (state_of(attempt), points_of(late)) == (("recorded", "7"), 10)
+    assert (state_of(rejected), points_of(late)) == (("recorded", "7"), 10)
     assert release_held_purchases(late) == 0
     assert faults() == []
 
@@ -100,12 +100,12 @@ def test_all_that_wait_are_released_the_oldest_first(shop: Shop) -> None:
 
 
 def test_it_is_judged_by_the_rules_and_the_time_of_its_first_receipt(shop: Shop) -> None:
-    attempt, rules_then = hold(shop), shop.contest.rule_set
+    rejected, rules_then = hold(shop), shop.contest.rule_set
     set_rules(shop.contest, {"points_per_unit": 7}, cap_per_entry=1)
     release_held_purchases(late_enters(shop))
     bought = Purchase.objects.get()
     assert (bought.points_awarded, bought.rule_set) == (10, rules_then)
-    assert bought.purchased_at == attempt.first_received_at
+    assert bought.purchased_at == rejected.first_received_at
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,10 @@ def test_what_stood_in_the_way_then_still_does(shop: Shop) -> None:
 
 def test_a_contest_that_wants_it_by_hand_leaves_it(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(attaches_automatically=False)
-    attempt, late = hold(shop), late_enters(shop)
+    rejected, late = hold(shop), late_enters(shop)
     assert release_held_purchases(late) == 0
-    attach_purchase(attempt, late, audit=AuditContext())
-    assert (state_of(attempt), points_of(late)) == (("recorded", "7"), 10)
+    attach_purchase(rejected, late, audit=AuditContext())
+    assert (state_of(rejected), points_of(late)) == (("recorded", "7"), 10)
 
 
 def test_an_entry_without_an_address_releases_nothing(shop: Shop) -> None:
@@ -148,22 +148,22 @@ def test_an_entry_without_an_address_releases_nothing(shop: Shop) -> None:
 
 
 def test_an_order_of_another_contest_stays(shop: Shop) -> None:
-    attempt = hold(shop)
+    rejected = hold(shop)
     other = Contest.objects.create(team=shop.team, slug="other")
     assert release_held_purchases(create_entry(other, "late@example.com")) == 0
-    assert state_of(attempt) == ("held", None)
+    assert state_of(rejected) == ("held", None)
 
 
 # Attached and detached by hand
 
 
 def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
+    rejected = hold(shop)
     agent = User.objects.create_user("agent")
     audit = AuditContext(reason="mistyped", user=agent)
-    bought = attach_purchase(attempt, grace, audit=audit)
+    bought = attach_purchase(rejected, grace, audit=audit)
     assert (bought.entry, bought.email, points_of(grace)) == (grace, "late@example.com", 10)
-    line = AuditEvent.objects.about(attempt).get()
+    line = AuditEvent.objects.about(rejected).get()
     assert (line.id, line.action, line.reason, line.actor) == (audit.id, "attached", "mistyped", agent)
     assert (line.before, line.after) == (
         {"state": "held"},
@@ -172,25 +172,25 @@ def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace
 
 
 def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    attempt.refresh_from_db()
-    assert is_attached(attempt)
-    detach_purchase(attempt, audit=AuditContext(reason="wrong one"))
-    assert (status_and_points(bought), points_of(grace), state_of(attempt)) == (("voided", 0), 0, ("held", None))
-    assert not is_attached(attempt)
-    line = AuditEvent.objects.about(attempt).first()
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    rejected.refresh_from_db()
+    assert is_attached(rejected)
+    detach_purchase(rejected, audit=AuditContext(reason="wrong one"))
+    assert (status_and_points(bought), points_of(grace), state_of(rejected)) == (("voided", 0), 0, ("held", None))
+    assert not is_attached(rejected)
+    line = AuditEvent.objects.about(rejected).first()
     assert line is not None
     assert (line.action, line.reason) == ("detached", "wrong one")
     assert line.before == {"state": "recorded", "purchase": bought.pk, "entry": grace.pk}
 
 
 def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
-    again = attach_purchase(attempt, shop.entry, audit=AuditContext())
-    assert (again, status_and_points(bought), state_of(attempt)) == (bought, ("recorded", 10), ("recorded", "7"))
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
+    restored = attach_purchase(rejected, shop.entry, audit=AuditContext())
+    assert (restored, status_and_points(bought), state_of(rejected)) == (bought, ("recorded", 10), ("recorded", "7"))
     assert (points_of(grace), points_of(shop.entry)) == (0, 10)
     assert lines_of(bought, names=True) == [
         "grace earned +10",
@@ -203,48 +203,48 @@ def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, 
 
 
 def test_a_detached_order_is_released_to_the_entry_that_appears(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
     late = late_enters(shop)
     assert release_held_purchases(late) == 1
     assert (status_and_points(bought), points_of(grace), points_of(late)) == (("recorded", 10), 0, 10)
-    assert state_of(attempt) == ("recorded", "7")
+    assert state_of(rejected) == ("recorded", "7")
 
 
 def test_a_detached_order_with_a_refund_comes_back_with_what_is_left(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
     refund(bought, "4.00")
-    attach_purchase(attempt, shop.entry, audit=AuditContext())
+    attach_purchase(rejected, shop.entry, audit=AuditContext())
     assert (status_and_points(bought), points_of(shop.entry), points_of(grace)) == (("partially_refunded", 6), 6, 0)
 
 
 def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
-    again = record(shop, "10.00", order_id="7", email=Email.parse("late@example.com"))
-    assert (again.already_exists, state_of(attempt)) == (True, ("held", None))
+    rejected = hold(shop)
+    attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
+    duplicate = record(shop, "10.00", order_id="7", email=Email.parse("late@example.com"))
+    assert (duplicate.already_exists, state_of(rejected)) == (True, ("held", None))
     assert release_held_purchases(late_enters(shop)) == 1
 
 
 def test_restoring_a_detached_order_leaves_nothing_that_waits(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
     restore_purchase(bought, audit=AuditContext())
-    assert (status_and_points(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
+    assert (status_and_points(bought), state_of(rejected)) == (("recorded", 10), ("recorded", "7"))
     with pytest.raises(NotHeld):
-        attach_purchase(attempt, shop.entry, audit=AuditContext())
+        attach_purchase(rejected, shop.entry, audit=AuditContext())
 
 
 def test_detaching_follows_a_purchase_that_was_moved(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
     move_purchase(bought, shop.entry, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
     assert (points_of(shop.entry), points_of(grace), faults()) == (0, 0, [])
 
 
@@ -254,53 +254,53 @@ def test_nothing_to_detach(shop: Shop, grace: Entry) -> None:
     release_held_purchases(create_entry(shop.contest, "other@example.com"))
     voided = hold(shop, "voided")
     void_purchase(attach_purchase(voided, grace, audit=AuditContext()), audit=AuditContext())
-    for attempt in (waits, released, voided):
+    for rejected in (waits, released, voided):
         with pytest.raises(NotAttached):
-            detach_purchase(attempt, audit=AuditContext())
+            detach_purchase(rejected, audit=AuditContext())
 
 
 @pytest.mark.parametrize("between", ["nothing", "detached", "attached elsewhere"])
 def test_the_same_attaching_again_changes_nothing(shop: Shop, grace: Entry, between: str) -> None:
-    attempt, audit = hold(shop), AuditContext()
-    bought = attach_purchase(attempt, grace, audit=audit)
+    rejected, audit = hold(shop), AuditContext()
+    bought = attach_purchase(rejected, grace, audit=audit)
     if between != "nothing":
-        detach_purchase(attempt, audit=AuditContext())
+        detach_purchase(rejected, audit=AuditContext())
     if between == "attached elsewhere":
-        attach_purchase(attempt, shop.entry, audit=AuditContext())
-    before = (status_and_points(bought), state_of(attempt), lines_of(bought), AuditEvent.objects.count())
-    assert attach_purchase(attempt, grace, audit=audit) == bought
-    assert (status_and_points(bought), state_of(attempt), lines_of(bought), AuditEvent.objects.count()) == before
+        attach_purchase(rejected, shop.entry, audit=AuditContext())
+    before = (status_and_points(bought), state_of(rejected), lines_of(bought), AuditEvent.objects.count())
+    assert attach_purchase(rejected, grace, audit=audit) == bought
+    assert (status_and_points(bought), state_of(rejected), lines_of(bought), AuditEvent.objects.count()) == before
 
 
 def test_the_same_detaching_again_changes_nothing(shop: Shop, grace: Entry) -> None:
-    attempt, audit = hold(shop), AuditContext()
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=audit)
-    attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=audit)
-    assert (status_and_points(bought), state_of(attempt)) == (("recorded", 10), ("recorded", "7"))
+    rejected, audit = hold(shop), AuditContext()
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=audit)
+    attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=audit)
+    assert (status_and_points(bought), state_of(rejected)) == (("recorded", 10), ("recorded", "7"))
 
 
 def test_attaching_is_foreseen(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    assert changes_by_attaching(attempt, grace) == {grace.pk: 10}
-    assert (points_of(grace), state_of(attempt), Purchase.objects.count()) == (0, ("held", None), 0)
-    attach_purchase(attempt, grace, audit=AuditContext())
+    rejected = hold(shop)
+    assert changes_by_attaching(rejected, grace) == {grace.pk: 10}
+    assert (points_of(grace), state_of(rejected), Purchase.objects.count()) == (0, ("held", None), 0)
+    attach_purchase(rejected, grace, audit=AuditContext())
     assert points_of(grace) == 10
 
 
 def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
+    rejected = hold(shop)
     Entry.objects.filter(pk=grace.pk).update(is_disqualified=True)
-    assert attach_purchase(attempt, grace, audit=AuditContext()).points_awarded == 0
+    assert attach_purchase(rejected, grace, audit=AuditContext()).points_awarded == 0
 
 
 # Recorded by hand, dismissed, opened again
 
 
-def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
-    attempt, audit = refused(shop), AuditContext(reason="0 was sent")
-    recorded = record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=audit)
+def test_a_rejected_order_is_recorded_with_corrected_values(shop: Shop) -> None:
+    rejected, audit = rejected_order(shop), AuditContext(reason="0 was sent")
+    recorded = record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected), audit=audit)
     bought = Purchase.objects.get()
     assert (bought.pk, bought.amount, bought.points_now, bought.api_key) == (
         recorded.purchase_id,
@@ -308,50 +308,50 @@ def test_a_refused_attempt_is_recorded_with_facts_put_right(shop: Shop) -> None:
         20,
         None,
     )
-    assert (state_of(attempt), bought.purchased_at) == (("recorded", "refused"), attempt.first_received_at)
-    line = AuditEvent.objects.about(attempt).get()
+    assert (state_of(rejected), bought.purchased_at) == (("recorded", "refused"), rejected.first_received_at)
+    line = AuditEvent.objects.about(rejected).get()
     assert (line.action, line.before) == ("recorded", {"state": "rejected"})
     assert line.after == {"state": "recorded", "purchase": bought.pk}
 
 
 def test_a_rejected_order_is_scored_by_the_live_rules(shop: Shop) -> None:
-    attempt = refused(shop)
+    rejected = rejected_order(shop)
     set_rules(shop.contest, {"points_per_unit": 3})
     assert (
-        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=AuditContext()).points_awarded
+        record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected), audit=AuditContext()).points_awarded
         == 60
     )
 
 
 def test_recording_by_hand_needs_an_entry(shop: Shop) -> None:
-    attempt = refused(shop)
+    rejected = rejected_order(shop)
     with pytest.raises(EntryMissing):
         record_rejected_purchase(
-            attempt, shop.contest, order_by_hand(attempt, "nobody@example.com"), audit=AuditContext()
+            rejected, shop.contest, order_by_hand(rejected, "nobody@example.com"), audit=AuditContext()
         )
-    assert state_of(attempt) == ("rejected", None)
+    assert state_of(rejected) == ("rejected", None)
 
 
 def test_recording_by_hand_twice_is_once(shop: Shop) -> None:
-    attempt, audit = refused(shop), AuditContext()
-    first, again = (
-        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=audit) for _ in range(2)
+    rejected, audit = rejected_order(shop), AuditContext()
+    first, second = (
+        record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected), audit=audit) for _ in range(2)
     )
-    assert (again.purchase_id, again.already_exists, points_of(shop.entry)) == (first.purchase_id, True, 20)
+    assert (second.purchase_id, second.already_exists, points_of(shop.entry)) == (first.purchase_id, True, 20)
     with pytest.raises(AlreadyHandled):
-        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=AuditContext())
+        record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected), audit=AuditContext())
 
 
-def record_it(shop: Shop, attempt: RejectedPurchase) -> None:
-    record(shop, "10.00", order_id=attempt.order_id)
+def record_it(shop: Shop, rejected: RejectedPurchase) -> None:
+    record(shop, "10.00", order_id=rejected.order_id)
 
 
-def record_by_hand(shop: Shop, attempt: RejectedPurchase) -> None:
-    record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt, amount="10.00"), audit=AuditContext())
+def record_by_hand(shop: Shop, rejected: RejectedPurchase) -> None:
+    record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected, amount="10.00"), audit=AuditContext())
 
 
-def attach(shop: Shop, attempt: RejectedPurchase) -> None:
-    attach_purchase(attempt, shop.entry, audit=AuditContext())
+def attach(shop: Shop, rejected: RejectedPurchase) -> None:
+    attach_purchase(rejected, shop.entry, audit=AuditContext())
 
 
 def release(shop: Shop, _: RejectedPurchase) -> None:
@@ -366,19 +366,19 @@ ways = pytest.mark.parametrize("way", WAYS, ids=[way.__name__ for way in WAYS])
 def test_all_attempts_at_an_order_are_closed_when_it_is_recorded(
     shop: Shop, way: Callable[[Shop, RejectedPurchase], None]
 ) -> None:
-    other = refused(shop)
-    attempt, elsewhere = hold(shop, "refused"), hold(shop, "8", "other@example.com")
-    way(shop, attempt)
-    assert (state_of(attempt), state_of(other)) == (("recorded", "refused"), ("recorded", "refused"))
+    other = rejected_order(shop)
+    rejected, elsewhere = hold(shop, "refused"), hold(shop, "8", "other@example.com")
+    way(shop, rejected)
+    assert (state_of(rejected), state_of(other)) == (("recorded", "refused"), ("recorded", "refused"))
     assert state_of(elsewhere) == ("held", None)
 
 
 @ways
 def test_refunds_that_waited_are_applied_in_turn(shop: Shop, way: Callable[[Shop, RejectedPurchase], None]) -> None:
-    attempt = hold(shop)
+    rejected = hold(shop)
     for refund_id, amount in (("r1", "4.00"), ("r2", "6.03"), ("r3", None), ("r4", "0.01"), ("r1", "9.00")):
         refund_early(shop, "7", amount, refund_id)
-    way(shop, attempt)
+    way(shop, rejected)
     bought = Purchase.objects.get()
     assert (status_and_points(bought), bought.refunded_amount) == (("refunded", 0), Decimal(10))
     assert lines_of(bought) == ["earned +10", "refunded -4", "refunded -6"]
@@ -412,51 +412,53 @@ def test_a_refund_waits_for_its_own_order_only(shop: Shop) -> None:
 
 
 def test_a_dismissed_order_is_not_released(shop: Shop) -> None:
-    attempt, audit = hold(shop), AuditContext(reason="test order")
-    dismiss_rejected_purchase(attempt, audit=audit)
+    rejected, audit = hold(shop), AuditContext(reason="test order")
+    dismiss_rejected_purchase(rejected, audit=audit)
     assert release_held_purchases(late_enters(shop)) == 0
-    assert state_of(attempt) == ("dismissed", None)
-    line = AuditEvent.objects.about(attempt).get()
+    assert state_of(rejected) == ("dismissed", None)
+    line = AuditEvent.objects.about(rejected).get()
     assert (line.id, line.before, line.after) == (audit.id, {"state": "held"}, {"state": "dismissed"})
 
 
-@pytest.mark.parametrize(("kept", "state"), [(hold, "held"), (refused, "rejected")])
-def test_opened_again_it_is_what_it_was(shop: Shop, kept: Callable[[Shop], RejectedPurchase], state: str) -> None:
-    attempt = kept(shop)
-    dismiss_rejected_purchase(attempt, audit=AuditContext())
+@pytest.mark.parametrize(("create_rejected", "state"), [(hold, "held"), (rejected_order, "rejected")])
+def test_opened_again_it_is_what_it_was(
+    shop: Shop, create_rejected: Callable[[Shop], RejectedPurchase], state: str
+) -> None:
+    rejected = create_rejected(shop)
+    dismiss_rejected_purchase(rejected, audit=AuditContext())
     audit = AuditContext()
     for _ in range(2):
-        reopen_rejected_purchase(attempt, audit=audit)
-    assert (state_of(attempt)[0], AuditEvent.objects.about(attempt).count()) == (state, 2)
+        reopen_rejected_purchase(rejected, audit=audit)
+    assert (state_of(rejected)[0], AuditEvent.objects.about(rejected).count()) == (state, 2)
 
 
 def test_a_dismissed_order_that_was_recorded_since_is_not_opened_again(shop: Shop) -> None:
-    attempt = hold(shop)
-    dismiss_rejected_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop)
+    dismiss_rejected_purchase(rejected, audit=AuditContext())
     record(shop, "10.00", order_id="7")
     with pytest.raises(AlreadyHandled):
-        reopen_rejected_purchase(attempt, audit=AuditContext())
+        reopen_rejected_purchase(rejected, audit=AuditContext())
 
 
 def test_what_is_dealt_with_cannot_be_dealt_with_again(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
+    rejected = hold(shop)
     with pytest.raises(AlreadyHandled):
-        reopen_rejected_purchase(attempt, audit=AuditContext())
-    attach_purchase(attempt, grace, audit=AuditContext())
+        reopen_rejected_purchase(rejected, audit=AuditContext())
+    attach_purchase(rejected, grace, audit=AuditContext())
     for refusal, happens in {
-        "NotHeld": lambda audit: attach_purchase(attempt, shop.entry, audit=audit),
-        "AlreadyHandled": lambda audit: dismiss_rejected_purchase(attempt, audit=audit),
+        "NotHeld": lambda audit: attach_purchase(rejected, shop.entry, audit=audit),
+        "AlreadyHandled": lambda audit: dismiss_rejected_purchase(rejected, audit=audit),
     }.items():
         audit = AuditContext()
         assert outcome_of(lambda happens=happens, audit=audit: happens(audit), audit) == refusal  # type: ignore[misc]
     with pytest.raises(AlreadyHandled):
-        record_rejected_purchase(attempt, shop.contest, order_by_hand(attempt), audit=AuditContext())
+        record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected), audit=AuditContext())
     assert (points_of(grace), points_of(shop.entry)) == (10, 0)
 
 
 def test_the_purchase_of_a_detached_order_cannot_be_moved_while_it_waits(shop: Shop, grace: Entry) -> None:
-    attempt = hold(shop)
-    bought = attach_purchase(attempt, grace, audit=AuditContext())
-    detach_purchase(attempt, audit=AuditContext())
+    rejected = hold(shop)
+    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    detach_purchase(rejected, audit=AuditContext())
     with pytest.raises(PurchaseVoided):
         move_purchase(bought, shop.entry, audit=AuditContext())

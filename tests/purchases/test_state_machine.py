@@ -118,7 +118,7 @@ sent_refunds = st.builds(
 class Order:
     """The machine's own account of a recorded order."""
 
-    who: str
+    person: str
     currency: str
     left: Decimal
     points: int
@@ -157,7 +157,7 @@ class Orders(RuleBasedStateMachine):
         self.waiting: dict[str, dict[str, Sent]] = {}
         self.refused: dict[str, set[str]] = {}
         self.adjusted: dict[tuple[str, str], int] = {}
-        self.attempts: dict[str, RejectedPurchase] = {}
+        self.rejections: dict[str, RejectedPurchase] = {}
         self.attached: set[str] = set()
         self.done: list[Callable[[], Any]] = []
 
@@ -175,9 +175,9 @@ class Orders(RuleBasedStateMachine):
         known = sorted(self.orders)
         return known[pick % len(known)]
 
-    def pick_attempt(self, pick: int) -> RejectedPurchase:
-        known = sorted(self.attempts)
-        return RejectedPurchase.objects.get(pk=self.attempts[known[pick % len(known)]].pk)
+    def pick_rejected(self, pick: int) -> RejectedPurchase:
+        known = sorted(self.rejections)
+        return RejectedPurchase.objects.get(pk=self.rejections[known[pick % len(known)]].pk)
 
     def snapshot(self) -> list[Any]:
         """All that an act could change."""
@@ -224,42 +224,42 @@ class Orders(RuleBasedStateMachine):
         self.record_order("1", "ada", amount, currency)
         self.record_order("2", "late", held, "USD")
 
-    @rule(order_id=orders, who=people, amount=amounts, currency=st.sampled_from(["USD", "USD", "JPY"]))
-    def record(self, order_id: str, who: str, amount: Decimal, currency: str) -> None:
-        self.record_order(order_id, who, amount, currency)
+    @rule(order_id=orders, person=people, amount=amounts, currency=st.sampled_from(["USD", "USD", "JPY"]))
+    def record(self, order_id: str, person: str, amount: Decimal, currency: str) -> None:
+        self.record_order(order_id, person, amount, currency)
 
-    def record_order(self, order_id: str, who: str, amount: Decimal, currency: str) -> None:
-        order = self.order(order_id, who, amount, currency)
+    def record_order(self, order_id: str, person: str, amount: Decimal, currency: str) -> None:
+        order = self.order(order_id, person, amount, currency)
         try:
             recorded = record_purchase(
                 self.contest.pk, order, api_key=self.shop.keys["private"], received_at=order.purchased_at
             )
         except EntryMissing:
             assert order_id not in self.orders
-            assert who not in self.entries
+            assert person not in self.entries
             code = RejectedPurchase.Code.ENTRY
-            self.attempts[order_id] = RejectedPurchase.objects.get(order_id=order_id, code=code)
+            self.rejections[order_id] = RejectedPurchase.objects.get(order_id=order_id, code=code)
             return
         assert recorded.already_exists == (order_id in self.orders)
         if not recorded.already_exists:
-            self.appeared(order_id, who)
+            self.appeared(order_id, person)
 
-    def order(self, order_id: str, who: str, amount: Decimal, currency: str) -> NewPurchase:
+    def order(self, order_id: str, person: str, amount: Decimal, currency: str) -> NewPurchase:
         return NewPurchase(
-            email=Email.parse(f"{who}@example.com"),
+            email=Email.parse(f"{person}@example.com"),
             order_id=order_id,
             amount=amount * MINOR[currency],
             currency=currency,
             purchased_at=timezone.now(),
         )
 
-    def appeared(self, order_id: str, who: str) -> None:
+    def appeared(self, order_id: str, person: str) -> None:
         """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
         points = award(purchase.rule_set.terms, purchase.scoring_facts).points
         assert purchase.points_awarded == points
-        self.orders[order_id] = order = Order(who, purchase.currency, purchase.money, points)
+        self.orders[order_id] = order = Order(person, purchase.currency, purchase.money, points)
         for refund_id, sent in self.waiting.pop(order_id, {}).items():
             self.settle(order_id, refund_id, order.fits(sent, len(self.refunds.get(order_id, ()))))
 
@@ -385,119 +385,121 @@ class Orders(RuleBasedStateMachine):
         order.points, order.voided_points = order.keep(purchase, order.voided_points or 0), None
 
     @precondition(lambda self: self.orders)
-    @rule(pick=picks, who=people)
-    def move(self, pick: int, who: str) -> None:
-        if who not in self.entries:
+    @rule(pick=picks, person=people)
+    def move(self, pick: int, person: str) -> None:
+        if person not in self.entries:
             return
         purchase, audit = self.purchase(self.pick(pick)), AuditContext()
-        order, to = self.orders[purchase.order_id], self.entries[who]
+        order, to = self.orders[purchase.order_id], self.entries[person]
 
         def changes() -> PointChanges:
             return changes_by_moving(purchase, to.pk)
 
-        if order.who != who and order.voided_points is not None:
+        if order.person != person and order.voided_points is not None:
             self.refuses(PurchaseVoided, lambda: move_purchase(purchase, to, audit=audit), changes)
-        elif order.who != who:
+        elif order.person != person:
             self.do(lambda: move_purchase(purchase, to, audit=audit), changes)
-            order.who = who
+            order.person = person
 
-    @rule(who=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"]))
-    def adjust(self, who: str, points: int, number: str) -> None:
+    @rule(
+        person=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"])
+    )
+    def adjust(self, person: str, points: int, number: str) -> None:
         audit = AuditContext()
-        too_low = points < 0 and self.balance(who) + points < 0
-        entry = Entry.objects.get(pk=self.entries[who].pk)
-        if too_low and (who, number) not in self.adjusted:
+        too_low = points < 0 and self.balance(person) + points < 0
+        entry = Entry.objects.get(pk=self.entries[person].pk)
+        if too_low and (person, number) not in self.adjusted:
             self.refuses(
                 BalanceTooLow,
                 lambda: adjust_points(entry, points, adjustment_id=number, audit=audit),
                 lambda: check_adjustment(entry, points),
             )
             return
-        if (who, number) not in self.adjusted:
+        if (person, number) not in self.adjusted:
             check_adjustment(entry, points)
-        self.do(lambda: adjust_points(self.entries[who], points, adjustment_id=number, audit=audit))
-        self.adjusted.setdefault((who, number), points)
+        self.do(lambda: adjust_points(self.entries[person], points, adjustment_id=number, audit=audit))
+        self.adjusted.setdefault((person, number), points)
 
-    @precondition(lambda self: self.attempts)
-    @rule(pick=picks, who=people)
-    def attach(self, pick: int, who: str) -> None:
-        if who not in self.entries:
+    @precondition(lambda self: self.rejections)
+    @rule(pick=picks, person=people)
+    def attach(self, pick: int, person: str) -> None:
+        if person not in self.entries:
             return
-        attempt, audit, entry = self.pick_attempt(pick), AuditContext(), self.entries[who]
+        rejected, audit, entry = self.pick_rejected(pick), AuditContext(), self.entries[person]
 
         def changes() -> PointChanges:
-            return changes_by_attaching(attempt, entry)
+            return changes_by_attaching(rejected, entry)
 
-        if not attempt.is_held:
-            self.refuses(NotHeld, lambda: attach_purchase(attempt, entry, audit=audit), changes)
+        if not rejected.is_held:
+            self.refuses(NotHeld, lambda: attach_purchase(rejected, entry, audit=audit), changes)
             return
-        purchase = self.do(lambda: attach_purchase(attempt, entry, audit=audit), changes)
+        purchase = self.do(lambda: attach_purchase(rejected, entry, audit=audit), changes)
         self.attached.add(purchase.order_id)
-        self.now_with(purchase.order_id, who)
+        self.now_with(purchase.order_id, person)
 
-    def now_with(self, order_id: str, who: str) -> None:
+    def now_with(self, order_id: str, person: str) -> None:
         """It waited, and is an order of this entry now."""
         if order_id in self.orders:
             self.restored(self.purchase(order_id))
-            self.orders[order_id].who = who
+            self.orders[order_id].person = person
         else:
-            self.appeared(order_id, who)
+            self.appeared(order_id, person)
 
-    @precondition(lambda self: self.attempts)
+    @precondition(lambda self: self.rejections)
     @rule(pick=picks)
     def detach(self, pick: int) -> None:
-        attempt, audit = self.pick_attempt(pick), AuditContext()
-        order = self.orders.get(attempt.order_id)
-        if order is None or attempt.order_id not in self.attached or order.voided_points is not None:
+        rejected, audit = self.pick_rejected(pick), AuditContext()
+        order = self.orders.get(rejected.order_id)
+        if order is None or rejected.order_id not in self.attached or order.voided_points is not None:
             self.refuses(
-                NotAttached, lambda: detach_purchase(attempt, audit=audit), lambda: changes_by_detaching(attempt)
+                NotAttached, lambda: detach_purchase(rejected, audit=audit), lambda: changes_by_detaching(rejected)
             )
             return
-        self.do(lambda: detach_purchase(attempt, audit=audit), lambda: changes_by_detaching(attempt))
-        self.attached.remove(attempt.order_id)
+        self.do(lambda: detach_purchase(rejected, audit=audit), lambda: changes_by_detaching(rejected))
+        self.attached.remove(rejected.order_id)
         order.voided_points, order.points = order.points, 0
 
-    @precondition(lambda self: self.attempts)
+    @precondition(lambda self: self.rejections)
     @rule(pick=picks)
     def dismiss_or_reopen(self, pick: int) -> None:
-        attempt, audit = self.pick_attempt(pick), AuditContext()
-        if attempt.is_open:
-            check_dismissible(attempt)
-            self.do(lambda: dismiss_rejected_purchase(attempt, audit=audit))
+        rejected, audit = self.pick_rejected(pick), AuditContext()
+        if rejected.is_open:
+            check_dismissible(rejected)
+            self.do(lambda: dismiss_rejected_purchase(rejected, audit=audit))
             return
         self.refuses(
             AlreadyHandled,
-            lambda: dismiss_rejected_purchase(attempt, audit=AuditContext()),
-            lambda: check_dismissible(attempt),
+            lambda: dismiss_rejected_purchase(rejected, audit=AuditContext()),
+            lambda: check_dismissible(rejected),
         )
-        order = self.orders.get(attempt.order_id)
-        if attempt.state == "dismissed" and (order is None or order.voided_points is not None):
-            who = next((name for name, entry in self.entries.items() if entry.email_key == attempt.email_key), None)
-            check_reopenable(attempt)
-            self.do(lambda: reopen_rejected_purchase(attempt, audit=audit))
-            if who is not None:  # its entry has appeared meanwhile
-                self.attached.discard(attempt.order_id)
-                self.now_with(attempt.order_id, who)
+        order = self.orders.get(rejected.order_id)
+        if rejected.state == "dismissed" and (order is None or order.voided_points is not None):
+            person = next((name for name, entry in self.entries.items() if entry.email_key == rejected.email_key), None)
+            check_reopenable(rejected)
+            self.do(lambda: reopen_rejected_purchase(rejected, audit=audit))
+            if person is not None:  # its entry has appeared meanwhile
+                self.attached.discard(rejected.order_id)
+                self.now_with(rejected.order_id, person)
         else:
             self.refuses(
                 AlreadyHandled,
-                lambda: reopen_rejected_purchase(attempt, audit=audit),
-                lambda: check_reopenable(attempt),
+                lambda: reopen_rejected_purchase(rejected, audit=audit),
+                lambda: check_reopenable(rejected),
             )
 
-    @precondition(lambda self: self.attempts)
-    @rule(pick=picks, who=st.sampled_from(HERE), amount=amounts)
-    def record_by_hand(self, pick: int, who: str, amount: Decimal) -> None:
-        attempt, audit = self.pick_attempt(pick), AuditContext()
-        order = self.order(attempt.order_id, who, amount, "USD")
+    @precondition(lambda self: self.rejections)
+    @rule(pick=picks, person=st.sampled_from(HERE), amount=amounts)
+    def record_by_hand(self, pick: int, person: str, amount: Decimal) -> None:
+        rejected, audit = self.pick_rejected(pick), AuditContext()
+        order = self.order(rejected.order_id, person, amount, "USD")
 
         def happens() -> Any:
-            return record_rejected_purchase(attempt, self.contest, order, audit=audit)
+            return record_rejected_purchase(rejected, self.contest, order, audit=audit)
 
         def changes() -> PointChanges:
-            return changes_by_recording(attempt, self.contest, order)
+            return changes_by_recording(rejected, self.contest, order)
 
-        if not attempt.is_open:
+        if not rejected.is_open:
             self.refuses(AlreadyHandled, happens, changes)
             return
         known = self.orders.get(order.order_id)
@@ -507,21 +509,21 @@ class Orders(RuleBasedStateMachine):
         recorded = self.do(happens, changes)
         assert recorded.already_exists == (order.order_id in self.orders)
         if not recorded.already_exists:
-            self.appeared(order.order_id, who)
+            self.appeared(order.order_id, person)
 
     @precondition(lambda self: len(self.entries) < len(HERE + LATE))
     @rule()
     def somebody_enters(self) -> None:
-        who = next(name for name in LATE if name not in self.entries)
-        self.entries[who] = create_entry(self.contest, f"{who}@example.com")
-        key = self.entries[who].email_key
+        person = next(name for name in LATE if name not in self.entries)
+        self.entries[person] = create_entry(self.contest, f"{person}@example.com")
+        key = self.entries[person].email_key
         waited = RejectedPurchase.objects.filter(state="held", email_key=key).order_by("first_received_at")
-        order_ids = [attempt.order_id for attempt in waited]
-        assert release_held_purchases(self.entries[who]) == len(order_ids)
+        order_ids = [rejected.order_id for rejected in waited]
+        assert release_held_purchases(self.entries[person]) == len(order_ids)
         for order_id in order_ids:
             self.attached.discard(order_id)
-            self.now_with(order_id, who)
-        assert release_held_purchases(self.entries[who]) == 0
+            self.now_with(order_id, person)
+        assert release_held_purchases(self.entries[person]) == 0
 
     @rule(number=st.integers(0, len(RULES) - 1))
     def rules_change(self, number: int) -> None:
@@ -539,9 +541,11 @@ class Orders(RuleBasedStateMachine):
 
     # What holds after each step
 
-    def balance(self, who: str) -> int:
-        bought = sum(order.points for order in self.orders.values() if order.who == who)
-        return bought + sum(points for (whose, _), points in self.adjusted.items() if whose == who)
+    def balance(self, person: str) -> int:
+        bought = sum(order.points for order in self.orders.values() if order.person == person)
+        return bought + sum(
+            points for (adjusted_person, _), points in self.adjusted.items() if adjusted_person == person
+        )
 
     @invariant()
     def the_books_agree(self) -> None:
@@ -550,31 +554,31 @@ class Orders(RuleBasedStateMachine):
     @invariant()
     def each_order_is_where_the_account_has_it(self) -> None:
         columns = ("order_id", "entry_id", "status", "amount", "refunded_amount", "points_now", "points_awarded")
-        found = {}
+        stored_orders = {}
         for order_id, entry_id, status, amount, refunded, points, awarded in Purchase.objects.values_list(*columns):
-            found[order_id] = (entry_id, amount - refunded, points, status == "voided")
+            stored_orders[order_id] = (entry_id, amount - refunded, points, status == "voided")
             assert 0 <= refunded <= amount
             assert 0 <= points <= awarded
             assert points == 0 or (refunded < amount and status in {"recorded", "partially_refunded"})
-        assert found == {
-            order_id: (self.entries[order.who].pk, order.left, order.points, order.voided_points is not None)
+        assert stored_orders == {
+            order_id: (self.entries[order.person].pk, order.left, order.points, order.voided_points is not None)
             for order_id, order in self.orders.items()
         }
 
     @invariant()
     def each_balance_is_what_the_account_says(self) -> None:
-        found = dict(Entry.objects.values_list("pk", "points"))
-        assert found == {entry.pk: self.balance(who) for who, entry in self.entries.items()}
+        balances = dict(Entry.objects.values_list("pk", "points"))
+        assert balances == {entry.pk: self.balance(person) for person, entry in self.entries.items()}
 
     @invariant()
     def each_refund_is_made_or_waits_or_was_refused(self) -> None:
-        made = set(Refund.objects.values_list("order_id", "refund_id"))
-        assert made == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
+        applied = set(Refund.objects.values_list("order_id", "refund_id"))
+        assert applied == {(order_id, each) for order_id, ids in self.refunds.items() for each in ids}
         for state, account in (("pending", self.waiting), ("refused", self.refused)):
-            found = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
-            assert found == {(order_id, each) for order_id, ids in account.items() for each in ids}
+            refund_ids = set(PendingRefund.objects.filter(state=state).values_list("order_id", "refund_id"))
+            assert refund_ids == {(order_id, each) for order_id, ids in account.items() for each in ids}
 
-    @precondition(lambda self: self.attempts and self.orders)
+    @precondition(lambda self: self.rejections and self.orders)
     @invariant()
     def no_order_that_counts_needs_anybody(self) -> None:
         open_ones = set(RejectedPurchase.objects.open().values_list("order_id", flat=True))
@@ -586,12 +590,12 @@ class Orders(RuleBasedStateMachine):
 def test_any_order_of_acts() -> None:
     shop = make_shop()
     create_entry(shop.contest, "grace@example.com")
-    made = 0
+    machine_count = 0
 
     def machine() -> RuleBasedStateMachine:
-        nonlocal made
-        made += 1
-        if made % 100 == 0:  # rows of runs that were rolled back would slow down the later ones
+        nonlocal machine_count
+        machine_count += 1
+        if machine_count % 100 == 0:  # rows of runs that were rolled back would slow down the later ones
             with connection.cursor() as cursor:
                 cursor.execute(f"VACUUM {TABLES}")
         return Orders()
@@ -608,5 +612,5 @@ def test_any_order_of_acts() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert made >= EXAMPLES
+    assert machine_count >= EXAMPLES
     assert Purchase.objects.count() == 0

@@ -9,7 +9,7 @@ from blitzrocket.accounts.models import Team
 
 
 def add_team_argument(parser: ArgumentParser) -> None:
-    parser.add_argument("--team", required=True, help="Id or name of the team.")
+    parser.add_argument("--team", required=True, help="ID or name of the team.")
 
 
 def team_named(text: str) -> Team:

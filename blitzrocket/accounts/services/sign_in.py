@@ -1,4 +1,4 @@
-"""Limits of failed sign-ins against guessing passwords: per user name and address, and per address.
+"""Limits of failed sign-ins: per user name and address, and per address.
 
 Django asks axes before it checks a password, and reports the result afterwards. Axes counts only then, so that many
 simultaneous tries pass; here a try is counted before the check and removed where the password was right. Axes keeps

@@ -141,12 +141,12 @@ class TestWhoMayInviteNoMore:
     @pytest.mark.parametrize("lose", [lose_role, leave, leave_with_others, close_login])
     def test_losing_the_right_revokes_open_invitations(self, shop: Shop, lose: Any) -> None:
         invitation, _token = invite(shop.team)
-        kept, _token = invite(shop.team, "another@example.com")
+        other_invitation, _token = invite(shop.team, "another@example.com")
         boss, client = somebody("boss", is_superuser=True)
         answer = lose(client, Membership.objects.get(user=invitation.created_by))
         assert answer.status_code == 302, text_of(answer)
         invitation.refresh_from_db()
-        assert (invitation.state, Invitation.objects.get(pk=kept.pk).state) == ("revoked", "open")
+        assert (invitation.state, Invitation.objects.get(pk=other_invitation.pk).state) == ("revoked", "open")
         line = AuditEvent.objects.get(action="revoked", object_id=invitation.pk)
         assert (line.actor, line.team_id) == (boss, shop.team.pk)
 

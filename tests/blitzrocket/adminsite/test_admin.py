@@ -90,11 +90,11 @@ def test_an_owner_creates_a_contest_with_rules(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "fields",
     [{"points_per_unit": "-1"}, {"points_per_unit": "0"}, {"currency": "XXX"}, {"amount_from": "2", "amount_to": "1"}],
 )
-def test_a_rule_that_cannot_be_explained_is_refused(shop: Shop, wrong: dict[str, str]) -> None:
-    form = contest_form(shop, **{"rules-TOTAL_FORMS": 1}) | rule_form(0, **wrong)
+def test_a_rule_that_cannot_be_explained_is_refused(shop: Shop, fields: dict[str, str]) -> None:
+    form = contest_form(shop, **{"rules-TOTAL_FORMS": 1}) | rule_form(0, **fields)
     assert sign_in(shop, "owner").post(reverse("admin:contests_contest_add"), form).status_code == 200
     assert not Contest.objects.filter(pk="winter1").exists()
 
@@ -148,7 +148,7 @@ def test_a_key_is_shown_once(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "count"),
     [
         ("order-7001", 1),
         ("#ORDER-7001", 1),
@@ -159,18 +159,18 @@ def test_a_key_is_shown_once(shop: Shop) -> None:
         ("nobody@example.com", 0),
     ],
 )
-def test_a_purchase_is_found_by_any_spelling_of_its_order_id(shop: Shop, typed: str, found: int) -> None:
+def test_a_purchase_is_found_by_any_spelling_of_its_order_id(shop: Shop, typed: str, count: int) -> None:
     create_entry(shop.contest, "zoë@bücher.example")
     record(shop, order_id="#Order-7001", email=Email.parse("zoë@bücher.example"))
     record(shop, order_id="order-8000")
     page = sign_in(shop, "support").get(reverse("admin:purchases_purchase_changelist"), {"q": typed})
-    assert len(page.context["cl"].result_list) == found
+    assert len(page.context["cl"].result_list) == count
 
 
-@pytest.mark.parametrize(("typed", "found"), [("Ada@Example.com", 1), ("ad", 1), ("zoë@bücher", 0), ("da", 0)])
-def test_an_entry_is_found_by_its_address(shop: Shop, typed: str, found: int) -> None:
+@pytest.mark.parametrize(("typed", "count"), [("Ada@Example.com", 1), ("ad", 1), ("zoë@bücher", 0), ("da", 0)])
+def test_an_entry_is_found_by_its_address(shop: Shop, typed: str, count: int) -> None:
     page = sign_in(shop, "support").get(reverse("admin:contests_entry_changelist"), {"q": typed})
-    assert len(page.context["cl"].result_list) == found
+    assert len(page.context["cl"].result_list) == count
 
 
 def test_saving_a_page_keeps_changes_made_meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,10 +266,10 @@ def test_pages_show_nothing_of_another_team(shop: Shop, role: str) -> None:
     record(other)
     client = sign_in(shop, role)
     objects = [other.contest, other.entry, Purchase.objects.get(), other.keys["private"]]
-    for found in objects:
-        page = f"{found._meta.app_label}_{found._meta.model_name}"
-        answer = client.get(reverse(f"admin:{page}_change", args=[found.pk]), follow=True)
-        assert str(found.pk) not in answer.content.decode().replace(f"“{found.pk}”", ""), page
+    for obj in objects:
+        page = f"{obj._meta.app_label}_{obj._meta.model_name}"
+        answer = client.get(reverse(f"admin:{page}_change", args=[obj.pk]), follow=True)
+        assert str(obj.pk) not in answer.content.decode().replace(f"“{obj.pk}”", ""), page
         listed = client.get(reverse(f"admin:{page}_changelist"))
         if listed.status_code == 200:
-            assert found.pk not in {row.pk for row in listed.context["cl"].result_list}, page
+            assert obj.pk not in {row.pk for row in listed.context["cl"].result_list}, page

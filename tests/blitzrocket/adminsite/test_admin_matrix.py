@@ -25,7 +25,7 @@ from contests.models import Contest, Entry, EntryImport
 from purchases.imports.rows import create_purchase_import
 from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
 from purchases.services.recalculation import start_recalculation
-from tests.support import Shop, invite, make_pending_refund, make_shop, record, refuse
+from tests.support import Shop, invite, make_pending_refund, make_shop, record, reject
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -86,7 +86,7 @@ class World:
 
 def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
     record(shop)
-    refuse(shop)
+    reject(shop)
     make_pending_refund(shop)
     start_job("backtest", shop.contest, by=None, days=30)
     create_entry_import(shop.contest, "people.csv", b"email\nnew@example.com\n", by=None)

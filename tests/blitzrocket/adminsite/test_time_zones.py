@@ -125,11 +125,13 @@ class TestPagesInAZone:
         for title in ("One", "Two"):
             client = self.client(shop, zone)
             shown = Inputs(client.get(url(shop)).content.decode()).values
-            kept = {
+            datetime_fields = {
                 name: value for name, value in shown.items() if re.search("valid_|starts_at|ends_at|seen|zone", name)
             }
             client.cookies["timezone"] = "Asia/Tokyo"
-            answer = client.post(url(shop), form(shop, {"id": PointRule.objects.get().pk}, **kept | {"title": title}))
+            answer = client.post(
+                url(shop), form(shop, {"id": PointRule.objects.get().pk}, **datetime_fields | {"title": title})
+            )
             assert answer.status_code == 302, answer.context["errors"]
             contest = Contest.objects.get()
             assert (contest.title, contest.starts_at, contest.ends_at) == (title, MOMENTS[4], MOMENTS[3])
@@ -164,10 +166,10 @@ class TestPagesInAZone:
         with timezone.override(zone):
             local = timezone.localtime(MOMENTS[2])
         name = "last_received_at"
-        for minutes, found in ((f"{local:%H:%M}:00", 1), (f"{local:%H:%M}:01", 0)):
+        for minutes, count in ((f"{local:%H:%M}:00", 1), (f"{local:%H:%M}:01", 0)):
             range_from = {f"{name}_from_0": f"{local:%Y-%m-%d}", f"{name}_from_1": minutes}
             page = client.get(reverse("admin:purchases_rejectedpurchase_changelist"), range_from)
-            assert len(page.context["cl"].result_list) == found, minutes
+            assert len(page.context["cl"].result_list) == count, minutes
 
     def test_each_page_names_its_zone_once_and_no_other(self, shop: Shop, zone: str) -> None:
         record(shop)

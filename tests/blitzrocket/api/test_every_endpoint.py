@@ -109,9 +109,11 @@ class TestEach:
         if "{" not in path:
             return
         stranger = make_shop("eve@example.com")
-        theirs = self.told(api.call(stranger, method, path_for(path, shop), ROUTES[path][method]))
+        theirs = self.status_code_and_message(api.call(stranger, method, path_for(path, shop), ROUTES[path][method]))
         nowhere = {"contest": "none", "entry": "none", "purchase": "none"}
-        nothing = self.told(api.call(stranger, method, path_for(path, shop, **nowhere), ROUTES[path][method]))
+        nothing = self.status_code_and_message(
+            api.call(stranger, method, path_for(path, shop, **nowhere), ROUTES[path][method])
+        )
         assert theirs == nothing
         assert theirs[0] == 404
 
@@ -134,7 +136,7 @@ class TestEach:
             assert answer.json()["details"]
 
     @staticmethod
-    def told(answer: requests.Response) -> tuple[int, str, str]:
+    def status_code_and_message(answer: requests.Response) -> tuple[int, str, str]:
         body = answer.json()
         return answer.status_code, body["code"], body["message"]
 

@@ -145,7 +145,7 @@ class TestPurchases:
         return shop
 
     @pytest.mark.parametrize(
-        ("query", "found"),
+        ("query", "order_ids"),
         [
             ("currency=eur", "1"), ("currency=%20Eur%20", "1"), ("currency=usd", "32"), ("currency=jpy", ""),
             ("orderId=%202%20", "2"), ("orderId=02", ""),
@@ -156,11 +156,11 @@ class TestPurchases:
             ("sort=purchasedAt&currency=usd", "23"),
         ],
     )  # fmt: skip
-    def test_purchases_have_filters_and_an_order(self, shop: Shop, query: str, found: str) -> None:
+    def test_purchases_have_filters_and_an_order(self, shop: Shop, query: str, order_ids: str) -> None:
         answer = get(shop, "purchases", query)
         assert answer.status_code == 200, answer.content
-        assert [row["orderId"] for row in answer.json()["data"]] == list(found)
-        assert answer.json()["pagination"]["total"] == len(found)
+        assert [row["orderId"] for row in answer.json()["data"]] == list(order_ids)
+        assert answer.json()["pagination"]["total"] == len(order_ids)
 
     def test_purchases_are_filtered_by_entry(self, shop: Shop) -> None:
         rows = get(shop, "purchases", f"entryId={shop.entry.pk}").json()["data"]
@@ -195,15 +195,15 @@ class TestPurchases:
 
 class TestEntries:
     @pytest.mark.parametrize(
-        ("query", "found"),
+        ("query", "count"),
         [
             ("email=ADA@example.com", 1), ("email=ada@example.com&search=ad", 1), ("email=x+y@example.com", 1),
             ("email=%20x%2By@example.com", 1), ("email=nobody@example.com", 0), ("email=ada@example.com&search=x", 0),
         ],
     )  # fmt: skip
-    def test_entries_are_filtered_by_email(self, shop: Shop, query: str, found: int) -> None:
+    def test_entries_are_filtered_by_email(self, shop: Shop, query: str, count: int) -> None:
         create_entry(shop.contest, "x+y@example.com")
-        assert len(get(shop, "entries", query).json()["data"]) == found
+        assert len(get(shop, "entries", query).json()["data"]) == count
 
     def test_the_filter_by_email_needs_a_private_key(self, shop: Shop) -> None:
         answer = get(shop, "entries", "email=ada@example.com", shop.public_key)

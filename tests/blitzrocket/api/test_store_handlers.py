@@ -279,9 +279,10 @@ def test_the_retry_loop_raises_the_last_failure(
 
 
 @pytest.mark.parametrize(
-    ("asked", "least"), [("7", 7), ("3600", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 4), ("-5", 4), ("", 4), ("1.5", 4)]
+    ("retry_after", "least"),
+    [("7", 7), ("3600", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 4), ("-5", 4), ("", 4), ("1.5", 4)],
 )
-def test_the_retry_loop_waits_as_retry_after_says(asked: str, least: float) -> None:
+def test_the_retry_loop_waits_as_retry_after_says(retry_after: str, least: float) -> None:
     names: dict[str, Any] = {}
     exec(code_of("Retrying from your own code"), names)  # noqa: S102  (our own documentation)
-    assert least <= names["seconds_to_wait"](2, asked) <= least * 1.5
+    assert least <= names["seconds_to_wait"](2, retry_after) <= least * 1.5

@@ -25,34 +25,34 @@ SIZES = {"purchases": 1500, "entries": 120, "held": 40, "days": 20}
 def generate(**options: Any) -> dict[str, str]:
     out = StringIO()
     call_command("generate_load_data", stdout=out, stderr=StringIO(), **(SIZES | options))
-    made: dict[str, str] = json.loads(out.getvalue())
-    return made
+    load_data: dict[str, str] = json.loads(out.getvalue())
+    return load_data
 
 
 @pytest.fixture
-def made(transactional_db: None) -> dict[str, str]:
+def load_data(transactional_db: None) -> dict[str, str]:
     return generate()
 
 
-def test_balances_and_ledger_add_up(made: dict[str, str]) -> None:
+def test_balances_and_ledger_add_up(load_data: dict[str, str]) -> None:
     call_command("check_ledger", stdout=StringIO())
-    assert prove(made["contestId"]) == []
+    assert prove(load_data["contestId"]) == []
     assert (Purchase.objects.count(), Entry.objects.count()) == (1500, 120)
     assert set(Counter(Purchase.objects.values_list("status", flat=True))) == set(Purchase.Status.values)
 
 
-def test_the_contest_works_like_any_other(made: dict[str, str]) -> None:
+def test_the_contest_works_like_any_other(load_data: dict[str, str]) -> None:
     entry = Entry.objects.filter(is_disqualified=False).order_by("?").first()
     assert entry is not None
-    path, key = f"/api/v1/contests/{made['contestId']}", {"x-api-key": made["privateKey"]}
+    path, key = f"/api/v1/contests/{load_data['contestId']}", {"x-api-key": load_data["privateKey"]}
     body = {"email": entry.email, "orderId": "new", "amount": 10}
     assert Client().post(f"{path}/purchases", body, "application/json", headers=key).status_code == 201
     assert Client().get(f"{path}/purchases", headers=key).json()["pagination"]["total"] == 1501
-    assert Client().get(path, headers={"x-api-key": made["publicKey"]}).json()["data"]["entriesCount"] == 120
+    assert Client().get(path, headers={"x-api-key": load_data["publicKey"]}).json()["data"]["entriesCount"] == 120
     call_command("check_ledger", stdout=StringIO())
 
 
-def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
+def test_a_purchase_is_scored_as_recording_does(load_data: dict[str, str]) -> None:
     contest = Contest.objects.select_related("rule_set").get()
     conditions = Conditions(published_rules(contest.pk, contest.current_rules().pk), state_of(contest))
     first = set(Purchase.objects.order_by("entry", "id").distinct("entry").values_list("pk", flat=True))
@@ -72,7 +72,7 @@ def test_a_purchase_is_scored_as_recording_does(made: dict[str, str]) -> None:
         assert purchase.order_key == purchase.order_id.removeprefix("#")
 
 
-def test_entries_are_found_by_email_and_name(made: dict[str, str]) -> None:
+def test_entries_are_found_by_email_and_name(load_data: dict[str, str]) -> None:
     for entry in Entry.objects.order_by("?")[:20]:
         email = Email.parse(entry.email)
         assert (entry.email_key, entry.near_key) == (email.key, email.near_key)
@@ -80,7 +80,7 @@ def test_entries_are_found_by_email_and_name(made: dict[str, str]) -> None:
         assert words == set(words_of(entry.name))
 
 
-def test_a_held_order_is_recorded_when_its_entry_is_created(made: dict[str, str]) -> None:
+def test_a_held_order_is_recorded_when_its_entry_is_created(load_data: dict[str, str]) -> None:
     held = RejectedPurchase.objects.order_by("?").first()
     assert held is not None
     assert held.email_key == Email.parse(held.email).key
@@ -88,12 +88,14 @@ def test_a_held_order_is_recorded_when_its_entry_is_created(made: dict[str, str]
     call_command("check_ledger", stdout=StringIO())
 
 
-def test_the_same_seed_draws_the_same_orders(made: dict[str, str]) -> None:
+def test_the_same_seed_draws_the_same_orders(load_data: dict[str, str]) -> None:
     drawn = []
     for seed in (1, 2):
         other = generate(seed=seed, beside_other_teams=True)
         drawn.append(list(Purchase.objects.filter(contest=other["contestId"]).order_by("id").values_list("amount")))
-    assert list(Purchase.objects.filter(contest=made["contestId"]).order_by("id").values_list("amount")) == drawn[0]
+    assert (
+        list(Purchase.objects.filter(contest=load_data["contestId"]).order_by("id").values_list("amount")) == drawn[0]
+    )
     assert drawn[0] != drawn[1]
 
 

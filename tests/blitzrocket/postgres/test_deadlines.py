@@ -135,8 +135,8 @@ def test_a_connection_that_was_just_used_is_not_asked_whether_it_is_alive(pool: 
         assert used.is_surely_alive()
     used.used_at -= TRUSTED_SECONDS
     assert not used.is_surely_alive()
-    with pool.connection() as again:
-        assert again is used
+    with pool.connection() as reused:
+        assert reused is used
     assert used.is_surely_alive()
 
 

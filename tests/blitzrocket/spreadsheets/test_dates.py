@@ -59,8 +59,8 @@ def test_forms_of_a_date(text: str, moment: str | None, names_zone: bool) -> Non
         with pytest.raises(InvalidDate):
             parse_local_datetime(text)
         return
-    found, says_zone = parse_local_datetime(text)
-    assert (found.isoformat(), says_zone) == (moment, names_zone)
+    parsed, says_zone = parse_local_datetime(text)
+    assert (parsed.isoformat(), says_zone) == (moment, names_zone)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_files_are_parsed(data: bytes, rows: list[dict[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"),
+    ("encoding", "encoding_name"),
     [
         ("utf-8", "UTF-8"),
         ("utf-8-sig", "UTF-8"),
@@ -110,10 +110,10 @@ def test_files_are_parsed(data: bytes, rows: list[dict[str, str]]) -> None:
         ("cp1252", "Windows-1252"),
     ],
 )
-def test_the_encodings_of_spreadsheets(encoding: str, told: str) -> None:
+def test_the_encodings_of_spreadsheets(encoding: str, encoding_name: str) -> None:
     file = EntryFile.parse(ENCODED.encode(encoding))
     assert [row.values for row in file.rows()] == [{"email": "zoë@x.org", "name": "Zoë Müller – “Zo” €5"}]
-    assert file.table.encoding == told
+    assert file.table.encoding == encoding_name
 
 
 @pytest.mark.parametrize(("before", "line"), [case[1:] for case in BEFORE], ids=[case[0] for case in BEFORE])

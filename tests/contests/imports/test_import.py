@@ -214,8 +214,8 @@ def test_two_clicks_are_one_import(shop: Shop) -> None:
 
 
 def test_a_contest_has_one_import_at_a_time(shop: Shop) -> None:
-    one, other = upload(shop.contest, people(1)), upload(shop.contest, people(2))
-    start_import(one, audit=AuditContext(reason=""))
+    first, other = upload(shop.contest, people(1)), upload(shop.contest, people(2))
+    start_import(first, audit=AuditContext(reason=""))
     with pytest.raises(ContestBusy):
         start_import(other, audit=AuditContext(reason=""))
     other.refresh_from_db()

@@ -46,14 +46,14 @@ def test_an_upload_is_shown_row_by_row_before_anything_is_done(shop: Shop, owner
     page = " ".join(upload(owner, shop.contest).content.decode().split())
     entry_import = EntryImport.objects.get()
     assert str(entry_import.actor).startswith("owner")
-    for told in (
+    for text in (
         "3 rows",
         "<strong>1</strong> New",
         "Import 1 entry",
         "Already entered",
         "is not a valid email",
     ):
-        assert told in page
+        assert text in page
     assert Entry.objects.count() == 1
     only_errors = page_of(owner, url_of(entry_import), outcome="error")
     assert "not-an-address" in only_errors

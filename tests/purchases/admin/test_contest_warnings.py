@@ -14,7 +14,7 @@ from purchases.admin.contest_warnings import warnings_by_contest, warnings_for
 from purchases.models import RejectedPurchase
 from purchases.stats import catch_up_all
 from tests.clock import Clock, clock
-from tests.support import Shop, hold, make_shop, record, refuse, set_rules
+from tests.support import Shop, hold, make_shop, record, reject, set_rules
 
 __all__ = ["clock"]
 
@@ -93,7 +93,7 @@ def test_warns_if_purchases_earn_nothing(shop: Shop) -> None:
 
 def test_warns_of_rejected_orders_and_links_to_them(shop: Shop) -> None:
     hold(shop)
-    refuse(shop)
+    reject(shop)
     (warning,) = warnings_for(shop.contest)
     assert warning.sentence == "2 orders need review."
     client = member(shop, "support")

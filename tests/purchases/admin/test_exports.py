@@ -17,7 +17,7 @@ from blitzrocket.spreadsheets.cells import BYTE_ORDER_MARK, cell, plain_text
 from contests.models import Contest
 from contests.services import adjust_points, create_entry
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
-from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, refuse, signed_in
+from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, reject, signed_in
 
 KINDS = ("entries", "purchases", "ledger")
 
@@ -44,10 +44,10 @@ def test_each_export_has_all_rows_of_its_contest_only(shop: Shop) -> None:
         "yes",
     )
     (purchase,) = exported(client, "purchases", shop.contest)
-    assert (purchase["Order id"], purchase["Amount"], purchase["Refunded"]) == ("#1", "50.00", "0.00")
+    assert (purchase["Order ID"], purchase["Amount"], purchase["Refunded"]) == ("#1", "50.00", "0.00")
     assert (purchase["Currency"], purchase["Points now"], purchase["Email"]) == ("USD", "50", shop.entry.email)
     earned, adjusted = exported(client, "ledger", shop.contest)
-    assert (earned["Kind"], earned["Points"], earned["Order id"]) == ("earned", "50", "#1")
+    assert (earned["Kind"], earned["Points"], earned["Order ID"]) == ("earned", "50", "#1")
     assert (adjusted["Kind"], adjusted["Points"], adjusted["Balance"]) == ("adjusted", "-20", "30")
     assert adjusted["Reason"] == "Counted twice"
 
@@ -104,7 +104,7 @@ def test_the_export_of_a_list_is_in_the_activity_log_of_its_contests_and_teams(s
     for _ in range(2):
         record(shop)
     hold(shop)
-    refuse(shop)
+    reject(shop)
     RejectedPurchase.objects.filter(state="rejected").update(contest=None)
     make_pending_refund(shop)
     client = signed_in(shop, "support")

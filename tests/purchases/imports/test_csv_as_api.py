@@ -32,9 +32,9 @@ def test_a_currency_in_any_case(text: str) -> None:
         ("currency", "XAU", "no minor unit"),
         ("currency", "xdr", "no minor unit"),
         ("currency", "Euro", "ISO 4217"),
-        ("order_id", "\ufe0f", "no order id"),
-        ("order_id", "\u3164\u2800", "no order id"),
-        ("order_id", "", "no order id"),
+        ("order_id", "\ufe0f", "no order ID"),
+        ("order_id", "\u3164\u2800", "no order ID"),
+        ("order_id", "", "no order ID"),
         ("email", f"{'a' * 65}@example.com", "64 characters"),
     ],
 )

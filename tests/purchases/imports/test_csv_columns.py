@@ -59,10 +59,10 @@ def test_valid_rows_are_read(cells: dict[str, str], expected: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"order_id": ""}, "The row has no order id."),
+        ({"order_id": ""}, "The row has no order ID."),
         ({"order_id": "1" * 256}, "more than 255 characters"),
         ({"order_id": "a\tb"}, "control character"),
-        ({"order_id": "1.23457E+12"}, "A spreadsheet shortened the order id to “1.23457E+12”."),
+        ({"order_id": "1.23457E+12"}, "A spreadsheet shortened the order ID to “1.23457E+12”."),
         ({"order_id": "5E+10"}, "A spreadsheet shortened"),
         ({"email": ""}, "The row has no email."),
         ({"email": "nobody"}, "“nobody” is not a valid email"),
@@ -107,7 +107,7 @@ def test_invalid_rows_are_refused(cells: dict[str, str], sentence: str) -> None:
         ("Bestellnummer;E-Mail-Adresse;Betrag;Währung;Bestelldatum;Punkte", ";"),
         ("Order id,Billing: Email,Order Total,Currency,Created at,Points", ","),
         ("Numéro de commande;Adresse e-mail;Montant;Devise;Date de commande;Points", ";"),
-        ("Order id,Email,Amount,Currency,Purchased at (UTC),Points awarded", ","),
+        ("Order ID,Email,Amount,Currency,Purchased at (UTC),Points awarded", ","),
     ],
 )
 def test_columns_are_known_by_their_usual_names(headings: str, delimiter: str) -> None:

@@ -19,7 +19,7 @@ from purchases.models import PendingRefund, Purchase, PurchaseImport, PurchaseIm
 from purchases.services import attach_purchase, move_purchase, restore_purchase, void_purchase
 from purchases.services.rejection_actions import dismiss_rejected_purchase, reopen_rejected_purchase
 from tests.purchases.orders import buy, faults, hold, lines_of, points_of, refund, refund_early, status_and_points
-from tests.support import Shop, downloaded, make_shop, record, refuse, set_rules, signed_in
+from tests.support import Shop, downloaded, make_shop, record, reject, set_rules, signed_in
 
 Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 HEADINGS = "order id,email,amount,currency,purchased at,points given\n"
@@ -127,7 +127,7 @@ def test_each_row_has_its_outcome(shop: Shop) -> None:
         ("duplicate", "Same as line 5, which is used."),
         ("no_entry", "Not imported. Import its entry first, then this file again."),
         ("new", "2 pending refunds are applied."),
-        ("error", "The row has no order id."),
+        ("error", "The row has no order ID."),
         ("error", "“ada” is not a valid email: An email address must have an @-sign."),
         ("error", "The amount must be more than 0 and at most 999,999,999,999, also rounded to the minor unit of USD."),
         ("error", "“1.5” is not a number of points: it is not a whole number."),
@@ -214,7 +214,7 @@ def test_pending_refunds_are_applied(shop: Shop) -> None:
 
 def test_rejected_and_held_orders_are_closed(shop: Shop) -> None:
     held = hold(shop, order_id="1001", email="typo@example.com")
-    refuse(shop)
+    reject(shop)
     dismissed = hold(shop, order_id="1003", email="typo@example.com")
     dismiss_rejected_purchase(dismissed, audit=AuditContext())
     imported(shop.contest, row(), row("refused"), row("1003"))

@@ -282,14 +282,14 @@ class History:
         assert waiting == set(self.pending)
 
     def check_orders_and_balances(self) -> None:
-        found = {
+        stored_orders = {
             purchase.order_id: (
                 purchase.entry_id, purchase.amount, purchase.amount - purchase.refunded_amount, purchase.points_awarded,
                 purchase.points_now, purchase.is_voided, purchase.is_history, purchase.history_undone_at is not None,
             )
             for purchase in Purchase.objects.all()
         }  # fmt: skip
-        assert found == {
+        assert stored_orders == {
             order_id: (
                 self.entries[order.owner].pk, Decimal(order.amount) / 100, Decimal(order.left) / 100, order.given,
                 order.now, order.at_void is not None, order.file is not None, order.is_undone,

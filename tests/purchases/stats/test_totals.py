@@ -58,8 +58,13 @@ def counts(shop: Shop) -> tuple[int, int, int, int]:
     path = f"/{shop.contest.pk}"
     analytics = get(shop, f"{path}/analytics")["data"]
     (listed,) = (contest for contest in get(shop)["data"] if contest["id"] == shop.contest.pk)
-    one = get(shop, path)["data"]
-    return listed["entriesCount"], one["entriesCount"], analytics["totalEntries"], analytics["purchases"]["count"]
+    contest_data = get(shop, path)["data"]
+    return (
+        listed["entriesCount"],
+        contest_data["entriesCount"],
+        analytics["totalEntries"],
+        analytics["purchases"]["count"],
+    )
 
 
 class TestFew:

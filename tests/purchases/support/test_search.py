@@ -17,7 +17,7 @@ from contests.services import create_entry
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import refund_purchase
 from purchases.support.search import MAX_TERMS, SearchResults, SearchScope, search
-from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, refuse
+from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, reject
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def shop(shop: Shop) -> Shop:
     record(shop, order_id="#Order-7001")
     record(shop, order_id="order-70010", email=Email.parse("zoë@bücher.example"))
     hold(shop, "late@example.com", order_id="#8001")
-    refuse(shop)
+    reject(shop)
     make_pending_refund(shop)
     purchase = Purchase.objects.get(order_id="#Order-7001")
     audit = AuditContext(reason="Sent back")
@@ -41,8 +41,8 @@ def look(shop: Shop, text: str, **options: Any) -> SearchResults:
 
 
 def found_order_ids(shop: Shop, text: str, **options: Any) -> list[str]:
-    there = look(shop, text, **options)
-    return sorted([order.order_id for order in there.orders] + [entry.email for entry in there.entries])
+    results = look(shop, text, **options)
+    return sorted([order.order_id for order in results.orders] + [entry.email for entry in results.entries])
 
 
 @pytest.mark.parametrize(
@@ -124,23 +124,23 @@ def test_an_order_id_that_has_such_signs_is_found_as_it_is(shop: Shop, order_id:
     ],
 )
 def test_a_pasted_list_is_found_however_it_was_copied(shop: Shop, text: str) -> None:
-    there = look(shop, text)
-    assert ({order.order_id for order in there.orders}, there.missing) == ({"#8001", "refused"}, ["9999"])
+    results = look(shop, text)
+    assert ({order.order_id for order in results.orders}, results.missing) == ({"#8001", "refused"}, ["9999"])
 
 
 def test_a_pasted_list_of_addresses_finds_people_and_held_orders(shop: Shop) -> None:
-    there = look(shop, "Ada <mailto:ADA@example.com>, late@example.com; “nobody@example.com”\n8001")
-    assert [entry.email for entry in there.entries] == ["ada@example.com"]
-    assert [order.order_id for order in there.orders] == ["#8001"]
-    assert there.missing == ["nobody@example.com"]
+    results = look(shop, "Ada <mailto:ADA@example.com>, late@example.com; “nobody@example.com”\n8001")
+    assert [entry.email for entry in results.entries] == ["ada@example.com"]
+    assert [order.order_id for order in results.orders] == ["#8001"]
+    assert results.missing == ["nobody@example.com"]
 
 
 @pytest.mark.parametrize(
     ("typed", "missing"), [("7777, #7777, “7777”", ["7777"]), ("...\n,,\n“”", []), ("“”", []), ("\u200b", [])]
 )
 def test_empty_and_repeated_ids_are_missing_once_at_most(shop: Shop, typed: str, missing: list[str]) -> None:
-    there = look(shop, typed)
-    assert (there.missing, there.is_empty) == (missing, True)
+    results = look(shop, typed)
+    assert (results.missing, results.is_empty) == (missing, True)
 
 
 def test_orders_starting_like_an_exact_result_can_be_searched(shop: Shop) -> None:
@@ -155,14 +155,14 @@ def test_each_of_our_ids_is_found(shop: Shop, model: Any) -> None:
 
 @pytest.mark.parametrize("separator", ["\n", "\r\n", ", ", ";", "\t", " "])
 def test_a_pasted_list_is_split_at_any_separator(shop: Shop, separator: str) -> None:
-    there = look(shop, separator.join(["#order-7001", "8001", "#9999", "refused"]))
-    assert {order.order_id for order in there.orders} == {"#Order-7001", "#8001", "refused"}
-    assert there.missing == ["#9999"]
+    results = look(shop, separator.join(["#order-7001", "8001", "#9999", "refused"]))
+    assert {order.order_id for order in results.orders} == {"#Order-7001", "#8001", "refused"}
+    assert results.missing == ["#9999"]
 
 
 def test_a_list_is_searched_up_to_its_limit(shop: Shop) -> None:
-    there = look(shop, "\n".join(str(number) for number in range(MAX_TERMS + 50)))
-    assert len(there.missing) == MAX_TERMS
+    results = look(shop, "\n".join(str(number) for number in range(MAX_TERMS + 50)))
+    assert len(results.missing) == MAX_TERMS
 
 
 def test_an_order_is_one_result_with_all_its_rows(shop: Shop) -> None:
@@ -247,7 +247,7 @@ def test_an_export_has_the_page_and_no_formulas(shop: Shop) -> None:
 def test_the_list_says_how_many_rejected_orders_were_only_counted(shop: Shop, settings: Any) -> None:
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 0
     RejectedPurchase.objects.all().delete()
-    refuse(shop)
+    reject(shop)
     page = sign_in(shop).get(reverse("admin:purchases_rejectedpurchase_changelist")).content.decode()
     assert "1 rejected order only counted today" in page
 
