@@ -63,7 +63,7 @@ def test_a_password_is_read_from_standard_input(db: None, client: Client, monkey
     ("arguments", "sentence"),
     [
         (["create_team", "  "], "The name is empty."),
-        (["create_team", "Team one"], "There is a team named “Team one” already."),
+        (["create_team", "Team one"], "A team named “Team one” already exists."),
         (["create_owner", "olga", "--team", "nobody"], "No team has the id or name “nobody”."),
         (["create_owner", "o l g a", "--team", "Team one"], "Enter a valid username."),
         (["create_owner", "grace", "--team", "Team one"], "A user with that username already exists."),
