@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
@@ -14,7 +15,7 @@ from blitzrocket.text import trim
 from contests.models import Contest, PointRule
 from contests.models.rules import validate_currency
 from contests.money import NAMES, WITHDRAWN
-from contests.rule_text import plain
+from contests.rule_text import plain, sentence_of
 from contests.scoring import Rule, Terms
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
@@ -49,12 +50,20 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
         help_text="Code or name, such as EUR. Leave empty for any currency; amounts are not converted.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: Rule | None = None, **kwargs: Any) -> None:
+        self.draft = draft
+        if draft is not None:
+            kwargs["initial"] = _fields_of(draft)
         super().__init__(*args, **kwargs)
         for name in DECIMALS:
             value = self.get_initial_for_field(self.fields[name], name) if name in self.fields else None
             if value is not None:
                 self.initial[name] = plain(value)  # 1 and not 1.000000
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words, as the form opens."""
+        return sentence_of(self.draft, get_current_timezone()) if self.draft else str(self.instance)
 
     def has_changed(self) -> bool:
         """Also true for an added rule with default values, so that it is saved."""
@@ -82,15 +91,13 @@ class RuleFormSet(PaginationInlineFormSet):
         if commit:
             PointRule.objects.filter(contest=obj.contest_id, pk=obj.pk).delete()  # names the contest; Django's does not
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
-        if self.draft is not None and not self.is_bound and i < self.initial_form_count():
-            rule = self.draft.get(form.instance.pk)
-            form.initial.update(_fields_of(rule) if rule else {"DELETE": True})
-            if rule is not None:
-                for name, value in _fields_of(rule).items():
-                    setattr(form.instance, name, value)  # for the sentence above the form
-        return form
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """With a draft, an existing rule opens as it was then, and marked for deletion where there was none."""
+        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        if self.draft is not None and not self.is_bound and index is not None and index < self.initial_form_count():
+            rule = self.draft.get(self.get_queryset()[index].pk)
+            kwargs |= {"draft": rule} if rule else {"initial": {"DELETE": True}}
+        return kwargs
 
     def clean(self) -> None:
         super().clean()

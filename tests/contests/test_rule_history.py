@@ -45,6 +45,7 @@ def test_an_earlier_rule_set_is_opened_as_a_draft(shop: Shop) -> None:
     page = client.get(url(shop), {"draft": "2"}).content.decode()
     assert "Nothing changes until you save." in page
     assert re.search(r'name="rules-0-points_per_unit" value="1"', page)
+    assert re.search(r"<span data-sentence>1 point per 1.00</span>", page)
     assert re.search(r'name="rules-1-DELETE"[^>]*checked', page)
     assert re.search(r'name="rules-2-fixed_points" value="7"', page)
     assert re.search(r'name="cap_per_purchase" value="50"', page)
