@@ -54,7 +54,6 @@ READS = {
 # By file and function: why it may send what `unspreadable` finds.
 NOT_SPREAD = {
     "purchases/stats/totals.py:update_totals": "a chore over all contests; asks each where they are spread",
-    "purchases/services/record.py:_insert_once": "one round trip; with contests spread, a second statement",
 }
 
 # The pages here list rows, and a superuser sees those of all teams; a look-up by id is no list.
