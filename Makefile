@@ -25,6 +25,8 @@ run: $(VENV)/run-installed
 # As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together, and files
 # start in the order of tests/conftest.py.
 check: export TEST_PROFILE = long
+# Tests start several hundred processes: none of them compiles our code anew.
+test check: export PYTHONDONTWRITEBYTECODE =
 test check: $(VENV)/dev-installed
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
