@@ -193,7 +193,9 @@ class ExplanationField(serializers.Field):
 
 
 class RecordedSerializer(serializers.Serializer):
-    """The result of recording an order. The record call makes the same members by hand, to be fast."""
+    """The result of recording an order."""
+
+    # The record call makes the same members by hand, to be fast.
 
     purchaseId = serializers.CharField(help_text="ID of the purchase.")
     entryId = serializers.CharField(help_text="ID of the entry.")
@@ -451,7 +453,9 @@ class ReconcileCountsSerializer(serializers.Serializer):
 
 
 class BatchSerializer(serializers.Serializer):
-    """The result of a batch. The call makes the same members by hand, to be fast."""
+    """The result of a batch."""
+
+    # The call makes the same members by hand, to be fast.
 
     results = BatchRowSerializer(many=True, help_text="One result per row, in the order of your list.")
     counts = BatchCountsSerializer(help_text="Number of rows by status.")
