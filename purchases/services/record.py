@@ -203,6 +203,8 @@ def _record_with_refunds(call: Call, order: NewPurchase) -> tuple[Outcome, Condi
 
 def _read_current(call: Call, order: NewPurchase) -> OrderFacts:
     reading = read_locked(call, [order])
+    if not reading.facts:
+        raise ContestMissing
     if not reading.is_current:
         raise Raced
     return reading.facts[0]
