@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from contests.money import in_minor_units
 from contests.rule_text import steps_of, why_nothing
-from contests.scoring import Award, ScoringFacts, Terms, award
+from contests.scoring import Award, ScoringFacts, Terms, score
 
 AMOUNTS = (Decimal("9.99"), Decimal("49.99"), Decimal(100), Decimal(1000))
 MAX_CURRENCIES = 4
@@ -29,7 +29,7 @@ class Example:
 
 def example_of(terms: Terms, facts: ScoringFacts, zone: tzinfo) -> Example:
     """Score one example purchase."""
-    result = award(terms, facts)
+    result = score(terms, facts)
     return Example(facts.amount, facts.currency, result.points, _steps(result, terms, zone))
 
 

@@ -173,7 +173,7 @@ class Award:
         return tuple(line for line in self.lines if line.mismatch is None)
 
 
-def award(terms: Terms, facts: ScoringFacts) -> Award:
+def score(terms: Terms, facts: ScoringFacts) -> Award:
     """The award of a purchase with these facts under these terms."""
     blocker = find_blocker(facts)
     lines = tuple(_apply_rule(rule, facts) for rule in terms.rules)
@@ -195,7 +195,7 @@ def points_that_stay(points_now: int, terms: Terms, facts: ScoringFacts, amount_
     """
     if amount_left <= 0:
         return 0
-    return min(points_now, award(terms, replace(facts, amount=amount_left)).points)
+    return min(points_now, score(terms, replace(facts, amount=amount_left)).points)
 
 
 def history_points_that_stay(points_now: int, points_given: int, amount: Decimal, amount_left: Decimal) -> int:

@@ -27,7 +27,7 @@ from blitzrocket.ids import RANDOM_BITS, id_digits
 from blitzrocket.strict_json import write
 from contests.models import Contest, Entry, NameWord, PointTransaction
 from contests.models.rule_cache import published_rules
-from contests.scoring import award, points_that_stay
+from contests.scoring import points_that_stay, score
 from contests.services import create_contest
 from contests.stored_scoring import stored_scoring
 from purchases.models import Purchase, Refund, RejectedPurchase
@@ -244,7 +244,7 @@ class Generator:
         conditions = Conditions(published_rules(self.contest.pk, rule_set.pk), state_of(self.contest))
         entry = EntryTotals("", 0, 0, is_disqualified=False, has_purchases=not is_first, purchase_points=0)
         facts = facts_of(order, entry, conditions)
-        result = award(rule_set.terms, facts)
+        result = score(rule_set.terms, facts)
         half = (amount / 2).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
         priced = self.priced[key] = PricedPurchase(
             amount,

@@ -15,7 +15,7 @@ from contests.models import Contest, Entry, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow, is_consistent
 from contests.models.rule_cache import published_rules
 from contests.money import in_minor_units
-from contests.scoring import ScoringFacts, award, history_points_that_stay, points_that_stay
+from contests.scoring import ScoringFacts, history_points_that_stay, points_that_stay, score
 from contests.stored_scoring import StoredScoring, facts_from, read_scoring
 from purchases.models.order import order_id_field, order_key_field
 from purchases.models.past_orders import PurchaseImport
@@ -221,4 +221,4 @@ class Purchase(ContestRow):
 
 def _explain(purchase: Purchase, rule_set_id: str, facts: ScoringFacts) -> dict[str, Any]:
     rules = published_rules(purchase.contest_id, rule_set_id)
-    return explain(purchase.order_id, rules.number, rules.terms, facts, award(rules.terms, facts))
+    return explain(purchase.order_id, rules.number, rules.terms, facts, score(rules.terms, facts))

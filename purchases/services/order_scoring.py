@@ -15,7 +15,7 @@ from contests.models import Contest
 from contests.models.rule_cache import PublishedRules
 from contests.money import in_minor_units
 from contests.rule_text import why_nothing
-from contests.scoring import Award, ScoringFacts, award
+from contests.scoring import Award, ScoringFacts, score
 
 RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"
@@ -134,10 +134,12 @@ class ScoredOrder:
         )
 
 
-def score(order: NewPurchase, entry: EntryTotals, conditions: Conditions, differences: Differences) -> ScoredOrder:
+def score_order(
+    order: NewPurchase, entry: EntryTotals, conditions: Conditions, differences: Differences
+) -> ScoredOrder:
     """Score the next order of an entry, and count it in the entry's totals."""
     facts = facts_of(order, entry, conditions)
-    result = award(conditions.rules.terms, facts)
+    result = score(conditions.rules.terms, facts)
     entry.add(result.points)
     return ScoredOrder(
         entry_id=entry.id,

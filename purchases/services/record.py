@@ -28,7 +28,7 @@ from purchases.services.order_scoring import (
     NewPurchase,
     Recorded,
     ScoredOrder,
-    score,
+    score_order,
 )
 from purchases.services.record_statements import (
     Call,
@@ -241,9 +241,9 @@ def _score_and_write(call: Call, orders: Sequence[NewPurchase], facts: Sequence[
 def _score(order: NewPurchase, facts: OrderFacts, entry: EntryTotals) -> ScoredOrder:
     """Score an order; what its first receipt decided stays."""
     if facts.first_receipt is None:
-        return score(order, entry, facts.conditions, {})
+        return score_order(order, entry, facts.conditions, {})
     order, differences = facts.first_receipt.apply_to(order)
-    return score(order, entry, facts.first_receipt.conditions, differences)
+    return score_order(order, entry, facts.first_receipt.conditions, differences)
 
 
 def _outcome(order: NewPurchase, facts: OrderFacts, scored: ScoredOrder | None, ids: Iterator[str]) -> Outcome:

@@ -20,7 +20,7 @@ from django.db import connection
 from blitzrocket.ids import first_id_at
 from contests.models import RuleSet
 from contests.money import in_minor_units
-from contests.scoring import Award, ScoringFacts, Terms, award
+from contests.scoring import Award, ScoringFacts, Terms, score
 from contests.stored_scoring import StoredScoring, facts_from
 
 CHUNK = 1000
@@ -162,10 +162,10 @@ class Scorer:
         points_before = self._points_before(purchase, current_terms, history)
         has_same_points_before = points_before == purchase.facts.points_before
         facts = purchase.facts if has_same_points_before else replace(purchase.facts, points_before=points_before)
-        full_award = award(self.terms, facts)
-        new_award = full_award if purchase.is_whole else award(self.terms, replace(facts, amount=purchase.amount_left))
+        full_award = score(self.terms, facts)
+        new_award = full_award if purchase.is_whole else score(self.terms, replace(facts, amount=purchase.amount_left))
         is_same = current_terms is self.terms and has_same_points_before
-        current_award = new_award if is_same else award(current_terms, purchase.facts_left)
+        current_award = new_award if is_same else score(current_terms, purchase.facts_left)
         points = purchase.points_now if is_same else min(full_award.points, new_award.points)
         history.points += points
         history.gain += points - purchase.points_now

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contests.rule_text import sentence_for_customer, sentence_of
-from contests.scoring import Rounding, Rule, ScoringFacts, Terms, award
+from contests.scoring import Rounding, Rule, ScoringFacts, Terms, score
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -75,7 +75,7 @@ def test_days_are_in_the_readers_zone() -> None:
 def test_a_sentence_for_the_customer_has_the_period_of_a_rule() -> None:
     december = Rule(id="rule", points_per_unit=Decimal(2), valid_from=day(1), valid_until=day(25))
     facts = ScoringFacts(amount=Decimal("10.00"), currency="EUR", purchased_at=day(5))
-    result = award(Terms(rules=(december,)), facts)
+    result = score(Terms(rules=(december,)), facts)
     assert sentence_for_customer("#7", facts, result, Rounding.NEAREST) == (
         "Order #7 of 10.00 EUR earned 20 points: 2 points per 1.00, 1–24 December 2026 = 20."
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contests.scoring import MAX_PER_PURCHASE, Rounding, Rule, ScoringFacts, Terms, award, points_that_stay
+from contests.scoring import MAX_PER_PURCHASE, Rounding, Rule, ScoringFacts, Terms, points_that_stay, score
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ facts = st.builds(
 
 @given(terms_of(any_rules), facts)
 def test_points_are_never_negative_or_above_a_cap(terms: Terms, purchase: ScoringFacts) -> None:
-    points = award(terms, purchase).points
+    points = score(terms, purchase).points
     assert 0 <= points <= MAX_PER_PURCHASE
     if terms.cap_per_purchase is not None:
         assert points <= terms.cap_per_purchase
@@ -77,7 +77,7 @@ def test_points_are_never_negative_or_above_a_cap(terms: Terms, purchase: Scorin
 @given(terms_of(unbounded_rules), facts, amounts)
 def test_more_money_never_earns_fewer_points(terms: Terms, purchase: ScoringFacts, other: Decimal) -> None:
     less, more = sorted([purchase.amount, other])
-    assert award(terms, _with(purchase, less)).points <= award(terms, _with(purchase, more)).points
+    assert score(terms, _with(purchase, less)).points <= score(terms, _with(purchase, more)).points
 
 
 @given(terms_of(any_rules), facts, st.randoms(use_true_random=False))
@@ -90,19 +90,19 @@ def test_the_order_of_rules_does_not_matter(terms: Terms, purchase: ScoringFacts
         cap_per_purchase=terms.cap_per_purchase,
         cap_per_entry=terms.cap_per_entry,
     )
-    assert award(terms, purchase).points == award(other, purchase).points
+    assert score(terms, purchase).points == score(other, purchase).points
 
 
 @given(terms_of(any_rules), facts)
 def test_the_sum_is_the_sum_of_the_lines(terms: Terms, purchase: ScoringFacts) -> None:
-    result = award(terms, purchase)
+    result = score(terms, purchase)
     assert result.exact == sum((line.points for line in result.lines), Decimal(0))
     assert abs(result.exact - result.rounded) < 1 or result.rounded == 0
 
 
 @given(terms_of(any_rules), facts, st.lists(st.integers(1, 100), min_size=1, max_size=8))
 def test_refunds_of_any_size_end_at_exactly_0(terms: Terms, purchase: ScoringFacts, shares: list[int]) -> None:
-    points = award(terms, purchase).points
+    points = score(terms, purchase).points
     left = purchase.amount
     for share in shares:
         left -= purchase.amount * share / sum(shares)
@@ -117,7 +117,7 @@ def test_a_contest_runs_from_its_start_until_just_before_its_end(after: timedelt
     terms = Terms(rules=(Rule(id="r", points_per_unit=Decimal(1)),))
     end = NOW + timedelta(days=5)
     purchase = ScoringFacts(amount=Decimal(1), currency="USD", purchased_at=NOW + after, starts_at=NOW, ends_at=end)
-    assert award(terms, purchase).points == (1 if NOW + after < end else 0)
+    assert score(terms, purchase).points == (1 if NOW + after < end else 0)
 
 
 def _with(purchase: ScoringFacts, amount: Decimal) -> ScoringFacts:

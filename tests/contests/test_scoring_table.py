@@ -17,9 +17,9 @@ from contests.scoring import (
     ScoringFacts,
     Terms,
     ZeroReason,
-    award,
     history_points_that_stay,
     points_that_stay,
+    score,
 )
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def facts(amount: str, currency: str = "USD", **others: Any) -> ScoringFacts:
 
 
 def given(rules: list[Rule], facts_: ScoringFacts, **terms: Any) -> Award:
-    return award(Terms(rules=tuple(rules), **terms), facts_)
+    return score(Terms(rules=tuple(rules), **terms), facts_)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_every_rule_is_explained() -> None:
 def test_a_refund_leaves_the_points_of_the_rest(rules: list[Rule], left: str, stays: int) -> None:
     terms = Terms(rules=tuple(rules))
     purchase = facts("100.00", is_first_purchase=True)
-    assert points_that_stay(award(terms, purchase).points, terms, purchase, Decimal(left)) == stays
+    assert points_that_stay(score(terms, purchase).points, terms, purchase, Decimal(left)) == stays
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from blitzrocket import strict_json
 from contests.explanation import explain
-from contests.scoring import ScoringFacts, Terms, award
+from contests.scoring import ScoringFacts, Terms, score
 from contests.stored_scoring import facts_from, read_scoring, stored_scoring
 from tests.contests.test_scoring_properties import any_rules, facts, terms_of
 
@@ -23,7 +23,7 @@ def figures_of(row: dict[str, Any]) -> dict[str, Any]:
     terms = msgspec.convert(row["terms"], Terms)
     at = msgspec.convert(row["purchasedAt"], type=ScoringFacts.__annotations__["purchased_at"])
     known = facts_from(read_scoring(row["scoring"]), Decimal(row["amount"]), row["currency"], at)
-    explanation = explain("#1", 1, terms, known, award(terms, known))
+    explanation = explain("#1", 1, terms, known, score(terms, known))
     not_earning = explanation["notEarning"]
     return {
         "points": explanation["points"],
@@ -43,14 +43,14 @@ def test_rows_of_every_version_give_their_figures(name: str) -> None:
 
 @given(terms_of(any_rules), facts)
 def test_facts_are_read_as_they_were_stored(terms: Terms, purchase: ScoringFacts) -> None:
-    document = strict_json.write(stored_scoring(purchase, award(terms, purchase)))
+    document = strict_json.write(stored_scoring(purchase, score(terms, purchase)))
     stored = read_scoring(strict_json.read(document))
     assert facts_from(stored, purchase.amount, purchase.currency, purchase.purchased_at) == purchase
 
 
 @given(terms_of(any_rules), facts)
 def test_parts_add_up_to_the_exact_points(terms: Terms, purchase: ScoringFacts) -> None:
-    result = award(terms, purchase)
+    result = score(terms, purchase)
     parts = stored_scoring(purchase, result).get("parts", {})
     if result.blocker is None and len({rule.id for rule in terms.rules}) == len(terms.rules):
         assert sum(map(Decimal, parts.values())) == result.exact

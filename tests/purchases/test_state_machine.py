@@ -28,7 +28,7 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry, PointTransaction
-from contests.scoring import award
+from contests.scoring import score
 from contests.services import BalanceTooLow, adjust_points, check_adjustment, create_entry
 from contests.services.preview import PointChanges
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
@@ -129,7 +129,7 @@ class Order:
         if self.left <= 0:
             return 0
         assert purchase.rule_set is not None
-        return min(points, award(purchase.rule_set.terms, replace(purchase.scoring_facts, amount=self.left)).points)
+        return min(points, score(purchase.rule_set.terms, replace(purchase.scoring_facts, amount=self.left)).points)
 
     def fits(self, sent: Sent, refunds: int) -> Decimal | type[RefundRefused]:
         """What a refund gives back after so many others, or why it is refused."""
@@ -257,7 +257,7 @@ class Orders(RuleBasedStateMachine):
         """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
-        points = award(purchase.rule_set.terms, purchase.scoring_facts).points
+        points = score(purchase.rule_set.terms, purchase.scoring_facts).points
         assert purchase.points_awarded == points
         self.orders[order_id] = order = Order(person, purchase.currency, purchase.money, points)
         for refund_id, sent in self.waiting.pop(order_id, {}).items():

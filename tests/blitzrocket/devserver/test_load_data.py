@@ -16,7 +16,7 @@ from contests.models.rule_cache import published_rules
 from contests.services import create_entry
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import release_held_purchases
-from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, score, state_of
+from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, score_order, state_of
 from purchases.stats import prove
 
 SIZES = {"purchases": 1500, "entries": 120, "held": 40, "days": 20}
@@ -65,7 +65,7 @@ def test_a_purchase_is_scored_as_recording_does(load_data: dict[str, str]) -> No
             purchased_at=purchase.purchased_at,
         )
         entry = EntryTotals("", 0, 0, False, has_purchases=purchase.pk not in first, purchase_points=0)
-        scored = score(order, entry, conditions, {})
+        scored = score_order(order, entry, conditions, {})
         assert purchase.scoring_facts == scored.facts
         assert purchase.explain() == scored.explain()
         assert purchase.points_awarded == scored.award.points
