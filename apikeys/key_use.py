@@ -5,7 +5,6 @@ would queue for the row of its count.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from math import ceil
 
 from django.db import DEFAULT_DB_ALIAS
@@ -16,8 +15,9 @@ from apikeys.throttling import WINDOW_SECONDS, CallCount
 from blitzrocket.postgres.statements import send
 from blitzrocket.tokens import digest_of
 
-LAST_USED_EVERY = timedelta(minutes=1)  # a write per call would make all calls of a key wait for its row
-WINDOW = timedelta(seconds=WINDOW_SECONDS)
+# As literals, because each value that is sent costs time.
+WINDOW = f"interval '{WINDOW_SECONDS} seconds'"
+LAST_USED_EVERY = "interval '1 minute'"  # a write per call would make all calls of a key wait for its row
 
 _COLUMNS = [field.column for field in ApiKey._meta.concrete_fields]
 _FIELDS = [field.attname for field in ApiKey._meta.concrete_fields]
@@ -30,15 +30,15 @@ _USE = f"""
     ), used AS (
         UPDATE apikeys_apikey SET last_used_at = %(now)s FROM key
         WHERE apikeys_apikey.id = key.id
-        AND (apikeys_apikey.last_used_at IS NULL OR apikeys_apikey.last_used_at < %(due)s)
+        AND (apikeys_apikey.last_used_at IS NULL OR apikeys_apikey.last_used_at < %(now)s - {LAST_USED_EVERY})
     ), counted AS (
         INSERT INTO apikeys_callwindow AS known (key_id, started_at, calls)
         SELECT id, statement_timestamp(), 1 FROM key WHERE rate_limit IS NOT NULL
         ON CONFLICT (key_id) DO UPDATE SET
-            calls = CASE WHEN known.started_at > excluded.started_at - %(window)s THEN known.calls + 1 ELSE 1 END,
-            started_at = CASE WHEN known.started_at > excluded.started_at - %(window)s
+            calls = CASE WHEN known.started_at > excluded.started_at - {WINDOW} THEN known.calls + 1 ELSE 1 END,
+            started_at = CASE WHEN known.started_at > excluded.started_at - {WINDOW}
                               THEN known.started_at ELSE excluded.started_at END
-        RETURNING calls, extract(epoch FROM started_at + %(window)s - statement_timestamp())::float8 AS seconds_left
+        RETURNING calls, extract(epoch FROM started_at + {WINDOW} - statement_timestamp())::float8 AS seconds_left
     )
     SELECT {", ".join(f"key.{column}" for column in _COLUMNS)}, counted.calls, counted.seconds_left
     FROM key LEFT JOIN counted ON true
@@ -55,9 +55,7 @@ class KeyUse:
 
 def use_key(secret: str) -> KeyUse | None:
     """Use the key with that secret for a call; None where there is none, or it is revoked or expired."""
-    now = timezone.now()
-    values = {"digest": digest_of(secret), "now": now, "due": now - LAST_USED_EVERY, "window": WINDOW}
-    rows = send(_USE, values).all()
+    rows = send(_USE, {"digest": digest_of(secret), "now": timezone.now()}).all()
     if not rows:
         return None
     *columns, calls, seconds_left = rows[0]
