@@ -25,6 +25,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """The process's pool; opened with the first connection, after the web server's fork: sockets are not shared."""
         if self.alias == NO_DB_ALIAS:
             return None
+        if pool := self._connection_pools.get(self.alias):
+            return pool
         with _making_pool:
             if self.alias not in self._connection_pools:
                 self._connection_pools[self.alias] = Pool(
@@ -36,11 +38,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return self._connection_pools[self.alias]
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
-        """Skip Django's new connection at the end of a transaction whose connection was lost.
+        """Skip what changes nothing: Django sets the flag on each connection, and every one of the pool has it.
 
-        It would only set a flag that every new connection has, and wait for the database a second time.
+        Also at the end of a transaction whose connection was lost, where Django would connect once more to set it, and
+        wait for the database a second time.
         """
-        if autocommit and self.connection is None:
+        ends_transaction = self.in_atomic_block or self.run_commit_hooks_on_set_autocommit_on
+        if autocommit and (self.connection is None or (self.connection.autocommit and not ends_transaction)):
             self.autocommit = True
             return
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
