@@ -8,7 +8,7 @@ from blitzrocket.datetimes import format_rfc3339
 from contests.rule_text import (
     BLOCKERS,
     CAPS,
-    history_sentence_for_customer,
+    import_sentence_for_customer,
     plain,
     sentence_for_customer,
     sentence_of,
@@ -41,7 +41,7 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFac
     }
 
 
-def explain_history(
+def explain_imported(
     order_id: str, amount: Decimal, currency: str, purchased_at: datetime, points: int, *, is_added: bool
 ) -> dict[str, Any]:
     """The explanation of an order imported from another service, with its points there.
@@ -63,7 +63,7 @@ def explain_history(
         "notEarning": None,
         "history": True,
         "points": points,
-        "sentence": history_sentence_for_customer(order_id, amount, currency, points, is_added=is_added),
+        "sentence": import_sentence_for_customer(order_id, amount, currency, points, is_added=is_added),
     }
 
 

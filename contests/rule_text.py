@@ -69,7 +69,7 @@ def sentence_for_customer(order_id: str, facts: ScoringFacts, award: Award, roun
     return f"{order} earned {points_text(Decimal(award.points))}: {', '.join(steps_of(award, rounding))}."
 
 
-def history_sentence_for_customer(order_id: str, amount: Decimal, currency: str, points: int, *, is_added: bool) -> str:
+def import_sentence_for_customer(order_id: str, amount: Decimal, currency: str, points: int, *, is_added: bool) -> str:
     """The sentence for an order imported from another service."""
     are = "is" if points == 1 else "are"
     included = "" if is_added or not points else f", which {are} included in your opening balance"

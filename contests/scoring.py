@@ -198,7 +198,7 @@ def points_that_stay(points_now: int, terms: Terms, facts: ScoringFacts, amount_
     return min(points_now, score(terms, replace(facts, amount=amount_left)).points)
 
 
-def history_points_that_stay(points_now: int, points_given: int, amount: Decimal, amount_left: Decimal) -> int:
+def imported_points_that_stay(points_now: int, points_given: int, amount: Decimal, amount_left: Decimal) -> int:
     """The points after a refund of an imported purchase, which got its points by unknown rules of another service.
 
     It keeps points in proportion to the amount left, rounded down: of 50 points for 49.99, a refund of 20.00 leaves 29

@@ -58,7 +58,7 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
     actions_detail = ["refund", "void", "restore", "move"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest", "entry", "recalculated_award", "history_import")
+        return super().get_queryset(request).select_related("contest", "entry", "recalculated_award", "source_import")
 
     def get_fieldsets(self, request: HttpRequest, obj: Purchase | None = None) -> Any:
         """With the calculation of the last recalculation, where there is one."""
@@ -103,14 +103,14 @@ class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, Contes
 
     @admin.display(description="status")
     def status_text(self, purchase: Purchase) -> str:
-        if purchase.history_undone_at:
+        if purchase.import_undone_at:
             return "Voided (import undone)"
         return purchase.get_status_display()
 
     @admin.display(description="recorded with")
     def key_name(self, purchase: Purchase) -> str:
-        if purchase.history_import:
-            return f"Import “{purchase.history_import}”"
+        if purchase.source_import:
+            return f"Import “{purchase.source_import}”"
         return str(purchase.api_key or "Entered manually")  # no link: support does not open keys
 
     @admin.display(description="how points were calculated")

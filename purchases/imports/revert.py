@@ -47,7 +47,7 @@ def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: J
             actions = changes.get(purchase.pk, [])
             if (
                 actions
-                or purchase.history_import_id != purchase_import.pk
+                or purchase.source_import_id != purchase_import.pk
                 or purchase.status != Purchase.Status.RECORDED
             ):
                 row.outcome, row.note = Outcome.STAYED, ", ".join(actions)
@@ -57,7 +57,7 @@ def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: J
         lines = list(_lines(purchase_import, undone, entries))
         ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)
         Purchase.objects.filter(contest=contest, pk__in=[purchase.pk for purchase in undone]).update(
-            status=Purchase.Status.VOIDED, points_at_void=F("points_now"), points_now=0, history_undone_at=now
+            status=Purchase.Status.VOIDED, points_at_void=F("points_now"), points_now=0, import_undone_at=now
         )
         save_outcomes(rows, "purchase_id")
 

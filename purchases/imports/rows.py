@@ -112,7 +112,7 @@ class Existing:
     def outcome_of(self, order: PastOrder) -> tuple[PurchaseImportRow.Outcome, str]:
         """The outcome of importing an order, and a note about it."""
         purchase, refunds = self.purchases.get(order.order_id), self.refunds.get(order.order_id, 0)
-        if purchase is not None and purchase.history_undone_at is None:
+        if purchase is not None and purchase.import_undone_at is None:
             return Outcome.KNOWN, _differences_note(order, purchase)
         if order.email.key not in self.email_keys:
             return Outcome.NO_ENTRY, "Not imported. Import its entry first, then this file again."
@@ -189,7 +189,7 @@ def _differences_note(order: PastOrder, purchase: Purchase) -> str:
         pairs.append((purchase.email, order.email.address))
     if not _same_money(order, purchase):
         pairs.append((f"{purchase.money} {purchase.currency}", f"{order.amount} {order.currency}"))
-    if purchase.is_history and purchase.points_awarded != order.points:
+    if purchase.is_imported and purchase.points_awarded != order.points:
         pairs.append((points_text(Decimal(purchase.points_awarded)), points_text(Decimal(order.points))))
     message = "%(recorded)s (here %(received)s)"
     differing = ", ".join(message % {"recorded": recorded, "received": received} for recorded, received in pairs)

@@ -15,7 +15,7 @@ from contests import ledger
 from contests.imports.steps import check_in_background, save_outcomes, work_through
 from contests.ledger import NewLine
 from contests.models import Entry, PointTransaction
-from contests.scoring import history_points_that_stay
+from contests.scoring import imported_points_that_stay
 from contests.stored_scoring import stored_import
 from purchases.imports.csv_columns import PastOrder
 from purchases.imports.rows import Existing, check_rows
@@ -103,7 +103,7 @@ def _locked(purchase_import: PurchaseImport, orders: dict[int, PastOrder], now: 
     contest = purchase_import.contest_id
     ids = [order.order_id for order in orders.values()]
     keys = {order.email.key for order in orders.values()}
-    undone = Purchase.objects.filter(contest=contest, order_id__in=ids, history_undone_at__isnull=False)
+    undone = Purchase.objects.filter(contest=contest, order_id__in=ids, import_undone_at__isnull=False)
     owners = list(undone.values_list("entry_id", flat=True))
     entries = Entry.objects.locked_by_emails(contest, keys, or_ids=owners)
     # Races: the shop sends one of these orders, or a refund for it. As for a batch; see `record_batch`.
@@ -165,7 +165,7 @@ def _columns_of(purchase_import: PurchaseImport, order: PastOrder) -> dict[str, 
         "purchased_at": order.purchased_at,
         "points_awarded": order.points,
         "scoring": stored_import(is_added=purchase_import.adds_points),
-        "history_import": purchase_import,
+        "source_import": purchase_import,
     }
 
 
@@ -200,7 +200,7 @@ def _restoring_lines(
     for name, value in _columns_of(chunk.purchase_import, order).items():
         setattr(purchase, name, value)
     amount_left = purchase.amount - purchase.refunded_amount
-    purchase.points_now = history_points_that_stay(order.points, order.points, purchase.amount, amount_left)
+    purchase.points_now = imported_points_that_stay(order.points, order.points, purchase.amount, amount_left)
     if purchase.points_now != order.points:  # refunded while it was voided
         yield Kind.REFUNDED, line(entry, purchase.points_now - order.points)
     yield from chunk.included(entry, purchase.pk, order.points)
@@ -218,11 +218,11 @@ _WRITE_RESTORED = """
         entry_id = new.entry_id, email = new.email, email_key = new.email_key, amount = new.amount,
         currency = new.currency, purchased_at = new.purchased_at, status = new.status,
         points_awarded = new.points_awarded, points_now = new.points_now, points_at_void = NULL,
-        scoring = new.scoring, history_import_id = new.history_import_id, history_undone_at = NULL
+        scoring = new.scoring, source_import_id = new.source_import_id, import_undone_at = NULL
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
         %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[])
         AS new (contest_id, id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
-            points_now, scoring, history_import_id)
+            points_now, scoring, source_import_id)
     WHERE purchase.contest_id = new.contest_id AND purchase.id = new.id
 """
 
@@ -240,7 +240,7 @@ def _write_restored(purchases: Sequence[Purchase]) -> None:
     rows = [
         (each.contest_id, each.pk, each.entry_id, each.email, each.email_key, each.amount, each.currency,
          each.purchased_at, each.status, each.points_awarded, each.points_now, write(each.scoring).decode(),
-         each.history_import_id)
+         each.source_import_id)
         for each in purchases
     ]  # fmt: skip
     with connection.cursor() as cursor:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             CREATE FUNCTION purchase_is_consistent(
                 order_id text, amount numeric, currency text, status text, refunded_amount numeric,
                 points_awarded bigint, points_now bigint, duplicates integer,
-                rule_set_id text, recalculated_award_id text, history_import_id text, history_undone_at timestamptz
+                rule_set_id text, recalculated_award_id text, source_import_id text, import_undone_at timestamptz
             ) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
             BEGIN
                 RETURN amount > 0 AND amount <= 999999999999
@@ -39,9 +39,9 @@ class Migration(migrations.Migration):
                         ELSE false
                     END
                     AND CASE WHEN rule_set_id IS NULL
-                        THEN history_import_id IS NOT NULL AND recalculated_award_id IS NULL
-                            AND (history_undone_at IS NULL OR status = 'voided')
-                        ELSE history_import_id IS NULL AND history_undone_at IS NULL
+                        THEN source_import_id IS NOT NULL AND recalculated_award_id IS NULL
+                            AND (import_undone_at IS NULL OR status = 'voided')
+                        ELSE source_import_id IS NULL AND import_undone_at IS NULL
                     END;
             END
             $$
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('points_now', models.BigIntegerField(default=0, help_text='After refunds and adjustments.', verbose_name='points now')),
                 ('points_at_void', models.BigIntegerField(editable=False, null=True)),
                 ('refunded_amount', models.DecimalField(decimal_places=4, default=0, help_text='Sum of all refunds.', max_digits=16, verbose_name='refunded amount')),
-                ('history_undone_at', models.DateTimeField(null=True, verbose_name='import undone at')),
+                ('import_undone_at', models.DateTimeField(null=True, verbose_name='import undone at')),
                 ('scoring', models.JSONField(verbose_name='scoring')),
                 ('duplicates', models.IntegerField(default=0, help_text='How often the order was received again.', verbose_name='duplicates ignored')),
                 ('last_duplicate_at', models.DateTimeField(null=True, verbose_name='last duplicate')),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('contest', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.contest', verbose_name='contest')),
                 ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='contests.entry', verbose_name='entry')),
                 ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.ruleset', verbose_name='rules')),
-                ('history_import', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchaseimport', verbose_name='import')),
+                ('source_import', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='purchases.purchaseimport', verbose_name='import')),
             ],
             options={
                 'verbose_name': 'purchase',
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Func('order_id', 'amount', 'currency', 'status', 'refunded_amount', 'points_awarded', 'points_now', 'duplicates', 'rule_set', 'recalculated_award', 'history_import', 'history_undone_at', function='purchase_is_consistent', output_field=models.BooleanField()), name='purchase_is_consistent'),
+            constraint=models.CheckConstraint(condition=models.Func('order_id', 'amount', 'currency', 'status', 'refunded_amount', 'points_awarded', 'points_now', 'duplicates', 'rule_set', 'recalculated_award', 'source_import', 'import_undone_at', function='purchase_is_consistent', output_field=models.BooleanField()), name='purchase_is_consistent'),
         ),
         migrations.AddIndex(
             model_name='purchase',
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='purchase',
-            index=models.Index(condition=models.Q(('rule_set', None)), fields=['contest', 'id'], name='purchase_history_by_contest'),
+            index=models.Index(condition=models.Q(('rule_set', None)), fields=['contest', 'id'], name='purchase_imported_by_contest'),
         ),
         migrations.AddConstraint(
             model_name='purchase',

@@ -10,7 +10,7 @@ FOREIGN_KEYS = (
     ("contests_pointtransaction", "purchase_id", "purchases_purchase"),
     ("purchases_purchase", "entry_id", "contests_entry"),
     ("purchases_purchase", "rule_set_id", "contests_ruleset"),
-    ("purchases_purchase", "history_import_id", "purchases_purchaseimport"),
+    ("purchases_purchase", "source_import_id", "purchases_purchaseimport"),
     ("purchases_purchase", "recalculated_award_id", "purchases_recalculatedaward"),
     ("purchases_purchaseimportrow", "purchase_id", "purchases_purchase"),
     ("purchases_purchaseimportrow", "purchase_import_id", "purchases_purchaseimport"),

@@ -10,12 +10,12 @@ from apikeys.models import ApiKey
 from blitzrocket.emails import MAX_EMAIL_LENGTH, MAX_KEY_LENGTH
 from blitzrocket.ids import id_field
 from blitzrocket.model_fields import ExactJSONField
-from contests.explanation import explain, explain_history
+from contests.explanation import explain, explain_imported
 from contests.models import Contest, Entry, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow, is_consistent
 from contests.models.rule_cache import published_rules
 from contests.money import in_minor_units
-from contests.scoring import ScoringFacts, history_points_that_stay, points_that_stay, score
+from contests.scoring import ScoringFacts, imported_points_that_stay, points_that_stay, score
 from contests.stored_scoring import StoredScoring, facts_from, read_scoring
 from purchases.models.order import order_id_field, order_key_field
 from purchases.models.past_orders import PurchaseImport
@@ -31,7 +31,7 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
 class Purchase(ContestRow):
     """An order of an entry in a contest, with its points and their explanation.
 
-    A history purchase was imported from another service: no rule set gave its points.
+    An imported purchase was imported from another service: no rule set gave its points.
 
     `status`, `points_now` and `refunded_amount` are the sums of its refunds, voids and moves; they are written together
     with those rows, under the lock of its entry.
@@ -69,11 +69,11 @@ class Purchase(ContestRow):
     rule_set = ContestForeignKey(
         RuleSet, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="rules"
     )
-    # Of a history purchase: its import, the last one where it was undone and imported again.
-    history_import = ContestForeignKey(
+    # Of an imported purchase: its import, the last one where it was undone and imported again.
+    source_import = ContestForeignKey(
         PurchaseImport, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="import"
     )
-    history_undone_at = models.DateTimeField("import undone at", null=True)
+    import_undone_at = models.DateTimeField("import undone at", null=True)
     recalculated_award = ContestForeignKey(
         RecalculatedAward,
         models.PROTECT,
@@ -115,7 +115,7 @@ class Purchase(ContestRow):
                 condition=~Q(status="recorded"),
                 name="purchase_changed_by_status",
             ),
-            models.Index(fields=["contest", "id"], condition=Q(rule_set=None), name="purchase_history_by_contest"),
+            models.Index(fields=["contest", "id"], condition=Q(rule_set=None), name="purchase_imported_by_contest"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["contest", "order_id"], name="purchase_unique_order_per_contest"),
@@ -125,7 +125,7 @@ class Purchase(ContestRow):
                 include=["currency", "status", "created_at", "purchased_at"],
                 name="purchase_by_contest_and_id",
             ),
-            # The amount can be paid; the status says what is refunded; a purchase without rules is history; nothing is
+            # The amount can be paid; the status says what is refunded; a purchase without rules is imported; nothing is
             # negative.
             models.CheckConstraint(
                 condition=is_consistent(
@@ -140,8 +140,8 @@ class Purchase(ContestRow):
                     "duplicates",
                     "rule_set",
                     "recalculated_award",
-                    "history_import",
-                    "history_undone_at",
+                    "source_import",
+                    "import_undone_at",
                 ),
                 name="purchase_is_consistent",
             ),
@@ -170,7 +170,7 @@ class Purchase(ContestRow):
         return self.status == self.Status.VOIDED
 
     @property
-    def is_history(self) -> bool:
+    def is_imported(self) -> bool:
         """Whether it was imported from another service with the points it had there."""
         return self.rule_set_id is None
 
@@ -178,7 +178,7 @@ class Purchase(ContestRow):
         """How its points came about when it was recorded."""
         scoring = read_scoring(self.scoring)
         if self.rule_set_id is None:
-            return explain_history(
+            return explain_imported(
                 self.order_id, self.money, self.currency, self.purchased_at, self.points_awarded, is_added=scoring.added
             )
         return _explain(self, self.rule_set_id, self.facts_in(scoring))
@@ -208,7 +208,7 @@ class Purchase(ContestRow):
         """
         scored = self.recalculated_award or self
         if scored.rule_set_id is None:
-            return history_points_that_stay(points, self.points_awarded, self.amount, amount_left)
+            return imported_points_that_stay(points, self.points_awarded, self.amount, amount_left)
         terms = published_rules(self.contest_id, scored.rule_set_id).terms
         return points_that_stay(points, terms, self.facts_in(read_scoring(scored.scoring)), amount_left)
 

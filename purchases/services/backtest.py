@@ -20,10 +20,10 @@ from contests.rule_text import plain
 from contests.scoring import Award, Line, Rule, Terms
 from purchases.services.leaderboard_projection import LeaderboardProjection
 from purchases.services.rescoring import (
-    PastPurchase,
     Period,
     RescoredPurchase,
     Scorer,
+    StoredPurchase,
     count_purchases_of,
     histories_before,
     purchases_of,
@@ -108,7 +108,7 @@ class Backtest:
         self.leaderboard = LeaderboardProjection(self.period.contest_id)
         self.rules = {rule.id: RuleTotals(rule) for rule in self.scorer.terms.rules}
 
-    def add(self, purchases: list[PastPurchase]) -> None:
+    def add(self, purchases: list[StoredPurchase]) -> None:
         """Add the next purchases, which come entry by entry."""
         self.scorer.load_rule_sets(self.period.contest_id, purchases)
         entries = Entry.objects.filter(contest=self.period.contest_id).in_bulk(
@@ -139,7 +139,7 @@ class Backtest:
     def _is_current(self, entry_id: str) -> bool:
         return self.entry is not None and entry_id == self.entry.pk
 
-    def _load_histories(self, purchases: list[PastPurchase]) -> None:
+    def _load_histories(self, purchases: list[StoredPurchase]) -> None:
         """Drop the histories of finished entries; read those of new ones from before the period."""
         histories = self.scorer.histories
         self.scorer.histories = {pk: histories[pk] for pk in histories if self._is_current(pk)}

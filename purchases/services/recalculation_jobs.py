@@ -90,7 +90,7 @@ def _rescore_chunk(recalculation: Recalculation, scorer: Scorer, chunk: list[str
     ]
     ledger.post_all(Kind.RECALCULATED, lines, reason=recalculation.reason, actor=recalculation.actor)
     recalculation.at_purchase = chunk[-1]
-    recalculation.scored_count += len(chunk) - (len(purchases) - len(rescored))  # without history purchases
+    recalculation.scored_count += len(chunk) - (len(purchases) - len(rescored))  # without imported purchases
     recalculation.changed_count += len(changed)
     recalculation.points += sum(each.difference for each in changed)
     recalculation.save(update_fields=["at_purchase", "scored_count", "changed_count", "points"])

@@ -5,7 +5,7 @@ towards a cap per entry are those of its recording, changed by what the entry's 
 other rules; where the rules of its recording had no such cap, they are the points of those purchases. So the same rules
 give the same points, and other rules give what recording by them would have given.
 
-History purchases are not scored: they keep the points of the other service, which count towards a cap per entry.
+Imported purchases are not scored: they keep the points of the other service, which count towards a cap per entry.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +80,7 @@ class RecordedPurchase:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryPurchase:
+class ImportedPurchase:
     """A purchase imported from another service, which rules do not score, with its current points."""
 
     entry_id: str
@@ -88,7 +88,7 @@ class HistoryPurchase:
     points_now: int
 
 
-PastPurchase = RecordedPurchase | HistoryPurchase
+StoredPurchase = RecordedPurchase | ImportedPurchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +141,17 @@ class Scorer:
         """Whether an award depends on the entry's earlier purchases."""
         return self.terms.cap_per_entry is not None
 
-    def load_rule_sets(self, contest_id: str, purchases: Iterable[PastPurchase]) -> None:
+    def load_rule_sets(self, contest_id: str, purchases: Iterable[StoredPurchase]) -> None:
         """Read the rule sets that these purchases were scored by, unless they were read before."""
         ids = {purchase.rule_set_id for purchase in purchases if isinstance(purchase, RecordedPurchase)}
         for rule_set in RuleSet.objects.filter(contest=contest_id, pk__in=ids - self.terms_by_rule_set.keys()):
             is_same = rule_set.terms == self.terms
             self.terms_by_rule_set[rule_set.pk] = self.terms if is_same else rule_set.terms
 
-    def score_all(self, purchases: Iterable[PastPurchase]) -> Iterator[RescoredPurchase]:
-        """Score purchases, each entry's in the order in which they were recorded; history purchases are skipped."""
+    def score_all(self, purchases: Iterable[StoredPurchase]) -> Iterator[RescoredPurchase]:
+        """Score purchases, each entry's in the order in which they were recorded; imported purchases are skipped."""
         for purchase in purchases:
-            if isinstance(purchase, HistoryPurchase):
+            if isinstance(purchase, ImportedPurchase):
                 self.history_of(purchase.entry_id).points += purchase.points_now
             else:
                 yield self.score(purchase)
@@ -190,14 +190,14 @@ def purchase_ids_of(period: Period, after: str) -> Iterator[list[str]]:
         yield [purchase_id for (purchase_id,) in rows]
 
 
-def purchases_of(period: Period) -> Iterator[list[PastPurchase]]:
+def purchases_of(period: Period) -> Iterator[list[StoredPurchase]]:
     """A period's purchases in chunks, all as of one moment: entry by entry, each entry's in the order of recording."""
     query = f"SELECT {_COLUMNS} {_FROM} WHERE {_COUNTING} ORDER BY p.entry_id, p.id"
     for rows in _in_chunks(query, period.values):
         yield [_purchase_of(row) for row in rows]
 
 
-def current_purchases(contest_id: str, purchase_ids: Sequence[str]) -> list[PastPurchase]:
+def current_purchases(contest_id: str, purchase_ids: Sequence[str]) -> list[StoredPurchase]:
     """These purchases as they are now, in the order of recording, without those voided or refunded in full."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -228,7 +228,7 @@ _HISTORIES_BEFORE = """
 
 
 def histories_before(
-    contest_id: str, purchases: Sequence[PastPurchase], recalculation_id: str = ""
+    contest_id: str, purchases: Sequence[StoredPurchase], recalculation_id: str = ""
 ) -> dict[str, EntryHistory]:
     """Each entry's purchases before its first one of these; the gain is that of this recalculation so far."""
     first = {purchase.entry_id: purchase.id for purchase in reversed(purchases)}
@@ -237,10 +237,10 @@ def histories_before(
         return {entry_id: EntryHistory(int(points), int(gain)) for entry_id, points, gain in cursor.fetchall()}
 
 
-def _purchase_of(row: Sequence[Any]) -> PastPurchase:
+def _purchase_of(row: Sequence[Any]) -> StoredPurchase:
     entry_id, pk, order_id, amount, amount_left, points_now, award_id, rule_set_id, currency, at, scoring = row
     if rule_set_id is None:
-        return HistoryPurchase(entry_id, pk, points_now)
+        return ImportedPurchase(entry_id, pk, points_now)
     facts = facts_from(_scoring.decode(scoring), in_minor_units(amount, currency), currency, at)
     return RecordedPurchase(entry_id, pk, order_id, amount, amount_left, points_now, award_id, rule_set_id, facts)
 

@@ -63,7 +63,7 @@ def plan_restore(purchase: Purchase) -> Plan:
         PlannedLine(entry_id=entry_id, kind=Kind.VOIDED, points=removed, undoes=void),
         PlannedLine(entry_id=entry_id, kind=kind, points=points_kept - removed),
     ]
-    undo_line = undone_opening_line(purchase) if purchase.history_undone_at else None
+    undo_line = undone_opening_line(purchase) if purchase.import_undone_at else None
     if undo_line is not None:
         lines.append(
             PlannedLine(
@@ -79,7 +79,7 @@ def plan_restore(purchase: Purchase) -> Plan:
         "status": purchase.status_for(purchase.refunded_amount),
         "points_now": points_kept,
         "points_at_void": None,
-        "history_undone_at": None,
+        "import_undone_at": None,
     }
     return Plan(tuple(lines), columns)
 

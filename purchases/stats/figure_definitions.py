@@ -3,7 +3,7 @@
 A figure's day is the day, in UTC, on which its row was written: an order's when it was recorded, a refund's or void's
 when it was made. So nothing that happens later changes a day that is over.
 
-History purchases are in no figure, nor are their refunds and voids: they were bought before, in another service. Only
+Imported purchases are in no figure, nor are their refunds and voids: they were bought before, in another service. Only
 their duplicates count as for any order.
 """
 
@@ -23,11 +23,11 @@ _DAY = "(created_at AT TIME ZONE 'UTC')::date AS day"
 _REVENUE = """
     CASE WHEN event.{side}->>'status' = 'voided' THEN 0 ELSE purchase.amount - (event.{side}->>'refunded')::numeric END
 """
-# Cheap: few contests have history purchases, and an index holds only those.
-_NOT_OF_HISTORY = """
+# Cheap: few contests have imported purchases, and an index holds only those.
+_NOT_IMPORTED = """
     NOT EXISTS (
-        SELECT FROM purchases_purchase history
-        WHERE history.contest_id = line.contest_id AND history.id = line.purchase_id AND history.rule_set_id IS NULL
+        SELECT FROM purchases_purchase imported
+        WHERE imported.contest_id = line.contest_id AND imported.id = line.purchase_id AND imported.rule_set_id IS NULL
     )
 """
 _FIGURES = f"""
@@ -61,7 +61,7 @@ _FIGURES = f"""
     GROUP BY 1, 2, 4
     UNION ALL
     SELECT contest_id, {_DAY}, 'ledger', kind, count(*), sum(points) FROM contests_pointtransaction line {_WRITTEN}
-    AND id >= %(points_from)s AND id < %(points_to)s AND {_NOT_OF_HISTORY} GROUP BY 1, 2, 4
+    AND id >= %(points_from)s AND id < %(points_to)s AND {_NOT_IMPORTED} GROUP BY 1, 2, 4
     UNION ALL
     SELECT contest_id, {_DAY}, 'entries', '', count(*), 0 FROM contests_entry {_WRITTEN}
     AND id >= %(entry_from)s AND id < %(entry_to)s GROUP BY 1, 2

@@ -63,7 +63,7 @@ def unknown_email(email: str) -> str:
 def about_purchase(purchase: Purchase) -> str:
     """A recorded order: its points and how they were calculated."""
     order = f"Order {purchase.order_id} of {purchase.money} {purchase.currency}"
-    if purchase.history_undone_at:
+    if purchase.import_undone_at:
         return f"{order} was imported from another service. That import was undone, so the order doesn't count."
     if purchase.status == Purchase.Status.VOIDED:
         return f"{order} was cancelled{_points_removed(purchase)}."

@@ -155,16 +155,16 @@ def _purchase_events(purchase: Purchase) -> Iterator[TimelineEvent]:
     facts = [f"For {entry}", str(purchase.explain()["sentence"])]
     title = f"Recorded, {purchase.money} {purchase.currency}"
     actor = _key_name(purchase.api_key) if purchase.api_key else ""
-    if purchase.history_import:
+    if purchase.source_import:
         title = f"Imported, {purchase.money} {purchase.currency}"
-        facts.append(f"File: {purchase.history_import}")
-        actor = str(purchase.history_import.actor or "")
+        facts.append(f"File: {purchase.source_import}")
+        actor = str(purchase.source_import.actor or "")
         lines += _opening_lines(purchase, lines)
     yield TimelineEvent(purchase.created_at, "shopping_bag", title, facts, actor=actor)
     for line in lines:
         yield _ledger_event(line)
-    if purchase.history_undone_at:
-        yield _undone_import_event(purchase, purchase.history_undone_at)
+    if purchase.import_undone_at:
+        yield _undone_import_event(purchase, purchase.import_undone_at)
     refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase)
     for refund in refunds.select_related("actor"):
         yield _refund_event(refund)
@@ -189,7 +189,7 @@ def _undone_import_event(purchase: Purchase, at: datetime) -> TimelineEvent:
     audit = AuditEvent.objects.filter(
         contest_id=purchase.contest_id,
         object_type="purchaseimport",
-        object_id=purchase.history_import_id,
+        object_id=purchase.source_import_id,
         action=Action.UNIMPORTED,
     ).first()
     actor, reason = (audit.actor_name, audit.reason) if audit else ("", "")

@@ -188,11 +188,11 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "purchase_without_points_when_refunded": lambda shop: purchase(
         shop, status="refunded", refunded_amount=5, points_now=1
     ),
-    "purchase_with_rules_is_no_history": lambda shop: purchase(shop, history_import=past_orders(shop)),
+    "purchase_with_rules_is_no_history": lambda shop: purchase(shop, source_import=past_orders(shop)),
     "purchase_history_is_not_recalculated": lambda shop: history(
         shop, order_id="2", recalculated_award=recalculated_award(shop)
     ),
-    "purchase_with_rules_is_not_undone": lambda shop: purchase(shop, status="voided", history_undone_at=NOW),
+    "purchase_with_rules_is_not_undone": lambda shop: purchase(shop, status="voided", import_undone_at=NOW),
     "entry_line_count_not_negative": lambda shop: Entry.objects.filter(pk=shop.entry.pk).update(line_count=-1),
     "pointtransaction_without_a_purchase": lambda shop: line(shop, "bonus", 5, purchase_id=purchase(shop).pk),
     "pointtransaction_kind_known": lambda shop: line(shop, "lost", 5, purchase_id=purchase(shop).pk),
@@ -285,7 +285,7 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "entryimportrow_outcome_known": lambda shop: row(shop, outcome="lost"),
     "entryimportrow_unique_line_per_import": lambda shop: row(shop, outcome="new"),
     "purchase_without_rules_is_history": lambda shop: purchase(shop, rule_set=None),
-    "purchase_undone_history_is_voided": lambda shop: history(shop, history_undone_at=NOW),
+    "purchase_undone_history_is_voided": lambda shop: history(shop, import_undone_at=NOW),
     "purchaseimport_state_known": lambda shop: PurchaseImport.objects.create(
         contest=shop.contest, row_count=1, state="lost"
     ),
@@ -368,7 +368,7 @@ def past_order(shop: Shop, **fields: Any) -> PurchaseImportRow:
 
 
 def history(shop: Shop, **fields: Any) -> Purchase:
-    return purchase(shop, rule_set=None, history_import=past_orders(shop), **fields)
+    return purchase(shop, rule_set=None, source_import=past_orders(shop), **fields)
 
 
 def line_undone_again(shop: Shop) -> PointTransaction:
@@ -409,8 +409,8 @@ OF_ANOTHER_CONTEST: dict[str, Callable[[Shop, Shop], Any]] = {
     ),
     "purchases_purchase_entry_id": lambda shop, other: purchase(shop, entry=other.entry),
     "purchases_purchase_rule_set_id": lambda shop, other: purchase(shop, rule_set=other.contest.rule_set),
-    "purchases_purchase_history_import_id": lambda shop, other: purchase(
-        shop, rule_set=None, history_import=past_orders(other)
+    "purchases_purchase_source_import_id": lambda shop, other: purchase(
+        shop, rule_set=None, source_import=past_orders(other)
     ),
     "purchases_purchase_recalculated_award_id": lambda shop, other: purchase(
         shop, recalculated_award=recalculated_award(other)

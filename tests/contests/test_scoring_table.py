@@ -17,7 +17,7 @@ from contests.scoring import (
     ScoringFacts,
     Terms,
     ZeroReason,
-    history_points_that_stay,
+    imported_points_that_stay,
     points_that_stay,
     score,
 )
@@ -230,4 +230,4 @@ def test_a_refund_leaves_the_points_of_the_rest(rules: list[Rule], left: str, st
 def test_a_refund_of_an_imported_purchase_is_proportional(
     now: int, given: int, amount: str, left: str, stays: int
 ) -> None:
-    assert history_points_that_stay(now, given, Decimal(amount), Decimal(left)) == stays
+    assert imported_points_that_stay(now, given, Decimal(amount), Decimal(left)) == stays

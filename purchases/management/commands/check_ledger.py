@@ -68,10 +68,10 @@ CHECKS = {
         )
         SELECT p.id, 'points ' || p.points_awarded || ', opening lines ' || coalesce(lines.points, 0)
         FROM purchases_purchase p
-        JOIN purchases_purchaseimport i ON i.contest_id = p.contest_id AND i.id = p.history_import_id
+        JOIN purchases_purchaseimport i ON i.contest_id = p.contest_id AND i.id = p.source_import_id
         LEFT JOIN lines ON lines.contest_id = p.contest_id AND lines.adjustment_id = i.id || '/' || p.id
         WHERE coalesce(lines.points, 0)
-            <> CASE WHEN i.adds_points OR p.history_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
+            <> CASE WHEN i.adds_points OR p.import_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
     """,
     "Only the entry of a purchase has points of it": """
         SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t

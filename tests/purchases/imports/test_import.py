@@ -56,7 +56,7 @@ def outcomes(purchase_import: PurchaseImport) -> list[tuple[str, str]]:
 
 
 def purchase_of(order_id: str = "1001") -> Purchase:
-    return Purchase.objects.select_related("rule_set", "entry", "contest", "history_import").get(order_id=order_id)
+    return Purchase.objects.select_related("rule_set", "entry", "contest", "source_import").get(order_id=order_id)
 
 
 def ledger_of(entry: Entry) -> list[str]:
@@ -70,7 +70,7 @@ def test_points_are_part_of_the_opening_balance(shop: Shop) -> None:
     assert (purchase_import.state, purchase_import.counts) == (State.IMPORTED, {"imported": 1})
     purchase = purchase_of()
     assert (purchase.status, purchase.points_awarded, purchase.points_now) == ("recorded", 50, 50)
-    assert (purchase.rule_set, purchase.is_history, purchase.money) == (None, True, Decimal("49.99"))
+    assert (purchase.rule_set, purchase.is_imported, purchase.money) == (None, True, Decimal("49.99"))
     assert purchase.purchased_at.isoformat() == "2025-11-20T17:00:00+00:00"
     assert ledger_of(shop.entry) == [
         "adjusted +120 (Moved here)",
@@ -319,7 +319,7 @@ def test_importing_again_restores_undone_orders(shop: Shop) -> None:
     assert second_import.counts == {"imported": 2}
     restored = purchase_of()
     assert restored.pk == first.pk
-    assert (restored.history_import, restored.history_undone_at) == (second_import, None)
+    assert (restored.source_import, restored.import_undone_at) == (second_import, None)
     assert status_and_points(restored) == ("recorded", 50)
     assert lines_of(restored) == ["earned +50", "voided -50", "voided +50"]
     assert points_of(shop.entry) == 0
@@ -405,7 +405,7 @@ def test_support_restores_an_order_whose_import_was_undone(shop: Shop) -> None:
     assert faults() == []
 
 
-def test_an_order_reopened_after_the_undo_is_attached_as_history(shop: Shop) -> None:
+def test_an_order_reopened_after_the_undo_is_attached_as_imported(shop: Shop) -> None:
     grace = create_entry(shop.contest, "grace@example.com")
     rejected = hold(shop, order_id="1001", email="typo@example.com")
     dismiss_rejected_purchase(rejected, audit=AuditContext())
@@ -439,8 +439,8 @@ def test_several_orders_of_one_entry_have_their_lines_in_the_order_of_the_file(s
     assert faults() == []
 
 
-def test_a_purchase_recorded_here_is_no_history(shop: Shop) -> None:
-    assert not buy(shop).is_history
+def test_a_purchase_recorded_here_is_not_imported(shop: Shop) -> None:
+    assert not buy(shop).is_imported
 
 
 LEFT_OUT = ("reversed", "Refunded or voided in the other service, so not imported.")

@@ -285,7 +285,7 @@ class History:
         stored_orders = {
             purchase.order_id: (
                 purchase.entry_id, purchase.amount, purchase.amount - purchase.refunded_amount, purchase.points_awarded,
-                purchase.points_now, purchase.is_voided, purchase.is_history, purchase.history_undone_at is not None,
+                purchase.points_now, purchase.is_voided, purchase.is_imported, purchase.import_undone_at is not None,
             )
             for purchase in Purchase.objects.all()
         }  # fmt: skip

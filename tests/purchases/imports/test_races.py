@@ -177,7 +177,7 @@ def test_orders_and_refunds_received_during_the_import_count_once() -> None:
     assert {(purchase.points_awarded, purchase.points_now) for purchase in purchases} == {(50, 30)}
     assert not PendingRefund.objects.filter(state="pending").exists()
     imported_rows = purchase_import.count_outcomes().get("imported", 0)
-    assert imported_rows == sum(purchase.is_history for purchase in purchases)
+    assert imported_rows == sum(purchase.is_imported for purchase in purchases)
     assert purchase_import.count_outcomes().get("known", 0) == count - imported_rows
     assert points_of(shop.entry) + points_of(grace) == 30 * count
     assert faults() == []
@@ -214,5 +214,5 @@ def test_orders_with_actions_during_the_undo_are_kept() -> None:
     for undone_row in purchase_import.rows.filter(outcome="undone"):
         purchase = Purchase.objects.get(pk=undone_row.purchase_id)
         assert (purchase.status, purchase.points_now) == ("voided", 0)
-        assert purchase.history_undone_at is not None
+        assert purchase.import_undone_at is not None
     assert faults() == []

@@ -1,4 +1,4 @@
-"""History purchases are in no stats, recalculation or backtest, but count towards caps."""
+"""Imported purchases are in no stats, recalculation or backtest, but count towards caps."""
 
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from tests.support import Api, Shop, make_shop, record, set_rules
 Figure = DailyStat.Figure
 
 
-def test_no_figure_counts_history_purchases_or_their_refunds(shop: Shop, clock: Clock) -> None:  # noqa: F811
+def test_no_figure_counts_imported_purchases_or_their_refunds(shop: Shop, clock: Clock) -> None:  # noqa: F811
     purchase_import = imported(shop.contest, row(), row("1002"), row("1003"))
     refund(purchase_of("1002"), "10.00")
     void_purchase(purchase_of("1003"), audit=AuditContext())
@@ -46,7 +46,7 @@ def test_no_figure_counts_history_purchases_or_their_refunds(shop: Shop, clock: 
     assert prove(shop.contest.pk) == []
 
 
-def test_recalculation_and_backtest_skip_history_purchases(shop: Shop) -> None:
+def test_recalculation_and_backtest_skip_imported_purchases(shop: Shop) -> None:
     imported(shop.contest, row(), adds_points=True)
     buy(shop, "10.00")
     set_rules(shop.contest, {"points_per_unit": 2})
@@ -68,7 +68,7 @@ def test_recalculation_and_backtest_skip_history_purchases(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("cap", "points"), [(100, 50), (60, 10), (50, 0), (40, 0), (1000, 200)])
-def test_history_purchases_count_towards_the_cap_of_later_rules(shop: Shop, cap: int, points: int) -> None:
+def test_imported_purchases_count_towards_the_cap_of_later_rules(shop: Shop, cap: int, points: int) -> None:
     first = buy(shop, "5.00")
     imported(shop.contest, row())
     second = buy(shop, "200.00")
@@ -85,7 +85,7 @@ def test_history_purchases_count_towards_the_cap_of_later_rules(shop: Shop, cap:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_history_purchases_over_the_api(api: Api) -> None:
+def test_imported_purchases_over_the_api(api: Api) -> None:
     shop = make_shop()
     imported(shop.contest, row())
     path = f"/contests/{shop.contest.pk}"
