@@ -63,10 +63,14 @@ def test_an_unknown_host_is_one_warning(logged: Server, host: str) -> None:
     )
 
 
-def format_with(formatter: logging.Formatter, **extra: Any) -> str:
+def record_with(**extra: Any) -> logging.LogRecord:
     record = logging.getLogger("jobs").makeRecord("jobs", logging.INFO, "f", 1, "job failed", (), None, extra=extra)
     record.request_id = "-"
-    return formatter.format(record)
+    return record
+
+
+def format_with(formatter: logging.Formatter, **extra: Any) -> str:
+    return formatter.format(record_with(**extra))
 
 
 @pytest.mark.parametrize(
@@ -96,9 +100,8 @@ def test_text_shows_extra_fields(extra: dict[str, Any], end: str) -> None:
 def test_a_json_line_has_what_the_library_writes(extra: dict[str, Any]) -> None:
     config = log_config()["formatters"]["json"]
     options = {name: value for name, value in config.items() if name != "()"}
-    line, expected = (
-        json.loads(format_with(formatter(**options), **extra)) for formatter in (LineFormatter, JsonFormatter)
-    )
+    record = record_with(**extra)
+    line, expected = (json.loads(formatter(**options).format(record)) for formatter in (LineFormatter, JsonFormatter))
     assert line == expected
     assert list(line) == list(expected)
     assert "request" not in line
