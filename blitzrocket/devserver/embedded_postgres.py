@@ -84,13 +84,20 @@ class EmbeddedPostgres:
             self._in_use = in_use
 
     def revive(self) -> None:
-        """Start the server if it does not answer, as after a crash."""
+        """Start the server if it does not answer, as after a crash.
+
+        Raises:
+            EmbeddedPostgresError: it does not start, or ends or hangs again at once.
+        """
         if self._is_answering(DATABASE):
             return
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
         self._start_server()
-        self._make_database()
+        try:
+            self._make_database()
+        except psycopg.OperationalError as error:
+            raise EmbeddedPostgresError(f"PostgreSQL started and does not answer: {error}") from error
 
     def stop(self) -> None:
         """Stop using the server, and stop it when no other process uses it."""
