@@ -5,7 +5,7 @@ it anew: on the record call that took four times as long as running it. Here a c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -54,7 +54,28 @@ def _execute(sql: str, values: Values, many: bool, context: dict[str, Any]) -> R
     database: BaseDatabaseWrapper = context["connection"]
     with database.wrap_database_errors:
         cursor = psycopg.Cursor(database.connection)
-        return Rows(database, cursor.execute(sql, values, prepare=True))
+        if sql in database.connection.planned:
+            return Rows(database, cursor.execute(sql, values, prepare=True))
+        return Rows(database, _execute_first(cursor, sql, values))
+
+
+def _execute_first(
+    cursor: "psycopg.Cursor[tuple[Any, ...]]", sql: str, values: Values
+) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """Execute a statement for the first time on its connection, which plans it, by indexes.
+
+    The tables of a new installation are empty, so it would be planned to read them whole, and keep that plan until
+    PostgreSQL looks at them again, a minute and thousands of orders later.
+    """
+    connection: Any = cursor.connection
+    connection.execute("SET enable_seqscan = off")
+    try:
+        cursor.execute(sql, values, prepare=True)
+    finally:
+        with suppress(psycopg.Error):  # a transaction that failed has reset it
+            connection.execute("RESET enable_seqscan")
+    connection.planned.add(sql)
+    return cursor
 
 
 class RowsStatement:

@@ -1,6 +1,7 @@
 """Prepared statements, and transactions that are sent as a pipeline."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -73,6 +74,21 @@ def test_a_statement_is_prepared_once_and_planned_generically() -> None:
         {"part": "%+ 41"},
     ).all()
     assert plans == [(2, 0)]
+
+
+@pytest.mark.usefixtures("numbers")
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_a_statement_is_planned_by_indexes_while_its_table_is_empty(in_pipeline: bool) -> None:
+    read = "SELECT number AS one FROM numbers WHERE number = %(number)s::int"
+    with pipelined_transaction() if in_pipeline else nullcontext():
+        send(read, {"number": 1})
+    found = "SELECT name FROM pg_prepared_statements WHERE statement LIKE %(part)s ORDER BY prepare_time DESC LIMIT 1"
+    ((name,),) = send(found, {"part": "%AS one FROM numbers%"}).all()
+    with connection.cursor() as cursor:
+        cursor.execute(f'EXPLAIN EXECUTE "{name}" (1)')
+        assert "Index" in str(cursor.fetchall())
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)
 
 
 @pytest.mark.django_db
