@@ -37,7 +37,9 @@ class Connection(psycopg.Connection[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connected_at = self.used_at = monotonic()
-        self.planned: set[str] = set()  # the prepared statements that have a plan; see `statements`
+        # The prepared statements that have a plan, and how many were sent; see `statements`.
+        self.planned: set[str] = set()
+        self.sent = 0
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         """Wait for the server.

@@ -17,6 +17,8 @@ from blitzrocket.strict_json import write
 
 Values = Mapping[str, Any]
 _ONE = False  # not for many values, as wrappers are told
+# Statements of a connection, about four a call. Which index is best shows only once tables have rows.
+PLAN_AGAIN_AT = {50, 500, 5_000, 50_000}
 
 
 class Rows:
@@ -53,8 +55,13 @@ def _database() -> BaseDatabaseWrapper:
 def _execute(sql: str, values: Values, many: bool, context: dict[str, Any]) -> Rows:
     database: BaseDatabaseWrapper = context["connection"]
     with database.wrap_database_errors:
-        cursor = psycopg.Cursor(database.connection)
-        if sql in database.connection.planned:
+        connection: Any = database.connection
+        cursor = psycopg.Cursor(connection)
+        connection.sent += 1
+        if connection.sent in PLAN_AGAIN_AT:
+            connection.execute("DISCARD PLANS")
+            connection.planned.clear()
+        if sql in connection.planned:
             return Rows(database, cursor.execute(sql, values, prepare=True))
         return Rows(database, _execute_first(cursor, sql, values))
 
@@ -65,7 +72,8 @@ def _execute_first(
     """Execute a statement for the first time on its connection, which plans it, by indexes.
 
     The tables of a new installation are empty, so it would be planned to read them whole, and keep that plan until
-    PostgreSQL looks at them again, a minute and thousands of orders later.
+    PostgreSQL analyses them, a minute and thousands of orders later. For the same reason it is planned again after
+    `PLAN_AGAIN_AT` statements: while a table is empty, its indexes look alike.
     """
     connection: Any = cursor.connection
     connection.execute("SET enable_seqscan = off")
