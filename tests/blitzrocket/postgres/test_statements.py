@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from blitzrocket.postgres.statements import RowsStatement, pipelined_transaction, send
+from blitzrocket.postgres.statements import PLAN_AGAIN_AT, RowsStatement, pipelined_transaction, send
 
 INSERT = "INSERT INTO numbers (number) VALUES (%(number)s) RETURNING number"
 AT = datetime(2026, 11, 22, 18, 0, 0, 250000, tzinfo=UTC)
@@ -89,6 +89,19 @@ def test_a_statement_is_planned_by_indexes_while_its_table_is_empty(in_pipeline:
         assert "Index" in str(cursor.fetchall())
         cursor.execute("SHOW enable_seqscan")
         assert cursor.fetchone() == ("on",)
+
+
+@pytest.mark.usefixtures("numbers")
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_statements_are_planned_again_once_their_tables_have_rows(in_pipeline: bool) -> None:
+    again = "SELECT number AS again FROM numbers WHERE number = %(number)s::int"
+    send(again, {"number": 1})
+    other = "SELECT 'another statement'"
+    send(other, {})
+    connection.connection.sent = min(PLAN_AGAIN_AT) - 1
+    with pipelined_transaction() if in_pipeline else nullcontext():
+        assert send(again, {"number": 1}).all() == []
+    assert connection.connection.planned == {again}, "the other one is planned when it is sent next"
 
 
 @pytest.mark.django_db
