@@ -79,9 +79,11 @@ def _execute_first(
     connection.execute("SET enable_seqscan = off")
     try:
         cursor.execute(sql, values, prepare=True)
-    finally:
+    except psycopg.Error:
         with suppress(psycopg.Error):  # a transaction that failed has reset it
             connection.execute("RESET enable_seqscan")
+        raise
+    connection.execute("RESET enable_seqscan")  # in a pipeline it raises the error of a statement before it
     connection.planned.add(sql)
     return cursor
 

@@ -134,6 +134,14 @@ class TestTransaction:
             insert_and_read(1, 1)
         assert stored() == []
 
+    def test_its_error_is_that_of_the_statement_that_failed(self) -> None:
+        for _ in range(200):  # it comes while one of the statements after it is sent
+            connection.connection.planned.clear()
+            with pytest.raises(IntegrityError), pipelined_transaction():
+                insert(1, 1, 2)
+                send("SELECT 'another statement'", {})
+        assert stored() == []
+
     def test_an_exception_rolls_all_back(self) -> None:
         with pytest.raises(ZeroDivisionError), pipelined_transaction():
             insert_and_fail(1)
