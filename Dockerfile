@@ -17,7 +17,7 @@ ENV PATH=/venv/bin:$PATH \
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin blitzrocket
 COPY --from=build /venv /venv
 WORKDIR /app
-COPY manage.py gunicorn.conf.py ./
+COPY manage.py gunicorn.conf.py pyproject.toml ./
 COPY blitzrocket blitzrocket
 COPY contests contests
 COPY apikeys apikeys

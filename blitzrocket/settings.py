@@ -1,5 +1,6 @@
 """Django's settings. What differs between installations comes from the environment: docs/configuration.md."""
 
+import tomllib
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from blitzrocket.logs import log_config
 from blitzrocket.middleware import csp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions, the same on every process.")
 ALLOWED_HOSTS = [
@@ -153,7 +155,7 @@ HELD_PURCHASES_PER_CONTEST = whole_number("HELD_PURCHASES_PER_CONTEST", 1_000_00
 SPECTACULAR_SETTINGS = {
     "TITLE": "BlitzRocket API",
     "DESCRIPTION": "Record purchases. Each earns its participant points by the contest's rules, exactly once.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
