@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test check bench clients lint format migrations-check pictures lock clean
+.PHONY: help run test check bench clients lint format migrations-check release-dump pictures lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL)"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
 	@echo "make migrations-check  is there a model change without its migration?"
+	@echo "make release-dump      store a database of this version, which later versions upgrade (see CONTRIBUTING.md)"
 	@echo "make pictures          make the pictures of README and docs again (needs chromium)"
 	@echo "make lock              compile pyproject.toml into requirements*.txt again"
 	@echo "make clean             remove .venv and caches, never your data"
@@ -54,6 +55,10 @@ format: $(VENV)/dev-installed
 
 migrations-check: $(VENV)/dev-installed
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Once for each version, before it is published.
+release-dump: $(VENV)/dev-installed
+	$(BIN)/python -m tests.releases.make
 
 # Needs chromium; Django's settings are read for the helpers of the tests, not for the service in the pictures.
 pictures: $(VENV)/dev-installed

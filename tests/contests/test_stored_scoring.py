@@ -1,7 +1,6 @@
 """What is stored of a scoring gives the same figures for ever."""
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,16 +12,27 @@ from contests.explanation import explain
 from contests.scoring import ScoringFacts, Terms, score
 from contests.stored_scoring import facts_from, read_scoring, stored_scoring
 from tests.contests.test_scoring_properties import any_rules, facts, terms_of
+from tests.releases.versions import FOLDER, releases_with
 
-# Rows as each released version wrote them, with the figures that they explain to. They are only ever added to.
-ROWS: dict[str, dict[str, Any]] = strict_json.read(Path(__file__).with_name("stored_scorings.json").read_bytes())
+ADD_A_FILE = "stored in another way than by the last release; add a file of scorings, as CONTRIBUTING.md says"
+
+# Rows as each released version wrote them, with the figures that they explain to. A version that stores scorings in
+# another way has a file of its own: see CONTRIBUTING.md.
+ROWS: dict[str, dict[str, dict[str, Any]]] = {
+    version: strict_json.read((FOLDER / f"{version}.scorings.json").read_bytes())
+    for version in releases_with("scorings.json")
+}
+
+
+def read_row(row: dict[str, Any]) -> tuple[Terms, ScoringFacts]:
+    at = msgspec.convert(row["purchasedAt"], type=ScoringFacts.__annotations__["purchased_at"])
+    known = facts_from(read_scoring(row["scoring"]), Decimal(row["amount"]), row["currency"], at)
+    return msgspec.convert(row["terms"], Terms), known
 
 
 def figures_of(row: dict[str, Any]) -> dict[str, Any]:
     """The explanation of a stored row, without its sentences, which may be reworded."""
-    terms = msgspec.convert(row["terms"], Terms)
-    at = msgspec.convert(row["purchasedAt"], type=ScoringFacts.__annotations__["purchased_at"])
-    known = facts_from(read_scoring(row["scoring"]), Decimal(row["amount"]), row["currency"], at)
+    terms, known = read_row(row)
     explanation = explain("#1", 1, terms, known, score(terms, known))
     not_earning = explanation["notEarning"]
     return {
@@ -36,9 +46,17 @@ def figures_of(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_rows_of_every_version_give_their_figures(name: str) -> None:
-    assert figures_of(ROWS[name]) == ROWS[name]["figures"]
+@pytest.mark.parametrize(("version", "name"), [(version, name) for version, rows in ROWS.items() for name in rows])
+def test_rows_of_every_version_give_their_figures(version: str, name: str) -> None:
+    assert figures_of(ROWS[version][name]) == ROWS[version][name]["figures"]
+
+
+def test_the_newest_rows_are_as_they_are_stored_today() -> None:
+    *_, newest = ROWS.values()
+    for name, row in newest.items():
+        terms, facts = read_row(row)
+        stored = strict_json.write(stored_scoring(facts, score(terms, facts)))
+        assert strict_json.read(stored) == row["scoring"], f"{name}: {ADD_A_FILE}"
 
 
 @given(terms_of(any_rules), facts)
