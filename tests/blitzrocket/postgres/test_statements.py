@@ -51,6 +51,11 @@ def insert_and_read(*values: int) -> list[Any]:
     return [row for number in values for row in send(INSERT, {"number": number}).all()]
 
 
+def insert_and_select(*values: int) -> None:
+    insert(*values)
+    send("SELECT 'another statement'", {})
+
+
 def insert_and_fail(number: int) -> None:
     insert(number)
     raise ZeroDivisionError
@@ -138,8 +143,7 @@ class TestTransaction:
         for _ in range(200):  # it comes while one of the statements after it is sent
             connection.connection.planned.clear()
             with pytest.raises(IntegrityError), pipelined_transaction():
-                insert(1, 1, 2)
-                send("SELECT 'another statement'", {})
+                insert_and_select(1, 1, 2)
         assert stored() == []
 
     def test_an_exception_rolls_all_back(self) -> None:
