@@ -90,8 +90,8 @@ def _ours(
     own_ceiling = ceiling.Ceiling(database)
     if with_ceiling:
         own_ceiling.create()
-    command = our_command(our_server, port)
-    server = Server(ours.NAME, {port: command}, our_environment(url, port), logs / ours.NAME)
+    environment = our_environment(url, port) | {"SERVER": our_server}
+    server = Server(ours.NAME, {port: our_command()}, environment, logs / ours.NAME)
     stack.callback(server.stop)
     server.wait_until_ready("/readyz")
     title = f"BlitzRocket on {our_server}"

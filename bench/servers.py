@@ -107,18 +107,9 @@ def our_environment(database_url: str, port: int) -> dict[str, str]:
     }
 
 
-def our_command(server: str, port: int) -> list[str]:
-    """The command of a web server for ours."""
-    python = [sys.executable, "-m"]
-    match server:
-        case "gunicorn":
-            return [*python, "gunicorn", "--config", "gunicorn.conf.py"]
-        case "granian":
-            return [
-                *[*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)],
-                *["--workers", str(WORKERS), "--blocking-threads", "16", "--no-ws", "blitzrocket.wsgi:application"],
-            ]
-    raise BenchError(f"SERVER is {server!r}: gunicorn or granian.")
+def our_command() -> list[str]:
+    """What an owner starts; it becomes the web server of SERVER."""
+    return [sys.executable, "manage.py", "run_web"]
 
 
 def peer_environment(database_url: str) -> dict[str, str]:

@@ -1,14 +1,19 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from blitzrocket.web_server import COMMANDS
 from tests.profiles import IS_LONG
 from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
 
 # Files that take longest start first, so that no process is left with one of them at the end.
 LONGEST = ("tests/purchases/test_state_machine.py", "tests/browser/", "tests/blitzrocket/")
+
+StartServer = Callable[[str], Server]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,13 +34,31 @@ def shop(db: None) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def server(
+def start_server(
     django_db_setup: None, django_db_blocker: object, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A web server with two worker processes on the test run's database; its tests commit (transaction=True)."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    with running(Server(test_database_url(), log, WEB_CONCURRENCY="2", LOG_FORMAT="json")) as server:
-        yield server
+) -> Iterator[StartServer]:
+    """Starts a web server with two worker processes on the test run's database, once; its tests commit."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(name: str) -> Server:
+            log = tmp_path_factory.mktemp(name) / "log"
+            server = Server(test_database_url(), log, SERVER=name, WEB_CONCURRENCY="2", LOG_FORMAT="json")
+            return stack.enter_context(running(server))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def server(start_server: StartServer) -> Server:
+    """The web server that is the default."""
+    return start_server("gunicorn")
+
+
+@pytest.fixture(params=COMMANDS)
+def each_server(request: pytest.FixtureRequest, start_server: StartServer) -> Server:
+    """Each web server that can be chosen."""
+    return start_server(request.param)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from blitzrocket.accounts.models import Invitation, Membership, Team, User
 from blitzrocket.accounts.services import create_invitation
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
+from blitzrocket.web_server import COMMANDS
 from contests.models import Contest, Entry, PointRule
 from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import RejectedPurchase
@@ -154,7 +155,7 @@ def downloaded(client: Client, url: str, **query: str) -> str:
 
 
 class Server:
-    """gunicorn with several workers on a database, on a free port of the loopback."""
+    """The web server of SERVER with several workers on a database, on a free port of the loopback."""
 
     def __init__(self, database_url: str, log: Path, **environment: str) -> None:
         self.log = log
@@ -164,7 +165,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+        command = [sys.executable, *COMMANDS[self.environment.get("SERVER") or "gunicorn"]]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         wait_for(self.is_ready, "the server to answer")

@@ -1,4 +1,7 @@
-"""Request bodies between gunicorn and Django: chunked bodies, and bodies that a view did not read.
+"""Request bodies between the web server and Django: small and chunked bodies, and bodies that a view did not read.
+
+A body that any call may have is read before Django is asked, so that a client that sends it slowly keeps neither a
+database connection nor one of THREADS.
 
 After the response the rest of a body is read and dropped: a client that is still sending sees the response, and may
 reuse the connection. Only a body that is too large closes it, which the response announces.
@@ -6,15 +9,17 @@ reuse the connection. Only a body that is too large closes it, which the respons
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import Any
 
-from blitzrocket.limits import LARGEST_BODY, LARGEST_UPLOAD, READ_OFF_SECONDS
+from blitzrocket.limits import BODY_LIMIT, LARGEST_BODY, LARGEST_UPLOAD, READ_OFF_SECONDS
 from blitzrocket.paths import is_api
 
 CHUNK = 64 * 1024
 
+Headers = list[tuple[str, str]]
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -25,19 +30,39 @@ def with_bodies(application: Application) -> Application:
     def call(environ: Environ, start_response: Any) -> Iterable[bytes]:
         body = environ["wsgi.input"]
         if "HTTP_TRANSFER_ENCODING" in environ:
+            if "gunicorn.socket" not in environ and not is_api(environ["PATH_INFO"]):
+                # Granian does not tell a chunked body that ends too early from a whole one: half a form is not
+                # what was meant. Half a JSON document is refused by its reader.
+                return _refuse(start_response, "411 Length Required", "Send the form with its Content-Length.")
             _read_chunked(environ)
-        elif environ.get("CONTENT_LENGTH", "0") in {"", "0"}:
+        elif (length := int(environ.get("CONTENT_LENGTH") or 0)) <= BODY_LIMIT:
+            if length and not _read_whole(environ, length):
+                return _refuse(start_response, "400 Bad Request", "The body is shorter than its Content-Length.")
             return application(environ, start_response)
         unread_body = UnreadBody(body, environ.get("gunicorn.socket"))
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
             if status.startswith("413") or _is_too_large_for_any_call(environ):
-                unread_body.close_connection()
+                unread_body.close_connection(headers)
             return start_response(status, headers, exc_info)
 
         return unread_body.read_after(application(environ, start))
 
     return call
+
+
+def _read_whole(environ: Environ, length: int) -> bool:
+    """Read a body; false where the client stopped before its end: half a form is not what was meant."""
+    content = environ["wsgi.input"].read(length)
+    environ["wsgi.input"] = BytesIO(content)
+    return len(content) == length
+
+
+def _refuse(start_response: Any, status: str, text: str) -> Iterable[bytes]:
+    """Answer without Django, and close the connection where the server lets us."""
+    headers = {"Content-Type": "text/plain", "Content-Length": str(len(text)), "Connection": "close"}
+    start_response(status, [*headers.items()])
+    return [text.encode()]
 
 
 def _read_chunked(environ: Environ) -> None:
@@ -65,11 +90,13 @@ class UnreadBody:
         self.body, self.connection = body, connection
         self.closes = False
 
-    def close_connection(self) -> None:
-        """Have gunicorn announce that it closes the connection, and close it."""
+    def close_connection(self, headers: Headers) -> None:
+        """Have the server announce that it closes the connection, and close it."""
         self.closes = True
-        if hasattr(self.body, "force_close"):  # gunicorn.conf.py adds it
-            self.body.force_close()
+        if self.connection is None:
+            headers.append(("Connection", "close"))  # granian does what the header says
+        else:
+            self.body.force_close()  # gunicorn.conf.py adds it
 
     def read_after(self, response: Iterable[bytes]) -> Iterator[bytes]:
         """Send the response, then read the rest of the body."""
@@ -78,8 +105,16 @@ class UnreadBody:
         finally:
             if hasattr(response, "close"):
                 response.close()
-        if self.connection is not None:
+        if self.connection is None:
+            self._read_off_from_granian()
+        else:
             self._read_off()
+
+    def _read_off_from_granian(self) -> None:
+        """As for gunicorn, but without its deadline: granian's body has none. A client that stops keeps this thread."""
+        bytes_left = LARGEST_BODY
+        while bytes_left > 0 and (chunk := self.body.read(min(CHUNK, bytes_left))):
+            bytes_left -= len(chunk)
 
     def _read_off(self) -> None:
         # A connection that closes is read raw; on one that stays open, no byte of the next request may be read.

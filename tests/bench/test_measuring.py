@@ -29,7 +29,7 @@ def contender(database: Database, transactional_db: None, tmp_path: Path) -> Ite
     name = connection.settings_dict["NAME"]
     port = servers.free_port()
     environment = servers.our_environment(test_database_url(), port)
-    process = servers.Server("ours", {port: servers.our_command("gunicorn", port)}, environment, tmp_path / "log")
+    process = servers.Server("ours", {port: servers.our_command()}, environment, tmp_path / "log")
     try:
         process.wait_until_ready("/readyz")
         yield HttpContender("ours", "Ours", process, create_target(), database, name, ours.STORED, is_ours=True)

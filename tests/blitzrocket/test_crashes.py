@@ -66,8 +66,8 @@ class Load:
 
 
 @pytest.fixture(scope="module")
-def run() -> Iterator[Run]:
-    with running() as run:
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    with running(SERVER=request.param) as run:
         yield run
 
 
@@ -80,8 +80,20 @@ def victim_of(run: Run, kind: str) -> psutil.Process:
     return worker
 
 
-@pytest.mark.parametrize("victim", ["worker", "master", "postgres"])
+@pytest.mark.parametrize("run", ["gunicorn", "granian"], indirect=True, scope="module")
+def test_kill_9_of_a_worker_loses_and_duplicates_nothing(run: Run) -> None:
+    check_kills(run, "worker")
+
+
+@pytest.mark.parametrize(
+    "run", ["gunicorn", pytest.param("granian", marks=pytest.mark.long)], indirect=True, scope="module"
+)
+@pytest.mark.parametrize("victim", ["master", "postgres"])
 def test_kill_9_loses_and_duplicates_nothing(run: Run, victim: str) -> None:
+    check_kills(run, victim)
+
+
+def check_kills(run: Run, victim: str) -> None:
     with Load(run, victim) as load:
         for _ in range(KILLS):
             before = len(load.acknowledged)

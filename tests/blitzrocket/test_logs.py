@@ -15,6 +15,7 @@ import requests
 from pythonjsonlogger.json import JsonFormatter
 
 from blitzrocket.logs import LineFormatter, QuietBadRequests, TextFormatter, log_config
+from tests.conftest import StartServer
 from tests.support import ROOT, Api, Server, Shop, running, test_database_url, wait_for
 
 
@@ -29,9 +30,17 @@ def logged(django_db_setup: None, transactional_db: None, tmp_path: Path) -> Any
         yield server
 
 
-def test_gunicorns_lines_have_our_format(logged: Server) -> None:
-    names = {line["name"] for line in lines_of(logged.log)}
-    assert {"gunicorn.error", "blitzrocket.requests"} <= names
+@pytest.mark.parametrize(("name", "logger"), [("gunicorn", "gunicorn.error"), ("granian", "_granian")])
+def test_the_web_servers_lines_have_our_format(
+    start_server: StartServer, transactional_db: None, name: str, logger: str
+) -> None:
+    server = start_server(name)
+    requests.get(f"{server.base_url}/healthz?secret=1", headers={"X-Request-Id": "one-line"}, timeout=10)
+    wait_for(lambda: "one-line" in server.log.read_text(), "the line")
+    lines = lines_of(server.log)
+    assert {logger, "blitzrocket.requests"} <= {line["name"] for line in lines}
+    assert len([line for line in lines if "healthz" in str(line)]) == 1
+    assert "secret" not in server.log.read_text()
 
 
 def test_a_request_leaves_its_fields(logged: Server, shop: Shop) -> None:

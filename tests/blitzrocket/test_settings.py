@@ -68,8 +68,9 @@ def test_an_invalid_value_is_named(name: str, value: str, sentence: str) -> None
 
 @pytest.mark.parametrize("value", ["0", "abc", "-1", "2.5", "٣", "1e1"])
 def test_a_server_without_workers_is_refused(value: str) -> None:
-    """By gunicorn's configuration, and before gunicorn reads the variable itself."""
-    for command in (["manage.py", "run_web"], ["-c", "import runpy; runpy.run_path('gunicorn.conf.py')"]):
+    """By each server's configuration, and before gunicorn reads the variable itself."""
+    read_gunicorns = ["-c", "import runpy; runpy.run_path('gunicorn.conf.py')"]
+    for command in (["manage.py", "run_web"], read_gunicorns, ["-m", "blitzrocket.granian_server"]):
         environment = os.environ | GOOD | {"WEB_CONCURRENCY": value}
         refused = subprocess.run(
             [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -122,7 +123,7 @@ def test_a_database_from_before_the_first_version_is_a_sentence(transactional_db
 
 
 def test_every_variable_is_documented_and_no_other() -> None:
-    sources = [ROOT / name for name in ("blitzrocket/settings.py", "blitzrocket/logs.py", "gunicorn.conf.py")]
+    sources = [ROOT / name for name in ("blitzrocket/settings.py", "blitzrocket/logs.py", "blitzrocket/web_server.py")]
     readers = r"required|boolean|whole_number|whole_number_or_none|count_or_boolean|choice|env\.str|environ\.get"
     asked = rf"""(?:{readers})\(\s*["']([A-Z_]+)["']"""
     used = {name for source in sources for name in re.findall(asked, source.read_text())}

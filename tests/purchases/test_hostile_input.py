@@ -110,36 +110,36 @@ def _in_path(string: str) -> str:
         ("content-type: APPLICATION/JSON", b"{}", 400),
     ],
 )
-def test_types_of_bodies(server: Server, shop: Shop, headers: str, body: bytes, status: int) -> None:
-    assert exchange(server, shop, f"{headers}\r\nContent-Length: {len(body)}", body)[0] == status
+def test_types_of_bodies(each_server: Server, shop: Shop, headers: str, body: bytes, status: int) -> None:
+    assert exchange(each_server, shop, f"{headers}\r\nContent-Length: {len(body)}", body)[0] == status
 
 
-def test_a_body_over_the_limit_is_answered_and_the_connection_closed(server: Server, shop: Shop) -> None:
+def test_a_body_over_the_limit_is_answered_and_the_connection_closed(each_server: Server, shop: Shop) -> None:
     body = b"x" * (64 * 1024 + 1)
     headers = f"Content-Type: application/json\r\nContent-Length: {len(body)}"
-    status, head, response = exchange(server, shop, headers, body)
+    status, head, response = exchange(each_server, shop, headers, body)
     assert (status, response["code"]) == (413, "request_body_too_large")
     assert "connection: close" in head.lower()
 
 
-def test_a_body_just_within_the_limit_is_read(server: Server, shop: Shop) -> None:
+def test_a_body_just_within_the_limit_is_read(each_server: Server, shop: Shop) -> None:
     body = json.dumps(BODY).encode()
     body += b" " * (64 * 1024 - len(body))
-    status, _, _ = exchange(server, shop, f"Content-Type: application/json\r\nContent-Length: {len(body)}", body)
+    status, _, _ = exchange(each_server, shop, f"Content-Type: application/json\r\nContent-Length: {len(body)}", body)
     assert status == 201
 
 
-def test_a_declared_gigabyte_is_refused_at_once(server: Server, shop: Shop) -> None:
+def test_a_declared_gigabyte_is_refused_at_once(each_server: Server, shop: Shop) -> None:
     headers = "Content-Type: application/json\r\nContent-Length: 1073741824"
-    status, head, _ = exchange(server, shop, headers, b"x" * (2 * 1024 * 1024))
+    status, head, _ = exchange(each_server, shop, headers, b"x" * (2 * 1024 * 1024))
     assert status == 413
     assert "connection: close" in head.lower()
 
 
-def test_endless_chunks_are_cut_off(server: Server, shop: Shop) -> None:
+def test_endless_chunks_are_cut_off(each_server: Server, shop: Shop) -> None:
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     headers = "Content-Type: application/json\r\nTransfer-Encoding: chunked"
-    status, head, _ = exchange(server, shop, headers, chunk * 32)
+    status, head, _ = exchange(each_server, shop, headers, chunk * 32)
     assert status == 413
     assert "connection: close" in head.lower()
 

@@ -1,7 +1,6 @@
-"""Start gunicorn after checking settings and database, so that an error is a sentence and not a worker's traceback."""
+"""Start the web server after checking settings and database, so that an error is a sentence and not a traceback."""
 
 import os
-import sys
 from typing import Any
 
 from django.conf import settings
@@ -9,19 +8,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket.database import why_unusable
-from blitzrocket.env import whole_number
+from blitzrocket.web_server import web_server_command
 
 
 class Command(BaseCommand):
-    help = "Check the settings and the database, then become gunicorn with gunicorn.conf.py. For production."
+    help = "Check the settings and the database, then become the web server: gunicorn, or granian by SERVER=granian."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            # gunicorn reads it too, as soon as it is imported, and does not say what is wrong with it.
-            whole_number("WEB_CONCURRENCY", 2, least=1)
+            command = web_server_command()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         if problem := why_unusable(os.environ["DATABASE_URL"]):
             raise CommandError(problem)
         os.chdir(settings.BASE_DIR)
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"])  # noqa: S606
+        os.execv(command[0], command)  # noqa: S606

@@ -35,6 +35,7 @@ class Run:
             "LOG_FORMAT",
             "MAKELEVEL",
             "DJANGO_SETTINGS_MODULE",
+            "SERVER",
         )
         inherited = {name: value for name, value in os.environ.items() if name not in names}
         self.environment = inherited | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
@@ -93,10 +94,10 @@ class Run:
         return psutil.Process(int((self.database.cluster / "postmaster.pid").read_text().split()[0]))
 
     def master(self) -> psutil.Process:
-        """Of gunicorn."""
+        """Of the web server."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if "gunicorn" in child.cmdline())
+        return next(child for child in children if {"gunicorn", "blitzrocket.granian_server"} & {*child.cmdline()})
 
     def has_master(self) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""``make run``: migrate, create demo data, then run gunicorn and the background process until stopped."""
+"""``make run``: migrate, create demo data, then run the web server and the background process until stopped."""
 
 import ctypes
 import os
@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -22,6 +23,7 @@ from blitzrocket.database import why_unusable
 from blitzrocket.devserver import environment
 from blitzrocket.devserver.demo_data import demo_once
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from blitzrocket.web_server import web_server_command
 
 DEMO_FILE = "demo.json"
 LAST_PORT = 65535
@@ -38,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         database = environment.running
         port = free_port(os.environ.get("PORT") or "8000")
+        command = read_web_server_command()
         base_url = f"http://127.0.0.1:{port}"
         if "MAKELEVEL" in os.environ:
             die_with_parent()
@@ -48,11 +51,11 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         demo = demo_once(environment.data_dir() / DEMO_FILE, base_url) if database else None
         close_database()
-        web = Child("web server", "-m", "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py"))
+        web = Child("web server", *command)
         children = [web]
         try:
             wait_until_ready(web, base_url)
-            background = Child("background process", str(settings.BASE_DIR / "manage.py"), "run_jobs")
+            background = Child("background process", sys.executable, str(settings.BASE_DIR / "manage.py"), "run_jobs")
             children.insert(0, background)
             self.greet(base_url, demo, is_embedded=database is not None)
             watch(web, background, database)
@@ -80,6 +83,13 @@ class Command(BaseCommand):
         lines += ["Stop with Ctrl-C.", ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def read_web_server_command() -> list[str]:
+    try:
+        return web_server_command()
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error)) from None
 
 
 def require_database() -> None:
@@ -120,10 +130,10 @@ def close_database() -> None:
 
 
 class Child:
-    """A Python process that ends with this one, even after kill -9."""
+    """A process that ends with this one, even after kill -9."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
-        self.name, self.command = name, [sys.executable, *arguments]
+    def __init__(self, name: str, *command: str) -> None:
+        self.name, self.command = name, [*command]
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
