@@ -1,5 +1,7 @@
 """gunicorn's worker class for the web processes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from gunicorn.workers.gthread import ThreadWorker
 
 
@@ -11,6 +13,10 @@ class Worker(ThreadWorker):
     """
 
     alive: bool
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """As many threads as connections, so that slow clients leave some; `middleware.concurrency` limits the work."""
+        return ThreadPoolExecutor(self.worker_connections)
 
     def is_parent_alive(self) -> bool:
         """Whether to go on; a worker whose master was killed stops gracefully."""

@@ -1,13 +1,16 @@
-"""The WSGI application for gunicorn: Django, behind the handling of request bodies."""
+"""The WSGI application for the web server: Django, behind the handling of request bodies and the limit of THREADS."""
 
 import os
 
+from django.conf import settings
+
+from blitzrocket.middleware.concurrency import with_limit
 from blitzrocket.middleware.request_bodies import with_bodies
 from blitzrocket.postgres.connection import limit_statements
 from blitzrocket.wsgi_handler import wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
-application = with_bodies(wsgi_application())
+application = with_bodies(with_limit(wsgi_application(), settings.THREADS))
 
 from blitzrocket.api.document import openapi_document  # noqa: E402  (it needs the settings)
 

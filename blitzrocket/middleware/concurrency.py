@@ -1,0 +1,62 @@
+"""A limit of calls at work: slow clients keep threads of the web server, which are many, but not of these."""
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.http import FileResponse
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+
+def with_limit(application: Application, most: int) -> Application:
+    """Wrap a WSGI application: at most so many threads are in it, the rest wait for their turn.
+
+    A response is made whole before it is sent, so that its turn and its database connection end before a slow client
+    reads it. Only a stream of rows keeps both to its end. A file needs neither.
+    """
+    turns = BoundedSemaphore(most)
+
+    def call(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        turns.acquire()
+        streams = False
+        try:
+            response = application(environ, start_response)
+            if isinstance(response, list) or is_file(environ, response):
+                return response
+            streams = getattr(response, "streaming", False)
+            return Stream(response, turns) if streams else whole(response)
+        finally:
+            if not streams:
+                turns.release()
+
+    return call
+
+
+def is_file(environ: Environ, response: Iterable[bytes]) -> bool:
+    wrapper = environ.get("wsgi.file_wrapper")
+    return isinstance(response, FileResponse) or (wrapper is not None and isinstance(response, wrapper))
+
+
+def whole(response: Any) -> list[bytes]:
+    try:
+        return [*response]
+    finally:
+        response.close()
+
+
+class Stream:
+    """A streamed response, whose turn ends when it is closed."""
+
+    def __init__(self, response: Any, turns: BoundedSemaphore) -> None:
+        self.response, self.turns = response, turns
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.response)
+
+    def close(self) -> None:
+        try:
+            self.response.close()
+        finally:
+            self.turns.release()

@@ -1,0 +1,69 @@
+"""Clients that send or read slowly do not starve others."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+import pytest
+
+from tests.support import Api, Server, Shop, make_shop
+
+SLOW_CLIENTS = 200
+GOOD_CALLS = 20
+GOOD_SECONDS = 5
+LARGE_FILE = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def head(shop: Shop, length: int, key: str) -> bytes:
+    path = f"/api/v1/contests/{shop.contest.pk}/purchases"
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"x-api-key: {key}", "Content-Type: application/json"]
+    return "\r\n".join([*lines, f"Content-Length: {length}", "", ""]).encode()
+
+
+SENT: dict[str, Callable[[Shop], bytes]] = {
+    "nothing": lambda shop: b"",
+    "half a head": lambda shop: b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+    "half a body": lambda shop: head(shop, 1000, shop.private_key),
+    "half a body without a key": lambda shop: head(shop, 1000, "none"),
+    "half a large body without a key": lambda shop: head(shop, 300_000, "none"),
+    "a request for a large file": lambda shop: f"GET {LARGE_FILE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(),
+}
+
+
+@pytest.mark.parametrize("sent", SENT)
+def test_slow_clients_do_not_starve_others(each_server: Server, shop: Shop, sent: str) -> None:
+    with slow_clients(each_server, SENT[sent](shop)):
+        started = time.monotonic()
+        assert [Api(each_server.base_url).record(shop).status_code for _ in range(GOOD_CALLS)] == [201] * GOOD_CALLS
+        assert time.monotonic() - started < GOOD_SECONDS
+
+
+@contextmanager
+def slow_clients(server: Server, first: bytes) -> Iterator[None]:
+    """Clients that send this, then a byte now and then where it is incomplete, and read nothing."""
+    with ExitStack() as stack:
+        connections = [stack.enter_context(socket.socket()) for _ in range(SLOW_CLIENTS)]
+        for connection in connections:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(first)
+        over = threading.Event()
+
+        def drip() -> None:
+            while not first.startswith(b"GET /static") and first and not over.wait(0.5):
+                for connection in connections:
+                    with suppress(OSError):
+                        connection.send(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield
+        over.set()
+        thread.join()
