@@ -18,17 +18,39 @@ from blitzrocket.web_server import APPLICATION, STOP_SECONDS
 
 QUIET_SECONDS = 150.0  # longer than any call takes to say something, such as an export for its first row
 CHECK_SECONDS = 10
+WAKE_SECONDS = 0.1
 _SENT_AND_RECEIVED = struct.Struct("=44xI4xI")  # milliseconds since then, in Linux' tcp_info
 
 
 def load_application() -> Callable[..., Any]:
     """The application, in a worker process."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian handles it: a process that starts just ends
+    repeat_signals()
     threading.Thread(target=stop_with_parent, args=[os.getppid()], daemon=True).start()
     if sys.platform == "linux":
         threading.Thread(target=watch_connections, daemon=True).start()
     application: Callable[..., Any] = load_target(APPLICATION)
     return application
+
+
+def repeat_signals() -> None:
+    """Wake the main thread once more after each signal.
+
+    It sleeps until it is told to stop, and can miss a signal that comes in the moment in which it falls asleep.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    signal.signal(signal.SIGURG, lambda number, frame: None)
+    threading.Thread(target=wake_main_thread, args=[reader], daemon=True).start()
+
+
+def wake_main_thread(signals: int) -> None:
+    """Interrupt its sleep a moment after each signal that the file of numbers has, so that Python handles it."""
+    while number := os.read(signals, 1):
+        if number[0] != signal.SIGURG:
+            time.sleep(WAKE_SECONDS)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGURG)
 
 
 def stop_with_parent(parent: int) -> None:

@@ -221,7 +221,7 @@ def start_again(server: Server, **environment: str) -> subprocess.CompletedProce
 
 @pytest.mark.parametrize("own_server", ["granian"], indirect=True)
 def test_a_used_port_stops_the_start(own_server: Server) -> None:
-    """Granian's own sockets would join those of the other."""
+    """Sockets that granian opens would join those of the other."""
     refused = start_again(own_server)
     assert refused.returncode == 1
     assert "in use" in refused.stderr
