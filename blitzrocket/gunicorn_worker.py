@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from blitzrocket.quiet_connections import close_quiet_connections
+
 
 class Worker(ThreadWorker):
     """A threaded worker that closes its listening sockets as soon as it stops.
@@ -13,6 +15,10 @@ class Worker(ThreadWorker):
     """
 
     alive: bool
+
+    def init_process(self) -> None:
+        close_quiet_connections()
+        super().init_process()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """As many threads as connections, so that slow clients leave some; `middleware.concurrency` limits the work."""

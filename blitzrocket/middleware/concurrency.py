@@ -1,10 +1,16 @@
-"""A limit of calls at work: slow clients keep threads of the web server, which are many, but not of these."""
+"""A limit of requests at work: slow clients keep threads of the web server, which are many, but not of these.
+
+Neither do they keep a database connection, of which there are as many as turns.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.db import connection
 from django.http import FileResponse
+
+from blitzrocket.limits import BODY_LIMIT
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -13,12 +19,14 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 def with_limit(application: Application, most: int) -> Application:
     """Wrap a WSGI application: at most so many threads are in it, the rest wait for their turn.
 
-    A response is made whole before it is sent, so that its turn and its database connection end before a slow client
-    reads it. Only a stream of rows keeps both to its end. A file needs neither.
+    A response is made whole before it is sent, so that its turn ends before a slow client reads it. Only a stream of
+    rows keeps its turn to its end. A file needs none. A large body is read without one; a small one has come before.
     """
     turns = BoundedSemaphore(most)
 
     def call(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if int(environ.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+            environ["wsgi.input"] = LargeBody(environ["wsgi.input"], turns)
         turns.acquire()
         streams = False
         try:
@@ -44,6 +52,29 @@ def whole(response: Any) -> list[bytes]:
         return [*response]
     finally:
         response.close()
+
+
+class LargeBody:
+    """A body that a turn does not wait for."""
+
+    def __init__(self, body: Any, turns: BoundedSemaphore) -> None:
+        self.body, self.turns = body, turns
+
+    def read(self, *size: int) -> bytes:
+        return self._wait(self.body.read, *size)
+
+    def readline(self, *size: int) -> bytes:
+        return self._wait(self.body.readline, *size)
+
+    def _wait(self, read: Callable[..., bytes], *size: int) -> bytes:
+        if connection.in_atomic_block:  # to wait for a turn again could be to wait for one that waits for its locks
+            return read(*size)
+        connection.close()
+        self.turns.release()
+        try:
+            return read(*size)
+        finally:
+            self.turns.acquire()
 
 
 class Stream:

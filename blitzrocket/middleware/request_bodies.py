@@ -30,10 +30,6 @@ def with_bodies(application: Application) -> Application:
     def call(environ: Environ, start_response: Any) -> Iterable[bytes]:
         body = environ["wsgi.input"]
         if "HTTP_TRANSFER_ENCODING" in environ:
-            if "gunicorn.socket" not in environ and not is_api(environ["PATH_INFO"]):
-                # Granian does not tell a chunked body that ends too early from a whole one: half a form is not
-                # what was meant. Half a JSON document is refused by its reader.
-                return _refuse(start_response, "411 Length Required", "Send the form with its Content-Length.")
             _read_chunked(environ)
         elif (length := int(environ.get("CONTENT_LENGTH") or 0)) <= BODY_LIMIT:
             if length and not _read_whole(environ, length):
@@ -68,7 +64,8 @@ def _refuse(start_response: Any, status: str, text: str) -> Iterable[bytes]:
 def _read_chunked(environ: Environ) -> None:
     """Read a chunked body, which Django takes for empty because it only knows Content-Length.
 
-    At most one byte more than the limit is read, so that a view sees a body that is too large.
+    At most one byte more than the limit is read, so that a view sees a body that is too large. Granian does not tell
+    whether the last chunk has come: half a JSON document is refused by its reader, and no browser sends forms so.
     """
     bytes_left = 1 + (LARGEST_BODY if is_api(environ["PATH_INFO"]) else LARGEST_UPLOAD)
     body = SpooledTemporaryFile(max_size=LARGEST_BODY)  # noqa: SIM115  (Django reads it)

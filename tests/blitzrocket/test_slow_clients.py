@@ -21,8 +21,8 @@ def shop(transactional_db: None) -> Shop:
     return make_shop()
 
 
-def head(shop: Shop, length: int, key: str) -> bytes:
-    path = f"/api/v1/contests/{shop.contest.pk}/purchases"
+def head(shop: Shop, length: int, key: str, call: str = "purchases") -> bytes:
+    path = f"/api/v1/contests/{shop.contest.pk}/{call}"
     lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"x-api-key: {key}", "Content-Type: application/json"]
     return "\r\n".join([*lines, f"Content-Length: {length}", "", ""]).encode()
 
@@ -32,7 +32,12 @@ SENT: dict[str, Callable[[Shop], bytes]] = {
     "half a head": lambda shop: b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
     "half a body": lambda shop: head(shop, 1000, shop.private_key),
     "half a body without a key": lambda shop: head(shop, 1000, "none"),
+    "half a large body": lambda shop: head(shop, 300_000, shop.private_key, "purchases/batch"),
     "half a large body without a key": lambda shop: head(shop, 300_000, "none"),
+    "half a form": lambda shop: (
+        b"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 300000\r\n\r\n"
+    ),
     "a request for a large file": lambda shop: f"GET {LARGE_FILE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(),
 }
 

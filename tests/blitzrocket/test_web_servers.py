@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 
-from blitzrocket.granian_server.worker import close_if_quiet, connections
+from blitzrocket.quiet_connections import close_if_quiet, connections
 from blitzrocket.web_server import COMMANDS
 from tests.support import ROOT, Api, Server, Shop, make_shop, running, test_database_url, wait_for
 
@@ -244,7 +244,7 @@ def test_a_wrong_setting_stops_the_start(db: None, environment: dict[str, str], 
 
 
 def test_quiet_connections_are_closed() -> None:
-    """Granian's workers look for them; a connection with a byte in time stays."""
+    """A connection with a byte in time stays."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         clients = [socket.create_connection(listener.getsockname()) for _ in range(2)]
         accepted = [listener.accept()[0] for _ in clients]

@@ -118,7 +118,7 @@ def test_the_rest_of_a_body_is_read_after_a_413(server: Server, shop: Shop) -> N
 
 
 def test_a_client_that_stops_sending_does_not_keep_the_thread(start_server: StartServer, shop: Shop) -> None:
-    """Granian keeps it until the connection counts as quiet: `blitzrocket.granian_server.worker`."""
+    """Granian keeps it until the connection counts as quiet: `blitzrocket.quiet_connections`."""
     path = f"/api/v1/contests/{shop.contest.pk}/purchases"
     with socket.create_connection(("127.0.0.1", start_server("gunicorn").port), timeout=30) as connection:
         connection.sendall(request_head(path, shop.private_key, 500 * KIB) + b"x" * 1000)
