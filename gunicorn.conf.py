@@ -19,6 +19,7 @@ bind = settings.address
 workers = settings.workers
 threads = settings.threads
 worker_class = "blitzrocket.gunicorn_worker.Worker"
+logger_class = "blitzrocket.gunicorn_worker.EventLogger"
 worker_connections = CONNECTIONS
 backlog = BACKLOG
 keepalive = 75

@@ -1,7 +1,9 @@
-"""gunicorn's worker class for the web processes."""
+"""gunicorn's worker class for the web processes, and its logger."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from blitzrocket.quiet_connections import close_quiet_connections
@@ -35,3 +37,10 @@ class Worker(ThreadWorker):
         if not self.alive:
             for listener in self.sockets:
                 listener.close()
+
+
+class EventLogger(Logger):
+    """gunicorn's logger without a line for each request, which it would put together to throw it away."""
+
+    def access(self, *arguments: Any) -> None:
+        pass
