@@ -1,7 +1,6 @@
 """The WSGI application for the web server: Django, behind the handling of request bodies and the limit of THREADS."""
 
 import os
-from threading import BoundedSemaphore
 
 from django.conf import settings
 
@@ -11,7 +10,7 @@ from blitzrocket.postgres.connection import limit_statements
 from blitzrocket.wsgi_handler import wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
-application = with_bodies(with_limit(wsgi_application(), BoundedSemaphore(settings.THREADS)))
+application = with_bodies(with_limit(wsgi_application(), settings.THREADS))
 
 from blitzrocket.api.document import openapi_document  # noqa: E402  (it needs the settings)
 

@@ -16,12 +16,13 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
-def with_limit(application: Application, turns: BoundedSemaphore) -> Application:
-    """Wrap a WSGI application: at most as many threads are in it as there are turns, the rest wait for one.
+def with_limit(application: Application, most: int) -> Application:
+    """Wrap a WSGI application: at most so many threads are in it, the rest wait for their turn.
 
     A response is made whole before it is sent, so that its turn ends before a slow client reads it. Only a stream of
     rows keeps its turn to its end. A file needs none. A large body is read without one; a small one has come before.
     """
+    turns = BoundedSemaphore(most)
 
     def call(environ: Environ, start_response: Any) -> Iterable[bytes]:
         if int(environ.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:

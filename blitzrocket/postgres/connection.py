@@ -8,6 +8,7 @@ connection is closed, because the statement's outcome is unknown. Background pro
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
@@ -17,6 +18,8 @@ from django.db import connection as database
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
+
+from blitzrocket.postgres.exchange import Exchange
 
 WEB_SECONDS = 5.0
 # For checking that a connection from the pool is alive, on top of the wait for one.
@@ -37,9 +40,11 @@ class Connection(psycopg.Connection[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connected_at = self.used_at = monotonic()
-        # The prepared statements that have a plan, and how many were sent; see `statements`.
-        self.planned: set[str] = set()
-        self.sent = 0
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Its prepared statements; see `statements`."""
+        return Exchange(self)
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         """Wait for the server.

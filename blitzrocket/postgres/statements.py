@@ -4,33 +4,32 @@ For the calls that shops make most. Django's ORM sends each statement with its v
 it anew: on the record call that took four times as long as running it. Here a connection prepares a statement once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import psycopg
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from blitzrocket.postgres.exchange import Exchange, Sent, Values
+from blitzrocket.postgres.statistics import analyze_grown_tables, growth
 from blitzrocket.strict_json import write
 
-Values = Mapping[str, Any]
 _ONE = False  # not for many values, as wrappers are told
-# Statements of a connection, about four a call. Which index is best shows only once tables have rows.
-PLAN_AGAIN_AT = {50, 500, 5_000, 50_000}
 
 
 class Rows:
     """The rows of a statement that was sent. In `pipelined_transaction` nothing is waited for until they are read."""
 
-    def __init__(self, database: BaseDatabaseWrapper, cursor: "psycopg.Cursor[tuple[Any, ...]]") -> None:
-        self._database = database
-        self._cursor = cursor
+    __slots__ = ("_database", "_sent")
+
+    def __init__(self, database: BaseDatabaseWrapper, sent: Sent) -> None:
+        self._database, self._sent = database, sent
 
     def all(self) -> list[tuple[Any, ...]]:
         with self._database.wrap_database_errors:
-            return self._cursor.fetchall()
+            return _exchange(self._database).rows(self._sent)
 
 
 def send(sql: str, values: Values) -> Rows:
@@ -48,44 +47,21 @@ def send(sql: str, values: Values) -> Rows:
 def _database() -> BaseDatabaseWrapper:
     """This thread's connection. `django.db.connection` would look it up again for each attribute."""
     database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     return database
+
+
+def _exchange(database: BaseDatabaseWrapper) -> Exchange:
+    connection: Any = database.connection
+    exchange: Exchange = connection.exchange
+    return exchange
 
 
 def _execute(sql: str, values: Values, many: bool, context: dict[str, Any]) -> Rows:
     database: BaseDatabaseWrapper = context["connection"]
     with database.wrap_database_errors:
-        connection: Any = database.connection
-        cursor = psycopg.Cursor(connection)
-        connection.sent += 1
-        if connection.sent in PLAN_AGAIN_AT:
-            connection.execute("DISCARD PLANS")
-            connection.planned.clear()
-        if sql in connection.planned:
-            return Rows(database, cursor.execute(sql, values, prepare=True))
-        return Rows(database, _execute_first(cursor, sql, values))
-
-
-def _execute_first(
-    cursor: "psycopg.Cursor[tuple[Any, ...]]", sql: str, values: Values
-) -> "psycopg.Cursor[tuple[Any, ...]]":
-    """Execute a statement for the first time on its connection, which plans it, by indexes.
-
-    The tables of a new installation are empty, so it would be planned to read them whole, and keep that plan until
-    PostgreSQL analyses them, a minute and thousands of orders later. For the same reason it is planned again after
-    `PLAN_AGAIN_AT` statements: while a table is empty, its indexes look alike.
-    """
-    connection: Any = cursor.connection
-    connection.execute("SET enable_seqscan = off")
-    try:
-        cursor.execute(sql, values, prepare=True)
-    except psycopg.Error:
-        with suppress(psycopg.Error):  # a transaction that failed has reset it
-            connection.execute("RESET enable_seqscan")
-        raise
-    connection.execute("RESET enable_seqscan")  # in a pipeline it raises the error of a statement before it
-    connection.planned.add(sql)
-    return cursor
+        return Rows(database, _exchange(database).send(sql, values))
 
 
 class RowsStatement:
@@ -103,6 +79,7 @@ class RowsStatement:
 
     def send(self, rows: Sequence[Values], **others: Any) -> Rows:
         """Send the statement for these rows; ``others`` are its values that do not differ by row."""
+        growth.add(len(rows))
         if len(rows) == 1:
             return send(self.for_one, {**rows[0], **others})
         return send(self.for_many, {"rows": write(rows).decode(), **others})
@@ -121,11 +98,14 @@ def pipelined_transaction() -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    with database.wrap_database_errors, database.connection.pipeline():
+    if growth.is_to_be_looked_at():
+        analyze_grown_tables(database.connection)
+    exchange = _exchange(database)
+    with database.wrap_database_errors:
+        exchange.begin_pipeline()
         try:
             yield
-        except (psycopg.Error, DatabaseError):
-            raise  # has rolled back
         except BaseException:
-            database.connection.execute("ROLLBACK")
+            exchange.roll_back_pipeline()
             raise
+        exchange.commit_pipeline()

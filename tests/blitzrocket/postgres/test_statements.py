@@ -1,16 +1,18 @@
 """Prepared statements, and transactions that are sent as a pipeline."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg.pq import TransactionStatus
 
-from blitzrocket.postgres.statements import PLAN_AGAIN_AT, RowsStatement, pipelined_transaction, send
+from blitzrocket.postgres.statements import RowsStatement, pipelined_transaction, send
+from tests.support import test_database_url
 
 INSERT = "INSERT INTO numbers (number) VALUES (%(number)s) RETURNING number"
 AT = datetime(2026, 11, 22, 18, 0, 0, 250000, tzinfo=UTC)
@@ -47,7 +49,7 @@ def insert(*values: int) -> None:
         send(INSERT, {"number": number})
 
 
-def insert_and_read(*values: int) -> list[Any]:
+def insert_and_read(*values: int | str) -> list[Any]:
     return [row for number in values for row in send(INSERT, {"number": number}).all()]
 
 
@@ -59,6 +61,20 @@ def insert_and_select(*values: int) -> None:
 def insert_and_fail(number: int) -> None:
     insert(number)
     raise ZeroDivisionError
+
+
+def send_all(*statements: str) -> None:
+    for statement in statements:
+        send(statement, {})
+
+
+def insert_after_end_of_connection(number: int) -> None:
+    """Insert twice, while the server ends the connection, as it does when it is restarted."""
+    insert(number)
+    pid = connection.connection.info.backend_pid
+    with psycopg.connect(test_database_url(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    insert_and_read(number + 1)
 
 
 @pytest.mark.django_db
@@ -79,34 +95,6 @@ def test_a_statement_is_prepared_once_and_planned_generically() -> None:
         {"part": "%+ 41"},
     ).all()
     assert plans == [(2, 0)]
-
-
-@pytest.mark.usefixtures("numbers")
-@pytest.mark.parametrize("in_pipeline", [False, True])
-def test_a_statement_is_planned_by_indexes_while_its_table_is_empty(in_pipeline: bool) -> None:
-    read = "SELECT number AS one FROM numbers WHERE number = %(number)s::int"
-    with pipelined_transaction() if in_pipeline else nullcontext():
-        send(read, {"number": 1})
-    found = "SELECT name FROM pg_prepared_statements WHERE statement LIKE %(part)s ORDER BY prepare_time DESC LIMIT 1"
-    ((name,),) = send(found, {"part": "%AS one FROM numbers%"}).all()
-    with connection.cursor() as cursor:
-        cursor.execute(f'EXPLAIN EXECUTE "{name}" (1)')
-        assert "Index" in str(cursor.fetchall())
-        cursor.execute("SHOW enable_seqscan")
-        assert cursor.fetchone() == ("on",)
-
-
-@pytest.mark.usefixtures("numbers")
-@pytest.mark.parametrize("in_pipeline", [False, True])
-def test_statements_are_planned_again_once_their_tables_have_rows(in_pipeline: bool) -> None:
-    again = "SELECT number AS again FROM numbers WHERE number = %(number)s::int"
-    send(again, {"number": 1})
-    other = "SELECT 'another statement'"
-    send(other, {})
-    connection.connection.sent = min(PLAN_AGAIN_AT) - 1
-    with pipelined_transaction() if in_pipeline else nullcontext():
-        assert send(again, {"number": 1}).all() == []
-    assert connection.connection.planned == {again}, "the other one is planned when it is sent next"
 
 
 @pytest.mark.django_db
@@ -141,7 +129,7 @@ class TestTransaction:
 
     def test_its_error_is_that_of_the_statement_that_failed(self) -> None:
         for _ in range(200):  # it comes while one of the statements after it is sent
-            connection.connection.planned.clear()
+            connection.close()
             with pytest.raises(IntegrityError), pipelined_transaction():
                 insert_and_select(1, 1, 2)
         assert stored() == []
@@ -159,6 +147,33 @@ class TestTransaction:
                 insert(number)
         assert stored() == [1, 2]
 
+    def test_a_statement_whose_preparation_failed_is_prepared_again(self) -> None:
+        for _ in range(2):
+            with pytest.raises(DatabaseError), pipelined_transaction():
+                send_all("SELECT number FROM nowhere", "SELECT 'never prepared'")
+        assert send("SELECT 'never prepared'", {}).all() == [("never prepared",)]
+        assert stored() == []
+
+    def test_a_text_with_nul_is_refused_and_nothing_is_stored(self) -> None:
+        with pytest.raises(DataError), pipelined_transaction():
+            insert_and_read(1, "a\0b")
+        assert stored() == []
+        assert send("SELECT %(text)s::text", {"text": "ab"}).all() == [("ab",)]
+
+    def test_many_megabytes_are_sent_and_received(self) -> None:
+        text = "ü" * 5_000_000
+        with pipelined_transaction():
+            insert(1)
+            ((received,),) = send("SELECT %(text)s::text", {"text": text}).all()
+        assert received == text
+        assert stored() == [1]
+
+    def test_a_connection_that_is_lost_stays_an_error_of_the_database(self) -> None:
+        with pytest.raises(OperationalError), pipelined_transaction():
+            insert_after_end_of_connection(1)
+        connection.close()
+        assert stored() == []
+
     def test_within_a_transaction_it_is_a_savepoint(self) -> None:
         with transaction.atomic():
             with pipelined_transaction():
@@ -167,6 +182,13 @@ class TestTransaction:
                 insert(2, 1)
             insert(3)
         assert stored() == [1, 3]
+
+    def test_a_transaction_begins_with_its_first_statement(self) -> None:
+        with transaction.atomic():
+            insert(1)
+            assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
+            transaction.set_rollback(True)
+        assert stored() == []
 
     def test_it_ends_with_a_transaction_around_it(self) -> None:
         with transaction.atomic():

@@ -1,10 +1,12 @@
 """Edge cases of the support desk, each of which failed once."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -223,8 +225,13 @@ def test_a_detached_order_is_not_closed_by_a_concurrent_duplicate(
     held = hold(shop, "aad@example.com", order_id="#14")
     attach_purchase(held, grace, audit=AuditContext())
 
-    def detach_and_close(contest_id: str, order_ids: Sequence[str]) -> None:
+    def detach() -> None:
         detach_purchase(held, audit=AuditContext())
+        connection.close()
+
+    def detach_and_close(contest_id: str, order_ids: Sequence[str]) -> None:
+        with ThreadPoolExecutor(1) as another_user:
+            another_user.submit(detach).result()
         close(contest_id, order_ids)
 
     close = record_statements.close_rejections

@@ -1,0 +1,162 @@
+"""Prepared statements over PostgreSQL's own protocol: what a connection sends, and the answers, in the same order.
+
+Connecting, types, errors and deadlines are psycopg's. Its cursors and its pipeline are not used, because they speak
+with the server once for each statement, and prepare its values anew.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.generators import fetch_many, send
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+if TYPE_CHECKING:
+    from blitzrocket.postgres.connection import Connection
+
+Values = Mapping[str, Any]
+_NAMED = re.compile(r"%\((\w+)\)s")
+_SUCCESSES = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.PIPELINE_SYNC}
+
+
+class Sent:
+    """A message to the server, and its result once that is received."""
+
+    __slots__ = ("result", "sql")
+
+    def __init__(self, sql: str | None = None) -> None:
+        self.sql = sql  # of a statement that is prepared
+        self.result: PGresult | None = None
+
+
+class Exchange:
+    """The messages of a connection. Within a pipeline their results are waited for only when they are read."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._libpq = connection.pgconn
+        self._types = Transformer(connection)
+        self._prepared: dict[str, bytes] = {}
+        self._prepared_so_far = 0
+        self._unanswered: list[Sent] = []
+        self._is_pipeline = False
+
+    def send(self, sql: str, values: Values) -> Sent:
+        """Send a statement, which is prepared when the connection sends it for the first time.
+
+        Raises:
+            psycopg.Error: it failed, or the connection did.
+        """
+        query, names, formats = _compiled(sql)
+        parameters = self._types.dump_sequence([values[name] for name in names], formats)
+        self._begin_transaction()
+        prepared = self._prepared.get(sql) or self._prepare(sql, query)
+        self._libpq.send_query_prepared(prepared, parameters)
+        return self._sent()
+
+    def rows(self, sent: Sent) -> list[tuple[Any, ...]]:
+        """The rows of a statement.
+
+        Raises:
+            psycopg.Error: it failed, or one before it in the same pipeline.
+        """
+        if sent.result is None:
+            self._libpq.send_flush_request()
+            self._receive()
+        result: Any = sent.result
+        self._types.set_pgresult(result)
+        return self._types.load_rows(0, result.ntuples, tuple)
+
+    def begin_pipeline(self) -> None:
+        self._libpq.enter_pipeline_mode()
+        self._is_pipeline = True
+
+    def commit_pipeline(self) -> None:
+        """Commit what was sent since it began.
+
+        Raises:
+            psycopg.Error: a statement failed, and nothing is committed.
+        """
+        self._libpq.pipeline_sync()
+        try:
+            self._sent()
+            self._receive()
+        finally:
+            self._end_pipeline()
+
+    def roll_back_pipeline(self) -> None:
+        """Undo what was sent since it began, after an error here or there."""
+        if self._connection.closed:
+            return
+        self._libpq.send_query_params(b"ROLLBACK", None)
+        self._sent()
+        with suppress(psycopg.Error):
+            self.commit_pipeline()
+
+    def _end_pipeline(self) -> None:
+        self._is_pipeline = False
+        if not self._connection.closed:
+            self._libpq.exit_pipeline_mode()
+
+    def _begin_transaction(self) -> None:
+        """Begin what Django has announced, as psycopg's cursors do before the first statement."""
+        if not self._connection.autocommit and self._libpq.transaction_status == TransactionStatus.IDLE:
+            self._libpq.send_query_params(b"BEGIN", None)
+            self._sent()
+
+    def _prepare(self, sql: str, query: bytes) -> bytes:
+        self._prepared_so_far += 1
+        name = self._prepared[sql] = b"statement_%d" % self._prepared_so_far
+        self._libpq.send_prepare(name, query)
+        self._sent(sql)
+        return name
+
+    def _sent(self, sql: str | None = None) -> Sent:
+        sent = Sent(sql)
+        self._unanswered.append(sent)
+        if not self._is_pipeline:
+            self._receive()
+        return sent
+
+    def _receive(self) -> None:
+        """Receive the results of all that was sent.
+
+        Raises:
+            psycopg.Error: the first that failed.
+        """
+        unanswered, self._unanswered = self._unanswered, []
+        failed = None
+        results = self._connection.wait(_results(self._libpq, len(unanswered)))
+        for sent, result in zip(unanswered, results, strict=True):
+            sent.result = result
+            if result.status not in _SUCCESSES:
+                failed = failed or result
+                if sent.sql:
+                    self._prepared.pop(sent.sql, None)
+        if failed:
+            raise error_from_result(failed)
+
+
+@lru_cache(maxsize=100)
+def _compiled(sql: str) -> tuple[bytes, list[str], list[PyFormat]]:
+    """The statement with numbers for its values, their names in that order, and how they are sent: as text."""
+    names = list(dict.fromkeys(_NAMED.findall(sql)))
+    query = _NAMED.sub(lambda match: f"${names.index(match[1]) + 1}", sql).replace("%%", "%")
+    return query.encode(), names, [PyFormat.TEXT] * len(names)
+
+
+def _results(libpq: PGconn, count: int) -> PQGen[list[PGresult]]:
+    """Send what is queued, and wait for the results of so many messages."""
+    yield from send(libpq)
+    results = []
+    for _ in range(count):
+        result, *_ = yield from fetch_many(libpq)
+        results.append(result)
+    return results
