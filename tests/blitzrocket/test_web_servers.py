@@ -15,10 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from django.urls import reverse
 
 from blitzrocket.quiet_connections import close_if_quiet, connections
 from blitzrocket.web_server import COMMANDS
-from tests.support import ROOT, Api, Server, Shop, make_shop, running, test_database_url, wait_for
+from tests.support import ROOT, Api, Server, Shop, make_shop, running, signed_in, test_database_url, wait_for
 
 HOST = "Host: 127.0.0.1\r\n"
 
@@ -140,7 +141,8 @@ def test_an_unclear_length_closes_the_connection(each_server: Server, transactio
 @pytest.fixture(params=COMMANDS)
 def own_server(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Server]:
     """One that the test may stop, behind two proxies."""
-    environment = {"SERVER": request.param, "WEB_CONCURRENCY": "1", "TRUST_PROXY": "2", "LOG_FORMAT": "json"}
+    environment = {"SERVER": request.param, "WEB_CONCURRENCY": "1", "THREADS": "2", "TRUST_PROXY": "2"}
+    environment |= {"LOG_FORMAT": "json", "HTTPS": "false"}
     with running(Server(test_database_url(), tmp_path / "log", **environment)) as server:
         yield server
 
@@ -166,6 +168,16 @@ def test_the_address_of_the_client(own_server: Server) -> None:
     wait_for(lambda: "forwarded" in own_server.log.read_text(), "the line")
     line = next(line for line in own_server.log.read_text().splitlines() if "forwarded" in line)
     assert json.loads(line)["address"] == "203.0.113.7"
+
+
+def test_more_exports_than_threads(own_server: Server, shop: Shop) -> None:
+    """Each gives back its thread and its connection, also where the client leaves before the end."""
+    cookies = {"sessionid": signed_in(shop, "owner").cookies["sessionid"].value}
+    for number in range(6):
+        url = f"{own_server.base_url}{reverse('admin:purchases_purchase_export')}"
+        with requests.get(url, cookies=cookies, timeout=10, stream=number % 2 == 0) as answer:
+            assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert Api(own_server.base_url).record(shop).status_code == 201
 
 
 def test_a_stop_answers_accepted_calls(own_server: Server, shop: Shop) -> None:
