@@ -6,13 +6,21 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 
 from blitzrocket.logs import log_config
-from blitzrocket.web_server import APPLICATION, BACKLOG, CONNECTIONS, STOP_SECONDS, web_server_settings
+from blitzrocket.web_server import (
+    APPLICATION,
+    BACKLOG,
+    CONNECTIONS,
+    STOP_SECONDS,
+    allow_open_files,
+    web_server_settings,
+)
 
 try:
     settings = web_server_settings()
     logconfig_dict = log_config()
 except ImproperlyConfigured as error:
     sys.exit(f"BlitzRocket: {error}")
+allow_open_files()
 
 wsgi_app = APPLICATION
 bind = settings.address

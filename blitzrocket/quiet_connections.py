@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 QUIET_SECONDS = 150.0  # longer than any call takes to say something, such as an export for its first row
 CHECK_SECONDS = 10
@@ -29,24 +29,23 @@ def watch_connections() -> None:
 
 
 def connections() -> Iterator[socket.socket]:
-    """Copies of the connections of this process's listening sockets; each is closed after its turn."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(copy) for copy in tcp_sockets()]
-        listening = [each for each in sockets if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)]
-        ports = {each.getsockname()[1] for each in listening}
-        yield from (each for each in sockets if each not in listening and each.getsockname()[1] in ports)
+    """Copies of the connections of this process's listening sockets, one at a time."""
+    ports = {copy.getsockname()[1] for copy in tcp_sockets() if is_listening(copy)}
+    yield from (copy for copy in tcp_sockets() if copy.getsockname()[1] in ports and not is_listening(copy))
 
 
 def tcp_sockets() -> Iterator[socket.socket]:
-    """Copies of this process's TCP sockets."""
+    """Copies of this process's TCP sockets; each is closed when the next one is asked for."""
     for name in os.listdir("/proc/self/fd"):
         with suppress(OSError):  # closed meanwhile
             if is_socket(int(name)):
-                copy = socket.socket(fileno=os.dup(int(name)))
-                if copy.family in {socket.AF_INET, socket.AF_INET6} and copy.type == socket.SOCK_STREAM:
-                    yield copy
-                else:
-                    copy.close()
+                with socket.socket(fileno=os.dup(int(name))) as copy:
+                    if copy.family in {socket.AF_INET, socket.AF_INET6} and copy.type == socket.SOCK_STREAM:
+                        yield copy
+
+
+def is_listening(copy: socket.socket) -> bool:
+    return bool(copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def is_socket(descriptor: int) -> bool:

@@ -1,6 +1,7 @@
 """The web server, gunicorn or granian, and the settings that both follow; docs/configuration.md lists the variables."""
 
 import os
+import resource
 import sys
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ COMMANDS = {
 }
 APPLICATION = "blitzrocket.wsgi:application"
 CONNECTIONS = 1000  # of each process; more of them wait in the kernel
+OPEN_FILES = 2 * CONNECTIONS  # with those to the database, and all else
 BACKLOG = 2048
 STOP_SECONDS = 20  # for the calls that a stopping process has accepted
 
@@ -65,3 +67,14 @@ def web_server_settings() -> WebServerSettings:
         threads=whole_number("THREADS", 32, least=1),
         address=address,
     )
+
+
+def allow_open_files() -> None:
+    """Let this process, and those that it starts, open as many files as their connections need, where they may.
+
+    The usual limit is 1,024, and what raises it is allowed to every user.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -8,9 +8,17 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from blitzrocket.granian_server.server import Server
+from blitzrocket.granian_server.signals import repeat_signals
 from blitzrocket.granian_server.worker import load_application
 from blitzrocket.logs import log_config
-from blitzrocket.web_server import APPLICATION, BACKLOG, CONNECTIONS, STOP_SECONDS, web_server_settings
+from blitzrocket.web_server import (
+    APPLICATION,
+    BACKLOG,
+    CONNECTIONS,
+    STOP_SECONDS,
+    allow_open_files,
+    web_server_settings,
+)
 
 HEAD_SECONDS = 60  # for the next request to come whole, so also for how long a connection stays open unused
 LARGEST_HEAD = 64 * 1024
@@ -26,6 +34,8 @@ def main() -> None:
         server = granian()
     except ImproperlyConfigured as error:
         sys.exit(f"BlitzRocket: {error}")
+    allow_open_files()
+    repeat_signals()
     server.serve(target_loader=load_application, wrap_loader=False)
 
 

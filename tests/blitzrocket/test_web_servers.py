@@ -18,7 +18,7 @@ import requests
 from django.urls import reverse
 
 from blitzrocket.quiet_connections import close_if_quiet, connections
-from blitzrocket.web_server import COMMANDS
+from blitzrocket.web_server import COMMANDS, OPEN_FILES
 from tests.support import ROOT, Api, Server, Shop, make_shop, running, signed_in, test_database_url, wait_for
 
 HOST = "Host: 127.0.0.1\r\n"
@@ -272,3 +272,13 @@ def test_quiet_connections_are_closed() -> None:
         assert clients[1].recv(1) == b"y"
         for each in (*clients, *accepted):
             each.close()
+
+
+def test_the_limit_of_open_files_is_raised() -> None:
+    """So that a connection more is not the end of a process."""
+    code = (
+        "import blitzrocket.web_server as w, resource as r; w.allow_open_files(); print(*r.getrlimit(r.RLIMIT_NOFILE))"
+    )
+    command = ["sh", "-c", f'ulimit -S -n 256; "{sys.executable}" -c "{code}"']
+    soft, hard = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert int(soft) == min(OPEN_FILES, int(hard))
