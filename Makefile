@@ -10,7 +10,7 @@ help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL, SERVER=granian)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
 	@echo "make check             the same, with each test of chance as often as CI tries it"
-	@echo "make bench             measure the record call beside its peers (ARGS=--quick, SERVER=granian; see docs/performance.md)"
+	@echo "make bench             measure the record call beside its peers (ARGS=--quick; see docs/performance.md)"
 	@echo "make clients           try examples, generated clients and handlers for stores (needs curl, node 20.19+, npm, php-cli, php-curl)"
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"

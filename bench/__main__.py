@@ -42,7 +42,7 @@ def run(options: Options) -> None:
     with running_database() as database:
         database.require_durable()
         about = facts(database.settings()) | ({"Mind": busy} if busy else {})
-        with running_contenders(database, options.contenders, our_server=options.server) as contenders:
+        with running_contenders(database, options.contenders) as contenders:
             rounds = run_rounds(contenders, scenarios, count=options.rounds, seconds=options.seconds, until=until)
             about["Largest process"] = memory_of(contenders)
     text = text_of(rounds, contenders, scenarios, about, seconds=options.seconds)

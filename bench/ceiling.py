@@ -55,17 +55,18 @@ class Ceiling:
     database: Database
     name: str = NAME
     title: str = "Own ceiling: pgbench, our tables"
+    template: str = ours.NAME  # the contender whose tables it has
     _script: str = ""
     _variables: dict[str, str] = field(default_factory=dict)
     _runs: int = 0
 
     def create(self) -> None:
         """Copy the product's database, which nothing may be connected to."""
-        self.database.create(self.name, template=ours.NAME)
+        self.database.create(self.name, template=self.template)
 
     def prepare(self) -> None:
         """Make the statement of the rows of an existing order."""
-        self.copy_rows(ours.NAME, existing_orders().order_id(0))
+        self.copy_rows(self.template, existing_orders().order_id(0))
 
     def copy_rows(self, name: str, order_id: str) -> None:
         """Make the statement of the rows of an order in this database."""

@@ -46,20 +46,29 @@ PEERS = {
     "flask-psycopg": Peer("Flask + psycopg, one statement", gunicorn, "bench.peers.flask_psycopg:app"),
     "drf": Peer("Django REST framework, ORM", gunicorn, "bench.peers.drf.wsgi:application"),
 }
-NAMES = (limit.NAME, ceiling.NAME, ours.NAME, *PEERS)
+# Ours, and the same service on the other web server.
+SERVERS = {ours.NAME: "gunicorn", "ours-granian": "granian"}
+NAMES = (limit.NAME, ceiling.NAME, *SERVERS, *PEERS)
 
 
 @contextmanager
-def running_contenders(database: Database, names: Sequence[str], *, our_server: str) -> Iterator[list[Contender]]:
-    """The contenders with these names, in their order, ready to be measured."""
+def running_contenders(database: Database, names: Sequence[str]) -> Iterator[list[Contender]]:
+    """The contenders with these names, in their order, ready to be measured.
+
+    What they have recorded by then is analysed, as PostgreSQL does by itself within a minute: on tables that it knows
+    nothing of, the statements of some contenders read whole tables.
+    """
     with ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="blitzrocket-bench-")))
         contenders: dict[str, Contender] = {}
         if limit.NAME in names:
             contenders[limit.NAME] = limit.Limit(database)
-        if {ours.NAME, ceiling.NAME} & set(names):
-            say("Creating our tables and contest ...")
-            contenders |= _ours(stack, database, logs, our_server, with_ceiling=ceiling.NAME in names)
+        own_ceiling = ceiling.Ceiling(database) if ceiling.NAME in names else None
+        for name in SERVERS:
+            if name in names or (own_ceiling and name == own_ceiling.template):
+                contenders[name] = _ours(stack, database, logs, name, own_ceiling)
+        if own_ceiling:
+            contenders[ceiling.NAME] = own_ceiling
         for name in PEERS:
             if name in names:
                 contenders[name] = _peer(stack, database, logs, name)
@@ -67,6 +76,7 @@ def running_contenders(database: Database, names: Sequence[str], *, our_server: 
         for contender in sorted(contenders.values(), key=lambda contender: contender.name == ceiling.NAME):
             say(f"Preparing {contender.name} ...")
             contender.prepare()
+            database.execute(contender.name, "ANALYZE")
         database.checkpoint()
         yield [contenders[name] for name in NAMES if name in names]
 
@@ -82,21 +92,19 @@ def memory_of(contenders: Sequence[Contender]) -> str:
 
 
 def _ours(
-    stack: ExitStack, database: Database, logs: Path, our_server: str, *, with_ceiling: bool
-) -> dict[str, Contender]:
-    port = free_port()
-    url = database.create(ours.NAME)
+    stack: ExitStack, database: Database, logs: Path, name: str, own_ceiling: ceiling.Ceiling | None
+) -> HttpContender:
+    server_name, port = SERVERS[name], free_port()
+    say(f"Creating tables and contest of {name} ...")
+    url = database.create(name)
     target = ours.set_up(url, port)
-    own_ceiling = ceiling.Ceiling(database)
-    if with_ceiling:
+    if own_ceiling and own_ceiling.template == name:
         own_ceiling.create()
-    environment = our_environment(url, port) | {"SERVER": our_server}
-    server = Server(ours.NAME, {port: our_command()}, environment, logs / ours.NAME)
+    server = Server(name, {port: our_command()}, our_environment(url, port, server_name), logs / name)
     stack.callback(server.stop)
     server.wait_until_ready("/readyz")
-    title = f"BlitzRocket on {our_server}"
-    contender = HttpContender(ours.NAME, title, server, target, database, ours.NAME, ours.STORED, is_ours=True)
-    return {ours.NAME: contender} | ({ceiling.NAME: own_ceiling} if with_ceiling else {})
+    title = f"BlitzRocket on {server_name}"
+    return HttpContender(name, title, server, target, database, name, ours.STORED, is_ours=name == ours.NAME)
 
 
 def _peer(stack: ExitStack, database: Database, logs: Path, name: str) -> Contender:

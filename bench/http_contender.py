@@ -18,7 +18,7 @@ from bench.servers import ROOT, Server
 
 MOST_REQUESTS = 1_000_000
 EXTRA_SECONDS = 120
-WARM_UP = 0.5
+WARM_UP = 1.0
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The options of a run."""
 
 import argparse
-import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from bench import ceiling, limit, ours
 from bench.contenders import NAMES
 from bench.scenarios import SCENARIOS
 
-QUICK = (limit.NAME, ceiling.NAME, ours.NAME, "fastapi-asyncpg")
+QUICK = (limit.NAME, ceiling.NAME, ours.NAME, "ours-granian", "fastapi-asyncpg")
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,6 @@ class Options:
     rounds: int
     seconds: int
     most_seconds: float
-    server: str
 
 
 def read_options(arguments: list[str]) -> Options:
@@ -34,9 +32,6 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--scenario", type=names_of(SCENARIOS), help=f"scenarios: {','.join(SCENARIOS)}")
     parser.add_argument("--rounds", type=at_least_one, help="how many")
     parser.add_argument("--seconds", type=at_least_one, help="for each contender in each scenario")
-    parser.add_argument(
-        "--server", default=os.environ.get("SERVER") or "gunicorn", help="of ours: gunicorn (default), granian"
-    )
     given = parser.parse_args(arguments)
     return Options(
         contenders=given.only or list(QUICK if given.quick else NAMES),
@@ -44,7 +39,6 @@ def read_options(arguments: list[str]) -> Options:
         rounds=given.rounds or (3 if given.quick else 5),
         seconds=given.seconds or (2 if given.quick else 4),
         most_seconds=170 if given.quick else 14 * 60,
-        server=given.server,
     )
 
 

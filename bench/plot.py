@@ -11,7 +11,7 @@ from bench.scenarios import Scenario
 
 WIDTH, LEFT, RIGHT = 860, 270, 70
 TOP, BAR, GAP, TITLE = 48, 14, 5, 36
-COLORS = {limit.NAME: "#8a8f98", ceiling.NAME: "#a5b4fc", ours.NAME: "#4f46e5"}
+COLORS = {limit.NAME: "#8a8f98", ceiling.NAME: "#a5b4fc", ours.NAME: "#4f46e5", "ours-granian": "#7c74f0"}
 PEER_COLOR, INK, PALE_INK = "#d6a45c", "#1f2430", "#5b6270"
 FONT = 'font-family="system-ui, sans-serif" font-size="12.5"'
 

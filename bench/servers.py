@@ -95,7 +95,7 @@ def free_port() -> int:
     return port
 
 
-def our_environment(database_url: str, port: int) -> dict[str, str]:
+def our_environment(database_url: str, port: int, server: str = "gunicorn") -> dict[str, str]:
     """What an owner sets, and plain HTTP as behind a proxy; all else is as shipped."""
     return {
         "DATABASE_URL": database_url,
@@ -104,6 +104,7 @@ def our_environment(database_url: str, port: int) -> dict[str, str]:
         "HTTPS": "false",
         "DJANGO_SETTINGS_MODULE": "blitzrocket.settings",
         "PORT": str(port),
+        "SERVER": server,
     }
 
 

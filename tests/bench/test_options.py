@@ -20,12 +20,6 @@ def test_chosen_names_come_in_their_own_order() -> None:
     assert (options.contenders, options.scenarios, options.rounds) == (["ours", "fastapi-asyncpg"], ["new", "held"], 2)
 
 
-def test_the_server_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVER", "granian")
-    assert read_options([]).server == "granian"
-    assert read_options(["--server", "gunicorn"]).server == "gunicorn"
-
-
 @pytest.mark.parametrize(
     "arguments", [["--only", "nobody"], ["--scenario", "new,old"], ["--rounds", "0"], ["--seconds", "1.5"]]
 )
