@@ -138,12 +138,15 @@ def test_an_unclear_length_closes_the_connection(each_server: Server, transactio
     assert statuses(answer) in ([400], [501])
 
 
-@pytest.fixture(params=COMMANDS)
-def own_server(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[Server]:
-    """One that the test may stop, behind two proxies."""
+@pytest.fixture(scope="module", params=COMMANDS)
+def own_server(
+    request: pytest.FixtureRequest, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One with a single process and few threads, behind two proxies; a test may kill some of it."""
     environment = {"SERVER": request.param, "WEB_CONCURRENCY": "1", "THREADS": "2", "TRUST_PROXY": "2"}
     environment |= {"LOG_FORMAT": "json", "HTTPS": "false"}
-    with running(Server(test_database_url(), tmp_path / "log", **environment)) as server:
+    log = tmp_path_factory.mktemp("own") / "log"
+    with running(Server(test_database_url(), log, **environment)) as server:
         yield server
 
 
@@ -162,7 +165,7 @@ def finish(connection: socket.socket) -> list[int]:
     return statuses(connection.recv(65536).decode())
 
 
-def test_the_address_of_the_client(own_server: Server) -> None:
+def test_the_address_of_the_client(own_server: Server, transactional_db: None) -> None:
     headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7, 10.0.0.1", "X-Request-Id": "forwarded"}
     requests.get(f"{own_server.base_url}/healthz", headers=headers, timeout=10)
     wait_for(lambda: "forwarded" in own_server.log.read_text(), "the line")
@@ -189,6 +192,7 @@ def test_a_stop_answers_accepted_calls(own_server: Server, shop: Shop) -> None:
         assert process.poll() is None
         assert finish(connection) == [201]
     assert process.wait(15) == 0
+    own_server.start()
 
 
 def test_a_killed_worker_is_replaced(own_server: Server, shop: Shop) -> None:
@@ -231,8 +235,9 @@ def start_again(server: Server, **environment: str) -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.long  # six seconds of trying
 @pytest.mark.parametrize("own_server", ["granian"], indirect=True)
-def test_a_used_port_stops_the_start(own_server: Server) -> None:
+def test_a_used_port_stops_the_start(own_server: Server, transactional_db: None) -> None:
     """Sockets that granian opens would join those of the other."""
     refused = start_again(own_server)
     assert refused.returncode == 1
