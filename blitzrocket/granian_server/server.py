@@ -7,7 +7,6 @@ from typing import Any
 
 from granian import Granian
 from granian._granian import SocketHolder
-from gunicorn.config import Config
 from gunicorn.sock import create_sockets
 from gunicorn.systemd import SD_LISTEN_FDS_START, listen_fds
 
@@ -47,6 +46,8 @@ def listen(address: str, backlog: int) -> tuple[socket.socket, bool]:
     Raises:
         SystemExit: the address cannot be used; the log says why.
     """
+    from gunicorn.config import Config  # noqa: PLC0415  (its import reads WEB_CONCURRENCY, checked by now)
+
     config = Config()
     config.set("bind", address)
     config.set("backlog", backlog)
