@@ -8,6 +8,7 @@ import pytest
 
 from blitzrocket.web_server import COMMANDS
 from tests.profiles import IS_LONG
+from tests.programs import Programs, forking_programs
 from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
 
 # Files that take longest start first, so that no process is left with one of them at the end.
@@ -31,6 +32,12 @@ def _turn(item: pytest.Item) -> int:
 @pytest.fixture
 def shop(db: None) -> Shop:
     return make_shop()
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Programs]:
+    with forking_programs() as programs:
+        yield programs
 
 
 @pytest.fixture(scope="session")

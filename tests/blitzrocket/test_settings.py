@@ -3,11 +3,12 @@
 import os
 import re
 import subprocess
-import sys
+from collections.abc import Callable
 
 import psycopg
 import pytest
 
+from tests.programs import Programs
 from tests.support import ROOT, test_database_url
 
 GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "shop.example", "DATABASE_URL": "postgresql:///blitzrocket"}
@@ -16,15 +17,23 @@ GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "shop.example", "DATABASE_URL":
 PRINT_TWO = "import blitzrocket.settings as s; print(s.DEBUG, s.SESSION_COOKIE_SECURE)"
 
 
-def start(code: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
-    names = {*GOOD, "DEBUG", "WEB_CONCURRENCY", "HTTPS", "LOG_FORMAT", "THREADS", "DATA_DIR"}
-    inherited = {name: value for name, value in os.environ.items() if name not in names}
-    values = {name: value for name, value in (GOOD | environment).items() if value is not None}
-    command = [sys.executable, "-c", code]
-    return subprocess.run(command, cwd=ROOT, env=inherited | values, capture_output=True, text=True, check=False)
+Start = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_settings_load_with_the_required_variables() -> None:
+@pytest.fixture
+def start(programs: Programs) -> Start:
+    """Runs code in a process with these variables besides those of `GOOD`."""
+
+    def run(code: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+        names = {*GOOD, "DEBUG", "WEB_CONCURRENCY", "HTTPS", "LOG_FORMAT", "THREADS", "DATA_DIR"}
+        inherited = {name: value for name, value in os.environ.items() if name not in names}
+        values = {name: value for name, value in (GOOD | environment).items() if value is not None}
+        return programs.run(["-c", code], inherited | values)
+
+    return run
+
+
+def test_settings_load_with_the_required_variables(start: Start) -> None:
     started = start(PRINT_TWO)
     assert (started.returncode, started.stdout.split()) == (0, ["False", "True"]), started.stderr
 
@@ -33,14 +42,14 @@ def test_settings_load_with_the_required_variables() -> None:
     ("value", "hops"),
     [("false", 0), ("no", 0), ("0", 0), ("true", 1), (" TRUE ", 1), ("on", 1), ("1", 1), ("2", 2), ("10", 10)],
 )
-def test_how_many_proxies_are_trusted(value: str, hops: int) -> None:
+def test_how_many_proxies_are_trusted(start: Start, value: str, hops: int) -> None:
     command = "import blitzrocket.settings as s; print(s.TRUSTED_PROXIES, s.SECURE_PROXY_SSL_HEADER is not None)"
     assert start(command, TRUST_PROXY=value).stdout.split() == [str(hops), str(hops > 0)]
 
 
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("value", [None, "", "  "])
-def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
+def test_a_missing_variable_is_named(start: Start, name: str, value: str | None) -> None:
     refused = start(PRINT_TWO, **{name: value})
     assert refused.returncode != 0
     assert f"{name} is not set: " in refused.stderr.splitlines()[-1]
@@ -62,19 +71,17 @@ def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
         ("DATABASE_URL", "sqlite:///db", "DATABASE_URL names another database than PostgreSQL: write postgresql://…"),
     ],
 )
-def test_an_invalid_value_is_named(name: str, value: str, sentence: str) -> None:
+def test_an_invalid_value_is_named(start: Start, name: str, value: str, sentence: str) -> None:
     assert sentence in start(PRINT_TWO, **{name: value}).stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("value", ["0", "abc", "-1", "2.5", "٣", "1e1"])
-def test_a_server_without_workers_is_refused(value: str) -> None:
+def test_a_server_without_workers_is_refused(programs: Programs, value: str) -> None:
     """By each server's configuration, and before gunicorn reads the variable itself."""
     read_gunicorns = ["-c", "import runpy; runpy.run_path('gunicorn.conf.py')"]
     for command in (["manage.py", "run_web"], read_gunicorns, ["-m", "blitzrocket.granian_server"]):
         environment = os.environ | GOOD | {"WEB_CONCURRENCY": value}
-        refused = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        refused = programs.run(command, environment)
         assert refused.returncode == 1
         sentence = f"WEB_CONCURRENCY is {value!r}: write a whole number, 1 or more."
         assert refused.stderr.splitlines()[-1].endswith(sentence)
@@ -82,19 +89,11 @@ def test_a_server_without_workers_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["migrate", "run_web", "check_ledger", "create_team", "createsuperuser"])
-def test_an_unreachable_database_is_a_sentence(db: None, command: str) -> None:
+def test_an_unreachable_database_is_a_sentence(programs: Programs, db: None, command: str) -> None:
     url = re.sub(r"@/\w+", "@/nothing_here", test_database_url())
     arguments = [command, *(["x"] if command == "create_team" else []), *(["--noinput"] if "super" in command else [])]
     environment = os.environ | GOOD | {"DATABASE_URL": url}
-    refused = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    refused = programs.run(["manage.py", *arguments], environment)
     assert refused.returncode == 1
     sentences = [line for line in refused.stderr.splitlines() if "database" in line]
     assert len(sentences) == 1, refused.stderr
@@ -102,7 +101,7 @@ def test_an_unreachable_database_is_a_sentence(db: None, command: str) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_a_database_from_before_the_first_version_is_a_sentence(transactional_db: None) -> None:
+def test_a_database_from_before_the_first_version_is_a_sentence(programs: Programs, transactional_db: None) -> None:
     server = test_database_url()
     url = re.sub(r"@/\w+", "@/made_before", server)
     with psycopg.connect(server, autocommit=True) as connection:
@@ -111,9 +110,7 @@ def test_a_database_from_before_the_first_version_is_a_sentence(transactional_db
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE django_migrations (id int, app text, name text, applied timestamptz)")
             connection.execute("INSERT INTO django_migrations VALUES (1, 'contests', '0001_initial', now())")
-        command = [sys.executable, "manage.py", "migrate"]
-        environment = os.environ | GOOD | {"DATABASE_URL": url}
-        refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        refused = programs.run(["manage.py", "migrate"], os.environ | GOOD | {"DATABASE_URL": url})
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute("DROP DATABASE made_before WITH (FORCE)")

@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from blitzrocket.quiet_connections import close_if_quiet, connections
 from blitzrocket.web_server import COMMANDS, OPEN_FILES
+from tests.programs import Programs
 from tests.support import ROOT, Api, Server, Shop, make_shop, running, signed_in, test_database_url, wait_for
 
 HOST = "Host: 127.0.0.1\r\n"
@@ -252,9 +253,11 @@ def test_a_used_port_stops_the_start(own_server: Server, transactional_db: None)
         ({"BIND": "127.0.0.1:x"}, "The web server cannot listen on '127.0.0.1:x': write BIND=address:port"),
     ],
 )
-def test_a_wrong_setting_stops_the_start(db: None, environment: dict[str, str], sentence: str) -> None:
+def test_a_wrong_setting_stops_the_start(
+    programs: Programs, db: None, environment: dict[str, str], sentence: str
+) -> None:
     server = Server(test_database_url(), Path(os.devnull))
-    refused = start_again(server, **environment)
+    refused = programs.run(["manage.py", "run_web"], server.environment | environment)
     assert refused.returncode == 1
     assert sentence in refused.stderr
     assert "Traceback" not in refused.stderr

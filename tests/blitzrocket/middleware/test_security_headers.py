@@ -1,8 +1,6 @@
 """The doors: what pages may load, guessing passwords, cookies and headers of a production."""
 
 import re
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from django.test import Client
 
 from blitzrocket.accounts.models import User
 from tests.blitzrocket.test_settings import GOOD
-from tests.support import ROOT
+from tests.programs import Programs
 
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -75,11 +73,10 @@ def test_a_page_has_security_headers(db: None, client: Client) -> None:
 
 
 @pytest.mark.parametrize(("preload", "silenced"), [("true", 0), ("false", 1)])
-def test_djangos_deployment_check_has_no_warnings(preload: str, silenced: int) -> None:
+def test_djangos_deployment_check_has_no_warnings(programs: Programs, preload: str, silenced: int) -> None:
     """Off the preload list, which takes months to leave, is a choice and no oversight: that one check is silenced."""
     environment = GOOD | {"SECRET_KEY": "a8$kz!" * 12, "PATH": "", "HSTS_PRELOAD": preload}
-    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    checked = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    checked = programs.run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], environment)
     assert checked.returncode == 0, checked.stderr
     assert f"no issues ({silenced} silenced)" in checked.stdout
 
@@ -95,7 +92,7 @@ def test_djangos_deployment_check_has_no_warnings(preload: str, silenced: int) -
         ({"HTTPS": "false", "HSTS_PRELOAD": "true"}, "None"),
     ],
 )
-def test_hsts_follows_the_settings(environment: dict[str, str], header: str) -> None:
+def test_hsts_follows_the_settings(programs: Programs, environment: dict[str, str], header: str) -> None:
     code = (
         "import django; django.setup(); from django.test import RequestFactory as F; "
         "from django.http import HttpResponse as R; from django.middleware.security import SecurityMiddleware as M; "
@@ -103,6 +100,5 @@ def test_hsts_follows_the_settings(environment: dict[str, str], header: str) -> 
         ".get('Strict-Transport-Security'))"
     )
     environment = GOOD | {"DJANGO_SETTINGS_MODULE": "blitzrocket.settings", "PATH": ""} | environment
-    command = [sys.executable, "-c", code]
-    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    answer = programs.run(["-c", code], environment)
     assert answer.stdout.strip() == header, answer.stderr

@@ -1,0 +1,43 @@
+"""A program of the tests behaves as in an interpreter of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.programs import Programs
+from tests.support import ROOT
+
+OURS = "('blitzrocket', 'contests', 'purchases', 'apikeys')"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-c", "import os, sys; print(sys.argv, dict(os.environ), __name__, sys.path[0] and os.getcwd())", "a", "b c"],
+        ["-c", "import sys; print('é', file=sys.stderr); sys.exit()"],
+        ["-c", "import atexit, sys; atexit.register(print, 'last'); sys.exit(3)"],
+        ["-c", "import sys; sys.exit('A sentence.')"],
+        ["-c", "raise ValueError('What is wrong.')"],
+        ["-c", "import os; os.kill(os.getpid(), 9)"],
+        ["-c", "from django.conf import settings; print(settings.configured)"],
+        ["-c", f"import sys; print([name for name in sys.modules if name.split('.')[0] in {OURS}])"],
+        ["manage.py"],
+        ["-m", "json.tool", "--help"],
+        ["-m", "json.tool", "nothing.json"],
+    ],
+)
+def test_a_program_ends_as_in_a_new_interpreter(programs: Programs, arguments: list[str]) -> None:
+    environment = {"PATH": os.environ["PATH"], "LC_CTYPE": "C.UTF-8", "COLUMNS": "100"}
+    command = [sys.executable, *arguments]
+    new = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    forked = programs.run(arguments, environment)
+    assert (forked.returncode, forked.stdout) == (new.returncode, new.stdout)
+    assert forked.stderr.splitlines()[-1:] == new.stderr.splitlines()[-1:]
+
+
+def test_a_program_knows_nothing_of_the_one_before(programs: Programs) -> None:
+    run = programs.run(["-c", "import blitzrocket.env, os; os.environ['LEFT'] = 'x'; print(len(os.environ))"], {})
+    again = programs.run(["-c", "import os, sys; print(len(os.environ), 'blitzrocket.env' in sys.modules)"], {})
+    assert (run.stdout, again.stdout) == ("1\n", "0 False\n"), run.stderr
