@@ -25,11 +25,16 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def production(django_db_setup: None, transactional_db: None, tmp_path: Path, collected: Path) -> Iterator[Server]:
-    log = tmp_path / "log"
+@pytest.fixture(scope="module")
+def of_collected(django_db_setup: None, collected: Path) -> Iterator[Server]:
+    log = collected.parent / "log"
     with running(Server(test_database_url(), log, WEB_CONCURRENCY="1", STATIC_ROOT=str(collected))) as server:
         yield server
+
+
+@pytest.fixture
+def production(of_collected: Server, transactional_db: None) -> Server:
+    return of_collected
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/api/docs"])
