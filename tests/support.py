@@ -176,6 +176,7 @@ class Server:
             self.process.wait(30)
 
     def is_ready(self) -> bool:
+        assert self.process is None or self.process.poll() is None, self.log.read_text(errors="replace")[-4000:]
         try:
             return requests.get(f"{self.base_url}/readyz", timeout=5).ok
         except (requests.ConnectionError, requests.Timeout):

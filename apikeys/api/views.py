@@ -13,7 +13,7 @@ from blitzrocket.api.schema import describe
 from blitzrocket.api.viewsets import ApiViewSet
 
 
-class KeySerializer(serializers.Serializer):
+class ApiKeySerializer(serializers.Serializer):
     type = serializers.ChoiceField(
         [kind.value for kind in ApiKey.Kind], source="kind", help_text="Type of the key: public or private."
     )
@@ -35,7 +35,7 @@ class KeySerializer(serializers.Serializer):
 class KeyViewSet(RetrieveModelMixin, ApiViewSet):
     """``/key``."""
 
-    serializer_class = KeySerializer
+    serializer_class = ApiKeySerializer
 
     @describe("getKey", "Get key", "Keys")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -76,14 +76,14 @@ class FalseField(serializers.BooleanField):
     """False in every error response."""
 
 
-class DetailSerializer(serializers.Serializer):
+class ErrorDetailSerializer(serializers.Serializer):
     """A problem with one field."""
 
     field = serializers.CharField(help_text="Field or parameter. Empty for the body as a whole.")
     message = serializers.CharField(help_text="What is wrong, and what to send instead.")
 
 
-class FailureSerializer(serializers.Serializer):
+class ApiErrorSerializer(serializers.Serializer):
     """An error response."""
 
     success = FalseField(help_text="Always false.")
@@ -91,7 +91,7 @@ class FailureSerializer(serializers.Serializer):
     message = serializers.CharField(help_text="What happened, as a sentence. May change.")
     code = serializers.CharField(help_text="Error code. Stable.")
     requestId = serializers.CharField(help_text="Same as the header X-Request-Id.")
-    details = DetailSerializer(many=True, required=False, help_text="Problems by field or parameter.")
+    details = ErrorDetailSerializer(many=True, required=False, help_text="Problems by field or parameter.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def envelope(answer: Answer, *, many: bool, is_page: bool) -> serializers.Serial
     }
     if is_page:
         fields["pagination"] = PaginationSerializer(help_text="Position of the page in the list.")
-    return inline_serializer(f"{name}Answer", fields)
+    return inline_serializer(f"{name}Response", fields)
 
 
 def failures(classes: Iterable[Failure]) -> dict[int, OpenApiResponse]:
@@ -179,7 +179,7 @@ def failures(classes: Iterable[Failure]) -> dict[int, OpenApiResponse]:
     by_status: dict[int, list[Failure]] = {}
     for failure in sorted(classes, key=lambda group: group.status_code):
         by_status.setdefault(failure.status_code, []).append(failure)
-    return {status: OpenApiResponse(FailureSerializer, _meaning(group)) for status, group in by_status.items()}
+    return {status: OpenApiResponse(ApiErrorSerializer, _meaning(group)) for status, group in by_status.items()}
 
 
 def _meaning(classes: list[Failure]) -> str:
@@ -196,7 +196,7 @@ def every_code() -> list[str]:
 
 def tidy(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """drf-spectacular's hook: list the error codes, and remove trailing slashes of paths and the generator's marks."""
-    result["components"]["schemas"]["Failure"]["properties"]["code"]["enum"] = every_code()
+    result["components"]["schemas"]["ApiError"]["properties"]["code"]["enum"] = every_code()
     result["paths"] = {path.rstrip("/"): operations for path, operations in result["paths"].items()}
     _drop_marks(result)
     return result

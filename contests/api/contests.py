@@ -14,7 +14,7 @@ from contests.api import schema
 from contests.api.exceptions import ContestNotFoundError
 from contests.api.pagination import ContestPagination
 from contests.api.queries import LeaderboardQuerySerializer
-from contests.api.serializers import ContestSerializer, PlaceSerializer
+from contests.api.serializers import ContestSerializer, LeaderboardPlaceSerializer
 from contests.api.viewsets import TeamViewSet
 from contests.leaderboard import add_entries_counts, leaderboard
 from contests.models.contest import ContestQuerySet
@@ -54,7 +54,7 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
         return Response(self.get_serializer(contest).data)
 
     @schema.describe_leaderboard
-    @action(detail=True, serializer_class=PlaceSerializer, query_serializer_class=LeaderboardQuerySerializer)
+    @action(detail=True, serializer_class=LeaderboardPlaceSerializer, query_serializer_class=LeaderboardQuerySerializer)
     def leaderboard(self, request: Request, contest_id: str) -> Response:
         """List the entries with the most points. Unconfirmed and disqualified entries are left out."""
         places = leaderboard(self.get_object(), self.query["limit"])

@@ -22,7 +22,7 @@ from contests.api.serializers import (
     AdjustPointsSerializer,
     CreatedEntrySerializer,
     CreateEntrySerializer,
-    DisqualifySerializer,
+    DisqualifyEntrySerializer,
     EntrySerializer,
     UpdateEntrySerializer,
 )
@@ -149,7 +149,7 @@ class EntryViewSet(RetrieveModelMixin, TeamViewSet):
         return self._answer(entry)
 
     @schema.describe_disqualify
-    @action(detail=True, methods=["post"], serializer_class=DisqualifySerializer)
+    @action(detail=True, methods=["post"], serializer_class=DisqualifyEntrySerializer)
     def disqualify(self, request: Request, entry_id: str) -> Response:
         """Disqualify an entry, or reinstate it with `"disqualified": false`.
 

@@ -115,7 +115,7 @@ class CreatedEntrySerializer(EntrySerializer):
         return entry.referred_by_id is not None
 
 
-class PlaceSerializer(serializers.Serializer):
+class LeaderboardPlaceSerializer(serializers.Serializer):
     """A place on the leaderboard. Entries with the same points share a rank."""
 
     rank = serializers.IntegerField(min_value=1, help_text="Rank. Entries with the same points share one.")
@@ -179,7 +179,7 @@ class UpdateEntrySerializer(BodySerializer):
     emailConfirmed = FlagField(required=False, help_text="Whether the email address is confirmed.")
 
 
-class DisqualifySerializer(BodySerializer):
+class DisqualifyEntrySerializer(BodySerializer):
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, help_text="Reason, visible to your team.")
     disqualified = FlagField(required=False, help_text="Default: true. false reinstates the entry.")
 
@@ -269,7 +269,7 @@ class AppliedCapSerializer(serializers.Serializer):
     reason = serializers.CharField(help_text="Reason as a sentence.")
 
 
-class NotEarningSerializer(serializers.Serializer):
+class NotEarningRuleSerializer(serializers.Serializer):
     """Why a purchase earned no points, whatever its rules."""
 
     code = serializers.ChoiceField([blocker.value for blocker in Blocker], help_text="Code of the reason.")
@@ -295,7 +295,7 @@ class ExplanationSerializer(serializers.Serializer):
     )
     roundedPoints = serializers.IntegerField(help_text="Rounded sum.")
     caps = AppliedCapSerializer(many=True, help_text="Caps that limited the points.")
-    notEarning = NotEarningSerializer(
+    notEarning = NotEarningRuleSerializer(
         allow_null=True, help_text="Why the purchase earned no points. null: it could earn points."
     )
     history = serializers.BooleanField(

@@ -36,7 +36,7 @@ from purchases.api.serializers import (
     ReconciledSerializer,
     ReconcileRequestSerializer,
     RecordPurchaseSerializer,
-    VoidSerializer,
+    VoidPurchaseSerializer,
 )
 from purchases.models import Purchase, Refund
 from purchases.services import (
@@ -156,7 +156,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         return Response(ReconciledSerializer(reconcile_orders(contest, self.read_validated()["orders"])).data)
 
     @schema.describe_void
-    @action(detail=True, methods=["post"], serializer_class=VoidSerializer)
+    @action(detail=True, methods=["post"], serializer_class=VoidPurchaseSerializer)
     def void(self, request: Request, contest_id: str, purchase_id: str) -> Response:
         """Void a purchase: remove all its points. Voiding it again changes nothing."""
         purchase = self.get_object()

@@ -19,7 +19,7 @@ from blitzrocket.api.fields import (
     text_pattern,
     trimmed_pattern,
 )
-from blitzrocket.api.schema import DetailSerializer
+from blitzrocket.api.schema import ErrorDetailSerializer
 from blitzrocket.api.serializers import BodySerializer, RowsField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
@@ -364,7 +364,7 @@ class RefundedSerializer(serializers.Serializer):
     )
 
 
-class VoidSerializer(BodySerializer):
+class VoidPurchaseSerializer(BodySerializer):
     reason = TextField(
         "why it is voided", min_length=1, max_length=MAX_REASON_LENGTH, help_text="Reason, visible to your team."
     )
@@ -416,7 +416,7 @@ class BatchRowSerializer(RowSerializer):
     )
     reasonCode = serializers.ChoiceField(list(ZeroReason), required=False, help_text=REASON_CODE)
     error = serializers.CharField(required=False, help_text="Short name of the error.")
-    details = DetailSerializer(many=True, required=False, help_text="Problems by field, for a rejected row.")
+    details = ErrorDetailSerializer(many=True, required=False, help_text="Problems by field, for a rejected row.")
 
 
 class ReconcileRowSerializer(RowSerializer):
@@ -431,7 +431,7 @@ class ReconcileRowSerializer(RowSerializer):
         required=False,
         help_text="By field: how the row differs from the recorded order.",
     )
-    details = DetailSerializer(many=True, required=False, help_text="Problems by field, for an invalid row.")
+    details = ErrorDetailSerializer(many=True, required=False, help_text="Problems by field, for an invalid row.")
 
 
 class BatchCountsSerializer(serializers.Serializer):

@@ -126,7 +126,7 @@ def test_no_property_has_a_default(description: dict[str, Any]) -> None:
 
 
 def test_the_codes_of_errors_are_those_of_the_docs(description: dict[str, Any]) -> None:
-    codes = description["components"]["schemas"]["Failure"]["properties"]["code"]["enum"]
+    codes = description["components"]["schemas"]["ApiError"]["properties"]["code"]["enum"]
     section = (ROOT / "docs" / "api.md").read_text().partition("\n## Failures\n")[2].partition("\n## ")[0]
     documented = set(re.findall(r"^\| `([a-z_]+)` \|", section, re.M))
     assert set(codes) == documented
