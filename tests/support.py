@@ -168,7 +168,12 @@ class Server:
         command = [sys.executable, *COMMANDS[self.environment.get("SERVER") or "gunicorn"]]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        wait_for(self.is_ready, "the server to answer")
+        wait_for(self.has_started, "the server to answer")
+
+    def has_started(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text(errors="replace")[-4000:]
+        return self.is_ready()
 
     def stop(self) -> None:
         if self.process is not None:
@@ -176,7 +181,6 @@ class Server:
             self.process.wait(30)
 
     def is_ready(self) -> bool:
-        assert self.process is None or self.process.poll() is None, self.log.read_text(errors="replace")[-4000:]
         try:
             return requests.get(f"{self.base_url}/readyz", timeout=5).ok
         except (requests.ConnectionError, requests.Timeout):
