@@ -302,7 +302,9 @@ def release_by_contest(shop: Shop) -> None:
 
 def release_by_chore(shop: Shop) -> None:
     create_entry(shop.contest, LATE)
-    HeldOrdersScan().go_on()
+    scan = HeldOrdersScan()
+    while scan.go_on():  # one turn ends after some seconds, which a loaded machine needs
+        pass
 
 
 def release_by_import(shop: Shop) -> None:
