@@ -44,6 +44,16 @@ class Page:
     pagination: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page begins, by its cursor or an offset, and how many rows are read."""
+
+    order: tuple[str, ...]
+    cursor: list[Any] | None
+    offset: int
+    count: int
+
+
 class ListView(Protocol):
     """The attributes of a view that the paginator uses."""
 
@@ -132,11 +142,7 @@ class PageOrCursorPagination(BasePagination):
         offset = 0 if cursor else (page - 1) * limit
         if offset > MAX_OFFSET:
             raise refuse_parameter("page", TOO_FAR)
-        total, is_minimum = _total(parts, self.get_known_total(view))
-        if cursor:
-            parts = [_after(part, order, cursor) for part in parts]
-        is_sorted = self.has_own_index(view) and not is_minimum
-        rows = _slice(parts, order, offset, limit + 1, is_sorted=is_sorted) if offset < total or is_minimum else []
+        total, is_minimum, rows = self.read(parts, Position(order, cursor, offset, limit + 1), view)
         self.pagination = {
             "page": None if cursor else page,
             "limit": limit,
@@ -147,6 +153,16 @@ class PageOrCursorPagination(BasePagination):
         if is_minimum:
             self.pagination["totalIsMinimum"] = True
         return rows[:limit]
+
+    def read(self, parts: list[Rows], position: Position, view: Any) -> tuple[int, bool, list[Any]]:
+        """The list's length, whether that is only a minimum, and the rows at the position."""
+        total, is_minimum = _total(parts, self.get_known_total(view))
+        if position.cursor:
+            parts = [_after(part, position.order, position.cursor) for part in parts]
+        if position.offset >= total and not is_minimum:
+            return total, is_minimum, []
+        is_sorted = self.has_own_index(view) and not is_minimum
+        return total, is_minimum, _slice(parts, position, is_sorted=is_sorted)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(Page(list(data), self.pagination))
@@ -160,7 +176,8 @@ def _total(parts: list[Rows], known_total: int) -> tuple[int, bool]:
     return min(count, MAX_COUNT), count > MAX_COUNT
 
 
-def _slice(parts: list[Rows], order: tuple[str, ...], offset: int, count: int, *, is_sorted: bool) -> list[Any]:
+def _slice(parts: list[Rows], position: Position, *, is_sorted: bool) -> list[Any]:
+    order, offset, count = position.order, position.offset, position.count
     if len(parts) > 1:
         first, *others = (part.order_by(*order)[: offset + count] for part in parts)
         return list(first.union(*others, all=True).order_by(*order)[offset : offset + count])

@@ -40,6 +40,7 @@ from contests.services import (
     update_entry,
 )
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
+from contests.services.entry_list import EntrySearch
 
 NO_CONTACT = "Either email or phone is required"
 EDITABLE_FIELDS = {"email": ("email", NO_EMAIL), "name": ("name", ""), "phone": ("phone", NO_PHONE)}
@@ -60,14 +61,18 @@ class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
         return Entry.objects.filter(contest=self.contest)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        is_private = self.api_key.is_private
-        if "email" in self.query:
-            if not is_private:
-                raise PrivateKeyRequiredError("The filter email requires a private API key")
-            queryset = queryset.filter(email_key=self.query["email"].key)
-        if text := self.query.get("search"):
-            queryset = queryset.matching(self.contest.pk, text, by_email=is_private)
-        return queryset
+        if "email" not in self.query:
+            return queryset  # the pagination searches
+        if not self.api_key.is_private:
+            raise PrivateKeyRequiredError("The filter email requires a private API key")
+        queryset = queryset.filter(email_key=self.query["email"].key)
+        return queryset.filter(self.search.condition()) if self.search else queryset
+
+    @property
+    def search(self) -> EntrySearch | None:
+        """The search of the list, for its pagination."""
+        text = self.query.get("search")
+        return EntrySearch(self.contest.pk, text, by_email=self.api_key.is_private) if text else None
 
     @schema.describe_entries
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,10 +1,10 @@
 """Entries: a person in a contest, with points."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from blitzrocket.emails import (
@@ -15,7 +15,6 @@ from blitzrocket.emails import (
     MAX_WORD_LENGTH,
     Email,
     Phone,
-    search_key,
     words_of,
 )
 from blitzrocket.ids import ALPHABET, id_field
@@ -52,24 +51,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """The ranked entries (confirmed and not disqualified), the first place first."""
         ranked = self.filter(contest=contest_id, email_confirmed=True, is_disqualified=False)
         return ranked.order_by(*RANKING)
-
-    def matching(self, contest_id: str, text: str, *, by_email: bool) -> "EntryQuerySet":
-        """Entries of a contest by the start of their email, or of each word of their name.
-
-        A UNION of ranges in indexes; an OR over both would read the whole contest.
-        """
-        words = words_of(text)
-        by_name = NameWord.objects.filter(contest=contest_id, word__in=[]).values("entry")
-        for number, word in enumerate(words):
-            rows = NameWord.objects.filter(contest=contest_id, word__gte=word, word__lt=word + LAST_CHARACTER)
-            by_name = (rows.filter(entry__in=by_name) if number else rows).values("entry")
-        if not by_email:
-            return self.filter(pk__in=by_name)
-        key = search_key(text)
-        by_email_start = Entry.objects.filter(
-            contest=contest_id, email_key__gte=key, email_key__lt=key + LAST_CHARACTER
-        )
-        return self.filter(pk__in=by_email_start.values("pk").union(by_name, all=True))
 
     # Several entries are always locked in the order of their ids, so that no two transactions deadlock.
 
@@ -215,12 +196,30 @@ class Entry(ContestRow):
         return count + 1 if count < PLACES_COUNTED else None
 
 
+class NameWordQuerySet(models.QuerySet["NameWord"]):
+    def starting_with(self, contest_ids: Sequence[str], prefix: str) -> "NameWordQuerySet":
+        """Words of these contests with a prefix."""
+        return self.filter(contest__in=contest_ids, word__gte=prefix, word__lt=prefix + LAST_CHARACTER)
+
+    def with_words(self, contest_ids: Sequence[str], prefixes: Sequence[str]) -> "NameWordQuerySet":
+        """Words with the first of these prefixes, of entries that have a word with each of the others."""
+        if not prefixes:
+            return self.none()
+        words = self.starting_with(contest_ids, prefixes[0])
+        for prefix in prefixes[1:]:
+            others = NameWord.objects.starting_with(contest_ids, prefix)
+            words = words.filter(Exists(others.filter(contest=OuterRef("contest"), entry=OuterRef("entry"))))
+        return words
+
+
 class NameWord(ContestRow):
     """A search word of an entry's name, casefolded. In its own table, so that earning points does not rewrite it."""
 
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+")
     entry = ContestForeignKey(Entry, models.CASCADE, related_name="words")
     word = models.CharField(max_length=MAX_WORD_LENGTH, db_collation="C")
+
+    objects = NameWordQuerySet.as_manager()
 
     class Meta:
         constraints = [

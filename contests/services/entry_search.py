@@ -34,17 +34,18 @@ def pks_with_prefix(rows: QuerySet[Any], owner: str, owner_ids: Sequence[str], c
     """The keys of rows whose column has the prefix: a range in the index of each owner (contest or team)."""
     if not prefix:
         return []
-    share = max(MIN_SHARE, MAX_RESULTS // max(1, len(owner_ids)))  # so that no contest crowds out others
     matches = rows.filter(**{f"{column}__gte": prefix, f"{column}__lt": prefix + LAST_CHARACTER})
-    return [pk for _owner, pk in some_of_each(matches, owner, owner_ids, [column], share)]
+    return [pk for _owner, pk in some_of_each(matches, owner, owner_ids, [column], _share(owner_ids))]
 
 
 def _with_name(text: str, contest_ids: Sequence[str]) -> set[str]:
     """Entries whose name has a word with each of these prefixes."""
-    ids: set[str] | None = None
-    for word in words_of(text):
-        word_ids = pks_with_prefix(NameWord.objects.all(), "contest", contest_ids, "word", word)
-        rows = NameWord.objects.filter(contest__in=contest_ids, pk__in=word_ids)
-        entry_ids = set(rows.values_list("entry", flat=True))
-        ids = entry_ids if ids is None else ids & entry_ids
-    return ids or set()
+    words = NameWord.objects.with_words(contest_ids, words_of(text))
+    word_ids = [pk for _contest, pk in some_of_each(words, "contest", contest_ids, ["word"], _share(contest_ids))]
+    rows = NameWord.objects.filter(contest__in=contest_ids, pk__in=word_ids)
+    return set(rows.values_list("entry", flat=True))
+
+
+def _share(owner_ids: Sequence[str]) -> int:
+    """How many results of each owner, so that no contest crowds out others."""
+    return max(MIN_SHARE, MAX_RESULTS // max(1, len(owner_ids)))

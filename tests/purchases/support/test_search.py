@@ -13,7 +13,7 @@ from blitzrocket.accounts.models import Membership, Team, User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
-from contests.services import create_entry
+from contests.services import create_entry, entry_search
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import refund_purchase
 from purchases.support.search import MAX_TERMS, SearchResults, SearchScope, search
@@ -316,3 +316,16 @@ def test_the_reply_without_results_names_the_email_without_its_decoration(shop: 
     page = sign_in(shop).post(reverse("admin:purchases_purchase_desk"), {"q": "<mailto:nobody@example.com>,"})
     assert "nobody@example.com" in page.context["reply"]
     assert "mailto" not in page.context["reply"]
+
+
+def test_a_name_is_found_among_many_that_begin_like_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each word has more matches than are shown; both words together have one."""
+    monkeypatch.setattr(entry_search, "MAX_RESULTS", 4)
+    monkeypatch.setattr(entry_search, "MIN_SHARE", 2)
+    for number in range(9):
+        create_entry(shop.contest, f"first{number}@example.com", name="Grace Abel")
+        create_entry(shop.contest, f"last{number}@example.com", name="Alan Quagga")
+    create_entry(shop.contest, "both@example.com", name="Grace Quagga")
+    for text in ("grace quagga", "quagga gra"):
+        assert [entry.email for entry in look(shop, text).entries] == ["both@example.com"]
+    assert len(look(shop, "grace").entries) == 4
