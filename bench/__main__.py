@@ -19,8 +19,7 @@ from blitzrocket.devserver.embedded_postgres import EmbeddedPostgresError
 
 def main(arguments: list[str]) -> None:
     options = read_options(arguments)
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, stop)
+    stop_at_signals()
     try:
         run(options)
     except KeyboardInterrupt:
@@ -48,6 +47,12 @@ def run(options: Options) -> None:
     text = text_of(rounds, contenders, scenarios, about, seconds=options.seconds)
     print(text)
     keep(text, rounds, contenders, scenarios, about)
+
+
+def stop_at_signals() -> None:
+    """Raise KeyboardInterrupt at each signal that would end the process, so that the servers are stopped."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, stop)
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,22 @@ class Database:
     def url(self, name: str) -> str:
         return f"postgresql://{ROLE}@/{name}?host={quote(str(self._server.socket_folder), safe='')}"
 
+    @property
+    def folder(self) -> Path:
+        """Where its data is."""
+        return self._server.data_dir
+
+    @property
+    def log(self) -> Path:
+        return self._server.folder / "log"
+
     def create(self, name: str, *, template: str = "template1") -> str:
         """Create a database, and return its URL; nothing may be connected to the template."""
         self.execute(DATABASE, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
+
+    def drop(self, name: str) -> None:
+        self.execute(DATABASE, f'DROP DATABASE IF EXISTS "{name}"')
 
     def execute(self, name: str, *statements: str) -> None:
         with psycopg.connect(self.url(name), autocommit=True) as connection:
@@ -124,16 +136,18 @@ def cpu_seconds_of(pid: int) -> float:
 
 
 @contextmanager
-def running_database() -> Iterator[Database]:
-    """Start a new server, and remove it with its data at the end."""
+def running_database(settings: Mapping[str, str] | None = None, folder: Path | None = None) -> Iterator[Database]:
+    """Start a server with these settings too. Its data is in ``folder``, or in a new one that is removed at the end."""
     # /tmp may be memory, where a commit costs nothing.
-    folder = Path(tempfile.mkdtemp(prefix="blitzrocket-bench-", dir="/var/tmp"))
-    folder.chmod(0o711)  # PostgreSQL may run as another user
-    server = EmbeddedPostgres(folder, report=say, settings=SETTINGS)
+    data_dir = folder or Path(tempfile.mkdtemp(prefix="blitzrocket-bench-", dir="/var/tmp"))
+    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.chmod(0o711)  # PostgreSQL may run as another user
+    server = EmbeddedPostgres(data_dir, report=say, settings=SETTINGS | dict(settings or {}))
     try:
         server.start()
         yield Database(server)
     finally:
         server.stop()
-        shutil.rmtree(server.folder, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is None:
+            shutil.rmtree(server.folder, ignore_errors=True)
+            shutil.rmtree(data_dir, ignore_errors=True)
