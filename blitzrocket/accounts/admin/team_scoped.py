@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from blitzrocket.accounts.models import Membership, Team
 from blitzrocket.adminsite.audited import AuditedAdmin
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, UnchangedDatetimesMixin
+from blitzrocket.adminsite.fixed_order import FixedOrderChangeList
 from blitzrocket.adminsite.object_ids import object_pk
 
 Answer = TypeVar("Answer")
@@ -91,6 +93,9 @@ class TeamScopedAdmin(AuditedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)
         return queryset if request.user.is_superuser else queryset.filter(**self.scope(request, self.readers))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return super().get_changelist(request, **kwargs) if self.sortable_by is None else FixedOrderChangeList
 
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
         """The filter for objects of the user's teams.
