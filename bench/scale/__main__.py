@@ -39,19 +39,22 @@ def main(arguments: list[str]) -> None:
 
 
 def run(options: Options) -> None:
-    busy = load_of_others()
+    """Measure all rows; of a run that is stopped, those that it has measured are kept."""
+    busy, rows = load_of_others(), list[Measured]()
     with running_database(SETTINGS, options.folder) as database:
         create_extension(database)
         targets = [target_of(database, size) for size in options.sizes]
         database.checkpoint()
         about = facts(database.settings()) | ({"Mind": busy} if busy else {})
-        with running_products(database, targets) as products:
-            rows = []
-            for row in measure_rows(products, rounds=options.rounds, requests=options.requests, only=options.only):
-                if has_grown(row):
-                    explain(products[-1], row)
-                rows.append(row)
-    keep(rows, about, options)
+        try:
+            with running_products(database, targets) as products:
+                for row in measure_rows(products, rounds=options.rounds, requests=options.requests, only=options.only):
+                    rows.append(row)
+                    if has_grown(row):
+                        explain(products[-1], row)
+        finally:
+            if rows:
+                keep(rows, about, options)
 
 
 def target_of(database: Database, size: int) -> Target:

@@ -8,13 +8,13 @@ from statistics import median
 
 from bench.database import Database
 from bench.report import say
-from bench.scale.client import Client
+from bench.scale.client import Answer, Client
 from bench.scale.rows import RequestOfNumber, rows_of
-from bench.scale.statements import counted, logged_plans, start_counting
+from bench.scale.statements import Statements, counted, logged_plans, start_counting
 from bench.scale.target import Target
 
 WARM_UP_REQUESTS = 2  # of each round
-MOST_SECONDS = 2.0  # for a row in a round and size
+MOST_SECONDS = 6.0  # for a row in a round, all sizes together
 
 
 @dataclass
@@ -30,6 +30,10 @@ class Product:
     def __post_init__(self) -> None:
         self.numbers = count()
         self.rows = rows_of(self.target, self.client)
+
+    def send(self, name: str) -> Answer:
+        """Send the next request of a row."""
+        return self.client.send(self.rows[name](next(self.numbers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +72,29 @@ def measure_rows(products: Sequence[Product], *, rounds: int, requests: int, onl
             continue
         measured = Measured(name)
         for _ in range(rounds):
-            measured.rounds.append({each.target.purchases: measure(each, name, requests) for each in products})
+            measured.rounds.append(measure_round(products, name, requests))
         say(f"{name}: {' '.join(f'{figures.milliseconds:.1f}' for figures in measured.rounds[-1].values())}")
         yield measured
 
 
-def measure(product: Product, name: str, requests: int) -> Figures:
-    make = product.rows[name]
-    for _ in range(WARM_UP_REQUESTS):
-        product.client.send(make(next(product.numbers)))
-    start_counting(product.database, product.name)
-    seconds: list[float] = []
+def measure_round(products: Sequence[Product], name: str, requests: int) -> dict[int, Figures]:
+    """The figures by size; the sizes take turns with each request, so that a burst of other load hits all of them."""
+    for product in products:
+        for _ in range(WARM_UP_REQUESTS):
+            product.send(name)
+        start_counting(product.database, product.name)
+    seconds: list[list[float]] = [[] for _ in products]
     until = time.monotonic() + MOST_SECONDS
-    while len(seconds) < requests and (not seconds or time.monotonic() < until):
-        seconds.append(product.client.send(make(next(product.numbers))).seconds)
-    statements = counted(product.database, product.name)
+    while len(seconds[0]) < requests and (not seconds[0] or time.monotonic() < until):
+        for product, taken in zip(products, seconds, strict=True):
+            taken.append(product.send(name).seconds)
+    return {
+        product.target.purchases: _figures(counted(product.database, product.name), taken)
+        for product, taken in zip(products, seconds, strict=True)
+    }
+
+
+def _figures(statements: Statements, seconds: list[float]) -> Figures:
     return Figures(
         milliseconds=median(seconds) * 1000,
         statements=statements.calls / len(seconds),
@@ -92,7 +104,6 @@ def measure(product: Product, name: str, requests: int) -> Figures:
 
 def explain(product: Product, measured: Measured) -> None:
     """Keep the plan of the row's slowest statement."""
-    make = product.rows[measured.name]
     with logged_plans(product.database) as slowest:
-        product.client.send(make(next(product.numbers)))
+        product.send(measured.name)
     measured.plan = slowest.text
