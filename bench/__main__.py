@@ -1,31 +1,22 @@
 """``python -m bench``: measure, check, print the results and keep them."""
 
-import signal
 import sys
 import time
-from types import FrameType
-from typing import NoReturn
 
+from bench.command import run_command
 from bench.contenders import memory_of, running_contenders
 from bench.database import running_database
 from bench.machine import facts, load_of_others
 from bench.options import Options, read_options
-from bench.report import BenchError, say
+from bench.report import say
 from bench.results import keep, text_of
 from bench.rounds import run_rounds
 from bench.scenarios import SCENARIOS
-from blitzrocket.devserver.embedded_postgres import EmbeddedPostgresError
 
 
 def main(arguments: list[str]) -> None:
     options = read_options(arguments)
-    stop_at_signals()
-    try:
-        run(options)
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
-    except (BenchError, EmbeddedPostgresError) as error:
-        sys.exit(f"make bench: {error}")
+    run_command("make bench", lambda: run(options))
 
 
 def run(options: Options) -> None:
@@ -47,16 +38,6 @@ def run(options: Options) -> None:
     text = text_of(rounds, contenders, scenarios, about, seconds=options.seconds)
     print(text)
     keep(text, rounds, contenders, scenarios, about)
-
-
-def stop_at_signals() -> None:
-    """Raise KeyboardInterrupt at each signal that would end the process, so that the servers are stopped."""
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, stop)
-
-
-def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

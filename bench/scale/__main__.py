@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.__main__ import stop_at_signals
+from bench.command import run_command
 from bench.database import Database, running_database
 from bench.machine import facts, load_of_others
 from bench.report import BenchError, say
@@ -22,20 +22,13 @@ from bench.scale.statements import SETTINGS, create_extension
 from bench.scale.table import has_grown, plans_of, table_of
 from bench.scale.target import Target
 from bench.servers import ROOT, Server, free_port, our_command, our_environment
-from blitzrocket.devserver.embedded_postgres import EmbeddedPostgresError
 
 SET_UP_SECONDS = 3600
 
 
 def main(arguments: list[str]) -> None:
     options = read_options(arguments)
-    stop_at_signals()
-    try:
-        run(options)
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
-    except (BenchError, EmbeddedPostgresError) as error:
-        sys.exit(f"make scale: {error}")
+    run_command("make scale", lambda: run(options))
 
 
 def run(options: Options) -> None:
