@@ -290,3 +290,13 @@ def test_the_limit_of_open_files_is_raised() -> None:
     command = ["sh", "-c", f'ulimit -S -n 256; "{sys.executable}" -c "{code}"']
     soft, hard = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert int(soft) == min(OPEN_FILES, int(hard))
+
+
+def test_what_is_loaded_is_not_searched_for_garbage(programs: Programs, db: None) -> None:
+    server = Server(test_database_url(), Path(os.devnull))
+    code = (
+        "import gc; from django.conf import settings; import blitzrocket.wsgi; "
+        "loaded = gc.get_freeze_count(); print(loaded > 100_000, len(gc.get_objects()) < loaded / 10)"
+    )
+    answer = programs.run(["-c", code], server.environment | {"DJANGO_SETTINGS_MODULE": "blitzrocket.settings"})
+    assert answer.stdout.split() == ["True", "True"], answer.stderr
