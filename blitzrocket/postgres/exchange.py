@@ -91,6 +91,19 @@ class Exchange:
         finally:
             self._end_pipeline()
 
+    def commit_so_far(self, *, wait: bool = True) -> None:
+        """Commit what was sent since the pipeline began; what is sent next is another transaction.
+
+        Raises:
+            psycopg.Error: with ``wait``, a statement failed, and nothing is committed. Without, it is raised later, and
+                what is sent next is done.
+        """
+        has_unanswered = bool(self._unanswered)
+        self._libpq.pipeline_sync()
+        self._unanswered.append(Sent())
+        if wait and has_unanswered:
+            self._receive()
+
     def roll_back_pipeline(self) -> None:
         """Undo what was sent since it began, after an error here or there."""
         if self._connection.closed:

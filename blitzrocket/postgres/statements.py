@@ -7,7 +7,7 @@ it anew: on the record call that took four times as long as running it. Here a c
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -85,18 +85,27 @@ class RowsStatement:
         return send(self.for_many, {"rows": write(rows).decode(), **others})
 
 
+class Commit(Protocol):
+    """Commits what a pipeline has sent so far; what it sends next is another transaction.
+
+    Statements without a result are waited for. Without ``wait`` the next ones are done even where those failed.
+    """
+
+    def __call__(self, *, wait: bool = True) -> None: ...
+
+
 @contextmanager
-def pipelined_transaction() -> Iterator[None]:
+def pipelined_transaction() -> Iterator[Commit]:
     """A transaction of prepared statements, committed at the end together with what was sent last.
 
-    PostgreSQL makes all statements of a pipeline up to its end one transaction, each with a snapshot of its own; an
-    error in one of them rolls all back. Inside another transaction this is a savepoint instead. Django's own
-    transactions cannot be opened within.
+    PostgreSQL makes all statements of a pipeline up to its end, or to a `Commit`, one transaction, each with a snapshot
+    of its own; an error in one of them rolls all back. Inside another transaction this is a savepoint instead, and a
+    `Commit` does nothing. Django's own transactions cannot be opened within.
     """
     database = _database()
     if database.in_atomic_block:
         with transaction.atomic():
-            yield
+            yield lambda *, wait=True: None
         return
     if growth.is_to_be_looked_at():
         analyze_grown_tables(database.connection)
@@ -104,7 +113,7 @@ def pipelined_transaction() -> Iterator[None]:
     with database.wrap_database_errors:
         exchange.begin_pipeline()
         try:
-            yield
+            yield exchange.commit_so_far
         except BaseException:
             exchange.roll_back_pipeline()
             raise

@@ -38,7 +38,7 @@ _COUNT = RowsStatement(
 
 
 def count_duplicates(contest_id: str, duplicates: Sequence[Recorded], received_at: datetime) -> None:
-    """Count duplicates on the purchases' own rows, after the transaction, so that only the same orders wait."""
+    """Count duplicates on the purchases' own rows, in a transaction of its own, so that only the same orders wait."""
     times = Counter(recorded.purchase_id for recorded in duplicates)
     last = {recorded.purchase_id: recorded for recorded in duplicates}
     rows: list[dict[str, Any]] = [

@@ -1,9 +1,10 @@
 """Holding orders that have no entry yet."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from blitzrocket.ids import new_id
-from blitzrocket.postgres.statements import RowsStatement, pipelined_transaction, send
+from blitzrocket.postgres.statements import Commit, Rows, RowsStatement, send
 from blitzrocket.strict_json import write
 from purchases.models import order_key
 from purchases.services.locking import lock_orders
@@ -11,22 +12,35 @@ from purchases.services.order_scoring import Conditions, NewPurchase
 from purchases.services.record_statements import Call
 
 
-def hold_orders(call: Call, orders: Sequence[NewPurchase], conditions: Conditions) -> list[NewPurchase]:
-    """Hold orders with different ids; returns those to record now: recorded meanwhile, or with an entry since.
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Orders that were sent to be held, with different ids; read the result after the transaction."""
+
+    orders: Sequence[NewPurchase]
+    held: Rows
+    entries: Rows
+
+    def not_held(self) -> list[NewPurchase]:
+        """Those to record now: recorded meanwhile, or with an entry since."""
+        held = {order_id for (order_id,) in self.held.all()}
+        existing = {key for (key,) in self.entries.all()}
+        return [order for order in self.orders if order.order_id not in held or order.email.key in existing]
+
+
+def hold_orders(call: Call, orders: Sequence[NewPurchase], conditions: Conditions, commit: Commit) -> Holding:
+    """Hold orders with different ids, in a pipeline whose transaction has written nothing yet.
 
     An order already held is counted again and takes the values received last, but keeps the time of purchase, the rules
     and the contest's state of its first receipt. A dismissed one stays dismissed.
     """
-    with pipelined_transaction():
-        # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
-        lock_orders(call.contest_id, [order.order_id for order in orders])
-        rows = _HOLD.send([_row_of(place, order) for place, order in enumerate(orders)], **_values(call, conditions))
-        held = {order_id for (order_id,) in rows.all()}
+    # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
+    lock_orders(call.contest_id, [order.order_id for order in orders])
+    held = _HOLD.send([_row_of(place, order) for place, order in enumerate(orders)], **_values(call, conditions))
     # Race: an entry was created meanwhile. Its creation looks for held orders after committing, and this looks for the
     # entry after holding, so that one of the two sees the other.
-    keys = sorted({order.email.key for order in orders})
-    existing = {key for (key,) in send(_ENTRIES, {"contest": call.contest_id, "keys": keys}).all()}
-    return [order for order in orders if order.order_id not in held or order.email.key in existing]
+    commit(wait=False)
+    entries = send(_ENTRIES, {"contest": call.contest_id, "keys": sorted({order.email.key for order in orders})})
+    return Holding(orders, held, entries)
 
 
 def _row_of(place: int, order: NewPurchase) -> dict[str, object]:

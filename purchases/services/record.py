@@ -15,12 +15,12 @@ from typing import cast
 from django.db import IntegrityError, transaction
 
 from apikeys.models import ApiKey
-from blitzrocket.postgres.statements import pipelined_transaction
+from blitzrocket.postgres.statements import Commit, pipelined_transaction
 from contests.models import Contest, Entry
 from contests.scoring import points_that_stay
 from purchases.models import Purchase
 from purchases.services.duplicates import count_duplicates
-from purchases.services.holding import hold_orders
+from purchases.services.holding import Holding, hold_orders
 from purchases.services.order_scoring import (
     Conditions,
     EntryMissing,
@@ -79,11 +79,8 @@ def record_batch(
     recorded: set[str] = set()
     while len(outcomes) < len(orders):  # once, but for order ids that come twice
         indexes = _next_indexes(orders, outcomes, recorded)
-        outcomes.update(zip(indexes, _record_or_hold(call, [orders[index] for index in indexes]), strict=True))
+        outcomes.update(zip(indexes, _record(call, [orders[index] for index in indexes]), strict=True))
         recorded = {orders[index].order_id for index in outcomes if isinstance(outcomes[index], Recorded)}
-    duplicates = [outcome for outcome in outcomes.values() if isinstance(outcome, Recorded) and outcome.already_exists]
-    if duplicates:
-        count_duplicates(contest_id, duplicates, received_at)
     return [outcomes[index] for index in range(len(orders))]
 
 
@@ -152,18 +149,8 @@ def _points_that_stay(scored: ScoredOrder, points: int, amount_left: Decimal) ->
     return points_that_stay(points, scored.rules.terms, scored.facts, amount_left)
 
 
-def _record_or_hold(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]:
-    outcomes, conditions = _record(call, orders)
-    missing = [order for order, outcome in zip(orders, outcomes, strict=True) if isinstance(outcome, EntryMissing)]
-    not_held = hold_orders(call, missing, conditions) if missing else []
-    if not_held:  # recorded meanwhile, or their entry was created
-        outcome_of = {order.order_id: _record(call, [order])[0][0] for order in not_held}
-        outcomes = [outcome_of.get(order.order_id, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
-    return outcomes
-
-
-def _record(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], Conditions]:
-    """Record those orders that have an entry; also the contest's conditions now."""
+def _record(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]:
+    """Record orders with different ids, and hold those that have no entry."""
     for _ in range(TRIES):
         with suppress(Raced):
             return _record_together(call, orders)
@@ -171,34 +158,63 @@ def _record(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], C
     return _record_one_by_one(call, orders)
 
 
-def _record_together(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], Conditions]:
-    with _races(), pipelined_transaction():
+def _record_together(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]:
+    holding = None
+    with _races(), pipelined_transaction() as commit:
         reading = read_locked(call, orders)
-        can_write = bool(reading.facts) and reading.is_current and not reading.has_pending_refunds
-        outcomes = _score_and_write(call, orders, reading.facts) if can_write else []
+        if reading.can_be_written:
+            outcomes = _score_and_write(call, orders, reading.facts)
+            holding = _hold_and_count(call, orders, outcomes, reading.facts[0].conditions, commit)
     if not reading.facts:
         raise ContestMissing
     if not reading.is_current:
         raise Raced
     if reading.has_pending_refunds:
         return _record_one_by_one(call, orders)
-    return outcomes, reading.facts[0].conditions
+    return _with_those_not_held(call, orders, outcomes, holding) if holding else outcomes
 
 
-def _record_one_by_one(call: Call, orders: Sequence[NewPurchase]) -> tuple[list[Outcome], Conditions]:
+def _hold_and_count(
+    call: Call, orders: Sequence[NewPurchase], outcomes: Sequence[Outcome], conditions: Conditions, commit: Commit
+) -> Holding | None:
+    """Hold the orders without an entry, and count the duplicates, each in a transaction after the orders' own."""
+    missing = [order for order, outcome in zip(orders, outcomes, strict=True) if isinstance(outcome, EntryMissing)]
+    duplicates = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
+    holding = None
+    if missing:
+        commit()
+        holding = hold_orders(call, missing, conditions, commit)
+    if duplicates:
+        commit()
+        count_duplicates(call.contest_id, duplicates, call.received_at)
+    return holding
+
+
+def _with_those_not_held(
+    call: Call, orders: Sequence[NewPurchase], outcomes: Sequence[Outcome], holding: Holding
+) -> list[Outcome]:
+    """The outcomes, with those of orders that were not held because they can be recorded now."""
+    recorded = {order.order_id: _record(call, [order])[0] for order in holding.not_held()}
+    return [recorded.get(order.order_id, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
+
+
+def _record_one_by_one(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]:
     """A refund that is made at once leaves more room under a cap for the orders that follow."""
-    results = [_record_with_refunds(call, order) for order in orders]
-    return [outcome for outcome, _ in results], results[0][1]
+    return [_record_with_refunds(call, order) for order in orders]
 
 
-def _record_with_refunds(call: Call, order: NewPurchase) -> tuple[Outcome, Conditions]:
+def _record_with_refunds(call: Call, order: NewPurchase) -> Outcome:
     for _ in range(TRIES):
         with suppress(Raced), _races(), transaction.atomic():
             facts = _read_current(call, order)
             (outcome,) = _score_and_write(call, [order], [facts])
             _make_pending_refunds(call, order, facts)
-            return outcome, facts.conditions
-    raise Raced
+            break
+    else:
+        raise Raced
+    with pipelined_transaction() as commit:
+        holding = _hold_and_count(call, [order], [outcome], facts.conditions, commit)
+    return _with_those_not_held(call, [order], [outcome], holding)[0] if holding else outcome
 
 
 def _read_current(call: Call, order: NewPurchase) -> OrderFacts:

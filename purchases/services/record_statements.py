@@ -60,7 +60,8 @@ class OrderFacts:
 # Races: (1) Two orders of one entry at once. The entry's lock makes them take turns, and what caps and “first purchase”
 # depend on is read in the next statement, whose snapshot is younger than the lock. (2) A refund for the order, or its
 # holding, happens now: both lock the order exclusively, and are seen by the next statement. An order without an entry
-# is not locked, because holding locks it exclusively; two such calls would wait for each other forever.
+# is not locked, because holding locks it exclusively; two such calls would wait for each other forever. (3) An order
+# that is recorded: there is nothing to decide, so a duplicate waits for nobody and writes nothing that must be durable.
 _LOCK = RowsStatement(
     """
     WITH locked AS MATERIALIZED (
@@ -69,10 +70,15 @@ _LOCK = RowsStatement(
         JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
         JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND entry.email_key = sent.email_key
         AND NOT (entry.email_key = '')
+        WHERE NOT EXISTS (
+            SELECT FROM purchases_purchase recorded
+            WHERE recorded.contest_id = %(contest)s::text AND recorded.order_id = sent.order_id
+        )
         ORDER BY entry.id FOR NO KEY UPDATE OF entry
     )
     SELECT id, pg_advisory_xact_lock_shared(lock) FROM (SELECT id, lock FROM locked ORDER BY lock) AS in_order
     """,
+    order_id="text",
     email_key="text",
     lock="bigint",
 )
@@ -187,8 +193,13 @@ class Reading:
 
     @property
     def is_current(self) -> bool:
-        """Whether each entry is locked; one may have been created between the two statements."""
-        return all(each.entry is None or each.entry.id in self.locked_entries for each in self.facts)
+        """Whether each entry of a new order is locked; one may have been created between the two statements."""
+        return all(each.recorded or not each.entry or each.entry.id in self.locked_entries for each in self.facts)
+
+    @property
+    def can_be_written(self) -> bool:
+        """Whether the orders can be recorded together, now."""
+        return bool(self.facts) and self.is_current and not self.has_pending_refunds
 
     @property
     def has_pending_refunds(self) -> bool:
@@ -197,9 +208,14 @@ class Reading:
 
 
 def read_locked(call: Call, orders: Sequence[NewPurchase]) -> Reading:
-    """Lock the entries with the orders' emails and, shared, the orders that have one; then read what is known."""
+    """Lock the entries with the emails of new orders and, shared, the orders that have one; then read what is known."""
     locks = [
-        {"email_key": order.email.key, "lock": order_lock_key(call.contest_id, order.order_id)} for order in orders
+        {
+            "order_id": order.order_id,
+            "email_key": order.email.key,
+            "lock": order_lock_key(call.contest_id, order.order_id),
+        }
+        for order in orders
     ]
     names = [
         {"place": place, "order_id": order.order_id, "email_key": order.email.key} for place, order in enumerate(orders)

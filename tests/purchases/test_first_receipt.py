@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from blitzrocket.emails import Email
+from blitzrocket.postgres.statements import pipelined_transaction
 from contests.models import Contest
 from contests.models.rule_cache import published_rules
 from purchases.models import Purchase, RejectedPurchase
@@ -30,7 +31,8 @@ def hold_until(shop: Shop, contest: Contest, is_held: Event, may_commit: Event) 
     call = Call(contest.pk, shop.team.pk, shop.keys["private"], timezone.now())
     conditions = Conditions(published_rules(contest.pk, contest.current_rules().pk), state_of(contest))
     with transaction.atomic():
-        hold_orders(call, [order("late@example.com", 5)], conditions)
+        with pipelined_transaction() as commit:
+            hold_orders(call, [order("late@example.com", 5)], conditions, commit)
         is_held.set()
         may_commit.wait(30)
     connection.close()

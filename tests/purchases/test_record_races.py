@@ -141,3 +141,10 @@ def test_a_key_over_its_limit_waits_for_no_lock(server: Server, shop: Shop) -> N
     ApiKey.objects.update(rate_limit=1)
     with recording_that_waits(server, shop) as api:
         assert api.record(shop).status_code == 429
+
+
+def test_a_duplicate_waits_for_no_other_order_of_its_entry(server: Server, shop: Shop) -> None:
+    order = shop.order()
+    assert Api(server.base_url).record(shop, order).status_code == 201
+    with recording_that_waits(server, shop) as api:
+        assert api.record(shop, order).status_code == 200

@@ -11,7 +11,7 @@ from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from django.test.utils import CaptureQueriesContext
 from psycopg.pq import TransactionStatus
 
-from blitzrocket.postgres.statements import RowsStatement, pipelined_transaction, send
+from blitzrocket.postgres.statements import Commit, RowsStatement, pipelined_transaction, send
 from tests.support import test_database_url
 
 INSERT = "INSERT INTO numbers (number) VALUES (%(number)s) RETURNING number"
@@ -51,6 +51,17 @@ def insert(*values: int) -> None:
 
 def insert_and_read(*values: int | str) -> list[Any]:
     return [row for number in values for row in send(INSERT, {"number": number}).all()]
+
+
+def insert_in_two(commit: Commit, first: list[int], second: list[int], *, wait: bool = True) -> None:
+    insert(*first)
+    commit(wait=wait)
+    insert(*second)
+
+
+def commit_and_fail(commit: Commit, first: int, second: int) -> None:
+    insert_in_two(commit, [first], [second])
+    raise ZeroDivisionError
 
 
 def insert_and_select(*values: int) -> None:
@@ -172,6 +183,42 @@ class TestTransaction:
         with pytest.raises(OperationalError), pipelined_transaction():
             insert_after_end_of_connection(1)
         connection.close()
+        assert stored() == []
+
+    def test_a_commit_within_it_keeps_what_was_sent_before(self) -> None:
+        with pytest.raises(IntegrityError), pipelined_transaction() as commit:
+            insert_in_two(commit, [1], [2, 2])
+        assert stored() == [1]
+
+    def test_a_commit_waits_for_what_was_sent_before(self) -> None:
+        with pytest.raises(IntegrityError), pipelined_transaction() as commit:
+            insert_in_two(commit, [1, 1], [2])
+        assert stored() == []
+
+    def test_a_commit_that_does_not_wait_lets_the_next_statements_be_done(self) -> None:
+        with pytest.raises(IntegrityError), pipelined_transaction() as commit:
+            insert_in_two(commit, [1, 1], [2], wait=False)
+        assert stored() == [2]
+
+    def test_an_exception_after_a_commit_rolls_back_what_was_sent_since(self) -> None:
+        with pytest.raises(ZeroDivisionError), pipelined_transaction() as commit:
+            commit_and_fail(commit, 1, 2)
+        assert stored() == [1]
+
+    def test_rows_are_read_after_a_commit_and_after_the_end(self) -> None:
+        with pipelined_transaction() as commit:
+            before = send(INSERT, {"number": 1})
+            commit(wait=False)
+            after = send(INSERT, {"number": 2})
+        assert (before.all(), after.all()) == ([(1,)], [(2,)])
+
+    def test_a_commit_within_a_transaction_commits_nothing(self) -> None:
+        with transaction.atomic():
+            with pipelined_transaction() as commit:
+                insert(1)
+                commit()
+                insert(2)
+            transaction.set_rollback(True)
         assert stored() == []
 
     def test_within_a_transaction_it_is_a_savepoint(self) -> None:
