@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
@@ -21,6 +23,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "only-for-this-test-1"
 PATIENCE = 30_000  # milliseconds: what a loaded machine may need; waiting ends as soon as the page is as expected
 ROLES = ("owner", "support", "superuser")
+DESK = {"width": 1440, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,6 +67,13 @@ class Visit:
         self.page.goto(f"{self.base_url}{path}")
 
     def sign_in(self, username: str) -> None:
+        """Have the session of a user, without the two pages of signing in, which a few tests go through."""
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.base_url}])
+
+    def sign_in_by_form(self, username: str) -> None:
         self.open("/admin/login/")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
@@ -100,11 +110,31 @@ def worker(shop: Shop) -> Iterator[None]:
     process.wait(20)
 
 
-@pytest.fixture
-def visit(server: Server, shop: Shop, browser: Browser) -> Iterator[Visit]:
-    context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 900})
-    visit = Visit(context.new_page(), server.base_url)
-    yield visit
-    visit.page.wait_for_load_state("networkidle")  # or its last requests meet the emptying of tables
+@pytest.fixture(scope="session")
+def used_context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests, which keeps style sheets, scripts and fonts; `page` removes what else pages leave."""
+    context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(used_context: BrowserContext, server: Server) -> Iterator[Page]:
+    """A new page, without cookies and stored values of the one before."""
+    used_context.clear_cookies()
+    page = used_context.new_page()
+    used_context.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin", {"origin": server.base_url, "storageTypes": "local_storage"}
+    )
+    yield page
+    for each in used_context.pages:  # also those that a test opened beside it
+        each.close()
+
+
+@pytest.fixture
+def visit(server: Server, shop: Shop, page: Page) -> Iterator[Visit]:
+    visit = Visit(page, server.base_url)
+    yield visit
+    page.wait_for_load_state("networkidle")  # or its last requests meet the emptying of tables
+    page.close()
     assert visit.faults == []

@@ -185,7 +185,7 @@ def test_an_existing_user_joins_after_signing_in(visit: Visit, shop: Shop) -> No
 def test_saving_in_the_browsers_time_zone_changes_no_times(visit: Visit, shop: Shop, browser: Browser) -> None:
     context = browser.new_context(timezone_id="Etc/GMT+3", viewport={"width": 1440, "height": 900})
     other_visit = Visit(context.new_page(), visit.base_url)
-    other_visit.sign_in("owner")
+    other_visit.sign_in_by_form("owner")
     page = other_visit.page
     contest = reverse("admin:contests_contest_change", args=[quote(shop.contest.pk)])
     other_visit.open(contest)

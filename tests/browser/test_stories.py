@@ -12,7 +12,7 @@ def test_an_owner_creates_a_contest_and_a_key_and_finds_the_first_order(
     visit: Visit, server: Server, shop: Shop
 ) -> None:
     page = visit.page
-    visit.sign_in("owner")
+    visit.sign_in_by_form("owner")
     visit.open("/admin/contests/contest/add/")
     page.fill("[name=title]", "Double points")
     page.fill("[name=id]", "double1")
@@ -105,6 +105,7 @@ def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop
     record(shop, "50.00", order_id="#C-1")
     page = visit.page
     visit.sign_in("support")
+    visit.open("/admin/")
     page.keyboard.press("Control+k")
     page.keyboard.type(" c-1 ")
     page.keyboard.press("Enter")
@@ -139,6 +140,7 @@ def test_support_attaches_a_held_order_to_the_suggested_entry_and_undoes_it(visi
     hold(shop, "aad@example.com", order_id="#D-1")
     page = visit.page
     visit.sign_in("support")
+    visit.open("/admin/")
     page.get_by_role("link", name="1 order with no matching entry").click()
     page.get_by_role("link", name="#D-1").click()
     open_dialog(visit, "Attach")
