@@ -1,6 +1,6 @@
 """Ids of rows: prefixed text, sortable by time, safe in a URL."""
 
-import secrets
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,19 +12,23 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case: no i, l, o, u
 RANDOM_BITS = 75
 LENGTH = 26  # 26 × 5 bits: 55 of time, in microseconds, and 75 at random
+_RANDOM_BYTES = 10
+_RANDOM_MASK = 2**RANDOM_BITS - 1
 MAX_LENGTH = 64
 LABEL = "ID"  # on screens; Django would write “Id”
 # How far the time in a row's id may lie from its created_at: waits for locks, clock differences between machines and
 # the time that a dialog stays open come between the two.
 SLACK = timedelta(minutes=15)
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_TRIPLES = [first + pair for first in ALPHABET for pair in _PAIRS]
+_LAST = 2**15 - 1  # the bits of the last three digits
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MICROSECOND = 2**55 - 1  # in the year 3111
 
 
 def new_id(prefix: str = "") -> str:
     """A new id such as ``purchase_0c3k…``; ids made later by the same machine sort later."""
-    return _format_id(prefix, time.time_ns() // 1000, secrets.randbits(RANDOM_BITS))
+    return _format_id(prefix, time.time_ns() // 1000, int.from_bytes(os.urandom(_RANDOM_BYTES)) & _RANDOM_MASK)
 
 
 def first_id_at(prefix: str, moment: datetime) -> str:
@@ -56,8 +60,15 @@ def _shift(moment: datetime, by: timedelta) -> datetime:
 
 def id_digits(microseconds: int, random: int) -> str:
     """The digits of an id for a time in microseconds since 1970; ``random`` are its last `RANDOM_BITS`."""
-    number = microseconds << RANDOM_BITS | random
-    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * (LENGTH - 2), -1, -10)])
+    # Without a loop, and with the two numbers apart, it takes half the time.
+    time_digits = (
+        f"{_PAIRS[microseconds >> 45]}{_TRIPLES[microseconds >> 30 & _LAST]}{_TRIPLES[microseconds >> 15 & _LAST]}"
+        f"{_TRIPLES[microseconds & _LAST]}"
+    )
+    return (
+        f"{time_digits}{_TRIPLES[random >> 60]}{_TRIPLES[random >> 45 & _LAST]}{_TRIPLES[random >> 30 & _LAST]}"
+        f"{_TRIPLES[random >> 15 & _LAST]}{_TRIPLES[random & _LAST]}"
+    )
 
 
 def _format_id(prefix: str, microseconds: int, random: int) -> str:

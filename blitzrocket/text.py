@@ -84,7 +84,7 @@ def has_visible(text: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can store the text in UTF-8: no NUL, no half of a surrogate pair."""
-    return _unstorable.search(text) is None
+    return text.isprintable() or _unstorable.search(text) is None  # the first alone takes a quarter of the time
 
 
 def storable(text: str) -> str:

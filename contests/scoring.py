@@ -19,10 +19,13 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 # A limit of the service: points stay exact in clients whose numbers are doubles (JavaScript).
 MAX_PER_PURCHASE = 10**12
 
 _CONTEXT = Context(prec=60)
+_ZERO = Decimal(0)
 
 
 class Rounding(StrEnum):
@@ -139,8 +142,7 @@ class ScoringFacts:
     is_disqualified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """The exact points of one rule, or why it did not apply."""
 
     rule: Rule
@@ -148,16 +150,14 @@ class Line:
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedCap:
+class AppliedCap(Struct, frozen=True):
     """A cap that limited the points, and the points that it left."""
 
     cap: Cap
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(Struct, frozen=True):
     """The points of a purchase, the steps of their calculation, and the reason where they are 0."""
 
     points: int
@@ -170,20 +170,19 @@ class Award:
 
     @property
     def matched(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.mismatch is None)
+        return tuple([line for line in self.lines if line.mismatch is None])
 
 
 def score(terms: Terms, facts: ScoringFacts) -> Award:
     """The award of a purchase with these facts under these terms."""
     blocker = find_blocker(facts)
-    lines = tuple(_apply_rule(rule, facts) for rule in terms.rules)
-    exact = Decimal(0)
+    lines = tuple([_apply_rule(rule, facts) for rule in terms.rules])
+    exact = _ZERO
     for line in lines:
         exact = _CONTEXT.add(exact, line.points)
     rounded = max(0, _round(exact, terms.rounding))
     points, applied_caps = (0, ()) if blocker is not None else _apply_caps(rounded, _limits(terms, facts))
-    has_match = any(line.mismatch is None for line in lines)
-    reason = None if points else _zero_reason(facts, blocker, has_match=has_match, is_capped=bool(applied_caps))
+    reason = None if points else _zero_reason(facts, blocker, lines, is_capped=bool(applied_caps))
     return Award(points, blocker, lines, exact, rounded, applied_caps, reason)
 
 
@@ -223,11 +222,11 @@ def find_blocker(facts: ScoringFacts) -> Blocker | None:
     return Blocker.ENTRY_DISQUALIFIED if facts.is_disqualified else None
 
 
-def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, *, has_match: bool, is_capped: bool) -> ZeroReason:
+def _zero_reason(facts: ScoringFacts, blocker: Blocker | None, lines: Iterable[Line], *, is_capped: bool) -> ZeroReason:
     if blocker is not None:
         by_status = facts.tracking_enabled and facts.contest_status in _STATUS_BLOCKERS
         return ZeroReason.CONTEST_NOT_ACTIVE if by_status else _ZERO_REASONS[blocker]
-    if not has_match:
+    if all(line.mismatch for line in lines):
         return ZeroReason.NO_RULE_MATCHED
     return ZeroReason.CAP_REACHED if is_capped else ZeroReason.ROUNDED_TO_ZERO
 
@@ -252,7 +251,7 @@ def find_mismatch(rule: Rule, facts: ScoringFacts) -> Mismatch | None:
 def _apply_rule(rule: Rule, facts: ScoringFacts) -> Line:
     mismatch = find_mismatch(rule, facts)
     if mismatch is not None:
-        return Line(rule, mismatch, Decimal(0))
+        return Line(rule, mismatch, _ZERO)
     by_amount = _CONTEXT.multiply(facts.amount, rule.points_per_unit)
     return Line(rule, None, _CONTEXT.add(by_amount, Decimal(rule.fixed_points)))
 

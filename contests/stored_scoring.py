@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from blitzrocket.strict_json import write
 from contests.scoring import Award, ScoringFacts
 
 VERSION = 1
@@ -35,8 +36,18 @@ class StoredScoring(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=Tru
 
 def stored_scoring(facts: ScoringFacts, award: Award) -> dict[str, Any]:
     """The value to store as JSON, with points as Decimal."""
+    values: dict[str, Any] = msgspec.to_builtins(_scoring_of(facts, award), builtin_types=(Decimal,))
+    return values
+
+
+def scoring_json(facts: ScoringFacts, award: Award) -> str:
+    """The same value as JSON text, written without a step between: recording makes one for each order."""
+    return write(_scoring_of(facts, award)).decode()
+
+
+def _scoring_of(facts: ScoringFacts, award: Award) -> StoredScoring:
     parts = {} if award.blocker else {line.rule.id: line.points for line in award.matched}
-    scoring = StoredScoring(
+    return StoredScoring(
         v=VERSION,
         parts=parts,
         first=facts.is_first_purchase,
@@ -47,8 +58,6 @@ def stored_scoring(facts: ScoringFacts, award: Award) -> dict[str, Any]:
         ends=facts.ends_at,
         disqualified=facts.is_disqualified,
     )
-    values: dict[str, Any] = msgspec.to_builtins(scoring, builtin_types=(Decimal,))
-    return values
 
 
 def stored_import(*, is_added: bool) -> dict[str, Any]:

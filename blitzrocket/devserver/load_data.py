@@ -24,12 +24,11 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.bulk_copy import CopyTarget, escaped
 from blitzrocket.emails import Email
 from blitzrocket.ids import RANDOM_BITS, id_digits
-from blitzrocket.strict_json import write
 from contests.models import Contest, Entry, NameWord, PointTransaction
 from contests.models.rule_cache import published_rules
 from contests.scoring import points_that_stay, score
 from contests.services import create_contest
-from contests.stored_scoring import stored_scoring
+from contests.stored_scoring import scoring_json
 from purchases.models import Purchase, Refund, RejectedPurchase
 from purchases.services.order_scoring import Conditions, EntryTotals, NewPurchase, facts_of, state_of
 
@@ -251,7 +250,7 @@ class Generator:
             half,
             result.points,
             points_that_stay(result.points, rule_set.terms, facts, amount - half),
-            escaped(write(stored_scoring(facts, result)).decode()),
+            escaped(scoring_json(facts, result)),
         )
         return priced
 

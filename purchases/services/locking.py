@@ -13,17 +13,19 @@ statement that takes one also reads a row of the contest.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from blitzrocket.postgres.statements import send
 
 LOCKS_PER_CONTEST = 32  # a power of two
+KEPT_CONTESTS = 1000
 _BUCKET = LOCKS_PER_CONTEST - 1
 
 
 def order_lock_key(contest_id: str, order_id: str) -> int:
     """The key of an order's lock, a signed 64-bit number."""
-    return _hash(contest_id) & ~_BUCKET | _hash(order_id) & _BUCKET
+    return _contest_part(contest_id) | _hash(order_id) & _BUCKET
 
 
 def lock_order(contest_id: str, order_id: str) -> None:
@@ -45,6 +47,11 @@ _LOCK = """
     FROM (SELECT count(*) FROM contests_ruleset WHERE contest_id = %(contest)s::text AND number = 1) contest
     CROSS JOIN unnest(%(keys)s::bigint[]) AS orders (key)
 """
+
+
+@lru_cache(maxsize=KEPT_CONTESTS)
+def _contest_part(contest_id: str) -> int:
+    return _hash(contest_id) & ~_BUCKET
 
 
 def _hash(text: str) -> int:

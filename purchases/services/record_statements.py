@@ -13,10 +13,9 @@ import msgspec
 from apikeys.models import ApiKey
 from blitzrocket.ids import new_id
 from blitzrocket.postgres.statements import RowsStatement, send
-from blitzrocket.strict_json import write
 from contests.ledger import BALANCES_AFTER_NEW_PURCHASES, LINES_OF_NEW_PURCHASES
 from contests.models.rule_cache import published_rules
-from contests.stored_scoring import stored_scoring
+from contests.stored_scoring import scoring_json
 from purchases.models import order_key
 from purchases.services.locking import order_lock_key
 from purchases.services.order_scoring import (
@@ -40,8 +39,7 @@ class Call:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFacts:
+class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the database knows about an order that is to be recorded."""
 
     conditions: Conditions  # the contest's current ones
@@ -292,7 +290,7 @@ def _row_of(scored: ScoredOrder, *, is_last_line: bool) -> dict[str, Any]:
         "purchased_at": order.purchased_at,
         "points": scored.award.points,
         "rule_set_id": scored.rules.id,
-        "scoring": write(stored_scoring(scored.facts, scored.award)).decode(),
+        "scoring": scoring_json(scored.facts, scored.award),
         "line_id": new_id("points"),
         "line_number": scored.line_number,
         "balance": scored.balance,

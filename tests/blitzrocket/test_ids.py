@@ -3,8 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from blitzrocket.ids import end_id, first_id_at, least_id, new_id
+from blitzrocket.ids import (
+    ALPHABET,
+    LAST_MICROSECOND,
+    RANDOM_BITS,
+    end_id,
+    first_id_at,
+    id_digits,
+    least_id,
+    new_id,
+)
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -33,3 +44,11 @@ def test_bounds_work_for_any_year(year: int) -> None:
     moment, now = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC), new_id("purchase")
     assert (end_id("purchase", moment) > now) == (year > 2100)
     assert (least_id("purchase", moment) <= now) == (year < 2100)
+
+
+@given(st.integers(0, LAST_MICROSECOND), st.integers(0, 2**RANDOM_BITS - 1))
+def test_the_digits_are_the_time_and_then_the_random_bits(microseconds: int, random: int) -> None:
+    number = 0
+    for digit in id_digits(microseconds, random):
+        number = 32 * number + ALPHABET.index(digit)
+    assert number == microseconds * 2**RANDOM_BITS + random

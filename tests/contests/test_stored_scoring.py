@@ -10,7 +10,7 @@ from hypothesis import given
 from blitzrocket import strict_json
 from contests.explanation import explain
 from contests.scoring import ScoringFacts, Terms, score
-from contests.stored_scoring import facts_from, read_scoring, stored_scoring
+from contests.stored_scoring import facts_from, read_scoring, scoring_json, stored_scoring
 from tests.contests.test_scoring_properties import any_rules, facts, terms_of
 from tests.releases.versions import FOLDER, releases_with
 
@@ -62,6 +62,7 @@ def test_the_newest_rows_are_as_they_are_stored_today() -> None:
 @given(terms_of(any_rules), facts)
 def test_facts_are_read_as_they_were_stored(terms: Terms, purchase: ScoringFacts) -> None:
     document = strict_json.write(stored_scoring(purchase, score(terms, purchase)))
+    assert scoring_json(purchase, score(terms, purchase)) == document.decode()
     stored = read_scoring(strict_json.read(document))
     assert facts_from(stored, purchase.amount, purchase.currency, purchase.purchased_at) == purchase
 
