@@ -19,6 +19,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend with our pool."""
 
     _connection_pools: dict[str, Pool] = {}
+    _is_set_up = False
 
     @property
     def pool(self) -> Pool | None:
@@ -36,6 +37,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     **self.settings_dict["OPTIONS"]["pool"],
                 )
             return self._connection_pools[self.alias]
+
+    def connect(self) -> None:
+        """Take a connection from the pool. Django's set-up stays from the first, unless something unusual came since.
+
+        For each call of the API it would take as long as checking the key.
+        """
+        is_unusual = self.in_atomic_block or self.closed_in_transaction or self.errors_occurred or not self.autocommit
+        if self._is_set_up and not is_unusual:
+            self.connection = self.get_new_connection({})
+            return
+        super().connect()
+        self._is_set_up = self.pool is not None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if (pool := self.pool) is None:
+            return super().get_new_connection(conn_params)
+        pool.open()
+        return pool.getconn()
 
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         """Skip what changes nothing: Django sets the flag on each connection, and every one of the pool has it.
