@@ -43,4 +43,4 @@ class KeyViewSet(RetrieveModelMixin, ApiViewSet):
         return super().retrieve(request, *args, **kwargs)
 
     def get_object(self) -> ApiKey:
-        return cast("ApiKey", self.request.auth)
+        return ApiKey.objects.select_related("team").get(pk=cast("ApiKey", self.request.auth).pk)
