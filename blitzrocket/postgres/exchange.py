@@ -55,8 +55,9 @@ class Exchange:
             psycopg.Error: it failed, or the connection did.
         """
         query, names, formats = _compiled(sql)
-        parameters = self._types.dump_sequence([values[name] for name in names], formats)
-        self._begin_transaction()
+        parameters = self._types.dump_sequence([*map(values.__getitem__, names)], formats)
+        if not self._is_pipeline:  # which is a transaction itself
+            self._begin_transaction()
         prepared = self._prepared.get(sql) or self._prepare(sql, query)
         self._libpq.send_query_prepared(prepared, parameters)
         return self._sent()
