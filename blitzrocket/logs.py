@@ -1,7 +1,9 @@
 """The log's configuration: one line per event in one format, from web, background process and gunicorn alike."""
 
 import logging
+import time
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -57,7 +59,7 @@ class LineFormatter(JsonFormatter):
         if record.exc_info or record.stack_info or not isinstance(record.msg, str):
             return super().format(record)
         fields = {
-            "asctime": self.formatTime(record),
+            "asctime": f"{_second(int(record.created))},{int(record.msecs):03}",
             "levelname": record.levelname,
             "name": record.name,
             "request_id": record.request_id,  # type: ignore[attr-defined]
@@ -68,6 +70,12 @@ class LineFormatter(JsonFormatter):
             return strict_json.write(fields).decode()
         except (TypeError, UnicodeEncodeError):  # only the library writes any value, such as half a surrogate pair
             return super().format(record)
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    """The local time, as `logging` writes it; made once for all lines of a second."""
+    return time.strftime(logging.Formatter.default_time_format, time.localtime(seconds))
 
 
 def log_config() -> dict[str, Any]:
