@@ -35,6 +35,11 @@ def json_response(data: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(content, status=status, content_type=EnvelopeRenderer.media_type)
 
 
+def add_headers(response: HttpResponse, headers: Mapping[str, str]) -> None:
+    """Add headers of our own. Django looks for line breaks and other charsets in each that is set by itself."""
+    response.headers._store.update({name.lower(): (name, value) for name, value in headers.items()})
+
+
 class AlwaysJSON(BaseContentNegotiation):
     """JSON whatever the client's Accept says; a 406 would help nobody."""
 

@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 from blitzrocket import strict_json
 from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, MethodNotAllowedError, NotFoundError
 from blitzrocket.api.query_params import QuerySerializer
-from blitzrocket.api.renderers import json_response
+from blitzrocket.api.renderers import add_headers, json_response
 from blitzrocket.limits import BODY_LIMIT, METHODS_WITH_BODY
 
 ModelRow = TypeVar("ModelRow", bound=Model)
@@ -48,10 +48,8 @@ class ApiViewSet(GenericViewSet[Any]):
             response = json_response(response.data, response.status_code)
         if response.status_code == MethodNotAllowedError.status_code:
             response.headers["Allow"] = ", ".join(self.allowed_methods)
-        response.headers["Cache-Control"] = "no-store"
         count = getattr(request, "call_count", None)
-        for name, value in count.headers.items() if count else ():
-            response.headers[name] = value
+        add_headers(response, {"Cache-Control": "no-store", **(count.headers if count else {})})
         return response
 
     @cached_property
