@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, Literal
 
 from drf_spectacular.utils import extend_schema_field
@@ -48,6 +48,11 @@ class StrictField(serializers.Field):
         super().__init__(**options)
         if what:
             self.error_messages |= {"required": f"Send {what}.", "null": f"Send {what}."}
+
+    @cached_property
+    def is_left_out_when_absent(self) -> bool:
+        """Whether an absent member has no value and is no error. Asking takes less time than a `SkipField`."""
+        return not self.required and self.default is empty
 
     def run_validation(self, data: Any = empty) -> Any:
         return self.read_member(data, self.context)

@@ -36,6 +36,8 @@ class BodySerializer(serializers.Serializer):
         values: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         for name, field in fields:
+            if name not in body and field.is_left_out_when_absent:
+                continue
             try:
                 values[name] = field.read_member(body.get(name, empty), context)
             except SkipField:
