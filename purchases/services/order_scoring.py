@@ -1,7 +1,7 @@
 """Scoring an order by what is known of it. Pure: nothing here reads or writes the database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,8 @@ NOTHING_EARNED = "Purchase recorded, but it earned no points: "
 Differences = dict[str, dict[str, Any]]  # by the API's name of a field: what is recorded, and what was received
 
 
-class NewPurchase(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPurchase:
     """An order to record, checked and normalised: the amount is positive and has the currency's minor digits."""
 
     email: Email
@@ -184,7 +185,7 @@ class FirstReceipt:
                 "recorded": format_rfc3339(at),
                 "received": format_rfc3339(order.purchased_at),
             }
-        return msgspec.structs.replace(order, purchased_at=at), differences
+        return replace(order, purchased_at=at), differences
 
 
 class RecordedOrder(msgspec.Struct, frozen=True):
