@@ -278,8 +278,9 @@ def write_orders(call: Call, scored_orders: Sequence[ScoredOrder]) -> list[str]:
 
 def _row_of(scored: ScoredOrder, *, is_last_line: bool) -> dict[str, Any]:
     order = scored.order
+    digits = new_id()  # of both ids, because making them takes as long as writing the scoring
     return {
-        "id": new_id("purchase"),
+        "id": f"purchase_{digits}",
         "entry_id": scored.entry_id,
         "order_id": order.order_id,
         "order_key": order_key(order.order_id),
@@ -291,7 +292,7 @@ def _row_of(scored: ScoredOrder, *, is_last_line: bool) -> dict[str, Any]:
         "points": scored.award.points,
         "rule_set_id": scored.rules.id,
         "scoring": scoring_json(scored.facts, scored.award),
-        "line_id": new_id("points"),
+        "line_id": f"points_{digits}",
         "line_number": scored.line_number,
         "balance": scored.balance,
         "is_last_line": is_last_line,
