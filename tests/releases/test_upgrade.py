@@ -1,8 +1,6 @@
 """A database of each release, upgraded by the migrations since: nothing is lost, and the service goes on with it."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,11 +11,12 @@ import requests
 from django.apps import apps
 
 from blitzrocket import strict_json
+from tests.programs import Programs
 from tests.releases.answers import Answers, answers_of, missing_from
 from tests.releases.database import load, new_database, schema_of
 from tests.releases.keys import PRIVATE_KEY, PUBLIC_KEY
 from tests.releases.versions import FOLDER, releases_with
-from tests.support import ROOT, Api, Server, running, test_database_url
+from tests.support import Api, Server, running, test_database_url
 
 # Tables of Django and other packages, and one that a crash may empty, have no rows in a dump.
 OURS = ("accounts", "apikeys", "audit", "contests", "jobs", "purchases")
@@ -33,6 +32,7 @@ class Upgraded:
     url: str
     api: Api
     answers: Answers  # before a test has written to it
+    programs: Programs
 
     def stored_answers(self) -> Answers:
         answers: Answers = strict_json.read((FOLDER / f"{self.version}.answers.json").read_bytes())
@@ -63,27 +63,28 @@ class Upgraded:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on it, which has to succeed."""
-        return manage(self.url, *arguments)
+        return manage(self.programs, self.url, *arguments)
 
 
-def manage(url: str, *arguments: str) -> str:
-    environment = os.environ | {"DATABASE_URL": url}
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+def manage(programs: Programs, url: str, *arguments: str) -> str:
+    done = programs.run(["manage.py", *arguments], os.environ | {"DATABASE_URL": url})
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module", params=releases_with("sql"))
 def upgraded(
-    request: pytest.FixtureRequest, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    programs: Programs,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Upgraded]:
     log = tmp_path_factory.mktemp("upgraded") / "log"
     with new_database(test_database_url(), "upgraded") as url:
         load(url, text_of(request.param))
-        manage(url, "migrate")
+        manage(programs, url, "migrate")
         with running(Server(url, log, WEB_CONCURRENCY="1")) as server:
-            yield Upgraded(request.param, url, Api(server.base_url), answers_of(server.base_url))
+            yield Upgraded(request.param, url, Api(server.base_url), answers_of(server.base_url), programs)
 
 
 def text_of(version: str) -> str:

@@ -34,7 +34,11 @@ def service() -> Iterator[Run]:
 
 @pytest.fixture
 def run(service: Run) -> Run:
-    """One service for all tests: it goes on with what the one before has left of it."""
+    """One service for all tests: it goes on with what the one before has left of it.
+
+    Its first start is without anything configured; the web server of later ones has one process, which loads sooner.
+    """
+    service.environment["WEB_CONCURRENCY"] = "1"
     if not service.is_running():
         service.start()
     return service
@@ -42,7 +46,7 @@ def run(service: Run) -> Run:
 
 @pytest.fixture
 def other(folder: Path) -> Iterator[Run]:
-    other = Run(folder / "other")
+    other = Run(folder / "other", WEB_CONCURRENCY="1")
     yield other
     other.stop()
 
@@ -251,7 +255,7 @@ def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
     with psycopg.connect(run.database.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE another")
     url = run.database.url.replace("/blitzrocket?", "/another?")
-    other = Run(folder / "other", DATABASE_URL=url)
+    other = Run(folder / "other", DATABASE_URL=url, WEB_CONCURRENCY="1")
     other.start()
     try:
         assert requests.get(f"{other.base_url}/readyz", timeout=30).ok
