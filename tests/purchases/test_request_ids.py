@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -75,10 +74,8 @@ ON_VOIDED = {"restore"}
 ON_MOVED = {"move to Ada"}
 
 
-@pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_PURCHASE, 2)))
-def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(
-    shop: Shop, grace: Entry, first: str, second: str
-) -> None:
+@pytest.mark.parametrize("first", ON_A_PURCHASE)
+def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(shop: Shop, grace: Entry, first: str) -> None:
     """Also where the second action would change nothing."""
     purchase, audit = buy(shop, "30.00"), AuditContext()
     if first in ON_VOIDED:
@@ -88,9 +85,11 @@ def test_a_request_id_cannot_be_used_for_another_action_on_the_purchase(
     ON_A_PURCHASE[first](purchase, grace, audit)
     purchase.refresh_from_db()
     before = all_rows()
-    with pytest.raises(RequestIdReused):
-        ON_A_PURCHASE[second](purchase, grace, audit)
-    assert all_rows() == before
+    for second in sorted(ON_A_PURCHASE.keys() - {first}):
+        with pytest.raises(RequestIdReused):
+            ON_A_PURCHASE[second](purchase, grace, audit)
+        assert all_rows() == before, second
+        purchase.refresh_from_db()
     ON_A_PURCHASE[first](purchase, grace, audit)
     assert all_rows() == before
     assert faults() == []
@@ -113,10 +112,8 @@ def record_corrected(rejected: RejectedPurchase, entry: Entry, amount: str, audi
     return record_rejected_purchase(rejected, contest, order_of(rejected, entry.email, amount), audit=audit)
 
 
-@pytest.mark.parametrize(("first", "second"), list(permutations(ON_A_REJECTED_ORDER, 2)))
-def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(
-    shop: Shop, grace: Entry, first: str, second: str
-) -> None:
+@pytest.mark.parametrize("first", ON_A_REJECTED_ORDER)
+def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(shop: Shop, grace: Entry, first: str) -> None:
     rejected, audit = hold(shop, amount="30.00"), AuditContext()
     if first == "reopen":
         dismiss_rejected_purchase(rejected, audit=AuditContext())
@@ -124,9 +121,10 @@ def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(
         attach_purchase(rejected, grace, audit=AuditContext())
     ON_A_REJECTED_ORDER[first](rejected, grace, audit)
     before = all_rows()
-    with pytest.raises(RequestIdReused):
-        ON_A_REJECTED_ORDER[second](rejected, grace, audit)
-    assert all_rows() == before
+    for second in sorted(ON_A_REJECTED_ORDER.keys() - {first}):
+        with pytest.raises(RequestIdReused):
+            ON_A_REJECTED_ORDER[second](rejected, grace, audit)
+        assert all_rows() == before, second
     ON_A_REJECTED_ORDER[first](rejected, grace, audit)
     assert all_rows() == before
 
