@@ -50,7 +50,7 @@ class Load:
                 return
             order_id = f"{self.name}-{client}-{number}"
             while not (acknowledged := self.record(session, order_id)):
-                if self.enough.wait(0.02):
+                if self.enough.wait(0.1):  # while the service is away, trying takes the time that its start needs
                     return
             self.acknowledged[order_id] = acknowledged
 
