@@ -1,9 +1,10 @@
 """The use of an API key by a call: finding it, counting the call and noting the use, in one statement.
 
 The statement is a transaction of its own, committed before the call's work: inside that transaction all calls of a key
-would queue for the row of its count.
+would queue for the row of its count. Calls of a key that come at the same time share it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from apikeys.throttling import WINDOW_SECONDS, CallCount
+from blitzrocket.combiner import Combiner
 from blitzrocket.postgres.statements import send
 from blitzrocket.tokens import digest_of
 
@@ -19,6 +21,7 @@ from blitzrocket.tokens import digest_of
 WINDOW = f"interval '{WINDOW_SECONDS} seconds'"
 LAST_USED_EVERY = "interval '1 minute'"  # a write per call would make all calls of a key wait for its row
 
+MAX_CALLS = 50  # that are counted together
 # What calls use of a key; reading its times would take as long as looking it up.
 _FIELDS = ("id", "team_id", "kind", "name", "prefix", "rate_limit")
 # Race: PostgreSQL checks the condition of ``used`` again under the row's lock, so that of many processes only the first
@@ -33,9 +36,10 @@ _USE = f"""
         AND (apikeys_apikey.last_used_at IS NULL OR apikeys_apikey.last_used_at < %(now)s - {LAST_USED_EVERY})
     ), counted AS (
         INSERT INTO apikeys_callwindow AS known (key_id, started_at, calls)
-        SELECT id, statement_timestamp(), 1 FROM key WHERE rate_limit IS NOT NULL
+        SELECT id, statement_timestamp(), %(calls)s::int FROM key WHERE rate_limit IS NOT NULL
         ON CONFLICT (key_id) DO UPDATE SET
-            calls = CASE WHEN known.started_at > excluded.started_at - {WINDOW} THEN known.calls + 1 ELSE 1 END,
+            calls = CASE WHEN known.started_at > excluded.started_at - {WINDOW} THEN known.calls ELSE 0 END
+                    + excluded.calls,
             started_at = CASE WHEN known.started_at > excluded.started_at - {WINDOW}
                               THEN known.started_at ELSE excluded.started_at END
         RETURNING calls, extract(epoch FROM started_at + {WINDOW} - statement_timestamp())::float8 AS seconds_left
@@ -56,13 +60,26 @@ class KeyUse:
 def use_key(secret: str) -> KeyUse | None:
     """Use the key with that secret for a call; None where there is none, or it is revoked or expired.
 
-    The key has only the fields that calls use; Django reads another one when it is asked for.
+    The key has only the fields that calls use; Django reads another one when it is asked for. Calls at the same time
+    share it.
     """
-    rows = send(_USE, {"digest": digest_of(secret), "now": timezone.now()}).all()
+    digest = digest_of(secret)
+    return _combiner.result(digest, digest)
+
+
+def _use(digests: Sequence[str]) -> Sequence[KeyUse | None]:
+    """Use a key for several calls, each of which has its own place in the count."""
+    calls = len(digests)
+    rows = send(_USE, {"digest": digests[0], "now": timezone.now(), "calls": calls}).all()
     if not rows:
-        return None
-    *columns, calls, seconds_left = rows[0]
+        return [None] * calls
+    *columns, calls_so_far, seconds_left = rows[0]
     key = ApiKey.from_db(DEFAULT_DB_ALIAS, _FIELDS, columns)
     if key.rate_limit is None:
-        return KeyUse(key, None)
-    return KeyUse(key, CallCount(key.rate_limit, calls, max(1, min(WINDOW_SECONDS, ceil(seconds_left)))))
+        return [KeyUse(key, None)] * calls
+    seconds = max(1, min(WINDOW_SECONDS, ceil(seconds_left)))
+    counts = range(calls_so_far - calls + 1, calls_so_far + 1)
+    return [KeyUse(key, CallCount(key.rate_limit, count, seconds)) for count in counts]
+
+
+_combiner = Combiner(_use, MAX_CALLS)

@@ -15,7 +15,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from blitzrocket.postgres.exchange import Exchange, Sent, Values
 from blitzrocket.postgres.statistics import analyze_grown_tables, growth
-from blitzrocket.strict_json import write
 
 _ONE = False  # not for many values, as wrappers are told
 _thread = local()
@@ -72,22 +71,23 @@ def _execute(sql: str, values: Values, many: bool, context: dict[str, Any]) -> R
 class RowsStatement:
     """A statement over rows that are sent with it, which its text calls ``{sent}``.
 
-    One row is sent as parameters, so that the planner treats its values like constants; several as one JSON text. Both
-    are the same statement.
+    One row is sent as parameters, so that the planner treats its values like constants; several as an array of each
+    column, for which it expects ten rows and not the hundred of a JSON text. Both are the same statement.
     """
 
     def __init__(self, sql: str, **columns: str) -> None:
         values = ", ".join(f"%({name})s::{kind}" for name, kind in columns.items())
-        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in columns.items())
         self.for_one = sql.replace("{sent}", f"(VALUES ({values})) AS sent ({', '.join(columns)})")
-        self.for_many = sql.replace("{sent}", f"json_to_recordset(%(rows)s::json) AS sent ({typed})")
+        self.for_many = sql.replace("{sent}", f"unnest({arrays}) AS sent ({', '.join(columns)})")
+        self._columns = list(columns)
 
     def send(self, rows: Sequence[Values], **others: Any) -> Rows:
         """Send the statement for these rows; ``others`` are its values that do not differ by row."""
         growth.add(len(rows))
         if len(rows) == 1:
             return send(self.for_one, {**rows[0], **others})
-        return send(self.for_many, {"rows": write(rows).decode(), **others})
+        return send(self.for_many, {name: [row[name] for row in rows] for name in self._columns} | others)
 
 
 class Commit(Protocol):

@@ -45,7 +45,7 @@ from purchases.services import (
     NewPurchase,
     preview_purchase,
     record_batch,
-    record_purchase,
+    record_with_others,
     void_purchase,
 )
 
@@ -101,7 +101,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         received_at = timezone.now()
         order, with_explanation = self._read_call(contest_id, received_at)
         try:
-            recorded = record_purchase(contest_id, order, api_key=self.api_key, received_at=received_at)
+            recorded = record_with_others(contest_id, order, api_key=self.api_key, received_at=received_at)
         except ContestMissing:
             raise ContestNotFoundError from None
         except EntryMissing:

@@ -8,6 +8,7 @@ from purchases.services.attachment import (
     is_attached,
     order_of,
 )
+from purchases.services.combined_recording import record_with_others
 from purchases.services.move import OtherContest, PurchaseVoided, changes_by_moving, move_purchase
 from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
 from purchases.services.pending_refunds import NewRefund, save_malformed_refund
@@ -92,6 +93,7 @@ __all__ = [
     "record_rejected_purchase",
     "record_rejection",
     "record_rejections",
+    "record_with_others",
     "refund_order",
     "refund_purchase",
     "release_all_held_purchases",

@@ -84,6 +84,45 @@ def record_batch(
     return [outcomes[index] for index in range(len(orders))]
 
 
+def record_free(
+    contest_id: str, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime
+) -> list[Outcome | None]:
+    """Record orders together, without those that wait for other transactions: None for each of these.
+
+    Also None for an order with a pending refund, and of an order id that comes twice for all but the first.
+
+    Raises:
+        ContestMissing: the key's team has no such contest.
+    """
+    call = Call(contest_id, api_key.team_id, api_key, received_at)
+    first: dict[str, NewPurchase] = {}
+    for order in orders:
+        first.setdefault(order.order_id, order)
+    outcomes = _record_if_free(call, list(first.values()))
+    return [outcomes.get(order.order_id) if first[order.order_id] is order else None for order in orders]
+
+
+def _record_if_free(call: Call, orders: Sequence[NewPurchase]) -> dict[str, Outcome]:
+    """The outcomes by order id; none where another call has recorded one of the orders meanwhile."""
+    holding = None
+    try:
+        with _races(), pipelined_transaction() as commit:
+            reading = read_locked(call, orders, wait=False)
+            places = [place for place in range(len(reading.facts)) if reading.is_free(place)]
+            free, facts = [orders[place] for place in places], [reading.facts[place] for place in places]
+            outcomes = _score_and_write(call, free, facts)
+            if facts:
+                holding = _hold_and_count(call, free, outcomes, facts[0].conditions, commit)
+    except Raced:
+        return {}
+    if not reading.facts:
+        raise ContestMissing
+    not_held = {order.order_id for order in holding.not_held()} if holding else set()
+    return {
+        order.order_id: outcome for order, outcome in zip(free, outcomes, strict=True) if order.order_id not in not_held
+    }
+
+
 def _next_indexes(orders: Sequence[NewPurchase], outcomes: Container[int], recorded: Container[str]) -> list[int]:
     """The orders without an outcome that can go together: each order id once, unless it is recorded."""
     indexes, order_ids = [], set()
@@ -162,7 +201,7 @@ def _record_together(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]
     holding = None
     with _races(), pipelined_transaction() as commit:
         reading = read_locked(call, orders)
-        if reading.can_be_written:
+        if reading.facts and reading.is_current and not reading.has_pending_refunds:
             outcomes = _score_and_write(call, orders, reading.facts)
             holding = _hold_and_count(call, orders, outcomes, reading.facts[0].conditions, commit)
     if not reading.facts:
@@ -269,5 +308,5 @@ def _outcome(order: NewPurchase, facts: OrderFacts, scored: ScoredOrder | None, 
 
 
 def _make_pending_refunds(call: Call, order: NewPurchase, facts: OrderFacts) -> None:
-    if facts.has_pending_refunds and not facts.recorded and facts.entry:
+    if facts.will_be_refunded:
         apply_pending_refunds(Purchase.objects.get(contest=call.contest_id, order_id=order.order_id))

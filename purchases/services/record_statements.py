@@ -3,7 +3,7 @@
 The order of locks, everywhere: entries by id, then orders, then purchases and rejected orders by id.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,16 +54,20 @@ class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is recorded and not voided, or has the entry to be recorded for."""
         return not self.recorded.is_voided if self.recorded else self.entry is not None
 
+    @property
+    def will_be_refunded(self) -> bool:
+        """Whether it is new, and a refund that came before it is made at once."""
+        return bool(self.has_pending_refunds and self.entry and not self.recorded)
+
 
 # Races: (1) Two orders of one entry at once. The entry's lock makes them take turns, and what caps and “first purchase”
 # depend on is read in the next statement, whose snapshot is younger than the lock. (2) A refund for the order, or its
 # holding, happens now: both lock the order exclusively, and are seen by the next statement. An order without an entry
 # is not locked, because holding locks it exclusively; two such calls would wait for each other forever. (3) An order
 # that is recorded: there is nothing to decide, so a duplicate waits for nobody and writes nothing that must be durable.
-_LOCK = RowsStatement(
-    """
+_LOCKING = """
     WITH locked AS MATERIALIZED (
-        SELECT entry.id, sent.lock
+        SELECT sent.place, sent.lock, entry.id
         FROM {sent}
         JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
         JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND entry.email_key = sent.email_key
@@ -72,13 +76,18 @@ _LOCK = RowsStatement(
             SELECT FROM purchases_purchase recorded
             WHERE recorded.contest_id = %(contest)s::text AND recorded.order_id = sent.order_id
         )
-        ORDER BY entry.id FOR NO KEY UPDATE OF entry
+        ORDER BY entry.id FOR NO KEY UPDATE OF entry {how}
     )
-    SELECT id, pg_advisory_xact_lock_shared(lock) FROM (SELECT id, lock FROM locked ORDER BY lock) AS in_order
-    """,
-    order_id="text",
-    email_key="text",
-    lock="bigint",
+    SELECT place, id FROM (SELECT * FROM locked ORDER BY lock) AS in_order WHERE {lock_order}
+"""
+_LOCK_COLUMNS = {"place": "int", "order_id": "text", "email_key": "text", "lock": "bigint"}
+_LOCK = RowsStatement(
+    _LOCKING.replace("{how}", "").replace("{lock_order}", "pg_advisory_xact_lock_shared(lock) IS NOT NULL"),
+    **_LOCK_COLUMNS,
+)
+_LOCK_IF_FREE = RowsStatement(
+    _LOCKING.replace("{how}", "SKIP LOCKED").replace("{lock_order}", "pg_try_advisory_xact_lock_shared(lock)"),
+    **_LOCK_COLUMNS,
 )
 
 # The sum of an entry's points is read only where a cap depends on it.
@@ -187,42 +196,47 @@ class Reading:
     """The facts of orders under their locks; none where the team has no such contest."""
 
     facts: list[OrderFacts]
-    locked_entries: Set[str]
+    locked_entries: Mapping[int, str]  # by the order's place
+
+    def is_locked(self, place: int) -> bool:
+        """Whether an order's entry is locked, if it has to be; one may have been created between the two statements."""
+        facts = self.facts[place]
+        return bool(facts.recorded) or not facts.entry or self.locked_entries.get(place) == facts.entry.id
+
+    def is_free(self, place: int) -> bool:
+        """Whether an order can be recorded without waiting, and with others."""
+        return self.is_locked(place) and not self.facts[place].will_be_refunded
 
     @property
     def is_current(self) -> bool:
-        """Whether each entry of a new order is locked; one may have been created between the two statements."""
-        return all(each.recorded or not each.entry or each.entry.id in self.locked_entries for each in self.facts)
-
-    @property
-    def can_be_written(self) -> bool:
-        """Whether the orders can be recorded together, now."""
-        return bool(self.facts) and self.is_current and not self.has_pending_refunds
+        return all(map(self.is_locked, range(len(self.facts))))
 
     @property
     def has_pending_refunds(self) -> bool:
         """Whether one of the orders that are new has any."""
-        return any(each.has_pending_refunds and each.entry and not each.recorded for each in self.facts)
+        return any(each.will_be_refunded for each in self.facts)
 
 
-def read_locked(call: Call, orders: Sequence[NewPurchase]) -> Reading:
-    """Lock the entries with the emails of new orders and, shared, the orders that have one; then read what is known."""
-    locks = [
+def read_locked(call: Call, orders: Sequence[NewPurchase], *, wait: bool = True) -> Reading:
+    """Lock the entries with the emails of new orders and, shared, the orders that have one; then read what is known.
+
+    Without ``wait``, locks that others hold are left out.
+    """
+    rows = [
         {
+            "place": place,
             "order_id": order.order_id,
             "email_key": order.email.key,
             "lock": order_lock_key(call.contest_id, order.order_id),
         }
-        for order in orders
+        for place, order in enumerate(orders)
     ]
-    names = [
-        {"place": place, "order_id": order.order_id, "email_key": order.email.key} for place, order in enumerate(orders)
-    ]
-    locked = _LOCK.send(locks, contest=call.contest_id, team=call.team_id)
-    rows = _FACTS_BY_EMAIL.send(names, contest=call.contest_id, team=call.team_id)
+    lock = _LOCK if wait else _LOCK_IF_FREE
+    locked = lock.send(rows, contest=call.contest_id, team=call.team_id)
+    known = _FACTS_BY_EMAIL.send(rows, contest=call.contest_id, team=call.team_id)
     entries: dict[str, EntryTotals] = {}
-    facts = [_facts_of(call, row, entries) for row in rows.all()]
-    return Reading(facts, {entry_id for entry_id, _ in locked.all()})
+    facts = [_facts_of(call, row, entries) for row in known.all()]
+    return Reading(facts, dict(locked.all()))
 
 
 def read_facts_for(entry_id: str, call: Call, order: NewPurchase) -> OrderFacts:

@@ -1,0 +1,85 @@
+"""Work of several threads that one of them does for all, as PostgreSQL's group commit does.
+
+A thread that comes alone does its work at once. Those that come meanwhile wait until it is done; then the first of them
+does the work of them all. So the more threads come at the same time, the less each piece of work costs, and where one
+comes after the other nobody waits. The literature calls this flat combining.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class _Task(Generic[Item, Result]):
+    """An item of a thread, which waits for its result or error, or until it is to do the work of ``group``."""
+
+    __slots__ = ("error", "group", "item", "result", "wake_up")
+
+    result: Result
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.group: list[_Task[Item, Result]] = []
+        self.error: BaseException | None = None
+        self.wake_up = Lock()  # released to wake the thread: the cheapest of Python's ways
+        self.wake_up.acquire()
+
+
+class Combiner(Generic[Item, Result]):
+    """Does the work for items with the same key together.
+
+    ``work`` takes at most ``most`` items and returns their results in the same order. It is done for one group of a key
+    at a time, so it must not wait for what concerns a single item. An error is raised for each item of its group.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int) -> None:
+        self._work, self._most = work, most
+        self._lock = Lock()
+        self._waiting: dict[Hashable, list[_Task[Item, Result]]] = {}  # by each key that is at work
+
+    def result(self, key: Hashable, item: Item) -> Result:
+        """The result of an item.
+
+        Raises:
+            BaseException: what ``work`` raised.
+        """
+        task: _Task[Item, Result] = _Task(item)
+        with self._lock:
+            if key in self._waiting:
+                self._waiting[key].append(task)
+            else:
+                self._waiting[key] = []
+                task.group = [task]
+        if not task.group:
+            task.wake_up.acquire()
+        if task.group:
+            self._do(key, task.group)
+        if task.error:
+            raise task.error
+        return task.result
+
+    def _do(self, key: Hashable, group: Sequence[_Task[Item, Result]]) -> None:
+        try:
+            for task, result in zip(group, self._work([task.item for task in group]), strict=True):
+                task.result = result
+        except BaseException as error:
+            for task in group:
+                task.error = error
+        finally:
+            self._wake_next_group(key)
+            for task in group[1:]:
+                task.group = []
+                task.wake_up.release()
+
+    def _wake_next_group(self, key: Hashable) -> None:
+        with self._lock:
+            waiting = self._waiting[key]
+            if not waiting:
+                del self._waiting[key]
+                return
+            group, self._waiting[key] = waiting[: self._most], waiting[self._most :]
+        group[0].group = group
+        group[0].wake_up.release()
