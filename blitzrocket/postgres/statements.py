@@ -30,7 +30,8 @@ class Rows:
 
     def all(self) -> list[tuple[Any, ...]]:
         with self._database.wrap_database_errors:
-            return _exchange(self._database).rows(self._sent)
+            exchange: Exchange = self._database.connection.exchange
+            return exchange.rows(self._sent)
 
 
 def send(sql: str, values: Values) -> Rows:
@@ -56,16 +57,10 @@ def _database() -> BaseDatabaseWrapper:
     return database
 
 
-def _exchange(database: BaseDatabaseWrapper) -> Exchange:
-    connection: Any = database.connection
-    exchange: Exchange = connection.exchange
-    return exchange
-
-
 def _execute(sql: str, values: Values, many: bool, context: dict[str, Any]) -> Rows:
     database: BaseDatabaseWrapper = context["connection"]
     with database.wrap_database_errors:
-        return Rows(database, _exchange(database).send(sql, values))
+        return Rows(database, database.connection.exchange.send(sql, values))
 
 
 class RowsStatement:
@@ -114,7 +109,7 @@ def pipelined_transaction() -> Iterator[Commit]:
         return
     if growth.is_to_be_looked_at():
         analyze_grown_tables(database.connection)
-    exchange = _exchange(database)
+    exchange: Exchange = database.connection.exchange
     with database.wrap_database_errors:
         exchange.begin_pipeline()
         try:
