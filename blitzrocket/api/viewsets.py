@@ -55,11 +55,11 @@ class ApiViewSet(GenericViewSet[Any]):
     @cached_property
     def body(self) -> bytes:
         """The body. Its type (also of an empty body, if it has one) and size are checked, its content is not."""
-        request = self.request
+        request: Any = self.request
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length == "0" and not request.content_type:
             return b""
-        parser: Any = self.get_content_negotiator().select_parser(request, self.get_parsers())
+        parser = request.negotiator.select_parser(request, request.parsers)
         if length == "0":
             return b""
         body: bytes = parser.parse(request._request, request.content_type, {"request": request, "view": self})
