@@ -46,6 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is_unusual = self.in_atomic_block or self.closed_in_transaction or self.errors_occurred or not self.autocommit
         if self._is_set_up and not is_unusual:
             self.connection = self.get_new_connection({})
+            self.set_autocommit(True)  # a transaction may have been left open on it
             return
         super().connect()
         self._is_set_up = self.pool is not None
