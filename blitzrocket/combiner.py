@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
+PATIENCE = 0.2
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -32,11 +34,15 @@ class Combiner(Generic[Item, Result]):
     """Does the work for items with the same key together.
 
     ``work`` takes at most ``most`` items and returns their results in the same order. It is done for one group of a key
-    at a time, so it must not wait for what concerns a single item. An error is raised for each item of its group.
+    at a time. A thread waits so many seconds for its group to begin (``patience``), then does its own work beside it:
+    work that is stuck, such as behind a lock of the database, keeps nobody for longer. An error is raised for each item
+    of its group.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int) -> None:
-        self._work, self._most = work, most
+    def __init__(
+        self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int, patience: float = PATIENCE
+    ) -> None:
+        self._work, self._most, self._patience = work, most, patience
         self._lock = Lock()
         self._waiting: dict[Hashable, list[_Task[Item, Result]]] = {}  # by each key that is at work
 
@@ -53,13 +59,24 @@ class Combiner(Generic[Item, Result]):
             else:
                 self._waiting[key] = []
                 task.group = [task]
-        if not task.group:
+        if not task.group and not task.wake_up.acquire(timeout=self._patience):
+            if self._withdraw(key, task):
+                return self._work([item])[0]
             task.wake_up.acquire()
         if task.group:
             self._do(key, task.group)
         if task.error:
             raise task.error
         return task.result
+
+    def _withdraw(self, key: Hashable, task: _Task[Item, Result]) -> bool:
+        """Leave the queue, unless the task is in a group by now."""
+        with self._lock:
+            waiting = self._waiting.get(key, [])
+            if task not in waiting:
+                return False
+            waiting.remove(task)
+            return True
 
     def _do(self, key: Hashable, group: Sequence[_Task[Item, Result]]) -> None:
         try:

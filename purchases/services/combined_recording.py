@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from apikeys.models import ApiKey
 from blitzrocket.combiner import Combiner
@@ -49,10 +49,11 @@ def _record(calls: Sequence[_Call]) -> Sequence[Outcome | None]:
     orders = [call.order for call in calls]
     try:
         return record_free(calls[0].contest_id, orders, api_key=calls[0].api_key, received_at=received_at)
-    except DatabaseError as error:
-        # What one order meets, such as a lock that is held for too long, is not the others' error. Without a code of
-        # the server the connection is lost, for all of them.
-        if len(calls) == 1 or getattr(error.__cause__, "sqlstate", None) is None:
+    except OperationalError:
+        raise  # the database is away or too slow: another try would be too late
+    except DatabaseError:
+        # What PostgreSQL refuses of one order is not the others' error.
+        if len(calls) == 1:
             raise
         return [None] * len(calls)
 

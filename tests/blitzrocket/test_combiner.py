@@ -62,7 +62,7 @@ def test_one_after_the_other_is_done_alone() -> None:
 
 def test_those_that_come_meanwhile_are_done_together(threads: ThreadPoolExecutor) -> None:
     work = Work()
-    combiner = Combiner(work, 3)
+    combiner = Combiner(work, 3, SECONDS)
     results = begin(threads, combiner, work, 1, 2, 3, 4, 5, 6)
     work.may_end.set()
     assert [result.result(SECONDS) for result in results] == [2, 4, 6, 8, 10, 12]
@@ -79,9 +79,20 @@ def test_another_key_does_not_wait(threads: ThreadPoolExecutor) -> None:
     assert first.result(SECONDS) == 2
 
 
+def test_nobody_waits_long_for_work_that_is_stuck(threads: ThreadPoolExecutor) -> None:
+    work = Work()
+    combiner = Combiner(lambda numbers: work(numbers) if 1 in numbers else [*numbers], 5)
+    first, second = begin(threads, combiner, work, 1, 7)
+    assert second.result(SECONDS) == 7
+    assert work.groups == [[1]]
+    work.may_end.set()
+    assert first.result(SECONDS) == 2
+    assert combiner._waiting == {}
+
+
 def test_an_error_is_raised_for_its_group_alone(threads: ThreadPoolExecutor) -> None:
     work = Work()
-    combiner = Combiner(work, 2)
+    combiner = Combiner(work, 2, SECONDS)
     results = begin(threads, combiner, work, 1, 2, 0, 3, 4)
     work.may_end.set()
     errors = [type(result.exception(SECONDS)) for result in results]
