@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
+from blitzrocket.postgres.statements import _thread
 from tests.support import ROOT, Server, Shop, make_shop, test_database_url
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
@@ -113,6 +114,8 @@ def worker(shop: Shop) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def used_context(browser: Browser) -> Iterator[BrowserContext]:
     """One for all tests, which keeps style sheets, scripts and fonts; `page` removes what else pages leave."""
+    # From here on an event loop runs in this thread, and Django has another connection for it, which is looked up anew.
+    vars(_thread).clear()
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     yield context
     context.close()
