@@ -187,7 +187,7 @@ def test_an_internal_error_reveals_no_details(shop: Shop, monkeypatch: pytest.Mo
     def fault(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of ours")
 
-    monkeypatch.setattr("purchases.api.purchases.record_purchase", fault)
+    monkeypatch.setattr("purchases.api.purchases.record_with_others", fault)
     answer = Client(raise_request_exception=False).post(
         f"/api/v1/contests/{shop.contest.pk}/purchases",
         shop.order(),
