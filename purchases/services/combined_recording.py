@@ -1,7 +1,6 @@
 """Recording the orders of calls that come at the same time in one transaction.
 
-Eight orders in one transaction cost the database and this process half of what they cost in eight. A call alone is
-recorded at once.
+Round trips, plans and commits cost the same for several orders as for one. A call alone is recorded at once.
 """
 
 from collections.abc import Sequence
