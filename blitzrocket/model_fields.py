@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
+from blitzrocket.time_zones import MAX_LENGTH, validate_time_zone
 
 
 class PlainInMigrations:
@@ -28,6 +29,16 @@ class PlainCharField(PlainInMigrations, models.CharField):
     """Text with a default or validators of ours."""
 
     run_time_options = ("default", "validators")
+
+
+class TimeZoneField(PlainInMigrations, models.CharField):
+    """The name of an IANA time zone."""
+
+    run_time_options = ("default",)
+    default_validators = [validate_time_zone]
+
+    def __init__(self, verbose_name: str | None = "time zone", **options: Any) -> None:
+        super().__init__(verbose_name, **{"max_length": MAX_LENGTH, **options})
 
 
 class ExactJSONField(PlainInMigrations, models.JSONField):

@@ -4,12 +4,13 @@ A form names the zone in which it was shown and is read in that zone, even if th
 """
 
 from collections.abc import Callable
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+
+from blitzrocket.time_zones import zone_names
 
 COOKIE = "timezone"
 FIELD = "zone"
@@ -36,11 +37,6 @@ class BrowserZoneMiddleware:
             return self.get_response(request)
         with timezone.override(ZoneInfo(name)):
             return self.get_response(request)
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

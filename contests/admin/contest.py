@@ -59,7 +59,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RulePreviewMixin, RuleHis
         points = ["tracking_enabled", "attaches_automatically", "rounding", "cap_per_purchase", "cap_per_entry"]
         return [
             (None, {"fields": ["status_line", *about] if obj else about}),
-            ("Schedule", {"fields": ["starts_at", "ends_at", "is_evergreen"]}),
+            ("Schedule", {"fields": ["starts_at", "ends_at", "is_evergreen", "time_zone"]}),
             ("Points for purchases", {"fields": ["rules_summary", *points] if obj else points}),
         ]
 

@@ -11,8 +11,8 @@ from contests.scoring import Terms
 
 VERSION_FIELD = "seen"
 EDITABLE_FIELDS = (
-    "title", "description", "slug", "mode", "status", "starts_at", "ends_at", "is_evergreen", "tracking_enabled",
-    "attaches_automatically", "rounding", "cap_per_purchase", "cap_per_entry",
+    "title", "description", "slug", "mode", "status", "starts_at", "ends_at", "is_evergreen", "time_zone",
+    "tracking_enabled", "attaches_automatically", "rounding", "cap_per_purchase", "cap_per_entry",
 )  # fmt: skip
 
 
@@ -24,6 +24,8 @@ class ContestForm(ContestRowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields and self.instance.team_id:
+            self.fields["time_zone"].widget.attrs["placeholder"] = self.instance.team.time_zone
         if self.draft is not None:
             self.initial["rounding"] = self.draft.rounding.value
             self.initial["cap_per_purchase"] = self.draft.cap_per_purchase

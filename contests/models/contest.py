@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -12,6 +13,7 @@ from django.utils.text import slugify
 
 from blitzrocket.accounts.models.users import Team
 from blitzrocket.ids import IdField
+from blitzrocket.model_fields import TimeZoneField
 from blitzrocket.text import plural
 from contests.models.fields import ContestForeignKey
 
@@ -88,6 +90,12 @@ class Contest(models.Model):
         "end", null=True, blank=True, help_text="Ends at this moment (not included). Leave empty for no end."
     )
     is_evergreen = models.BooleanField("evergreen", default=False, help_text="No end date.")
+    time_zone = TimeZoneField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For the dates of the contest and its rules. Leave empty for the team's.",
+    )
     tracking_enabled = models.BooleanField(
         "purchases earn points",
         default=True,
@@ -161,6 +169,14 @@ class Contest(models.Model):
             self.slug = slugify(self.title)[:100]
         if self.is_evergreen and self.ends_at:
             raise ValidationError({"ends_at": EVERGREEN_HAS_NO_END})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the contest's dates and those of its rules: its own, else the team's.
+
+        It says how dates are shown and entered; the stored times stay the same when it changes.
+        """
+        return ZoneInfo(self.time_zone or self.team.time_zone)
 
     def current_rules(self) -> "RuleSet":
         """The rule set that scores purchases now; every contest has one from its creation on."""

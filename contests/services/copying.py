@@ -13,7 +13,7 @@ from contests.services.rules import publish_rules
 MAX_SLUG_LENGTH = 100
 MAX_TRIES = 1000
 COPIED_FIELDS = (
-    "description", "mode", "is_evergreen", "tracking_enabled", "attaches_automatically", "rounding",
+    "description", "mode", "is_evergreen", "time_zone", "tracking_enabled", "attaches_automatically", "rounding",
     "cap_per_purchase", "cap_per_entry",
 )  # fmt: skip
 DATE_FIELDS = ("starts_at", "ends_at")

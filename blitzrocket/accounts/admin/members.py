@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, render_secret_once
+from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
 from blitzrocket.accounts.models import Membership, Team, User
 from blitzrocket.accounts.services import revoke_void_invitations
 from blitzrocket.adminsite.audited import AuditedAdmin, audit_context
@@ -145,12 +145,31 @@ class SuperuserAdmin(AuditedAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(SuperuserAdmin):
-    list_display = ["name", "created_at"]
-    search_fields = ["name"]
+class TeamAdmin(TeamScopedAdmin):
+    """A team's settings, for its owners. Only superusers create and rename teams."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    team_path = "pk"
+    readers = editors = (OWNER,)
+    list_display = ["name", "time_zone", "created_at"]
+    search_fields = ["name"]
+    fields = ["name", "time_zone"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:
+        return [] if request.user.is_superuser else ["name"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """For the owner of one team, its page instead of a list of one."""
+        if not request.user.is_superuser and self.has_view_permission(request):
+            teams = list(self.get_queryset(request)[:2])
+            if len(teams) == 1:
+                return redirect(change_url(teams[0]))
+        return cast("HttpResponse", super().changelist_view(request, extra_context))
+
+    def audit_owner(self, obj: Team) -> dict[str, Any]:
+        return {"team": obj}
 
 
 @admin.register(User)

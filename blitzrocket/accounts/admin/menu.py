@@ -16,6 +16,11 @@ def is_owner(request: HttpRequest) -> bool:
     return has_role(request, OWNER)
 
 
+def is_owner_only(request: HttpRequest) -> bool:
+    """Whether the user owns some team, without seeing all of them."""
+    return is_owner(request) and not is_superuser(request)
+
+
 def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_superuser)
 
@@ -23,6 +28,7 @@ def is_superuser(request: HttpRequest) -> bool:
 LINKS += [
     Link("Settings", "Team", "badge", "accounts_membership_changelist", 31, is_owner),
     Link("Settings", "Invitations", "mail", "accounts_invitation_changelist", 32, is_owner),
+    Link("Settings", "Team settings", "tune", "accounts_team_changelist", 33, is_owner_only),
     Link("Settings", "All teams", "domain", "accounts_team_changelist", 33, is_superuser),
     Link("Settings", "All users", "manage_accounts", "accounts_user_changelist", 34, is_superuser),
 ]

@@ -21,6 +21,8 @@ from blitzrocket.adminsite.audited import AuditedAdmin
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, UnchangedDatetimesMixin
 from blitzrocket.adminsite.fixed_order import FixedOrderChangeList
 from blitzrocket.adminsite.object_ids import object_pk
+from blitzrocket.adminsite.time_zone_field import TimeZoneFormField
+from blitzrocket.model_fields import TimeZoneField
 
 Answer = TypeVar("Answer")
 OWNER, SUPPORT = Membership.Role.OWNER, Membership.Role.SUPPORT
@@ -84,7 +86,8 @@ class TeamScopedAdmin(AuditedAdmin):
     editors: ClassVar[tuple[Membership.Role, ...]] = (OWNER,)
     form = WholeRowForm
     formfield_overrides: ClassVar[Any] = {
-        models.DateTimeField: {"form_class": LocalDateTimeField, "widget": UnfoldAdminSplitDateTimeWidget}
+        models.DateTimeField: {"form_class": LocalDateTimeField, "widget": UnfoldAdminSplitDateTimeWidget},
+        TimeZoneField: {"form_class": TimeZoneFormField},
     }
     change_form_before_template = "admin/time_zone_field.html"
     list_fullwidth = True

@@ -4,6 +4,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from blitzrocket.ids import id_field
+from blitzrocket.model_fields import TimeZoneField
+from blitzrocket.time_zones import UTC_NAME
 
 
 class User(AbstractUser):
@@ -15,6 +17,11 @@ class Team(models.Model):
 
     id = id_field("team")
     name = models.CharField("name", max_length=200)
+    time_zone = TimeZoneField(
+        default=UTC_NAME,
+        db_default=UTC_NAME,
+        help_text="For the dates of contests that have no time zone of their own.",
+    )
     created_at = models.DateTimeField("created at", auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,33 @@
+"""The form field for a time zone: a text input that suggests the zones while one types."""
+
+from typing import Any
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from blitzrocket.time_zones import find_time_zone, suggested_zones
+
+
+class TimeZoneInput(UnfoldAdminTextInputWidget):
+    """A text input with a list of suggestions, which the browser searches."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", "spellcheck": "false", **(attrs or {})})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        list_id = f"{(attrs or {}).get('id') or name}_zones"
+        text_input = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
+        context = {"input": text_input, "list_id": list_id, "zones": suggested_zones()}
+        return render_to_string("admin/time_zone_input.html", context)
+
+
+class TimeZoneFormField(forms.CharField):
+    """The name of a time zone; “berlin” is read as Europe/Berlin. The model's field refuses other texts."""
+
+    widget = TimeZoneInput
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return find_time_zone(text) or text
