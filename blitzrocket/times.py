@@ -1,15 +1,48 @@
-"""Times and time zones on screens."""
+"""Times and time zones on screens: “26 Nov 2026, 21:07”.
 
-from datetime import datetime, tzinfo
+Dates of a contest and its rules are in the contest's zone, all others in the reader's, which is Django's current one.
+"""
+
+from datetime import date, datetime, tzinfo
 
 from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 SECONDS_FORMAT = "j M Y, H:i:s"
+_MINUTES_PER_HOUR = 60
+_SECONDS_PER_MINUTE = 60
 
 
-def show_datetime(at: datetime, *, seconds: bool = False) -> str:
-    """“6 Nov 2026, 14:05” in the reader's time zone, which the page names."""
-    return formats.date_format(timezone.localtime(at), SECONDS_FORMAT if seconds else "DATETIME_FORMAT")
+def show_datetime(at: datetime, *, zone: tzinfo | None = None, seconds: bool = False) -> str:
+    """“6 Nov 2026, 14:05”, in the reader's zone unless another is given."""
+    return formats.date_format(timezone.localtime(at, zone), SECONDS_FORMAT if seconds else "DATETIME_FORMAT")
+
+
+def show_date(day: date) -> str:
+    """“6 Nov 2026”."""
+    return formats.date_format(day, "DATE_FORMAT")
+
+
+def time_element(at: datetime, *, zone: tzinfo | None = None, seconds: bool = False) -> SafeString:
+    """A time as HTML; its tooltip has the seconds and the zone."""
+    local = timezone.localtime(at, zone)
+    return format_html(
+        '<time datetime="{}" title="{} {} (UTC{})">{}</time>',
+        local.isoformat(timespec="seconds"),
+        show_datetime(at, zone=zone, seconds=True),
+        zone_key(zone),
+        offset_text(local),
+        show_datetime(at, zone=zone, seconds=seconds),
+    )
+
+
+def offset_text(local: datetime) -> str:
+    """The offset of a local time from UTC: “+05:30”, “−03:00”."""
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds()) // _SECONDS_PER_MINUTE if offset else 0
+    sign = "\N{MINUS SIGN}" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // _MINUTES_PER_HOUR:02}:{abs(minutes) % _MINUTES_PER_HOUR:02}"
 
 
 def zone_key(zone: tzinfo | None = None) -> str:

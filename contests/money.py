@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from iso4217 import Currency
 
+from blitzrocket.numbers import show_number
 from blitzrocket.text import trim
 
 # Withdrawn from ISO 4217 in recent years: shops still send orders, refunds and corrections in them.
@@ -93,6 +94,12 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
     if currency not in MINOR_DIGITS:
         return amount
     return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+
+
+def show_amount(amount: Decimal, currency: str) -> str:
+    """“15.50 USD”, “1,500 JPY”, “1.234 KWD”; the number alone while the currency is unknown."""
+    digits = MINOR_DIGITS.get(currency)
+    return f"{show_number(amount, digits=digits)} {currency}".rstrip()
 
 
 def in_smallest_units(amount: Decimal) -> Decimal:

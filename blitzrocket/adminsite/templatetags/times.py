@@ -1,24 +1,27 @@
 """Template tags for times in the reader's time zone, which a page names once."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from blitzrocket.middleware.time_zone import FIELD
-from blitzrocket.times import show_datetime, zone_key
+from blitzrocket.times import time_element, zone_key
 
 register = template.Library()
 
 
 @register.filter
 def moment(at: datetime | None, precision: str = "") -> SafeString | str:
-    """``{{ order.at|moment }}``: a time element; ``|moment:"seconds"`` where seconds matter."""
-    if at is None:
-        return ""
-    text = show_datetime(at, seconds=precision == "seconds")
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
+    """``{{ order.at|moment }}`` in the reader's zone; ``|moment:"seconds"`` where seconds matter."""
+    return time_element(at, seconds=precision == "seconds") if at else ""
+
+
+@register.filter
+def moment_in(at: datetime | None, zone: tzinfo) -> SafeString | str:
+    """``{{ contest.starts_at|moment_in:contest.zone }}`` for the dates of a contest and its rules."""
+    return time_element(at, zone=zone) if at else ""
 
 
 @register.simple_tag
