@@ -1,3 +1,4 @@
+from purchases.models.duplicate import DifferingDuplicate
 from purchases.models.order import MAX_ORDER_ID_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_SENT_LENGTH, order_key
 from purchases.models.past_orders import PurchaseImport, PurchaseImportRow
 from purchases.models.purchase import Purchase
@@ -15,6 +16,7 @@ __all__ = [
     "MAX_REFUND_ID_LENGTH",
     "MAX_SENT_LENGTH",
     "DailyStat",
+    "DifferingDuplicate",
     "DuplicateCount",
     "PendingRefund",
     "Purchase",

@@ -90,6 +90,8 @@ class Purchase(ContestRow):
         "duplicates ignored", default=0, help_text="How often the order was received again."
     )
     last_duplicate_at = models.DateTimeField("last duplicate", null=True)
+    # Those of the last duplicate, as 1.0 wrote them; since then `DifferingDuplicate` has them. Processes of 1.0 may
+    # still write it, so it goes with the minor version after this one.
     last_differences = ExactJSONField("differences", null=True)
     created_at = models.DateTimeField("recorded at")
 

@@ -1,20 +1,24 @@
-"""Counting duplicates: how often a recorded order was received again, and how it differed."""
+"""Counting duplicates: how often a recorded order was received again, and with which other values."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from blitzrocket.postgres.statements import RowsStatement
-from blitzrocket.strict_json import write
-from purchases.services.order_scoring import Recorded
+from blitzrocket.postgres.statements import RowsStatement, send
+from purchases.services.order_scoring import NewPurchase, Recorded
+
+# Different ones that a purchase keeps: those received last.
+MAX_DIFFERING = 20
+
+Duplicate = tuple[NewPurchase, Recorded]  # the order as received, and its result
 
 # Race: two calls with the same orders, or a recalculation. All lock the rows in the order of their ids. The answer does
 # not wait for the disk: a crash of the database may lose the last counts, never a purchase.
 _COUNT = RowsStatement(
     """
     WITH duplicate AS MATERIALIZED (
-        SELECT sent.id, sent.times, sent.differences::jsonb AS differences
+        SELECT sent.id, sent.times
         FROM {sent}
         JOIN purchases_purchase purchase ON purchase.contest_id = %(contest)s::text AND purchase.id = sent.id
         WHERE set_config('synchronous_commit', 'off', true) = 'off'
@@ -26,27 +30,69 @@ _COUNT = RowsStatement(
         DO UPDATE SET times = purchases_duplicatecount.times + excluded.times
     )
     UPDATE purchases_purchase purchase SET
-        duplicates = purchase.duplicates + duplicate.times,
-        last_duplicate_at = %(at)s::timestamptz,
-        last_differences = coalesce(duplicate.differences, purchase.last_differences)
+        duplicates = purchase.duplicates + duplicate.times, last_duplicate_at = %(at)s::timestamptz
     FROM duplicate WHERE purchase.contest_id = %(contest)s::text AND purchase.id = duplicate.id
     """,
     id="text",
     times="int",
-    differences="text",
 )
 
+# Race: two calls with the same order and the same other values. The purchase is locked by then, and they take turns.
+_SAVE_DIFFERING = RowsStatement(
+    """
+    INSERT INTO purchases_differingduplicate AS known (
+        contest_id, purchase_id, email, amount, currency, times, first_received_at, last_received_at
+    )
+    SELECT
+        %(contest)s::text, purchase_id, email, amount, currency, times, %(at)s::timestamptz, %(at)s::timestamptz
+    FROM {sent}
+    ON CONFLICT (contest_id, purchase_id, email, amount, currency) DO UPDATE SET
+        times = known.times + excluded.times,
+        last_received_at = greatest(known.last_received_at, excluded.last_received_at)
+    """,
+    purchase_id="text",
+    email="text",
+    amount="numeric",
+    currency="text",
+    times="int",
+)
+_DELETE_OLDEST = """
+    DELETE FROM purchases_differingduplicate old
+    USING (
+        SELECT id, row_number() OVER (PARTITION BY purchase_id ORDER BY last_received_at DESC, id DESC) AS place
+        FROM purchases_differingduplicate
+        WHERE contest_id = %(contest)s::text AND purchase_id = ANY(%(purchases)s::text[])
+    ) ranked
+    WHERE old.contest_id = %(contest)s::text AND old.id = ranked.id AND ranked.place > %(limit)s::int
+"""
 
-def count_duplicates(contest_id: str, duplicates: Sequence[Recorded], received_at: datetime) -> None:
-    """Count duplicates on the purchases' own rows, in a transaction of its own, so that only the same orders wait."""
-    times = Counter(recorded.purchase_id for recorded in duplicates)
-    last = {recorded.purchase_id: recorded for recorded in duplicates}
-    rows: list[dict[str, Any]] = [
-        {"id": purchase_id, "times": times[purchase_id], "differences": _json_of(last[purchase_id])}
-        for purchase_id in sorted(last)
-    ]
+
+def count_duplicates(contest_id: str, duplicates: Sequence[Duplicate], received_at: datetime) -> None:
+    """Count duplicates on the purchases' own rows, in a transaction of its own, so that only the same orders wait.
+
+    Those that differ from the recorded order are saved with their values, in the same transaction.
+    """
+    times = Counter(recorded.purchase_id for _order, recorded in duplicates)
+    rows = [{"id": purchase_id, "times": times[purchase_id]} for purchase_id in sorted(times)]
     _COUNT.send(rows, contest=contest_id, at=received_at)
+    if differing := list(_differing_rows(duplicates)):
+        _SAVE_DIFFERING.send(differing, contest=contest_id, at=received_at)
+        purchases = sorted({row["purchase_id"] for row in differing})
+        send(_DELETE_OLDEST, {"contest": contest_id, "purchases": purchases, "limit": MAX_DIFFERING})
 
 
-def _json_of(recorded: Recorded) -> str | None:
-    return write(recorded.differences).decode() if recorded.differences else None
+def _differing_rows(duplicates: Sequence[Duplicate]) -> Iterator[dict[str, Any]]:
+    """One row per purchase and values received, because an insert can touch each row only once."""
+    times = Counter(
+        (recorded.purchase_id, order.email.address, order.amount, order.currency)
+        for order, recorded in duplicates
+        if recorded.differences
+    )
+    for (purchase_id, email, amount, currency), count in times.items():
+        yield {
+            "purchase_id": purchase_id,
+            "email": email,
+            "amount": amount,
+            "currency": currency,
+            "times": count,
+        }

@@ -13,15 +13,13 @@ from blitzrocket.emails import Email
 from contests.explanation import explain
 from contests.models import Contest
 from contests.models.rule_cache import PublishedRules
-from contests.money import in_minor_units
 from contests.rule_text import why_nothing
 from contests.scoring import Award, ScoringFacts, score
+from purchases.services.differences import Differences, differences_from
 
 RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"
 NOTHING_EARNED = "Purchase recorded, but it earned no points: "
-
-Differences = dict[str, dict[str, Any]]  # by the API's name of a field: what is recorded, and what was received
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,18 +205,5 @@ class RecordedOrder(msgspec.Struct, frozen=True):
             points_awarded=0,
             already_exists=True,
             message=ALREADY_RECORDED,
-            differences=self._differences(order),
+            differences=differences_from(self, email=order.email, amount=order.amount, currency=order.currency),
         )
-
-    def _differences(self, order: NewPurchase) -> Differences:
-        recorded_amount = in_minor_units(self.amount, self.currency)
-        pairs = {
-            "email": (self.email, order.email.address, self.email_key != order.email.key),
-            "amount": (recorded_amount, order.amount, recorded_amount != order.amount),
-            "currency": (self.currency, order.currency, self.currency != order.currency),
-        }
-        return {
-            name: {"recorded": recorded, "received": received}
-            for name, (recorded, received, differs) in pairs.items()
-            if differs
-        }

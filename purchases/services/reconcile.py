@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
 
 from contests.models import Contest
-from contests.money import in_minor_units
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
+from purchases.services.differences import differences_from
 from purchases.services.retention_gaps import incomplete_since
 
 Order = dict[str, Any]
@@ -54,7 +53,9 @@ def _result(
     order: Order, purchase: Purchase | None, rejected: RejectedPurchase | None, not_found: str
 ) -> dict[str, Any]:
     if purchase is not None:
-        differences = _order_differences(order, purchase)
+        differences = differences_from(
+            purchase, email=order.get("email"), amount=order.get("amount"), currency=order.get("currency")
+        )
         result = {
             "status": "different" if differences else "recorded",
             "purchaseId": purchase.pk,
@@ -65,19 +66,3 @@ def _result(
     if rejected is None:
         return {"status": not_found}
     return {"status": "held" if rejected.is_held else "rejected", "code": rejected.code}
-
-
-def _order_differences(order: Order, purchase: Purchase) -> dict[str, dict[str, Any]]:
-    amount: Decimal | None = order.get("amount")
-    received_amount = None if amount is None else in_minor_units(amount, order.get("currency") or purchase.currency)
-    email = order.get("email")
-    pairs = {
-        "email": (purchase.email, email and email.address, email is not None and email.key != purchase.email_key),
-        "amount": (purchase.money, received_amount, received_amount is not None and received_amount != purchase.money),
-        "currency": (purchase.currency, order.get("currency"), order.get("currency") not in (None, purchase.currency)),
-    }
-    return {
-        field: {"recorded": recorded, "received": received}
-        for field, (recorded, received, differs) in pairs.items()
-        if differs
-    }

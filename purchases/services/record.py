@@ -218,7 +218,11 @@ def _hold_and_count(
 ) -> Holding | None:
     """Hold the orders without an entry, and count the duplicates, each in a transaction after the orders' own."""
     missing = [order for order, outcome in zip(orders, outcomes, strict=True) if isinstance(outcome, EntryMissing)]
-    duplicates = [outcome for outcome in outcomes if isinstance(outcome, Recorded) and outcome.already_exists]
+    duplicates = [
+        (order, outcome)
+        for order, outcome in zip(orders, outcomes, strict=True)
+        if isinstance(outcome, Recorded) and outcome.already_exists
+    ]
     holding = None
     if missing:
         commit()

@@ -13,6 +13,7 @@ from contests.models import Contest, Entry, PointTransaction
 from contests.rule_text import plain
 from purchases.models import PendingRefund, Purchase, RecalculatedAward, Refund, RejectedPurchase
 from purchases.support.customer_replies import attachable_among, customer_reply_for
+from purchases.support.differing_duplicates import ReceivedValues, differing_duplicates_of
 
 Action = AuditEvent.Action
 Kind = PointTransaction.Kind
@@ -50,6 +51,7 @@ class Timeline:
 
     order_id: str
     purchase: Purchase | None
+    differing: list[ReceivedValues]
     rejections: list[RejectedPurchase]
     pending_refunds: list[PendingRefund]
     same_id_elsewhere: list[Purchase]
@@ -79,10 +81,12 @@ def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | 
         PendingRefund.objects.filter(contest__in=contests, order_key=order_key).select_related("api_key", "contest")
     )
     same_id_elsewhere = [other for other in recorded if purchase is None or other.pk != purchase.pk]
-    events = sorted(_events(purchase, rejections, pending_refunds), key=lambda event: event.at)
+    differing = differing_duplicates_of(purchase) if purchase else []
+    events = sorted(_events(purchase, differing, rejections, pending_refunds), key=lambda event: event.at)
     return Timeline(
         order_id=order_id,
         purchase=purchase,
+        differing=differing,
         rejections=rejections,
         pending_refunds=pending_refunds,
         same_id_elsewhere=same_id_elsewhere,
@@ -92,14 +96,17 @@ def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | 
 
 
 def _events(
-    purchase: Purchase | None, rejections: list[RejectedPurchase], pending_refunds: list[PendingRefund]
+    purchase: Purchase | None,
+    differing: list[ReceivedValues],
+    rejections: list[RejectedPurchase],
+    pending_refunds: list[PendingRefund],
 ) -> Iterator[TimelineEvent]:
     for rejected in rejections:
         yield from _rejection_events(rejected)
     for refund in pending_refunds:
         yield _pending_refund_event(refund)
     if purchase is not None:
-        yield from _purchase_events(purchase)
+        yield from _purchase_events(purchase, differing)
     yield from _activity_events(purchase, rejections, pending_refunds)
 
 
@@ -145,7 +152,7 @@ def _refund_id_fact(refund: PendingRefund) -> str:
     return f"Refund ID {refund.refund_id}"
 
 
-def _purchase_events(purchase: Purchase) -> Iterator[TimelineEvent]:
+def _purchase_events(purchase: Purchase, differing: list[ReceivedValues]) -> Iterator[TimelineEvent]:
     lines = list(
         PointTransaction.objects.filter(contest=purchase.contest_id, purchase_id=purchase.pk)
         .select_related("entry", "actor")
@@ -172,7 +179,7 @@ def _purchase_events(purchase: Purchase) -> Iterator[TimelineEvent]:
     for recalculated_award in recalculated_awards.select_related("rule_set", "recalculation__actor"):
         yield _recalculation_event(purchase, recalculated_award)
     if purchase.duplicates and purchase.last_duplicate_at:
-        yield _duplicates_event(purchase, purchase.last_duplicate_at)
+        yield from _duplicate_events(purchase, differing, purchase.last_duplicate_at)
 
 
 def _opening_lines(purchase: Purchase, lines: Iterable[PointTransaction]) -> list[PointTransaction]:
@@ -236,12 +243,24 @@ def _recalculation_event(purchase: Purchase, recalculated_award: RecalculatedAwa
     )
 
 
-def _duplicates_event(purchase: Purchase, at: datetime) -> TimelineEvent:
-    times = purchase.duplicates
-    title = plural(times, "Received again, ignored", f"Received again, ignored ({times}×)")
-    difference = "%(field)s: recorded %(recorded)s, received %(received)s"
-    facts = [difference % {"field": name, **values} for name, values in (purchase.last_differences or {}).items()]
-    return TimelineEvent(at, "content_copy", title, facts)
+def _duplicate_events(
+    purchase: Purchase, differing: list[ReceivedValues], last_at: datetime
+) -> Iterator[TimelineEvent]:
+    """How often it was received again, and each of the other values received."""
+    title = plural(purchase.duplicates, "Received again, ignored", f"Received again, ignored ({purchase.duplicates}×)")
+    yield TimelineEvent(last_at, "content_copy", title)
+    for values in differing:
+        times = plural(values.times, "", f" ({values.times}×)")
+        title = f"Received again with other values, ignored{times}"
+        yield TimelineEvent(values.last_at or last_at, "difference", title, list(_other_values(purchase, values)))
+
+
+def _other_values(purchase: Purchase, values: ReceivedValues) -> Iterator[str]:
+    if values.has_other_money:
+        recorded = f"{purchase.money} {purchase.currency}"
+        yield f"Amount {values.amount} {values.currency}, recorded {recorded}"
+    if values.has_other_email:
+        yield f"Email {values.email}, recorded {purchase.email}"
 
 
 def _activity_events(

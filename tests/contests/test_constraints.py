@@ -22,6 +22,7 @@ from contests.money import MAX_AMOUNT
 from contests.services import create_contest, create_entry
 from purchases.models import (
     DailyStat,
+    DifferingDuplicate,
     DuplicateCount,
     PendingRefund,
     Purchase,
@@ -106,6 +107,12 @@ def duplicates(shop: Shop, *times: int) -> None:
     bought = purchase(shop)
     for each in times:
         DuplicateCount.objects.create(contest=shop.contest, day=NOW.date(), purchase=bought, times=each)
+
+
+def differing(shop: Shop, **fields: Any) -> DifferingDuplicate:
+    values: dict[str, Any] = {"email": "a@example.com", "amount": 6, "currency": "USD", "times": 1}
+    values |= {"first_received_at": NOW, "last_received_at": NOW}
+    return DifferingDuplicate.objects.create(contest=shop.contest, **(values | fields))
 
 
 def rejected(shop: Shop, **fields: Any) -> RejectedPurchase:
@@ -243,6 +250,10 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "dailystat_count_not_negative": lambda shop: figure(shop, count=-1),
     "duplicatecount_unique_day_of_a_purchase": lambda shop: duplicates(shop, 1, 1),
     "duplicatecount_counts_something": lambda shop: duplicates(shop, 0),
+    "differingduplicate_unique_values": lambda shop: [
+        differing(shop, purchase=bought) for bought in [purchase(shop)] * 2
+    ],
+    "differingduplicate_counts_something": lambda shop: differing(shop, purchase=purchase(shop), times=0),
     "job_one_exclusive_per_contest": lambda shop: [job(shop) for _ in range(2)],
     "job_state_known": lambda shop: job(shop, state="lost"),
     "recalculation_unique_job": lambda shop: [recalculation(shop, job=each) for each in [job(shop)] * 2],
@@ -434,6 +445,7 @@ OF_ANOTHER_CONTEST: dict[str, Callable[[Shop, Shop], Any]] = {
     "purchases_duplicatecount_purchase_id": lambda shop, other: DuplicateCount.objects.create(
         contest=shop.contest, day=NOW.date(), purchase=purchase(other), times=1
     ),
+    "purchases_differingduplicate_purchase_id": lambda shop, other: differing(shop, purchase=purchase(other)),
     "purchases_rejectedpurchase_rule_set_id": lambda shop, other: rejected(shop, rule_set=other.contest.rule_set),
 }
 

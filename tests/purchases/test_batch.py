@@ -59,7 +59,7 @@ def test_each_row_has_its_result_in_order(api: Api, shop: Shop) -> None:
     assert set(RejectedPurchase.objects.values_list("order_id", "state")) == {
         ("late", "held"), ("text", "rejected"), ("zero", "rejected"),
     }  # fmt: skip
-    assert Purchase.objects.get(order_id="new").last_differences["amount"]["received"] == 11
+    assert [row.amount for row in Purchase.objects.get(order_id="new").differing_duplicates.all()] == [11]
     assert faults() == []
 
 

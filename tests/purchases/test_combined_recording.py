@@ -67,7 +67,7 @@ def in_thread(shop: Shop, *orders: NewPurchase) -> list[Outcome | None]:
 
 
 def test_orders_of_every_kind_are_recorded_together(shop: Shop) -> None:
-    record(shop, order_id="known")
+    record(shop, "20.00", order_id="known")
     create_entry(shop.contest, "eve@example.com")
     orders = [order("new"), order("known"), order("late", "nobody@example.com"), order("other", "eve@example.com")]
     with CaptureQueriesContext(connection) as statements:

@@ -65,6 +65,15 @@ def test_a_duplicate_takes_four_statements(shop: Shop) -> None:
     assert len(statements(shop, order, 200)) == 4
 
 
+def test_a_duplicate_with_other_values_takes_two_more_and_one_without_none(shop: Shop) -> None:
+    """Its values are saved, and the oldest ones beyond the limit deleted."""
+    order = shop.order()
+    statements(shop, order, 201)
+    for _ in range(2):
+        assert len(statements(shop, order | {"amount": 80}, 200)) == 6
+    assert len(statements(shop, order, 200)) == 4
+
+
 def test_a_held_order_takes_one_more_statement(shop: Shop) -> None:
     """The held order is closed."""
     order = shop.order(email="late@example.com")

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from django.utils import timezone
 from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import ContestBusy, run_all_jobs, run_next_job, start_job
 from contests.models import PointTransaction
 from contests.services import create_entry
 from purchases.models import Purchase, RecalculatedAward, Recalculation
-from purchases.services import move_purchase, recalculation_jobs, restore_purchase, void_purchase
+from purchases.services import NewPurchase, move_purchase, recalculation_jobs, restore_purchase, void_purchase
 from purchases.services.duplicates import count_duplicates
 from purchases.services.recalculation import (
     NothingToDo,
@@ -449,12 +451,19 @@ def test_rows_are_locked_in_the_order_of_their_ids(writer: str) -> None:
     """Waiting for the first of two rows, it does not hold the second; else two writers could wait for each other."""
     shop = make_shop()
     first, second = buy(shop, "10.00"), buy(shop, "10.00")
-    order = [record(shop, order_id=purchase.order_id) for purchase in (second, first)]
+    order = NewPurchase(
+        email=Email.parse("ada@example.com"),
+        order_id=first.order_id,
+        amount=Decimal(80),
+        currency="USD",
+        purchased_at=timezone.now(),
+    )
+    duplicates = [(order, record(shop, order_id=purchase.order_id)) for purchase in (second, first)]
     set_rules(shop.contest, {"points_per_unit": 2})
     start(shop, AuditContext(reason="As announced"))
 
     def work() -> None:
-        run_all_jobs() if writer == "recalculation" else count_duplicates(shop.contest.pk, order, timezone.now())
+        run_all_jobs() if writer == "recalculation" else count_duplicates(shop.contest.pk, duplicates, timezone.now())
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:

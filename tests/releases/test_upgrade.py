@@ -100,7 +100,8 @@ def test_every_table_has_rows_to_upgrade() -> None:
     newest = text_of(releases_with("sql")[-1])
     models = [model for label in OURS for model in apps.get_app_config(label).get_models(include_auto_created=True)]
     tables = {model._meta.db_table for model in models} - WITHOUT_ROWS
-    assert {table for table in tables if f"\nINSERT INTO public.{table} " not in newest} == set()
+    made_since = {table for table in tables if f"\nCREATE TABLE public.{table} " not in newest}
+    assert {table for table in tables - made_since if f"\nINSERT INTO public.{table} " not in newest} == set()
 
 
 def test_purchases_entries_and_refunds_have_their_figures(upgraded: Upgraded) -> None:
