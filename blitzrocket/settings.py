@@ -81,10 +81,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "blitzrocket.middleware.time_zone.BrowserZoneMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "blitzrocket.middleware.nul_bytes.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "blitzrocket.middleware.time_zone.ReaderZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "blitzrocket.middleware.sign_in_again.SignInAgainMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -232,6 +232,7 @@ UNFOLD = {
     ],
     "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,
+    "ACCOUNT": {"navigation": "blitzrocket.adminsite.navigation.account_links"},
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": {

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from blitzrocket.accounts.admin.time_zone import time_zone_page
 from blitzrocket.accounts.views import invitation_page
 from blitzrocket.api import views
 from blitzrocket.api.document import OpenApiView
@@ -24,6 +25,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("api/", include(api)),
     path("openapi.json", OpenApiView.as_view()),
+    path("admin/time-zone/", time_zone_page, name="reader_time_zone"),
     path("admin/", admin.site.urls),
     path("invitation/", invitation_page, name="invitation"),
     re_path(r"^[/]*api(?:/|\Z)", views.no_such_route),

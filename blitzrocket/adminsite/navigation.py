@@ -13,6 +13,15 @@ from django.urls import reverse
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLink:
+    """A link of the account menu."""
+
+    title: str
+    page: str
+    is_shown: Callable[[HttpRequest], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link of the sidebar; ``page`` is the name of an admin URL, ``order`` its position among all links."""
 
@@ -25,7 +34,16 @@ class Link:
 
 
 LINKS: list[Link] = []
+ACCOUNT_LINKS: list[AccountLink] = []
 HEADER_TEMPLATES: list[str] = []  # in the header of every page
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """The links of the account menu (UNFOLD["ACCOUNT"])."""
+    if not request.user.is_authenticated:
+        return []
+    links = [link for link in ACCOUNT_LINKS if link.is_shown(request)]
+    return [{"title": link.title, "link": reverse(link.page)} for link in links]
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -1,26 +1,29 @@
-"""The admin's time zone: the browser's, which a script writes to a cookie. Times are stored in UTC.
+"""The time zone in which the admin shows times to its reader. Times are stored in UTC.
 
-A form names the zone in which it was shown and is read in that zone, even if the browser's has changed since.
+It is the zone that the reader chose in the account menu, else the browser's, which a script on the sign-in page and on
+every other writes to a cookie, else that of the reader's team. A form names the zone in which it was shown and is read
+in that zone, even if the reader's has changed since.
 """
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from blitzrocket.time_zones import zone_names
+from blitzrocket.time_zones import UTC_NAME, zone_names
 
 COOKIE = "timezone"
 FIELD = "zone"
 ADMIN = "/admin/"
 
 
-class BrowserZoneMiddleware:
-    """Activates the browser's zone; without a known one pages are in UTC and say so.
+class ReaderZoneMiddleware:
+    """Activates the reader's zone.
 
-    A form with an unknown zone is refused: read in UTC, each of its times would shift by the offset.
+    A form with an unknown zone is refused: read in another one, each of its times would shift by the offset.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -32,11 +35,21 @@ class BrowserZoneMiddleware:
         form_zones = request.POST.getlist(FIELD)
         if set(form_zones) - zone_names():
             return _refuse(request)
-        name = form_zones[-1] if form_zones else request.COOKIES.get(COOKIE, "")
-        if name not in zone_names():
+        with timezone.override(ZoneInfo(form_zones[-1] if form_zones else _zone_of_reader(request))):
             return self.get_response(request)
-        with timezone.override(ZoneInfo(name)):
-            return self.get_response(request)
+
+
+def browser_zone(request: HttpRequest) -> str:
+    """The zone that the browser's cookie names; empty where it names none."""
+    name = request.COOKIES.get(COOKIE, "")
+    return name if name in zone_names() else ""
+
+
+def _zone_of_reader(request: HttpRequest) -> str:
+    user: Any = request.user  # accounts is a higher app
+    if not user.is_authenticated:
+        return browser_zone(request) or UTC_NAME
+    return str(user.time_zone or browser_zone(request) or user.team_time_zone)
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

@@ -186,6 +186,7 @@ def test_saving_in_the_browsers_time_zone_changes_no_times(visit: Visit, shop: S
     context = browser.new_context(timezone_id="Etc/GMT+3", viewport={"width": 1440, "height": 900})
     other_visit = Visit(context.new_page(), visit.base_url)
     other_visit.sign_in_by_form("owner")
+    expect(other_visit.page.get_by_text("Times in Etc/GMT+3")).to_be_visible()  # on the first page already
     page = other_visit.page
     contest = reverse("admin:contests_contest_change", args=[quote(shop.contest.pk)])
     other_visit.open(contest)

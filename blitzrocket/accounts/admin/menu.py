@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, OWNER, has_role
-from blitzrocket.adminsite.navigation import LINKS, Link
+from blitzrocket.adminsite.navigation import ACCOUNT_LINKS, LINKS, AccountLink, Link
 
 
 def has_any_role(request: HttpRequest) -> bool:
@@ -25,10 +25,18 @@ def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_superuser)
 
 
+def _has_password(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.has_usable_password()
+
+
 LINKS += [
     Link("Settings", "Team", "badge", "accounts_membership_changelist", 31, is_owner),
     Link("Settings", "Invitations", "mail", "accounts_invitation_changelist", 32, is_owner),
     Link("Settings", "Team settings", "tune", "accounts_team_changelist", 33, is_owner_only),
     Link("Settings", "All teams", "domain", "accounts_team_changelist", 33, is_superuser),
     Link("Settings", "All users", "manage_accounts", "accounts_user_changelist", 34, is_superuser),
+]
+ACCOUNT_LINKS += [
+    AccountLink("Time zone", "reader_time_zone", lambda request: True),
+    AccountLink("Change password", "admin:password_change", _has_password),
 ]

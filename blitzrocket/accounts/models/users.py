@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
 
 from blitzrocket.ids import id_field
 from blitzrocket.model_fields import TimeZoneField
@@ -10,6 +11,23 @@ from blitzrocket.time_zones import UTC_NAME
 
 class User(AbstractUser):
     """A person who signs in; rights come from memberships."""
+
+    time_zone = TimeZoneField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For all times except a contest's dates. Leave empty for your browser's.",
+    )
+
+    @cached_property
+    def roles(self) -> list["Membership"]:
+        """The user's memberships with their teams, the oldest first."""
+        return list(Membership.objects.filter(user=self.pk).select_related("team").order_by("created_at"))
+
+    @property
+    def team_time_zone(self) -> str:
+        """The time zone for pages when the browser does not say its own: that of the user's first team."""
+        return UTC_NAME if self.is_superuser or not self.roles else self.roles[0].team.time_zone
 
 
 class Team(models.Model):

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -21,7 +22,7 @@ from apikeys.models import ApiKey
 from blitzrocket.accounts.models import User
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, LocalDateTimeTextField
 from blitzrocket.audit.models import AuditEvent
-from blitzrocket.middleware.time_zone import BrowserZoneMiddleware
+from blitzrocket.middleware.time_zone import ReaderZoneMiddleware
 from blitzrocket.times import show_datetime, zone_key
 from contests.models import Contest, PointRule
 from purchases.models import Purchase, RejectedPurchase
@@ -61,7 +62,8 @@ def through_the_middleware(request: Any, view: Any) -> Any:
         made.append(view(request))
         return HttpResponse()
 
-    answer = BrowserZoneMiddleware(get_response)(request)
+    request.user = AnonymousUser()
+    answer = ReaderZoneMiddleware(get_response)(request)
     return made[0] if made else answer
 
 
