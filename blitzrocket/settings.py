@@ -222,13 +222,17 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("blitzrocket/icon.svg")},
     ],
-    "STYLES": [lambda request: static("blitzrocket/admin.css")],
+    "STYLES": [
+        lambda request: static("blitzrocket/admin.css"),
+        lambda request: static("blitzrocket/contest.css"),
+    ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
         lambda request: static("blitzrocket/zone.js"),
         lambda request: static("blitzrocket/charts.js"),
         lambda request: static("blitzrocket/failed.js"),
+        lambda request: static("blitzrocket/menu.js"),
     ],
     "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,

@@ -37,7 +37,7 @@ READS = {
     ADMIN: "a superuser's lists are over all contests",
     "blitzrocket/adminsite/object_ids.py:ObjectAddressMixin.object_at": "an address in the admin has no contest",
     "contests/admin/entry.py:EntryAdmin.changeform_view": "the same",
-    "contests/admin/rule_sets.py:RuleHistoryMixin.changeform_view": "the same; Django looks up rules of its form by id",
+    "contests/admin/contest_pages.py:ContestFormMixin.changeform_view": "the same; rules of a form are looked up by id",
     "purchases/admin/desk.py:TimelineMixin.change_view": "the same",
     "contests/services/preview.py:effects_of": "the orders chosen in a list may be of several contests",
     "purchases/services/backtest.py:delete_old_backtests": "Django looks for what refers to the jobs that it deletes",

@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin, change_url
+from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.adminsite.action_forms import ActionForm, action_dialog
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.htmx import go_to
 from blitzrocket.text import plural
+from contests.admin.contest_pages import tab_url
 from contests.models import Contest
 from contests.services import copy_contest
 
@@ -57,7 +58,7 @@ class CopyForm(ActionForm):
 class CopyContestMixin(TeamScopedAdmin):
     @action_dialog(
         CopyForm,
-        label="Duplicate",
+        label="Duplicate contest",
         icon="content_copy",
         permissions=["copy"],
         title="Duplicate contest",
@@ -69,7 +70,7 @@ class CopyContestMixin(TeamScopedAdmin):
     def copy(self, request: HttpRequest, form: CopyForm, object_id: str) -> HttpResponse:
         if not form.is_repeated:
             messages.success(request, "Contest duplicated as a draft. Check its dates and rules, then activate it.")
-        return go_to(change_url(form.outcome))
+        return go_to(tab_url(form.outcome, "change"))
 
     def has_copy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_role(request, self.editors, obj)

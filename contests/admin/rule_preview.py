@@ -67,70 +67,50 @@ class Draft:
 
 
 class RulePreviewMixin(TeamScopedAdmin):
-    """The live preview on the pages that change and add a contest."""
+    """The live preview beside the rules of a contest."""
 
-    change_form_outer_after_template = "admin/contests/rule_preview.html"
+    beside_template = "admin/contests/rule_preview.html"
 
     def get_urls(self) -> list[Any]:
-        wrap = self.admin_site.admin_view
-        urls = [
-            path("add/examples/", wrap(self.examples_new), name="contests_contest_examples_new"),
-            path("<str:object_id>/examples/", wrap(self.examples), name="contests_contest_examples"),
-        ]
-        return [*urls, *super().get_urls()]
+        view = self.admin_site.admin_view(self.examples)
+        return [path("<str:object_id>/examples/", view, name="contests_contest_examples"), *super().get_urls()]
 
     def examples(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The examples under the rules in the posted form; nothing is saved."""
         contest = self.get_for_roles(request, object_id, self.editors)
-        return self._examples(request, contest)
-
-    def examples_new(self, request: HttpRequest) -> HttpResponse:
-        """The examples for a contest that is being added."""
-        if not self.has_add_permission(request):
-            return HttpResponse(status=403)
-        return self._examples(request, None)
-
-    def draft_of(self, request: HttpRequest, contest: Contest | None) -> Draft:
-        """The rules in the posted form."""
-        is_change = contest is not None
-        form = self.get_form(request, contest, change=is_change)(request.POST, request.FILES, instance=contest)
-        form.is_preview_only = True
-        form.is_valid()  # sets the contest's dates, with which the rules are validated
-        formsets, _inlines = self._create_formsets(request, form.instance, change=is_change)
-        return Draft.of(form, next(formset for formset in formsets if isinstance(formset, RuleFormSet)))
-
-    def currencies_of(self, contest: Contest) -> list[str]:
-        """The currencies of the contest's orders, the most frequent first; overridden in purchases."""
-        return []
-
-    def _currency_to_try(self, contest: Contest | None) -> str:
-        currencies = self.currencies_of(contest) if contest else []
-        return currencies[0] if currencies else DEFAULT_CURRENCY
-
-    def _examples(self, request: HttpRequest, contest: Contest | None) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         now, zone = timezone.now(), timezone.get_current_timezone()
-        currencies = self.currencies_of(contest) if contest else []
-        draft = self.draft_of(request, contest)
-        own_form = OwnExampleForm(request.POST)
+        draft, own_form = self.draft_of(request, contest), OwnExampleForm(request.POST)
+        currencies = self.currencies_of(contest) or _default_currencies(draft.terms)
         context = {
             "draft": draft,
-            "usual": list(usual_examples(draft.terms, currencies or _default_currencies(draft.terms), now, zone)),
+            "usual": list(usual_examples(draft.terms, currencies, now, zone)),
             "own": _own_example(own_form, draft.terms),
             "own_problems": [message for messages in own_form.errors.values() for message in messages],
             "runs": draft.contest.phase_at(now) == Contest.Phase.RUNNING,
         }
         return TemplateResponse(request, "admin/contests/rule_examples.html", context)
 
+    def draft_of(self, request: HttpRequest, contest: Contest) -> Draft:
+        """The rules in the posted form."""
+        form = self.get_form(request, contest, change=True)(request.POST, request.FILES, instance=contest)
+        form.is_preview_only = True
+        formsets, _inlines = self._create_formsets(request, form.instance, change=True)
+        return Draft.of(form, next(formset for formset in formsets if isinstance(formset, RuleFormSet)))
+
+    def currencies_of(self, contest: Contest) -> list[str]:
+        """The currencies of the contest's orders, the most frequent first; overridden in purchases."""
+        return []
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         context["own_example"] = OwnExampleForm(
             initial={
-                "currency": self._currency_to_try(kwargs.get("obj")),
+                "currency": next(iter(self.currencies_of(kwargs["obj"])), DEFAULT_CURRENCY),
                 "at": _datetime_local(timezone.localtime()),
             }
         )
-        context["currencies"] = sorted(NAMES.items())
+        context |= {"currencies": sorted(NAMES.items()), "beside_template": self.beside_template}
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 

@@ -1,8 +1,7 @@
-"""The history of a contest's rules: each rule set as it was published, to be read and opened again as a draft."""
+"""The history of a contest's rules: each rule set as it was published."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -10,7 +9,6 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
-from contests.admin.rules import RuleFormSet
 from contests.models import Contest, RuleSet
 from contests.rule_diff import differences
 from contests.rule_text import sentence_of
@@ -40,35 +38,6 @@ class RuleHistoryMixin(TeamScopedAdmin):
     def uses_of_rule_sets(self, contest: Contest) -> dict[str, int]:
         """By rule set, how many orders it gave points; a higher app knows them."""
         return {}
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form; opened with an earlier rule set as a draft, with rounding and caps of that."""
-        form = super().get_form(request, obj, change, **kwargs)
-        draft = self._draft(request, obj)
-        return type(form.__name__, (form,), {"draft": draft.terms}) if draft else form
-
-    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        known: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        draft = self._draft(request, obj)
-        if draft is not None and issubclass(inline.formset, RuleFormSet):
-            known["draft"] = draft.terms
-        return known
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        contest = self.object_at(request, object_id) if "draft" in request.GET else None
-        draft = self._draft(request, contest)
-        if draft is not None and self.has_change_permission(request, contest):
-            messages.info(request, f"Draft restored from version {draft.number}. Nothing changes until you save.")
-        answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
-        return answer
-
-    def _draft(self, request: HttpRequest, contest: Contest | None) -> RuleSet | None:
-        number = request.GET.get("draft", "")
-        if request.method != "GET" or contest is None or not (number.isascii() and number.isdigit()):
-            return None
-        return RuleSet.objects.filter(contest=contest.pk, number=min(int(number), 2**31 - 1)).first()
 
 
 def rules_text(terms: Terms) -> str:

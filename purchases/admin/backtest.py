@@ -12,7 +12,7 @@ from django.utils import timezone
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import User
 from blitzrocket.jobs.models import Job
-from contests.admin.job_progress import FINISHED, Finished, JobProgressMixin, progress_of
+from contests.admin.job_progress import FINISHED, Finished, progress_of
 from contests.admin.rule_preview import RulePreviewMixin
 from contests.models import Entry
 from contests.rule_text import sentence_of
@@ -26,10 +26,10 @@ class DaysForm(forms.Form):
     days = forms.TypedChoiceField(coerce=int, choices=[(days, days) for days in PERIODS])
 
 
-class BacktestMixin(JobProgressMixin, RulePreviewMixin):
+class BacktestMixin(RulePreviewMixin):
     """Starts backtests, which are jobs, and shows their progress and result beside the form."""
 
-    change_form_outer_after_template = "admin/purchases/rule_preview_and_backtest.html"
+    beside_template = "admin/purchases/rule_preview_and_backtest.html"
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.backtest_rules)

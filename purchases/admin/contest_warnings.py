@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.text import get_text_list
 
-from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.text import plural
+from contests.admin.contest_pages import tab_url
 from contests.models import Contest
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
@@ -25,11 +25,20 @@ SOON = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class ContestWarning:
-    """A sentence, the page where to fix it, and its level: ``danger``, ``warning`` or ``info``."""
+    """A sentence, the URL where to fix it, and its level: ``danger``, ``warning`` or ``info``.
+
+    ``page`` is the contest's page that it is about, if any.
+    """
 
     sentence: str
     url: str
     level: str
+    page: str = ""
+
+    @classmethod
+    def on_page(cls, sentence: str, contest: Contest, page: str, level: str) -> "ContestWarning":
+        """A warning to fix on a page of the contest."""
+        return cls(sentence, tab_url(contest, page), level, page)
 
 
 def warnings_for(contest: Contest) -> list[ContestWarning]:
@@ -57,7 +66,7 @@ def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWa
 def _date_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
     if contest.status == Contest.Status.ACTIVE and contest.ends_at is not None and contest.ends_at <= now:
         message = "The contest has ended, so purchases earn nothing. Change its end, or set its status to ended."
-        yield ContestWarning(message, change_url(contest), "danger")
+        yield ContestWarning.on_page(message, contest, "change", "danger")
 
 
 def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
@@ -65,15 +74,15 @@ def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
         return
     if not contest.tracking_enabled:
         message = "“Purchases earn points” is off, so purchases are recorded with 0 points. Turn it on to give points."
-        yield ContestWarning(message, change_url(contest), "danger")
+        yield ContestWarning.on_page(message, contest, "change", "danger")
     active_rules = _active_rules(contest, now)
     if not active_rules:
         message = "No rule is on, so purchases earn nothing. Turn a rule on, or add one."
-        yield ContestWarning(message, change_url(contest), "danger")
+        yield ContestWarning.on_page(message, contest, "rules", "danger")
     for rule in active_rules:
         if rule.valid_until is not None and rule.valid_until <= now + SOON:
             message = f"A rule ends soon: {sentence_of(rule, timezone.get_current_timezone())}."
-            yield ContestWarning(message, change_url(contest), "info")
+            yield ContestWarning.on_page(message, contest, "rules", "info")
 
 
 def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
@@ -82,7 +91,7 @@ def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -
             "Orders arrive in %(currencies)s, but one rule treats 1.00 of each the same. Add one rule per currency."
         )
         words = {"currencies": get_text_list(currencies, "and")}
-        yield ContestWarning(message % words, change_url(contest), "warning")
+        yield ContestWarning.on_page(message % words, contest, "rules", "warning")
 
 
 def _rejected_order_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:

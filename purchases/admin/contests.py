@@ -1,17 +1,19 @@
-"""A contest's page with everything about its purchases: dashboard, backtest, recalculation, past orders, exports."""
+"""The pages of a contest with what concerns its purchases: overview, backtest, recalculation, past orders, exports."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
 from contests.admin.contest import ContestAdmin
+from contests.admin.contest_pages import Tab
+from contests.admin.rules_page import RulesAdmin
 from contests.models import Contest
 from purchases.admin.backtest import BacktestMixin
-from purchases.admin.contest_dashboard import DashboardMixin
 from purchases.admin.exports import EXPORT_ACTIONS, ExportMixin
 from purchases.admin.imports import PastOrderImportMixin
+from purchases.admin.overview import OverviewMixin
 from purchases.admin.recalculation import RecalculationMixin
 from purchases.services import release_all_held_purchases
 from purchases.stats import currencies_of, purchases_by_rule_set
@@ -21,29 +23,22 @@ RELEASE_SECONDS = 2.0  # while the page waits; the background process does the r
 admin.site.unregister(Contest)
 
 
+class RulesWithBacktestAdmin(BacktestMixin, RulesAdmin):
+    def currencies_of(self, contest: Contest) -> list[str]:
+        return currencies_of([contest.pk]).get(contest.pk, [])
+
+
 @admin.register(Contest)
-class ContestWithPurchasesAdmin(
-    DashboardMixin, ExportMixin, PastOrderImportMixin, BacktestMixin, RecalculationMixin, ContestAdmin
-):
-    actions_detail = [
-        "dashboard",
-        "rule_sets",
-        "recalculate",
-        {
-            "title": "More",
-            "icon": "more_horiz",
-            "items": ["copy", "imports", "purchaseimports", *EXPORT_ACTIONS],
-        },
-    ]
+class ContestWithPurchasesAdmin(OverviewMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin):
+    tabs: ClassVar[list[Tab]] = [Tab("overview", "Overview"), *ContestAdmin.tabs]
+    rules_admin = RulesWithBacktestAdmin
+    actions_detail = ["rule_sets", "recalculate", "copy", "imports", "purchaseimports", *EXPORT_ACTIONS]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         contest = form.instance
         if contest.attaches_automatically and "attaches_automatically" in form.changed_data:
             transaction.on_commit(lambda: release_all_held_purchases(contest, seconds=RELEASE_SECONDS))
-
-    def currencies_of(self, contest: Contest) -> list[str]:
-        return currencies_of([contest.pk]).get(contest.pk, [])
 
     def uses_of_rule_sets(self, contest: Contest) -> dict[str, int]:
         return purchases_by_rule_set(contest)

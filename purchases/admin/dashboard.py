@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, OWNER, has_role
 from blitzrocket.text import plural
+from contests.admin.contest_pages import tab_url
 from contests.models import Contest
 from purchases.admin.contest_warnings import warnings_by_contest
 from purchases.admin.onboarding import first_contest, onboarding_step
@@ -62,7 +61,7 @@ def _line(contest: Contest, figures: Figures, warnings: list[Any]) -> dict[str, 
     return {
         "title": contest.title,
         "team": contest.team.name,
-        "url": reverse("admin:contests_contest_dashboard", args=[quote(contest.pk)]),
+        "url": tab_url(contest, "overview"),
         "phase": contest.phase_at(now),
         "status_line": contest.status_line(now),
         "figures": [

@@ -13,6 +13,7 @@ from django.utils import formats
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.text import plural
+from contests.admin.contest_pages import tab_url
 from contests.leaderboard import top_entries
 from contests.models import Entry, PointRule
 from contests.money import in_minor_units
@@ -154,7 +155,7 @@ class DashboardPanels:
             label = str(rule) if rule else names.get(rule_id, "Deleted rule")
             orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
             note = orders if self.only or rule is None else f"{rule.contest} · {orders}"
-            url = change_url(rule.contest) if rule else ""
+            url = tab_url(rule.contest, "rules") if rule else ""
             rows.append(PanelRow(label, number(stat.amount), note, url, max(1, int(100 * stat.amount / most))))
         return rows
 

@@ -23,10 +23,10 @@ LOOKS = {
 }
 PAGES = {
     "dashboard": "/admin/",
-    "contest-dashboard": "/admin/contests/contest/{contestId}/dashboard",
+    "contest-dashboard": "/admin/contests/contest/{contestId}/overview/",
     "rule-history": "/admin/contests/contest/{contestId}/rule_sets",
     "import": "/admin/contests/contest/{contestId}/imports",
-    "contest": "/admin/contests/contest/{contestId}/change/",
+    "contest": "/admin/contests/contest/{contestId}/rules/",
     "purchases": "/admin/purchases/purchase/",
     "rejected": "/admin/purchases/rejectedpurchase/",
     "desk": "/admin/purchases/purchase/desk/?q=%231000%0A1003%0A2001%0A2002%0A9999",
@@ -85,7 +85,7 @@ def photograph(page: Page, demo: dict[str, Any], look: str) -> None:
 def photograph_rules(page: Page, demo: dict[str, Any], look: str) -> None:
     """Double points beside the first rule, not saved: what they give, and what they would have given."""
     contest = f"{demo['baseUrl']}/admin/contests/contest/{demo['contestId']}"
-    page.goto(f"{contest}/change/", wait_until="networkidle")
+    page.goto(f"{contest}/rules/", wait_until="networkidle")
     page.get_by_role("button", name="Duplicate").first.click()
     page.fill("[name=rules-2-currency]", "EUR")
     page.wait_for_timeout(WHILE_TYPING)

@@ -1,21 +1,16 @@
 """An owner imports entries and undoes it, exports, and duplicates a contest."""
 
-import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from tests.browser.conftest import Visit
+from tests.browser.test_rules import choose_action
 from tests.support import Shop, record
 
 LINES = ["First name;Last name;E-Mail", "Grace;Hopper;grace@example.com", "Joan;Clarke;not an address"]
-
-
-def open_more(page: Page) -> None:
-    """Open the menu with a contest's less frequent actions."""
-    page.locator("a", has_text=re.compile(r"\bMore\b")).first.click()
 
 
 def people_file(folder: Path, count: int) -> Path:
@@ -30,8 +25,7 @@ def test_an_owner_imports_entries_and_undoes_it(visit: Visit, shop: Shop, worker
     visit.sign_in("owner")
     visit.open("/admin/contests/contest/")
     page.get_by_role("link", name="Summer giveaway").click()
-    open_more(page)
-    page.get_by_role("link", name="Import entries").first.click()
+    choose_action(page, "Import entries")
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_text("Choose a file or paste rows, one of the two.")).to_be_visible()
 
@@ -75,8 +69,7 @@ def test_an_owner_duplicates_a_contest(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("owner")
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
-    open_more(page)
-    page.locator("a[hx-get]", has_text="Duplicate").first.click()
+    choose_action(page, "Duplicate contest")
     page.locator("#dialog-form").wait_for()
     expect(page.locator("#dialog-form [name=title]")).to_have_value("Summer giveaway (copy)")
     page.locator("#dialog-form [name=title]").fill("Autumn giveaway")
@@ -92,8 +85,7 @@ def test_support_exports_and_does_nothing_else(visit: Visit, shop: Shop) -> None
     visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
     expect(page.get_by_role("link", name="Import entries")).to_have_count(0)
     expect(page.locator("a[hx-get]", has_text="Duplicate")).to_have_count(0)
-    open_more(page)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export entries").first.click()
+        choose_action(page, "Export entries")
     assert download.value.suggested_filename.startswith("summer-entries-")
     assert "ada@example.com" in Path(download.value.path()).read_text("utf-8-sig")

@@ -47,7 +47,8 @@ def pages(shop: Shop) -> Iterator[str]:
     """Each list, form to add, object and history that the site's registry has."""
     yield "/admin/"
     yield "/admin/?days=90"
-    yield reverse("admin:contests_contest_dashboard", args=[quote(shop.contest.pk)])
+    yield reverse("admin:contests_contest_overview", args=[quote(shop.contest.pk)])
+    yield reverse("admin:contests_contest_rules", args=[quote(shop.contest.pk)])
     yield reverse("admin:contests_contest_rule_sets", args=[quote(shop.contest.pk)])
     yield reverse("admin:contests_contest_recalculate", args=[quote(shop.contest.pk)])
     for recalculation in shop.contest.recalculations.all():

@@ -17,10 +17,12 @@ def test_an_owner_creates_a_contest_and_a_key_and_finds_the_first_order(
     page.fill("[name=title]", "Double points")
     page.fill("[name=id]", "double1")
     page.select_option("[name=status]", "active")
-    page.get_by_role("link", name="Add rule").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Version 1 is live: 1 point per 1.00.")).to_be_visible()
+    page.locator(".rule-sentence").first.click()
     page.fill("[name=rules-0-points_per_unit]", "2")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Version 1 is live: 2 points per 1.00.")).to_be_visible()
+    expect(page.get_by_text("Version 2 is live: 2 points per 1.00.")).to_be_visible()
 
     visit.open("/admin/contests/entry/add/")
     page.select_option("[name=contest]", "double1")
@@ -69,7 +71,7 @@ def test_support_finds_the_order_adjusts_points_and_changes_no_rule(visit: Visit
     expect(page.get_by_text("-20 points. The new balance is 30 points.")).to_be_visible()
     expect(page.get_by_text("Counted twice")).to_be_visible()
 
-    visit.open(f"/admin/contests/contest/{shop.contest.pk}/change/")
+    visit.open(f"/admin/contests/contest/{shop.contest.pk}/rules/")
     expect(page.get_by_text("1 point per 1.00").first).to_be_visible()
     expect(page.locator("[name=rules-0-points_per_unit]")).to_have_count(0)
     expect(page.get_by_role("link", name="API keys")).to_have_count(0)

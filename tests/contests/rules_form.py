@@ -1,4 +1,4 @@
-"""A contest's form as a browser sends it, and what the examples beside it answer."""
+"""The forms of a contest as a browser sends them, and what the examples beside its rules answer."""
 
 import html
 import json
@@ -16,15 +16,14 @@ BLANK |= {"valid_until_0": "", "valid_until_1": "", "fixed_points": "0", "points
 MIDNIGHTS = {"valid_from_1": "00:00", "valid_until_1": "00:00"}
 
 
-def url(shop: Shop, view: str = "change", *more: str) -> str:
+def url(shop: Shop, view: str = "rules", *more: str) -> str:
     return reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), *more])
 
 
 def form(shop: Shop, *rules: dict[str, Any], **fields: str) -> dict[str, str]:
-    """A contest's form as a browser sends it; a rule with an id is one that is there."""
+    """The form of the rules as a browser sends it; a rule with an id is one that is there."""
     contest = shop.contest
-    values = {"title": contest.title, "slug": contest.slug, "mode": contest.mode, "status": contest.status}
-    values |= {"rounding": contest.rounding, "tracking_enabled": "on", "attaches_automatically": "on"}
+    values = {"rounding": contest.rounding}
     initial_count = sum("id" in rule for rule in rules)
     values |= {
         "rules-TOTAL_FORMS": str(len(rules)),
@@ -36,6 +35,20 @@ def form(shop: Shop, *rules: dict[str, Any], **fields: str) -> dict[str, str]:
         rule_values = BLANK | {"contest": contest.pk} | rule
         values |= {f"rules-{number}-{name}": value for name, value in rule_values.items() if value is not None}
     return values | fields
+
+
+def settings_form(shop: Shop, **fields: str) -> dict[str, str]:
+    """The form of the settings as a browser sends it."""
+    contest = shop.contest
+    values = {"title": contest.title, "slug": contest.slug, "mode": contest.mode, "status": contest.status}
+    return values | {"tracking_enabled": "on", "attaches_automatically": "on"} | fields
+
+
+def opened(client: Client, shop: Shop, view: str = "rules") -> dict[str, str]:
+    """The hidden fields of a form that is opened: its version, and the time zone."""
+    page = client.get(url(shop, view)).content.decode()
+    hidden_fields = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("seen", "zone")}
+    return {name: match[1] for name, match in hidden_fields.items() if match}
 
 
 def examples(client: Client, shop: Shop, *rules: dict[str, Any], **fields: str) -> str:

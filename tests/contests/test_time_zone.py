@@ -17,7 +17,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, PointRule
 from contests.services import copy_contest
 from tests.blitzrocket.adminsite.test_time_zones import Inputs
-from tests.contests.rules_form import form, url
+from tests.contests.rules_form import settings_form, url
 from tests.support import Shop, make_shop, set_rules, signed_in
 
 STARTS, ENDS = datetime(2026, 12, 1, 0, 0, 0, 123456, tzinfo=UTC), datetime(2026, 12, 24, 23, tzinfo=UTC)
@@ -29,10 +29,9 @@ def team_url(team: Team, view: str = "change") -> str:
 
 def save(client: Client, shop: Shop, time_zone: str) -> str:
     """Save the contest's form as it stands, with that time zone; the page with its errors, else nothing."""
-    rule = {"id": PointRule.objects.get(contest=shop.contest).pk}
-    shown = Inputs(client.get(url(shop)).content.decode()).values
-    dates = {name: value for name, value in shown.items() if re.search("^rules-0-valid_|_at_[01]$|^zone$", name)}
-    answer = client.post(url(shop), form(shop, rule, **dates, time_zone=time_zone))
+    shown = Inputs(client.get(url(shop, "change")).content.decode()).values
+    dates = {name: value for name, value in shown.items() if re.search("_at_[01]$|^zone$", name)}
+    answer = client.post(url(shop, "change"), settings_form(shop, **dates, time_zone=time_zone))
     return html.unescape(answer.content.decode())
 
 

@@ -36,12 +36,13 @@ EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
 HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
 LIFE |= {f"purchaseimport{audit}" for audit in HISTORY}
-SHAPE = {"examples", "examples_new", "backtest", "recalculate", "recalculated"}
+SHAPE = {"examples", "backtest", "recalculate", "recalculated"}
+TABS = {"overview", "rules", "job", "rule_sets"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
-        "support": READS | EXPORTS | {"dashboard", "job", "rule_sets"},
-        "owner": READS | EXPORTS | LIFE | SHAPE | {"add", "dashboard", "job", "job_cancel", "rule_sets"},
-        "superuser": READS | EXPORTS | LIFE | SHAPE | {"add", "dashboard", "job", "job_cancel", "rule_sets"},
+        "support": READS | EXPORTS | TABS,
+        "owner": READS | EXPORTS | TABS | LIFE | SHAPE | {"add", "job_cancel"},
+        "superuser": READS | EXPORTS | TABS | LIFE | SHAPE | {"add", "job_cancel"},
     },
     Entry: {
         "support": READS | {"adjust", "purchases"},

@@ -32,12 +32,12 @@ class TestPagesOfAContest:
 
     def test_a_draft_shows_a_message(self, others: None, contest_id: str) -> None:
         shop = make_shop(id=contest_id)
-        page = signed_in(shop, "owner").get(self.url("change", contest_id), {"draft": "1"})
+        page = signed_in(shop, "owner").get(self.url("rules", contest_id), {"draft": "1"})
         assert "Draft restored from version 1." in page.content.decode()
 
     def test_each_page_is_of_this_contest(self, others: None, contest_id: str) -> None:
         client = signed_in(make_shop(id=contest_id, title="The very one"), "owner")
-        for view in ("change", "history", "dashboard", "rule_sets", "recalculate", "imports"):
+        for view in ("rules", "change", "history", "overview", "rule_sets", "recalculate", "imports"):
             page = client.get(self.url(view, contest_id))
             assert (page.status_code, "The very one" in page.content.decode()) == (200, True), view
 
@@ -51,7 +51,7 @@ class TestPagesOfAContest:
         shop = make_shop(id=contest_id)
         client, sent = signed_in(shop, "owner"), form(shop, {"points_per_unit": "7"})
         assert "7 points per 1.00" in client.post(self.url("examples", contest_id), sent).content.decode()
-        assert client.post(self.url("change", contest_id), sent).status_code == 302
+        assert client.post(self.url("rules", contest_id), sent).status_code == 302
         assert Contest.objects.get(pk=contest_id).rules.get(points_per_unit=7)
 
 

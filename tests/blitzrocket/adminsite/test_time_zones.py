@@ -26,7 +26,7 @@ from blitzrocket.middleware.time_zone import ReaderZoneMiddleware
 from blitzrocket.times import show_datetime, zone_key
 from contests.models import Contest, PointRule
 from purchases.models import Purchase, RejectedPurchase
-from tests.contests.rules_form import form, url
+from tests.contests.rules_form import form, settings_form, url
 from tests.support import ROOT, Shop, hold, record, set_rules, signed_in
 
 # With fractions of a second, in hours that come twice or never somewhere, and long ago, when offsets had seconds.
@@ -123,21 +123,31 @@ class TestPagesInAZone:
         return client
 
     def test_saving_a_title_changes_no_time_of_a_contest(self, shop: Shop, zone: str) -> None:
-        set_rules(shop.contest, {"valid_until": MOMENTS[0]}, starts_at=MOMENTS[4], ends_at=MOMENTS[3])
+        set_rules(shop.contest, {}, starts_at=MOMENTS[4], ends_at=MOMENTS[3])
         for title in ("One", "Two"):
             client = self.client(shop, zone)
-            shown = Inputs(client.get(url(shop)).content.decode()).values
+            shown = Inputs(client.get(url(shop, "change")).content.decode()).values
             datetime_fields = {
-                name: value for name, value in shown.items() if re.search("valid_|starts_at|ends_at|seen|zone", name)
+                name: value for name, value in shown.items() if re.search("starts_at|ends_at|seen|zone", name)
             }
             client.cookies["timezone"] = "Asia/Tokyo"
-            answer = client.post(
-                url(shop), form(shop, {"id": PointRule.objects.get().pk}, **datetime_fields | {"title": title})
-            )
+            answer = client.post(url(shop, "change"), settings_form(shop, **datetime_fields | {"title": title}))
             assert answer.status_code == 302, answer.context["errors"]
             contest = Contest.objects.get()
             assert (contest.title, contest.starts_at, contest.ends_at) == (title, MOMENTS[4], MOMENTS[3])
-            assert PointRule.objects.get().valid_until == MOMENTS[0]
+
+    def test_saving_a_rate_changes_no_time_of_a_rule(self, shop: Shop, zone: str) -> None:
+        set_rules(shop.contest, {"valid_until": MOMENTS[0]})
+        for rate in ("2", "3"):
+            client = self.client(shop, zone)
+            shown = Inputs(client.get(url(shop)).content.decode()).values
+            datetime_fields = {name: value for name, value in shown.items() if re.search("valid_|seen|zone", name)}
+            client.cookies["timezone"] = "Asia/Tokyo"
+            rule = {"id": PointRule.objects.get().pk}
+            answer = client.post(url(shop), form(shop, rule, **datetime_fields | {"rules-0-points_per_unit": rate}))
+            assert answer.status_code == 302, answer.context["errors"]
+            saved = PointRule.objects.get()
+            assert (str(saved.points_per_unit.normalize()), saved.valid_until) == (rate, MOMENTS[0])
 
     def test_saving_a_key_keeps_its_expiry(self, shop: Shop, zone: str) -> None:
         key = shop.keys["private"]

@@ -55,17 +55,12 @@ CALLS: dict[str, Callable[[Shop], tuple[str, bool, str]]] = {
     "examples of rules": lambda shop: (
         address("contests_contest_examples", shop.contest.pk),
         True,
-        address("contests_contest_change", shop.contest.pk) + "?draft=1",
-    ),
-    "examples of a new contest": lambda shop: (
-        address("contests_contest_examples_new"),
-        True,
-        address("contests_contest_add"),
+        address("contests_contest_rules", shop.contest.pk) + "?draft=1",
     ),
     "rules are tried": lambda shop: (
         address("contests_contest_backtest", shop.contest.pk),
         True,
-        address("contests_contest_change", shop.contest.pk),
+        address("contests_contest_rules", shop.contest.pk),
     ),
     "progress of a job": lambda shop: (
         reverse("admin:contests_contest_job", args=[quote(shop.contest.pk), Job.objects.get().pk]),
@@ -127,7 +122,7 @@ class TestEndedSession:
         assert (query["next"], query["ended"]) == ([page], ["1"])
 
     def test_opening_a_page_redirects_as_djangos_admin_does(self, shop: Shop) -> None:
-        page = address("contests_contest_change", shop.contest.pk)
+        page = address("contests_contest_rules", shop.contest.pk)
         answer = Client().get(page)
         assert answer["Location"] == f"/admin/login/?next={page}"
         assert "was not saved" not in Client().get(answer["Location"]).content.decode()
@@ -183,7 +178,7 @@ class TestTwoTabs:
         assert wanted not in page
 
     def test_an_outdated_form_offers_a_reload(self, shop: Shop) -> None:
-        page = address("contests_contest_change", shop.contest.pk)
+        page = address("contests_contest_rules", shop.contest.pk)
         owner = User.objects.get(pk=signed_in(shop, "owner").session["_auth_user_id"])
         client = checked(owner)
         before = token_in(client.get(page))

@@ -1,4 +1,4 @@
-"""The first page and a contest's dashboard: figures, the lists behind them, and what to do first."""
+"""The first page and a contest's overview: figures, the lists behind them, and what to do first."""
 
 import re
 from decimal import Decimal
@@ -44,8 +44,8 @@ def sign_in(team: Team | None, role: str) -> Client:
     return client
 
 
-def dashboard(contest: Contest) -> str:
-    return reverse("admin:contests_contest_dashboard", args=[quote(contest.pk)])
+def overview(contest: Contest) -> str:
+    return reverse("admin:contests_contest_overview", args=[quote(contest.pk)])
 
 
 def fill(shop: Shop, clock: Clock) -> None:
@@ -70,7 +70,7 @@ def test_each_figure_leads_to_as_many_rows(shop: Shop, clock: Clock) -> None:
     clock.go(days=-100)
     catch_up_all()
     client = sign_in(shop.team, "support")
-    for url, days in product((FRONT_PAGE, dashboard(shop.contest)), (7, 30, 90)):
+    for url, days in product((FRONT_PAGE, overview(shop.contest)), (7, 30, 90)):
         panels: DashboardPanels = client.get(url, {"days": days}).context["panels"]
         purchases, points, entries, repeat = panels.tiles
         assert rows_behind(client, purchases.url) == int(purchases.figure) == -(-days // 5), (url, days)
@@ -90,7 +90,7 @@ def test_each_day_has_its_own_figures(shop: Shop, clock: Clock) -> None:
     for _ in range(2):
         record(shop)
     catch_up_all()
-    page = sign_in(shop.team, "owner").get(dashboard(shop.contest))
+    page = sign_in(shop.team, "owner").get(overview(shop.contest))
     assert page.context["panels"].tiles[0].figure == "3"
     assert page.context["panels"].tiles[0].note == "2 today"
     today, yesterday, before = page.context["panels"].table[:3]
@@ -111,7 +111,7 @@ def test_incomplete_figures_say_so(shop: Shop, clock: Clock) -> None:
     assert sentence not in client.get(FRONT_PAGE).content.decode()
 
 
-@pytest.mark.parametrize("page", ["front", "dashboard", "change", "rule_sets"])
+@pytest.mark.parametrize("page", ["front", "overview", "rules", "change", "rule_sets"])
 def test_opening_a_page_writes_no_figures(shop: Shop, clock: Clock, page: str) -> None:
     record(shop)
     clock.go(hours=2)
@@ -129,7 +129,7 @@ def test_points_removed_by_refunds_and_voids_are_shown(shop: Shop, clock: Clock)
     refund_purchase(
         purchase, refund_id="r", amount=Decimal(10), audit=AuditContext(at=clock.now()), received_at=clock.now()
     )
-    panels = sign_in(shop.team, "owner").get(dashboard(shop.contest)).context["panels"]
+    panels = sign_in(shop.team, "owner").get(overview(shop.contest)).context["panels"]
     assert panels.tiles[1].note == "10 removed by refunds and voids"
     assert [(row.figure, row.note) for row in panels.revenue] == [("20.00", "1 order")]
 
@@ -137,9 +137,9 @@ def test_points_removed_by_refunds_and_voids_are_shown(shop: Shop, clock: Clock)
 def test_deleted_rules_keep_their_sentence(shop: Shop, clock: Clock) -> None:
     record(shop, "30")
     client = sign_in(shop.team, "owner")
-    assert [row.label for row in client.get(dashboard(shop.contest)).context["rules"]] == ["1 point per 1.00"]
+    assert [row.label for row in client.get(overview(shop.contest)).context["rules"]] == ["1 point per 1.00"]
     shop.contest.rules.all().delete()
-    (row,) = client.get(dashboard(shop.contest)).context["rules"]
+    (row,) = client.get(overview(shop.contest)).context["rules"]
     assert (row.label, row.figure, row.url) == ("1 point per 1.00", "30", "")
 
 
@@ -160,7 +160,7 @@ def test_a_team_sees_only_its_own_figures(shop: Shop) -> None:
     other = make_shop("eve@example.com", title="Their secret contest")
     record(other)
     client = sign_in(shop.team, "owner")
-    assert client.get(dashboard(other.contest)).status_code in (302, 403, 404)
+    assert client.get(overview(other.contest)).status_code in (302, 403, 404)
     page = client.get(FRONT_PAGE)
     assert page.context["panels"].tiles[0].figure == "0"
     assert "Their secret contest" not in page.content.decode()
@@ -188,7 +188,7 @@ def test_an_invalid_filter_is_ignored(shop: Shop, query: str) -> None:
 def test_the_number_of_statements_does_not_grow(
     shop: Shop, clock: Clock, django_assert_max_num_queries: Any, where: str, most: int
 ) -> None:
-    url = FRONT_PAGE if where == "front" else dashboard(shop.contest)
+    url = FRONT_PAGE if where == "front" else overview(shop.contest)
     for number in range(2):
         fill(shop, clock)
         client = sign_in(shop.team, "owner")
@@ -224,14 +224,14 @@ def test_without_a_contest_the_owner_is_asked_to_create_one(db: None) -> None:
 
 def test_without_a_key_the_owner_is_asked_to_create_one(shop: Shop) -> None:
     ApiKey.objects.filter(kind="private").update(revoked_at=shop.contest.created_at)
-    for url in (FRONT_PAGE, dashboard(shop.contest)):
+    for url in (FRONT_PAGE, overview(shop.contest)):
         assert sign_in(shop.team, "owner").get(url).context["step"].url == "/admin/apikeys/apikey/add/"
         assert sign_in(shop.team, "support").get(url).context["step"].url == ""
 
 
 def test_without_a_purchase_the_owner_gets_a_command_to_send_one(shop: Shop) -> None:
     owner, support = sign_in(shop.team, "owner"), sign_in(shop.team, "support")
-    for url in (FRONT_PAGE, dashboard(shop.contest)):
+    for url in (FRONT_PAGE, overview(shop.contest)):
         page = owner.get(url).content.decode()
         assert f"curl -X POST http://testserver/api/v1/contests/{shop.contest.pk}/purchases" in page
         assert "Orders appear here as soon as the shop sends them." in support.get(url).content.decode()

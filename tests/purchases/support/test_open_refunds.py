@@ -38,7 +38,7 @@ def refuse_refund(shop: Shop, order_id: str, amount: str = "99", refund_id: str 
 def pages(contest: Contest) -> dict[str, str]:
     return {
         "front page": "/admin/",
-        "dashboard": reverse("admin:contests_contest_dashboard", args=[contest.pk.replace("_", "_5F")]),
+        "overview": reverse("admin:contests_contest_overview", args=[contest.pk.replace("_", "_5F")]),
         "desk": reverse("admin:purchases_purchase_desk"),
     }
 
@@ -55,7 +55,7 @@ def open_refunds(shop: Shop) -> list[PendingRefund]:
     return [refuse_refund(shop, buy(shop, order_id=f"#{number}").order_id) for number in range(2)]
 
 
-@pytest.mark.parametrize("page", ["front page", "dashboard", "desk"])
+@pytest.mark.parametrize("page", ["front page", "overview", "desk"])
 def test_open_refunds_are_counted_until_they_are_dismissed(shop: Shop, page: str) -> None:
     open_refunds(make_shop("eve@example.com"))
     refused = open_refunds(shop)
@@ -88,7 +88,7 @@ def test_more_open_refunds_than_are_counted_have_a_plus(shop: Shop) -> None:
     assert "99+ refunds need review." in [notice.sentence for notice in warnings_for(shop.contest)]
 
 
-@pytest.mark.parametrize("page", ["front page", "dashboard", "desk"])
+@pytest.mark.parametrize("page", ["front page", "overview", "desk"])
 def test_counting_open_refunds_takes_one_statement(shop: Shop, page: str) -> None:
     client, url = signed_in(shop, "owner"), pages(shop.contest)[page]
     client.get(url)
