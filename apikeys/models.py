@@ -25,6 +25,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that are neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
+    def matching(self, text: str) -> "ApiKeyQuerySet":
+        """Keys by a part of their name or prefix, or by their id; of a whole secret only its prefix is looked at."""
+        part = shown_part(text) if kind_of(text) else text
+        return self.filter(Q(name__icontains=part) | Q(prefix__icontains=part) | Q(pk=part.lower()))
+
 
 class ApiKey(models.Model):
     """A team's API key. Its secret is shown once, when it is created; only a digest is stored."""
@@ -87,7 +92,7 @@ class ApiKey(models.Model):
         """Set a new secret and return it; only its digest is stored."""
         random = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
         secret = f"{self.PREFIXES[self.Kind(self.kind)]}{random}"
-        self.prefix = secret[: len(secret) - SECRET_LENGTH + SHOWN_LENGTH]
+        self.prefix = shown_part(secret)
         self.digest = digest_of(secret)
         return secret
 
@@ -100,6 +105,11 @@ class ApiKey(models.Model):
 def default_rate_limit(kind: str) -> int:
     """The default limit for a kind of key, in calls per minute."""
     return settings.RATE_LIMIT_PRIVATE if kind == ApiKey.Kind.PRIVATE else settings.RATE_LIMIT_PUBLIC
+
+
+def shown_part(secret: str) -> str:
+    """The beginning of a secret, by which a key is told from others."""
+    return secret[: len(secret) - SECRET_LENGTH + SHOWN_LENGTH]
 
 
 _KINDS = {prefix: kind for kind, prefix in ApiKey.PREFIXES.items()}

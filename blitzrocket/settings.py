@@ -225,10 +225,12 @@ UNFOLD = {
     "STYLES": [
         lambda request: static("blitzrocket/admin.css"),
         lambda request: static("blitzrocket/contest.css"),
+        lambda request: static("blitzrocket/search.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
+        lambda request: static("blitzrocket/suggestions.js"),
         lambda request: static("blitzrocket/zone.js"),
         lambda request: static("blitzrocket/charts.js"),
         lambda request: static("blitzrocket/failed.js"),

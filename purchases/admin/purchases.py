@@ -14,10 +14,10 @@ from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.scoring import Cap
 from purchases.admin.bulk_actions import BulkActionsMixin
-from purchases.admin.desk import SupportDeskMixin
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
 from purchases.admin.filters import CurrencyFilter, OriginFilter, ReceivedAgainFilter, RecordedFilter
 from purchases.admin.order_search import OrderSearchAdmin, table
+from purchases.admin.search_page import SearchMixin
 from purchases.models import Purchase, RejectedPurchase
 from purchases.support.search import SearchScope, purchases_like
 from purchases.support.timeline import Timeline, timeline_of_purchase
@@ -31,7 +31,7 @@ STATUS_COLOURS = {
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(BulkActionsMixin, SupportDeskMixin, OrderSearchAdmin, ContestScopedAdmin):
+class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScopedAdmin):
     exported = (
         "id", "order_id", "contest", "entry", "email", "money", "currency", "purchased_at", "created_at", "status",
         "points_awarded", "points_now", "refunded_amount", "duplicates",

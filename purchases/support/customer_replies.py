@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from blitzrocket.emails import Email, InvalidEmail
+from blitzrocket.text import without_decoration
 from contests.models import Entry
 from contests.rule_text import points_text
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.support.current_row import current_row
+from purchases.support.search_terms import is_plainly_order_id
 
 State = RejectedPurchase.State
 Code = RejectedPurchase.Code
@@ -50,6 +53,20 @@ def customer_reply_for(
 def not_received(order_id: str) -> str:
     """No row has this order id."""
     return f"We haven't received order {order_id} yet. Once the shop sends it, its points will be added."
+
+
+def reply_without_results(text: str) -> str:
+    """The reply for an email or what is plainly an order id; empty for anything else, such as a mistyped name."""
+    term = without_decoration(text)
+    try:
+        return unknown_email(Email.parse(term).address)
+    except InvalidEmail:
+        return not_received(term) if is_plainly_order_id(term) else ""
+
+
+def about_entry(entry: Entry) -> str:
+    """An email of a pasted list that is registered."""
+    return f"{entry} is registered in “{entry.contest}” with {_points(entry.points)}."
 
 
 def unknown_email(email: str) -> str:

@@ -1,10 +1,10 @@
-"""The support desk's search, across all contests that the user may see.
+"""The search for orders and entries, across all contests that the user may see.
 
 Every look-up takes an index that begins with the contest or the team, and reads a bounded number of rows.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,33 +13,48 @@ from typing import Any
 from django.db.models import Model, Prefetch, Q, QuerySet
 
 from blitzrocket.accounts.models import Team
-from blitzrocket.emails import search_key
+from blitzrocket.emails import Email, InvalidEmail, search_key
 from blitzrocket.text import readings, without_decoration
 from contests.models import Contest, Entry, PointTransaction
-from contests.services.entry_search import MAX_RESULTS, find_entries_by_prefix, pks_with_prefix
+from contests.services.entry_search import MAX_RESULTS, exact_conditions, find_entries_by_prefix, pks_with_prefix
 from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
 from purchases.support.current_row import current_row
+from purchases.support.search_terms import are_plainly_ids, terms_of
 
 MAX_TERMS = 200  # of a pasted list
+MAX_LIST_ROWS = 1000  # of each kind for a pasted list: an order id may be in several contests
+MAX_SIMILAR = 5
 ORDER_MODELS = (Purchase, RejectedPurchase, PendingRefund)
 OF_PURCHASES = ("contest", "entry", "recalculated_award")
-_list_separators = re.compile(r"[\n\r\t\v\f\x85\u2028\u2029,;，；、﹐﹔؛،]+")
 
 
 @dataclass(frozen=True)
 class SearchScope:
-    """The contests and teams that the user may see; their ids are queried once a search."""
+    """The contests and teams that the user may see, and the teams of which they may see members and keys.
+
+    Their ids are queried once a search.
+    """
 
     contests: QuerySet[Contest]
     teams: QuerySet[Team]
+    owned_teams: QuerySet[Team] = field(default_factory=Team.objects.none)
+
+    @cached_property
+    def contest_names(self) -> list[tuple[str, str, str]]:
+        """The id, title and slug of each contest, the newest first."""
+        return list(self.contests.order_by("-created_at").values_list("pk", "title", "slug"))
 
     @cached_property
     def contest_ids(self) -> list[str]:
-        return list(self.contests.values_list("pk", flat=True))
+        return [pk for pk, _title, _slug in self.contest_names]
 
     @cached_property
     def team_ids(self) -> list[str]:
         return list(self.teams.values_list("pk", flat=True))
+
+    @cached_property
+    def owned_team_ids(self) -> list[str]:
+        return list(self.owned_teams.values_list("pk", flat=True))
 
 
 @dataclass(slots=True)
@@ -51,6 +66,13 @@ class OrderResult:
     purchase: Purchase | None = None
     rejections: list[RejectedPurchase] = field(default_factory=list)  # the newest first
     pending_refunds: list[PendingRefund] = field(default_factory=list)
+    refund_ids: list[str] = field(default_factory=list)  # those by which it was found
+
+    @property
+    def keys(self) -> set[str]:
+        """What a term of a list that means it may be: its order id, or the email of a rejected one."""
+        emails = {rejected.email_key for rejected in self.rejections if rejected.email_key}
+        return {order_key(self.order_id), *emails}
 
     @property
     def last_activity_at(self) -> datetime:
@@ -59,6 +81,13 @@ class OrderResult:
         times += [refund.received_at for refund in self.pending_refunds]
         return self.purchase.created_at if self.purchase else max(times)
 
+    def is_of(self, entry: Entry) -> bool:
+        """Whether the entry's page shows it: as its purchase, or as on hold with its email."""
+        shown = self.shown
+        if isinstance(shown, Purchase):
+            return shown.entry_id == entry.pk
+        return isinstance(shown, RejectedPurchase) and bool(shown.email_key) and shown.email_key == entry.email_key
+
     @property
     def shown(self) -> "Purchase | RejectedPurchase | PendingRefund":
         """The row to show."""
@@ -66,20 +95,40 @@ class OrderResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResults:
-    """Orders and entries, the newest first; ``missing`` has the terms of a pasted list without a match."""
+class ListTerm:
+    """A term of a pasted list, with the newest order or else an entry that has it."""
 
     text: str
-    orders: list[OrderResult]
-    entries: list[Entry]
-    missing: list[str]
+    order: OrderResult | None = None
+    entry: Entry | None = None
+    others: int = 0  # further orders and entries with it
+    exists: bool = False  # also where too many results of other terms leave it without one
+
+    @property
+    def is_missing(self) -> bool:
+        return not self.exists
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """Orders and entries, the newest first; ``terms`` are those of a pasted list, in its order."""
+
+    text: str
+    orders: list[OrderResult] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    terms: list[ListTerm] = field(default_factory=list)
     is_prefix: bool = False
     not_searched: int = 0  # terms of a pasted list beyond `MAX_TERMS`
 
     @property
+    def missing(self) -> list[str]:
+        """The terms of a pasted list that nothing has."""
+        return [term.text for term in self.terms if term.is_missing]
+
+    @property
     def is_truncated(self) -> bool:
         """Whether there may be more than are shown."""
-        return max(len(self.orders), len(self.entries)) >= MAX_RESULTS
+        return not self.terms and max(len(self.orders), len(self.entries)) >= MAX_RESULTS
 
     @property
     def is_empty(self) -> bool:
@@ -87,10 +136,13 @@ class SearchResults:
 
     @property
     def only_result(self) -> Model | None:
-        """The one order, or else the one entry, which is opened at once."""
-        if self.missing or len(self.orders) + len(self.entries) != 1:
+        """The one order, or the one entry to which all orders belong, which is opened at once."""
+        if self.terms or len(self.entries) > 1:
             return None
-        return self.orders[0].shown if self.orders else self.entries[0]
+        if self.entries:
+            entry = self.entries[0]
+            return entry if all(order.is_of(entry) for order in self.orders) else None
+        return self.orders[0].shown if len(self.orders) == 1 else None
 
 
 def search(text: str, scope: SearchScope, *, by_prefix: bool = False) -> SearchResults:
@@ -102,18 +154,31 @@ def search(text: str, scope: SearchScope, *, by_prefix: bool = False) -> SearchR
     """
     text = text.replace("\0", "").strip()
     if not readings(text):
-        return SearchResults("", [], [], [])
-    results = SearchResults(text, [], [], [])
+        return SearchResults("")
+    results = SearchResults(text)
     if len(text) <= MAX_ORDER_ID_LENGTH and "\n" not in text and not by_prefix:
         results = _first_match(_find_exactly, text, scope)  # an order id may contain a comma
-    terms = [term for term in _list_separators.split(text) if without_decoration(term)]
+    terms = terms_of(text)
     if not results.is_empty or not terms:
         return results
     if len(terms) > 1:
         return _find_list(text, terms, scope)
     results = _first_match(_find_by_prefix, terms[0], scope)
-    spaced = [word for word in terms[0].split() if without_decoration(word)]
-    return _find_list(text, spaced, scope) if results.is_empty and len(spaced) > 1 else results
+    words = [word for word in terms[0].split() if without_decoration(word)]
+    if not results.is_empty or len(words) <= 1:
+        return results
+    spaced = _find_list(text, words, scope)
+    # Nothing has any of its words: a list of missing orders, or else a mistyped name.
+    return spaced if not spaced.is_empty or are_plainly_ids(words) else results
+
+
+def similar_entries(text: str, scope: SearchScope) -> list[Entry]:
+    """Entries whose emails differ from this one by plus-tags, dots and common typos only."""
+    try:
+        near_key = Email.parse(without_decoration(text)).near_key
+    except InvalidEmail:
+        return []
+    return _rows(Entry, scope, Q(near_key=near_key), limit=MAX_SIMILAR)
 
 
 def purchases_like(text: str, scope: SearchScope) -> list[str]:
@@ -134,7 +199,7 @@ def pending_refunds_like(text: str, scope: SearchScope) -> list[str]:
 
 def _first_match(find: Callable[[str, SearchScope], SearchResults], text: str, scope: SearchScope) -> SearchResults:
     """The results of the first reading of a text that has any."""
-    results = SearchResults(text, [], [], [])
+    results = SearchResults(text)
     for reading in readings(text):
         results = find(reading, scope)
         if not results.is_empty:
@@ -143,26 +208,55 @@ def _first_match(find: Callable[[str, SearchScope], SearchResults], text: str, s
 
 
 def _find_list(text: str, terms: list[str], scope: SearchScope) -> SearchResults:
-    term_readings = [readings(term) for term in terms[:MAX_TERMS]]
+    by_key: dict[str, list[str]] = {}
+    for term in terms[:MAX_TERMS]:
+        by_key.setdefault(order_key(readings(term)[-1]), readings(term))  # each once, where it was first
+    term_readings = [*by_key.values()]
     keys = {order_key(reading) for term in term_readings for reading in term}
     email_keys = {search_key(reading) for term in term_readings for reading in term if "@" in reading}
     by_email = [Q(email_key__in=email_keys)] if email_keys else []
     rows = [
-        *_rows(Purchase, scope, Q(order_key__in=keys)),
-        *_rows(RejectedPurchase, scope, Q(order_key__in=keys), *by_email),
-        *_rows(PendingRefund, scope, Q(order_key__in=keys)),
+        *_rows(Purchase, scope, Q(order_key__in=keys), limit=MAX_LIST_ROWS),
+        *_rows(RejectedPurchase, scope, Q(order_key__in=keys), *by_email, limit=MAX_LIST_ROWS),
+        *_rows(PendingRefund, scope, Q(order_key__in=keys), limit=MAX_LIST_ROWS),
     ]
-    entries: list[Entry] = _rows(Entry, scope, *by_email) if email_keys else []
+    orders = grouped(rows)
+    entries: list[Entry] = _rows(Entry, scope, *by_email, limit=MAX_LIST_ROWS) if email_keys else []
     existing = {key for model in ORDER_MODELS for key in _existing(model, scope, "order_key", keys)}
     existing |= {key for model in (Entry, RejectedPurchase) for key in _existing(model, scope, "email_key", email_keys)}
-    missing = {
-        order_key(term[-1]): term[-1]
-        for term in term_readings
-        if not any({order_key(reading), search_key(reading)} & existing for reading in term)
-    }
     return SearchResults(
-        text, _grouped(rows), entries, [*missing.values()], not_searched=max(0, len(terms) - MAX_TERMS)
+        text,
+        orders,
+        entries,
+        _list_terms(term_readings, orders, entries, existing),
+        not_searched=max(0, len(terms) - MAX_TERMS),
     )
+
+
+def _list_terms(
+    term_readings: list[list[str]], orders: list[OrderResult], entries: list[Entry], existing: set[str]
+) -> list[ListTerm]:
+    orders_by_key, entries_by_key = defaultdict(list), defaultdict(list)
+    for order in orders:
+        for key in order.keys:
+            orders_by_key[key].append(order)
+    for entry in entries:
+        entries_by_key[entry.email_key].append(entry)
+    terms = []
+    for term in term_readings:
+        keys = dict.fromkeys(key for reading in term for key in (order_key(reading), search_key(reading)))
+        of_term = [entry for key in keys for entry in entries_by_key[key]]
+        with_term = [order for key in keys for order in orders_by_key[key]]
+        terms.append(
+            ListTerm(
+                term[-1],
+                order=with_term[0] if with_term and not of_term else None,  # an entry's page shows all its orders
+                entry=of_term[0] if of_term else None,
+                others=max(0, len(of_term or with_term) - 1),
+                exists=not existing.isdisjoint(keys),
+            )
+        )
+    return terms
 
 
 def _existing(model: Any, scope: SearchScope, column: str, keys: set[str]) -> set[str]:
@@ -175,7 +269,7 @@ def _existing(model: Any, scope: SearchScope, column: str, keys: set[str]) -> se
 
 def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
     key, email_key, blitzrocket_id = order_key(text), search_key(text), text.lower()
-    entries: list[Entry] = _rows(Entry, scope, Q(email_key=email_key), Q(pk=blitzrocket_id))
+    entries: list[Entry] = _rows(Entry, scope, *exact_conditions(text))
     refunds: list[Refund] = _rows(Refund, scope, Q(refund_key=key), Q(pk=blitzrocket_id))
     refunded, entry_pks = [refund.purchase_id for refund in refunds], [entry.pk for entry in entries]
     moves = PointTransaction.objects.filter(
@@ -194,14 +288,14 @@ def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
         *_rows(RejectedPurchase, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(email_key=email_key)),
         *_rows(PendingRefund, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(refund_key=key)),
     ]
-    return SearchResults(text, _grouped(rows), entries, [])
+    return SearchResults(text, grouped(rows, refunds)[:MAX_RESULTS], entries)
 
 
 def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
     key = order_key(text)
     refund_ids = _with_prefix(Refund, scope, "refund_key", key)
-    refunds = Refund.objects.filter(pk__in=refund_ids, **_scope_filter(Refund, scope))
-    refunded = list(refunds.values_list("purchase", flat=True))
+    refunds: list[Refund] = _rows(Refund, scope, Q(pk__in=refund_ids))
+    refunded = [refund.purchase_id for refund in refunds]
     rows = [
         *_rows(Purchase, scope, Q(pk__in=[*_with_prefix(Purchase, scope, "order_key", key), *refunded])),
         *_rows(RejectedPurchase, scope, Q(pk__in=_with_prefix(RejectedPurchase, scope, "order_key", key))),
@@ -213,22 +307,27 @@ def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
         ),
     ]
     entries: list[Entry] = _rows(Entry, scope, Q(pk__in=find_entries_by_prefix(text, scope.contest_ids)))
-    return SearchResults(text, _grouped(rows), entries, [], is_prefix=True)
+    return SearchResults(text, grouped(rows, refunds)[:MAX_RESULTS], entries, is_prefix=True)
 
 
 def _with_prefix(model: Any, scope: SearchScope, column: str, prefix: str) -> list[Any]:
-    owner, ids = ("team", scope.team_ids) if model is RejectedPurchase else ("contest", scope.contest_ids)
+    owner, ids = owner_of(model, scope)
     return pks_with_prefix(model.objects.all(), owner, ids, column, prefix)
 
 
-def _rows(model: Any, scope: SearchScope, *filters: Q) -> list[Any]:
+def _rows(model: Any, scope: SearchScope, *filters: Q, limit: int = MAX_RESULTS) -> list[Any]:
     """Rows that match one of these filters, the newest first.
 
     Each filter is an index look-up of its own, where an OR could scan; it gives ids, by which the rows are read.
     """
     own = model.objects.filter(**_scope_filter(model, scope)).order_by("-pk")
-    first, *others = (own.filter(condition).values_list("pk", flat=True)[:MAX_RESULTS] for condition in filters)
-    ids = set(first.union(*others, all=True) if others else first)
+    first, *others = (own.filter(condition).values_list("pk", flat=True)[:limit] for condition in filters)
+    ids = sorted(set(first.union(*others, all=True) if others else first), reverse=True)[:limit]
+    return rows_with_ids(model, scope, ids)
+
+
+def rows_with_ids(model: Any, scope: SearchScope, ids: Sequence[str]) -> list[Any]:
+    """Rows with what a result shows of them, the newest first."""
     if not ids:
         return []
     rows = model.objects.filter(pk__in=ids, **_scope_filter(model, scope))
@@ -236,17 +335,25 @@ def _rows(model: Any, scope: SearchScope, *filters: Q) -> list[Any]:
     if model is RejectedPurchase:
         purchases = Purchase.objects.filter(**_scope_filter(Purchase, scope)).select_related(*OF_PURCHASES)
         rows = rows.prefetch_related(Prefetch("purchase", purchases))  # of any contest, so not by a join
-    return list(rows.order_by("-pk")[:MAX_RESULTS])
+    return list(rows.order_by("-pk"))
 
 
 def _scope_filter(model: Any, scope: SearchScope) -> dict[str, list[str]]:
     """The filter by contest or team: a list of ids, so that the database knows how few they are."""
-    if model is RejectedPurchase:
-        return {"team__in": scope.team_ids}
-    return {"contest__in": scope.contest_ids}
+    owner, ids = owner_of(model, scope)
+    return {f"{owner}__in": ids}
 
 
-def _grouped(rows: Iterable[Any]) -> list[OrderResult]:
+def owner_of(model: Any, scope: SearchScope) -> tuple[str, list[str]]:
+    """The column by which the rows of a model belong to the user's teams, and its values."""
+    return ("team", scope.team_ids) if model is RejectedPurchase else ("contest", scope.contest_ids)
+
+
+def grouped(rows: Iterable[Any], refunds: Iterable[Refund] = ()) -> list[OrderResult]:
+    """The rows by order, the newest first; ``refunds`` are those by which purchases were found."""
+    refund_ids = defaultdict(list)
+    for refund in refunds:
+        refund_ids[refund.purchase_id].append(refund.refund_id)
     orders: dict[tuple[str, str], OrderResult] = {}
     for row in rows:
         recorded = row.purchase if isinstance(row, RejectedPurchase) else None  # manually, perhaps in another contest
@@ -255,6 +362,7 @@ def _grouped(rows: Iterable[Any]) -> list[OrderResult]:
         match row:
             case Purchase():
                 order.purchase = row
+                order.refund_ids += refund_ids[row.pk]
             case RejectedPurchase():
                 order.rejections.append(row)
                 order.purchase = order.purchase or recorded
@@ -262,4 +370,4 @@ def _grouped(rows: Iterable[Any]) -> list[OrderResult]:
                 order.pending_refunds.append(row)
     for order in orders.values():
         order.rejections.sort(key=lambda rejected: rejected.last_received_at, reverse=True)
-    return sorted(orders.values(), key=lambda order: order.last_activity_at, reverse=True)[:MAX_RESULTS]
+    return sorted(orders.values(), key=lambda order: order.last_activity_at, reverse=True)

@@ -25,8 +25,9 @@ document.addEventListener("paste", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-desk-search]");
-  // Nor do addresses of people stand in an address, which proxies log.
-  if (form && (searchBox().value.length > LONGEST_IN_ADDRESS || searchBox().value.includes("@"))) {
+  // Nor do emails and API keys stand in an address, which proxies log.
+  const text = form && searchBox().value;
+  if (form && (text.length > LONGEST_IN_ADDRESS || /@|brk_/.test(text))) {
     form.method = "post";
     form.append(form.querySelector("template").content);
   }

@@ -50,7 +50,8 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "superuser": READS | {"add", "adjust", "purchases"},
     },
     Purchase: dict.fromkeys(
-        ("support", "owner", "superuser"), READS | {"desk", "export", "refund", "void", "restore", "move"}
+        ("support", "owner", "superuser"),
+        READS | {"desk", "suggestions", "export", "refund", "void", "restore", "move"},
     ),
     RejectedPurchase: dict.fromkeys(
         ("support", "owner", "superuser"), READS | {"export", "attach", "detach", "record", "dismiss", "reopen"}

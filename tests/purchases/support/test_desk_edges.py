@@ -97,7 +97,10 @@ def test_a_list_of_ids_is_searched_in_all_contests(shop: Shop) -> None:
         for order_id in ids[:120] if contest == other else ids:
             record(shop, "1.00", order_id=order_id)
     results = look(shop, "\n".join(ids))
-    assert (results.missing, results.is_truncated) == ([], True)
+    assert results.missing == []
+    assert [(term.text, term.order is not None, term.others) for term in results.terms] == [
+        (order_id, True, int(order_id < "L-120")) for order_id in ids
+    ]
     assert look(shop, "\n".join([*ids, "M-1"])).not_searched == 1
 
 
@@ -252,7 +255,18 @@ def test_an_effect_is_of_each_entry_once(shop: Shop) -> None:
 
 def test_an_unknown_email_has_its_own_reply(desk: SupportDesk) -> None:
     assert "The email x@example.com isn't registered" in desk.reply("x@example.com")
-    page = desk.client.get(reverse("admin:purchases_purchase_desk"), {"q": "John Smith"}).content.decode()
+
+
+@pytest.mark.parametrize("order_id", ["#9001", "#abc1", "9001", "2026-9001", "SO-17", "shop_9", "S9001", "9f8a7c21"])
+def test_an_unknown_order_id_has_a_reply(desk: SupportDesk, order_id: str) -> None:
+    assert f"We haven't received order {order_id} yet." in desk.reply(order_id)
+
+
+@pytest.mark.parametrize("text", ["John Smith", "Marai", "maria85", "@maria85", "Marai 85", "brk_priv_zzz1", "no@way"])
+def test_what_is_no_order_id_has_no_reply(desk: SupportDesk, text: str) -> None:
+    page = desk.look_up(text)
+    assert "No results" in page
+    assert "Check the spelling" in page
     assert "Copy reply" not in page
 
 

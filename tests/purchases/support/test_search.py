@@ -11,9 +11,10 @@ from django.utils import timezone
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import Membership, Team, User
 from blitzrocket.audit.context import AuditContext
-from blitzrocket.emails import Email
+from blitzrocket.emails import NO_EMAIL, Email, Phone
 from contests.models import Contest, Entry
 from contests.services import create_entry, entry_search
+from contests.services.entries import NewEntry, enter
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import refund_purchase
 from purchases.support.search import MAX_TERMS, SearchResults, SearchScope, search
@@ -23,7 +24,9 @@ from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop
 @pytest.fixture
 def shop(shop: Shop) -> Shop:
     """An order with a refund, one that waits, one that was refused, and a refund without its order."""
-    create_entry(shop.contest, "zoë@bücher.example", name="Zoë van der Straße")
+    zoe = create_entry(shop.contest, "zoë@bücher.example", name="Zoë van der Straße")
+    Entry.objects.filter(pk=zoe.pk).update(referral_code="code-of-zoë")
+    enter(shop.contest, NewEntry(email=NO_EMAIL, phone=Phone.parse("0171/55501")), audit=AuditContext())
     record(shop, order_id="#Order-7001")
     record(shop, order_id="order-70010", email=Email.parse("zoë@bücher.example"))
     hold(shop, "late@example.com", order_id="#8001")
@@ -42,7 +45,7 @@ def look(shop: Shop, text: str, **options: Any) -> SearchResults:
 
 def found_order_ids(shop: Shop, text: str, **options: Any) -> list[str]:
     results = look(shop, text, **options)
-    return sorted([order.order_id for order in results.orders] + [entry.email for entry in results.entries])
+    return sorted([order.order_id for order in results.orders] + [str(entry) for entry in results.entries])
 
 
 FOUND = [
@@ -58,6 +61,9 @@ FOUND = [
     ("NOT-YET", ["not-yet"]),
     ("refund-1", ["not-yet"]),
     ("refund-", ["not-yet"]),
+    ("CODE-OF-ZOË", ["order-70010", "zoë@bücher.example"]),
+    ("code-of", []),
+    ("0171 555-01", ["0171/55501"]),
     ("ZOË@bücher.example", ["order-70010", "zoë@bücher.example"]),
     ("zoë@", ["zoë@bücher.example"]),
     ("STRASSE", ["zoë@bücher.example"]),
@@ -204,6 +210,8 @@ def test_an_only_result_opens_at_once(shop: Shop) -> None:
         ("8001", RejectedPurchase.objects.get(order_id="#8001")),
         ("not-yet", PendingRefund.objects.get()),
         ("van der", Entry.objects.get(email="zoë@bücher.example")),
+        ("zoë@bücher.example", Entry.objects.get(email="zoë@bücher.example")),  # with its order
+        ("late@example.com", RejectedPurchase.objects.get(order_id="#8001")),
     ):
         response = desk(client, q=typed)
         assert response.get("Location") == (change_url(row) if row else None), typed
