@@ -9,8 +9,9 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import Membership
-from blitzrocket.text import plural
+from blitzrocket.numbers import counted
 from contests.models import Contest, Entry
+from contests.money import show_amount
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.support.search import OrderResult
 
@@ -41,8 +42,8 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
                 [*facts, *entry_facts(shown.entry), *contest],
                 shown.get_status_display(),
                 "" if shown.status == Purchase.Status.RECORDED else shown.status,
-                f"{shown.money:,} {shown.currency}",
-                points_text(shown.points_now),
+                show_amount(shown.amount, shown.currency),
+                counted(shown.points_now, "point", "points"),
                 order.last_activity_at,
             )
         case RejectedPurchase():
@@ -73,7 +74,9 @@ def entry_row(entry: Entry, *, names_contest: bool) -> ResultRow:
     status = "Disqualified" if entry.is_disqualified else "" if entry.email_confirmed else "Email not confirmed"
     state = "voided" if entry.is_disqualified else "held"
     contest = [str(entry.contest)] if names_contest else []
-    return ResultRow(change_url(entry), name, [*contacts, *contest], status, state, points=points_text(entry.points))
+    return ResultRow(
+        change_url(entry), name, [*contacts, *contest], status, state, points=counted(entry.points, "point", "points")
+    )
 
 
 def contest_row(contest: Contest) -> ResultRow:
@@ -100,10 +103,6 @@ def key_row(key: ApiKey) -> ResultRow:
 def entry_facts(entry: Entry) -> list[str]:
     """The name, where there is one, and the email or phone."""
     return [*filter(None, [entry.name, str(entry)])]
-
-
-def points_text(points: int) -> str:
-    return f"{points:,} {plural(points, 'point', 'points')}"
 
 
 def _rejection_status(rejected: RejectedPurchase) -> str:
