@@ -1,9 +1,10 @@
 """Sentences about rules and awards, for owners, support agents and their customers."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
+from blitzrocket.local_days import is_start_of_day, last_day_before
 from blitzrocket.times import zone_key
 from contests.scoring import Award, Blocker, Cap, Line, Mismatch, Rounding, Rule, ScoringFacts, ZeroReason
 
@@ -153,8 +154,8 @@ def _period_of(rule: Rule, zone: tzinfo) -> str:
     begins, ends = rule.valid_from, rule.valid_until
     if begins is None or ends is None:
         return _from(begins, zone) if begins else _until(ends, zone)
-    if _is_midnight(begins, zone) and _is_midnight(ends, zone):
-        return _days(begins.astimezone(zone).date(), _last_day(ends, zone))
+    if is_start_of_day(begins, zone) and is_start_of_day(ends, zone):
+        return _days(begins.astimezone(zone).date(), last_day_before(ends, zone))
     return f"{_from(begins, zone)} {_until(ends, zone)}"
 
 
@@ -171,26 +172,17 @@ def _from(moment: datetime | None, zone: tzinfo) -> str:
 
 
 def _until(moment: datetime | None, zone: tzinfo) -> str:
-    """“until the end of 24 December 2026” for an exclusive end at midnight of the 25th; otherwise with the time."""
+    """“until the end of 24 December 2026” for an exclusive end at the start of the 25th; otherwise with the time."""
     if moment is None:
         return ""
-    if _is_midnight(moment, zone):
-        return f"until the end of {_day(_last_day(moment, zone))}"
+    if is_start_of_day(moment, zone):
+        return f"until the end of {_day(last_day_before(moment, zone))}"
     return f"until {_moment(moment, zone)}"
 
 
 def _moment(moment: datetime, zone: tzinfo) -> str:
     local = moment.astimezone(zone)
-    return _day(local) if _is_midnight(moment, zone) else f"{_day(local)} {local:%H:%M} {zone_key(zone)}"
-
-
-def _is_midnight(moment: datetime, zone: tzinfo) -> bool:
-    local = moment.astimezone(zone)
-    return (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
-
-
-def _last_day(ends: datetime, zone: tzinfo) -> date:
-    return ends.astimezone(zone).date() - timedelta(days=1)
+    return _day(local) if is_start_of_day(moment, zone) else f"{_day(local)} {local:%H:%M} {zone_key(zone)}"
 
 
 def _day(day: date) -> str:
