@@ -45,7 +45,9 @@ class FirstDayField(forms.SplitDateTimeField):
     def compress(self, data_list: tuple[date | None, time | None] | None) -> datetime | None:
         day, clock = data_list or (None, None)
         if day is None:
-            return None if clock is None else super().compress([day, clock])  # raises that the date is missing
+            if clock is not None:
+                raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
+            return None
         _refuse_far_year(day.year)
         return self.whole_day(day) if clock is None else local_to_utc(datetime.combine(day, clock), self.typed_zone)
 

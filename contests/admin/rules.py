@@ -13,14 +13,13 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputW
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, UnchangedDatetimesMixin
 from blitzrocket.text import trim
 from contests.models import Contest, PointRule
-from contests.models.rules import validate_currency
+from contests.models.rules import MAX_RULES, validate_currency
 from contests.money import NAMES, WITHDRAWN
 from contests.rule_text import plain, sentence_of
 from contests.scoring import Rule, Terms
 
 FIELDS = ["points_per_unit", "fixed_points", "currency", "amount_from", "amount_to", "valid_from", "valid_until"]
 FIELDS += ["first_purchase_only"]
-MAX_RULES = 50  # about 80 would exceed Django's DATA_UPLOAD_MAX_NUMBER_FIELDS
 DECIMALS = ("points_per_unit", "amount_from", "amount_to")
 _codes_by_name = {name.casefold(): code for code, name in NAMES.items() if code not in WITHDRAWN}
 

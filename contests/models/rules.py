@@ -21,6 +21,7 @@ from contests.models.fields import ContestRow
 from contests.money import MAX_AMOUNT, MINOR_DIGITS, WITHOUT_MINOR_UNIT
 from contests.rule_text import plain, sentence_of
 
+MAX_RULES = 50  # about 80 in a form would exceed Django's DATA_UPLOAD_MAX_NUMBER_FIELDS
 MAX_POINTS_PER_UNIT = Decimal(100_000)
 MAX_FIXED_POINTS = 1_000_000_000
 

@@ -12,7 +12,13 @@ from contests.services.entries import (
     enter,
     update_entry,
 )
-from contests.services.rules import create_contest, publish_rules, terms_as_edited
+from contests.services.rules import (
+    TooManyRules,
+    add_rule_for_currency,
+    create_contest,
+    publish_rules,
+    terms_as_edited,
+)
 
 __all__ = [
     "BalanceTooLow",
@@ -21,6 +27,8 @@ __all__ = [
     "NewEntry",
     "NotReachable",
     "PhoneTaken",
+    "TooManyRules",
+    "add_rule_for_currency",
     "adjust_points",
     "check_adjustment",
     "copy_contest",

@@ -1,5 +1,6 @@
 """Services that create contests and publish their rules."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,15 @@ from blitzrocket.accounts.models import Team, User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, PointRule, RuleSet
+from contests.models.rules import MAX_RULES
+from contests.rule_coverage import uncovered_currencies
+from contests.rule_presets import rule_for_currency
 from contests.rule_text import sentence_of
 from contests.scoring import Rounding, Terms
+
+
+class TooManyRules(Exception):
+    """The contest has `MAX_RULES` rules."""
 
 
 def create_contest(team: Team, *, by: User | None = None, **fields: Any) -> Contest:
@@ -48,6 +56,25 @@ def publish_rules(contest: Contest, *, by: User | None = None) -> RuleSet:
             after=_audit_values(published),
         )
     return published
+
+
+def add_rule_for_currency(contest: Contest, currency: str, now: datetime, *, by: User | None = None) -> RuleSet | None:
+    """Add a rule for a currency that no rule is for, and publish; None where a rule is for it meanwhile.
+
+    Raises:
+        TooManyRules: the contest can have no more rules.
+    """
+    with transaction.atomic():
+        # Race: two clicks would add two rules, and the points of both. The second waits here, and sees the first's.
+        locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
+        terms = terms_as_edited(locked)
+        if not uncovered_currencies(terms, [currency], now):
+            return None
+        if len(terms.rules) >= MAX_RULES:
+            raise TooManyRules
+        rule = rule_for_currency(terms, currency)
+        PointRule.objects.create(contest=locked, currency=currency, points_per_unit=rule.points_per_unit)
+        return publish_rules(locked, by=by)
 
 
 def _audit_values(rule_set: RuleSet | None) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""The orders that draft rules are held against."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from contests.models import Contest, PointRule
+from contests.models.rules import MAX_RULES
+from contests.services import TooManyRules, add_rule_for_currency
+from purchases.models import Purchase
+from purchases.services.recent_orders import LAST_ORDERS, currencies_coming_in, last_orders
+from tests.support import Shop, hold, make_shop, record, set_rules
+
+
+def test_the_last_orders_are_of_the_contest_and_count(shop: Shop) -> None:
+    record(make_shop("eve@example.com"), currency="GBP")
+    record(shop, "10.5")
+    record(shop, "1000", currency="JPY")
+    record(shop, "99", order_id="voided")
+    Purchase.objects.filter(order_id="voided").update(status="voided", points_now=0, points_at_void=99)
+    orders = last_orders(shop.contest.pk)
+    assert [(str(order.amount), order.currency, order.is_first_purchase) for order in orders] == [
+        ("1000", "JPY", False),
+        ("10.50", "USD", True),
+    ]
+
+
+def test_at_most_so_many_orders_are_read(shop: Shop, monkeypatch: Any) -> None:
+    for _ in range(3):
+        record(shop)
+    monkeypatch.setattr("purchases.services.recent_orders.LAST_ORDERS", 2)
+    assert len(last_orders(shop.contest.pk)) == 2
+    assert LAST_ORDERS == 100
+
+
+def test_the_last_orders_are_read_by_an_index(shop: Shop) -> None:
+    with CaptureQueriesContext(connection) as captured, connection.cursor() as cursor:
+        last_orders(shop.contest.pk)
+        currencies_coming_in(shop.contest.pk)
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        plans = []
+        for query in list(captured):
+            if query["sql"].startswith('SELECT "purchases'):
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plans.append(" ".join(row[0] for row in cursor.fetchall()))
+    assert len(plans) == 2
+    assert "Backward using purchase_by_contest_and_id" in plans[0]
+    assert "Backward using rejected_held_by_time" in plans[1]
+
+
+def test_currencies_of_orders_on_hold_come_in_too(shop: Shop) -> None:
+    record(shop)
+    hold(shop, currency="CHF")
+    assert currencies_coming_in(shop.contest.pk) == ["USD", "CHF"]
+
+
+class TestAddingARuleForACurrency:
+    def test_a_rule_is_added_and_published_once(self, shop: Shop) -> None:
+        set_rules(shop.contest, {"currency": "USD", "points_per_unit": Decimal(2)})
+        published = add_rule_for_currency(shop.contest, "EUR", timezone.now())
+        assert published
+        assert [str(rule) for rule in PointRule.objects.order_by("pk")] == [
+            "2 points per 1.00 USD",
+            "2 points per 1.00 EUR",
+        ]
+        assert Contest.objects.get(pk=shop.contest.pk).rule_set_id == published.pk
+        assert add_rule_for_currency(shop.contest, "EUR", timezone.now()) is None
+        assert PointRule.objects.count() == 2
+
+    def test_a_full_contest_gets_no_more_rules(self, shop: Shop) -> None:
+        set_rules(shop.contest, *[{"currency": "USD"}] * MAX_RULES)
+        with pytest.raises(TooManyRules):
+            add_rule_for_currency(shop.contest, "EUR", timezone.now())
