@@ -95,15 +95,16 @@ class DateTimeTextInput(UnfoldAdminTextInputWidget):
 
 
 class LocalDateTimeTextField(forms.DateTimeField):
-    """A date and time in one text input, in the reader's zone unless the text has an offset from UTC."""
+    """A date and time in one text input, in ``zone`` (None: the reader's) unless the text has an offset from UTC."""
 
     widget = DateTimeTextInput
+    zone: tzinfo | None = None
 
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
         moment = value if isinstance(value, datetime) else self._parse(value)
-        return local_to_utc(moment) if timezone.is_naive(moment) else moment
+        return local_to_utc(moment, self.zone) if timezone.is_naive(moment) else moment
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         initial_value = self.prepare_value(initial)

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from blitzrocket.time_zones import find_time_zone, suggested_zones
+from blitzrocket.time_zones import find_time_zone, suggested_zones, validate_time_zone
 
 
 class TimeZoneInput(UnfoldAdminTextInputWidget):
@@ -24,9 +24,10 @@ class TimeZoneInput(UnfoldAdminTextInputWidget):
 
 
 class TimeZoneFormField(forms.CharField):
-    """The name of a time zone; “berlin” is read as Europe/Berlin. The model's field refuses other texts."""
+    """The name of a time zone; “berlin” is read as Europe/Berlin."""
 
     widget = TimeZoneInput
+    default_validators = [validate_time_zone]  # as the model's: pages show an object's days with what its form takes
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""

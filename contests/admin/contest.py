@@ -85,7 +85,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RuleHistoryMixin, Contest
             contest.rule_set = publish_rules(contest, by=cast("User", request.user))
 
     def response_add(self, request: HttpRequest, obj: Contest, post_url_continue: str | None = None) -> HttpResponse:
-        rules = rules_text(obj.current_rules().terms)
+        rules = rules_text(obj, obj.current_rules().terms)
         messages.success(request, f"Contest created. Version 1 is live: {rules}.")
         warn_if_not_running(request, obj)
         return redirect(tab_url(obj, "rules"))
@@ -97,4 +97,4 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RuleHistoryMixin, Contest
 
     @admin.display(description="Live rules")
     def rules_summary(self, contest: Contest) -> str:
-        return rules_text(contest.current_rules().terms) or "None, so purchases earn nothing"
+        return rules_text(contest, contest.current_rules().terms) or "None, so purchases earn nothing"

@@ -91,7 +91,7 @@ class ContestFormMixin(TeamScopedAdmin):
         contest: Contest | None = kwargs.get("obj")
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         if contest is not None:
-            stored = Contest.objects.get(pk=contest.pk)  # a form with errors has changed its object
+            stored = Contest.objects.select_related("team").get(pk=contest.pk)  # a form with errors has changed its object
             context |= contest_admin().contest_header(request, stored, self.page)
             context |= {"title": stored.title, "subtitle": None, "actions_detail": []}
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 
+from contests.admin.contest_dates import ContestDatesMixin
 from contests.admin.scope import ContestRowForm
 from contests.models import Contest, PointRule
 from contests.scoring import Terms
@@ -12,7 +13,7 @@ from contests.scoring import Terms
 VERSION_FIELD = "seen"
 
 
-class VersionedForm(ContestRowForm):
+class VersionedForm(ContestDatesMixin, ContestRowForm):
     """A form that sends back the version of what its page showed, as `VERSION_FIELD`."""
 
     is_preview_only = False  # whether the form only feeds the live preview

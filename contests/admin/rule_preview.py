@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -37,6 +38,10 @@ class OwnExampleForm(forms.Form):
     )
     first = forms.BooleanField(label="First purchase", required=False, widget=UnfoldBooleanSwitchWidget)
 
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("LocalDateTimeTextField", self.fields["at"]).zone = zone
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -46,6 +51,7 @@ class Draft:
     terms: Terms
     sentences: dict[str, str]  # by the prefix of the rule's form
     problems: list[str]
+    zone: ZoneInfo  # of its days
 
     @classmethod
     def of(cls, form: Any, rules: RuleFormSet) -> "Draft":
@@ -57,12 +63,12 @@ class Draft:
             for rule_form in rules.remaining_forms
             if not rule_form.errors
         }
-        zone = timezone.get_current_timezone()
         return cls(
             contest,
             _terms_of(contest, form, list(valid_rules.values())),
-            {prefix: sentence_of(rule, zone) for prefix, rule in valid_rules.items()},
+            {prefix: sentence_of(rule, rules.zone) for prefix, rule in valid_rules.items()},
             list(_problems_of(form, rules)),
+            rules.zone,
         )
 
 
@@ -80,13 +86,13 @@ class RulePreviewMixin(TeamScopedAdmin):
         contest = self.get_for_roles(request, object_id, self.editors)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        now, zone = timezone.now(), timezone.get_current_timezone()
-        draft, own_form = self.draft_of(request, contest), OwnExampleForm(request.POST)
+        now, draft = timezone.now(), self.draft_of(request, contest)
+        own_form = OwnExampleForm(request.POST, zone=draft.zone)
         currencies = self.currencies_of(contest) or _default_currencies(draft.terms)
         context = {
             "draft": draft,
-            "usual": list(usual_examples(draft.terms, currencies, now, zone)),
-            "own": _own_example(own_form, draft.terms),
+            "usual": list(usual_examples(draft.terms, currencies, now, draft.zone)),
+            "own": _own_example(own_form, draft),
             "own_problems": [message for messages in own_form.errors.values() for message in messages],
             "runs": draft.contest.phase_at(now) == Contest.Phase.RUNNING,
         }
@@ -104,11 +110,13 @@ class RulePreviewMixin(TeamScopedAdmin):
         return []
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        zone = context["adminform"].form.shown_zone
         context["own_example"] = OwnExampleForm(
             initial={
                 "currency": next(iter(self.currencies_of(kwargs["obj"])), DEFAULT_CURRENCY),
-                "at": _datetime_local(timezone.localtime()),
-            }
+                "at": _datetime_local(timezone.localtime(timezone=zone)),
+            },
+            zone=zone,
         )
         context |= {"currencies": sorted(NAMES.items()), "beside_template": self.beside_template}
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
@@ -134,12 +142,12 @@ def _problems_of(form: Any, rules: RuleFormSet) -> Iterator[str]:
             yield from (f"Rule {number}" + f": {about}{message}" for message in messages)
 
 
-def _own_example(form: OwnExampleForm, terms: Terms) -> Example | None:
+def _own_example(form: OwnExampleForm, draft: Draft) -> Example | None:
     if not form.is_valid():
         return None
     values = form.cleaned_data
     facts = facts_of(values["amount"], values["currency"], values["at"], is_first=values["first"])
-    return example_of(terms, facts, timezone.get_current_timezone())
+    return example_of(draft.terms, facts, draft.zone)
 
 
 def _default_currencies(terms: Terms) -> list[str]:

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from unfold.decorators import action
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
@@ -40,14 +39,13 @@ class RuleHistoryMixin(TeamScopedAdmin):
         return {}
 
 
-def rules_text(terms: Terms) -> str:
-    """The rules as sentences, with days as the reader counts them."""
-    zone = timezone.get_current_timezone()
+def rules_text(contest: Contest, terms: Terms) -> str:
+    """The rules as sentences, with days in the contest's zone."""
+    zone = contest.zone
     return "; ".join(sentence_of(rule, zone) for rule in terms.rules)
 
 
 def _rows_of(contest: Contest, rule_sets: list[RuleSet], uses: dict[str, int]) -> list[dict[str, Any]]:
-    zone = timezone.get_current_timezone()
     wanted = {rule_set.number - 1 for rule_set in rule_sets} - {rule_set.number for rule_set in rule_sets}
     before = {known.number: known for known in [*rule_sets, *contest.rule_sets.filter(number__in=wanted)]}
     return [
@@ -55,7 +53,7 @@ def _rows_of(contest: Contest, rule_sets: list[RuleSet], uses: dict[str, int]) -
             "rule_set": rule_set,
             "uses": uses.get(rule_set.pk, 0),
             "is_live": rule_set.pk == contest.rule_set_id,
-            "differences": list(differences(_terms_of(before.get(rule_set.number - 1)), rule_set.terms, zone)),
+            "differences": list(differences(_terms_of(before.get(rule_set.number - 1)), rule_set.terms, contest.zone)),
         }
         for rule_set in rule_sets
     ]

@@ -1,17 +1,17 @@
 """The inline that edits a contest's point rules: each a sentence with its form below."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db import models
 from django.http import HttpRequest
-from django.utils.timezone import get_current_timezone
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, UnchangedDatetimesMixin
+from blitzrocket.adminsite.datetime_fields import DayWidget, FirstDayField, LastDayField, UnchangedDatetimesMixin
 from blitzrocket.text import trim
+from contests.admin.contest_dates import set_zone, zone_shown
 from contests.models import Contest, PointRule
 from contests.models.rules import MAX_RULES, validate_currency
 from contests.money import NAMES, WITHDRAWN
@@ -41,7 +41,12 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
     class Meta:
         model = PointRule
         fields = [*FIELDS, "is_active"]
-        widgets = {"is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": "On"})}
+        field_classes = {"valid_from": FirstDayField, "valid_until": LastDayField}
+        widgets = {
+            "is_active": UnfoldBooleanSwitchWidget(attrs={"aria-label": "On"}),
+            "valid_from": DayWidget,
+            "valid_until": DayWidget,
+        }
 
     currency = CurrencyField(
         label="Currency",
@@ -49,11 +54,12 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
         help_text="Code or name, such as EUR. Leave empty for any currency; amounts are not converted.",
     )
 
-    def __init__(self, *args: Any, draft: Rule | None = None, **kwargs: Any) -> None:
-        self.draft = draft
+    def __init__(self, *args: Any, zone: ZoneInfo, draft: Rule | None = None, **kwargs: Any) -> None:
+        self.zone, self.draft = zone, draft
         if draft is not None:
             kwargs["initial"] = _fields_of(draft)
         super().__init__(*args, **kwargs)
+        set_zone(self, zone)
         for name in DECIMALS:
             value = self.get_initial_for_field(self.fields[name], name) if name in self.fields else None
             if value is not None:
@@ -62,7 +68,7 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
     @property
     def sentence(self) -> str:
         """The rule in words, as the form opens."""
-        return sentence_of(self.draft, get_current_timezone()) if self.draft else str(self.instance)
+        return sentence_of(self.draft or self.instance.as_rule(), self.zone)
 
     def has_changed(self) -> bool:
         """Also true for an added rule with default values, so that it is saved."""
@@ -80,6 +86,7 @@ class RuleFormSet(PaginationInlineFormSet):
     def __init__(self, *args: Any, draft: Terms | None = None, **kwargs: Any) -> None:
         self.draft = {rule.id: rule for rule in draft.rules} if draft else None
         super().__init__(*args, **kwargs)
+        self.zone = zone_shown(self.data, self.instance)
         self.max_num, self.validate_max = MAX_RULES, True
         if self.draft is not None and not self.is_bound:
             existing = {rule.pk for rule in self.get_queryset()}
@@ -92,7 +99,7 @@ class RuleFormSet(PaginationInlineFormSet):
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """With a draft, an existing rule opens as it was then, and marked for deletion where there was none."""
-        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        kwargs: dict[str, Any] = super().get_form_kwargs(index) | {"zone": self.zone}
         if self.draft is not None and not self.is_bound and index is not None and index < self.initial_form_count():
             rule = self.draft.get(self.get_queryset()[index].pk)
             kwargs |= {"draft": rule} if rule else {"initial": {"DELETE": True}}
@@ -117,9 +124,6 @@ class PointRuleInline(StackedInline):
     form = RuleForm
     formset = RuleFormSet
     template = "admin/contests/rules.html"
-    formfield_overrides = {
-        models.DateTimeField: {"form_class": LocalDateTimeField, "widget": UnfoldAdminSplitDateTimeWidget}
-    }
     extra = 0
     max_num = MAX_RULES
     verbose_name_plural = "Point rules – matching rules add up"

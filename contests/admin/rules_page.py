@@ -44,7 +44,7 @@ class RulesAdmin(ContestFormMixin, RulePreviewMixin, ContestPageAdmin):
 
     def saved_message(self, request: HttpRequest, contest: Contest) -> str:
         live = contest.current_rules()
-        rules = rules_text(live.terms) or "no rules, so purchases earn nothing"
+        rules = rules_text(contest, live.terms) or "no rules, so purchases earn nothing"
         return f"Saved. Version {live.number} is live: {rules}."
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

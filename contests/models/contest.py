@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.text import slugify
 
 from blitzrocket.accounts.models.users import Team
@@ -195,22 +194,22 @@ class Contest(models.Model):
         return self.Phase.RUNNING
 
     def status_line(self, moment: datetime) -> str:
-        """The phase as text: “Starts in 3 days”, “Ended yesterday”.
+        """The phase as text: “Starts in 3 days”, “Ended yesterday”, by days of the contest's zone.
 
         The end is exclusive, so a contest that ends at midnight ends on the day before.
         """
         phase = self.phase_at(moment)
         if phase == self.Phase.UPCOMING and self.starts_at:
-            return str(f"Starts {_days_from(moment, self.starts_at)}")
+            return str(f"Starts {_days_from(moment, self.starts_at, self.zone)}")
         if phase == self.Phase.ENDED and self.ends_at and self.ends_at <= moment:
-            return str(f"Ended {_days_from(moment, self.ends_at - INSTANT)}")
+            return str(f"Ended {_days_from(moment, self.ends_at - INSTANT, self.zone)}")
         if phase == self.Phase.RUNNING and self.ends_at:
-            return str(f"Running, ends {_days_from(moment, self.ends_at - INSTANT)}")
+            return str(f"Running, ends {_days_from(moment, self.ends_at - INSTANT, self.zone)}")
         return str(phase.label)
 
 
-def _days_from(now: datetime, moment: datetime) -> str:
-    days = (timezone.localtime(moment).date() - timezone.localtime(now).date()).days
+def _days_from(now: datetime, moment: datetime, zone: ZoneInfo) -> str:
+    days = (moment.astimezone(zone).date() - now.astimezone(zone).date()).days
     if abs(days) <= 1:
         return str({-1: "yesterday", 0: "today", 1: "tomorrow"}[days])
     if days > 0:

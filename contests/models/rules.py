@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from blitzrocket.ids import id_field
 from blitzrocket.model_fields import ExactJSONField, PlainCharField
@@ -133,7 +132,7 @@ class PointRule(ContestRow):
         ]
 
     def __str__(self) -> str:
-        return sentence_of(self.as_rule(), timezone.get_current_timezone())
+        return sentence_of(self.as_rule(), self.contest.zone)
 
     def clean_fields(self, exclude: Any = None) -> None:
         self.currency = self.currency.strip().upper()

@@ -7,14 +7,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils import timezone
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import User
 from blitzrocket.jobs.models import Job
 from contests.admin.job_progress import FINISHED, Finished, progress_of
 from contests.admin.rule_preview import RulePreviewMixin
-from contests.models import Entry
+from contests.models import Contest, Entry
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.services.backtest import PERIODS, start_backtest
@@ -48,7 +47,7 @@ class BacktestMixin(RulePreviewMixin):
 
 
 def _result_context(job: Job) -> dict[str, Any]:
-    zone = timezone.get_current_timezone()
+    zone = Contest.objects.select_related("team").get(pk=job.contest_id).zone
     rules = [row | {"sentence": sentence_of(msgspec.convert(row["rule"], Rule), zone)} for row in job.result["rules"]]
     return {"rules": rules, "days": job.params["days"]} | _places_of(job)
 

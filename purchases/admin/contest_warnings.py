@@ -81,7 +81,7 @@ def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
         yield ContestWarning.on_page(message, contest, "rules", "danger")
     for rule in active_rules:
         if rule.valid_until is not None and rule.valid_until <= now + SOON:
-            message = f"A rule ends soon: {sentence_of(rule, timezone.get_current_timezone())}."
+            message = f"A rule ends soon: {sentence_of(rule, contest.zone)}."
             yield ContestWarning.on_page(message, contest, "rules", "info")
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils import timezone
 
 from blitzrocket.accounts.admin.team_scoped import OWNER
 from contests.admin.contest_pages import ContestPagesMixin
@@ -48,6 +47,5 @@ class OverviewMixin(ContestPagesMixin):
 
 def _published_sentences(contest: Contest) -> dict[str, str]:
     """The sentences of the contest's rules as last published, also of deleted ones."""
-    zone = timezone.get_current_timezone()
     published = RuleSet.objects.filter(contest=contest).order_by("-number")[:MAX_RULE_SETS]
-    return {rule.id: sentence_of(rule, zone) for rules in reversed(published) for rule in rules.terms.rules}
+    return {rule.id: sentence_of(rule, contest.zone) for rules in reversed(published) for rule in rules.terms.rules}

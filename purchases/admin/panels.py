@@ -146,7 +146,7 @@ class DashboardPanels:
     def rules(self, names: dict[str, str]) -> list[PanelRow]:
         """The points of each rule, before rounding and caps; ``names`` has the sentences of deleted rules by id."""
         stats = sorted(self.figures.keys(Figure.RULE), key=lambda row: -row[1].amount)[:MAX_RULES]
-        own = PointRule.objects.filter(contest__in=self.contest_ids).select_related("contest")
+        own = PointRule.objects.filter(contest__in=self.contest_ids).select_related("contest__team")
         existing = own.in_bulk([rule_id for rule_id, _sum in stats])
         most = max((stat.amount for _rule, stat in stats), default=1) or 1
         rows = []

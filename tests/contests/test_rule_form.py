@@ -56,16 +56,42 @@ class TestExamples:
         assert points_in(examples(client, shop, december))[-1] == 0
         assert points_in(examples(client, shop, december, **{"example-first": "on"}))[-1] == 25
 
-    def test_times_are_in_the_browsers_zone(self, shop: Shop) -> None:
+    def test_days_are_whole_and_in_the_contests_zone(self, shop: Shop) -> None:
+        Contest.objects.update(time_zone="Europe/Berlin")
         client = signed_in(shop, "owner")
-        client.cookies["timezone"] = "Europe/Berlin"
-        day = {"valid_from_0": "2026-12-01", "valid_from_1": "00:00:00"}
-        day |= {"valid_until_0": "2026-12-25", "valid_until_1": "00:00:00"}
-        assert sentences_in(examples(client, shop, day)) == {"rules-0": "1 point per 1.00, 1–24 December 2026"}
-        client.post(url(shop), form(shop, day))
-        assert PointRule.objects.get(valid_from__isnull=False).valid_from == datetime(2026, 11, 30, 23, tzinfo=UTC)
-        client.cookies["timezone"] = "../../etc/passwd"
-        assert "2026-11-30" in client.get(url(shop)).content.decode()
+        client.cookies["timezone"] = "Asia/Tokyo"
+        days = {"valid_from_0": "2026-12-01", "valid_until_0": "2026-12-24"}
+        sentence = "1 point per 1.00, 1–24 December 2026"
+        assert sentences_in(examples(client, shop, days)) == {"rules-0": sentence}
+        client.post(url(shop), form(shop, days))
+        rule = PointRule.objects.get(valid_from__isnull=False)
+        assert rule.valid_from == datetime(2026, 11, 30, 23, tzinfo=UTC)
+        assert rule.valid_until == datetime(2026, 12, 24, 23, tzinfo=UTC)
+        page = client.get(url(shop)).content.decode()
+        assert [text in page for text in ('value="2026-12-24"', "Included. Europe/Berlin", "12-25")] == [
+            True,
+            True,
+            False,
+        ]
+        assert sentence in client.get(url(shop, "rule_sets")).content.decode()
+
+    def test_a_time_may_be_given(self, shop: Shop) -> None:
+        Contest.objects.update(time_zone="Europe/Berlin")
+        until = {"valid_until_0": "2026-12-24", "valid_until_1": "18:00"}
+        page = examples(signed_in(shop, "owner"), shop, until)
+        assert sentences_in(page) == {"rules-0": "1 point per 1.00, until 24 December 2026 18:00 Europe/Berlin"}
+
+    def test_days_that_nobody_changed_stay_when_the_zone_changes_meanwhile(self, shop: Shop) -> None:
+        """The page was drawn before."""
+        begins = datetime(2026, 12, 1, tzinfo=UTC)
+        set_rules(shop.contest, {"valid_from": begins}, time_zone="Europe/Berlin")
+        rule = {"id": PointRule.objects.get().pk, "valid_from_0": "2026-12-01", "valid_from_1": "01:00"}
+        rule |= {"valid_until_0": "2026-12-24", "points_per_unit": "2"}
+        Contest.objects.update(time_zone="Asia/Tokyo")
+        response = signed_in(shop, "owner").post(url(shop), form(shop, rule, contest_zone="Europe/Berlin"))
+        assert response.status_code == 302
+        saved = PointRule.objects.get()
+        assert (saved.valid_from, saved.valid_until) == (begins, datetime(2026, 12, 24, 23, tzinfo=UTC))
 
     @pytest.mark.parametrize(
         ("rule", "problem"),
@@ -182,8 +208,9 @@ class TestSavingAtOnce:
         assert (saved.valid_until, saved.first_purchase_only) == (until, True)
 
     def test_a_skipped_hour_is_refused(self, shop: Shop) -> None:
+        Contest.objects.update(time_zone="Europe/Berlin")
         client = signed_in(shop, "owner")
-        sent = form(shop, {"valid_from_0": "2027-03-28", "valid_from_1": "02:30"}, zone="Europe/Berlin")
+        sent = form(shop, {"valid_from_0": "2027-03-28", "valid_from_1": "02:30"})
         assert "couldn’t be interpreted" in html.unescape(client.post(url(shop), sent).content.decode())
 
     def test_too_many_rules_are_refused_with_a_sentence(self, shop: Shop) -> None:

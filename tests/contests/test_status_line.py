@@ -35,7 +35,8 @@ OTHERS = [
 
 
 def contest(**fields: object) -> Contest:
-    return Contest(**({"title": "Summer", "status": Status.ACTIVE, "starts_at": START, "ends_at": END} | fields))
+    usual = {"title": "Summer", "status": Status.ACTIVE, "starts_at": START, "ends_at": END, "time_zone": "UTC"}
+    return Contest(**(usual | fields))
 
 
 @pytest.mark.parametrize(("moment", "line"), [case[1:] for case in LINES], ids=[case[0] for case in LINES])
@@ -48,6 +49,6 @@ def test_other_states_have_their_label(fields: dict[str, object], line: str) -> 
     assert contest(**fields).status_line(START + timedelta(hours=2)) == line
 
 
-def test_days_are_in_the_active_time_zone(settings: object) -> None:
-    settings.TIME_ZONE = "Europe/Berlin"  # type: ignore[attr-defined]
-    assert contest().status_line(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == "Starts today"
+def test_days_are_in_the_contests_time_zone() -> None:
+    berlin = contest(time_zone="Europe/Berlin")
+    assert berlin.status_line(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == "Starts today"
