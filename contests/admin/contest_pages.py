@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -75,6 +76,11 @@ class ContestFormMixin(TeamScopedAdmin):
     change_form_template = "admin/contests/contest_form.html"
     change_form_before_template = "admin/contests/hidden_fields.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contest]:
+        """With the team, whose time zone dates may be in."""
+        queryset: QuerySet[Contest] = super().get_queryset(request)
+        return queryset.select_related("team")
+
     def audit_owner(self, obj: Contest) -> dict[str, Any]:
         return {"contest": obj}
 
@@ -91,7 +97,8 @@ class ContestFormMixin(TeamScopedAdmin):
         contest: Contest | None = kwargs.get("obj")
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         if contest is not None:
-            stored = Contest.objects.select_related("team").get(pk=contest.pk)  # a form with errors has changed its object
+            # Read again: a form with errors has changed its object.
+            stored = Contest.objects.select_related("team").get(pk=contest.pk)
             context |= contest_admin().contest_header(request, stored, self.page)
             context |= {"title": stored.title, "subtitle": None, "actions_detail": []}
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
