@@ -51,7 +51,7 @@ class ContestDatesMixin:
         form = cast("forms.ModelForm[Contest]", self)
         own: str = form.cleaned_data["time_zone"]
         team = form.cleaned_data.get("team") or (form.instance.team if form.instance.team_id else None)
-        if own or team:
-            for field in day_fields_of(form):
-                field.typed_zone = ZoneInfo(own or team.time_zone)
+        name = own or (team.time_zone if team else UTC_NAME)
+        for field in day_fields_of(form):
+            field.typed_zone = ZoneInfo(name)
         return own
