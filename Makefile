@@ -24,8 +24,7 @@ help:
 run: $(VENV)/run-installed
 	$(BIN)/python -m blitzrocket.devserver
 
-# As many processes as there are cores, each with a PostgreSQL of its own; a file's tests stay together, and files
-# start in the order of tests/conftest.py.
+# In several processes, each with a PostgreSQL of its own; a file's tests stay together. See tests/workers.py.
 check: export TEST_PROFILE = long
 # Tests start several hundred processes: none of them compiles our code anew.
 test check: export PYTHONDONTWRITEBYTECODE =

@@ -12,9 +12,6 @@ from tests.profiles import IS_LONG
 from tests.programs import Programs, forking_programs
 from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
 
-# Files that take longest start first, so that no process is left with one of them at the end.
-LONGEST = ("tests/purchases/test_state_machine.py", "tests/browser/", "tests/blitzrocket/")
-
 StartServer = Callable[[str], Server]
 
 
@@ -23,7 +20,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
-    items.sort(key=_turn)
 
 
 def pytest_collection_finish() -> None:
@@ -34,10 +30,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def _turn(item: pytest.Item) -> int:
-    return next((turn for turn, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
 
 
 @pytest.fixture
