@@ -95,7 +95,7 @@ WSGI_APPLICATION = "blitzrocket.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "blitzrocket" / "adminsite" / "unfold_fixes"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -224,10 +224,12 @@ UNFOLD = {
     ],
     "STYLES": [
         lambda request: static("blitzrocket/admin.css"),
+        lambda request: static("blitzrocket/access.css"),
         lambda request: static("blitzrocket/contest.css"),
         lambda request: static("blitzrocket/search.css"),
     ],
     "SCRIPTS": [
+        lambda request: static("blitzrocket/access.js"),
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
         lambda request: static("blitzrocket/suggestions.js"),

@@ -1,12 +1,22 @@
-"""Template tag for what the apps add to the header of the admin's pages."""
+"""Template tags for the header of the admin's pages."""
+
+from typing import Any
 
 from django import template
 
 from blitzrocket.adminsite.navigation import HEADER_TEMPLATES
+from blitzrocket.adminsite.page_trail import PageTrail, page_trail_of
 
 register = template.Library()
 
 
 @register.simple_tag
 def header_templates() -> list[str]:
+    """The templates that apps add to the header."""
     return HEADER_TEMPLATES
+
+
+@register.simple_tag(takes_context=True)
+def page_trail(context: Any) -> PageTrail:
+    """The page's heading and the pages above it."""
+    return page_trail_of(context)
