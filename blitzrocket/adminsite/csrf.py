@@ -6,9 +6,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_CSRF_COOKIE
-from django.shortcuts import render
 from django.urls import reverse
 
+from blitzrocket.adminsite.error_pages import error_page
 from blitzrocket.api.exceptions import ForbiddenError, error_response
 from blitzrocket.htmx import go_to, is_htmx, is_ours, page_of
 from blitzrocket.paths import is_api
@@ -25,14 +25,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_htmx(request):
         messages.error(request, sentence)
         return go_to(url)
-    context = {
-        "title": title,
-        "sentence": sentence,
-        "url": url,
-        "button": button,
-        "reason": reason if settings.DEBUG else "",
-    }
-    return render(request, "csrf.html", context, status=403)
+    return error_page(request, 403, title, sentence, reason if settings.DEBUG else "", url=url, label=button)
 
 
 def _title_and_sentence(request: HttpRequest, reason: str) -> tuple[Any, Any]:

@@ -32,7 +32,8 @@ class AllowedHostMiddleware:
 
     def _refuse(self, request: HttpRequest) -> HttpResponse:
         sentence = log_refused_host(request)
-        return render(request, "400.html", {"sentence": sentence if settings.DEBUG else ""}, status=400)
+        sentences = [sentence] if settings.DEBUG else []
+        return render(request, "error.html", {"title": "Bad request", "sentences": sentences}, status=400)
 
 
 def log_refused_host(request: HttpRequest) -> str:

@@ -54,4 +54,4 @@ def _zone_of_reader(request: HttpRequest) -> str:
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     sentence = "The form's time zone is unknown, so nothing was saved. Reload the page, then try again."
-    return render(request, "400.html", {"sentence": sentence}, status=400)
+    return render(request, "error.html", {"title": "Bad request", "sentences": [sentence]}, status=400)

@@ -88,7 +88,7 @@ def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
     """The page for a reached limit: 429 with Retry-After."""
     seconds = counter.seconds_left()
     context = {"is_of_address": not counter.username, "minutes": -(-seconds // 60)}
-    page = render(request, "admin/locked_out.html", context, status=429)
+    page = render(request, "locked_out.html", context, status=429)
     page["Retry-After"] = str(seconds)
     return page
 
