@@ -227,6 +227,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/access.css"),
         lambda request: static("blitzrocket/contest.css"),
         lambda request: static("blitzrocket/search.css"),
+        lambda request: static("blitzrocket/order.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),
@@ -237,6 +238,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/charts.js"),
         lambda request: static("blitzrocket/failed.js"),
         lambda request: static("blitzrocket/menu.js"),
+        lambda request: static("blitzrocket/reply.js"),
     ],
     "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,

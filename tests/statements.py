@@ -38,7 +38,6 @@ READS = {
     "blitzrocket/adminsite/object_ids.py:ObjectAddressMixin.object_at": "an address in the admin has no contest",
     "contests/admin/entry.py:EntryAdmin.changeform_view": "the same",
     "contests/admin/contest_pages.py:ContestFormMixin.changeform_view": "the same; rules of a form are looked up by id",
-    "purchases/admin/desk.py:TimelineMixin.change_view": "the same",
     "contests/services/preview.py:effects_of": "the orders chosen in a list may be of several contests",
     "purchases/services/backtest.py:delete_old_backtests": "Django looks for what refers to the jobs that it deletes",
     "contests/imports/steps.py:delete_old_import_rows": "a chore that looks for old imports of all contests",

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
-from unfold.dataclasses import ActionDialog
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -161,17 +160,26 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
 
 
 def action_dialog(
-    form_class: type[ActionForm], *, label: str, title: str, description: str, submit: str, **options: Any
+    form_class: type[ActionForm],
+    *,
+    label: str,
+    title: str,
+    description: str,
+    submit: str,
+    variant: str = "",
+    **options: Any,
 ) -> Callable[[Any], Any]:
     """An action behind a dialog; the method answers once the action is performed, with its result in `form.outcome`.
 
-    ``label`` is the text of the button that opens the dialog; ``options`` are those of Unfold's `action`.
+    ``label`` is the text of the button that opens the dialog, ``variant`` is “danger” for the colour of what takes
+    points away; ``options`` are those of Unfold's `action`.
     """
-    dialog: ActionDialog = {
+    dialog: dict[str, Any] = {
         "title": title,
         "description": description,
         "form_class": form_class,
         "form_submit_text": submit,
+        "variant": variant,
     }
 
     def decorator(method: Callable[..., HttpResponse]) -> Any:

@@ -8,11 +8,13 @@ from unfold.decorators import display
 
 from blitzrocket.adminsite.action_forms import action_dialog
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
-from purchases.admin.desk import AvailableActionsMixin
 from purchases.admin.dialogs import DismissRefundForm, ReopenRefundForm
+from purchases.admin.order_page import OrderPage, OrderPageMixin
 from purchases.admin.order_search import OrderSearchAdmin
+from purchases.admin.refund_page import refund_page
 from purchases.models import PendingRefund
 from purchases.support.search import SearchScope, pending_refunds_like
+from purchases.support.timeline import Timeline, timeline_of_pending_refund
 
 DISMISSED = "dismissed"
 COLOURS = {
@@ -24,18 +26,13 @@ COLOURS = {
 
 
 @admin.register(PendingRefund)
-class PendingRefundAdmin(AvailableActionsMixin, OrderSearchAdmin, ContestScopedAdmin):
+class PendingRefundAdmin(OrderPageMixin, OrderSearchAdmin, ContestScopedAdmin):
     exported = ("id", "order_id", "refund_id", "contest", "amount", "state", "problem", "reason", "received_at")
     list_display = ["order_id", "refund_id", "amount_text", "state_label", "problem", "contest", "received_at"]
     list_select_related = ["contest"]
     list_filter = ["state", "is_dismissed", ContestFilter]
     search_help_text = "Order ID or refund ID"
-    fields = [
-        ("order_id", "refund_id"), ("amount_text", "status_text"), "problem", "reason", ("contest", "key_name"),
-        ("received_at", "is_dismissed"),
-    ]  # fmt: skip
     actions_detail = ["dismiss", "reopen"]
-    readonly_fields = ["amount_text", "key_name", "status_text"]
 
     def available_actions(self, refund: PendingRefund) -> set[str]:
         """The actions that its state allows; the services check again under its lock."""
@@ -43,11 +40,17 @@ class PendingRefundAdmin(AvailableActionsMixin, OrderSearchAdmin, ContestScopedA
             return set()
         return {"reopen"} if refund.is_dismissed else {"dismiss"}
 
+    def timeline_of(self, obj: PendingRefund) -> Timeline:
+        return timeline_of_pending_refund(obj)
+
+    def order_page(self, obj: PendingRefund, timeline: Timeline) -> OrderPage:
+        return refund_page(obj, timeline.purchase)
+
     def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
         return pending_refunds_like(text, scope)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("contest")
+        return super().get_queryset(request).select_related("contest", "api_key")
 
     @admin.display(description="amount")
     def amount_text(self, refund: PendingRefund) -> str:
@@ -56,14 +59,6 @@ class PendingRefundAdmin(AvailableActionsMixin, OrderSearchAdmin, ContestScopedA
     @display(description="state", label=COLOURS)
     def state_label(self, refund: PendingRefund) -> tuple[str, str]:
         return (DISMISSED, "Dismissed") if refund.is_dismissed else (refund.state, refund.get_state_display())
-
-    @admin.display(description="state")
-    def status_text(self, refund: PendingRefund) -> str:
-        return refund.get_state_display()
-
-    @admin.display(description="API key")
-    def key_name(self, refund: PendingRefund) -> str:
-        return str(refund.api_key or "–")
 
     @action_dialog(
         DismissRefundForm,

@@ -1,22 +1,21 @@
 """The purchases list and page: search, timeline and actions; nothing is edited."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
-from contests.scoring import Cap
 from purchases.admin.bulk_actions import BulkActionsMixin
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
 from purchases.admin.filters import CurrencyFilter, OriginFilter, ReceivedAgainFilter, RecordedFilter
-from purchases.admin.order_search import OrderSearchAdmin, table
+from purchases.admin.order_page import OrderPage
+from purchases.admin.order_search import OrderSearchAdmin
+from purchases.admin.purchase_page import purchase_page
 from purchases.admin.search_page import SearchMixin
 from purchases.models import Purchase, RejectedPurchase
 from purchases.support.search import SearchScope, purchases_like
@@ -49,23 +48,14 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
     list_select_related = ["contest", "entry"]
     list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, OriginFilter, ReceivedAgainFilter]
     search_help_text = "Order ID, email, purchase ID or entry ID"
-    fieldsets = [
-        (None, {"fields": [("order_id", "status_text"), ("entry", "contest"), ("amount_text", "email")]}),
-        ("Points", {"fields": [("points_awarded", "points_now"), "calculation"]}),
-        ("Source", {"fields": [("purchased_at", "created_at"), ("key_name", "id")]}),
-    ]
-    readonly_fields = ["id", "amount_text", "status_text", "key_name", "calculation", "recalculation"]
-    actions_detail = ["refund", "void", "restore", "move"]
+    actions_detail = ["refund", "restore", "move", "void"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest", "entry", "recalculated_award", "source_import")
-
-    def get_fieldsets(self, request: HttpRequest, obj: Purchase | None = None) -> Any:
-        """With the calculation of the last recalculation, where there is one."""
-        if obj is None or obj.recalculated_award_id is None:
-            return self.fieldsets
-        about, points, origin = self.fieldsets
-        return [about, points, ("Recalculation", {"fields": ["recalculation"]}), origin]
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("contest__team", "entry", "recalculated_award", "source_import", "api_key")
+        )
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         return [*self.list_display, "duplicates"] if "sent_again" in request.GET else self.list_display
@@ -76,6 +66,9 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
     def timeline_of(self, obj: Purchase) -> Timeline:
         return timeline_of_purchase(obj)
 
+    def order_page(self, obj: Purchase, timeline: Timeline) -> OrderPage:
+        return purchase_page(obj, next((each for each in timeline.rejections if self._is_of(obj, each)), None))
+
     def available_actions(self, purchase: Purchase) -> set[str]:
         """The actions that its status allows; the services check again under its lock."""
         if purchase.is_voided and self._is_held(purchase):
@@ -83,6 +76,11 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
         if purchase.is_voided:
             return {"restore"} | ({"refund"} if purchase.money_left else set())
         return {"void", "move"} | ({"refund"} if purchase.money_left else set())
+
+    def _is_of(self, purchase: Purchase, rejected: RejectedPurchase) -> bool:
+        """Whether a rejected order is this one, on hold again."""
+        same_order = (rejected.contest_id, rejected.order_id) == (purchase.contest_id, purchase.order_id)
+        return purchase.is_voided and rejected.is_held and same_order
 
     def _is_held(self, purchase: Purchase) -> bool:
         rejections = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)
@@ -100,26 +98,6 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
     @display(description="status", label=STATUS_COLOURS)
     def state(self, purchase: Purchase) -> tuple[str, str]:
         return purchase.status, purchase.get_status_display()
-
-    @admin.display(description="status")
-    def status_text(self, purchase: Purchase) -> str:
-        if purchase.import_undone_at:
-            return "Voided (import undone)"
-        return purchase.get_status_display()
-
-    @admin.display(description="recorded with")
-    def key_name(self, purchase: Purchase) -> str:
-        if purchase.source_import:
-            return f"Import “{purchase.source_import}”"
-        return str(purchase.api_key or "Entered manually")  # no link: support does not open keys
-
-    @admin.display(description="how points were calculated")
-    def calculation(self, purchase: Purchase) -> SafeString:
-        return _calculation(purchase.explain())
-
-    @admin.display(description="how points were calculated")
-    def recalculation(self, purchase: Purchase) -> SafeString:
-        return _calculation(purchase.explain_last())
 
     @action_dialog(
         RefundForm,
@@ -145,6 +123,7 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
         title="Void this order",
         description="Removes all its points. The order ID can't be reused.",
         submit="Void order",
+        variant="danger",
     )
     def void(self, request: HttpRequest, form: VoidForm, object_id: str) -> HttpResponse:
         return self._finish(form, "Order voided.")
@@ -172,29 +151,3 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
     )
     def move(self, request: HttpRequest, form: MoveForm, object_id: str) -> HttpResponse:
         return self._finish(form, f"Order moved to {form.cleaned_data['to']}.")
-
-
-CAPS = {
-    Cap.PER_PURCHASE: "Maximum per purchase",
-    Cap.PER_ENTRY: "Maximum per entry",
-    Cap.SERVICE: "Maximum of the service",
-}
-
-
-def _calculation(explanation: dict[str, Any]) -> SafeString:
-    """An explanation as a table of steps."""
-    headers = ["Step", "Points"]
-    if explanation.get("history"):
-        return table(headers, [["Imported from another service", explanation["points"]]])
-    rows = [[line["rule"], _points_of(line)] for line in explanation["rules"]]
-    rows.append(["Subtotal", explanation["exactPoints"]])
-    rows.append(["Rounded", explanation["roundedPoints"]])
-    rows += [[CAPS[Cap(cap["cap"])], cap["limitedTo"]] for cap in explanation["caps"]]
-    if explanation["notEarning"]:
-        rows.append([f"No points: {explanation['notEarning']['reason']}", 0])
-    rows.append([f"Points earned (rules version {explanation['ruleSet']})", explanation["points"]])
-    return table(headers, rows)
-
-
-def _points_of(line: dict[str, Any]) -> Decimal | str:
-    return line["points"] if line["matched"] else f"Not applied: {line['reason']}"

@@ -6,19 +6,18 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, change_url, teams_of
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, teams_of
 from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.filters import DateTimeRangeFilter
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter
-from purchases.admin.desk import TimelineMixin
 from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
-from purchases.admin.order_search import OrderSearchAdmin, table
+from purchases.admin.order_page import OrderPage, OrderPageMixin
+from purchases.admin.order_search import OrderSearchAdmin
+from purchases.admin.rejected_page import rejected_page
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import is_attached
 from purchases.support.entry_matching import suggested_entries
@@ -58,7 +57,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(RejectedPurchase)
-class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
+class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
     exported = (
         "id", "order_id", "code", "state", "contest_sent", "email", "amount", "currency", "times",
         "first_received_at", "last_received_at",
@@ -87,19 +86,10 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
     list_filter_submit = True
     list_before_template = "admin/purchases/not_stored.html"
     search_help_text = "Order ID or email, as received"
-    fieldsets = [
-        (None, {"fields": [("order_id", "status_text"), "reason", "problems", "purchase_link"]}),
-        (
-            "As received",
-            {"fields": [("email", "purchased_at"), ("amount", "currency"), ("contest_sent", "contest")]},
-        ),
-        ("Receipts", {"fields": [("times", "key_name"), ("first_received_at", "last_received_at"), "rule_set"]}),
-    ]
-    readonly_fields = ["reason", "problems", "key_name", "status_text", "purchase_link"]
     actions_detail = ["attach", "record", "detach", "dismiss", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("contest", "team")
+        return super().get_queryset(request).select_related("contest__team", "team", "api_key")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         keys = ApiKey.objects.filter(team__in=teams_of(request, *ALL_ROLES)).values_list("pk", flat=True)
@@ -117,6 +107,9 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
 
     def timeline_of(self, obj: RejectedPurchase) -> Timeline:
         return timeline_of_rejected_purchase(obj)
+
+    def order_page(self, obj: RejectedPurchase, timeline: Timeline) -> OrderPage:
+        return rejected_page(obj, self.available_actions(obj))
 
     def available_actions(self, rejected: RejectedPurchase) -> set[str]:
         """The actions that its state allows; the services check again under its lock."""
@@ -138,28 +131,9 @@ class RejectedPurchaseAdmin(TimelineMixin, OrderSearchAdmin):
         """The best match for a held order; queried once for the whole list."""
         return str(getattr(rejected, "suggestion", None) or "–")
 
-    @admin.display(description="API key")
-    def key_name(self, rejected: RejectedPurchase) -> str:
-        return str(rejected.api_key)
-
     @display(description="state", label=STATE_COLOURS)
     def state_label(self, rejected: RejectedPurchase) -> tuple[str, str]:
         return rejected.state, rejected.get_state_display()
-
-    @admin.display(description="state")
-    def status_text(self, rejected: RejectedPurchase) -> str:
-        return rejected.get_state_display()
-
-    @admin.display(description="problems")
-    def problems(self, rejected: RejectedPurchase) -> SafeString | str:
-        rows = [[detail["field"], detail["message"]] for detail in rejected.details]
-        return table(["Field", "Problem"], rows) if rows else "–"
-
-    @admin.display(description="purchase")
-    def purchase_link(self, rejected: RejectedPurchase) -> SafeString | str:
-        if rejected.purchase is None:
-            return "–"
-        return format_html('<a href="{}">{}</a>', change_url(rejected.purchase), rejected.purchase)
 
     @action_dialog(
         AttachForm,

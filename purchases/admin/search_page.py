@@ -13,8 +13,8 @@ from django.urls import path
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from contests.models import Entry
-from purchases.admin.desk import TimelineMixin
 from purchases.admin.open_items import open_item_links
+from purchases.admin.order_page import OrderPageMixin
 from purchases.admin.scope import search_scope
 from purchases.admin.search_rows import ResultRow, contest_row, entry_row, key_row, member_row, order_row
 from purchases.support.customer_replies import about_entry, attachable_among, customer_reply_for, reply_without_results
@@ -26,7 +26,7 @@ from purchases.support.team_search import TeamResults, search_teams
 MAX_TEXT_LENGTH = 60_000  # 200 order ids of 255 characters, and their separators
 
 
-class SearchMixin(TimelineMixin):
+class SearchMixin(OrderPageMixin):
     """Serves the search's pages, which belong to no single object."""
 
     def get_urls(self) -> list[Any]:

@@ -1,6 +1,6 @@
 """Suggested entries for a held order: those whose email differs from the order's by a typo or two."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from blitzrocket.emails import Email, InvalidEmail, distance
 from contests.models import Entry
@@ -9,6 +9,7 @@ from purchases.models import RejectedPurchase
 MAX_SUGGESTIONS = 5
 MAX_COMPARED = 500  # to each side, in the order of the keys
 MAX_TYPOS = 4
+MAX_LIKELY_TYPOS = 2
 
 
 def matching_entries(rejected: RejectedPurchase) -> list[Entry]:
@@ -29,6 +30,18 @@ def matching_entries(rejected: RejectedPurchase) -> list[Entry]:
 
     close = [entry for entry in (*after, *before) if difference(entry) <= (True, MAX_TYPOS)]
     return sorted(close, key=difference)[:MAX_SUGGESTIONS]
+
+
+def likely_entry(rejected: RejectedPurchase, suggestions: Sequence[Entry]) -> Entry | None:
+    """The best suggestion, if its email is so close that the order probably belongs to it, and no other as close."""
+    email = _email_of(rejected)
+    if email is None or not suggestions:
+        return None
+    best, *others = suggestions
+    typos = [distance(email.key, entry.email_key) for entry in suggestions]
+    is_best = best.near_key == email.near_key and not any(other.near_key == email.near_key for other in others)
+    is_close = typos[0] <= MAX_LIKELY_TYPOS and typos[0] < min(typos[1:], default=MAX_TYPOS + 1)
+    return best if is_best or is_close else None
 
 
 def suggested_entries(rejections: Iterable[RejectedPurchase]) -> dict[str, Entry]:

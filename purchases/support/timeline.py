@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q
 
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.numbers import counted, show_number
 from blitzrocket.text import plural
 from contests.models import Contest, Entry, PointTransaction
-from contests.rule_text import plain
+from contests.money import show_amount
 from purchases.models import PendingRefund, Purchase, RecalculatedAward, Refund, RejectedPurchase
 from purchases.support.customer_replies import attachable_among, customer_reply_for
 from purchases.support.differing_duplicates import ReceivedValues, differing_duplicates_of
@@ -67,6 +68,12 @@ def timeline_of_purchase(purchase: Purchase) -> Timeline:
 def timeline_of_rejected_purchase(rejected: RejectedPurchase) -> Timeline:
     """A rejected order, with its purchase where it was recorded later."""
     return _timeline(rejected.order_id, rejected.order_key, rejected.team_id, rejected.purchase)
+
+
+def timeline_of_pending_refund(refund: PendingRefund) -> Timeline:
+    """A refund that came before its order or was refused, with its order where that is recorded."""
+    purchase = Purchase.objects.select_related("contest", "entry").find_order(refund.contest_id, refund.order_id)
+    return _timeline(refund.order_id, refund.order_key, refund.contest.team_id, purchase)
 
 
 def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | None) -> Timeline:
@@ -127,7 +134,7 @@ def _rejection_events(rejected: RejectedPurchase) -> Iterator[TimelineEvent]:
         yield TimelineEvent(
             rejected.last_received_at,
             "repeat",
-            f"Rejected again for the same reason ({rejected.times}×)",
+            f"Rejected again for the same reason ({show_number(rejected.times)}×)",
         )
 
 
@@ -160,10 +167,10 @@ def _purchase_events(purchase: Purchase, differing: list[ReceivedValues]) -> Ite
     )
     entry = lines[0].entry if lines and lines[0].kind == Kind.EARNED else _first_entry(purchase)
     facts = [f"For {entry}", str(purchase.explain()["sentence"])]
-    title = f"Recorded, {purchase.money} {purchase.currency}"
+    title = f"Recorded, {show_amount(purchase.money, purchase.currency)}"
     actor = _key_name(purchase.api_key) if purchase.api_key else ""
     if purchase.source_import:
-        title = f"Imported, {purchase.money} {purchase.currency}"
+        title = f"Imported, {show_amount(purchase.money, purchase.currency)}"
         facts.append(f"File: {purchase.source_import}")
         actor = str(purchase.source_import.actor or "")
         lines += _opening_lines(purchase, lines)
@@ -227,9 +234,9 @@ def _ledger_event(line: PointTransaction) -> TimelineEvent:
 
 
 def _refund_event(refund: Refund) -> TimelineEvent:
-    title = f"Refunded {plain(refund.amount)} {refund.currency}"
-    points = plural(refund.points_reversed, "point", "points")
-    facts = [f"Refund ID {refund.refund_id}, {refund.points_reversed} {points} removed"]
+    title = f"Refunded {show_amount(refund.amount, refund.currency)}"
+    points = counted(refund.points_reversed, "point", "points")
+    facts = [f"Refund ID {refund.refund_id}, {points} removed"]
     actor = str(refund.actor) if refund.actor else _key_name(refund.api_key)
     return TimelineEvent(refund.created_at, "currency_exchange", title, facts, actor, refund.reason)
 
@@ -247,18 +254,20 @@ def _duplicate_events(
     purchase: Purchase, differing: list[ReceivedValues], last_at: datetime
 ) -> Iterator[TimelineEvent]:
     """How often it was received again, and each of the other values received."""
-    title = plural(purchase.duplicates, "Received again, ignored", f"Received again, ignored ({purchase.duplicates}×)")
-    yield TimelineEvent(last_at, "content_copy", title)
+    if purchase.duplicates > sum(values.times for values in differing):
+        title = "Received again, ignored"
+        title = plural(purchase.duplicates, title, f"{title} ({show_number(purchase.duplicates)}×)")
+        yield TimelineEvent(last_at, "content_copy", title)
     for values in differing:
-        times = plural(values.times, "", f" ({values.times}×)")
+        times = plural(values.times, "", f" ({show_number(values.times)}×)")
         title = f"Received again with other values, ignored{times}"
         yield TimelineEvent(values.last_at or last_at, "difference", title, list(_other_values(purchase, values)))
 
 
 def _other_values(purchase: Purchase, values: ReceivedValues) -> Iterator[str]:
     if values.has_other_money:
-        recorded = f"{purchase.money} {purchase.currency}"
-        yield f"Amount {values.amount} {values.currency}, recorded {recorded}"
+        recorded = show_amount(purchase.money, purchase.currency)
+        yield f"Amount {show_amount(values.amount, values.currency)}, recorded {recorded}"
     if values.has_other_email:
         yield f"Email {values.email}, recorded {purchase.email}"
 

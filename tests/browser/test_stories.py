@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
 from tests.support import Api, Server, Shop, hold, record
@@ -96,11 +96,11 @@ def settle(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def open_dialog(visit: Visit, name: str) -> None:
-    """Open one of the page's actions, which a narrow page has behind a button."""
-    link = visit.page.locator("a[hx-get]", has_text=name)
-    link.first.click()
+def open_dialog(visit: Visit, name: str) -> Locator:
+    """Open the dialog of one of an order's actions."""
+    visit.page.locator(".order-buttons").get_by_role("button", name=name).click()
     visit.page.locator("#dialog-form").wait_for()
+    return visit.page.locator("#dialog")
 
 
 def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop) -> None:
@@ -113,7 +113,7 @@ def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop
     page.keyboard.press("Enter")
     expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("earned 50 points"))
 
-    open_dialog(visit, "Refund")
+    dialog = open_dialog(visit, "Refund")
     effect = page.locator("#effect")
     expect(effect).to_contain_text("50 → 0")
     page.fill("[name=amount]", "20")
@@ -122,11 +122,11 @@ def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop
     expect(effect).to_contain_text("Only 50.00 USD of this order is left to refund")
     page.fill("[name=amount]", "20")
     settle(page)
-    page.get_by_role("button", name="Refund").click()
+    dialog.get_by_role("button", name="Refund").click()
     settle(page)
     expect(page.get_by_text("This field is required.")).to_be_visible()
     page.fill("[name=reason]", "One piece came back")
-    page.get_by_role("button", name="Refund").dblclick()
+    dialog.get_by_role("button", name="Refund").dblclick()
     settle(page)
     visit.open("/admin/purchases/purchase/desk/?q=c-1")
     expect(page.get_by_text("“One piece came back”")).to_have_count(1)  # two clicks are one refund
@@ -145,17 +145,18 @@ def test_support_attaches_a_held_order_to_the_suggested_entry_and_undoes_it(visi
     visit.open("/admin/")
     page.get_by_role("link", name="1 order with no matching entry").click()
     page.get_by_role("link", name="#D-1").click()
-    open_dialog(visit, "Attach")
+    expect(page.get_by_role("heading", name="Likely Ada")).to_be_visible()
+    dialog = open_dialog(visit, "Attach")
     expect(page.get_by_label("ada@example.com · Ada")).to_be_checked()
     expect(page.locator("#effect")).to_contain_text("0 → 50")
     page.fill("[name=reason]", "Mistyped")
-    page.get_by_role("button", name="Attach").click()
+    dialog.get_by_role("button", name="Attach").click()
     expect(page.get_by_text("Order attached, with 50 points.")).to_be_visible()
 
-    open_dialog(visit, "Undo attach")
+    dialog = open_dialog(visit, "Undo attach")
     expect(page.locator("#effect")).to_contain_text("50 → 0")
     page.fill("[name=reason]", "Someone else's")
-    page.get_by_role("button", name="Undo attach").click()
+    dialog.get_by_role("button", name="Undo attach").click()
     expect(page.get_by_text("Attach undone.")).to_be_visible()
 
 

@@ -195,8 +195,8 @@ def test_the_page_of_an_imported_order_names_its_import(shop: Shop, owner: Clien
         "Order 1001 of 49.99 USD was imported from another service with 50 points, which are included in",
         "Imported, 49.99 USD",
         "File: orders.csv",
-        '<strong class="desk-plus">+50</strong> Earned, ada@example.com · balance 170',
-        '<strong class="desk-minus">-50</strong> Adjusted, ada@example.com · balance 120',
+        '<strong class="order-plus">+50</strong> Earned, ada@example.com · balance 170',
+        '<strong class="order-minus">−50</strong> Adjusted, ada@example.com · balance 120',
         "“included in the opening balance”",
     ):
         assert sentence in page

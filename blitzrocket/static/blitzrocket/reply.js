@@ -1,0 +1,12 @@
+// An order that a search led to at once: the button that copies the reply has the focus, so that Enter copies it.
+(() => {
+  const KEY = "searched";
+  document.addEventListener("submit", (event) => {
+    if (event.target.closest("[role=search]")) sessionStorage.setItem(KEY, "yes");
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const isSearched = sessionStorage.getItem(KEY);
+    sessionStorage.removeItem(KEY);
+    if (isSearched) document.querySelector("[data-focus-after-search]")?.focus({ preventScroll: true });
+  });
+})();
