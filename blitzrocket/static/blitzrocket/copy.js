@@ -10,5 +10,7 @@ document.addEventListener("click", async (event) => {
   } catch {
     document.execCommand("copy"); // pages over plain HTTP have no clipboard of their own
   }
-  document.getElementById(`${button.dataset.copy}-copied`).hidden = false;
+  const note = document.getElementById(`${button.dataset.copy}-copied`);
+  note.hidden = false;
+  note.textContent = "Copied.";
 });

@@ -1,8 +1,8 @@
-// An order that a search led to at once: the button that copies the reply has the focus, so that Enter copies it.
+// An order that a search led to: the button that copies the reply has the focus, so that Enter copies it.
 (() => {
   const KEY = "searched";
-  document.addEventListener("submit", (event) => {
-    if (event.target.closest("[role=search]")) sessionStorage.setItem(KEY, "yes");
+  addEventListener("pagehide", () => {
+    if (document.activeElement?.closest("[role=search]")) sessionStorage.setItem(KEY, "yes");
   });
   document.addEventListener("DOMContentLoaded", () => {
     const isSearched = sessionStorage.getItem(KEY);
