@@ -1,5 +1,6 @@
 """Admin of API keys, for owners: create with a secret that is shown once, list, revoke."""
 
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -16,8 +17,19 @@ from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.navigation import LINKS, Link
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.audit.sentences import (
+    OBJECT_TYPES,
+    SENTENCES,
+    ObjectType,
+    Reference,
+    SearchScope,
+    Sentence,
+    Subject,
+    fields_changed,
+)
 from blitzrocket.htmx import go_to
 
+MAX_FOUND = 50
 STATE_COLOURS = {"active": "success", "expired": "warning", "revoked": "danger"}
 
 
@@ -111,3 +123,23 @@ class ApiKeyAdmin(TeamScopedAdmin):
 
 
 LINKS.append(Link("Settings", "API keys", "key", "apikeys_apikey_changelist", 30, is_owner))
+
+
+def _keys(references: Collection[Reference]) -> Mapping[str, Subject]:
+    ids = [reference.object_id for reference in references]
+    return {key.pk: Subject(f"API key “{key}”") for key in ApiKey.objects.filter(pk__in=ids)}
+
+
+def _find_keys(text: str, scope: SearchScope) -> list[str]:
+    rows = ApiKey.objects.filter(team__in=scope.team_ids, name__icontains=text)
+    return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
+
+
+OBJECT_TYPES["apikey"] = ObjectType(_keys, "a deleted API key", _find_keys)
+SENTENCES |= {
+    ("apikey", AuditEvent.Action.ADDED): Sentence("created the {object}", told=("name", "team")),
+    ("apikey", AuditEvent.Action.CHANGED): Sentence(
+        "changed {fields} of the {object}", lambda event, subject: {"fields": fields_changed(event, ApiKey)}
+    ),
+    ("apikey", AuditEvent.Action.REVOKED): Sentence("revoked the {object}"),
+}

@@ -228,6 +228,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/contest.css"),
         lambda request: static("blitzrocket/search.css"),
         lambda request: static("blitzrocket/order.css"),
+        lambda request: static("blitzrocket/activity.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),

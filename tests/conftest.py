@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.db.models.signals import post_save
 
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.audit.sentences import SENTENCES
 from blitzrocket.web_server import COMMANDS
 from tests.profiles import IS_LONG
 from tests.programs import Programs, forking_programs
@@ -30,6 +33,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_event_has_a_sentence() -> None:
+    """Whatever a test does in the admin or by a service, the activity log has a sentence for it."""
+    post_save.connect(_check_sentence, sender=AuditEvent, dispatch_uid="sentences")
+
+
+def _check_sentence(instance: AuditEvent, **_: object) -> None:
+    kind = (instance.object_type, str(instance.action))
+    assert kind in SENTENCES, f"The activity log has no sentence for {kind}: see blitzrocket/audit/sentences.py."
 
 
 @pytest.fixture

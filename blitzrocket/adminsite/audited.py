@@ -8,13 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.text import capfirst
 
+from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.adminsite.object_ids import ObjectAddressMixin
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.ids import new_id
-from blitzrocket.times import show_datetime
 
 FORM_USED = "This form was already submitted. Open it again."  # for RequestIdReused
 # Personal values are not logged, because audit events cannot be erased: the log says only that they changed.
@@ -59,13 +58,14 @@ class AuditedAdmin(ObjectAddressMixin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         obj = self.get_visible_or_404(request, object_id)
-        events = AuditEvent.objects.about(obj).select_related("actor")[:MAX_EVENTS]
+        events = list(AuditEvent.objects.about(obj).select_related("actor")[: MAX_EVENTS + 1])
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{capfirst(str(self.opts.verbose_name))} {obj}",
+            "title": f"Activity: {obj}",
             "opts": self.opts,
             "object": obj,
-            "lines": [(event, changes_in(event)) for event in events],
+            "lines": activity_lines(request, events[:MAX_EVENTS]),
+            "is_cut": len(events) > MAX_EVENTS,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/history.html", context)
@@ -74,16 +74,6 @@ class AuditedAdmin(ObjectAddressMixin):
 def audit_context(request: HttpRequest, reason: str = "", request_id: str = "") -> AuditContext:
     """The audit context of the signed-in user; with a dialog's request id, sending it twice is one action."""
     return AuditContext(reason=reason, user=cast("AbstractBaseUser", request.user), id=request_id or new_id("event"))
-
-
-def changes_in(event: AuditEvent) -> list[tuple[str, Any, Any]]:
-    """The changes of an audit event, for a table: field, before, after."""
-    names = dict.fromkeys([*event.before, *event.after])
-    return [
-        (name.replace("_", " "), _display_value(event.before.get(name)), _display_value(event.after.get(name)))
-        for name in names
-        if event.before.get(name) != event.after.get(name) or not event.before
-    ]
 
 
 def _is_secret(name: str) -> bool:
@@ -103,23 +93,3 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return str(value)
-
-
-def _display_value(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return "; ".join(map(str, value)) or "–"
-    moment = _datetime_in(str(value))
-    return show_datetime(moment) if moment else str(value)
-
-
-def _datetime_in(text: str) -> datetime | None:
-    """The time in a stored value; None for other texts."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from blitzrocket.ids import MAX_LENGTH, id_field
 from blitzrocket.model_fields import ExactJSONField
@@ -76,6 +77,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["team_id", "-created_at"], name="auditevent_by_team"),
             models.Index(fields=["contest_id", "created_at"], name="auditevent_by_contest"),
             models.Index(fields=["-created_at"], name="auditevent_by_time"),
+            models.Index(fields=["team_id", "action", "-created_at"], name="auditevent_by_action"),
+            models.Index(fields=["actor", "-created_at"], condition=Q(actor__isnull=False), name="auditevent_by_actor"),
+            models.Index(fields=["api_key_id", "-created_at"], condition=~Q(api_key_id=""), name="auditevent_by_key"),
         ]
 
     def __str__(self) -> str:
@@ -84,4 +88,5 @@ class AuditEvent(models.Model):
     @property
     def actor_name(self) -> str:
         """The user or API key; “BlitzRocket” for background work."""
-        return str(self.actor or self.api_key_name or "BlitzRocket")
+        name = self.actor.get_full_name() or self.actor.get_username() if self.actor else self.api_key_name
+        return str(name or "BlitzRocket")

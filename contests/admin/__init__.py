@@ -1,3 +1,3 @@
-from contests.admin import activity_log, contest, entry, menu
+from contests.admin import activity, activity_log, contest, entry, menu
 
-__all__ = ["activity_log", "contest", "entry", "menu"]
+__all__ = ["activity", "activity_log", "contest", "entry", "menu"]

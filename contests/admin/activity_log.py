@@ -1,102 +1,107 @@
-"""Admin of the activity log: the list of audit events."""
+"""Admin of the activity log: who did what, as sentences."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
-from django.contrib.admin.utils import quote
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.html import format_html
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
-from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
-from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, TeamScopedAdmin
-from blitzrocket.adminsite.audited import changes_in
+from blitzrocket.accounts.admin.team_scoped import ReadOnlyMixin, TeamScopedAdmin
+from blitzrocket.adminsite.activity import ActivityLine, activity_lines
 from blitzrocket.audit.models import AuditEvent
-from contests.admin.scope import ContestFilter
-from contests.models import Contest
+from contests.admin.activity_search import ActivityFilter, newest
 
-COLOURS = {
-    AuditEvent.Action.VOIDED: "danger",
-    AuditEvent.Action.DELETED: "danger",
-    AuditEvent.Action.REVOKED: "danger",
-    AuditEvent.Action.REFUNDED: "warning",
-    AuditEvent.Action.ADJUSTED: "warning",
-    AuditEvent.Action.DETACHED: "warning",
-    AuditEvent.Action.RESTORED: "success",
-    AuditEvent.Action.ATTACHED: "success",
-    AuditEvent.Action.ACCEPTED: "success",
-    AuditEvent.Action.RECORDED: "success",
-    AuditEvent.Action.EXPORTED: "info",
-    AuditEvent.Action.IMPORTED: "info",
-    AuditEvent.Action.UNIMPORTED: "warning",
-}
+EVENTS_PER_PAGE = 50
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
     """Audit events of the user's teams, read-only for all their members."""
 
-    list_display = ["created_at", "action_label", "object_link", "actor_name", "reason", "contest_title"]
-    list_display_links = ["created_at"]
     list_select_related = ["actor"]
-    list_filter = [("action", admin.ChoicesFieldListFilter), ContestFilter]
     team_path = "team_id"
-    sortable_by = ()
-    paginator = InfinitePaginator
-    show_full_result_count = False
-    fields = [
-        ("created_at", "actor_name"),
-        ("action_text", "object_link"),
-        "reason",
-        "changes",
-        ("contest_title", "id"),
-    ]
-    readonly_fields = ["actor_name", "action_text", "object_link", "changes", "contest_title", "id"]
+    fields = ["sentence", ("at", "actor_name"), "reason", "changes", "id"]
+    readonly_fields = ["sentence", "at", "actor_name", "changes", "id"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        titles = Contest.objects.filter(pk=OuterRef("contest_id")).values("title")
-        events: QuerySet[Any] = super().get_queryset(request).annotate(title=Subquery(titles))
-        return events
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The newest events that match the filters; older ones begin after an event, so no page reads those before."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        events = self.get_queryset(request)
+        team_ids = self._team_ids(request)
+        filters = ActivityFilter(request, events)
+        matching = filters.matching(events, team_ids)
+        page = newest(_before(matching, events, request.GET.get("before", "")), team_ids, EVENTS_PER_PAGE + 1)
+        has_more, page = len(page) > EVENTS_PER_PAGE, page[:EVENTS_PER_PAGE]
+        prefetch_related_objects(page, "actor")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Activity log",
+            "opts": self.opts,
+            "filters": filters,
+            "lines": activity_lines(request, page),
+            "older": _address(request, before=page[-1].pk) if has_more else "",
+            "is_older": "before" in request.GET,
+            "newest_address": _address(request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/contests/activity_log.html", context)
 
-    @display(description="action", label=COLOURS)
-    def action_label(self, event: AuditEvent) -> tuple[str, str]:
-        return event.action, event.get_action_display()
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        title = {"title": "Activity", "subtitle": None, "show_history": False}
+        return cast("HttpResponse", super().change_view(request, object_id, form_url, title | (extra_context or {})))
 
-    @admin.display(description="action")
-    def action_text(self, event: AuditEvent) -> str:
-        return str(event.get_action_display())
+    def get_form(self, request: HttpRequest, obj: AuditEvent | None = None, **options: Any) -> Any:
+        if obj is not None:
+            (obj.line,) = activity_lines(request, [obj])  # type: ignore[attr-defined]  # for the fields below
+        return super().get_form(request, obj, **options)
+
+    @admin.display(description="activity")
+    def sentence(self, event: AuditEvent) -> SafeString:
+        return render_to_string("admin/activity_sentence.html", {"line": _line_of(event)})
+
+    @admin.display(description="when")
+    def at(self, event: AuditEvent) -> SafeString:
+        return render_to_string("admin/activity_time.html", {"event": event})
 
     @admin.display(description="by")
     def actor_name(self, event: AuditEvent) -> str:
         return event.actor_name
 
-    @admin.display(description="object")
-    def object_link(self, event: AuditEvent) -> SafeString | str:
-        name = f"{event.object_type} {event.object_id}"
-        page = _page_of(event.object_type)
-        if page is None:
-            return name
-        url = reverse(admin_urlname(page.opts, SafeString("change")), args=[quote(event.object_id)])
-        return format_html('<a href="{}">{}</a>', url, name)
-
-    @admin.display(description="contest")
-    def contest_title(self, event: AuditEvent) -> str:
-        return event.title or event.contest_id or "–"  # type: ignore[attr-defined]  # annotated above
-
     @admin.display(description="changes")
     def changes(self, event: AuditEvent) -> SafeString | str:
-        rows = changes_in(event)
-        table = {"headers": ["Field", "Before", "After"], "rows": [list(row) for row in rows]}
-        return render_to_string("admin/table.html", {"table": table}) if rows else "–"
+        line = _line_of(event)
+        return render_to_string("admin/activity_changes.html", {"line": line}) if line.changes else "–"
+
+    def _team_ids(self, request: HttpRequest) -> list[str] | None:
+        """The teams whose events the user sees; None for all."""
+        return None if request.user.is_superuser else list(self.scope(request, self.readers)["team_id__in"])
 
 
-def _page_of(object_type: str) -> TeamScopedAdmin | None:
-    """The admin of a type of object, if all members of a team may read it."""
-    pages = (page for model, page in admin.site._registry.items() if model._meta.model_name == object_type)
-    page = next(pages, None)
-    return page if isinstance(page, TeamScopedAdmin) and page.readers == ALL_ROLES else None
+def _line_of(event: AuditEvent) -> ActivityLine:
+    line: ActivityLine = event.line  # type: ignore[attr-defined]  # set where the page's form is made
+    return line
+
+
+def _before(matching: "QuerySet[AuditEvent]", events: "QuerySet[AuditEvent]", pk: str) -> "QuerySet[AuditEvent]":
+    """The events older than the one that a page ended with."""
+    last = events.filter(pk=pk).first() if pk else None
+    if last is None:
+        return matching
+    return matching.filter(Q(created_at__lt=last.created_at) | Q(pk__lt=last.pk), created_at__lte=last.created_at)
+
+
+def _address(request: HttpRequest, **changes: str) -> str:
+    """The page's address with other values, and without empty ones."""
+    query = request.GET.copy()
+    query.pop("before", None)
+    for name in [name for name, value in query.items() if not value]:
+        del query[name]
+    query.update(changes)
+    return f"?{query.urlencode()}"

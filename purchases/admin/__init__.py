@@ -1,3 +1,3 @@
-from purchases.admin import contests, entries, menu, pending_refunds, purchases, rejected_purchases
+from purchases.admin import activity, contests, entries, menu, pending_refunds, purchases, rejected_purchases
 
-__all__ = ["contests", "entries", "menu", "pending_refunds", "purchases", "rejected_purchases"]
+__all__ = ["activity", "contests", "entries", "menu", "pending_refunds", "purchases", "rejected_purchases"]

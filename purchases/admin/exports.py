@@ -18,6 +18,7 @@ from contests.money import in_minor_units
 from purchases.models import Purchase
 
 ROWS_AT_ONCE = 2000
+MAX_COUNTED = 10_000
 ExportRow = tuple[Any, ...]
 
 
@@ -34,6 +35,11 @@ class Export:
         """The rows, through a server-side cursor, so that no more than `ROWS_AT_ONCE` are in memory."""
         rows = self.rows(contest).order_by(*self.order).values_list(*self.columns.values())
         return map(self.finish, rows.iterator(chunk_size=ROWS_AT_ONCE))
+
+    def size_of(self, contest: Contest) -> dict[str, Any]:
+        """The number of rows for the activity log, counted up to `MAX_COUNTED`."""
+        count = self.rows(contest)[: MAX_COUNTED + 1].count()
+        return {"rows": MAX_COUNTED, "more": True} if count > MAX_COUNTED else {"rows": count}
 
 
 def _entries(contest: Contest) -> QuerySet[Any]:
@@ -127,5 +133,6 @@ class ExportMixin(TeamScopedAdmin):
 
     def _export(self, request: HttpRequest, object_id: str, kind: str, export: Export) -> StreamingHttpResponse:
         contest = self.get_for_roles(request, object_id, ALL_ROLES)
-        audit_context(request).record(AuditEvent.Action.EXPORTED, contest, contest=contest, after={"exported": kind})
+        after = {"exported": kind} | export.size_of(contest)
+        audit_context(request).record(AuditEvent.Action.EXPORTED, contest, contest=contest, after=after)
         return csv_response(f"{contest.slug}-{kind}", export.columns, export.of(contest))

@@ -1,3 +1,3 @@
-from blitzrocket.accounts.admin import invitations, members, menu, time_zone
+from blitzrocket.accounts.admin import activity, invitations, members, menu, time_zone
 
-__all__ = ["invitations", "members", "menu", "time_zone"]
+__all__ = ["activity", "invitations", "members", "menu", "time_zone"]

@@ -1,7 +1,5 @@
 """What people do is kept with before and after, read by the team, and written by nobody."""
 
-from typing import Any
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
@@ -10,10 +8,10 @@ from django.urls import reverse
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import Membership, User
-from blitzrocket.adminsite.audited import changes_in
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.services import adjust_points
+from tests.contests import rules_form
 from tests.support import Shop, make_shop
 
 OWNER = "owner"
@@ -46,23 +44,8 @@ def test_a_changed_entry_is_logged_without_personal_values(client: Client, shop:
 
 
 def test_published_rules_are_logged_as_sentences(client: Client, shop: Shop) -> None:
-    rule = shop.contest.rules.get()
-    form = {
-        "title": "Summer",
-        "slug": "summer",
-        "mode": "giveaway",
-        "status": "active",
-        "tracking_enabled": "on",
-        "attaches_automatically": "on",
-        "rounding": "nearest",
-        "rules-TOTAL_FORMS": 1,
-        "rules-INITIAL_FORMS": 1,
-        "rules-0-id": rule.pk,
-        "rules-0-points_per_unit": "3",
-        "rules-0-fixed_points": "0",
-        "rules-0-is_active": "on",
-    }
-    assert client.post(change_url(shop.contest), form).status_code == 302
+    form = rules_form.form(shop, {"id": shop.contest.rules.get().pk, "points_per_unit": "3"})
+    assert client.post(rules_form.url(shop), form).status_code == 302
     published = AuditEvent.objects.filter(action="published", contest_id=shop.contest.pk)[0]
     assert published.before["rules"] == ["1 point per 1.00"]
     assert published.after["rules"] == ["3 points per 1.00"]
@@ -122,8 +105,8 @@ def test_an_object_shows_its_history(client: Client, shop: Shop) -> None:
     assert "No changes yet." in client.get(history).content.decode()
     adjust_points(shop.entry, 5, adjustment_id="a1", audit=AuditContext(reason="Bonus"))
     page = client.get(history).content.decode()
-    assert "Points adjusted" in page
-    assert "points: 0 → 5" in page
+    assert "adjusted the points of" in page
+    assert "by +5 to 5" in page
     assert "“Bonus”" in page
 
 
@@ -136,15 +119,3 @@ def test_a_team_reads_only_its_own_events(client: Client, shop: Shop) -> None:
     assert "Theirs" not in page
     assert client.get(change_url(last(stranger))).status_code in (302, 404)
     assert client.post(change_url(last(shop)), {"reason": "other"}).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "shown"),
-    [
-        ({"a": 1}, {"a": 2, "b": None}, [("a", "1", "2")]),
-        ({}, {"is_on": True}, [("is on", "–", "yes")]),
-        ({"rules": []}, {"rules": ["x", "y"]}, [("rules", "–", "x; y")]),
-    ],
-)
-def test_changes_are_shown_row_by_row(before: Any, after: Any, shown: Any) -> None:
-    assert changes_in(AuditEvent(before=before, after=after)) == shown

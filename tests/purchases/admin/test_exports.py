@@ -96,7 +96,9 @@ def test_every_export_is_in_the_activity_log(shop: Shop) -> None:
     for kind in KINDS:
         exported(client, kind, shop.contest)
     lines = AuditEvent.objects.about(shop.contest).filter(action=AuditEvent.Action.EXPORTED)
-    assert {line.after["exported"] for line in lines} == set(KINDS)
+    assert {(line.after["exported"], line.after["rows"]) for line in lines} == {
+        (kind, {"entries": 1}.get(kind, 0)) for kind in KINDS
+    }
     assert {str(line.actor).split("-")[0] for line in lines} == {"support"}
 
 

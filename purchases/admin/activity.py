@@ -1,0 +1,128 @@
+"""The sentences of the activity log about orders, refunds and their imports."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.audit.sentences import (
+    OBJECT_TYPES,
+    SENTENCES,
+    ObjectType,
+    Reference,
+    SearchScope,
+    Sentence,
+    Subject,
+    reference_in,
+)
+from blitzrocket.numbers import show_number
+from contests.admin.activity import ids_of, imported, unimported
+from contests.money import show_amount
+from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
+from purchases.models.order import order_key
+
+MAX_FOUND = 50
+Action = AuditEvent.Action
+
+
+def _order(order_id: str, currency: str) -> Subject:
+    return Subject(f"order {order_id}", partial(show_amount, currency=currency))
+
+
+def _purchases(references: Collection[Reference]) -> Mapping[str, Subject]:
+    rows = Purchase.objects.filter(**ids_of(references)).values_list("pk", "order_id", "currency")
+    return {pk: _order(order_id, currency) for pk, order_id, currency in rows}
+
+
+def _rejections(references: Collection[Reference]) -> Mapping[str, Subject]:
+    """Looked up in their team: an order sent to an unknown contest has none."""
+    ids, teams = ([getattr(each, name) for each in references] for name in ("object_id", "team_id"))
+    rows = RejectedPurchase.objects.filter(team__in=teams, pk__in=ids).values_list("pk", "order_id")
+    return {pk: Subject(f"order {order_id}" if order_id else "an order without ID") for pk, order_id in rows}
+
+
+def _refunds(references: Collection[Reference]) -> Mapping[str, Subject]:
+    rows = PendingRefund.objects.filter(**ids_of(references)).values_list("pk", "order_id", "currency")
+    return {pk: _order(order_id, currency) for pk, order_id, currency in rows}
+
+
+def _imports(references: Collection[Reference]) -> Mapping[str, Subject]:
+    return {row.pk: Subject(row.file_name) for row in PurchaseImport.objects.filter(**ids_of(references))}
+
+
+def _find(rows: Any, text: str, scope: SearchScope) -> list[str]:
+    matches = rows.filter(contest__in=scope.contest_ids, order_key=order_key(text))
+    return list(matches.values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def _find_purchases(text: str, scope: SearchScope) -> list[str]:
+    return _find(Purchase.objects, text, scope)
+
+
+def _find_rejections(text: str, scope: SearchScope) -> list[str]:
+    rows = RejectedPurchase.objects.filter(team__in=scope.team_ids, order_key=order_key(text))
+    return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def _find_refunds(text: str, scope: SearchScope) -> list[str]:
+    return _find(PendingRefund.objects, text, scope)
+
+
+def _points(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    """What the action added to the points: “ (−20 points)”."""
+    change = int(event.after.get("points", 0)) - int(event.before.get("points", 0))
+    unit = "point" if abs(change) == 1 else "points"
+    return {"points": f" ({show_number(change, signed=True)} {unit})" if change else ""}
+
+
+def _refund(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    amount = Decimal(event.after.get("refunded", 0)) - Decimal(event.before.get("refunded", 0))
+    return {"amount": subject.show_amount(amount)} | _points(event, subject)
+
+
+def _entry_after(event: AuditEvent) -> Reference | None:
+    return _entry(event, event.after)
+
+
+def _entry_before(event: AuditEvent) -> Reference | None:
+    return _entry(event, event.before)
+
+
+def _entry(event: AuditEvent, values: dict[str, Any]) -> Reference | None:
+    return reference_in(event, "entry", str(values["entry"])) if values.get("entry") else None
+
+
+OBJECT_TYPES |= {
+    "purchase": ObjectType(_purchases, "a deleted order", _find_purchases),
+    "rejectedpurchase": ObjectType(_rejections, "a deleted rejected order", _find_rejections),
+    "pendingrefund": ObjectType(_refunds, "a deleted refund", _find_refunds),
+    "purchaseimport": ObjectType(_imports, "a deleted import"),
+}
+SENTENCES |= {
+    ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
+    ("purchase", Action.VOIDED): Sentence("voided {object}{points}", _points),
+    ("purchase", Action.RESTORED): Sentence("restored {object}{points}", _points),
+    ("purchase", Action.MOVED): Sentence(
+        "moved {object} from {from_entry} to {to_entry}",
+        others={"from_entry": _entry_before, "to_entry": _entry_after},
+        told=("entry",),
+    ),
+    ("rejectedpurchase", Action.ATTACHED): Sentence(
+        "attached {object} to {entry}", others={"entry": _entry_after}, told=("entry", "purchase")
+    ),
+    ("rejectedpurchase", Action.DETACHED): Sentence(
+        "detached {object} from {entry}", others={"entry": _entry_before}, told=("entry", "purchase")
+    ),
+    ("rejectedpurchase", Action.RECORDED): Sentence("recorded the rejected {object} by hand", told=("purchase",)),
+    ("rejectedpurchase", Action.DISMISSED): Sentence("dismissed the rejected {object}"),
+    ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}"),
+    ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", told=("dismissed",)),
+    ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", told=("dismissed",)),
+    ("purchaseimport", Action.IMPORTED): Sentence(
+        "imported {object} into {contest}, new orders: {count}", imported, told=("rows", "new")
+    ),
+    ("purchaseimport", Action.UNIMPORTED): Sentence(
+        "undid the import {object} into {contest}, orders: {count}", unimported, told=("imported",)
+    ),
+}
