@@ -1,15 +1,18 @@
 """Example purchases and their points under draft rules, for the live preview."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from contests.money import in_minor_units
+from contests.money import MINOR_DIGITS, in_minor_units, show_amount
 from contests.rule_text import steps_of, why_nothing
 from contests.scoring import Award, ScoringFacts, Terms, score
 
 AMOUNTS = (Decimal("9.99"), Decimal("49.99"), Decimal(100), Decimal(1000))
+LARGE_AMOUNTS = (Decimal(1000), Decimal(5000), Decimal(10_000))  # of currencies whose unit buys little
+# How many times as much orders are, in such currencies; 1 in others without minor digits, such as JPY.
+FACTORS = {"HUF": 1, "CLP": 10, "KRW": 10, "COP": 20, "UGX": 20, "IDR": 100, "PYG": 100, "VND": 100}
 MAX_CURRENCIES = 4
 
 
@@ -24,7 +27,21 @@ class Example:
 
     @property
     def paid(self) -> str:
-        return f"{self.amount:,} {self.currency}"
+        return show_amount(self.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyExamples:
+    """The examples of one currency."""
+
+    currency: str
+    examples: Sequence[Example]
+
+    @property
+    def points(self) -> tuple[int, int]:
+        """The fewest and the most points of an example."""
+        points = [example.points for example in self.examples]
+        return min(points), max(points)
 
 
 def example_of(terms: Terms, facts: ScoringFacts, zone: tzinfo) -> Example:
@@ -39,12 +56,19 @@ def facts_of(amount: Decimal, currency: str, at: datetime, *, is_first: bool) ->
     return ScoringFacts(amount=paid, currency=currency, purchased_at=at, is_first_purchase=is_first)
 
 
-def usual_examples(terms: Terms, used: Iterable[str], at: datetime, zone: tzinfo) -> Iterator[Example]:
-    """Examples of usual amounts, in the currencies of the rules, then in those of the orders (``used``)."""
+def usual_examples(terms: Terms, used: Iterable[str], at: datetime, zone: tzinfo) -> Iterator[CurrencyExamples]:
+    """Examples of usual amounts, in the currencies of the orders (``used``), then in those of the rules."""
     rule_currencies = [rule.currency for rule in terms.rules if rule.currency]
-    for currency in list(dict.fromkeys([*rule_currencies, *used]))[:MAX_CURRENCIES]:
-        for amount in AMOUNTS:
-            yield example_of(terms, facts_of(amount, currency, at, is_first=False), zone)
+    for currency in list(dict.fromkeys([*used, *rule_currencies]))[:MAX_CURRENCIES]:
+        purchases = (facts_of(amount, currency, at, is_first=False) for amount in usual_amounts(currency))
+        yield CurrencyExamples(currency, [example_of(terms, facts, zone) for facts in purchases])
+
+
+def usual_amounts(currency: str) -> list[Decimal]:
+    """Amounts that orders in a currency may have: 49.99 EUR, 5,000 JPY, 50,000 KRW."""
+    if MINOR_DIGITS.get(currency) and currency not in FACTORS:
+        return list(AMOUNTS)
+    return [amount * FACTORS.get(currency, 1) for amount in LARGE_AMOUNTS]
 
 
 def _steps(result: Award, terms: Terms, zone: tzinfo) -> list[str]:

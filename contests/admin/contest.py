@@ -13,11 +13,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.accounts.models import User
-from contests.admin.contest_pages import ContestFormMixin, ContestPagesMixin, Tab, tab_url, warn_if_not_running
+from contests.admin.contest_pages import ContestFormMixin, Tab, tab_url, warn_if_not_running
 from contests.admin.copying import CopyContestMixin
+from contests.admin.entry_pages import EntryPagesMixin
 from contests.admin.forms import SettingsForm
+from contests.admin.history import HistoryMixin
 from contests.admin.imports import EntryImportMixin
-from contests.admin.rule_sets import RuleHistoryMixin, rules_text
+from contests.admin.rule_sets import rules_text
 from contests.admin.rules_page import RulesAdmin
 from contests.models import Contest, PointRule
 from contests.services import publish_rules
@@ -38,8 +40,14 @@ class ContestChangeList(ChangeList):
 
 
 @admin.register(Contest)
-class ContestAdmin(CopyContestMixin, EntryImportMixin, RuleHistoryMixin, ContestFormMixin, ContestPagesMixin):
-    tabs: ClassVar[list[Tab]] = [Tab("rules", "Rules"), Tab("change", "Settings")]
+class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryMixin, ContestFormMixin):
+    tabs: ClassVar[list[Tab]] = [
+        Tab("rules", "Rules"),
+        Tab("change", "Settings"),
+        Tab("entries", "Entries"),
+        Tab("leaderboard", "Leaderboard"),
+        Tab("history", "History"),
+    ]
     page = "change"
     rules_admin: ClassVar[type[RulesAdmin]] = RulesAdmin
     list_display = ["title", "now", "rules_summary", "team", "starts_at", "ends_at"]
@@ -53,7 +61,7 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, RuleHistoryMixin, Contest
         **TeamScopedAdmin.formfield_overrides,
         models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
     }
-    actions_detail = ["rule_sets", "copy", "imports"]
+    actions_detail = ["copy", "imports"]
 
     def get_urls(self) -> list[Any]:
         return [*self.rules_admin(Contest, self.admin_site).get_urls(), *super().get_urls()]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +12,6 @@ from django.core.paginator import Paginator
 from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -24,15 +23,12 @@ from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import MAX_LENGTH, new_id
 from blitzrocket.jobs.queue import ContestBusy
 from blitzrocket.spreadsheets.csv_table import MAX_BYTES, MAX_ROWS, UnreadableFile
+from contests.admin.contest_pages import ContestPagesMixin, tab_url
 from contests.admin.job_progress import progress_of
 from contests.imports import ImportNotReady, start_import, start_undo
 from contests.models import Contest, FileImport, FileImportRow
 
-if TYPE_CHECKING:
-    from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
-
 ROWS_ON_A_PAGE = 50
-IMPORTS_SHOWN = 20
 MAX_PASTED = 1_000_000
 EXCEPTION_MESSAGES = {
     ContestBusy: "Another import or a recalculation is running. Wait until it finishes, then try again.",
@@ -94,14 +90,14 @@ class UndoForm(StartForm):
 class ImportKind:
     """What differs between the pages of two kinds of import.
 
-    ``name`` is the stem of their URL names: an import's page is ``…_name``, the list is the admin action ``names``.
+    ``name`` is the stem of their URL names: an import's page is ``…_name``, the upload is the admin action ``names``.
     ``columns`` and ``problems`` are the columns and outcomes in the file of rows with problems.
     """
 
     name: str
     model: type[FileImport]
     outcomes: type[TextChoices]
-    title: Any
+    title: str
     columns: tuple[str, ...]
     problems: tuple[str, ...]
     list_template: str
@@ -115,7 +111,7 @@ class ImportKind:
 class ImportViews:
     """The pages of a kind of import. Only owners see them: a file may hold more personal data than entries do."""
 
-    def __init__(self, admin: "TeamScopedAdmin", kind: ImportKind) -> None:
+    def __init__(self, admin: ContestPagesMixin, kind: ImportKind) -> None:
         self.admin, self.kind = admin, kind
 
     def urls(self) -> list[Any]:
@@ -129,7 +125,7 @@ class ImportViews:
         ]
 
     def upload(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The upload form and the list of imports."""
+        """The upload form."""
         contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
         form = self.kind.form(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
@@ -137,19 +133,8 @@ class ImportViews:
                 return redirect(self.url_of(self.kind.keep(contest, form, cast("User", request.user))))
             except UnreadableFile as problem:
                 form.add_error(None, str(problem))
-        imports = self.kind.model._default_manager.filter(contest=contest).defer("content")
-        context = {
-            **self.admin.admin_site.each_context(request),
-            "title": self.kind.title % {"contest": contest},
-            "opts": self.admin.opts,
-            "object": contest,
-            "form": form,
-            "earlier": [
-                (file_import, self.url_of(file_import))
-                for file_import in imports.select_related("actor", "job")[:IMPORTS_SHOWN]
-            ],
-        }
-        return TemplateResponse(request, self.kind.list_template, context)
+        context = {"heading": self.kind.title, "form": form, "all_url": self._list_url(contest)}
+        return self.admin.contest_page(request, contest, "", self.kind.list_template, context)
 
     def show(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
         """The rows with their outcomes, and the next step."""
@@ -234,10 +219,7 @@ class ImportViews:
             request.GET.get("page")
         )
         context = {
-            **self.admin.admin_site.each_context(request),
-            "title": f"Import: {file_import}",
-            "opts": self.admin.opts,
-            "object": file_import.contest,
+            "heading": f"Import: {file_import}",
             "file_import": file_import,
             "counts": [
                 (outcome, outcome.label, counts[outcome]) for outcome in self.kind.outcomes if outcome in counts
@@ -248,7 +230,7 @@ class ImportViews:
             "problems": self.kind.problems,
             "chosen": outcome_filter,
             "page": page,
-            "all_url": reverse(f"admin:contests_contest_{self.kind.name}s", args=[quote(file_import.contest_id)]),
+            "all_url": self._list_url(file_import.contest),
             "urls": {action: self.url_of(file_import, action) for action in self.actions()},
             "start_form": StartForm(),
             "undo_form": undo_form,
@@ -256,4 +238,7 @@ class ImportViews:
             **(progress_of(file_import.job) if file_import.job else {}),
             **self.kind.context(file_import, list(page)),
         }
-        return TemplateResponse(request, self.kind.page_template, context)
+        return self.admin.contest_page(request, file_import.contest, "history", self.kind.page_template, context)
+
+    def _list_url(self, contest: Contest) -> str:
+        return f"{tab_url(contest, 'history')}?show=imports"

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
 from blitzrocket.accounts.models import User
+from contests.admin.contest_pages import ContestPagesMixin
 from contests.admin.file_imports import ImportKind, ImportViews, UploadForm
 from contests.admin.job_progress import JobProgressMixin
 from contests.imports import create_entry_import
@@ -31,7 +32,7 @@ ENTRIES = ImportKind(
     name="import",
     model=EntryImport,
     outcomes=EntryImportRow.Outcome,
-    title="Import entries into %(contest)s",
+    title="Import entries",
     columns=("email", "name", "phone", "confirmed", "disqualified", "referral_code", "referred_by", "points"),
     problems=(EntryImportRow.Outcome.ERROR,),
     list_template="admin/contests/imports.html",
@@ -43,7 +44,7 @@ ENTRIES = ImportKind(
 )
 
 
-class EntryImportMixin(JobProgressMixin):
+class EntryImportMixin(JobProgressMixin, ContestPagesMixin):
     def get_urls(self) -> list[Any]:
         return [*ImportViews(self, ENTRIES).urls(), *super().get_urls()]
 

@@ -32,7 +32,7 @@ class RulesWithBacktestAdmin(BacktestMixin, RulesAdmin):
 class ContestWithPurchasesAdmin(OverviewMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin):
     tabs: ClassVar[list[Tab]] = [Tab("overview", "Overview"), *ContestAdmin.tabs]
     rules_admin = RulesWithBacktestAdmin
-    actions_detail = ["rule_sets", "recalculate", "copy", "imports", "purchaseimports", *EXPORT_ACTIONS]
+    actions_detail = ["recalculate", "copy", "imports", "purchaseimports", *EXPORT_ACTIONS]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldBooleanWidget
 
-from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.accounts.models import User
 from contests.admin.file_imports import ImportKind, ImportViews, UploadForm
+from contests.admin.history import HistoryMixin
 from contests.models import Contest, Entry, FileImport, FileImportRow
 from purchases.imports.csv_columns import COLUMNS, VOCABULARY, InvalidOrder, PastOrder
 from purchases.imports.rows import count_low_balances, create_purchase_import, set_adds_points
@@ -74,7 +74,7 @@ PAST_ORDERS = ImportKind(
     name="purchaseimport",
     model=PurchaseImport,
     outcomes=Outcome,
-    title="Import past orders into %(contest)s",
+    title="Import past orders",
     columns=COLUMNS,
     problems=(Outcome.ERROR, Outcome.NO_ENTRY),
     list_template="admin/purchases/imports.html",
@@ -108,8 +108,8 @@ class PurchaseImportViews(ImportViews):
         return (*super().actions(), "points")
 
 
-class PastOrderImportMixin(TeamScopedAdmin):
-    """Adds the import of past orders to the contest's page."""
+class PastOrderImportMixin(HistoryMixin):
+    """Adds the import of past orders to the contest's pages."""
 
     def get_urls(self) -> list[Any]:
         return [*PurchaseImportViews(self, PAST_ORDERS).urls(), *super().get_urls()]
@@ -117,3 +117,6 @@ class PastOrderImportMixin(TeamScopedAdmin):
     @action(description="Import past orders", icon="history", permissions=["import"])
     def purchaseimports(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return PurchaseImportViews(self, PAST_ORDERS).upload(request, object_id)
+
+    def import_views(self) -> dict[str, ImportViews]:
+        return super().import_views() | {"Past orders": PurchaseImportViews(self, PAST_ORDERS)}

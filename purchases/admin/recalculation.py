@@ -9,7 +9,6 @@ from django.contrib.admin.utils import quote
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from unfold.decorators import action
@@ -21,6 +20,8 @@ from blitzrocket.audit.context import RequestIdReused
 from blitzrocket.ids import MAX_LENGTH
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import ContestBusy
+from contests.admin.contest_pages import contest_admin, tab_url
+from contests.admin.history import PER_PAGE, HistoryMixin, HistoryRows, HistorySection
 from contests.admin.job_progress import JobProgressMixin, progress_of
 from contests.models import Contest
 from purchases.models import Recalculation
@@ -34,7 +35,6 @@ from purchases.services.recalculation import (
     undo_recalculation,
 )
 
-MOST_SHOWN = 20
 PREVIEW_LASTS = timedelta(hours=1)
 EXCEPTION_MESSAGES = {
     ContestBusy: "A recalculation or import is running. Wait until it finishes, or cancel it.",
@@ -66,7 +66,7 @@ class RecalculateForm(ReasonForm):
         return backtest
 
 
-class RecalculationMixin(JobProgressMixin):
+class RecalculationMixin(JobProgressMixin, HistoryMixin):
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         own = [
@@ -80,7 +80,7 @@ class RecalculationMixin(JobProgressMixin):
 
     @action(description="Recalculate points", icon="calculate", permissions=["change"])
     def recalculate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Preview a recalculation, start it, and list the past ones."""
+        """Preview a recalculation, and start it."""
         contest = self.get_for_roles(request, object_id, self.editors)
         days = request.POST.get("days", "")
         if request.method == "POST" and days in {str(each) for each in PERIODS} and "look" in request.POST:
@@ -89,7 +89,7 @@ class RecalculationMixin(JobProgressMixin):
             return redirect(f"{page_of(contest)}?backtest={backtest.pk}")
         form = RecalculateForm(contest, request.POST if "confirm" in request.POST else None)
         if form.is_valid() and self._run(request, lambda: self._start(request, contest, form)):
-            return redirect(page_of(contest))
+            return redirect(history_url(contest))
         return self._page(request, contest, form)
 
     def recalculation_detail(self, request: HttpRequest, object_id: str, recalculation_id: str) -> HttpResponse:
@@ -103,9 +103,14 @@ class RecalculationMixin(JobProgressMixin):
         if run is not None and form.is_valid():
             audit = audit_context(request, form.cleaned_data["reason"], form.cleaned_data["request_id"])
             self._run(request, lambda: run(recalculation, audit=audit))
-            return redirect(page_of(contest))
-        context = self._context(request, contest) | {"form": form, "recalculation": recalculation}
-        return TemplateResponse(request, "admin/purchases/recalculation_detail.html", context)
+            return redirect(history_url(contest))
+        context = {"form": form, "recalculation": recalculation, "history_url": history_url(contest)}
+        return self.contest_page(request, contest, "history", "admin/purchases/recalculation_detail.html", context)
+
+    def history_sections(self, request: HttpRequest, contest: Contest) -> list[HistorySection]:
+        first, *others = super().history_sections(request, contest)
+        template = "admin/purchases/recalculations.html"
+        return [first, HistorySection("recalculations", "Recalculations", template, _past_recalculations), *others]
 
     def _start(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> None:
         values = form.cleaned_data
@@ -123,30 +128,40 @@ class RecalculationMixin(JobProgressMixin):
     def _page(self, request: HttpRequest, contest: Contest, form: RecalculateForm) -> HttpResponse:
         backtest_id = request.GET.get("backtest") or request.POST.get("backtest")
         backtest = Job.objects.filter(contest_id=contest.pk, pk=backtest_id, kind="backtest").first()
-        past_recalculations = contest.recalculations.select_related("rule_set", "actor", "job", "undo_job")[:MOST_SHOWN]
-        busy = Job.objects.open().filter(contest_id=contest.pk, is_exclusive=True).first()
         if backtest is not None and not form.is_bound:
             form.initial["backtest"] = backtest.pk
-        context = self._context(request, contest) | {
+        context = {
             "form": form,
             "backtest": progress_of(backtest) if backtest else None,
             "has_result": backtest is not None and backtest.state == Job.State.DONE,
-            "past_recalculations": list(past_recalculations),
-            "busy": progress_of(busy) if busy else None,
-        }
-        return TemplateResponse(request, "admin/purchases/recalculation.html", context)
-
-    def _context(self, request: HttpRequest, contest: Contest) -> dict[str, Any]:
-        title = f"Recalculate points: {contest}"
-        return {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "opts": self.opts,
-            "contest": contest,
+            "busy": _busy_job(contest),
+            "history_url": history_url(contest),
             "may_cancel": True,
         }
+        return self.contest_page(request, contest, "", "admin/purchases/recalculation.html", context)
+
+
+def _past_recalculations(request: HttpRequest, contest: Contest, before: str) -> HistoryRows:
+    rows = contest.recalculations.select_related("rule_set", "actor", "job", "undo_job").order_by("-pk")
+    if before:
+        rows = rows.filter(pk__lt=before)
+    may_cancel = contest_admin().has_change_permission(request, contest)
+    return HistoryRows.of(
+        list(rows[: PER_PAGE + 1]), lambda each: each.pk, list, busy=_busy_job(contest), may_cancel=may_cancel
+    )
+
+
+def _busy_job(contest: Contest) -> dict[str, Any] | None:
+    """The progress of the job that keeps others from starting."""
+    busy = Job.objects.open().filter(contest_id=contest.pk, is_exclusive=True).first()
+    return progress_of(busy) if busy else None
+
+
+def history_url(contest: Contest) -> str:
+    """The URL of a contest's past recalculations."""
+    return f"{tab_url(contest, 'history')}?show=recalculations"
 
 
 def page_of(contest: Contest) -> str:
-    """The URL of a contest's recalculations."""
+    """The URL of the page that previews a recalculation."""
     return reverse("admin:contests_contest_recalculate", args=[quote(contest.pk)])

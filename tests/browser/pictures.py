@@ -24,7 +24,7 @@ LOOKS = {
 PAGES = {
     "dashboard": "/admin/",
     "contest-dashboard": "/admin/contests/contest/{contestId}/overview/",
-    "rule-history": "/admin/contests/contest/{contestId}/rule_sets",
+    "rule-history": "/admin/contests/contest/{contestId}/history/",
     "import": "/admin/contests/contest/{contestId}/imports",
     "contest": "/admin/contests/contest/{contestId}/rules/",
     "purchases": "/admin/purchases/purchase/",

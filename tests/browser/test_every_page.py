@@ -49,7 +49,11 @@ def pages(shop: Shop) -> Iterator[str]:
     yield "/admin/?days=90"
     yield reverse("admin:contests_contest_overview", args=[quote(shop.contest.pk)])
     yield reverse("admin:contests_contest_rules", args=[quote(shop.contest.pk)])
-    yield reverse("admin:contests_contest_rule_sets", args=[quote(shop.contest.pk)])
+    yield reverse("admin:contests_contest_entries", args=[quote(shop.contest.pk)])
+    yield f"{reverse('admin:contests_contest_entries', args=[quote(shop.contest.pk)])}?q=nothing-like-it"
+    yield reverse("admin:contests_contest_leaderboard", args=[quote(shop.contest.pk)])
+    for section in ("recalculations", "imports", "activity"):
+        yield f"{reverse('admin:contests_contest_history', args=[quote(shop.contest.pk)])}?show={section}"
     yield reverse("admin:contests_contest_recalculate", args=[quote(shop.contest.pk)])
     for recalculation in shop.contest.recalculations.all():
         yield reverse("admin:contests_contest_recalculated", args=[quote(shop.contest.pk), recalculation.pk])

@@ -96,7 +96,7 @@ def try_and_save(page: Page) -> None:
 
 def read_the_history(visit: Visit) -> None:
     open_contest(visit)
-    choose_action(visit.page, "Rule history")
+    open_tab(visit.page, "History")
     expect(visit.page.locator(".rule-changes").first).to_contain_text("1 point per 1.00 USD, ")
     expect(visit.page.get_by_text("applied to 2 purchases")).to_be_visible()
     expect(visit.page.get_by_text(re.compile("applied to 1 purchase$"))).to_be_visible()
@@ -121,7 +121,8 @@ def recalculate(visit: Visit) -> None:
 def undo_recalculation_of(visit: Visit) -> None:
     page = visit.page
     open_contest(visit)
-    choose_action(page, "Recalculate points")
+    open_tab(page, "History")
+    page.get_by_role("link", name="Recalculations").click()
     page.get_by_role("link", name="Undo", exact=True).click()
     page.fill("[name=reason]", "Not what was announced")
     page.get_by_role("button", name="Undo recalculation").click()
@@ -137,7 +138,7 @@ def test_an_earlier_rule_set_is_restored_as_a_draft(visit: Visit, shop: Shop) ->
     page.fill("[name=rules-0-points_per_unit]", "5")
     page.get_by_role("button", name="Save", exact=True).click()
     open_contest(visit)
-    choose_action(page, "Rule history")
+    open_tab(page, "History")
     page.get_by_role("link", name="Restore as draft").click()
     expect(page.get_by_text("Nothing changes until you save.")).to_be_visible()
     settle(page)

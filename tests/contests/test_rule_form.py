@@ -42,8 +42,32 @@ class TestExamples:
     def test_the_preview_has_the_currencies_of_rules_and_orders(self, shop: Shop) -> None:
         buy(shop, "10", currency="JPY")
         page = examples(signed_in(shop, "owner"), shop, {"currency": "EUR"})
-        assert points_in(page) == [10, 50, 100, 1000, 0, 0, 0, 0, 0]
-        assert ("9.99 EUR" in page, "10 JPY" in page, "is for EUR only" in page) == (True, True, True)
+        assert points_in(page) == [0, 0, 0, 10, 50, 100, 1000, 0]
+        assert ("9.99 EUR" in page, "5,000 JPY" in page, "is for EUR only" in page) == (True, True, True)
+
+    @pytest.mark.parametrize(
+        ("currency", "amounts"),
+        [
+            ("JPY", ["1,000 JPY", "5,000 JPY", "10,000 JPY"]),
+            ("KRW", ["10,000 KRW", "50,000 KRW", "100,000 KRW"]),
+            ("HUF", ["1,000.00 HUF", "5,000.00 HUF", "10,000.00 HUF"]),
+            ("KWD", ["9.990 KWD", "49.990 KWD", "100.000 KWD", "1,000.000 KWD"]),
+        ],
+    )
+    def test_the_preview_has_amounts_that_are_usual_in_a_currency(
+        self, shop: Shop, currency: str, amounts: list[str]
+    ) -> None:
+        page = examples(signed_in(shop, "owner"), shop, {"currency": currency})
+        assert re.findall(r"<dt>(.*?)</dt>", page)[:-1] == amounts
+
+    def test_the_preview_has_no_currency_but_the_contests_own(self, shop: Shop) -> None:
+        buy(shop, "10", currency="EUR")
+        page = examples(signed_in(shop, "owner"), shop, {})
+        assert re.findall(r"<dt>.*? ([A-Z]{3})</dt>", page) == ["EUR"] * 4 + ["USD"]  # the last is the own example
+        assert "<details" not in page
+        buy(shop, "10", currency="GBP")
+        page = examples(signed_in(shop, "owner"), shop, {})
+        assert re.findall('data-currency="([A-Z]{3})"( open)?', page) == [("EUR", " open"), ("GBP", "")]
 
     @pytest.mark.parametrize(("typed", "code"), [("eur", "EUR"), (" Euro ", "EUR"), ("us dollar", "USD")])
     def test_a_currency_is_entered_by_code_or_name(self, shop: Shop, typed: str, code: str) -> None:
@@ -73,7 +97,7 @@ class TestExamples:
             True,
             False,
         ]
-        assert sentence in client.get(url(shop, "rule_sets")).content.decode()
+        assert sentence in client.get(url(shop, "history")).content.decode()
 
     def test_a_time_may_be_given(self, shop: Shop) -> None:
         Contest.objects.update(time_zone="Europe/Berlin")

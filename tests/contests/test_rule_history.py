@@ -13,7 +13,7 @@ def test_the_history_shows_who_when_and_what(shop: Shop) -> None:
     rule = {"id": PointRule.objects.get().pk}
     client.post(url(shop), form(shop, rule | {"points_per_unit": "2"}, {"fixed_points": "5"}, rounding="down"))
     client.post(url(shop), form(shop, rule | {"DELETE": "on"}, cap_per_entry="1000"))
-    page = html.unescape(signed_in(shop, "support").get(url(shop, "rule_sets")).content.decode())
+    page = html.unescape(signed_in(shop, "support").get(url(shop, "history")).content.decode())
     third, second, first = page.split('<section class="desk-card">')[1:]
     assert "<ins>1 point per 1.00</ins>" in first
     assert "<del>1 point per 1.00</del><ins>2 points per 1.00</ins>" in second
@@ -28,9 +28,11 @@ def test_the_history_has_pages(shop: Shop) -> None:
     for cap in range(1, 25):
         set_rules(shop.contest, {}, cap_per_purchase=cap)
     client = signed_in(shop, "owner")
-    page = client.get(url(shop, "rule_sets")).content.decode()
-    assert ("Rules version 25" in page, "Rules version 5<" in page, "?p=2" in page) == (True, False, True)
-    assert "Rules version 1<" in client.get(url(shop, "rule_sets"), {"p": "2"}).content.decode()
+    page = client.get(url(shop, "history")).content.decode()
+    assert ("Rules version 25" in page, "Rules version 6<" in page, "Rules version 5<" in page) == (True, True, False)
+    assert "show=rules&amp;before=6" in page
+    older = client.get(url(shop, "history"), {"show": "rules", "before": "6"}).content.decode()
+    assert ("Rules version 5<" in older, "Rules version 1<" in older, "Older" in older) == (True, True, False)
 
 
 def test_an_earlier_rule_set_is_opened_as_a_draft(shop: Shop) -> None:

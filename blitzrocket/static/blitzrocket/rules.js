@@ -48,7 +48,13 @@ if (rules) {
   for (const name of ["input", "change"]) listen(name, "#contest_form, #own-example");
   listen("click", ".calendarbox, .clockbox, .datetimeshortcuts"); // which fill a field in without an event of its own
   document.addEventListener("formset:removed", tellChange);
+  // The currencies that are unfolded stay so when the examples are replaced.
+  const unfolded = new Map();
+  examples?.addEventListener("toggle", ({ target }) => unfolded.set(target.dataset.currency, target.open), true);
   document.addEventListener("htmx:afterSwap", (event) => {
+    for (const group of event.target === examples ? examples.querySelectorAll("details") : []) {
+      group.open = unfolded.get(group.dataset.currency) ?? group.open;
+    }
     const told = event.target === examples && document.getElementById("rule-sentences");
     if (!told) return;
     for (const [prefix, sentence] of Object.entries(JSON.parse(told.textContent))) {

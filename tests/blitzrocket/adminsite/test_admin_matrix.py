@@ -37,7 +37,7 @@ LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_erro
 HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
 LIFE |= {f"purchaseimport{audit}" for audit in HISTORY}
 SHAPE = {"examples", "backtest", "recalculate", "recalculated"}
-TABS = {"overview", "rules", "job", "rule_sets"}
+TABS = {"overview", "rules", "entries", "leaderboard", "job"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
         "support": READS | EXPORTS | TABS,

@@ -37,7 +37,7 @@ class TestPagesOfAContest:
 
     def test_each_page_is_of_this_contest(self, others: None, contest_id: str) -> None:
         client = signed_in(make_shop(id=contest_id, title="The very one"), "owner")
-        for view in ("rules", "change", "history", "overview", "rule_sets", "recalculate", "imports"):
+        for view in ("rules", "change", "history", "overview", "entries", "leaderboard", "recalculate", "imports"):
             page = client.get(self.url(view, contest_id))
             assert (page.status_code, "The very one" in page.content.decode()) == (200, True), view
 

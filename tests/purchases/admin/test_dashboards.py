@@ -111,7 +111,7 @@ def test_incomplete_figures_say_so(shop: Shop, clock: Clock) -> None:
     assert sentence not in client.get(FRONT_PAGE).content.decode()
 
 
-@pytest.mark.parametrize("page", ["front", "overview", "rules", "change", "rule_sets"])
+@pytest.mark.parametrize("page", ["front", "overview", "rules", "change", "entries", "leaderboard", "history"])
 def test_opening_a_page_writes_no_figures(shop: Shop, clock: Clock, page: str) -> None:
     record(shop)
     clock.go(hours=2)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.test import Client
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
@@ -33,6 +34,10 @@ def test_a_backtest_of_invalid_rules_shows_their_errors(shop: Shop) -> None:
     assert not Job.objects.exists()
 
 
+def past_recalculations(client: Client, shop: Shop) -> str:
+    return client.get(url(shop, "history"), {"show": "recalculations"}).content.decode()
+
+
 def test_a_recalculation_is_previewed_started_and_undone(shop: Shop) -> None:
     buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 2})
@@ -48,7 +53,7 @@ def test_a_recalculation_is_previewed_started_and_undone(shop: Shop) -> None:
         client.post(url(shop, "recalculate"), form | {"reason": "As announced"})
     run_all_jobs()
     assert points_of(shop.entry) == 60
-    assert "1 of 1 orders changed" in client.get(url(shop, "recalculate")).content.decode()
+    assert "1 of 1 order changed, +30 points" in past_recalculations(client, shop)
     recalculation = Recalculation.objects.get()
     undo = url(shop, "recalculated", recalculation.pk)
     assert client.get(undo).status_code == 200
@@ -56,7 +61,7 @@ def test_a_recalculation_is_previewed_started_and_undone(shop: Shop) -> None:
         client.post(undo, {"reason": "A mistake", "request_id": "act_two", "undo": "1"})
     run_all_jobs()
     assert points_of(shop.entry) == 30
-    assert "Undone" in client.get(url(shop, "recalculate")).content.decode()
+    assert "Undone" in past_recalculations(client, shop)
 
 
 def test_a_recalculation_needs_a_preview_of_the_current_rules(shop: Shop) -> None:
@@ -95,9 +100,11 @@ def test_an_interrupted_undo_is_shown_and_can_be_continued(shop: Shop) -> None:
     assert recalculation.undo_job is None
     undo_recalculation(recalculation, audit=AuditContext(reason="A mistake"))
     Job.objects.get(kind="undo_recalculation").cancel()
-    page = client.get(url(shop, "recalculate")).content.decode()
+    page = past_recalculations(client, shop)
     assert "Undoing: Cancelled, 0 of 1" in page
     assert "Continue or undo" not in page
+    assert url(shop, "recalculated", recalculation.pk) in page
+    assert url(shop, "recalculated", recalculation.pk) not in past_recalculations(signed_in(shop, "support"), shop)
 
 
 def test_only_owners_recalculate(shop: Shop) -> None:
