@@ -1,19 +1,24 @@
 """Admin of API keys, for owners: create with a secret that is shown once, list, revoke."""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action, display
 
 from apikeys.models import ApiKey, default_rate_limit
 from blitzrocket.accounts.admin.menu import is_owner
-from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
+from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, add_url, change_url, render_secret_once
 from blitzrocket.accounts.models import User
 from blitzrocket.adminsite.audited import audit_context
+from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.sorting import A_TO_Z, Sort
 from blitzrocket.adminsite.navigation import LINKS, Link
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.audit.models import AuditEvent
@@ -30,7 +35,7 @@ from blitzrocket.audit.sentences import (
 from blitzrocket.htmx import go_to
 
 MAX_FOUND = 50
-STATE_COLOURS = {"active": "success", "expired": "warning", "revoked": "danger"}
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @admin.register(ApiKey)
@@ -39,6 +44,22 @@ class ApiKeyAdmin(TeamScopedAdmin):
     list_display = ["name", "kind_of_key", "state", "prefix", "rate_limit", "last_used_at", "expires_at", "team"]
     list_select_related = ["team"]
     list_filter = ["kind"]
+    row_layout = RowLayout(
+        value="state",
+        details=("kind_of_key", "prefix", "last_used_at"),
+        wide=("prefix", "rate_limit", "team"),
+        numbers=("rate_limit",),
+    )
+    sorts = (
+        Sort("created_at", ("created_at", "id")),
+        Sort("name", ("lower_name", "id"), A_TO_Z, {"lower_name": Lower("name")}, starts_descending=False),
+        Sort(
+            "last_used_at",
+            ("used", "id"),
+            ("Unused longest first", "Used last first"),
+            {"used": Coalesce("last_used_at", NEVER)},
+        ),
+    )
     search_fields = ["name", "prefix"]
     search_help_text = "Name or prefix"
     actions_detail = ["revoke"]
@@ -80,17 +101,21 @@ class ApiKeyAdmin(TeamScopedAdmin):
     def kind_of_key(self, key: ApiKey) -> str:
         return str(ApiKey.Kind(key.kind).name.capitalize())
 
-    @display(description="state", label=STATE_COLOURS)
-    def state(self, key: ApiKey) -> tuple[str, Any]:
-        if key.revoked_at is not None:
-            return "revoked", "Revoked"
-        if key.is_expired_at(timezone.now()):
-            return "expired", "Expired"
-        return "active", "Active"
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        text = "Your shop calls the API with a private key."
+        return EmptyList("No API keys yet", text, ("Add a key", add_url(ApiKey)))
+
+    @admin.display(description="state")
+    def state(self, key: ApiKey) -> str:
+        """Its state, marked where the key can't be used."""
+        text = self.status_text(key)
+        return {"Revoked": quiet(text), "Expired": badge("warning", text)}.get(text, text)
 
     @admin.display(description="state")
     def status_text(self, key: ApiKey) -> str:
-        return str(self.state(key)[1])
+        if key.revoked_at is not None:
+            return "Revoked"
+        return "Expired" if key.is_expired_at(timezone.now()) else "Active"
 
     @action(
         description="Revoke key",

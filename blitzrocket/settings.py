@@ -229,6 +229,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/search.css"),
         lambda request: static("blitzrocket/order.css"),
         lambda request: static("blitzrocket/activity.css"),
+        lambda request: static("blitzrocket/lists.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),
@@ -240,6 +241,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/failed.js"),
         lambda request: static("blitzrocket/menu.js"),
         lambda request: static("blitzrocket/reply.js"),
+        lambda request: static("blitzrocket/lists.js"),
     ],
     "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,

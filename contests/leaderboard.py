@@ -63,6 +63,17 @@ def entry_totals_of(contest: Contest) -> EntryTotals | None:
     return EntryTotals.objects.filter(contest=contest).first()
 
 
+def entry_count(contest_ids: Sequence[str]) -> int | None:
+    """How many entries these contests have together, where the count of one is large enough to be stored."""
+    ids = list(contest_ids)
+    totals = EntryTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
+    large = dict(totals.values_list("contest", "entries"))
+    if not large:
+        return None
+    small = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in large])
+    return sum(large.values()) + small.count()
+
+
 def update_entry_totals(contest_id: str) -> None:
     """Count a contest's entries again and save the totals."""
     EntryTotals.objects.update_or_create(contest_id=contest_id, defaults=asdict(count_entries(contest_id)))

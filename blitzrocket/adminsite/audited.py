@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from blitzrocket.adminsite.activity import activity_lines
+from blitzrocket.adminsite.lists.list_admin import ListAdmin
 from blitzrocket.adminsite.object_ids import ObjectAddressMixin
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
@@ -21,7 +22,7 @@ PERSONAL = {"email", "name", "phone", "username", "first_name", "last_name"}
 MAX_EVENTS = 200
 
 
-class AuditedAdmin(ObjectAddressMixin):
+class AuditedAdmin(ObjectAddressMixin, ListAdmin):
     """Records what its pages add, change and delete as audit events instead of Django's log entries."""
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:

@@ -12,7 +12,9 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeField
 from blitzrocket.days import first_day_of, start_of
 from blitzrocket.ids import least_id
+from blitzrocket.times import show_datetime
 
+WHOLE_DAY = {"from": "00:00:00", "to": "23:59:59"}
 DAYS = {"today": 1, "7": 7, "30": 30, "90": 90}
 
 
@@ -41,7 +43,10 @@ class DaysFilter(admin.SimpleListFilter):
 
 
 class DateTimeRangeFilter(RangeDateTimeFilter):
-    """A range of times in the reader's zone; Unfold's own filter reads them as UTC."""
+    """A range of times in the reader's zone; Unfold's own filter reads them as UTC.
+
+    A day without a time is the whole day.
+    """
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         bounds = {"gte": self._bound("from"), "lte": self._bound("to")}
@@ -49,10 +54,27 @@ class DateTimeRangeFilter(RangeDateTimeFilter):
             **{f"{self.field_path}__{lookup}": moment for lookup, moment in bounds.items() if moment}
         )
 
+    @property
+    def inputs(self) -> list[tuple[str, str, str, str]]:
+        """The fields of its form: name, kind of input, label, value."""
+        return [
+            (f"{self.parameter_name}_{name}_{part}", kind, f"{self.title}, {label}", self._part(name, part))
+            for name, side in (("from", "from"), ("to", "until"))
+            for part, kind, label in ((0, "date", side), (1, "time", f"{side}, time"))
+        ]
+
+    def chip_value(self) -> str:
+        """“from 6 Nov 2026, 14:05 until …”; empty where it filters nothing."""
+        bounds = (("from", self._bound("from")), ("until", self._bound("to")))
+        return " ".join(f"{side} {show_datetime(moment)}" for side, moment in bounds if moment)
+
+    def _part(self, name: str, part: int) -> str:
+        return str(self.used_parameters.get(f"{self.parameter_name}_{name}_{part}") or "")
+
     def _bound(self, name: str) -> datetime | None:
-        parts = [self.used_parameters.get(f"{self.parameter_name}_{name}_{part}") for part in (0, 1)]
+        day, time = self._part(name, 0), self._part(name, 1)
         try:
-            moment: datetime | None = LocalDateTimeField(required=False).clean(parts)
+            bound: datetime | None = LocalDateTimeField(required=False).clean([day, time or WHOLE_DAY[name]])
         except ValidationError:
             return None  # an invalid time filters nothing
-        return moment
+        return bound

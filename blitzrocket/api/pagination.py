@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.db import connection
-from django.db.models import F, Func, QuerySet, TextField, Value
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -23,6 +21,7 @@ from blitzrocket.api.query_params import (
     is_ignored,
     refuse_parameter,
 )
+from blitzrocket.keyset import columns_of, position_of, read_position, rows_after
 
 DEFAULT_LIMIT = 20
 MAX_PAGE_SIZE = 100
@@ -74,7 +73,7 @@ class CursorParameter(Parameter):
             values: list[Any] = _signer(self.context["request"]).unsign_object(text)
         except signing.BadSignature:
             raise refuse("Send the nextCursor of the page before, with the same filters and sort.") from None
-        return [datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in values]
+        return read_position(values)
 
 
 class PageQuerySerializer(ListQuerySerializer):
@@ -158,7 +157,7 @@ class PageOrCursorPagination(BasePagination):
         """The list's length, whether that is only a minimum, and the rows at the position."""
         total, is_minimum = _total(parts, self.get_known_total(view))
         if position.cursor:
-            parts = [_after(part, position.order, position.cursor) for part in parts]
+            parts = [rows for part in parts for rows in rows_after(part, position.order, position.cursor)]
         if position.offset >= total and not is_minimum:
             return total, is_minimum, []
         is_sorted = self.has_own_index(view) and not is_minimum
@@ -195,7 +194,7 @@ def _sorted_ids(rows: Rows, order: tuple[str, ...], offset: int, count: int) -> 
     For ORDER BY … LIMIT, PostgreSQL may read the whole list in that order, expecting matches early: for a day long ago,
     all rows since. The inner LIMIT, which is never reached, keeps the planner from doing so.
     """
-    matches = rows.order_by().values(*_columns_of(order))[: MAX_COUNT + 1]
+    matches = rows.order_by().values(*columns_of(order))[: MAX_COUNT + 1]
     sorting = ", ".join(f"{name.removeprefix('-')}{' DESC' if name.startswith('-') else ''}" for name in order)
     sql, values = matches.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -203,26 +202,8 @@ def _sorted_ids(rows: Rows, order: tuple[str, ...], offset: int, count: int) -> 
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _columns_of(order: tuple[str, ...]) -> list[str]:
-    return [name.removeprefix("-") for name in order]
-
-
-def _after(rows: Rows, order: tuple[str, ...], position: list[Any]) -> Rows:
-    """The rows after a position, by one row comparison, which can use an index."""
-    compare = LessThan if order[0].startswith("-") else GreaterThan
-    columns = [F(name) for name in _columns_of(order)]
-    return rows.filter(compare(_row(columns), _row([Value(value) for value in position])))
-
-
-def _row(values: Sequence[Any]) -> Func:
-    return Func(*values, function="ROW", output_field=TextField())
-
-
 def _cursor_of(request: Request, order: tuple[str, ...], row: Any) -> str:
-    values = [row[name] if isinstance(row, dict) else getattr(row, name) for name in _columns_of(order)]
-    # Times with microseconds, unlike those in responses: two rows may differ by one.
-    position = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
-    return _signer(request).sign_object(position)
+    return _signer(request).sign_object(position_of(row, order))
 
 
 def _signer(request: Request) -> signing.Signer:

@@ -1,18 +1,24 @@
 """Admin of contests: the list, the settings, and the tabs to the other pages of a contest."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db import models
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from unfold.decorators import display
-from unfold.views import ChangeList
+from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
+from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin, add_url
 from blitzrocket.accounts.models import User
+from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
+from blitzrocket.adminsite.lists.change_list import ListPage
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.sorting import A_TO_Z, Sort
+from blitzrocket.times import time_element
 from contests.admin.contest_pages import ContestFormMixin, Tab, tab_url, warn_if_not_running
 from contests.admin.copying import CopyContestMixin
 from contests.admin.entry_pages import EntryPagesMixin
@@ -24,19 +30,14 @@ from contests.admin.rules_page import RulesAdmin
 from contests.models import Contest, PointRule
 from contests.services import publish_rules
 
-PHASE_COLOURS = {
-    Contest.Phase.RUNNING: "success",
-    Contest.Phase.UPCOMING: "info",
-    Contest.Phase.PAUSED: "warning",
-    Contest.Phase.ENDED: "danger",
-}
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)  # in the order by end
 
 
-class ContestChangeList(ChangeList):
+class ContestList(ListPage):
     """The list of contests, whose rows lead to the first tab."""
 
-    def url_for_result(self, result: Contest) -> str:
-        return tab_url(result, self.model_admin.tabs[0].page)
+    def url_for_result(self, result: Any) -> str:
+        return str(tab_url(result, self.model_admin.tabs[0].page))
 
 
 @admin.register(Contest)
@@ -50,9 +51,27 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
     ]
     page = "change"
     rules_admin: ClassVar[type[RulesAdmin]] = RulesAdmin
-    list_display = ["title", "now", "rules_summary", "team", "starts_at", "ends_at"]
+    list_display = ["title", "now", "rules_summary", "team", "starts", "ends"]
     list_select_related = ["team", "rule_set"]
     list_filter = ["status", "mode"]
+    row_layout = RowLayout(value="now", details=("rules_summary",), wide=("rules_summary", "team"))
+    sorts = (
+        Sort("created_at", ("created_at", "id")),
+        Sort("title", ("lower_title", "id"), A_TO_Z, {"lower_title": Lower("title")}, starts_descending=False),
+        Sort(
+            "starts",
+            ("start", "id"),
+            ("Starts first", "Starts last"),
+            {"start": Coalesce("starts_at", "created_at")},
+        ),
+        Sort(
+            "ends",
+            ("end", "id"),
+            ("Ends first", "Ends last"),
+            {"end": Coalesce("ends_at", NO_END)},
+            starts_descending=False,
+        ),
+    )
     search_fields = ["title", "id"]
     search_help_text = "Title or ID"
     prepopulated_fields = {"slug": ["title"]}
@@ -66,8 +85,8 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
     def get_urls(self) -> list[Any]:
         return [*self.rules_admin(Contest, self.admin_site).get_urls(), *super().get_urls()]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ContestChangeList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ListPage]:
+        return ContestList
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
         about = ["title", "description", "team_name" if obj else "team", "id", "slug", "mode", "status"]
@@ -98,10 +117,26 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
         warn_if_not_running(request, obj)
         return redirect(tab_url(obj, "rules"))
 
-    @display(description="Status", label=PHASE_COLOURS)
-    def now(self, contest: Contest) -> tuple[str, str]:
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        if not self.has_add_permission(request):
+            return EmptyList("No contests yet", "Ask an owner of your team to create one.")
+        return EmptyList("No contests yet", "Purchases earn points in a contest.", ("Add a contest", add_url(Contest)))
+
+    @admin.display(description="Status")
+    def now(self, contest: Contest) -> str:
+        """The contest's phase, marked where it is not the usual course of things."""
         moment = timezone.now()
-        return contest.phase_at(moment), contest.status_line(moment)
+        text = contest.status_line(moment)
+        marked = {Contest.Phase.PAUSED: badge("warning", text), Contest.Phase.ENDED: quiet(text)}
+        return marked.get(contest.phase_at(moment), text)
+
+    @admin.display(description="starts")
+    def starts(self, contest: Contest) -> SafeString | str:
+        return time_element(contest.starts_at, zone=contest.zone) if contest.starts_at else "–"
+
+    @admin.display(description="ends")
+    def ends(self, contest: Contest) -> SafeString | str:
+        return time_element(contest.ends_at, zone=contest.zone) if contest.ends_at else "–"
 
     @admin.display(description="Live rules")
     def rules_summary(self, contest: Contest) -> str:

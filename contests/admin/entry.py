@@ -6,22 +6,29 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.forms import PaginationInlineFormSet
-from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, change_url
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, add_url, change_url
 from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.filters import DaysFilter
+from blitzrocket.adminsite.lists.cells import RowLayout, badge
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.row_list import RowList
+from blitzrocket.adminsite.lists.sorting import Sort
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.htmx import go_to
 from blitzrocket.text import plural, trim
 from contests.admin.entry_actions import EntryActionForm
 from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin, contests_of
+from contests.leaderboard import entry_count
 from contests.models import Entry, PointTransaction
 from contests.models.entry import MAX_ADJUSTMENT
 from contests.services import BalanceTooLow, EntryGone, adjust_points, check_adjustment
@@ -159,13 +166,24 @@ class LedgerInline(ReadOnlyMixin, TabularInline):
 @admin.register(Entry)
 class EntryAdmin(ContestScopedAdmin):
     form = EntryForm
-    list_display = ["email_or_phone", "name", "contest", "points", "email_confirmed", "is_disqualified", "created_at"]
+    list_display = ["email_or_phone", "name", "contest", "points", "marks", "created_at"]
     list_select_related = ["contest"]
     list_filter = [ContestFilter, CreatedFilter, "is_disqualified", "email_confirmed"]
-    sortable_by = ()
-    ordering = ["-id"]
-    paginator = InfinitePaginator
-    show_full_result_count = False
+    row_layout = RowLayout(
+        value="points", details=("marks", "name", "contest", "created_at"), wide=("contest",), numbers=("points",)
+    )
+    sorts = (
+        Sort("created_at", ("id",)),
+        Sort(
+            "points",
+            ("points", "-points_since", "-id"),
+            ("Fewest points first", "Most points first"),
+            only=Q(email_confirmed=True, is_disqualified=False),
+            only_label="On the leaderboard",
+            contradicts=("is_disqualified__exact", "email_confirmed__exact"),
+            needs_owner=True,
+        ),
+    )
     search_fields = ["email_key"]  # shows the search box; `get_search_results` searches
     search_help_text = "Start of the email, a word of the name, or entry ID"
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
@@ -228,6 +246,22 @@ class EntryAdmin(ContestScopedAdmin):
                 "%(count)d waiting orders were recorded.",
             )
             messages.success(request, message % {"count": count})
+
+    def known_total(self, cl: RowList) -> int | None:
+        ids = cl.owner_ids
+        return None if ids is None or cl.active_filters.keys() - {"contest"} or cl.query else entry_count(ids)
+
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        text = "People appear here once your shop sends them to the API, or you import them on a contest's page."
+        link = ("Add an entry", add_url(Entry)) if self.has_add_permission(request) else None
+        return EmptyList("No entries yet", text, link)
+
+    @admin.display(description="status")
+    def marks(self, entry: Entry) -> SafeString:
+        """What is unusual about the entry."""
+        disqualified = badge("danger", "Disqualified") if entry.is_disqualified else ""
+        unconfirmed = "" if entry.email_confirmed else badge("warning", "Unconfirmed")
+        return format_html("{} {}", disqualified, unconfirmed) if disqualified or unconfirmed else SafeString("")
 
     @admin.display(description="email or phone")
     def email_or_phone(self, entry: Entry) -> str:

@@ -9,12 +9,19 @@ from django.http import HttpRequest
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, TeamScopedAdmin, WholeRowForm, cached_on_request, teams_of
 from blitzrocket.accounts.models import Membership
+from blitzrocket.adminsite.lists.list_admin import MAX_OWNERS
 from contests.models import Contest
 
 
 def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Contest]:
     """The contests of the teams in which the user has one of these roles."""
     return Contest.objects.filter(team__in=teams_of(request, *roles))
+
+
+def contest_ids_of(request: HttpRequest, *roles: Membership.Role) -> list[str]:
+    """The ids of these contests."""
+    ids = contests_of(request, *roles).values_list("pk", flat=True)
+    return cached_on_request(request, ("contests", roles), lambda: list(ids))
 
 
 class ContestRowForm(WholeRowForm):
@@ -27,13 +34,24 @@ class ContestScopedAdmin(TeamScopedAdmin):
     """Admin of objects that belong to a contest."""
 
     contest_path: ClassVar[str] = "contest"
+    list_owner = "contest"
     form = ContestRowForm
 
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
         """The filter for objects of the user's contests, whose ids are looked up first, as those of teams are."""
-        roles = tuple(roles)
-        contests = contests_of(request, *roles).values_list("pk", flat=True)
-        return {f"{self.contest_path}__in": cached_on_request(request, ("contests", roles), lambda: list(contests))}
+        return {f"{self.contest_path}__in": contest_ids_of(request, *roles)}
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Without the contest where the list is of one."""
+        columns = super().get_list_display(request)
+        is_of_one = self.owner_ids(request) is not None and len(self.owner_ids(request) or []) <= 1
+        return [name for name in columns if name != "contest" or not is_of_one]
+
+    def owner_ids(self, request: HttpRequest) -> list[str] | None:
+        if chosen := request.GET.get(ContestFilter.parameter_name):
+            return [chosen]
+        ids = None if request.user.is_superuser else contest_ids_of(request, *self.readers)
+        return ids if ids is not None and len(ids) <= MAX_OWNERS else None
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only the user's own contests."""

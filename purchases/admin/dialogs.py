@@ -28,9 +28,7 @@ from contests.money import (
     MINOR_DIGITS,
     AmountNotPositive,
     AmountTooLarge,
-    InvalidCurrency,
     payable_amount,
-    read_currency,
 )
 from contests.services import EntryGone
 from contests.services.preview import PointChanges
@@ -67,6 +65,7 @@ from purchases.services import (
     void_purchase,
 )
 from purchases.support.entry_matching import matching_entries
+from purchases.support.received_values import amount_in, currency_in
 
 HANDLED = "This order was already handled by someone else. Reload to see what changed."
 EXCEPTION_MESSAGES: dict[type[Exception], Any] = {
@@ -323,8 +322,8 @@ class RecordForm(RejectedPurchaseForm):
         self.fields["contest"].queryset = self._contests()
         self.fields["contest"].initial = rejected.contest_id
         self.fields["email"].initial = rejected.email
-        self.fields["amount"].initial = _amount_in(rejected.amount)
-        self.fields["currency"].initial = _currency_in(rejected.currency)
+        self.fields["amount"].initial = amount_in(rejected.amount)
+        self.fields["currency"].initial = currency_in(rejected.currency) or "USD"
         self.fields["purchased_at"].initial = self._received_at
 
     def _contests(self) -> QuerySet[Contest]:
@@ -382,19 +381,3 @@ def _read_email(text: str) -> Email:
         return Email.parse(text)
     except InvalidEmail as error:
         raise ValidationError(str(error)) from error
-
-
-def _amount_in(text: str) -> Decimal | None:
-    """The number in the text, which may have quotation marks around it."""
-    try:
-        amount = Decimal(text.strip('" '))
-    except ArithmeticError:
-        return None
-    return amount if amount.is_finite() and 0 < amount <= MAX_AMOUNT else None
-
-
-def _currency_in(text: str) -> str:
-    try:
-        return read_currency(text)
-    except InvalidCurrency:
-        return "USD"

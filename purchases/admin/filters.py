@@ -1,9 +1,9 @@
 """Filters of the purchases list, to which the dashboards link."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES
@@ -72,6 +72,26 @@ class OriginFilter(admin.SimpleListFilter):
         if self.value() not in (RECORDED_HERE, "history"):
             return queryset
         return queryset.filter(rule_set__isnull=self.value() == "history")
+
+
+class NeedsReviewFilter(admin.SimpleListFilter):
+    """Only rows that need a person; the list that the menu opens has it on."""
+
+    title = "show"
+    parameter_name = "attention"
+    OPEN = "open"
+    ALL = "all"  # in the address where it is off, because without it the list would be the menu's
+    open_rows: ClassVar[Q]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.OPEN, "Needs review")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.open_rows) if self.value() == self.OPEN else queryset
+
+
+NEEDS_REVIEW = {NeedsReviewFilter.parameter_name: NeedsReviewFilter.OPEN}
+ALL_ROWS = {NeedsReviewFilter.parameter_name: NeedsReviewFilter.ALL}
 
 
 def _is_code(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The base of the lists of orders: searched as at the desk, never counted or sorted."""
+"""The base of the lists of orders: searched as at the desk."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.safestring import SafeString
-from unfold.paginator import InfinitePaginator
 
 from blitzrocket.accounts.admin.team_scoped import ReadOnlyMixin, TeamScopedAdmin
 from blitzrocket.adminsite.audited import audit_context
@@ -29,9 +28,6 @@ class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
     """A list of orders; ``exported`` names the columns of its export."""
 
     exported: ClassVar[tuple[str, ...]] = ()
-    sortable_by = ()
-    paginator = InfinitePaginator
-    show_full_result_count = False
     search_fields = ["order_id"]
     list_after_template = "admin/purchases/export.html"
 

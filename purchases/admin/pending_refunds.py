@@ -3,12 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import display
+from django.utils.http import urlencode
 
 from blitzrocket.adminsite.action_forms import action_dialog
+from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.row_list import RowList
+from blitzrocket.adminsite.lists.sorting import Sort
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from purchases.admin.dialogs import DismissRefundForm, ReopenRefundForm
+from purchases.admin.filters import ALL_ROWS, NEEDS_REVIEW, NeedsReviewFilter
 from purchases.admin.order_page import OrderPage, OrderPageMixin
 from purchases.admin.order_search import OrderSearchAdmin
 from purchases.admin.refund_page import refund_page
@@ -16,13 +22,13 @@ from purchases.models import PendingRefund
 from purchases.support.search import SearchScope, pending_refunds_like
 from purchases.support.timeline import Timeline, timeline_of_pending_refund
 
-DISMISSED = "dismissed"
-COLOURS = {
-    PendingRefund.State.PENDING: "warning",
-    PendingRefund.State.APPLIED: "success",
-    PendingRefund.State.REFUSED: "danger",
-    DISMISSED: "info",
-}
+State = PendingRefund.State
+
+
+class OpenRefundFilter(NeedsReviewFilter):
+    """Pending and refused refunds that nobody has dismissed."""
+
+    open_rows = Q(state__in=PendingRefund.OPEN, is_dismissed=False)
 
 
 @admin.register(PendingRefund)
@@ -30,7 +36,16 @@ class PendingRefundAdmin(OrderPageMixin, OrderSearchAdmin, ContestScopedAdmin):
     exported = ("id", "order_id", "refund_id", "contest", "amount", "state", "problem", "reason", "received_at")
     list_display = ["order_id", "refund_id", "amount_text", "state_label", "problem", "contest", "received_at"]
     list_select_related = ["contest"]
-    list_filter = ["state", "is_dismissed", ContestFilter]
+    list_filter = [OpenRefundFilter, "state", "is_dismissed", ContestFilter]
+    default_filters = NEEDS_REVIEW
+    unfiltered = ALL_ROWS
+    row_layout = RowLayout(
+        value="amount_text",
+        details=("state_label", "problem", "received_at"),
+        wide=("refund_id", "contest"),
+        numbers=("amount_text",),
+    )
+    sorts = (Sort("received_at", ("id",)),)
     search_help_text = "Order ID or refund ID"
     actions_detail = ["dismiss", "reopen"]
 
@@ -52,13 +67,29 @@ class PendingRefundAdmin(OrderPageMixin, OrderSearchAdmin, ContestScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("contest", "api_key")
 
+    def list_parts(self, cl: RowList, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
+        """Open refunds have an index for each state."""
+        parts = super().list_parts(cl, rows)
+        if cl.active_filters.get(OpenRefundFilter.parameter_name) != OpenRefundFilter.OPEN or cl.owner_ids is None:
+            return parts
+        return [part.filter(state=state) for part in parts for state in PendingRefund.OPEN]
+
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        return EmptyList("No pending refunds", "A refund waits here if it comes before its order, or was refused.")
+
+    def empty_by_default(self, request: HttpRequest) -> EmptyList:
+        return EmptyList("No refund needs review", "", ("Show all refunds", f"?{urlencode(ALL_ROWS)}"))
+
     @admin.display(description="amount")
     def amount_text(self, refund: PendingRefund) -> str:
-        return refund.amount_in_words or "-"
+        return refund.amount_in_words or "–"
 
-    @display(description="state", label=COLOURS)
-    def state_label(self, refund: PendingRefund) -> tuple[str, str]:
-        return (DISMISSED, "Dismissed") if refund.is_dismissed else (refund.state, refund.get_state_display())
+    @admin.display(description="state")
+    def state_label(self, refund: PendingRefund) -> str:
+        if refund.is_dismissed or refund.state == State.APPLIED:
+            return quiet("Dismissed" if refund.is_dismissed else refund.get_state_display())
+        is_refused = refund.state == State.REFUSED
+        return badge("danger", refund.get_state_display()) if is_refused else refund.get_state_display()
 
     @action_dialog(
         DismissRefundForm,

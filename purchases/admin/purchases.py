@@ -5,11 +5,18 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import display
+from django.utils.safestring import SafeString
 
+from blitzrocket.accounts.admin.team_scoped import list_url
 from blitzrocket.adminsite.action_forms import action_dialog
+from blitzrocket.adminsite.lists.cells import RowLayout, badge
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.row_list import RowList
+from blitzrocket.adminsite.lists.sorting import Sort
+from blitzrocket.numbers import show_number
 from blitzrocket.text import plural
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
+from contests.money import show_amount
 from purchases.admin.bulk_actions import BulkActionsMixin
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
 from purchases.admin.filters import CurrencyFilter, OriginFilter, ReceivedAgainFilter, RecordedFilter
@@ -18,11 +25,12 @@ from purchases.admin.order_search import OrderSearchAdmin
 from purchases.admin.purchase_page import purchase_page
 from purchases.admin.search_page import SearchMixin
 from purchases.models import Purchase, RejectedPurchase
+from purchases.stats import purchase_count
 from purchases.support.search import SearchScope, purchases_like
 from purchases.support.timeline import Timeline, timeline_of_purchase
 
-STATUS_COLOURS = {
-    Purchase.Status.RECORDED: "success",
+# Of what is unusual; most purchases are recorded and stay so.
+STATUS_BADGES = {
     Purchase.Status.PARTIALLY_REFUNDED: "warning",
     Purchase.Status.REFUNDED: "warning",
     Purchase.Status.VOIDED: "danger",
@@ -39,14 +47,29 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
         "order_id",
         "entry_text",
         "amount_text",
-        "points_awarded",
-        "points_now",
+        "points",
         "state",
         "contest",
+        "purchased_at",
         "created_at",
     ]
     list_select_related = ["contest", "entry"]
     list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, OriginFilter, ReceivedAgainFilter]
+    row_layout = RowLayout(
+        value="amount_text",
+        details=("state", "entry_text", "points", "created_at"),
+        wide=("contest", "purchased_at"),
+        numbers=("amount_text", "points", "duplicates"),
+    )
+    sorts = (
+        Sort("created_at", ("id",)),
+        Sort(
+            "purchased_at",
+            ("purchased_at", "id"),
+            ("Purchased longest ago first", "Purchased last first"),
+            needs_owner=True,
+        ),
+    )
     search_help_text = "Order ID, email, purchase ID or entry ID"
     actions_detail = ["refund", "restore", "move", "void"]
 
@@ -58,7 +81,16 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
         )
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [*self.list_display, "duplicates"] if "sent_again" in request.GET else self.list_display
+        columns = super().get_list_display(request)
+        return [*columns, "duplicates"] if "sent_again" in request.GET else columns
+
+    def known_total(self, cl: RowList) -> int | None:
+        ids = cl.owner_ids
+        return None if ids is None or cl.active_filters.keys() - {"contest"} or cl.query else purchase_count(ids)
+
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        text = "An order appears here as soon as your shop sends it. Orders without a matching entry are on hold."
+        return EmptyList("No purchases yet", text, ("See rejected orders", list_url(RejectedPurchase)))
 
     def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
         return purchases_like(text, scope)
@@ -92,12 +124,23 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
 
     @admin.display(description="amount")
     def amount_text(self, purchase: Purchase) -> str:
-        paid = f"{purchase.money:,} {purchase.currency}"
-        return f"{paid} ({purchase.money_left:,} left)" if purchase.refunded_amount else paid
+        paid = show_amount(purchase.money, purchase.currency)
+        if not purchase.refunded_amount:
+            return paid
+        return f"{paid} ({show_amount(purchase.money_left, purchase.currency)} left)"
 
-    @display(description="status", label=STATUS_COLOURS)
-    def state(self, purchase: Purchase) -> tuple[str, str]:
-        return purchase.status, purchase.get_status_display()
+    @admin.display(description="points")
+    def points(self, purchase: Purchase) -> str:
+        """The points now, and those earned where these are others."""
+        if purchase.points_now == purchase.points_awarded:
+            return show_number(purchase.points_now)
+        return f"{show_number(purchase.points_now)} of {show_number(purchase.points_awarded)}"
+
+    @admin.display(description="status")
+    def state(self, purchase: Purchase) -> SafeString | str:
+        """Its status, where that is unusual."""
+        kind = STATUS_BADGES.get(Purchase.Status(purchase.status))
+        return badge(kind, purchase.get_status_display()) if kind else ""
 
     @action_dialog(
         RefundForm,

@@ -3,18 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.decorators import display
+from django.utils.http import urlencode
 
 from apikeys.models import ApiKey
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, teams_of
 from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.filters import DateTimeRangeFilter
+from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.list_admin import MAX_OWNERS
+from blitzrocket.adminsite.lists.row_list import RowList
+from blitzrocket.adminsite.lists.sorting import Sort
 from blitzrocket.text import plural
-from contests.admin.scope import ContestFilter
+from contests.admin.scope import ContestFilter, contest_ids_of
+from contests.money import in_minor_units, show_amount
 from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
+from purchases.admin.filters import ALL_ROWS, NEEDS_REVIEW, NeedsReviewFilter
 from purchases.admin.order_page import OrderPage, OrderPageMixin
 from purchases.admin.order_search import OrderSearchAdmin
 from purchases.admin.rejected_page import rejected_page
@@ -22,11 +29,11 @@ from purchases.models import Purchase, RejectedPurchase
 from purchases.services import is_attached
 from purchases.support.entry_matching import suggested_entries
 from purchases.support.open_items import not_saved_today
+from purchases.support.received_values import amount_in, currency_in
 from purchases.support.search import SearchScope, rejections_like
 from purchases.support.timeline import Timeline, timeline_of_rejected_purchase
 
 State = RejectedPurchase.State
-STATE_COLOURS = {State.REJECTED: "danger", State.HELD: "warning", State.RECORDED: "success", State.DISMISSED: "info"}
 
 
 class KeyFilter(admin.SimpleListFilter):
@@ -43,17 +50,10 @@ class KeyFilter(admin.SimpleListFilter):
         return queryset.filter(api_key=self.value()) if self.value() else queryset
 
 
-class OpenFilter(admin.SimpleListFilter):
-    """Rejected orders that need attention: those not resolved yet, also on hold."""
+class OpenFilter(NeedsReviewFilter):
+    """Rejected orders that are not resolved yet, also those on hold."""
 
-    title = "attention"
-    parameter_name = "attention"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", "Needs attention")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(state__in=RejectedPurchase.OPEN) if self.value() == "open" else queryset
+    open_rows = Q(state__in=RejectedPurchase.OPEN)
 
 
 @admin.register(RejectedPurchase)
@@ -64,32 +64,59 @@ class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
     )  # fmt: skip
     list_display = [
         "order_id",
+        "email",
+        "amount_text",
         "reason",
         "state_label",
-        "email",
         "suggested_entry",
-        "amount",
-        "currency",
         "times",
         "last_received_at",
     ]
     list_select_related = ["contest"]
-    ordering = ["-last_received_at"]
     list_filter = [
+        OpenFilter,
         "state",
         ("code", admin.ChoicesFieldListFilter),
-        OpenFilter,
         ContestFilter,
         KeyFilter,
         ("last_received_at", DateTimeRangeFilter),
     ]
-    list_filter_submit = True
+    default_filters = NEEDS_REVIEW
+    unfiltered = ALL_ROWS
+    list_owner = "team"
+    row_layout = RowLayout(
+        value="amount_text",
+        details=("suggested_entry", "reason", "email", "last_received_at"),
+        wide=("state_label", "times"),
+        numbers=("amount_text", "times"),
+    )
+    sorts = (Sort("last_received_at", ("last_received_at", "id")),)
     list_before_template = "admin/purchases/not_stored.html"
     search_help_text = "Order ID or email, as received"
     actions_detail = ["attach", "record", "detach", "dismiss", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("contest__team", "team", "api_key")
+
+    def owner_ids(self, request: HttpRequest) -> list[str] | None:
+        ids = None if request.user.is_superuser else self.scope(request, self.readers)[f"{self.team_path}__in"]
+        return ids if ids is not None and len(ids) <= MAX_OWNERS else None
+
+    def list_parts(self, cl: RowList, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
+        """Orders on hold have an index by contest, all others by team."""
+        is_open = cl.active_filters.get(OpenFilter.parameter_name) == OpenFilter.OPEN
+        contests = contest_ids_of(cl.request, *ALL_ROLES) if is_open and cl.owner_ids is not None else []
+        if cl.owner_ids is None or not contests or len(contests) > MAX_OWNERS:
+            return super().list_parts(cl, rows)
+        held = [rows.filter(state=State.HELD, contest=pk) for pk in contests]
+        return [*held, *(rows.filter(state=State.REJECTED, team=pk) for pk in cl.owner_ids)]
+
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        return EmptyList("No rejected orders", "An order that could not be recorded appears here with the reason.")
+
+    def empty_by_default(self, request: HttpRequest) -> EmptyList:
+        text = "All orders were recorded, or someone has handled them."
+        return EmptyList("Nothing needs review", text, ("Show all rejected orders", f"?{urlencode(ALL_ROWS)}"))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         keys = ApiKey.objects.filter(team__in=teams_of(request, *ALL_ROLES)).values_list("pk", flat=True)
@@ -129,11 +156,20 @@ class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
     @admin.display(description="suggested entry")
     def suggested_entry(self, rejected: RejectedPurchase) -> str:
         """The best match for a held order; queried once for the whole list."""
-        return str(getattr(rejected, "suggestion", None) or "–")
+        suggestion = getattr(rejected, "suggestion", None)
+        return badge("info", suggestion) if suggestion else ""
 
-    @display(description="state", label=STATE_COLOURS)
-    def state_label(self, rejected: RejectedPurchase) -> tuple[str, str]:
-        return rejected.state, rejected.get_state_display()
+    @admin.display(description="state")
+    def state_label(self, rejected: RejectedPurchase) -> str:
+        return rejected.get_state_display() if rejected.is_open else quiet(rejected.get_state_display())
+
+    @admin.display(description="amount")
+    def amount_text(self, rejected: RejectedPurchase) -> str:
+        """The amount as received, with its minor digits where both it and its currency can be read."""
+        amount, currency = amount_in(rejected.amount), currency_in(rejected.currency)
+        if amount is not None and currency:
+            return show_amount(in_minor_units(amount, currency), currency)
+        return f"{rejected.amount} {rejected.currency}".strip()
 
     @action_dialog(
         AttachForm,

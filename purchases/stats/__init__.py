@@ -7,7 +7,13 @@ from purchases.stats.queries import (
     purchases_by_rule_set,
 )
 from purchases.stats.rollup import catch_up, catch_up_all, closed_until, prove, rebuild, reset_stats
-from purchases.stats.totals import figures_of_purchases, purchase_totals_of, update_totals, update_totals_of
+from purchases.stats.totals import (
+    figures_of_purchases,
+    purchase_count,
+    purchase_totals_of,
+    update_totals,
+    update_totals_of,
+)
 
 __all__ = [
     "FigureTotal",
@@ -20,6 +26,7 @@ __all__ = [
     "figures_of_purchases",
     "has_purchases",
     "prove",
+    "purchase_count",
     "purchase_totals_of",
     "purchases_by_rule_set",
     "rebuild",

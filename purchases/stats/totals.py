@@ -1,5 +1,6 @@
 """Totals of a contest's purchases, for the API, and the chore that counts long lists."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -37,6 +38,16 @@ class PurchaseCounts:
 def purchase_totals_of(contest: Contest) -> PurchaseTotals | None:
     """The totals of the contest's purchases by the last count; None before the first."""
     return PurchaseTotals.objects.filter(contest=contest).first()
+
+
+def purchase_count(contest_ids: Sequence[str]) -> int | None:
+    """How many purchases these contests have together, where the count of one is large enough to be stored."""
+    totals = PurchaseTotals.objects.filter(contest__in=contest_ids)
+    large = {each.contest_id: each.all_purchases for each in totals if each.all_purchases >= EXACT_BELOW}
+    if not large:
+        return None
+    small = Purchase.objects.filter(contest__in=[pk for pk in contest_ids if pk not in large])
+    return sum(large.values()) + small.count()
 
 
 def figures_of_purchases(contest: Contest) -> dict[str, Any]:

@@ -10,20 +10,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
+from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, add_url, change_url, render_secret_once
 from blitzrocket.accounts.models import Invitation
 from blitzrocket.accounts.services import create_invitation, revoke_invitation
 from blitzrocket.adminsite.audited import audit_context
+from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
+from blitzrocket.adminsite.lists.empty import EmptyList
+from blitzrocket.adminsite.lists.sorting import A_TO_Z, Sort
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.emails import Email, InvalidEmail
 from blitzrocket.htmx import go_to
 from blitzrocket.times import show_datetime
 
 State = Invitation.State
-COLOURS = {State.OPEN: "info", State.ACCEPTED: "success", State.REVOKED: "danger", State.EXPIRED: "warning"}
 
 
 class InvitationForm(forms.ModelForm):
@@ -76,7 +78,12 @@ class InvitationAdmin(TeamScopedAdmin):
     list_filter = [StateFilter]
     search_fields = ["email"]
     search_help_text = "Email"
-    sortable_by = ()
+    row_layout = RowLayout(value="state_label", details=("role", "expires_at"), wide=("invited_by",))
+    sorts = (
+        Sort("created_at", ("created_at", "id")),
+        Sort("email", ("email_key", "id"), A_TO_Z, starts_descending=False),
+        Sort("expires_at", ("expires_at", "id"), ("Expires first", "Expires last"), starts_descending=False),
+    )
     actions_detail = ["revoke"]
 
     def get_form(self, request: HttpRequest, obj: Invitation | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -122,9 +129,15 @@ class InvitationAdmin(TeamScopedAdmin):
             secret=link_of(request, token),
         )
 
-    @display(description="state", label=COLOURS)
-    def state_label(self, invitation: Invitation) -> tuple[str, str]:
-        return invitation.state, str(invitation.state.label)
+    def empty_list(self, request: HttpRequest) -> EmptyList:
+        text = "An invitation is a link with which a person joins your team."
+        return EmptyList("No invitations yet", text, ("Invite a team member", add_url(Invitation)))
+
+    @admin.display(description="state")
+    def state_label(self, invitation: Invitation) -> str:
+        """Its state, marked where the link stopped working unused."""
+        text = str(invitation.state.label)
+        return {State.EXPIRED: badge("warning", text), State.OPEN: text}.get(invitation.state, quiet(text))
 
     @admin.display(description="state")
     def status_text(self, invitation: Invitation) -> str:

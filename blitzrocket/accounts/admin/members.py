@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -18,9 +19,12 @@ from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, chang
 from blitzrocket.accounts.models import Membership, Team, User
 from blitzrocket.accounts.services import revoke_void_invitations
 from blitzrocket.adminsite.audited import AuditedAdmin, audit_context
+from blitzrocket.adminsite.lists.cells import RowLayout, badge
+from blitzrocket.adminsite.lists.sorting import A_TO_Z, Sort
 from blitzrocket.adminsite.object_ids import object_pk
 
 PASSWORD_BYTES = 12
+LAST_SEEN = Coalesce("last_login", "date_joined")
 
 admin.site.unregister(Group)  # rights come from memberships
 
@@ -54,6 +58,11 @@ class MembershipAdmin(TeamScopedAdmin):
     list_display = ["user", "role", "team", "created_at"]
     list_select_related = ["user", "team"]
     list_filter = ["role"]
+    row_layout = RowLayout(value="role", details=("created_at",))
+    sorts = (
+        Sort("user", ("user_name", "id"), A_TO_Z, {"user_name": Lower("user__username")}, starts_descending=False),
+        Sort("created_at", ("created_at", "id")),
+    )
     search_fields = ["user__username", "user__email"]
     search_help_text = "User name or email"
     list_before_template = "admin/accounts/invite.html"
@@ -152,6 +161,12 @@ class TeamAdmin(TeamScopedAdmin):
     readers = editors = (OWNER,)
     list_display = ["name", "time_zone", "created_at"]
     search_fields = ["name"]
+    search_help_text = "Name"
+    row_layout = RowLayout(value="time_zone", details=("created_at",))
+    sorts = (
+        Sort("name", ("lower_name", "id"), A_TO_Z, {"lower_name": Lower("name")}, starts_descending=False),
+        Sort("created_at", ("created_at", "id")),
+    )
     fields = ["name", "time_zone"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:
@@ -166,7 +181,7 @@ class TeamAdmin(TeamScopedAdmin):
             teams = list(self.get_queryset(request)[:2])
             if len(teams) == 1:
                 return redirect(change_url(teams[0]))
-        return cast("HttpResponse", super().changelist_view(request, extra_context))
+        return super().changelist_view(request, extra_context)
 
     def audit_owner(self, obj: Team) -> dict[str, Any]:
         return {"team": obj}
@@ -177,7 +192,13 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "email", "is_active", "is_staff", "is_superuser", "last_login"]
+    list_display = ["username", "email", "marks", "last_login"]
+    search_help_text = "User name, name or email"
+    row_layout = RowLayout(value="marks", details=("email", "last_login"))
+    sorts = (
+        Sort("username", ("username", "id"), A_TO_Z, starts_descending=False),
+        Sort("last_login", ("seen", "id"), ("Absent longest first", "Signed in last first"), {"seen": LAST_SEEN}),
+    )
     list_filter = ["is_active", "is_superuser"]
     filter_horizontal = []
     fieldsets = [
@@ -187,6 +208,13 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
         ("Dates", {"fields": [("last_login", "date_joined")]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
+
+    @admin.display(description="status")
+    def marks(self, user: User) -> str:
+        """What is unusual about the user."""
+        if not user.is_active:
+            return badge("warning", "Inactive")
+        return badge("info", "Superuser") if user.is_superuser else ""
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -13,13 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
 from blitzrocket.accounts.models import Membership, Team
 from blitzrocket.adminsite.audited import AuditedAdmin
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, UnchangedDatetimesMixin
-from blitzrocket.adminsite.fixed_order import FixedOrderChangeList
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.adminsite.time_zone_field import TimeZoneFormField
 from blitzrocket.model_fields import TimeZoneField
@@ -60,6 +58,16 @@ def has_role(request: HttpRequest, *roles: Membership.Role) -> bool:
     return request.user.is_superuser or any(membership.role in roles for membership in memberships_of(request))
 
 
+def list_url(model: type[Model]) -> str:
+    """The URL of the list of a model's objects."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def add_url(model: type[Model]) -> str:
+    """The URL of the form that adds an object."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+
+
 def change_url(obj: Model) -> str:
     """The URL of an object's admin page."""
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
@@ -90,15 +98,17 @@ class TeamScopedAdmin(AuditedAdmin):
         TimeZoneField: {"form_class": TimeZoneFormField},
     }
     change_form_before_template = "admin/time_zone_field.html"
-    list_fullwidth = True
     warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         queryset: QuerySet[Any] = super().get_queryset(request)
         return queryset if request.user.is_superuser else queryset.filter(**self.scope(request, self.readers))
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return super().get_changelist(request, **kwargs) if self.sortable_by is None else FixedOrderChangeList
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Without the team for members of one."""
+        has_one_team = not request.user.is_superuser and len(memberships_of(request)) <= 1
+        columns: list[str] = super().get_list_display(request)
+        return [name for name in columns if name != "team" or not has_one_team]
 
     def scope(self, request: HttpRequest, roles: Iterable[Membership.Role]) -> dict[str, Any]:
         """The filter for objects of the user's teams.

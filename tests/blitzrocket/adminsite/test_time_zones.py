@@ -24,7 +24,7 @@ from blitzrocket.adminsite.datetime_fields import LocalDateTimeField, LocalDateT
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.middleware.time_zone import ReaderZoneMiddleware
 from blitzrocket.times import show_datetime, zone_key
-from contests.models import Contest, PointRule
+from contests.models import Contest, Entry, PointRule
 from purchases.models import Purchase, RejectedPurchase
 from tests.contests.rules_form import form, settings_form, url
 from tests.support import ROOT, Shop, hold, record, set_rules, signed_in
@@ -257,8 +257,14 @@ class TestOneHelper:
     def test_lists_show_times_as_pages_do(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         client.cookies["timezone"] = "Europe/Berlin"
-        Contest.objects.update(starts_at=MOMENTS[0])
-        assert "25 Oct 2026, 02:30" in client.get(reverse("admin:contests_contest_changelist")).content.decode()
+        Entry.objects.update(created_at=MOMENTS[0])
+        assert "25 Oct 2026, 02:30" in client.get(reverse("admin:contests_entry_changelist")).content.decode()
+
+    def test_the_list_of_contests_shows_dates_in_their_zone(self, shop: Shop) -> None:
+        client = signed_in(shop, "owner")
+        client.cookies["timezone"] = "Europe/Berlin"
+        Contest.objects.update(starts_at=MOMENTS[0], time_zone="America/St_Johns")
+        assert "24 Oct 2026, 23:00" in client.get(reverse("admin:contests_contest_changelist")).content.decode()
 
     def test_the_activity_log_shows_times_as_pages_do(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")

@@ -256,7 +256,7 @@ def test_the_list_says_how_many_rejected_orders_were_only_counted(shop: Shop, se
     settings.REJECTED_PURCHASES_PER_KEY_AND_DAY = 0
     RejectedPurchase.objects.all().delete()
     reject(shop)
-    page = sign_in(shop).get(reverse("admin:purchases_rejectedpurchase_changelist")).content.decode()
+    page = sign_in(shop).get(reverse("admin:purchases_rejectedpurchase_changelist"), follow=True).content.decode()
     assert "1 rejected order only counted today" in page
 
 
