@@ -98,7 +98,9 @@ class RowList(ChangeList):
         rows = self.model_admin.get_queryset(request).annotate(**sort.expressions)
         self.root_queryset = rows.filter(sort.only) if sort.only else rows
         queryset: Rows = super().get_queryset(request, exclude_parameters)
-        return queryset
+        # Django leaves them out where the page of one object needs others.
+        related = self.list_select_related
+        return queryset.select_related(*related) if isinstance(related, list | tuple) and related else queryset
 
     def get_ordering(self, request: HttpRequest, queryset: Rows) -> list[Any]:
         return list(self.sort.order)
