@@ -4,13 +4,14 @@ Rules add up, so a preset either adds a rule (“double points” is one more po
 rules that are there (“only EUR”).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from blitzrocket.local_days import end_of_day, start_of_day
+from blitzrocket.numbers import show_number
 from contests.money import MINOR_DIGITS
 from contests.rule_text import plain, sentence_of
 from contests.scoring import Rule, Terms
@@ -19,12 +20,17 @@ USUAL_CURRENCY = "EUR"  # where no order and no rule names another
 USUAL_DIGITS = 2
 MINIMUM_ORDER = Decimal(20)
 BONUS_POINTS = 100
+MAXIMUM_PER_PERSON = 500
 SATURDAY = 5
+WEEKEND = "Double points this weekend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A rule to add, or a condition for every rule that has none of its kind. The sentence says what comes out."""
+    """A rule to add, a condition for every rule that has none of its kind, or a maximum; the sentence says what comes out.
+
+    Without any there is nothing to change, and the sentence says why.
+    """
 
     key: str
     label: str
@@ -32,6 +38,11 @@ class Preset:
     rule: Rule | None = None
     currency: str = ""
     amount_from: Decimal | None = None
+    cap_per_entry: int | None = None
+
+    @property
+    def changes_something(self) -> bool:
+        return bool(self.rule or self.currency or self.amount_from or self.cap_per_entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +58,14 @@ class PresetFacts:
 
 
 def presets_for(facts: PresetFacts) -> list[Preset]:
-    """The presets that change something in these rules."""
+    """The presets for these rules."""
     return [
-        *_weekend(facts),
-        *_only_currency(facts),
-        *_minimum_order(facts),
+        _weekend(facts),
+        _only_currency(facts),
+        _minimum_order(facts),
         _welcome_bonus(facts),
         _first_order_bonus(facts),
+        _maximum_per_person(facts),
     ]
 
 
@@ -68,37 +80,38 @@ def weekend_of(day: date) -> tuple[date, date]:
     return saturday, saturday + timedelta(days=1)
 
 
-def _weekend(facts: PresetFacts) -> Iterator[Preset]:
+def _weekend(facts: PresetFacts) -> Preset:
     """As many points again as the base rule gives; where there is none, the double of 1 per 1.00."""
     first, last = weekend_of(facts.now.astimezone(facts.zone).date())
     starts, ends = start_of_day(first, facts.zone), end_of_day(last, facts.zone)
     if (facts.starts_at and ends <= facts.starts_at) or (facts.ends_at and starts >= facts.ends_at):
-        return
+        return Preset(key="weekend", label=WEEKEND, sentence="The contest doesn't run this weekend")
     currency = _added_currency(facts)
     rate = _rate(facts.terms, currency) * (1 if _base_rule(facts.terms) else 2)
     rule = Rule(id="", points_per_unit=rate, currency=currency, valid_from=starts, valid_until=ends)
-    yield _adding(facts, "weekend", "Double points this weekend", rule)
+    return _adding(facts, "weekend", WEEKEND, rule)
 
 
-def _only_currency(facts: PresetFacts) -> Iterator[Preset]:
-    currency = _main_currency(facts)
-    rules = _active_rules(facts.terms)
+def _only_currency(facts: PresetFacts) -> Preset:
+    currency, rules = _main_currency(facts), _active_rules(facts.terms)
+    label = f"Only {currency}"
     if not rules:
-        yield _adding(facts, "currency", f"Only {currency}", rule_for_currency(facts.terms, currency))
-    elif any(not rule.currency for rule in rules):
-        sentence = _narrowed(facts, currency=currency)
-        yield Preset(key="currency", label=f"Only {currency}", sentence=sentence, currency=currency)
+        return _adding(facts, "currency", label, rule_for_currency(facts.terms, currency))
+    if all(rule.currency for rule in rules):
+        return Preset(key="currency", label=label, sentence="Each rule is for one currency")
+    return Preset(key="currency", label=label, sentence=_narrowed(facts, currency=currency), currency=currency)
 
 
-def _minimum_order(facts: PresetFacts) -> Iterator[Preset]:
+def _minimum_order(facts: PresetFacts) -> Preset:
     rules, currency = _active_rules(facts.terms), _added_currency(facts)
     minimum = MINIMUM_ORDER * _hundredths(currency)
     if not rules:
         rule = Rule(id="", points_per_unit=_rate(facts.terms, currency), currency=currency, amount_from=minimum)
-        yield _adding(facts, "minimum", "Minimum order", rule)
-    elif any(rule.amount_from is None for rule in rules):
-        sentence = _narrowed(facts, amount_from=minimum)
-        yield Preset(key="minimum", label="Minimum order", sentence=sentence, amount_from=minimum)
+        return _adding(facts, "minimum", "Minimum order", rule)
+    if all(rule.amount_from is not None for rule in rules):
+        return Preset(key="minimum", label="Minimum order", sentence="Each rule has a minimum amount")
+    sentence = _narrowed(facts, amount_from=minimum)
+    return Preset(key="minimum", label="Minimum order", sentence=sentence, amount_from=minimum)
 
 
 def _welcome_bonus(facts: PresetFacts) -> Preset:
@@ -111,6 +124,17 @@ def _first_order_bonus(facts: PresetFacts) -> Preset:
     rate = _rate(facts.terms, currency)
     rule = Rule(id="", points_per_unit=rate, currency=currency, first_purchase_only=True)
     return _adding(facts, "first", "Bonus for the first order", rule)
+
+
+def _maximum_per_person(facts: PresetFacts) -> Preset:
+    current = facts.terms.cap_per_entry
+    limit = MAXIMUM_PER_PERSON if current is None else current
+    return Preset(
+        key="maximum",
+        label="Maximum per person",
+        sentence=f"At most {show_number(limit)} points over the whole contest",
+        cap_per_entry=limit if current is None else None,
+    )
 
 
 def _adding(facts: PresetFacts, key: str, label: str, rule: Rule) -> Preset:

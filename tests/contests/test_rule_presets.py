@@ -38,6 +38,7 @@ def test_presets_of_a_new_contest_whose_orders_are_in_one_currency() -> None:
         "minimum": "Minimum order: 1 point per 1.00 on purchases of 20.00 or more",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in EUR",
         "first": "Bonus for the first order: 1 point per 1.00 EUR on an entry's first purchase",
+        "maximum": "Maximum per person: At most 500 points over the whole contest",
     }
 
 
@@ -48,8 +49,9 @@ def test_presets_without_rules_or_orders() -> None:
         "minimum": "Minimum order: 1 point per 1.00 on purchases of 20.00 or more",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase",
         "first": "Bonus for the first order: 1 point per 1.00 on an entry's first purchase",
+        "maximum": "Maximum per person: At most 500 points over the whole contest",
     }
-    assert all(preset.rule for preset in presets().values())
+    assert all(preset.changes_something for preset in presets().values())
 
 
 def test_presets_follow_the_rules_currency_and_rate() -> None:
@@ -59,6 +61,7 @@ def test_presets_follow_the_rules_currency_and_rate() -> None:
         "minimum": ("Minimum order: 0.02 points per 1.00 JPY on purchases of 2,000.00 or more; also in 1 other rule"),
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in JPY",
         "first": "Bonus for the first order: 0.02 points per 1.00 JPY on an entry's first purchase",
+        "maximum": "Maximum per person: At most 500 points over the whole contest",
     }
 
 
@@ -68,11 +71,11 @@ def test_several_currencies_get_rules_for_any() -> None:
     assert by_key["currency"].label == "Only USD"
 
 
-def test_narrowing_changes_rules_and_adds_none() -> None:
+def test_narrowing_changes_something_and_adds_none() -> None:
     by_key = presets({}, {"currency": "USD"})
     assert (by_key["currency"].rule, by_key["currency"].currency) == (None, "USD")
     assert (by_key["minimum"].rule, by_key["minimum"].amount_from) == (None, Decimal(20))
-    assert "minimum" not in presets({"amount_from": Decimal(5)})
+    assert not presets({"amount_from": Decimal(5)})["minimum"].changes_something
 
 
 @pytest.mark.parametrize(
@@ -101,9 +104,9 @@ def test_the_weekend_is_that_of_the_zone() -> None:
 
 def test_no_weekend_outside_the_contest() -> None:
     saturday, monday = datetime(2026, 11, 28, tzinfo=BERLIN), datetime(2026, 11, 30, tzinfo=BERLIN)
-    assert "weekend" not in presets({}, ends_at=saturday)
-    assert "weekend" not in presets({}, starts_at=monday)
-    assert "weekend" in presets({}, starts_at=saturday, ends_at=monday)
+    assert sentences({}, ends_at=saturday)["weekend"].endswith("The contest doesn't run this weekend")
+    assert not presets({}, starts_at=monday)["weekend"].changes_something
+    assert presets({}, starts_at=saturday, ends_at=monday)["weekend"].changes_something
 
 
 @pytest.mark.parametrize(
