@@ -27,9 +27,9 @@ WEEKEND = "Double points this weekend"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A rule to add, a condition for every rule that has none of its kind, or a maximum; the sentence says what comes out.
+    """A rule to add, a condition for every rule that has none of its kind, or a maximum.
 
-    Without any there is nothing to change, and the sentence says why.
+    The sentence says what comes out; or why nothing is to be changed, where none is given.
     """
 
     key: str

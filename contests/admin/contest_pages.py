@@ -45,6 +45,7 @@ class ContestPagesMixin(TeamScopedAdmin):
                 {"title": tab.title, "url": tab.url_of(contest), "is_open": tab.page == page} for tab in self.tabs
             ],
             "warnings": self.warnings_on(contest, page),
+            "may_change": self.has_change_permission(request, contest),
             "contest_actions": self._get_actions_navigation(self.actions_detail, actions, object_id),
         }
 

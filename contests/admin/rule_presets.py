@@ -1,5 +1,6 @@
 """Presets as the page with the rules needs them: the values of the fields that each fills in."""
 
+import json
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -25,10 +26,11 @@ def presets_of(
     return [_as_json(preset, zone) for preset in presets_for(facts)]
 
 
-def currency_preset(terms: Terms, currency: str, zone: tzinfo) -> dict[str, Any]:
-    """A rule for a currency that no rule is for."""
+def currency_preset(terms: Terms, currency: str, zone: tzinfo) -> str:
+    """A rule for a currency that no rule is for, as JSON."""
     rule = rule_for_currency(terms, currency)
-    return {"sentence": sentence_of(rule, zone), "add": field_values(rule, zone)}
+    sentence = sentence_of(rule, zone)
+    return json.dumps({"label": sentence, "sentence": sentence, "add": field_values(rule, zone)})
 
 
 def field_values(rule: Rule, zone: tzinfo) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def _as_json(preset: Preset, zone: tzinfo) -> dict[str, Any]:
     conditions = {"currency": preset.currency, "amount_from": preset.amount_from}
     return {
         "key": preset.key,
+        "does_nothing": not preset.changes_something,
         "label": preset.label,
         "sentence": preset.sentence,
         "add": field_values(preset.rule, zone) if preset.rule else {},

@@ -15,12 +15,15 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.adminsite.datetime_fields import LocalDateTimeTextField
+from contests.admin.rule_presets import currency_preset, presets_of
 from contests.admin.rules import CurrencyField, RuleFormSet
 from contests.models import Contest
 from contests.money import MAX_AMOUNT, NAMES
+from contests.rule_coverage import coverage_of, uncovered_currencies
 from contests.rule_preview import Example, example_of, facts_of, usual_examples
 from contests.rule_text import sentence_of
-from contests.scoring import Rounding, Rule, Terms
+from contests.scoring import Rounding, Rule, ScoringFacts, Terms
+from contests.services import terms_as_edited
 
 DEFAULT_CURRENCY = "USD"
 
@@ -88,13 +91,16 @@ class RulePreviewMixin(TeamScopedAdmin):
             return HttpResponseNotAllowed(["POST"])
         now, draft = timezone.now(), self.draft_of(request, contest)
         own_form = OwnExampleForm(request.POST, zone=draft.zone)
-        currencies = self.currencies_of(contest) or _default_currencies(draft.terms)
+        currencies = self.currencies_of(contest)
         context = {
             "draft": draft,
-            "usual": list(usual_examples(draft.terms, currencies, now, draft.zone)),
+            "usual": list(usual_examples(draft.terms, currencies or _default_currencies(draft.terms), now, draft.zone)),
             "own": _own_example(own_form, draft),
             "own_problems": [message for messages in own_form.errors.values() for message in messages],
             "runs": draft.contest.phase_at(now) == Contest.Phase.RUNNING,
+            "coverage": coverage_of(draft.terms, self.last_orders_of(contest)),
+            "uncovered": _uncovered(draft, currencies, now),
+            "presets": presets_of(draft.contest, draft.terms, currencies, now, draft.zone),
         }
         return TemplateResponse(request, "admin/contests/rule_examples.html", context)
 
@@ -109,18 +115,34 @@ class RulePreviewMixin(TeamScopedAdmin):
         """The currencies of the contest's orders, the most frequent first; overridden in purchases."""
         return []
 
+    def last_orders_of(self, contest: Contest) -> list[ScoringFacts]:
+        """The facts of the contest's last orders; overridden in purchases."""
+        return []
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        zone = context["adminform"].form.shown_zone
+        zone, contest = context["adminform"].form.shown_zone, kwargs["obj"]
+        currencies = self.currencies_of(contest)
         context["own_example"] = OwnExampleForm(
             initial={
-                "currency": next(iter(self.currencies_of(kwargs["obj"])), DEFAULT_CURRENCY),
+                "currency": next(iter(currencies), DEFAULT_CURRENCY),
                 "at": _datetime_local(timezone.localtime(timezone=zone)),
             },
             zone=zone,
         )
         context |= {"currencies": sorted(NAMES.items()), "beside_template": self.beside_template}
+        context["presets"] = presets_of(contest, terms_as_edited(contest), currencies, timezone.now(), zone)
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
+
+
+def _uncovered(draft: Draft, currencies: list[str], now: datetime) -> list[dict[str, str]]:
+    """The currencies of orders that no rule is for, each with a rule to add; none where no rule is on at all."""
+    if not any(rule.is_active for rule in draft.terms.rules):
+        return []
+    return [
+        {"currency": currency, "json": currency_preset(draft.terms, currency, draft.zone)}
+        for currency in uncovered_currencies(draft.terms, currencies, now)
+    ]
 
 
 def _terms_of(contest: Contest, form: Any, rules: list[Rule]) -> Terms:

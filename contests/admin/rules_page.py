@@ -3,18 +3,24 @@
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.urls import path
+from django.utils import timezone
 
 from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.accounts.models import User
-from contests.admin.contest_pages import ContestFormMixin
+from contests.admin.contest_pages import ContestFormMixin, tab_url
 from contests.admin.forms import RulesForm
 from contests.admin.rule_preview import RulePreviewMixin
 from contests.admin.rule_sets import rules_text
 from contests.admin.rules import PointRuleInline, RuleFormSet
 from contests.models import Contest, RuleSet
-from contests.services import publish_rules
+from contests.models.rules import MAX_RULES
+from contests.money import InvalidCurrency, read_currency
+from contests.rule_coverage import coverage_of
+from contests.rule_text import sentence_of
+from contests.services import TooManyRules, add_rule_for_currency, publish_rules
 
 
 class ContestPageAdmin(TeamScopedAdmin):
@@ -34,13 +40,47 @@ class RulesAdmin(ContestFormMixin, RulePreviewMixin, ContestPageAdmin):
     change_form_template = "admin/contests/rules_form.html"
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.change_view)
-        return [path("<str:object_id>/rules/", view, name="contests_contest_rules"), *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("<str:object_id>/rules/", wrap(self.change_view), name="contests_contest_rules"),
+            path("<str:object_id>/rules/add/", wrap(self.add_rule), name="contests_contest_add_rule"),
+            *super().get_urls(),
+        ]
+
+    def add_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Add a rule for a currency that orders arrive in, and publish."""
+        contest = self.get_for_roles(request, object_id, self.editors)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            currency = read_currency(request.POST.get("currency", ""))
+            live = add_rule_for_currency(contest, currency, timezone.now(), by=cast("User", request.user))
+        except InvalidCurrency as error:
+            messages.error(request, str(error))
+        except TooManyRules:
+            messages.error(request, f"A contest has at most {MAX_RULES} rules. Delete one, then add a rule.")
+        else:
+            self._tell_added(request, contest, currency, live)
+        return redirect(tab_url(contest, self.page))
+
+    def _tell_added(self, request: HttpRequest, contest: Contest, currency: str, live: RuleSet | None) -> None:
+        if live is None:
+            messages.info(request, f"A rule is for {currency} already.")
+            return
+        sentence = sentence_of(live.terms.rules[-1], contest.zone)
+        message = f"Added “{sentence}”. Version {live.number} is live. To undo, delete the rule and save."
+        messages.success(request, message)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Publish the saved rules."""
         super().save_related(request, form, formsets, change)
         form.instance.rule_set = publish_rules(form.instance, by=cast("User", request.user))
+
+    def response_change(self, request: HttpRequest, obj: Contest) -> HttpResponse:
+        coverage = coverage_of(obj.current_rules().terms, self.last_orders_of(obj))
+        if coverage.unmatched:
+            messages.warning(request, f"{coverage.sentence} Orders like these earn nothing.")
+        return super().response_change(request, obj)
 
     def saved_message(self, request: HttpRequest, contest: Contest) -> str:
         live = contest.current_rules()

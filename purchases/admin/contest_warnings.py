@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.admin.utils import quote as quote_pk
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.text import get_text_list
@@ -14,9 +15,11 @@ from django.utils.text import get_text_list
 from blitzrocket.text import plural
 from contests.admin.contest_pages import tab_url
 from contests.models import Contest
+from contests.rule_coverage import uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.models import RetentionGap
+from purchases.services.recent_orders import currencies_coming_in
 from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
@@ -27,13 +30,15 @@ SOON = timedelta(days=3)
 class ContestWarning:
     """A sentence, the URL where to fix it, and its level: ``danger``, ``warning`` or ``info``.
 
-    ``page`` is the contest's page that it is about, if any.
+    ``page`` is the contest's page that it is about, if any. ``currency`` has no rule, and ``add_url`` adds one.
     """
 
     sentence: str
     url: str
     level: str
     page: str = ""
+    currency: str = ""
+    add_url: str = ""
 
     @classmethod
     def on_page(cls, sentence: str, contest: Contest, page: str, level: str) -> "ContestWarning":
@@ -42,8 +47,9 @@ class ContestWarning:
 
 
 def warnings_for(contest: Contest) -> list[ContestWarning]:
-    """The warnings of one contest."""
-    return warnings_by_contest([contest])[contest.pk]
+    """The warnings of one contest, also about currencies that only orders on hold are in."""
+    uncovered = _uncovered_warnings(contest, timezone.now(), currencies_coming_in(contest.pk))
+    return list(dict.fromkeys([*warnings_by_contest([contest])[contest.pk], *uncovered]))
 
 
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
@@ -54,6 +60,7 @@ def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWa
         contest.pk: [
             *_date_warnings(contest, now),
             *_rule_warnings(contest, now),
+            *_uncovered_warnings(contest, now, currencies.get(contest.pk, [])),
             *_currency_warnings(contest, now, currencies.get(contest.pk, [])),
             *_rejected_order_warnings(contest, items[contest.pk].rejected),
             *_refund_warnings(contest, items[contest.pk].refunds),
@@ -83,6 +90,16 @@ def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
         if rule.valid_until is not None and rule.valid_until <= now + SOON:
             message = f"A rule ends soon: {sentence_of(rule, contest.zone)}."
             yield ContestWarning.on_page(message, contest, "rules", "info")
+
+
+def _uncovered_warnings(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
+    """A warning for each currency that orders arrive in and no rule is for; none where no rule is on at all."""
+    if contest.phase_at(now) != Contest.Phase.RUNNING or not _active_rules(contest, now):
+        return
+    for currency in uncovered_currencies(contest.current_rules().terms, currencies, now):
+        message = f"Orders arrive in {currency}, but no rule is for {currency}, so they earn nothing."
+        add_url = reverse("admin:contests_contest_add_rule", args=[quote_pk(contest.pk)])
+        yield ContestWarning(message, tab_url(contest, "rules"), "danger", "rules", currency, add_url)
 
 
 def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:

@@ -10,13 +10,15 @@ from contests.admin.contest import ContestAdmin
 from contests.admin.contest_pages import Tab
 from contests.admin.rules_page import RulesAdmin
 from contests.models import Contest
+from contests.scoring import ScoringFacts
 from purchases.admin.backtest import BacktestMixin
 from purchases.admin.exports import EXPORT_ACTIONS, ExportMixin
 from purchases.admin.imports import PastOrderImportMixin
 from purchases.admin.overview import OverviewMixin
 from purchases.admin.recalculation import RecalculationMixin
 from purchases.services import release_all_held_purchases
-from purchases.stats import currencies_of, purchases_by_rule_set
+from purchases.services.recent_orders import currencies_coming_in, last_orders
+from purchases.stats import purchases_by_rule_set
 
 RELEASE_SECONDS = 2.0  # while the page waits; the background process does the rest
 
@@ -25,7 +27,10 @@ admin.site.unregister(Contest)
 
 class RulesWithBacktestAdmin(BacktestMixin, RulesAdmin):
     def currencies_of(self, contest: Contest) -> list[str]:
-        return currencies_of([contest.pk]).get(contest.pk, [])
+        return currencies_coming_in(contest.pk)
+
+    def last_orders_of(self, contest: Contest) -> list[ScoringFacts]:
+        return last_orders(contest.pk)
 
 
 @admin.register(Contest)
