@@ -63,9 +63,9 @@ def presets_for(facts: PresetFacts) -> list[Preset]:
         _weekend(facts),
         _only_currency(facts),
         _minimum_order(facts),
+        _maximum_per_person(facts),
         _welcome_bonus(facts),
         _first_order_bonus(facts),
-        _maximum_per_person(facts),
     ]
 
 

@@ -79,6 +79,7 @@ class RulePreviewMixin(TeamScopedAdmin):
     """The live preview beside the rules of a contest."""
 
     beside_template = "admin/contests/rule_preview.html"
+    bar_template = "admin/contests/rules_bar.html"
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.examples)
@@ -130,6 +131,7 @@ class RulePreviewMixin(TeamScopedAdmin):
             zone=zone,
         )
         context |= {"currencies": sorted(NAMES.items()), "beside_template": self.beside_template}
+        context |= {"bar_template": self.bar_template}
         context["presets"] = presets_of(contest, terms_as_edited(contest), currencies, timezone.now(), zone)
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response

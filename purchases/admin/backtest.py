@@ -29,6 +29,7 @@ class BacktestMixin(RulePreviewMixin):
     """Starts backtests, which are jobs, and shows their progress and result beside the form."""
 
     beside_template = "admin/purchases/rule_preview_and_backtest.html"
+    bar_template = "admin/purchases/rules_bar.html"
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.backtest_rules)
