@@ -19,7 +19,7 @@ from contests.rule_coverage import uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.models import RetentionGap
-from purchases.services.recent_orders import currencies_coming_in
+from purchases.services.recent_orders import held_currencies
 from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
@@ -48,19 +48,24 @@ class ContestWarning:
 
 def warnings_for(contest: Contest) -> list[ContestWarning]:
     """The warnings of one contest, also about currencies that only orders on hold are in."""
-    uncovered = _uncovered_warnings(contest, timezone.now(), currencies_coming_in(contest.pk))
-    return list(dict.fromkeys([*warnings_by_contest([contest])[contest.pk], *uncovered]))
+    return _warnings_by_contest([contest], held_currencies(contest.pk))[contest.pk]
 
 
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:
     """The warnings by contest id, in a few statements; the contests come with their live rules."""
+    return _warnings_by_contest(contests)
+
+
+def _warnings_by_contest(
+    contests: Sequence[Contest], held_currencies: Iterable[str] = ()
+) -> dict[str, list[ContestWarning]]:
     ids, now = [contest.pk for contest in contests], timezone.now()
     currencies, items, gaps = currencies_of(ids), open_items(contests), held_orders_deleted(ids)
     return {
         contest.pk: [
             *_date_warnings(contest, now),
             *_rule_warnings(contest, now),
-            *_uncovered_warnings(contest, now, currencies.get(contest.pk, [])),
+            *_uncovered_warnings(contest, now, dict.fromkeys([*currencies.get(contest.pk, []), *held_currencies])),
             *_currency_warnings(contest, now, currencies.get(contest.pk, [])),
             *_rejected_order_warnings(contest, items[contest.pk].rejected),
             *_refund_warnings(contest, items[contest.pk].refunds),
@@ -92,7 +97,7 @@ def _rule_warnings(contest: Contest, now: datetime) -> Iterable[ContestWarning]:
             yield ContestWarning.on_page(message, contest, "rules", "info")
 
 
-def _uncovered_warnings(contest: Contest, now: datetime, currencies: list[str]) -> Iterable[ContestWarning]:
+def _uncovered_warnings(contest: Contest, now: datetime, currencies: Iterable[str]) -> Iterable[ContestWarning]:
     """A warning for each currency that orders arrive in and no rule is for; none where no rule is on at all."""
     if contest.phase_at(now) != Contest.Phase.RUNNING or not _active_rules(contest, now):
         return

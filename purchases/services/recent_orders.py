@@ -25,11 +25,11 @@ def last_orders(contest_id: str) -> list[ScoringFacts]:
 def currencies_coming_in(contest_id: str) -> list[str]:
     """The currencies of the contest's orders, then those that only orders on hold are in."""
     recorded = currencies_of([contest_id]).get(contest_id, [])
-    return list(dict.fromkeys([*recorded, *_held_currencies(contest_id)]))
+    return list(dict.fromkeys([*recorded, *held_currencies(contest_id)]))
 
 
-def _held_currencies(contest_id: str) -> Iterable[str]:
-    """Those of the orders on hold received last."""
+def held_currencies(contest_id: str) -> Iterable[str]:
+    """The currencies of the orders on hold received last."""
     held = RejectedPurchase.objects.filter(contest=contest_id, state=RejectedPurchase.State.HELD)
     last = held.order_by("-last_received_at", "-id").values_list("currency", flat=True)[:LAST_ORDERS]
     return (currency for currency in last if currency in MINOR_DIGITS)

@@ -69,7 +69,7 @@ function show(presets) {
   for (const preset of presets) {
     const button = document.querySelector(`[data-preset="${preset.key}"]`);
     presetOf.set(preset.key, preset);
-    button.querySelector("[data-label]").textContent = preset.label;
+    button.querySelector("[data-preset-label]").textContent = preset.label;
     button.querySelector("[data-sentence]").textContent = preset.sentence;
     button.setAttribute("aria-disabled", preset.does_nothing);
   }
