@@ -19,7 +19,6 @@ from contests.rule_coverage import uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.models import RetentionGap
-from purchases.services.recent_orders import held_currencies
 from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
@@ -46,9 +45,9 @@ class ContestWarning:
         return cls(sentence, tab_url(contest, page), level, page)
 
 
-def warnings_for(contest: Contest) -> list[ContestWarning]:
-    """The warnings of one contest, also about currencies that only orders on hold are in."""
-    return _warnings_by_contest([contest], held_currencies(contest.pk))[contest.pk]
+def warnings_for(contest: Contest, held_currencies: Iterable[str] = ()) -> list[ContestWarning]:
+    """The warnings of one contest, also about these currencies of orders on hold."""
+    return _warnings_by_contest([contest], held_currencies)[contest.pk]
 
 
 def warnings_by_contest(contests: Sequence[Contest]) -> dict[str, list[ContestWarning]]:

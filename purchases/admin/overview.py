@@ -13,6 +13,7 @@ from purchases.admin.contest_warnings import ContestWarning, warnings_for
 from purchases.admin.onboarding import onboarding_step
 from purchases.admin.open_items import open_item_links
 from purchases.admin.panels import CHART_OPTIONS, DashboardPanels, range_of
+from purchases.services.recent_orders import held_currencies
 from purchases.stats import figures_of
 from purchases.support.open_items import open_items_in
 
@@ -41,8 +42,9 @@ class OverviewMixin(ContestPagesMixin):
         return self.contest_page(request, contest, "overview", "admin/purchases/overview.html", context)
 
     def warnings_on(self, contest: Contest, page: str) -> list[ContestWarning]:
-        """All warnings on the overview; on another page, those about it."""
-        return [warning for warning in warnings_for(contest) if page in ("overview", warning.page)]
+        """All warnings on the overview; on another page, those about it. Rules are also for the orders on hold."""
+        held = held_currencies(contest.pk) if page == "rules" else ()
+        return [warning for warning in warnings_for(contest, held) if page in ("overview", warning.page)]
 
 
 def _published_sentences(contest: Contest) -> dict[str, str]:
