@@ -15,7 +15,6 @@ from blitzrocket.accounts.admin.team_scoped import change_url
 from contests.models import Entry
 from purchases.admin.open_items import open_item_links
 from purchases.admin.order_page import OrderPageMixin
-from purchases.admin.order_page import OrderPageMixin
 from purchases.admin.scope import search_scope
 from purchases.admin.search_rows import ResultRow, contest_row, entry_row, key_row, member_row, order_row
 from purchases.support.customer_replies import about_entry, attachable_among, customer_reply_for, reply_without_results
