@@ -174,13 +174,13 @@ def read_rows(api: Api) -> Rows:
 
 
 def desk_rows(admin: Admin) -> Rows:
-    """The support desk's search; an only result redirects to its page."""
+    """The search; an only result, and an entry with its own orders, redirects to its page."""
     target, desk = admin.target, "purchases/purchase/desk/"
     yield "desk", admin.get(desk)
     yield "desk: order ID", admin.each(target.order_ids, lambda text: admin.get(desk, status=FOUND, q=text))
     yield "desk: order ID, other case", admin.get(desk, status=FOUND, q=MIXED_CASE_ORDER.swapcase())
     yield "desk: start of order IDs", admin.get(desk, q=target.order_ids[-1][:5], begins=1)
-    yield "desk: email", admin.each(target.emails, lambda text: admin.get(desk, q=text))
+    yield "desk: email", admin.each(target.emails, lambda text: admin.get(desk, status=FOUND, q=text))
     yield "desk: held order", admin.each(target.held_order_ids, lambda text: admin.get(desk, status=FOUND, q=text))
     yield "desk: rare name", admin.get(desk, status=FOUND, q=RARE_NAME.split()[0])
     yield "desk: common name", admin.get(desk, q=COMMON_WORD)

@@ -1,9 +1,10 @@
 """The search for entries across contests, each look-up by an index that begins with the contest."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
 
 from blitzrocket.emails import InvalidPhone, Phone, search_key, words_of
 from blitzrocket.limited_rows import of_all, some_of_each
@@ -13,6 +14,9 @@ from contests.models.entry import LAST_CHARACTER
 
 MAX_RESULTS = 200
 MIN_SHARE = 20
+MAX_CANDIDATES = 1_000  # whose words are compared
+MAX_HASHED = 100_000  # entries of each word; of so many that share one, some may be missed
+MAX_WITH_NAME = 5_000
 
 
 def find_entries(text: str, contest_ids: Sequence[str]) -> list[str]:
@@ -48,18 +52,24 @@ def find_entries_by_prefix(text: str, contest_ids: Sequence[str]) -> set[str]:
 
 
 def suggested_entry_ids(text: str, contest_ids: Sequence[str], limit: int) -> list[str]:
-    """The ids of a few entries, in one statement: what the text identifies first, then what it is the prefix of."""
+    """The ids of a few entries, in one statement: what the text identifies first, then what it is the prefix of.
+
+    Two for several words of a name, of which some may be missed where all are common.
+    """
     entries = Entry.objects.filter(contest__in=contest_ids).values_list("pk", flat=True)
     share = max(1, min(limit, MAX_RESULTS // max(1, len(contest_ids))))
-    email = search_key(text)
+    email, words = search_key(text), words_of(text)
     by_email = Entry.objects.filter(email_key__gte=email, email_key__lt=email + LAST_CHARACTER)
-    words = NameWord.objects.with_words(contest_ids, words_of(text))
     first, *others = (entries.filter(condition)[:limit] for condition in exact_conditions(text))
-    others += [
-        of_all(by_email, "contest", contest_ids, ["email_key"], share).values_list("pk", flat=True),
-        of_all(words, "contest", contest_ids, ["word"], share).values_list("entry", flat=True),
-    ]
-    return list(dict.fromkeys(first.union(*others, all=True)))[:limit]
+    others.append(of_all(by_email, "contest", contest_ids, ["email_key"], share).values_list("pk", flat=True))
+    if len(words) == 1:
+        matches = NameWord.objects.starting_with(contest_ids, words[0])
+        others.append(of_all(matches, "contest", contest_ids, ["word"], share).values_list("entry", flat=True))
+    entry_ids = list(first.union(*others, all=True))
+    if len(words) > 1 and len(entry_ids) < limit:
+        some = _having_all(words, contest_ids, _of_rarest(words, contest_ids))
+        entry_ids += [entry_id for _contest, entry_id in some]
+    return list(dict.fromkeys(entry_ids))[:limit]
 
 
 def pks_with_prefix(rows: QuerySet[Any], owner: str, owner_ids: Sequence[str], column: str, prefix: str) -> list[Any]:
@@ -71,11 +81,62 @@ def pks_with_prefix(rows: QuerySet[Any], owner: str, owner_ids: Sequence[str], c
 
 
 def _with_name(text: str, contest_ids: Sequence[str]) -> set[str]:
-    """Entries whose name has a word with each of these prefixes."""
-    words = NameWord.objects.with_words(contest_ids, words_of(text))
-    word_ids = [pk for _contest, pk in some_of_each(words, "contest", contest_ids, ["word"], _share(contest_ids))]
+    """Entries whose name has a word with each of these prefixes; of many, the newest of each contest."""
+    words, share = words_of(text), _share(contest_ids)
+    if len(words) > 1:
+        by_contest: dict[str, list[str]] = defaultdict(list)
+        for contest_id, entry_id in sorted(_with_words(words, contest_ids), reverse=True):
+            by_contest[contest_id].append(entry_id)
+        return {entry_id for entry_ids in by_contest.values() for entry_id in entry_ids[:share]}
+    matches = NameWord.objects.with_words(contest_ids, words)
+    word_ids = [pk for _contest, pk in some_of_each(matches, "contest", contest_ids, ["word"], share)]
     rows = NameWord.objects.filter(contest__in=contest_ids, pk__in=word_ids)
     return set(rows.values_list("entry", flat=True))
+
+
+def _with_words(prefixes: list[str], contest_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """The contest and id of entries with several words.
+
+    Where one of them is rare, its entries are compared. Otherwise the database hashes the entries of all: to look for
+    the other words entry by entry takes ten times as long, or much longer where no entry has all of them.
+    """
+    candidates = _of_rarest(prefixes, contest_ids)
+    if len(candidates) < MAX_CANDIDATES:
+        return _having_all(prefixes, contest_ids, candidates)
+    first, *others = (
+        NameWord.objects.starting_with(contest_ids, prefix).order_by().values_list("contest", "entry")[:MAX_HASHED]
+        for prefix in prefixes
+    )
+    return list(first.intersection(*others)[:MAX_WITH_NAME])
+
+
+def _of_rarest(prefixes: list[str], contest_ids: Sequence[str]) -> set[str]:
+    """The entries with the rarest of these words, or some of them where all are common."""
+    entry_ids: dict[str, set[str]] = {prefix: set() for prefix in prefixes}
+    first, *others = (
+        NameWord.objects.starting_with(contest_ids, prefix)
+        .order_by()
+        .annotate(prefix=Value(prefix, CharField()))
+        .values_list("prefix", "entry")[: 2 * MAX_CANDIDATES]  # a name may have two words with one prefix
+        for prefix in prefixes
+    )
+    for prefix, entry_id in first.union(*others, all=True):
+        entry_ids[prefix].add(entry_id)
+    rarest = min(entry_ids, key=lambda prefix: len(entry_ids[prefix]))
+    return set(sorted(entry_ids[rarest])[:MAX_CANDIDATES])
+
+
+def _having_all(prefixes: list[str], contest_ids: Sequence[str], entry_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Those of a few entries that have all words."""
+    words: dict[tuple[str, str], list[str]] = defaultdict(list)
+    rows = NameWord.objects.filter(contest__in=contest_ids, entry__in=entry_ids)
+    for contest_id, entry_id, word in rows.values_list("contest", "entry", "word"):
+        words[contest_id, entry_id].append(word)
+    return [
+        entry
+        for entry, names in words.items()
+        if all(any(name.startswith(prefix) for name in names) for prefix in prefixes)
+    ]
 
 
 def _share(owner_ids: Sequence[str]) -> int:

@@ -326,8 +326,12 @@ def test_the_reply_without_results_names_the_email_without_its_decoration(shop: 
     assert "mailto" not in page.context["reply"]
 
 
-def test_a_name_is_found_among_many_that_begin_like_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("candidates", [1_000, 3])
+def test_a_name_is_found_among_many_that_begin_like_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, candidates: int
+) -> None:
     """Each word has more matches than are shown; both words together have one."""
+    monkeypatch.setattr(entry_search, "MAX_CANDIDATES", candidates)
     monkeypatch.setattr(entry_search, "MAX_RESULTS", 4)
     monkeypatch.setattr(entry_search, "MIN_SHARE", 2)
     for number in range(9):
