@@ -231,6 +231,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/order.css"),
         lambda request: static("blitzrocket/activity.css"),
         lambda request: static("blitzrocket/lists.css"),
+        lambda request: static("blitzrocket/entry.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),

@@ -1,4 +1,4 @@
-"""Admin of entries, with their ledger and the dialog that adjusts points."""
+"""Admin of entries, with the dialog that adjusts points."""
 
 from typing import Any, ClassVar
 
@@ -10,11 +10,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
-from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, ReadOnlyMixin, add_url, change_url
+from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, add_url, change_url
 from blitzrocket.adminsite.action_forms import action_dialog
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.filters import DaysFilter
@@ -138,31 +136,6 @@ class AdjustForm(EntryActionForm):
         return line
 
 
-class LedgerFormSet(PaginationInlineFormSet):
-    """The ledger lines of an entry, filtered by its contest too: the index begins with the contest."""
-
-    def __init__(self, *args: Any, instance: Entry, queryset: Any, **options: Any) -> None:
-        rows = queryset.filter(contest=instance.contest_id)
-        super().__init__(*args, instance=instance, queryset=rows, **options)
-
-
-class LedgerInline(ReadOnlyMixin, TabularInline):
-    model = PointTransaction
-    formset = LedgerFormSet
-    extra = 0
-    fields = ["number", "created_at", "kind", "points", "balance", "reason", "actor"]
-    readonly_fields = fields
-    verbose_name_plural = "Ledger"
-    per_page = 20
-    hide_title = True
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("actor")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # as for the entry
-
-
 @admin.register(Entry)
 class EntryAdmin(ContestScopedAdmin):
     form = EntryForm
@@ -187,7 +160,6 @@ class EntryAdmin(ContestScopedAdmin):
     search_fields = ["email_key"]  # shows the search box; `get_search_results` searches
     search_help_text = "Start of the email, a word of the name, or entry ID"
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
-    inlines = [LedgerInline]
     actions_detail = ["adjust"]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
@@ -202,9 +174,6 @@ class EntryAdmin(ContestScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
         return ["points", "referral_code", *(["contest"] if obj else [])]
-
-    def get_inlines(self, request: HttpRequest, obj: Entry | None) -> Any:
-        return self.inlines if obj else []
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         try:

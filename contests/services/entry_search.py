@@ -15,6 +15,7 @@ from contests.models.entry import LAST_CHARACTER
 MAX_RESULTS = 200
 MIN_SHARE = 20
 MAX_CANDIDATES = 1_000  # whose words are compared
+MAX_SUGGESTED_AMONG = 300  # the same while someone types
 MAX_HASHED = 100_000  # entries of each word; of so many that share one, some may be missed
 MAX_WITH_NAME = 5_000
 
@@ -67,7 +68,7 @@ def suggested_entry_ids(text: str, contest_ids: Sequence[str], limit: int) -> li
         others.append(of_all(matches, "contest", contest_ids, ["word"], share).values_list("entry", flat=True))
     entry_ids = list(first.union(*others, all=True))
     if len(words) > 1 and len(entry_ids) < limit:
-        some = _having_all(words, contest_ids, _of_rarest(words, contest_ids))
+        some = _having_all(words, contest_ids, _of_rarest(words, contest_ids, MAX_SUGGESTED_AMONG))
         entry_ids += [entry_id for _contest, entry_id in some]
     return list(dict.fromkeys(entry_ids))[:limit]
 
@@ -100,7 +101,7 @@ def _with_words(prefixes: list[str], contest_ids: Sequence[str]) -> list[tuple[s
     Where one of them is rare, its entries are compared. Otherwise the database hashes the entries of all: to look for
     the other words entry by entry takes ten times as long, or much longer where no entry has all of them.
     """
-    candidates = _of_rarest(prefixes, contest_ids)
+    candidates = _of_rarest(prefixes, contest_ids, MAX_CANDIDATES)
     if len(candidates) < MAX_CANDIDATES:
         return _having_all(prefixes, contest_ids, candidates)
     first, *others = (
@@ -110,20 +111,20 @@ def _with_words(prefixes: list[str], contest_ids: Sequence[str]) -> list[tuple[s
     return list(first.intersection(*others)[:MAX_WITH_NAME])
 
 
-def _of_rarest(prefixes: list[str], contest_ids: Sequence[str]) -> set[str]:
+def _of_rarest(prefixes: list[str], contest_ids: Sequence[str], limit: int) -> set[str]:
     """The entries with the rarest of these words, or some of them where all are common."""
     entry_ids: dict[str, set[str]] = {prefix: set() for prefix in prefixes}
     first, *others = (
         NameWord.objects.starting_with(contest_ids, prefix)
         .order_by()
         .annotate(prefix=Value(prefix, CharField()))
-        .values_list("prefix", "entry")[: 2 * MAX_CANDIDATES]  # a name may have two words with one prefix
+        .values_list("prefix", "entry")[: 2 * limit]  # a name may have two words with one prefix
         for prefix in prefixes
     )
     for prefix, entry_id in first.union(*others, all=True):
         entry_ids[prefix].add(entry_id)
     rarest = min(entry_ids, key=lambda prefix: len(entry_ids[prefix]))
-    return set(sorted(entry_ids[rarest])[:MAX_CANDIDATES])
+    return set(sorted(entry_ids[rarest])[:limit])
 
 
 def _having_all(prefixes: list[str], contest_ids: Sequence[str], entry_ids: Collection[str]) -> list[tuple[str, str]]:
