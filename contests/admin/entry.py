@@ -169,11 +169,8 @@ class EntryAdmin(ContestScopedAdmin):
         contest_ids = list(contests_of(request, *ALL_ROLES).values_list("pk", flat=True))
         return queryset.filter(pk__in=find_entries(text, contest_ids)), False
 
-    def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
-        return [("points", "referral_code"), *self.fields] if obj else self.fields
-
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
-        return ["points", "referral_code", *(["contest"] if obj else [])]
+        return ["contest"] if obj else []
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         try:

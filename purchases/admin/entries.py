@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -11,47 +11,53 @@ from django.urls import reverse
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.adminsite.audited import changes_in
+from blitzrocket.adminsite.object_ids import object_pk
 from contests.admin.entry import EntryAdmin
 from contests.models import Entry
+from purchases.admin.order_page import AvailableActionsMixin
 from purchases.support.entry_overview import overview_of
 
 admin.site.unregister(Entry)
 
 
-FORM_CONTEXT = {"show_save_and_continue": False, "show_save_and_add_another": False, "actions_detail": []}
-
-
 @admin.register(Entry)
-class EntryWithPurchasesAdmin(EntryAdmin):
+class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
     list_after_template = "admin/purchases/export_entries.html"
+    change_form_template = "admin/purchases/entry_form.html"
+
+    def available_actions(self, obj: Entry) -> set[str]:
+        return {"adjust"}
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """The entry's page; its form with ``?edit``, to which it is posted."""
         if request.method == "POST" or "edit" in request.GET:
-            return super().change_view(request, object_id, form_url, FORM_CONTEXT | (extra_context or {}))
+            context = {"show_save_and_continue": False, "show_save_and_add_another": False} | (extra_context or {})
+            return super().change_view(request, object_id, form_url, context)
         return self.entry_page(request, object_id)
 
     def entry_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        entry = self.get_visible_or_404(request, object_id)
-        object_id = quote(entry.pk)
-        actions = self._get_actions_navigation(
-            self.actions_detail, self.get_actions_detail(request, object_id), object_id
-        )
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entry = self.object_at(request, object_id)
+        if entry is None:
+            redirected: HttpResponse = self._get_obj_does_not_exist_redirect(
+                request, self.opts, str(object_pk(object_id))
+            )
+            return redirected
         overview = overview_of(
             entry, orders_before=request.GET.get("orders", ""), lines_before=_number(request.GET.get("points"))
         )
-        place = entry.place()
         context = {
             **self.admin_site.each_context(request),
-            "title": entry.name or str(entry),
+            "title": str(entry),
             "opts": self.opts,
             "original": entry,
             "entry": entry,
-            "place": place,
+            "place": entry.place(),
             "overview": overview,
             "activity": [(event, changes_in(event)) for event in overview.activity.rows],
             "other_entries": [(other, change_url(other)) for other in overview.other_entries],
-            "entry_actions": actions,
+            "buttons": self.action_buttons(request, entry, "adjust"),
             "edit_url": f"{change_url(entry)}?edit=1" if self.has_change_permission(request, entry) else "",
             "list_url": f"{reverse('admin:purchases_purchase_changelist')}?q={entry.pk}",
             "is_older": bool(request.GET.get("orders") or request.GET.get("points")),

@@ -62,6 +62,8 @@ def pages(shop: Shop) -> Iterator[str]:
     yield reverse("admin:purchases_purchase_desk")
     yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
+    yield f"{reverse('admin:purchases_purchase_desk')}?q=order-1,order-2,nobody@example.com"
+    yield f"{reverse('admin:contests_entry_change', args=[quote(shop.entry.pk)])}?edit=1"
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
     for entry_import in EntryImport.objects.all():
         yield reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), entry_import.pk])

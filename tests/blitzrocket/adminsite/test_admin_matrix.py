@@ -45,9 +45,9 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "superuser": READS | EXPORTS | TABS | LIFE | SHAPE | {"add", "job_cancel"},
     },
     Entry: {
-        "support": READS | {"adjust", "purchases"},
-        "owner": READS | {"add", "adjust", "purchases"},
-        "superuser": READS | {"add", "adjust", "purchases"},
+        "support": READS | {"adjust"},
+        "owner": READS | {"add", "adjust"},
+        "superuser": READS | {"add", "adjust"},
     },
     Purchase: dict.fromkeys(
         ("support", "owner", "superuser"),
