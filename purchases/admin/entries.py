@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from blitzrocket.accounts.admin.team_scoped import change_url
-from blitzrocket.adminsite.audited import changes_in
+from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.adminsite.object_ids import object_pk
 from contests.admin.entry import EntryAdmin
 from contests.models import Entry
@@ -55,7 +55,7 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
             "entry": entry,
             "place": entry.place(),
             "overview": overview,
-            "activity": [(event, changes_in(event)) for event in overview.activity.rows],
+            "lines": activity_lines(request, overview.activity.rows),
             "other_entries": [(other, change_url(other)) for other in overview.other_entries],
             "buttons": self.action_buttons(request, entry, "adjust"),
             "edit_url": f"{change_url(entry)}?edit=1" if self.has_change_permission(request, entry) else "",
