@@ -54,6 +54,7 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
     # The time zone in which the dialog was shown, for the middleware.
     zone = forms.CharField(widget=forms.HiddenInput, initial=zone_key, required=False)
     preview_fields: ClassVar[tuple[str, ...]] = ()
+    submit_text = ""  # of the button, where the values say more than the dialog
     exception_messages: ClassVar[dict[type[Exception], Any]] = {}  # None: the exception's own
 
     def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -73,6 +74,7 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
             "hx-vals": '{"preview": "1"}',
             "hx-select": "#effect",
             "hx-target": "#effect",
+            "hx-select-oob": "#dialog-submit",
             "hx-swap": "outerHTML",
         }
 
@@ -129,7 +131,12 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
             effects = self._with_errors(lambda: self.effects(values))
         except ValidationError as problem:
             return {"problem": " ".join(problem.messages)}
+        self.submit_text = self.submit_text_for(values)
         return {"effects": effects, "note": self.note(values)}
+
+    def submit_text_for(self, values: dict[str, Any]) -> str:
+        """The text of the button for these values, such as “Refund 20.00 USD”; empty: that of the dialog."""
+        return ""
 
     def note(self, values: dict[str, Any]) -> str:
         """A note beside the preview."""

@@ -29,6 +29,7 @@ from contests.money import (
     AmountNotPositive,
     AmountTooLarge,
     payable_amount,
+    show_amount,
 )
 from contests.services import EntryGone
 from contests.services.preview import PointChanges
@@ -103,7 +104,10 @@ class RefundForm(OrderForm):
         super().__init__(*args, **kwargs)
         self.fields["amount"].initial = self.object.money_left
         # The base class has bound the field already, so the text of the field itself would come too late.
-        self["amount"].help_text = f"{self.object.money_left} {self.object.currency} left to refund."
+        self["amount"].help_text = f"{show_amount(self.object.money_left, self.object.currency)} left to refund."
+
+    def submit_text_for(self, values: dict[str, Any]) -> str:
+        return f"Refund {show_amount(values['amount'], self.object.currency)}"
 
     def changes(self, values: dict[str, Any]) -> PointChanges:
         return changes_by_refunding(self.object, values["amount"])

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.text import capfirst
+
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.times import time_element
 from purchases.admin.order_page import REFUND_KINDS, Badge, Details, Fact, NextStep, OrderPage, entry_link, object_link
@@ -38,7 +40,9 @@ def _next_step(refund: PendingRefund, purchase: Purchase | None) -> NextStep:
 
 
 def _facts(refund: PendingRefund, purchase: Purchase | None) -> Iterator[Fact]:
-    yield Fact("Refund amount", (refund.amount_in_words or "–").capitalize())
+    is_bare = refund.amount is not None and not refund.currency
+    note = "In the currency of its order" if is_bare else ""
+    yield Fact("Refund amount", capfirst(refund.amount_in_words or "–"), note)
     yield Fact("Refund ID", refund.refund_id)
     if purchase:
         yield Fact("Entry", entry_link(purchase.entry))

@@ -253,23 +253,17 @@ def _recalculation_event(purchase: Purchase, recalculated_award: RecalculatedAwa
 def _duplicate_events(
     purchase: Purchase, differing: list[ReceivedValues], last_at: datetime
 ) -> Iterator[TimelineEvent]:
-    """How often it was received again, and each of the other values received."""
+    """How often it was received again, and what else was received."""
     if purchase.duplicates > sum(values.times for values in differing):
         title = "Received again, ignored"
         title = plural(purchase.duplicates, title, f"{title} ({show_number(purchase.duplicates)}×)")
         yield TimelineEvent(last_at, "content_copy", title)
     for values in differing:
+        other = [show_amount(values.amount, values.currency)] if values.has_other_money else []
+        other += [values.email] if values.has_other_email else []
         times = plural(values.times, "", f" ({show_number(values.times)}×)")
-        title = f"Received again with other values, ignored{times}"
-        yield TimelineEvent(values.last_at or last_at, "difference", title, list(_other_values(purchase, values)))
-
-
-def _other_values(purchase: Purchase, values: ReceivedValues) -> Iterator[str]:
-    if values.has_other_money:
-        recorded = show_amount(purchase.money, purchase.currency)
-        yield f"Amount {show_amount(values.amount, values.currency)}, recorded {recorded}"
-    if values.has_other_email:
-        yield f"Email {values.email}, recorded {purchase.email}"
+        title = f"Received again with {' and '.join(other)}, ignored{times}"
+        yield TimelineEvent(values.last_at or last_at, "difference", title)
 
 
 def _activity_events(

@@ -1,4 +1,5 @@
-// An order that a search led to: the button that copies the reply has the focus, so that Enter copies it.
+// An order that a search led to: the button that copies the reply has the focus, so that Enter copies it. Not on a
+// phone, which would scroll there.
 (() => {
   const KEY = "searched";
   addEventListener("pagehide", () => {
@@ -7,6 +8,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     const isSearched = sessionStorage.getItem(KEY);
     sessionStorage.removeItem(KEY);
-    if (isSearched) document.querySelector("[data-focus-after-search]")?.focus({ preventScroll: true });
+    if (isSearched && matchMedia("(pointer: fine)").matches) document.querySelector("[data-focus-after-search]")?.focus();
   });
 })();
