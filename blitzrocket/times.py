@@ -25,15 +25,16 @@ def show_date(day: date) -> str:
 
 
 def time_element(at: datetime, *, zone: tzinfo | None = None, seconds: bool = False) -> SafeString:
-    """A time as HTML; its tooltip has the seconds and the zone."""
+    """A time as HTML; its tooltip has the seconds and the zone, as has its text where that is not the reader's."""
     local = timezone.localtime(at, zone)
     return format_html(
-        '<time datetime="{}" title="{} {} (UTC{})">{}</time>',
+        '<time datetime="{}" title="{} {} (UTC{})">{}{}</time>',
         local.isoformat(timespec="seconds"),
         show_datetime(at, zone=zone, seconds=True),
         zone_key(zone),
         offset_text(local),
         show_datetime(at, zone=zone, seconds=seconds),
+        "" if zone_key(zone) == zone_key() else f" {zone_key(zone)}",
     )
 
 

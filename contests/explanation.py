@@ -1,6 +1,6 @@
 """The explanation of a purchase's points, in the form of the API's response."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +17,13 @@ from contests.rule_text import (
 from contests.scoring import Award, Line, ScoringFacts, Terms
 
 
-def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFacts, award: Award) -> dict[str, Any]:
-    """The explanation of an award. Amounts and points are Decimal and stay exact in the JSON."""
+def explain(
+    order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFacts, award: Award, *, zone: tzinfo = UTC
+) -> dict[str, Any]:
+    """The explanation of an award; days in its sentences are those of the zone.
+
+    Amounts and points are Decimal and stay exact in the JSON.
+    """
     blocker = award.blocker
     return {
         "amount": facts.amount,
@@ -26,7 +31,7 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFac
         "purchasedAt": format_rfc3339(facts.purchased_at),
         "firstPurchase": facts.is_first_purchase,
         "ruleSet": rule_set_number,
-        "rules": [_line(line) for line in award.lines],
+        "rules": [_line(line, zone) for line in award.lines],
         "exactPoints": plain(award.exact),
         "rounding": terms.rounding.value,
         "roundedPoints": award.rounded,
@@ -37,7 +42,7 @@ def explain(order_id: str, rule_set_number: int, terms: Terms, facts: ScoringFac
         "notEarning": None if blocker is None else {"code": blocker.value, "reason": BLOCKERS[blocker]},
         "history": False,
         "points": award.points,
-        "sentence": sentence_for_customer(order_id, facts, award, terms.rounding),
+        "sentence": sentence_for_customer(order_id, facts, award, terms.rounding, zone),
     }
 
 
@@ -67,12 +72,12 @@ def explain_imported(
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, zone: tzinfo) -> dict[str, Any]:
     matched = line.mismatch is None
     return {
         "ruleId": line.rule.id,
-        "rule": sentence_of(line.rule),
+        "rule": sentence_of(line.rule, zone),
         "matched": matched,
         "points": plain(line.points),
-        "reason": None if matched else why_missed(line),
+        "reason": None if matched else why_missed(line, zone),
     }

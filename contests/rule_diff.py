@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from blitzrocket.numbers import show_number
 from contests.rule_text import ROUNDINGS, sentence_of
 from contests.scoring import Terms
 
@@ -33,4 +34,4 @@ def differences(before: Terms | None, after: Terms, zone: tzinfo) -> Iterator[Di
 
 
 def _cap(points: int | None, label: str) -> str:
-    return "" if points is None else f"maximum {label}: {points:,}"
+    return "" if points is None else f"maximum {label}: {show_number(points)}"

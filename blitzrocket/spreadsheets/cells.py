@@ -25,7 +25,7 @@ def cell(value: Any) -> str:
     if isinstance(value, int | Decimal):
         return str(value)
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return value.isoformat(sep=" ", timespec="seconds")  # with its offset
     text = _formula_within.sub(rf"\g<before>{QUOTE}\g<quotes>\g<sign>", str(value))
     return f"{QUOTE}{text}" if _is_quoted(text) else text
 

@@ -23,7 +23,8 @@ from blitzrocket.adminsite.lists.sorting import Sort
 from blitzrocket.audit.context import AuditContext, RequestIdReused
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.htmx import go_to
-from blitzrocket.text import plural, trim
+from blitzrocket.numbers import counted, show_number
+from blitzrocket.text import trim
 from contests.admin.entry_actions import EntryActionForm
 from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin, contests_of
 from contests.leaderboard import entry_count
@@ -206,12 +207,7 @@ class EntryAdmin(ContestScopedAdmin):
     def _release_held_orders(self, request: HttpRequest, entry: Entry) -> None:
         count = announce_reachable([entry], seconds=REQUEST_SECONDS)
         if count:
-            message = plural(
-                count,
-                "%(count)d waiting order was recorded.",
-                "%(count)d waiting orders were recorded.",
-            )
-            messages.success(request, message % {"count": count})
+            messages.success(request, f"{counted(count, 'waiting order was', 'waiting orders were')} recorded.")
 
     def known_total(self, cl: RowList) -> int | None:
         ids = cl.owner_ids
@@ -244,7 +240,8 @@ class EntryAdmin(ContestScopedAdmin):
     )
     def adjust(self, request: HttpRequest, form: AdjustForm, object_id: str) -> HttpResponse:
         line = form.outcome
-        form.add_message(f"{line.points:+d} points. The new balance is {line.balance:,} points.")
+        change, balance = show_number(line.points, signed=True), counted(line.balance, "point", "points")
+        form.add_message(f"{change} points. The new balance is {balance}.")
         return go_to(change_url(form.object))
 
     def has_adjust_permission(self, request: HttpRequest, obj: Any = None) -> bool:

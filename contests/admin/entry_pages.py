@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.numbers import show_number
 from contests.admin.contest_pages import ContestPagesMixin, tab_url
 from contests.leaderboard import entry_totals_of
 from contests.models import Contest, Entry
@@ -95,7 +96,7 @@ def _total_of(contest: Contest) -> str:
     if few <= MAX_COUNTED:
         return str(few)
     totals = entry_totals_of(contest)
-    return f"{totals.entries:,}" if totals and totals.entries > MAX_COUNTED else f"{MAX_COUNTED}+"
+    return show_number(totals.entries) if totals and totals.entries > MAX_COUNTED else f"{MAX_COUNTED}+"
 
 
 def _behind(entry: Entry) -> Q:

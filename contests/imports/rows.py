@@ -147,7 +147,7 @@ def _points(text: str) -> int:
         message = "“%(text)s” is not a number of points: %(why)s."
         raise InvalidRow(message % {"text": text[:100], "why": error}) from None
     if abs(points) > MAX_POINTS:
-        message = "“%(text)s” is not a number of points from -1000000000 to 1000000000."
+        message = "“%(text)s” is not a number of points from −1,000,000,000 to 1,000,000,000."
         raise InvalidRow(message % {"text": text[:100]})
     return points
 

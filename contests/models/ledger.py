@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from blitzrocket.ids import MAX_LENGTH, id_field
+from blitzrocket.numbers import show_number
 from contests.models.contest import Contest
 from contests.models.entry import Entry
 from contests.models.fields import ContestForeignKey, ContestRow, is_consistent
@@ -104,4 +105,4 @@ class PointTransaction(ContestRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.points:+d} {self.get_kind_display()}"
+        return f"{show_number(self.points, signed=True)} {self.get_kind_display()}"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, Phone
+from blitzrocket.numbers import counted, show_number
 from contests import ledger
 from contests.models import Contest, Entry, EntryImportRow, PointTransaction
 
@@ -19,7 +20,7 @@ class BalanceTooLow(Exception):
     """An adjustment by hand would bring the entry below 0; it has ``balance`` points."""
 
     def __init__(self, balance: int) -> None:
-        super().__init__(f"The entry has {balance} points; remove at most {balance}.")
+        super().__init__(f"The entry has {counted(balance, 'point', 'points')}; remove at most {show_number(balance)}.")
         self.balance = balance
 
 

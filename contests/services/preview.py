@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from blitzrocket.numbers import show_number
 from contests.models import Entry
 from contests.models.entry import PLACES_COUNTED
 from contests.services.entries import EntryGone
@@ -50,4 +51,4 @@ def effects_of(changes: Mapping[str, int]) -> list[Effect]:
 def _place_in_words(entry: Entry, place: int | None) -> str:
     if not entry.is_ranked:
         return "not ranked"
-    return f"rank {place:,}" if place else f"below rank {PLACES_COUNTED:,}"
+    return f"rank {show_number(place)}" if place else f"below rank {show_number(PLACES_COUNTED)}"

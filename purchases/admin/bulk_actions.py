@@ -15,6 +15,7 @@ from blitzrocket.accounts.admin.team_scoped import TeamScopedAdmin
 from blitzrocket.adminsite.action_forms import ReasonForm
 from blitzrocket.adminsite.audited import FORM_USED, audit_context
 from blitzrocket.audit.context import AuditContext, RequestIdReused
+from blitzrocket.numbers import counted
 from blitzrocket.text import plural
 from contests.models import Entry
 from contests.services import EntryGone
@@ -100,7 +101,7 @@ class BulkActionsMixin(TeamScopedAdmin):
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{action.verb} {len(purchases)} {plural(len(purchases), 'order', 'orders')}",
+            "title": f"{action.verb} {counted(len(purchases), 'order', 'orders')}",
             "opts": self.opts,
             "form": form,
             "purchases": purchases,
@@ -122,10 +123,10 @@ class BulkActionsMixin(TeamScopedAdmin):
             messages.error(request, FORM_USED)
             return
         except EntryGone as error:
-            moved = f" {count} {plural(count, 'order was', 'orders were')} moved before." if count else ""
+            moved = f" {counted(count, 'order was', 'orders were')} moved before." if count else ""
             messages.error(request, f"{error}{moved}")
             return
-        messages.success(request, f"{PAST_TENSE[action.verb]} {count} {plural(count, 'order', 'orders')}.")
+        messages.success(request, f"{PAST_TENSE[action.verb]} {counted(count, 'order', 'orders')}.")
         if skipped := len(purchases) - count:
             messages.warning(request, f"Skipped {skipped} {plural(skipped, 'order', 'orders')}: nothing to change.")
 

@@ -9,10 +9,12 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.admin.utils import quote as quote_pk
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.text import get_text_list
 
+from blitzrocket.numbers import show_number
 from blitzrocket.text import plural
+from blitzrocket.times import show_date
 from contests.admin.contest_pages import tab_url
 from contests.models import Contest
 from contests.rule_coverage import uncovered_currencies
@@ -142,9 +144,9 @@ def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[Cont
             "If their buyers enter, ask the shop to send them again.",
         )
         words = {
-            "limit": f"{settings.HELD_PURCHASES_PER_CONTEST:,}",
-            "count": f"{gap.held_deleted:,}",
-            "day": formats.date_format(timezone.localtime(gap.held_deleted_at), "j M Y"),
+            "limit": show_number(settings.HELD_PURCHASES_PER_CONTEST),
+            "count": show_number(gap.held_deleted),
+            "day": show_date(timezone.localtime(gap.held_deleted_at).date()),
         }
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield ContestWarning(message % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +13,13 @@ from django.urls import reverse
 from django.utils import formats
 
 from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.numbers import counted, show_number
 from blitzrocket.text import plural
+from blitzrocket.times import show_date
 from contests.admin.contest_pages import tab_url
 from contests.leaderboard import top_entries
 from contests.models import Entry, PointRule
-from contests.money import in_minor_units
+from contests.money import MINOR_DIGITS
 from purchases.models import DailyStat
 from purchases.stats import Figures
 
@@ -124,7 +127,7 @@ class DashboardPanels:
         """The figures of each day, today first."""
         return [
             [
-                formats.date_format(day, "D j M Y"),
+                show_date(day),
                 number(self.figures.of_day(Figure.PURCHASES, day).count),
                 number(self.figures.of_day(Figure.PURCHASES, day).amount),
                 number(self.figures.of_day(Figure.ENTRIES, day).count),
@@ -138,9 +141,10 @@ class DashboardPanels:
         """The revenue by currency, net of the refunds and voids in these days."""
         rows = []
         for currency, stat in self.figures.keys(Figure.REVENUE):
-            orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
+            orders = counted(stat.count, "order", "orders")
             url = self.list_of("purchases_purchase", recorded=self.days, currency=currency, origin="here")
-            rows.append(PanelRow(currency, f"{in_minor_units(stat.amount, currency):,}", orders, url))
+            amount = show_number(stat.amount, digits=MINOR_DIGITS.get(currency))
+            rows.append(PanelRow(currency, amount, orders, url))
         return rows
 
     def rules(self, names: dict[str, str]) -> list[PanelRow]:
@@ -153,7 +157,7 @@ class DashboardPanels:
         for rule_id, stat in stats:
             rule = existing.get(rule_id)
             label = str(rule) if rule else names.get(rule_id, "Deleted rule")
-            orders = plural(stat.count, "%(n)s order", "%(n)s orders") % {"n": number(stat.count)}
+            orders = counted(stat.count, "order", "orders")
             note = orders if self.only or rule is None else f"{rule.contest} · {orders}"
             url = tab_url(rule.contest, "rules") if rule else ""
             rows.append(PanelRow(label, number(stat.amount), note, url, max(1, int(100 * stat.amount / most))))
@@ -183,9 +187,9 @@ class DashboardPanels:
         return Chart(title, json.dumps({"labels": [_short(day) for day in days], "datasets": [bars]}), description)
 
 
-def number(value: Any) -> str:
-    """A number with thousands separators, and with decimals only if it has any."""
-    return f"{value:,.2f}" if value != int(value) else f"{int(value):,}"
+def number(value: int | Decimal) -> str:
+    """A figure, with at most two decimals."""
+    return show_number(value, digits=None if value == int(value) else 2)
 
 
 def _short(day: date) -> str:

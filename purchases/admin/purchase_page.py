@@ -67,9 +67,10 @@ def _refunded(purchase: Purchase) -> str:
 
 
 def _details(purchase: Purchase) -> Iterator[Details]:
+    zone = purchase.contest.zone
     if purchase.recalculated_award:
-        yield Details("How points were recalculated", list(_steps(purchase.explain_last())), is_sum=True)
-    yield Details("How points were calculated", list(_steps(purchase.explain())), is_sum=True)
+        yield Details("How points were recalculated", list(_steps(purchase.explain_last(zone))), is_sum=True)
+    yield Details("How points were calculated", list(_steps(purchase.explain(zone))), is_sum=True)
     yield Details("Contest settings at the time", list(_settings(purchase)))
     yield Details("Source and IDs", list(_source(purchase)))
 

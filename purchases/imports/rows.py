@@ -14,6 +14,7 @@ from blitzrocket.text import plural
 from contests.imports.steps import ImportNotReady, check_upload, in_steps
 from contests.models import Contest, Entry
 from contests.models.imports import MAX_NOTE_LENGTH
+from contests.money import show_amount
 from contests.rule_text import points_text
 from purchases.imports.csv_columns import VOCABULARY, InvalidOrder, PastOrder, ReversedOrder
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
@@ -188,7 +189,7 @@ def _differences_note(order: PastOrder, purchase: Purchase) -> str:
     if purchase.email_key != order.email.key:
         pairs.append((purchase.email, order.email.address))
     if not _same_money(order, purchase):
-        pairs.append((f"{purchase.money} {purchase.currency}", f"{order.amount} {order.currency}"))
+        pairs.append((show_amount(purchase.money, purchase.currency), show_amount(order.amount, order.currency)))
     if purchase.is_imported and purchase.points_awarded != order.points:
         pairs.append((points_text(Decimal(purchase.points_awarded)), points_text(Decimal(order.points))))
     message = "%(recorded)s (here %(received)s)"
@@ -203,7 +204,6 @@ def _same_money(order: PastOrder, purchase: Purchase) -> bool:
 def _why_not_restored(order: PastOrder, purchase: Purchase) -> str:
     """Why this row can't restore an order whose import was undone; empty where it can."""
     if purchase.refunded_amount and not _same_money(order, purchase):
-        return (
-            f"It was refunded since its import was undone, as {purchase.money} {purchase.currency}: write that amount."
-        )
+        amount = show_amount(purchase.money, purchase.currency)
+        return f"It was refunded since its import was undone, as {amount}: write that amount."
     return ""

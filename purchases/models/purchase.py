@@ -1,5 +1,6 @@
 """Recorded orders."""
 
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -176,28 +177,28 @@ class Purchase(ContestRow):
         """Whether it was imported from another service with the points it had there."""
         return self.rule_set_id is None
 
-    def explain(self) -> dict[str, Any]:
-        """How its points came about when it was recorded."""
+    def explain(self, zone: tzinfo = UTC) -> dict[str, Any]:
+        """How its points came about when it was recorded; days in its sentences are those of the zone."""
         scoring = read_scoring(self.scoring)
         if self.rule_set_id is None:
             return explain_imported(
                 self.order_id, self.money, self.currency, self.purchased_at, self.points_awarded, is_added=scoring.added
             )
-        return _explain(self, self.rule_set_id, self.facts_in(scoring))
+        return _explain(self, self.rule_set_id, self.facts_in(scoring), zone)
 
     @property
     def scoring_facts(self) -> ScoringFacts:
         """The facts of its recording."""
         return self.facts_in(read_scoring(self.scoring))
 
-    def explain_last(self) -> dict[str, Any]:
+    def explain_last(self, zone: tzinfo = UTC) -> dict[str, Any]:
         """How its points came about when it was recorded or recalculated last."""
         award = self.recalculated_award
-        return self.explain_recalculated(award) if award else self.explain()
+        return self.explain_recalculated(award, zone) if award else self.explain(zone)
 
-    def explain_recalculated(self, award: RecalculatedAward) -> dict[str, Any]:
+    def explain_recalculated(self, award: RecalculatedAward, zone: tzinfo = UTC) -> dict[str, Any]:
         """How its points came about in a recalculation."""
-        return _explain(self, award.rule_set_id, self.facts_in(read_scoring(award.scoring)))
+        return _explain(self, award.rule_set_id, self.facts_in(read_scoring(award.scoring)), zone)
 
     def facts_in(self, scoring: StoredScoring) -> ScoringFacts:
         """The facts of its recording or of a recalculation."""
@@ -221,6 +222,6 @@ class Purchase(ContestRow):
         return self.Status.PARTIALLY_REFUNDED if refunded_amount < self.amount else self.Status.REFUNDED
 
 
-def _explain(purchase: Purchase, rule_set_id: str, facts: ScoringFacts) -> dict[str, Any]:
+def _explain(purchase: Purchase, rule_set_id: str, facts: ScoringFacts, zone: tzinfo) -> dict[str, Any]:
     rules = published_rules(purchase.contest_id, rule_set_id)
-    return explain(purchase.order_id, rules.number, rules.terms, facts, score(rules.terms, facts))
+    return explain(purchase.order_id, rules.number, rules.terms, facts, score(rules.terms, facts), zone=zone)

@@ -8,6 +8,7 @@ from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import id_field
 from blitzrocket.jobs.models import Job
 from blitzrocket.model_fields import ExactJSONField
+from blitzrocket.numbers import show_number
 from contests.models import Contest, RuleSet
 from contests.models.fields import ContestForeignKey, ContestRow
 
@@ -99,4 +100,4 @@ class RecalculatedAward(ContestRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.points_before} → {self.points_after}"
+        return f"{show_number(self.points_before)} → {show_number(self.points_after)}"

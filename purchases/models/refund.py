@@ -11,7 +11,7 @@ from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import id_field
 from contests.models import Contest
 from contests.models.fields import ContestForeignKey, ContestRow
-from contests.money import in_minor_units
+from contests.money import in_minor_units, show_amount
 from contests.rule_text import plain
 from purchases.models.order import MAX_ORDER_KEY_LENGTH, order_id_field, order_key_field
 from purchases.models.purchase import Purchase
@@ -167,7 +167,7 @@ class PendingRefund(ContestRow):
     def amount_in_words(self) -> str:
         """The amount with its currency; empty where it may have been unreadable."""
         if self.money is not None:
-            return f"{self.money} {self.currency}".rstrip()
+            return show_amount(self.money, self.currency)
         return "" if self.state == self.State.REFUSED else "full remaining amount"
 
     @property

@@ -13,7 +13,15 @@ from django.utils import timezone
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
-from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, in_minor_units, minor_unit, payable_amount
+from contests.money import (
+    MAX_AMOUNT,
+    AmountNotPositive,
+    AmountTooLarge,
+    in_minor_units,
+    minor_unit,
+    payable_amount,
+    show_amount,
+)
 from contests.services.preview import PointChanges
 from purchases.models import PendingRefund, Purchase, Refund, money_of, order_key
 from purchases.services.locking import lock_order
@@ -46,7 +54,7 @@ class RefundExceedsPurchase(RefundRefused):
     """The amount is more than is left of the order."""
 
     def __init__(self, money_left: Decimal, currency: str) -> None:
-        super().__init__(f"Only {money_left} {currency} of this order is left to refund.")
+        super().__init__(f"Only {show_amount(money_left, currency)} of this order is left to refund.")
         self.money_left = money_left
 
 

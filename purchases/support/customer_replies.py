@@ -6,6 +6,7 @@ from decimal import Decimal
 from blitzrocket.emails import Email, InvalidEmail
 from blitzrocket.text import without_decoration
 from contests.models import Entry
+from contests.money import show_amount
 from contests.rule_text import points_text
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.support.current_row import current_row
@@ -79,14 +80,14 @@ def unknown_email(email: str) -> str:
 
 def about_purchase(purchase: Purchase) -> str:
     """A recorded order: its points and how they were calculated."""
-    order = f"Order {purchase.order_id} of {purchase.money} {purchase.currency}"
+    order = f"Order {purchase.order_id} of {show_amount(purchase.money, purchase.currency)}"
     if purchase.import_undone_at:
         return f"{order} was imported from another service. That import was undone, so the order doesn't count."
     if purchase.status == Purchase.Status.VOIDED:
         return f"{order} was cancelled{_points_removed(purchase)}."
     if purchase.status == Purchase.Status.REFUNDED:
         return f"{order} was refunded in full{_points_removed(purchase)}."
-    reply = str(purchase.explain_last()["sentence"])
+    reply = str(purchase.explain_last(purchase.contest.zone)["sentence"])
     if purchase.status == Purchase.Status.PARTIALLY_REFUNDED:
         reply += f" {_partial_refund(purchase)}"
     if purchase.duplicates:
@@ -134,7 +135,7 @@ def _points_removed(purchase: Purchase) -> str:
 
 
 def _partial_refund(purchase: Purchase) -> str:
-    refunded = f"{purchase.money_refunded} {purchase.currency}"
+    refunded = show_amount(purchase.money_refunded, purchase.currency)
     if not purchase.explain_last()["points"]:
         return f"Later, {refunded} was refunded."
     points = purchase.points_now

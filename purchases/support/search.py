@@ -25,7 +25,7 @@ MAX_TERMS = 200  # of a pasted list
 MAX_LIST_ROWS = 1000  # of each kind for a pasted list: an order id may be in several contests
 MAX_SIMILAR = 5
 ORDER_MODELS = (Purchase, RejectedPurchase, PendingRefund)
-OF_PURCHASES = ("contest", "entry", "recalculated_award")
+OF_PURCHASES = ("contest__team", "entry", "recalculated_award")
 
 
 @dataclass(frozen=True)

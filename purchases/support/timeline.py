@@ -72,13 +72,15 @@ def timeline_of_rejected_purchase(rejected: RejectedPurchase) -> Timeline:
 
 def timeline_of_pending_refund(refund: PendingRefund) -> Timeline:
     """A refund that came before its order or was refused, with its order where that is recorded."""
-    purchase = Purchase.objects.select_related("contest", "entry").find_order(refund.contest_id, refund.order_id)
+    purchase = Purchase.objects.select_related("contest__team", "entry").find_order(refund.contest_id, refund.order_id)
     return _timeline(refund.order_id, refund.order_key, refund.contest.team_id, purchase)
 
 
 def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | None) -> Timeline:
     contests = list(Contest.objects.filter(team=team_id).values_list("pk", flat=True))
-    recorded = Purchase.objects.filter(contest__in=contests, order_key=order_key).select_related("contest", "entry")
+    recorded = Purchase.objects.filter(contest__in=contests, order_key=order_key).select_related(
+        "contest__team", "entry"
+    )
     rejections = list(
         RejectedPurchase.objects.filter(team=team_id, order_key=order_key)
         .select_related("contest", "api_key")
@@ -166,7 +168,7 @@ def _purchase_events(purchase: Purchase, differing: list[ReceivedValues]) -> Ite
         .order_by("created_at", "number")
     )
     entry = lines[0].entry if lines and lines[0].kind == Kind.EARNED else _first_entry(purchase)
-    facts = [f"For {entry}", str(purchase.explain()["sentence"])]
+    facts = [f"For {entry}", str(purchase.explain(purchase.contest.zone)["sentence"])]
     title = f"Recorded, {show_amount(purchase.money, purchase.currency)}"
     actor = _key_name(purchase.api_key) if purchase.api_key else ""
     if purchase.source_import:
@@ -244,7 +246,7 @@ def _refund_event(refund: Refund) -> TimelineEvent:
 def _recalculation_event(purchase: Purchase, recalculated_award: RecalculatedAward) -> TimelineEvent:
     title = f"Recalculated with rules version {recalculated_award.rule_set.number}"
     recalculation = recalculated_award.recalculation
-    facts = [str(purchase.explain_recalculated(recalculated_award)["sentence"])]
+    facts = [str(purchase.explain_recalculated(recalculated_award, purchase.contest.zone)["sentence"])]
     return TimelineEvent(
         recalculated_award.created_at, "calculate", title, facts, str(recalculation.actor or ""), recalculation.reason
     )

@@ -33,7 +33,7 @@ def sentences(*rules: dict[str, Any], **facts: Any) -> dict[str, str]:
 
 def test_presets_of_a_new_contest_whose_orders_are_in_one_currency() -> None:
     assert sentences({}, currencies=["EUR"]) == {
-        "weekend": "Double points this weekend: 1 point per 1.00 EUR, 28–29 November 2026",
+        "weekend": "Double points this weekend: 1 point per 1.00 EUR, 28–29 Nov 2026",
         "currency": "Only EUR: 1 point per 1.00 EUR",
         "minimum": "Minimum order: 1 point per 1.00 on purchases of 20.00 or more",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in EUR",
@@ -44,7 +44,7 @@ def test_presets_of_a_new_contest_whose_orders_are_in_one_currency() -> None:
 
 def test_presets_without_rules_or_orders() -> None:
     assert sentences() == {
-        "weekend": "Double points this weekend: 2 points per 1.00, 28–29 November 2026",
+        "weekend": "Double points this weekend: 2 points per 1.00, 28–29 Nov 2026",
         "currency": "Only EUR: 1 point per 1.00 EUR",
         "minimum": "Minimum order: 1 point per 1.00 on purchases of 20.00 or more",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase",
@@ -57,7 +57,7 @@ def test_presets_without_rules_or_orders() -> None:
 def test_presets_follow_the_rules_currency_and_rate() -> None:
     rule = {"currency": "JPY", "points_per_unit": Decimal("0.02")}
     assert sentences(rule, {"fixed_points": 5, "points_per_unit": Decimal(0), "currency": "JPY"}) == {
-        "weekend": "Double points this weekend: 0.02 points per 1.00 JPY, 28–29 November 2026",
+        "weekend": "Double points this weekend: 0.02 points per 1.00 JPY, 28–29 Nov 2026",
         "currency": "Only JPY: Each rule is for one currency",
         "minimum": "Minimum order: 0.02 points per 1.00 JPY on purchases of 2,000.00 or more; also in 1 other rule",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in JPY",
@@ -68,7 +68,7 @@ def test_presets_follow_the_rules_currency_and_rate() -> None:
 
 def test_several_currencies_get_rules_for_any() -> None:
     by_key = presets({}, currencies=["USD", "EUR"])
-    assert by_key["weekend"].sentence == "1 point per 1.00, 28–29 November 2026"
+    assert by_key["weekend"].sentence == "1 point per 1.00, 28–29 Nov 2026"
     assert by_key["currency"].label == "Only USD"
 
 
@@ -94,7 +94,7 @@ def test_the_coming_or_the_current_weekend(day: date, saturday: date) -> None:
 
 def test_the_weekend_is_that_of_the_zone() -> None:
     late_on_sunday = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)  # Monday in Berlin
-    assert presets({}, now=late_on_sunday)["weekend"].sentence == "1 point per 1.00, 5–6 December 2026"
+    assert presets({}, now=late_on_sunday)["weekend"].sentence == "1 point per 1.00, 5–6 Dec 2026"
     rule = presets({}, now=late_on_sunday, zone=UTC)["weekend"].rule
     assert rule
     assert (rule.valid_from, rule.valid_until) == (

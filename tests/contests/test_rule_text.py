@@ -35,23 +35,23 @@ def day(day: int, month: int = 12, year: int = 2026, hour: int = 0) -> datetime:
             {"first_purchase_only": True, "amount_from": Decimal(5)},
             "2 points per 1.00 on an entry's first purchase of 5.00 or more",
         ),
-        ({"valid_from": day(1), "valid_until": day(25)}, "2 points per 1.00, 1–24 December 2026"),
-        ({"valid_from": day(1), "valid_until": day(2)}, "2 points per 1.00, on 1 December 2026"),
-        ({"valid_from": day(30, 11), "valid_until": day(2)}, "2 points per 1.00, 30 November – 1 December 2026"),
+        ({"valid_from": day(1), "valid_until": day(25)}, "2 points per 1.00, 1–24 Dec 2026"),
+        ({"valid_from": day(1), "valid_until": day(2)}, "2 points per 1.00, on 1 Dec 2026"),
+        ({"valid_from": day(30, 11), "valid_until": day(2)}, "2 points per 1.00, 30 Nov – 1 Dec 2026"),
         (
             {"valid_from": day(24), "valid_until": day(7, 1, 2027)},
-            "2 points per 1.00, 24 December 2026 – 6 January 2027",
+            "2 points per 1.00, 24 Dec 2026 – 6 Jan 2027",
         ),
-        ({"valid_from": day(1)}, "2 points per 1.00, from 1 December 2026"),
-        ({"valid_until": day(1, 1, 2027)}, "2 points per 1.00, until the end of 31 December 2026"),
+        ({"valid_from": day(1)}, "2 points per 1.00, from 1 Dec 2026"),
+        ({"valid_until": day(1, 1, 2027)}, "2 points per 1.00, until the end of 31 Dec 2026"),
         (
             {"valid_from": day(1), "valid_until": day(1, hour=18)},
-            "2 points per 1.00, from 1 December 2026 until 1 December 2026 18:00 UTC",
+            "2 points per 1.00, from 1 Dec 2026 until 1 Dec 2026, 18:00 UTC",
         ),
-        ({"is_active": False, "valid_from": day(1)}, "2 points per 1.00, from 1 December 2026 (off)"),
+        ({"is_active": False, "valid_from": day(1)}, "2 points per 1.00, from 1 Dec 2026 (off)"),
         (
             {"currency": "EUR", "amount_from": Decimal(20), "valid_from": day(1), "valid_until": day(25)},
-            "2 points per 1.00 EUR on purchases of 20.00 or more, 1–24 December 2026",
+            "2 points per 1.00 EUR on purchases of 20.00 or more, 1–24 Dec 2026",
         ),
     ],
 )
@@ -67,8 +67,8 @@ def test_days_are_in_the_readers_zone() -> None:
         valid_from=datetime(2026, 12, 1, tzinfo=BERLIN),
         valid_until=datetime(2026, 12, 25, tzinfo=BERLIN),
     )
-    assert sentence_of(rule, BERLIN) == "2 points per 1.00, 1–24 December 2026"
-    sentence_in_utc = "2 points per 1.00, from 30 November 2026 23:00 UTC until 24 December 2026 23:00 UTC"
+    assert sentence_of(rule, BERLIN) == "2 points per 1.00, 1–24 Dec 2026"
+    sentence_in_utc = "2 points per 1.00, from 30 Nov 2026, 23:00 UTC until 24 Dec 2026, 23:00 UTC"
     assert sentence_of(rule) == sentence_in_utc
 
 
@@ -77,5 +77,5 @@ def test_a_sentence_for_the_customer_has_the_period_of_a_rule() -> None:
     facts = ScoringFacts(amount=Decimal("10.00"), currency="EUR", purchased_at=day(5))
     result = score(Terms(rules=(december,)), facts)
     assert sentence_for_customer("#7", facts, result, Rounding.NEAREST) == (
-        "Order #7 of 10.00 EUR earned 20 points: 2 points per 1.00, 1–24 December 2026 = 20."
+        "Order #7 of 10.00 EUR earned 20 points: 2 points per 1.00, 1–24 Dec 2026 = 20."
     )

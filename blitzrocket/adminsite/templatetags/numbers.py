@@ -10,9 +10,9 @@ register = template.Library()
 
 
 @register.filter
-def number(value: int | Decimal | None) -> str:
-    """``{{ entry.points|number }}``: “1,234”, “−3”."""
-    return "" if value is None else show_number(value)
+def number(value: int | Decimal | None, digits: int | None = None) -> str:
+    """``{{ entry.points|number }}``: “1,234”, “−3”; ``|number:0`` rounds to whole numbers."""
+    return "" if value is None else show_number(value, digits=digits)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """Template tags for times in the reader's time zone, which a page names once."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from django import template
 from django.utils.html import format_html
@@ -16,12 +16,6 @@ register = template.Library()
 def moment(at: datetime | None, precision: str = "") -> SafeString | str:
     """``{{ order.at|moment }}`` in the reader's zone; ``|moment:"seconds"`` where seconds matter."""
     return time_element(at, seconds=precision == "seconds") if at else ""
-
-
-@register.filter
-def moment_in(at: datetime | None, zone: tzinfo) -> SafeString | str:
-    """``{{ contest.starts_at|moment_in:contest.zone }}`` for the dates of a contest and its rules."""
-    return time_element(at, zone=zone) if at else ""
 
 
 @register.simple_tag

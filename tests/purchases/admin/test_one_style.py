@@ -1,0 +1,188 @@
+"""Dates and numbers look the same on every page, in every dialog, message and reply."""
+
+import html
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from blitzrocket.accounts.models import Membership, User
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from blitzrocket.jobs.queue import run_all_jobs
+from contests.imports import create_entry_import
+from contests.models import Contest, EntryImport
+from contests.services import adjust_points
+from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
+from purchases.services import refund_purchase, void_purchase
+from purchases.services.recalculation import start_recalculation
+from tests.support import Shop, hold, make_pending_refund, record, set_rules, signed_in
+
+# What people type or machines need: fields, scripts, files and lines of code.
+NOT_TEXT = r"<(script|style|textarea|code|pre|option|template|title)\b.*?</\1>|<!--.*?-->|<[^>]*>"
+ALWAYS_ALLOWED = r"\d{1,2} (?:[A-Z][a-z]{2}) \d{4}|JPY 1000|#\w+"
+OTHER_STYLES = {
+    "a raw date": r"\b\d{4}-\d{2}-\d{2}\b",
+    "a date with a slash": r"\b\d{1,2}/\d{1,2}/\d{2,4}\b",
+    "a month in full": (r"\b(?:January|February|March|April|June|July|August|September|October|November|December)\b"),
+    "a clock of twelve hours": r"\b(?:a\.m\.|p\.m\.|noon|midnight)",
+    "a number without separators": r"(?<![\w.,-])\d{4,}(?:\.\d+)?(?![\w-])",
+    "a hyphen for a minus sign": r"(?<![\w–-])-\d",
+    "a name of code": r"\b[a-z]+_[a-z_]+\b",
+    "a plural in brackets": r"\w\(s\)",
+    "one of many": r"(?<![\d.,])1 (?:orders|points|entries|rows|purchases|refunds|times|days)\b",
+    "many of one": r"(?<![\d.,])(?:0|[2-9]|\d{2,}) (?:order|point|entry|row|purchase|refund|day)\b(?!s| ID|-)",
+}
+
+
+def text_of(page: str) -> str:
+    """The text that a reader sees, with a blank between elements."""
+    shown = html.unescape(re.sub(NOT_TEXT, " ", page, flags=re.S))
+    return " ".join(re.sub(ALWAYS_ALLOWED, " ", shown).split())
+
+
+def findings(page: str, *, except_for: str = "") -> list[str]:
+    text = re.sub(except_for, " ", text_of(page)) if except_for else text_of(page)
+    return [
+        f"{name}: “{text[max(0, found.start() - 40) : found.end() + 30]}”"
+        for name, pattern in OTHER_STYLES.items()
+        for found in re.finditer(pattern, text)
+    ]
+
+
+@pytest.fixture
+def busy(shop: Shop) -> Shop:
+    """A shop whose figures have four digits and more, some of them negative."""
+    set_rules(
+        shop.contest,
+        {"points_per_unit": Decimal("1.5"), "currency": "USD", "amount_from": Decimal(1000)},
+        {"points_per_unit": Decimal(1), "valid_from": timezone.now() - timezone.timedelta(days=400)},
+        cap_per_entry=1_000_000,
+        starts_at=timezone.now() - timezone.timedelta(days=500),
+        ends_at=timezone.now() + timezone.timedelta(days=500, hours=3),
+    )
+    purchase = Purchase.objects.get(pk=record(shop, "12345.50", order_id="#A").purchase_id)
+    record(shop, "12345.50", order_id="#A")
+    record(shop, "1500", currency="JPY", order_id="#B")
+    record(shop, "1.234", currency="KWD", order_id="#C")
+    audit = AuditContext(reason="Sent back")
+    refund_purchase(purchase, refund_id="r", amount=Decimal("2345.50"), audit=audit, received_at=timezone.now())
+    void_purchase(Purchase.objects.get(order_id="#B"), audit=AuditContext(reason="Fraud"))
+    adjust_points(shop.entry, -2345, adjustment_id="a", audit=AuditContext(reason="Counted twice"))
+    hold(shop, "late@example.com", order_id="#D", amount=Decimal("4321.50"))
+    make_pending_refund(shop)
+    RejectedPurchase.objects.update(times=1234)
+    entry_import = create_entry_import(
+        shop.contest, "people.csv", b"email,points\ngrace@example.com,12345\nx,\n", by=None
+    )
+    run_all_jobs()
+    assert EntryImport.objects.get().pk == entry_import.pk
+    contest = Contest.objects.get()
+    start_recalculation(contest, contest.current_rules(), days=None, audit=AuditContext(reason="New rules"))
+    run_all_jobs()
+    return shop
+
+
+def pages(shop: Shop) -> Iterator[str]:
+    contest = quote(shop.contest.pk)
+    for view in ("overview", "rules", "rule_sets", "recalculate", "imports", "leaderboard", "entries", "history"):
+        try:
+            yield reverse(f"admin:contests_contest_{view}", args=[contest])
+        except Exception:  # noqa: S112
+            continue
+    yield reverse("admin:contests_contest_import", args=[contest, EntryImport.objects.get().pk])
+    for recalculation in shop.contest.recalculations.all():
+        yield reverse("admin:contests_contest_recalculated", args=[contest, recalculation.pk])
+    yield reverse("admin:index")
+    desk = reverse("admin:purchases_purchase_desk")
+    yield f"{desk}?q=%23A%0A%23B%0A%23C%0A%23D%0Anot-yet"
+    yield f"{desk}?q=ada"
+    yield reverse("reader_time_zone")
+    for purchase in Purchase.objects.all():
+        for view in ("change", "refund", "void", "move", "restore"):
+            yield reverse(f"admin:purchases_purchase_{view}", args=[quote(purchase.pk)])
+    objects: list[Any] = [
+        *Contest.objects.all(),
+        shop.entry,
+        *RejectedPurchase.objects.all(),
+        *PendingRefund.objects.all(),
+        *AuditEvent.objects.all(),
+        *shop.keys.values(),
+        shop.team,
+        Membership.objects.filter(team=shop.team).first(),
+    ]
+    for obj in objects:
+        yield reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
+        yield reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_history", args=[quote(obj.pk)])
+    yield reverse("admin:contests_entry_adjust", args=[quote(shop.entry.pk)])
+    for model in admin.site._registry:
+        yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def test_no_page_has_a_second_style(busy: Shop) -> None:
+    client = signed_in(busy, "owner")
+    client.cookies["timezone"] = "America/New_York"
+    problems: dict[str, list[str]] = {}
+    opened = 0
+    for url in pages(busy):
+        answer = client.get(url, follow=True)
+        if answer.status_code != 200:
+            continue
+        opened += 1
+        if found := findings(answer.content.decode()):
+            problems[url] = found[:8]
+    assert opened > 30
+    assert problems == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("<p>Since 2026-11-26</p>", "a raw date"),
+        ("<p>26 November 2026</p>", "a month in full"),
+        ("<p>9:07 p.m.</p>", "a clock of twelve hours"),
+        ("<td>12345</td>", "a number without separators"),
+        ("<td>1234.50 USD</td>", "a number without separators"),
+        ("<td>-5</td>", "a hyphen for a minus sign"),
+        ("<td>fully_refunded</td>", "a name of code"),
+        ("<p>1 orders</p>", "one of many"),
+        ("<p>2 order</p>", "many of one"),
+    ],
+)
+def test_another_style_is_found(text: str, problem: str) -> None:
+    assert [each.partition(":")[0] for each in findings(text)] == [problem]
+
+
+def test_this_style_is_not(client: Client) -> None:
+    texts = ["26 Nov 2026, 21:07", "12,345.50 USD", "−5 points", "1 order", "1,001 orders", "1–24 Dec 2026"]
+    page = f'<p title="2026-11-26">{" · ".join(texts)}</p>'
+    assert findings(page) == []
+
+
+def test_a_message_is_in_it_too(busy: Shop) -> None:
+    client = signed_in(busy, "owner")
+    purchase = Purchase.objects.get(order_id="#A")
+    url = reverse("admin:purchases_purchase_refund", args=[quote(purchase.pk)])
+    form = {"amount": "1000", "reason": "Late", "request_id": "act_1", "_form_submitted": "True"}
+    client.post(url, form)
+    page = client.get(reverse("admin:purchases_purchase_change", args=[quote(purchase.pk)])).content.decode()
+    assert "Refunded 1,000.00 USD, 2,500 points removed." in html.unescape(page)
+    assert findings(page) == []
+    assert User.objects.exists()
+
+
+def test_files_have_numbers_and_times_for_machines(busy: Shop) -> None:
+    client = signed_in(busy, "owner")
+    answer: Any = client.get(reverse("admin:contests_contest_export_purchases", args=[quote(busy.contest.pk)]))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    (row,) = [line for line in lines if line.startswith("#A,")]
+    assert row.startswith("#A,ada@example.com,12345.50,2345.50,USD,partially_refunded,")
+    assert re.search(r",\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\+00:00,", row)
+    assert PurchaseImport.objects.count() == 0
