@@ -13,8 +13,7 @@ from blitzrocket.adminsite.lists.cells import RowLayout, badge
 from blitzrocket.adminsite.lists.empty import EmptyList
 from blitzrocket.adminsite.lists.row_list import RowList
 from blitzrocket.adminsite.lists.sorting import Sort
-from blitzrocket.numbers import show_number
-from blitzrocket.text import plural
+from blitzrocket.numbers import counted, show_number
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.money import show_amount
 from purchases.admin.bulk_actions import BulkActionsMixin
@@ -155,8 +154,8 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
         refund = form.outcome.refund
         # An excess within rounding refunds less than the amount entered.
         rest = " (all that was left)" if "amount" in form.outcome.differences else ""
-        points = f"{refund.points_reversed} {plural(refund.points_reversed, 'point', 'points')}"
-        return self._finish(form, f"Refunded {refund.money} {refund.currency}{rest}, {points} removed.")
+        amount, points = show_amount(refund.money, refund.currency), counted(refund.points_reversed, "point", "points")
+        return self._finish(form, f"Refunded {amount}{rest}, {points} removed.")
 
     @action_dialog(
         VoidForm,

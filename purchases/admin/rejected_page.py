@@ -117,7 +117,7 @@ def _received(rejected: RejectedPurchase) -> Iterator[tuple[str, Any]]:
     yield "Contest ID", rejected.contest_sent
     yield "First received", time_element(rejected.first_received_at)
     yield "Last received", time_element(rejected.last_received_at)
-    yield "Receipts", rejected.times
+    yield "Receipts", show_number(rejected.times)
     yield "API key", str(rejected.api_key)
     yield "ID", rejected.pk
 

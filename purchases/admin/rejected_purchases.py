@@ -17,7 +17,7 @@ from blitzrocket.adminsite.lists.empty import EmptyList
 from blitzrocket.adminsite.lists.list_admin import MAX_OWNERS
 from blitzrocket.adminsite.lists.row_list import RowList
 from blitzrocket.adminsite.lists.sorting import Sort
-from blitzrocket.text import plural
+from blitzrocket.numbers import counted
 from contests.admin.scope import ContestFilter, contest_ids_of
 from contests.money import in_minor_units, show_amount
 from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
@@ -182,7 +182,7 @@ class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
     )
     def attach(self, request: HttpRequest, form: AttachForm, object_id: str) -> HttpResponse:
         points = form.outcome.points_now
-        return self._finish(form, f"Order attached, with {points} {plural(points, 'point', 'points')}.")
+        return self._finish(form, f"Order attached, with {counted(points, 'point', 'points')}.")
 
     @action_dialog(
         DetachForm,

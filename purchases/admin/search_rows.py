@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -53,7 +54,7 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
                 [shown.email or "No email", *contest],
                 _rejection_status(shown),
                 shown.state,
-                f"{shown.amount} {shown.currency}".strip(),
+                _amount_sent(shown),
                 at=order.last_activity_at,
             )
         case PendingRefund():
@@ -67,6 +68,13 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
                 shown.amount_in_words,
                 at=order.last_activity_at,
             )
+
+
+def _amount_sent(rejected: RejectedPurchase) -> str:
+    """The amount as a shop sent it, which only that of a held order is sure to be one."""
+    if rejected.is_held:
+        return show_amount(Decimal(rejected.amount), rejected.currency)
+    return f"{rejected.amount} {rejected.currency}".strip()
 
 
 def entry_row(entry: Entry, *, names_contest: bool) -> ResultRow:

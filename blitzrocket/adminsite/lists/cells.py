@@ -124,7 +124,10 @@ def _has_text(text: Any) -> bool:
 def _detail(cl: RowList, column: str, text: Any) -> Any:
     """A detail without a heading: a number says what it counts."""
     is_number = column in cl.model_admin.row_layout.numbers
-    return f"{text} {label_for_field(column, cl.model, model_admin=cl.model_admin)}" if is_number else text
+    if not is_number:
+        return text
+    label = str(label_for_field(column, cl.model, model_admin=cl.model_admin))
+    return f"{text} {label.removesuffix('s') if text == '1' else label}"
 
 
 def _address_of(cl: RowList, obj: Model) -> str:
