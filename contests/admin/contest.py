@@ -89,12 +89,12 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
         return ContestList
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
-        about = ["title", "description", "team_name" if obj else "team", "id", "slug", "mode", "status"]
         points = [("Points for purchases", {"fields": ["tracking_enabled", "attaches_automatically"]})]
         return [
-            (None, {"fields": about}),
+            (None, {"fields": ["title", "description", "mode", "status"]}),
             ("Schedule", {"fields": ["starts_at", "ends_at", "is_evergreen", "time_zone"]}),
             *(points if obj else []),
+            ("Team and addresses", {"fields": ["team_name" if obj else "team", "id", "slug"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contest | None = None) -> list[str]:
@@ -116,6 +116,12 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
         messages.success(request, f"Contest created. Version 1 is live: {rules}.")
         warn_if_not_running(request, obj)
         return redirect(tab_url(obj, "rules"))
+
+    def response_change(self, request: HttpRequest, obj: Contest) -> HttpResponse:
+        for rule in obj.rules.all():
+            if reason := rule.why_never_in(obj):
+                messages.warning(request, f"“{rule}”: {reason}")
+        return super().response_change(request, obj)
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
         if not self.has_add_permission(request):

@@ -46,12 +46,17 @@ class ContestPagesMixin(TeamScopedAdmin):
             ],
             "warnings": self.warnings_on(contest, page),
             "may_change": self.has_change_permission(request, contest),
+            "offer": self.offer_on(request, contest, page),
             "contest_actions": self._get_actions_navigation(self.actions_detail, actions, object_id),
         }
 
     def warnings_on(self, contest: Contest, page: str) -> list[Any]:
         """The warnings above a page; a higher app knows them."""
         return []
+
+    def offer_on(self, request: HttpRequest, contest: Contest, page: str) -> dict[str, str]:
+        """What a page offers to do; a higher app knows it."""
+        return {}
 
     def contest_page(
         self, request: HttpRequest, contest: Contest, page: str, template: str, context: dict[str, Any]
@@ -78,9 +83,9 @@ class ContestFormMixin(TeamScopedAdmin):
     change_form_before_template = "admin/contests/hidden_fields.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contest]:
-        """With the team, whose time zone dates may be in."""
+        """With the team, whose time zone dates may be in, and the live rules."""
         queryset: QuerySet[Contest] = super().get_queryset(request)
-        return queryset.select_related("team")
+        return queryset.select_related("team", "rule_set")
 
     def audit_owner(self, obj: Contest) -> dict[str, Any]:
         return {"contest": obj}
@@ -99,9 +104,9 @@ class ContestFormMixin(TeamScopedAdmin):
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         if contest is not None:
             # Read again: a form with errors has changed its object.
-            stored = Contest.objects.select_related("team").get(pk=contest.pk)
+            stored = Contest.objects.select_related("team", "rule_set").get(pk=contest.pk)
             context |= contest_admin().contest_header(request, stored, self.page)
-            context |= {"title": stored.title, "subtitle": None, "actions_detail": []}
+            context |= {"original": stored, "title": stored.title, "subtitle": None, "actions_detail": []}
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 

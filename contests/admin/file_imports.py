@@ -133,7 +133,7 @@ class ImportViews:
                 return redirect(self.url_of(self.kind.keep(contest, form, cast("User", request.user))))
             except UnreadableFile as problem:
                 form.add_error(None, str(problem))
-        context = {"heading": self.kind.title, "form": form, "all_url": self._list_url(contest)}
+        context = {"title": self.kind.title, "form": form, "all_url": self._list_url(contest)}
         return self.admin.contest_page(request, contest, "", self.kind.list_template, context)
 
     def show(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
@@ -219,7 +219,7 @@ class ImportViews:
             request.GET.get("page")
         )
         context = {
-            "heading": f"Import: {file_import}",
+            "title": f"Import: {file_import}",
             "file_import": file_import,
             "counts": [
                 (outcome, outcome.label, counts[outcome]) for outcome in self.kind.outcomes if outcome in counts

@@ -1,7 +1,7 @@
 """The history of a contest: its rule versions, imports and activity, and what higher apps add to them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -127,6 +127,6 @@ def _activity(request: HttpRequest, contest: Contest, before: str) -> HistoryRow
     return HistoryRows.of(
         list(newest),
         lambda event: event.pk,
-        lambda page: activity_lines(request, page),
+        lambda page: [replace(line, contest="") for line in activity_lines(request, page)],
         log_url=f"{log}?{urlencode({'contest': contest.pk})}",
     )

@@ -16,6 +16,7 @@ from contests.services.rules import (
     TooManyRules,
     add_rule_for_currency,
     create_contest,
+    limit_rules_to_currency,
     publish_rules,
     terms_as_edited,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "create_contest",
     "create_entry",
     "enter",
+    "limit_rules_to_currency",
     "publish_rules",
     "terms_as_edited",
     "update_entry",

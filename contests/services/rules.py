@@ -77,6 +77,15 @@ def add_rule_for_currency(contest: Contest, currency: str, now: datetime, *, by:
         return publish_rules(locked, by=by)
 
 
+def limit_rules_to_currency(contest: Contest, currency: str, *, by: User | None = None) -> RuleSet:
+    """Make the rules that give points per 1.00 of any currency rules for one, and publish."""
+    with transaction.atomic():
+        # Race: an owner saves rules at the same time. Theirs are limited too, or their save is warned of ours.
+        locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
+        PointRule.objects.filter(contest=locked, currency="", points_per_unit__gt=0).update(currency=currency)
+        return publish_rules(locked, by=by)
+
+
 def _audit_values(rule_set: RuleSet | None) -> dict[str, Any]:
     if rule_set is None:
         return {}

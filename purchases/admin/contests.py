@@ -12,6 +12,7 @@ from contests.admin.rules_page import RulesAdmin
 from contests.models import Contest
 from contests.scoring import ScoringFacts
 from purchases.admin.backtest import BacktestMixin
+from purchases.admin.currency_limit import CurrencyLimitMixin
 from purchases.admin.exports import EXPORT_ACTIONS, ExportMixin
 from purchases.admin.imports import PastOrderImportMixin
 from purchases.admin.overview import OverviewMixin
@@ -34,7 +35,9 @@ class RulesWithBacktestAdmin(BacktestMixin, RulesAdmin):
 
 
 @admin.register(Contest)
-class ContestWithPurchasesAdmin(OverviewMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin):
+class ContestWithPurchasesAdmin(
+    OverviewMixin, CurrencyLimitMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin
+):
     tabs: ClassVar[list[Tab]] = [Tab("overview", "Overview"), *ContestAdmin.tabs]
     rules_admin = RulesWithBacktestAdmin
     actions_detail = ["recalculate", "copy", "imports", "purchaseimports", *EXPORT_ACTIONS]

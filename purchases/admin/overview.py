@@ -44,7 +44,7 @@ class OverviewMixin(ContestPagesMixin):
     def warnings_on(self, contest: Contest, page: str) -> list[ContestWarning]:
         """All warnings on the overview; on another page, those about it. Rules are also for the orders on hold."""
         held = held_currencies(contest.pk) if page == "rules" else ()
-        return [warning for warning in warnings_for(contest, held) if page in ("overview", warning.page)]
+        return [warning for warning in warnings_for(contest, held) if page == "overview" or page == warning.page != ""]
 
 
 def _published_sentences(contest: Contest) -> dict[str, str]:

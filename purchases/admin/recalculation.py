@@ -104,7 +104,12 @@ class RecalculationMixin(JobProgressMixin, HistoryMixin):
             audit = audit_context(request, form.cleaned_data["reason"], form.cleaned_data["request_id"])
             self._run(request, lambda: run(recalculation, audit=audit))
             return redirect(history_url(contest))
-        context = {"form": form, "recalculation": recalculation, "history_url": history_url(contest)}
+        context = {
+            "title": f"Recalculation with rules version {recalculation.rule_set.number}",
+            "form": form,
+            "recalculation": recalculation,
+            "history_url": history_url(contest),
+        }
         return self.contest_page(request, contest, "history", "admin/purchases/recalculation_detail.html", context)
 
     def history_sections(self, request: HttpRequest, contest: Contest) -> list[HistorySection]:
@@ -131,6 +136,7 @@ class RecalculationMixin(JobProgressMixin, HistoryMixin):
         if backtest is not None and not form.is_bound:
             form.initial["backtest"] = backtest.pk
         context = {
+            "title": "Recalculate points",
             "form": form,
             "backtest": progress_of(backtest) if backtest else None,
             "has_result": backtest is not None and backtest.state == Job.State.DONE,

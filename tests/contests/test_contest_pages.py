@@ -109,7 +109,16 @@ class TestSaving:
     def test_a_page_with_errors_keeps_the_stored_title_above(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         page = client.post(url(shop, "change"), settings_form(shop, title="Other", slug="")).content.decode()
-        assert re.search(r'class="contest-title">([^<]*)<', page)[1] == shop.contest.title  # type: ignore[index]
+        assert re.search(r"<h1[^>]*>\s*([^<]*?)\s*<", page)[1] == shop.contest.title  # type: ignore[index]
+
+    def test_dates_by_which_a_rule_never_matches_are_saved_with_a_warning(self, shop: Shop) -> None:
+        """Refusing them would leave no way to move contest and rules to other dates."""
+        set_rules(shop.contest, {"valid_from": datetime(2027, 6, 1, tzinfo=UTC)})
+        sent = settings_form(shop, ends_at_0="2027-05-01", ends_at_1="00:00")
+        page = signed_in(shop, "owner").post(url(shop, "change"), sent, follow=True).content.decode()
+        assert "“1 point per 1.00, from 1 June 2027”: This rule can never match: it begins after" in page
+        shop.contest.refresh_from_db()
+        assert shop.contest.ends_at == datetime(2027, 5, 1, tzinfo=UTC)
 
     def test_a_new_contest_opens_its_rules(self, shop: Shop) -> None:
         values = {"title": "Winter", "slug": "winter", "id": "w1", "team": shop.team.pk}

@@ -36,7 +36,7 @@ EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
 HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
 LIFE |= {f"purchaseimport{audit}" for audit in HISTORY}
-SHAPE = {"examples", "backtest", "recalculate", "recalculated"}
+SHAPE = {"add_rule", "limit_currency", "examples", "backtest", "recalculate", "recalculated"}
 TABS = {"overview", "rules", "entries", "leaderboard", "job"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
