@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from blitzrocket.local_days import end_of_day, start_of_day
-from blitzrocket.numbers import show_number
+from blitzrocket.numbers import counted, show_number
 from contests.money import MINOR_DIGITS
 from contests.rule_text import plain, sentence_of
 from contests.scoring import Rule, Terms
@@ -147,7 +147,7 @@ def _narrowed(facts: PresetFacts, **condition: Any) -> str:
     rules = [rule for rule in _active_rules(facts.terms) if not getattr(rule, name)]
     sentence = sentence_of(replace(rules[0], **{name: value}), facts.zone)
     others = len(rules) - 1
-    return sentence if not others else f"{sentence}; also in {others} other rule{'s' if others > 1 else ''}"
+    return sentence if not others else f"{sentence}; also {counted(others, 'other rule', 'other rules')}"
 
 
 def _active_rules(terms: Terms) -> list[Rule]:

@@ -1,5 +1,6 @@
 """The last orders of a contest: what draft rules are held against before they are saved."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from contests.money import MINOR_DIGITS, in_minor_units
@@ -23,8 +24,10 @@ def last_orders(contest_id: str) -> list[ScoringFacts]:
 
 
 def currencies_coming_in(contest_id: str) -> list[str]:
-    """The currencies of the contest's orders, then those that only orders on hold are in."""
-    recorded = currencies_of([contest_id]).get(contest_id, [])
+    """The currencies of the contest's orders, those of most of the last ones first; then those of orders on hold."""
+    lately = Purchase.objects.filter(contest=contest_id).order_by("-id").values_list("currency", flat=True)
+    counts = Counter(lately[:LAST_ORDERS])
+    recorded = sorted(currencies_of([contest_id]).get(contest_id, []), key=lambda currency: -counts[currency])
     return list(dict.fromkeys([*recorded, *held_currencies(contest_id)]))
 
 

@@ -59,7 +59,7 @@ def test_presets_follow_the_rules_currency_and_rate() -> None:
     assert sentences(rule, {"fixed_points": 5, "points_per_unit": Decimal(0), "currency": "JPY"}) == {
         "weekend": "Double points this weekend: 0.02 points per 1.00 JPY, 28–29 Nov 2026",
         "currency": "Only JPY: Each rule is for one currency",
-        "minimum": "Minimum order: 0.02 points per 1.00 JPY on purchases of 2,000 or more; also in 1 other rule",
+        "minimum": "Minimum order: 0.02 points per 1.00 JPY on purchases of 2,000 or more; also 1 other rule",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in JPY",
         "first": "Bonus for the first order: 0.02 points per 1.00 JPY on an entry's first purchase",
         "maximum": "Maximum per person: At most 500 points over the whole contest",

@@ -47,15 +47,22 @@ def test_the_last_orders_are_read_by_an_index(shop: Shop) -> None:
             if query["sql"].startswith('SELECT "purchases'):
                 cursor.execute(f"EXPLAIN {query['sql']}")
                 plans.append(" ".join(row[0] for row in cursor.fetchall()))
-    assert len(plans) == 2
-    assert "Backward using purchase_by_contest_and_id" in plans[0]
-    assert "Backward using rejected_held_by_time" in plans[1]
+    assert len(plans) == 3
+    assert all("Backward using purchase_by_contest_and_id" in plan for plan in plans[:2])
+    assert "Backward using rejected_held_by_time" in plans[2]
 
 
 def test_currencies_of_orders_on_hold_come_in_too(shop: Shop) -> None:
     record(shop)
     hold(shop, currency="CHF")
     assert currencies_coming_in(shop.contest.pk) == ["USD", "CHF"]
+
+
+def test_the_most_frequent_currency_comes_first(shop: Shop) -> None:
+    record(shop, currency="EUR")
+    for _ in range(2):
+        record(shop)
+    assert currencies_coming_in(shop.contest.pk) == ["USD", "EUR"]
 
 
 class TestAddingARuleForACurrency:

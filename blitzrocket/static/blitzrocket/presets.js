@@ -21,8 +21,8 @@ function addRule({ add, sentence }) {
   if (!row) return null; // a contest has no more rules than so many
   for (const [name, value] of Object.entries(add)) setField(fieldOf(row, name), value);
   row.querySelector("[data-sentence]").textContent = sentence;
-  requestAnimationFrame(() => row.querySelector('.rule-sentence[aria-expanded="true"]')?.click());
-  row.scrollIntoView({ block: "nearest" });
+  row.setAttribute("x-data", "{ openRow: false }"); // its sentence says enough; Alpine reads this in a moment
+  requestAnimationFrame(() => row.scrollIntoView({ block: "nearest" }));
   return () => row.querySelector(".delete-template")?.click();
 }
 
