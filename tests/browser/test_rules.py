@@ -113,7 +113,7 @@ def recalculate(visit: Visit) -> None:
     page.get_by_role("button", name="Recalculate points").dblclick()
     expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible(timeout=20_000)
     visit.open("/admin/purchases/purchase/?q=before")
-    page.get_by_role("link", name="before").click()
+    page.get_by_role("link", name="before", exact=True).click()
     expect(page.get_by_text("Recalculated with rules version 2")).to_be_visible()
     expect(page.get_by_label("Reply to customer")).to_have_value(re.compile("earned 60 points"))
 
