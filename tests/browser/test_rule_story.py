@@ -69,7 +69,7 @@ def hands(page: Page) -> Iterator[Mouse]:
     for width, height in SIZES.items():
         for theme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             yield Mouse(page)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     yield Keyboard(page)
