@@ -16,11 +16,11 @@ from blitzrocket.adminsite.lists.sorting import Sort
 from blitzrocket.numbers import counted, show_number
 from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.money import show_amount
-from purchases.admin.bulk_actions import BulkActionsMixin
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
 from purchases.admin.filters import CurrencyFilter, OriginFilter, ReceivedAgainFilter, RecordedFilter
 from purchases.admin.order_page import OrderPage
 from purchases.admin.order_search import OrderSearchAdmin
+from purchases.admin.purchase_bulk_actions import PurchaseBulkActionsMixin
 from purchases.admin.purchase_page import purchase_page
 from purchases.admin.search_page import SearchMixin
 from purchases.models import Purchase, RejectedPurchase
@@ -37,7 +37,7 @@ STATUS_BADGES = {
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScopedAdmin):
+class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScopedAdmin):
     exported = (
         "id", "order_id", "contest", "entry", "email", "money", "currency", "purchased_at", "created_at", "status",
         "points_awarded", "points_now", "refunded_amount", "duplicates",
@@ -56,7 +56,7 @@ class PurchaseAdmin(BulkActionsMixin, SearchMixin, OrderSearchAdmin, ContestScop
     list_filter = [ContestFilter, "status", RecordedFilter, CurrencyFilter, OriginFilter, ReceivedAgainFilter]
     row_layout = RowLayout(
         value="amount_text",
-        details=("state", "entry_text", "points", "created_at"),
+        details=("entry_text", "state", "created_at"),
         wide=("contest", "purchased_at"),
         numbers=("amount_text", "points", "duplicates"),
     )

@@ -19,17 +19,17 @@ from blitzrocket.adminsite.lists.row_list import RowList
 from blitzrocket.adminsite.lists.sorting import Sort
 from blitzrocket.numbers import counted
 from contests.admin.scope import ContestFilter, contest_ids_of
-from contests.money import in_minor_units, show_amount
 from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
 from purchases.admin.filters import ALL_ROWS, NEEDS_REVIEW, NeedsReviewFilter
-from purchases.admin.order_page import OrderPage, OrderPageMixin
+from purchases.admin.order_page import OrderPage
 from purchases.admin.order_search import OrderSearchAdmin
+from purchases.admin.rejected_bulk_actions import RejectedBulkActionsMixin
 from purchases.admin.rejected_page import rejected_page
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import is_attached
 from purchases.support.entry_matching import suggested_entries
 from purchases.support.open_items import not_saved_today
-from purchases.support.received_values import amount_in, currency_in
+from purchases.support.received_values import received_amount
 from purchases.support.search import SearchScope, rejections_like
 from purchases.support.timeline import Timeline, timeline_of_rejected_purchase
 
@@ -57,7 +57,7 @@ class OpenFilter(NeedsReviewFilter):
 
 
 @admin.register(RejectedPurchase)
-class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
+class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
     exported = (
         "id", "order_id", "code", "state", "contest_sent", "email", "amount", "currency", "times",
         "first_received_at", "last_received_at",
@@ -86,7 +86,7 @@ class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
     list_owner = "team"
     row_layout = RowLayout(
         value="amount_text",
-        details=("suggested_entry", "reason", "email", "last_received_at"),
+        details=("email", "suggested_entry", "reason", "last_received_at"),
         wide=("state_label", "times"),
         numbers=("amount_text", "times"),
     )
@@ -165,11 +165,7 @@ class RejectedPurchaseAdmin(OrderPageMixin, OrderSearchAdmin):
 
     @admin.display(description="amount")
     def amount_text(self, rejected: RejectedPurchase) -> str:
-        """The amount as received, with its minor digits where both it and its currency can be read."""
-        amount, currency = amount_in(rejected.amount), currency_in(rejected.currency)
-        if amount is not None and currency:
-            return show_amount(in_minor_units(amount, currency), currency)
-        return f"{rejected.amount} {rejected.currency}".strip()
+        return received_amount(rejected)
 
     @action_dialog(
         AttachForm,

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from contests.money import MAX_AMOUNT, InvalidCurrency, read_currency
+from contests.money import MAX_AMOUNT, InvalidCurrency, in_minor_units, read_currency, show_amount
+from purchases.models import RejectedPurchase
 
 
 def amount_in(text: str) -> Decimal | None:
@@ -20,3 +21,11 @@ def currency_in(text: str) -> str:
         return read_currency(text)
     except InvalidCurrency:
         return ""
+
+
+def received_amount(rejected: RejectedPurchase) -> str:
+    """The amount as received, with its minor digits where both it and its currency can be read."""
+    amount, currency = amount_in(rejected.amount), currency_in(rejected.currency)
+    if amount is not None and currency:
+        return show_amount(in_minor_units(amount, currency), currency)
+    return f"{rejected.amount} {rejected.currency}".strip()

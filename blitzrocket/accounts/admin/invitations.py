@@ -78,6 +78,7 @@ class InvitationAdmin(TeamScopedAdmin):
     list_filter = [StateFilter]
     search_fields = ["email"]
     search_help_text = "Email"
+    add_label = "Invite a team member"
     row_layout = RowLayout(value="state_label", details=("role", "expires_at"), wide=("invited_by",))
     sorts = (
         Sort("created_at", ("created_at", "id")),

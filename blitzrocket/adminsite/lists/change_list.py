@@ -47,6 +47,10 @@ class ListPage(RowList):
                 yield from ((name, value) for value in values if value)
 
     @property
+    def default_add_label(self) -> str:
+        return f"Add {self.opts.verbose_name}"
+
+    @property
     def headings(self) -> list[Heading]:
         return headings(self)
 

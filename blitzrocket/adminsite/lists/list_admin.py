@@ -30,6 +30,7 @@ class ListAdmin(ModelAdmin):
     list_owner: ClassVar[str] = ""
     default_filters: ClassVar[Mapping[str, str]] = {}
     unfiltered: ClassVar[Mapping[str, str]] = {}
+    add_label: ClassVar[str] = ""  # of the button; “Add entry” by default
     list_fullwidth = True
     show_full_result_count = False
 
