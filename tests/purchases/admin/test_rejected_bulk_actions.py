@@ -33,7 +33,12 @@ def client(shop: Shop) -> Client:
 
 def reject(shop: Shop, order_id: str, **values: Any) -> RejectedPurchase:
     """An order that a public key sent: all of its values are valid."""
-    sent = {"email": shop.entry.email, "amount": "30.5", "currency": "USD", "contest_sent": shop.contest.pk}
+    sent: dict[str, Any] = {
+        "email": shop.entry.email,
+        "amount": "30.5",
+        "currency": "USD",
+        "contest_sent": shop.contest.pk,
+    }
     values = (
         sent | {"contest": shop.contest, "order_id": order_id, "code": "private_key_required", "details": []} | values
     )
