@@ -61,8 +61,8 @@ class Details:
 class NextStep:
     """What an order needs from a person; ``link`` leads to where that is done, if it is another page."""
 
-    title: str
-    text: SafeString | str = ""
+    title: SafeString | str
+    text: str = ""
     problems: Sequence[tuple[str, str]] = ()
     link: tuple[str, str] | None = None
 

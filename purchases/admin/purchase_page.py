@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.html import format_html
+
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.numbers import show_number
 from blitzrocket.times import time_element
@@ -11,8 +13,9 @@ from contests.models.rule_cache import published_rules
 from contests.money import show_amount
 from contests.scoring import Cap, ScoringFacts
 from purchases.admin.order_page import Badge, Details, Fact, NextStep, OrderPage, entry_link, object_link
-from purchases.models import Purchase, RejectedPurchase
+from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services.order_scoring import ContestState
+from purchases.support.timeline import Timeline
 
 STATUS_KINDS = {
     Purchase.Status.RECORDED: "success",
@@ -27,24 +30,42 @@ CAPS = {
 }
 
 
-def purchase_page(purchase: Purchase, held: RejectedPurchase | None) -> OrderPage:
-    """The page of a recorded order; ``held`` is its rejected order, on hold again since the attach was undone."""
+def purchase_page(purchase: Purchase, timeline: Timeline) -> OrderPage:
+    """The page of a recorded order."""
     status = "Voided (import undone)" if purchase.import_undone_at else purchase.get_status_display()
     return OrderPage(
         kind="Imported order" if purchase.is_imported else "Recorded order",
         badge=Badge(STATUS_KINDS[Purchase.Status(purchase.status)], status),
         facts=list(_facts(purchase)),
-        next_step=_next_step(held),
+        next_step=_on_hold_again(purchase, timeline) or _refused_refund(purchase, timeline),
         primary="restore" if purchase.is_voided else "refund" if purchase.money_left else "",
         details=list(_details(purchase)),
     )
 
 
-def _next_step(held: RejectedPurchase | None) -> NextStep | None:
-    if held is None:
+def _on_hold_again(purchase: Purchase, timeline: Timeline) -> NextStep | None:
+    """Where the order's attach was undone, which voided it."""
+    if not purchase.is_voided:
         return None
-    text = "Its attach was undone. Attach it to the right entry on the page of the rejected order."
-    return NextStep("On hold again", text, link=("Open rejected order", change_url(held)))
+    for rejected in timeline.rejections:
+        if rejected.is_held and _is_of(purchase, rejected):
+            text = "Its attach was undone. Attach it to the right entry on the page of the rejected order."
+            return NextStep("On hold again", text, link=("Open rejected order", change_url(rejected)))
+    return None
+
+
+def _refused_refund(purchase: Purchase, timeline: Timeline) -> NextStep | None:
+    """A refund by the shop that was not made and that nobody has dismissed."""
+    for refund in timeline.pending_refunds:
+        if refund.state == PendingRefund.State.REFUSED and not refund.is_dismissed and _is_of(purchase, refund):
+            title = f"Refund refused: {refund.amount_in_words}".removesuffix(": ")
+            link = format_html('<a href="{}">{}</a>', change_url(refund), title)
+            return NextStep(link, "No points were removed.", [("", refund.problem)] if refund.problem else [])
+    return None
+
+
+def _is_of(purchase: Purchase, row: RejectedPurchase | PendingRefund) -> bool:
+    return (row.contest_id, row.order_id) == (purchase.contest_id, purchase.order_id)
 
 
 def _facts(purchase: Purchase) -> Iterator[Fact]:

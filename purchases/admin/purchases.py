@@ -98,7 +98,7 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
         return timeline_of_purchase(obj)
 
     def order_page(self, obj: Purchase, timeline: Timeline) -> OrderPage:
-        return purchase_page(obj, next((each for each in timeline.rejections if self._is_of(obj, each)), None))
+        return purchase_page(obj, timeline)
 
     def available_actions(self, purchase: Purchase) -> set[str]:
         """The actions that its status allows; the services check again under its lock."""
@@ -107,11 +107,6 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
         if purchase.is_voided:
             return {"restore"} | ({"refund"} if purchase.money_left else set())
         return {"void", "move"} | ({"refund"} if purchase.money_left else set())
-
-    def _is_of(self, purchase: Purchase, rejected: RejectedPurchase) -> bool:
-        """Whether a rejected order is this one, on hold again."""
-        same_order = (rejected.contest_id, rejected.order_id) == (purchase.contest_id, purchase.order_id)
-        return purchase.is_voided and rejected.is_held and same_order
 
     def _is_held(self, purchase: Purchase) -> bool:
         rejections = RejectedPurchase.objects.of_order(purchase.contest_id, purchase.order_id)

@@ -19,11 +19,13 @@ from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import (
     attach_purchase,
     detach_purchase,
+    dismiss_refund,
     dismiss_rejected_purchase,
     void_purchase,
 )
 from purchases.services.duplicates import MAX_DIFFERING
 from tests.purchases.orders import buy, refund, refund_early
+from tests.purchases.support.test_open_refunds import refuse_refund
 from tests.support import Shop, hold, make_shop, record, reject, set_rules, signed_in
 
 
@@ -204,6 +206,17 @@ def test_a_refund_shows_its_order_and_the_reply(shop: Shop, support: Client) -> 
     page = page_of(support, early)
     assert f'href="{change_url(purchase)}">Open order</a>' in page
     assert "Recorded, 30.00 USD" in words(page)
+
+
+def test_a_recorded_order_names_a_refused_refund_until_it_is_dismissed(shop: Shop, support: Client) -> None:
+    purchase = buy(shop, order_id="#1")
+    refused = refuse_refund(shop, "#1", "500.00")
+    page = page_of(support, purchase)
+    assert f'href="{change_url(refused)}">Refund refused: 500.00 USD</a>' in page
+    assert "Only 30.00 USD of this order is left to refund. No points were removed." in words(page)
+    assert "Not made" in words(page_of(support, refused))
+    dismiss_refund(refused, audit=AuditContext(reason="x"))
+    assert "Refund refused: 500.00 USD</a>" not in page_of(support, purchase)
 
 
 class TestDuplicatesThatDiffer:
