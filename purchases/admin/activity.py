@@ -101,22 +101,24 @@ OBJECT_TYPES |= {
 }
 SENTENCES |= {
     ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
-    ("purchase", Action.VOIDED): Sentence("voided {object}{points}", _points),
-    ("purchase", Action.RESTORED): Sentence("restored {object}{points}", _points),
+    ("purchase", Action.VOIDED): Sentence("voided {object}{points}", _points, told=("points", "status")),
+    ("purchase", Action.RESTORED): Sentence("restored {object}{points}", _points, told=("points", "status")),
     ("purchase", Action.MOVED): Sentence(
         "moved {object} from {from_entry} to {to_entry}",
         others={"from_entry": _entry_before, "to_entry": _entry_after},
         told=("entry",),
     ),
     ("rejectedpurchase", Action.ATTACHED): Sentence(
-        "attached {object} to {entry}", others={"entry": _entry_after}, told=("entry", "purchase")
+        "attached {object} to {entry}", others={"entry": _entry_after}, told=("entry", "purchase", "state")
     ),
     ("rejectedpurchase", Action.DETACHED): Sentence(
-        "detached {object} from {entry}", others={"entry": _entry_before}, told=("entry", "purchase")
+        "detached {object} from {entry}", others={"entry": _entry_before}, told=("entry", "purchase", "state")
     ),
-    ("rejectedpurchase", Action.RECORDED): Sentence("recorded the rejected {object} by hand", told=("purchase",)),
-    ("rejectedpurchase", Action.DISMISSED): Sentence("dismissed the rejected {object}"),
-    ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}"),
+    ("rejectedpurchase", Action.RECORDED): Sentence(
+        "recorded the rejected {object} by hand", told=("purchase", "state")
+    ),
+    ("rejectedpurchase", Action.DISMISSED): Sentence("dismissed the rejected {object}", told=("state", "purchase")),
+    ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}", told=("state", "purchase")),
     ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", told=("dismissed",)),
     ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", told=("dismissed",)),
     ("purchaseimport", Action.IMPORTED): Sentence(

@@ -200,6 +200,7 @@ def _short(day: date) -> str:
 CHART_OPTIONS = json.dumps(
     {
         "animation": False,
+        "locale": "en-US",
         "responsive": True,
         "maintainAspectRatio": False,
         "interaction": {"mode": "index", "intersect": False},
