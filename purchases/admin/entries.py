@@ -15,6 +15,8 @@ from blitzrocket.adminsite.object_ids import object_pk
 from contests.admin.entry import EntryAdmin
 from contests.models import Entry
 from purchases.admin.order_page import AvailableActionsMixin
+from purchases.admin.search_rows import Fact, ResultRow, rejected_row
+from purchases.models import RejectedPurchase
 from purchases.support.entry_overview import overview_of
 
 admin.site.unregister(Entry)
@@ -55,6 +57,7 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
             "entry": entry,
             "place": entry.place(),
             "overview": overview,
+            "not_recorded": [_not_recorded_row(entry, rejected) for rejected in overview.not_recorded.rows],
             "lines": activity_lines(request, overview.activity.rows),
             "other_entries": [(other, change_url(other)) for other in overview.other_entries],
             "buttons": self.action_buttons(request, entry, "adjust"),
@@ -67,6 +70,12 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
     def response_change(self, request: HttpRequest, obj: Entry) -> HttpResponse:
         messages.success(request, "Entry saved.")
         return redirect(change_url(obj))
+
+
+def _not_recorded_row(entry: Entry, rejected: RejectedPurchase) -> ResultRow:
+    """An order with the entry's email; its contest is named where it was sent to another."""
+    elsewhere = str(rejected.contest or rejected.contest_sent) if rejected.contest_id != entry.contest_id else ""
+    return rejected_row(rejected, [Fact(elsewhere)] if elsewhere else [])
 
 
 def _number(text: str | None) -> int | None:

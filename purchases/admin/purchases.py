@@ -18,7 +18,7 @@ from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.money import show_amount
 from purchases.admin.dialogs import MoveForm, RefundForm, RestoreForm, VoidForm
 from purchases.admin.filters import CurrencyFilter, OriginFilter, ReceivedAgainFilter, RecordedFilter
-from purchases.admin.order_page import OrderPage
+from purchases.admin.order_page import OrderPage, object_link
 from purchases.admin.order_search import OrderSearchAdmin
 from purchases.admin.purchase_bulk_actions import PurchaseBulkActionsMixin
 from purchases.admin.purchase_page import purchase_page
@@ -113,8 +113,8 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
         return rejections.filter(state=RejectedPurchase.State.HELD).exists()
 
     @admin.display(description="entry")
-    def entry_text(self, purchase: Purchase) -> str:
-        return str(purchase.entry)
+    def entry_text(self, purchase: Purchase) -> SafeString:
+        return object_link(purchase.entry)
 
     @admin.display(description="amount")
     def amount_text(self, purchase: Purchase) -> str:

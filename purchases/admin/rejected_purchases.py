@@ -21,7 +21,7 @@ from blitzrocket.numbers import counted
 from contests.admin.scope import ContestFilter, contest_ids_of
 from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissForm, RecordForm, ReopenForm
 from purchases.admin.filters import ALL_ROWS, NEEDS_REVIEW, NeedsReviewFilter
-from purchases.admin.order_page import OrderPage
+from purchases.admin.order_page import OrderPage, object_link
 from purchases.admin.order_search import OrderSearchAdmin
 from purchases.admin.rejected_bulk_actions import RejectedBulkActionsMixin
 from purchases.admin.rejected_page import rejected_page
@@ -157,7 +157,7 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
     def suggested_entry(self, rejected: RejectedPurchase) -> str:
         """The best match for a held order; queried once for the whole list."""
         suggestion = getattr(rejected, "suggestion", None)
-        return badge("info", suggestion) if suggestion else ""
+        return badge("info", object_link(suggestion)) if suggestion else ""
 
     @admin.display(description="state")
     def state_label(self, rejected: RejectedPurchase) -> str:

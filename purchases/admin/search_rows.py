@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +13,16 @@ from blitzrocket.numbers import counted
 from contests.models import Contest, Entry
 from contests.money import show_amount
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
+from purchases.support.received_values import received_amount
 from purchases.support.search import OrderResult
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact about a result; ``url`` is the page of whose name it is, where that is not the result itself."""
+
+    text: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class ResultRow:
 
     url: str
     title: str
-    facts: list[str]
+    facts: list[Fact]
     status: str = ""
     state: str = ""
     amount: str = ""
@@ -33,14 +41,15 @@ class ResultRow:
 
 def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
     """An order; ``names_contest`` where the user sees several contests."""
-    shown, facts = order.shown, [f"Refund {refund_id}" for refund_id in order.refund_ids]
-    contest = [str(shown.contest or order.contest_sent or "No contest")] if names_contest else []
+    shown, facts = order.shown, [Fact(f"Refund {refund_id}") for refund_id in order.refund_ids]
+    contest = [Fact(str(shown.contest or order.contest_sent or "No contest"))] if names_contest else []
     match shown:
         case Purchase():
+            whose = [Fact(name, change_url(shown.entry)) for name in entry_names(shown.entry)]
             return ResultRow(
                 change_url(shown),
                 order.order_id,
-                [*facts, *entry_facts(shown.entry), *contest],
+                [*facts, *whose, *contest],
                 shown.get_status_display(),
                 "" if shown.status == Purchase.Status.RECORDED else shown.status,
                 show_amount(shown.amount, shown.currency),
@@ -48,17 +57,9 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
                 order.last_activity_at,
             )
         case RejectedPurchase():
-            return ResultRow(
-                change_url(shown),
-                order.order_id,
-                [shown.email or "No email", *contest],
-                _rejection_status(shown),
-                shown.state,
-                _amount_sent(shown),
-                at=order.last_activity_at,
-            )
+            return rejected_row(shown, [Fact(shown.email or "No email"), *contest])
         case PendingRefund():
-            facts = [f"Refund {refund.refund_id}" for refund in order.pending_refunds[:3]]
+            facts = [Fact(f"Refund {refund.refund_id}") for refund in order.pending_refunds[:3]]
             return ResultRow(
                 change_url(shown),
                 order.order_id,
@@ -70,33 +71,44 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
             )
 
 
-def _amount_sent(rejected: RejectedPurchase) -> str:
-    """The amount as a shop sent it, which only that of a held order is sure to be one."""
-    if rejected.is_held:
-        return show_amount(Decimal(rejected.amount), rejected.currency)
-    return f"{rejected.amount} {rejected.currency}".strip()
+def rejected_row(rejected: RejectedPurchase, facts: list[Fact]) -> ResultRow:
+    status = str(rejected.get_state_display())
+    if rejected.state == RejectedPurchase.State.REJECTED:
+        status = f"Rejected: {rejected.get_code_display()}"
+    return ResultRow(
+        change_url(rejected),
+        rejected.order_id,
+        facts,
+        status,
+        rejected.state,
+        received_amount(rejected),
+        at=rejected.last_received_at,
+    )
 
 
 def entry_row(entry: Entry, *, names_contest: bool) -> ResultRow:
-    name, *contacts = [*entry_facts(entry), *([entry.phone] if entry.email and entry.phone else [])]
+    name, *contacts = [*entry_names(entry), *([entry.phone] if entry.email and entry.phone else [])]
     status = "Disqualified" if entry.is_disqualified else "" if entry.email_confirmed else "Email not confirmed"
-    state = "voided" if entry.is_disqualified else "held"
-    contest = [str(entry.contest)] if names_contest else []
     return ResultRow(
-        change_url(entry), name, [*contacts, *contest], status, state, points=counted(entry.points, "point", "points")
+        change_url(entry),
+        name,
+        [*map(Fact, [*contacts, *([str(entry.contest)] if names_contest else [])])],
+        status,
+        "voided" if entry.is_disqualified else "held",
+        points=counted(entry.points, "point", "points"),
     )
 
 
 def contest_row(contest: Contest) -> ResultRow:
-    now = timezone.now()
-    phase = contest.phase_at(now)
-    return ResultRow(change_url(contest), contest.title, [contest.slug, contest.pk], phase.label, phase.value)
+    phase = contest.phase_at(timezone.now())
+    facts = [Fact(contest.slug), Fact(contest.pk)]
+    return ResultRow(change_url(contest), contest.title, facts, phase.label, phase.value)
 
 
 def member_row(member: Membership) -> ResultRow:
     user: Any = member.user
-    facts = [user.get_full_name(), user.email, str(member.team)]
-    return ResultRow(change_url(member), str(user), [*filter(None, facts)], member.get_role_display())
+    facts = [*map(Fact, filter(None, [user.get_full_name(), user.email, str(member.team)]))]
+    return ResultRow(change_url(member), str(user), facts, member.get_role_display())
 
 
 def key_row(key: ApiKey) -> ResultRow:
@@ -105,15 +117,9 @@ def key_row(key: ApiKey) -> ResultRow:
         status, state = "Revoked", "voided"
     elif key.is_expired_at(timezone.now()):
         status, state = "Expired", "held"
-    return ResultRow(change_url(key), key.name, [f"{key.prefix}…", str(key.team)], status, state)
+    return ResultRow(change_url(key), key.name, [Fact(f"{key.prefix}…"), Fact(str(key.team))], status, state)
 
 
-def entry_facts(entry: Entry) -> list[str]:
+def entry_names(entry: Entry) -> list[str]:
     """The name, where there is one, and the email or phone."""
     return [*filter(None, [entry.name, str(entry)])]
-
-
-def _rejection_status(rejected: RejectedPurchase) -> str:
-    if rejected.state == RejectedPurchase.State.REJECTED:
-        return f"Rejected: {rejected.get_code_display()}"
-    return str(rejected.get_state_display())

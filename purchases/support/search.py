@@ -268,8 +268,9 @@ def _existing(model: Any, scope: SearchScope, column: str, keys: set[str]) -> se
 
 
 def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
-    key, email_key, blitzrocket_id = order_key(text), search_key(text), text.lower()
+    key, blitzrocket_id = order_key(text), text.lower()
     entries: list[Entry] = _rows(Entry, scope, *exact_conditions(text))
+    email_keys = {search_key(text), *(entry.email_key for entry in entries if entry.email_key)}
     refunds: list[Refund] = _rows(Refund, scope, Q(refund_key=key), Q(pk=blitzrocket_id))
     refunded, entry_pks = [refund.purchase_id for refund in refunds], [entry.pk for entry in entries]
     moves = PointTransaction.objects.filter(
@@ -285,7 +286,7 @@ def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
             Q(pk__in=[*refunded, *moved_out]),
             Q(entry__in=entry_pks),
         ),
-        *_rows(RejectedPurchase, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(email_key=email_key)),
+        *_rows(RejectedPurchase, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(email_key__in=email_keys)),
         *_rows(PendingRefund, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(refund_key=key)),
     ]
     return SearchResults(text, grouped(rows, refunds)[:MAX_RESULTS], entries)

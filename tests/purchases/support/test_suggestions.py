@@ -58,7 +58,7 @@ def test_the_rows_say_whose_how_much_and_what_status(shop: Shop) -> None:
     assert suggested(client, "1003") == [
         "shopping_bag #1003 Partly refunded Ada Lovelace ada@example.com 40 points 49.99 USD",
         "shopping_bag #10031 Recorded Ada Lovelace ada@example.com 20 points 20.00 USD",
-        "shopping_bag #10032 Waiting for entry late@example.com 5 USD",
+        "shopping_bag #10032 Waiting for entry late@example.com 5.00 USD",
         "search All results for “1003”",
     ]
     assert suggested(client, "re-5")[0].startswith("shopping_bag #1003 Partly refunded Refund RE-5 Ada Lovelace")
