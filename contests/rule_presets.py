@@ -20,7 +20,7 @@ USUAL_CURRENCY = "EUR"  # where no order and no rule names another
 USUAL_DIGITS = 2
 MINIMUM_ORDER = Decimal(20)
 BONUS_POINTS = 100
-MAXIMUM_PER_PERSON = 500
+MAXIMUM_PER_ENTRY = 500
 SATURDAY = 5
 WEEKEND = "Double points this weekend"
 
@@ -63,7 +63,7 @@ def presets_for(facts: PresetFacts) -> list[Preset]:
         _weekend(facts),
         _only_currency(facts),
         _minimum_order(facts),
-        _maximum_per_person(facts),
+        _maximum_per_entry(facts),
         _welcome_bonus(facts),
         _first_order_bonus(facts),
     ]
@@ -126,13 +126,13 @@ def _first_order_bonus(facts: PresetFacts) -> Preset:
     return _adding(facts, "first", "Bonus for the first order", rule)
 
 
-def _maximum_per_person(facts: PresetFacts) -> Preset:
+def _maximum_per_entry(facts: PresetFacts) -> Preset:
     current = facts.terms.cap_per_entry
-    limit = MAXIMUM_PER_PERSON if current is None else current
+    limit = MAXIMUM_PER_ENTRY if current is None else current
     return Preset(
         key="maximum",
-        label="Maximum per person",
-        sentence=f"At most {show_number(limit)} points over the whole contest",
+        label="Maximum per entry",
+        sentence=f"At most {show_number(limit)} purchase points per entry",
         cap_per_entry=limit if current is None else None,
     )
 

@@ -1,7 +1,7 @@
 """Date and time fields of forms; an unchanged value keeps its microseconds, and its side of a repeated hour."""
 
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -38,7 +38,6 @@ class FirstDayField(forms.SplitDateTimeField):
     Times are shown in ``shown_zone`` and read in ``typed_zone``, which differ where the form changes the zone.
     """
 
-    zone_help: ClassVar[str] = "%s"  # the help text, with the name of the zone
     shown_zone: tzinfo = UTC
     typed_zone: tzinfo = UTC
 
@@ -75,8 +74,6 @@ class FirstDayField(forms.SplitDateTimeField):
 
 class LastDayField(FirstDayField):
     """The end of a period: a day, which is the last and belongs to it, or a day with the time when it ends."""
-
-    zone_help = "Included. %s"
 
     def whole_day(self, day: date) -> datetime:
         return end_of_day(day, self.typed_zone)

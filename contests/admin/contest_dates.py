@@ -10,6 +10,7 @@ from blitzrocket.adminsite.datetime_fields import DayWidget, FirstDayField, Last
 from blitzrocket.time_zones import UTC_NAME, zone_names
 from contests.models import Contest
 
+LAST_DAY_HELP = "This day is included. Leave empty for no end."
 ZONE_FIELD = "contest_zone"  # the zone in which the page showed the contest's dates; sent back with the form
 
 
@@ -30,7 +31,7 @@ def set_zone(form: forms.BaseForm, zone: ZoneInfo) -> None:
     """Have the form show and read its days in this zone, and say so beside them."""
     for field in day_fields_of(form):
         field.shown_zone = field.typed_zone = zone
-        field.help_text = field.zone_help % zone.key
+        field.help_text = f"{field.help_text} Time zone: {zone.key}."
 
 
 class ContestDatesMixin:
@@ -39,6 +40,7 @@ class ContestDatesMixin:
     class Meta:
         field_classes = {"starts_at": FirstDayField, "ends_at": LastDayField}
         widgets = {"starts_at": DayWidget, "ends_at": DayWidget}
+        help_texts = {"ends_at": LAST_DAY_HELP}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
@@ -11,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from blitzrocket.adminsite.datetime_fields import DayWidget, FirstDayField, LastDayField, UnchangedDatetimesMixin
 from blitzrocket.text import trim
-from contests.admin.contest_dates import set_zone, zone_shown
+from contests.admin.contest_dates import LAST_DAY_HELP, set_zone, zone_shown
 from contests.models import Contest, PointRule
 from contests.models.rules import MAX_RULES, validate_currency
 from contests.money import NAMES, WITHDRAWN
@@ -47,6 +48,7 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
             "valid_from": DayWidget,
             "valid_until": DayWidget,
         }
+        help_texts = {"valid_until": LAST_DAY_HELP}
 
     currency = CurrencyField(
         label="Currency",
@@ -68,6 +70,8 @@ class RuleForm(UnchangedDatetimesMixin, forms.ModelForm):
     @property
     def sentence(self) -> str:
         """The rule in words, as the form opens."""
+        if self.instance._state.adding and not (self.is_bound and set(self.errors) <= {NON_FIELD_ERRORS}):
+            return "New rule"
         return sentence_of(self.draft or self.instance.as_rule(), self.zone)
 
     def has_changed(self) -> bool:

@@ -1,4 +1,4 @@
-"""From an empty contest to a checked backtest: double points this weekend, EUR only, at most 500 points per person.
+"""From an empty contest to a checked backtest: double points this weekend, EUR only, at most 500 points per entry.
 
 Each next control is in view without scrolling, on a phone as on a desk, and within reach of the keyboard.
 """
@@ -100,7 +100,7 @@ def build_and_test(visit: Visit, hand: Mouse) -> None:
         [re.compile("^1 point per 1.00 EUR$"), re.compile(r"^1 point per 1.00 EUR, .* 20\d\d$")]
     )
     expect(page.locator(".rule-gaps:visible")).to_contain_text("1 of the last 3 orders would match no rule: in USD.")
-    hand.use("Maximum per person")
+    hand.use("Maximum per entry")
     expect(page.locator("[name=cap_per_entry]")).to_have_value("500")
     hand.use("Test rules")
     result = page.locator(".backtest-sentence")

@@ -92,7 +92,7 @@ class TestExamples:
         assert rule.valid_from == datetime(2026, 11, 30, 23, tzinfo=UTC)
         assert rule.valid_until == datetime(2026, 12, 24, 23, tzinfo=UTC)
         page = client.get(url(shop)).content.decode()
-        assert [text in page for text in ('value="2026-12-24"', "Included. Europe/Berlin", "12-25")] == [
+        assert [text in page for text in ('value="2026-12-24"', "Time zone: Europe/Berlin.", "12-25")] == [
             True,
             True,
             False,

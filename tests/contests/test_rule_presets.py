@@ -38,7 +38,7 @@ def test_presets_of_a_new_contest_whose_orders_are_in_one_currency() -> None:
         "minimum": "Minimum order: 1 point per 1.00 on purchases of 20.00 or more",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in EUR",
         "first": "Bonus for the first order: 1 point per 1.00 EUR on an entry's first purchase",
-        "maximum": "Maximum per person: At most 500 points over the whole contest",
+        "maximum": "Maximum per entry: At most 500 purchase points per entry",
     }
 
 
@@ -49,7 +49,7 @@ def test_presets_without_rules_or_orders() -> None:
         "minimum": "Minimum order: 1 point per 1.00 on purchases of 20.00 or more",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase",
         "first": "Bonus for the first order: 1 point per 1.00 on an entry's first purchase",
-        "maximum": "Maximum per person: At most 500 points over the whole contest",
+        "maximum": "Maximum per entry: At most 500 purchase points per entry",
     }
     assert all(preset.changes_something for preset in presets().values())
 
@@ -62,7 +62,7 @@ def test_presets_follow_the_rules_currency_and_rate() -> None:
         "minimum": "Minimum order: 0.02 points per 1.00 JPY on purchases of 2,000 or more; also 1 other rule",
         "welcome": "Welcome bonus: 100 points on an entry's first purchase in JPY",
         "first": "Bonus for the first order: 0.02 points per 1.00 JPY on an entry's first purchase",
-        "maximum": "Maximum per person: At most 500 points over the whole contest",
+        "maximum": "Maximum per entry: At most 500 purchase points per entry",
     }
 
 

@@ -66,7 +66,7 @@ class TestPresets:
             "Double points this weekend",
             "Only EUR",
             "Minimum order",
-            "Maximum per person",
+            "Maximum per entry",
             "Welcome bonus",
             "Bonus for the first order",
         ]
