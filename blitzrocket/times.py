@@ -9,6 +9,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from blitzrocket.local_days import is_start_of_day, last_day_before
+
 SECONDS_FORMAT = "j M Y, H:i:s"
 _MINUTES_PER_HOUR = 60
 _SECONDS_PER_MINUTE = 60
@@ -36,6 +38,23 @@ def time_element(at: datetime, *, zone: tzinfo | None = None, seconds: bool = Fa
         show_datetime(at, zone=zone, seconds=seconds),
         "" if zone_key(zone) == zone_key() else f" {zone_key(zone)}",
     )
+
+
+def first_day_element(starts: datetime, zone: tzinfo) -> SafeString:
+    """The start of a period as HTML: “1 Dec 2026” for a whole day, otherwise with the time."""
+    return _day_element(starts, starts.astimezone(zone).date(), zone)
+
+
+def last_day_element(ends: datetime, zone: tzinfo) -> SafeString:
+    """The end of a period as HTML: its last day, “24 Dec 2026” for the start of the 25th; otherwise with the time."""
+    return _day_element(ends, last_day_before(ends, zone), zone)
+
+
+def _day_element(at: datetime, day: date, zone: tzinfo) -> SafeString:
+    if not is_start_of_day(at, zone):
+        return time_element(at, zone=zone)
+    exact = f"{show_datetime(at, zone=zone, seconds=True)} {zone_key(zone)} (UTC{offset_text(at.astimezone(zone))})"
+    return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), exact, show_date(day))
 
 
 def offset_text(local: datetime) -> str:

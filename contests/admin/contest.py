@@ -18,7 +18,7 @@ from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
 from blitzrocket.adminsite.lists.change_list import ListPage
 from blitzrocket.adminsite.lists.empty import EmptyList
 from blitzrocket.adminsite.lists.sorting import A_TO_Z, Sort
-from blitzrocket.times import time_element
+from blitzrocket.times import first_day_element, last_day_element
 from contests.admin.contest_pages import ContestFormMixin, Tab, tab_url, warn_if_not_running
 from contests.admin.copying import CopyContestMixin
 from contests.admin.entry_pages import EntryPagesMixin
@@ -89,16 +89,18 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
         return ContestList
 
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
+        is_form = obj is None or self.has_change_permission(request, obj)
+        dates = ["starts_at", "ends_at"] if is_form else ["starts", "ends"]
         points = [("Points for purchases", {"fields": ["tracking_enabled", "attaches_automatically"]})]
         return [
             (None, {"fields": ["title", "description", "mode", "status"]}),
-            ("Schedule", {"fields": ["starts_at", "ends_at", "is_evergreen", "time_zone"]}),
+            ("Schedule", {"fields": [*dates, "is_evergreen", "time_zone"]}),
             *(points if obj else []),
             ("Team and addresses", {"fields": ["team_name" if obj else "team", "id", "slug"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Contest | None = None) -> list[str]:
-        return ["id", "team_name"] if obj else []
+        return ["id", "team_name", "starts", "ends"] if obj else []
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Contest | None = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)
@@ -138,11 +140,11 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
 
     @admin.display(description="starts")
     def starts(self, contest: Contest) -> SafeString | str:
-        return time_element(contest.starts_at, zone=contest.zone) if contest.starts_at else "–"
+        return first_day_element(contest.starts_at, contest.zone) if contest.starts_at else "–"
 
     @admin.display(description="ends")
     def ends(self, contest: Contest) -> SafeString | str:
-        return time_element(contest.ends_at, zone=contest.zone) if contest.ends_at else "–"
+        return last_day_element(contest.ends_at, contest.zone) if contest.ends_at else "–"
 
     @admin.display(description="Live rules")
     def rules_summary(self, contest: Contest) -> str:

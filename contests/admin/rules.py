@@ -4,14 +4,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.admin import StackedInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from blitzrocket.adminsite.datetime_fields import DayWidget, FirstDayField, LastDayField, UnchangedDatetimesMixin
 from blitzrocket.text import trim
+from blitzrocket.times import first_day_element, last_day_element
 from contests.admin.contest_dates import LAST_DAY_HELP, set_zone, zone_shown
 from contests.models import Contest, PointRule
 from contests.models.rules import MAX_RULES, validate_currency
@@ -135,6 +138,24 @@ class PointRuleInline(StackedInline):
         (None, {"fields": FIELDS}),
         (None, {"fields": ["is_active"], "classes": ["in-title"]}),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fields; where they are only shown, with days as people read them."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        shown = {"valid_from": "first_day", "valid_until": "last_day"}
+        return [(None, {"fields": [shown.get(name, name) for name in [*FIELDS, "is_active"]]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["first_day", "last_day"]
+
+    @admin.display(description="Valid from")
+    def first_day(self, rule: PointRule) -> SafeString | str:
+        return first_day_element(rule.valid_from, rule.contest.zone) if rule.valid_from else "–"
+
+    @admin.display(description="Valid until")
+    def last_day(self, rule: PointRule) -> SafeString | str:
+        return last_day_element(rule.valid_until, rule.contest.zone) if rule.valid_until else "–"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # as for the contest

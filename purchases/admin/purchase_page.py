@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.numbers import show_number
-from blitzrocket.times import time_element
+from blitzrocket.times import first_day_element, last_day_element, time_element
 from contests.models import Contest
 from contests.models.rule_cache import published_rules
 from contests.money import show_amount
@@ -135,8 +135,8 @@ def state_lines(contest: Contest, state: ScoringFacts | ContestState) -> Iterato
     """The state of a contest by which an order is scored; its dates in its own time zone."""
     yield "Contest status", Contest.Status(state.contest_status).label
     yield "Purchase tracking", "On" if state.tracking_enabled else "Off"
-    yield "Start", time_element(state.starts_at, zone=contest.zone) if state.starts_at else "None"
-    yield "End", time_element(state.ends_at, zone=contest.zone) if state.ends_at else "None"
+    yield "Start", first_day_element(state.starts_at, contest.zone) if state.starts_at else "None"
+    yield "End", last_day_element(state.ends_at, contest.zone) if state.ends_at else "None"
 
 
 def _points(cap: int | None) -> str:

@@ -113,6 +113,29 @@ class TestChangingIt:
         assert Contest.objects.get().time_zone == ""
 
 
+class TestDays:
+    """Where days are only shown: as in the form, the end day is the last one."""
+
+    def test_are_those_of_the_contests_zone_for_everyone(self, shop: Shop) -> None:
+        berlin = ZoneInfo("Europe/Berlin")
+        days = {"valid_from": datetime(2026, 12, 3, tzinfo=berlin), "valid_until": datetime(2026, 12, 6, tzinfo=berlin)}
+        set_rules(shop.contest, days, time_zone="Europe/Berlin")
+        Contest.objects.update(
+            starts_at=datetime(2026, 12, 1, tzinfo=berlin), ends_at=datetime(2026, 12, 24, 18, tzinfo=berlin)
+        )
+        support = signed_in(shop, "support")
+        support.cookies["timezone"] = "Asia/Tokyo"
+        lists = reverse("admin:contests_contest_changelist")
+        settings = url(shop, "change")
+        for page, texts in (
+            (lists, ["1 Dec 2026", "24 Dec 2026, 18:00 Europe/Berlin"]),
+            (settings, ["1 Dec 2026", "24 Dec 2026, 18:00 Europe/Berlin"]),
+            (url(shop), ["3–5 Dec 2026", "3 Dec 2026", "5 Dec 2026"]),
+        ):
+            shown = support.get(page).content.decode()
+            assert [text for text in texts if f">{text}<" not in shown and f", {text}" not in shown] == [], page
+
+
 class TestTeamSettings:
     def test_an_owner_opens_the_own_team_and_changes_its_zone_only(self, shop: Shop) -> None:
         owner = signed_in(shop, "owner")
