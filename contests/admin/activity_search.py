@@ -113,7 +113,7 @@ class ActivityFilter(forms.Form):
             yield from _ids(newest(events.filter(actor__in=users), team_ids, MAX_MATCHES))
         yield from (event.pk for event in newest(events.filter(pk=text), team_ids, 1))
         part = text.casefold()
-        recent = newest(events.only("id", "reason"), team_ids, REASONS_SEARCHED)
+        recent = newest(events.only("id", "reason", "created_at"), team_ids, REASONS_SEARCHED)
         yield from (event.pk for event in recent if part in event.reason.casefold())
 
 
