@@ -33,6 +33,10 @@ class Coverage:
             return ""
         return f"{self._count} would match no rule: {self._reasons}."
 
+    def is_only_about(self, currencies: Iterable[str]) -> bool:
+        """Whether these currencies are the only reasons."""
+        return {reason for reason, _count in self.reasons} <= {_in(currency) for currency in currencies}
+
     @property
     def _count(self) -> str:
         if self.orders == 1:
@@ -69,4 +73,8 @@ def _reason(terms: Terms, order: ScoringFacts) -> str:
     """Why the rule that comes nearest to the order does not match it."""
     mismatches = [mismatch for rule in terms.rules if (mismatch := find_mismatch(rule, order)) is not None]
     nearest = max(mismatches, key=_ORDER.index, default=Mismatch.SWITCHED_OFF)
-    return f"in {order.currency}" if nearest == Mismatch.OTHER_CURRENCY else _REASONS[nearest]
+    return _in(order.currency) if nearest == Mismatch.OTHER_CURRENCY else _REASONS[nearest]
+
+
+def _in(currency: str) -> str:
+    return f"in {currency}"

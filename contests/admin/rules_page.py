@@ -18,7 +18,7 @@ from contests.admin.rules import PointRuleInline, RuleFormSet
 from contests.models import Contest, RuleSet
 from contests.models.rules import MAX_RULES
 from contests.money import InvalidCurrency, read_currency
-from contests.rule_coverage import coverage_of
+from contests.rule_coverage import coverage_of, uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.services import TooManyRules, add_rule_for_currency, publish_rules
 
@@ -77,10 +77,14 @@ class RulesAdmin(ContestFormMixin, RulePreviewMixin, ContestPageAdmin):
         form.instance.rule_set = publish_rules(form.instance, by=cast("User", request.user))
 
     def response_change(self, request: HttpRequest, obj: Contest) -> HttpResponse:
-        coverage = coverage_of(obj.current_rules().terms, self.last_orders_of(obj))
-        if coverage.unmatched:
+        response: HttpResponse = super().response_change(request, obj)
+        terms = obj.current_rules().terms
+        coverage = coverage_of(terms, self.last_orders_of(obj))
+        # About currencies there is a warning on the page, with a rule to add.
+        uncovered = uncovered_currencies(terms, self.currencies_of(obj), timezone.now())
+        if coverage.unmatched and not coverage.is_only_about(uncovered):
             messages.warning(request, f"{coverage.sentence} Orders like these earn nothing.")
-        return super().response_change(request, obj)
+        return response
 
     def saved_message(self, request: HttpRequest, contest: Contest) -> str:
         live = contest.current_rules()

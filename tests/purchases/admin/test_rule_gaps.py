@@ -101,6 +101,13 @@ class TestAfterSaving:
         )
         assert sentence in text_of(page)
 
+    def test_a_currency_has_its_warning_only(self, shop: Shop) -> None:
+        record(shop, currency="EUR")
+        rule = {"id": PointRule.objects.get().pk, "currency": "USD"}
+        page = signed_in(shop, "owner").post(url(shop), form(shop, rule), follow=True).content.decode()
+        assert "Orders arrive in EUR, but no rule is for EUR, so they earn nothing." in text_of(page)
+        assert "Orders like these" not in page
+
     def test_a_rule_is_added_with_one_click(self, shop: Shop) -> None:
         record(shop, currency="EUR")
         set_rules(shop.contest, {"currency": "USD", "points_per_unit": Decimal("1.5")})
