@@ -1,7 +1,7 @@
 """The search for entries across contests, each look-up by an index that begins with the contest."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django.db.models import CharField, Q, QuerySet, Value
@@ -18,6 +18,8 @@ MAX_CANDIDATES = 1_000  # whose words are compared
 MAX_SUGGESTED_AMONG = 300  # the same while someone types
 MAX_HASHED = 100_000  # entries of each word; of so many that share one, some may be missed
 MAX_WITH_NAME = 5_000
+# In which a word is looked for at once: of many more, PostgreSQL expects so many rows that it reads the whole table.
+CONTESTS_AT_ONCE = 20
 
 
 def find_entries(text: str, contest_ids: Sequence[str]) -> list[str]:
@@ -64,8 +66,10 @@ def suggested_entry_ids(text: str, contest_ids: Sequence[str], limit: int) -> li
     first, *others = (entries.filter(condition)[:limit] for condition in exact_conditions(text))
     others.append(of_all(by_email, "contest", contest_ids, ["email_key"], share).values_list("pk", flat=True))
     if len(words) == 1:
-        matches = NameWord.objects.starting_with(contest_ids, words[0])
-        others.append(of_all(matches, "contest", contest_ids, ["word"], share).values_list("entry", flat=True))
+        others += [
+            of_all(matches, "contest", some_ids, ["word"], share).values_list("entry", flat=True)
+            for some_ids, matches in _starting_with(contest_ids, words[0])
+        ]
     entry_ids = list(first.union(*others, all=True))
     if len(words) > 1 and len(entry_ids) < limit:
         some = _having_all(words, contest_ids, _of_rarest(words, contest_ids, MAX_SUGGESTED_AMONG))
@@ -89,8 +93,12 @@ def _with_name(text: str, contest_ids: Sequence[str]) -> set[str]:
         for contest_id, entry_id in sorted(_with_words(words, contest_ids), reverse=True):
             by_contest[contest_id].append(entry_id)
         return {entry_id for entry_ids in by_contest.values() for entry_id in entry_ids[:share]}
-    matches = NameWord.objects.with_words(contest_ids, words)
-    word_ids = [pk for _contest, pk in some_of_each(matches, "contest", contest_ids, ["word"], share)]
+    word_ids = [
+        pk
+        for prefix in words
+        for some_ids, matches in _starting_with(contest_ids, prefix)
+        for _contest, pk in some_of_each(matches, "contest", some_ids, ["word"], share)
+    ]
     rows = NameWord.objects.filter(contest__in=contest_ids, pk__in=word_ids)
     return set(rows.values_list("entry", flat=True))
 
@@ -113,18 +121,29 @@ def _with_words(prefixes: list[str], contest_ids: Sequence[str]) -> list[tuple[s
 
 def _of_rarest(prefixes: list[str], contest_ids: Sequence[str], limit: int) -> set[str]:
     """The entries with the rarest of these words, or some of them where all are common."""
+    if not contest_ids:
+        return set()
     entry_ids: dict[str, set[str]] = {prefix: set() for prefix in prefixes}
     first, *others = (
-        NameWord.objects.starting_with(contest_ids, prefix)
-        .order_by()
+        matches.order_by()
         .annotate(prefix=Value(prefix, CharField()))
         .values_list("prefix", "entry")[: 2 * limit]  # a name may have two words with one prefix
         for prefix in prefixes
+        for _ids, matches in _starting_with(contest_ids, prefix)
     )
     for prefix, entry_id in first.union(*others, all=True):
         entry_ids[prefix].add(entry_id)
     rarest = min(entry_ids, key=lambda prefix: len(entry_ids[prefix]))
     return set(sorted(entry_ids[rarest])[:limit])
+
+
+def _starting_with(
+    contest_ids: Sequence[str], prefix: str
+) -> "Iterator[tuple[Sequence[str], QuerySet[NameWord, NameWord]]]":
+    """Some of the contests at a time, with the words of these that have a prefix."""
+    for start in range(0, len(contest_ids), CONTESTS_AT_ONCE):
+        some_ids = contest_ids[start : start + CONTESTS_AT_ONCE]
+        yield some_ids, NameWord.objects.starting_with(some_ids, prefix)
 
 
 def _having_all(prefixes: list[str], contest_ids: Sequence[str], entry_ids: Collection[str]) -> list[tuple[str, str]]:
