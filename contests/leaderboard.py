@@ -64,14 +64,12 @@ def entry_totals_of(contest: Contest) -> EntryTotals | None:
 
 
 def entry_count(contest_ids: Sequence[str]) -> int | None:
-    """How many entries these contests have together, where the count of one is large enough to be stored."""
-    ids = list(contest_ids)
-    totals = EntryTotals.objects.filter(contest__in=ids, entries__gte=EXACT_BELOW)
+    """How many entries these contests have together; None where that would have to be counted in a long list."""
+    totals = EntryTotals.objects.filter(contest__in=contest_ids, entries__gte=EXACT_BELOW)
     large = dict(totals.values_list("contest", "entries"))
-    if not large:
-        return None
-    small = Entry.objects.filter(contest__in=[pk for pk in ids if pk not in large])
-    return sum(large.values()) + small.count()
+    others = Entry.objects.filter(contest__in=[pk for pk in contest_ids if pk not in large])
+    count = others.values("pk")[: EXACT_BELOW + 1].count()
+    return sum(large.values()) + count if count <= EXACT_BELOW else None
 
 
 def update_entry_totals(contest_id: str) -> None:

@@ -58,7 +58,7 @@ class DateTimeRangeFilter(RangeDateTimeFilter):
     def inputs(self) -> list[tuple[str, str, str, str]]:
         """The fields of its form: name, kind of input, label, value."""
         return [
-            (f"{self.parameter_name}_{name}_{part}", kind, f"{self.title}, {label}", self._part(name, part))
+            (f"{self.parameter_name}_{name}_{part}", kind, label, self._part(name, part))
             for name, side in (("from", "from"), ("to", "until"))
             for part, kind, label in ((0, "date", side), (1, "time", f"{side}, time"))
         ]

@@ -210,8 +210,7 @@ class EntryAdmin(ContestScopedAdmin):
             messages.success(request, f"{counted(count, 'waiting order was', 'waiting orders were')} recorded.")
 
     def known_total(self, cl: RowList) -> int | None:
-        ids = cl.owner_ids
-        return None if ids is None or cl.active_filters.keys() - {"contest"} or cl.query else entry_count(ids)
+        return entry_count(cl.owner_ids) if cl.owner_ids is not None and cl.is_whole else None
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
         text = "People appear here once your shop sends them to the API, or you import them on a contest's page."

@@ -1,5 +1,7 @@
 """Actions on several purchases: void, restore, move."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -42,6 +44,15 @@ class MoveSelectedForm(ReasonForm):
 
 class PurchaseBulkActionsMixin(BulkActionsMixin):
     actions = ["void_selected", "restore_selected", "move_selected"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Those that purchases of the chosen status may need."""
+        actions: dict[str, Any] = super().get_actions(request)
+        status = request.GET.get("status__exact")
+        if not status:
+            return actions
+        is_of_voided = status == Purchase.Status.VOIDED
+        return {name: each for name, each in actions.items() if (name == "restore_selected") == is_of_voided}
 
     def facts_of(self, row: Purchase) -> list[str]:
         points = counted(row.points_now, "point", "points")

@@ -84,8 +84,7 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
         return [*columns, "duplicates"] if "sent_again" in request.GET else columns
 
     def known_total(self, cl: RowList) -> int | None:
-        ids = cl.owner_ids
-        return None if ids is None or cl.active_filters.keys() - {"contest"} or cl.query else purchase_count(ids)
+        return purchase_count(cl.owner_ids) if cl.owner_ids is not None and cl.is_whole else None
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
         text = "An order appears here as soon as your shop sends it. Orders without a matching entry are on hold."

@@ -41,13 +41,12 @@ def purchase_totals_of(contest: Contest) -> PurchaseTotals | None:
 
 
 def purchase_count(contest_ids: Sequence[str]) -> int | None:
-    """How many purchases these contests have together, where the count of one is large enough to be stored."""
+    """How many purchases these contests have together; None where that would have to be counted in a long list."""
     totals = PurchaseTotals.objects.filter(contest__in=contest_ids)
     large = {each.contest_id: each.all_purchases for each in totals if each.all_purchases >= EXACT_BELOW}
-    if not large:
-        return None
-    small = Purchase.objects.filter(contest__in=[pk for pk in contest_ids if pk not in large])
-    return sum(large.values()) + small.count()
+    others = Purchase.objects.filter(contest__in=[pk for pk in contest_ids if pk not in large])
+    count = others.values("pk")[: EXACT_BELOW + 1].count()
+    return sum(large.values()) + count if count <= EXACT_BELOW else None
 
 
 def figures_of_purchases(contest: Contest) -> dict[str, Any]:

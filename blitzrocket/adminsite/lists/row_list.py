@@ -22,7 +22,7 @@ from blitzrocket.text import plural
 
 SORT, AFTER, BEFORE, ROWS = "sort", "after", "before", "rows"
 PAGE_SIZES = (25, 50, 100)
-MAX_COUNTED = 1000
+MAX_COUNTED = 100  # of rows that a filter selects; with few matches, counting on would read the whole table
 
 Rows = QuerySet[Any]
 
@@ -184,7 +184,7 @@ class RowList(ChangeList):
 
     @cached_property
     def total(self) -> Total:
-        """Counted up to `MAX_COUNTED`, unless the list knows it or all rows are on this page."""
+        """Counted up to `MAX_COUNTED`, unless the list is known or all rows are on this page."""
         if not self.has_next and not self.has_previous:
             return Total(len(self.result_list))
         known: int | None = self.model_admin.known_total(self)
@@ -202,6 +202,12 @@ class RowList(ChangeList):
         """“11 entries”, “1,000+ purchases”."""
         name = plural(self.total.count, str(self.opts.verbose_name), str(self.opts.verbose_name_plural))
         return f"{self.total.figure} {name}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has all rows of its contests or teams."""
+        is_filtered = self.query or self.active_filters.keys() - {self.model_admin.list_owner}
+        return not is_filtered and self.sort.sort.only is None
 
     @cached_property
     def active_filters(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from blitzrocket.adminsite.lists import row_list
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
-from contests.models import Contest, Entry
+from contests.models import Contest, Entry, EntryTotals
 from contests.services import adjust_points, create_contest, create_entry
 from purchases.models import Purchase
 from purchases.services import void_purchase
@@ -154,11 +154,20 @@ class TestTotals:
         self, client: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         add_entries(shop.contest, [0] * 6)
-        assert rows(client, ENTRIES).total_text == "7 entries"
         monkeypatch.setattr(row_list, "MAX_COUNTED", 4)
-        for query in ("", rows(client, ENTRIES).next_address, "?rows=5"):
+        filtered = "?email_confirmed__exact=1"
+        for query in (filtered, rows(client, ENTRIES, filtered).next_address, f"{filtered}&rows=5", "?sort=points"):
             assert rows(client, ENTRIES, query).total_text == "4+ entries"
-        assert rows(client, ENTRIES, "?rows=10").total_text == "7 entries"
+        for query in ("", "?sort=created_at", f"?contest={shop.contest.pk}", f"{filtered}&rows=10"):
+            assert rows(client, ENTRIES, query).total_text == "7 entries"
+
+    @pytest.mark.usefixtures("_small_pages")
+    def test_a_long_list_has_the_stored_total(self, client: Client, shop: Shop) -> None:
+        add_entries(shop.contest, [0] * 6)
+        add_entries(create_contest(shop.team, title="More", slug="more"), [0, 0])
+        stored = {"confirmed_entries": 0, "disqualified_entries": 0, "points": 0, "highest_points": 0}
+        EntryTotals.objects.create(contest=shop.contest, entries=1_234_567, **stored)
+        assert rows(client, ENTRIES).total_text == "1,234,569 entries"
 
     def test_one_is_singular(self, client: Client) -> None:
         assert rows(client, ENTRIES).total_text == "1 entry"
@@ -171,7 +180,7 @@ class TestTotals:
             rows(client, ENTRIES, second)
         assert not [query["sql"] for query in captured if "OFFSET" in query["sql"]]
         (count,) = [query["sql"] for query in captured if query["sql"].startswith("SELECT COUNT")]
-        assert "LIMIT 1001" in count
+        assert "LIMIT 101" in count
 
 
 class TestFilters:
