@@ -11,6 +11,7 @@ from bench.scale.client import Client, Request
 from bench.scale.target import MIXED_CASE_ORDER, RARE_EMAIL, RARE_NAME, Target
 
 OK, CREATED, FOUND, NOT_FOUND = 200, 201, 302, 404
+ALL_ROWS = {"attention": "all"}
 ORDERS_IN_BATCH, ORDERS_TO_RECONCILE, ORDERS_PASTED = 500, 1000, 100
 COMMON_WORD, COMMON_NAME, COMMON_START = "ada", "ada young", "ad"  # of a 26th, a 598th and a 26th of all entries
 RARE_CURRENCY = "CHF"  # of one purchase in 10,000
@@ -207,7 +208,7 @@ def page_rows(admin: Admin) -> Rows:
         "purchases/purchase/",
         {"search": {"q": target.order_ids[0]}},
         {"contest": target.contest_id, "status__exact": "voided", "recorded": "today", "currency": RARE_CURRENCY},
-        {"origin": "history", "sent_again": "7"},
+        {"origin": "history", "sent_again": "7", "sort": "-purchased_at"},
     )
     yield "purchase list, unused currency", admin.get("purchases/purchase/", currency=target.unused_currency)
     yield from filtered_rows(
@@ -216,7 +217,7 @@ def page_rows(admin: Admin) -> Rows:
         "contests/entry/",
         {"search": {"q": COMMON_WORD}, "search: email": {"q": target.emails[0]}},
         {"contest": target.contest_id, "created": "today", "is_disqualified__exact": 1, "email_confirmed__exact": 0},
-        {"o": "1"},
+        {"sort": "-points"},
     )
     yield from filtered_rows(
         admin,
@@ -225,13 +226,15 @@ def page_rows(admin: Admin) -> Rows:
         {"search": {"q": target.held_order_ids[0]}},
         {"state__exact": "held", "code__exact": "entry_not_found", "attention": "open", "contest": target.contest_id},
         {"state__exact": "rejected"},
+        whole=ALL_ROWS,
     )
     yield from filtered_rows(
         admin,
         "pending refund list",
         "purchases/pendingrefund/",
         {"search": {"q": target.order_ids[0]}},
-        {"state__exact": "pending", "is_dismissed__exact": 0, "contest": target.contest_id},
+        {"state__exact": "pending", "is_dismissed__exact": 0, "attention": "open", "contest": target.contest_id},
+        whole=ALL_ROWS,
     )
     yield from filtered_rows(
         admin,
@@ -260,10 +263,15 @@ def page_rows(admin: Admin) -> Rows:
 
 
 def filtered_rows(
-    admin: Admin, name: str, path: str, searches: dict[str, dict[str, Any]], *filters: dict[str, Any]
+    admin: Admin,
+    name: str,
+    path: str,
+    searches: dict[str, dict[str, Any]],
+    *filters: dict[str, Any],
+    whole: dict[str, Any] | None = None,
 ) -> Rows:
-    """A list's first page, its searches, and each filter by itself."""
-    yield name, admin.get(path)
+    """A list's first page, its searches, and each filter by itself; ``whole`` takes off the filter it opens with."""
+    yield name, admin.get(path, **(whole or {}))
     for search, query in searches.items():
         yield f"{name}, {search}", admin.get(path, **query)
     for column, value in (pair for some in filters for pair in some.items()):
