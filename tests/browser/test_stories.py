@@ -179,4 +179,10 @@ def test_support_searches_a_list_of_ids_and_voids_the_results(visit: Visit, shop
     page.fill("[name=reason]", "A test of the shop")
     page.get_by_role("button", name="Void").click()
     expect(page.get_by_text("Voided 2 orders.")).to_be_visible()
-    expect(page.get_by_role("row").filter(has_text="Voided")).to_have_count(2)
+    expect(page.locator("#result_list td.column-state").get_by_text("Voided")).to_have_count(2)
+
+    page.get_by_role("link", name="Undo").click()
+    expect(page.locator("#effect")).to_contain_text("0 → 20")
+    page.fill("[name=reason]", "Not a test")
+    page.get_by_role("button", name="Restore 2 orders").click()
+    expect(page.get_by_text("Restored 2 orders.")).to_be_visible()
