@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test check bench scale clients lint format migrations-check release-dump pictures lock clean
+.PHONY: help run test check bench scale clients lint format migrations-check sentences release-dump pictures lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL, SERVER=granian)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
 	@echo "make migrations-check  is there a model change without its migration?"
+	@echo "make sentences         print every text of the screens, to read them against the rules (ARGS=--texts)"
 	@echo "make release-dump      store a database of this version, which later versions upgrade (see CONTRIBUTING.md)"
 	@echo "make pictures          make the pictures of README and docs again (needs chromium)"
 	@echo "make lock              compile pyproject.toml into requirements*.txt again"
@@ -43,9 +44,9 @@ scale: $(VENV)/bench-installed
 clients: $(VENV)/dev-installed
 	REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/blitzrocket/api/test_clients.py tests/blitzrocket/api/test_store_handlers.py $(ARGS)
 
-lint migrations-check: export SECRET_KEY = unused
-lint migrations-check: export ALLOWED_HOSTS = localhost
-lint migrations-check: export DATABASE_URL = postgresql:///unused
+lint migrations-check sentences: export SECRET_KEY = unused
+lint migrations-check sentences: export ALLOWED_HOSTS = localhost
+lint migrations-check sentences: export DATABASE_URL = postgresql:///unused
 lint: $(VENV)/dev-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,6 +57,9 @@ lint: $(VENV)/dev-installed
 format: $(VENV)/dev-installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+sentences: $(VENV)/dev-installed
+	@$(BIN)/python manage.py list_sentences $(ARGS)
 
 migrations-check: $(VENV)/dev-installed
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -82,20 +86,20 @@ clean:
 # A stamp is written only when its install went through, so that an interrupted one is done again.
 $(VENV)/run-installed: requirements-run.txt | $(VENV)/made
 	@echo "Installing what BlitzRocket needs (a minute on the first run) ..."
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python blitzrocket/devserver/install.py $<
 	@touch $@
 
 $(VENV)/dev-installed: requirements-dev.txt | $(VENV)/made
 	@echo "Installing what BlitzRocket and its tests need (a minute on the first run) ..."
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python blitzrocket/devserver/install.py $<
 	@touch $@ $(VENV)/run-installed
 
 $(VENV)/bench-installed: requirements-bench.txt | $(VENV)/made
 	@echo "Installing what the benchmark needs (a minute on the first run) ..."
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python blitzrocket/devserver/install.py $<
 	@touch $@ $(VENV)/run-installed
 
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "BlitzRocket needs Python 3.11 or newer; choose one with: make PYTHON=/path/to/python3")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
