@@ -37,7 +37,7 @@ class ActivityFilter(forms.Form):
         max_length=200,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "search", "placeholder": "Order ID, email, name or reason"}),
     )
-    by = forms.ChoiceField(label="Person", required=False, widget=UnfoldAdminSelectWidget)
+    by = forms.ChoiceField(label="Done by", required=False, widget=UnfoldAdminSelectWidget)
     kind = forms.ChoiceField(label="Action", required=False, widget=UnfoldAdminSelectWidget)
     contest = forms.ChoiceField(label="Contest", required=False, widget=UnfoldAdminSelectWidget)
     since = forms.DateField(label="From", required=False)
@@ -93,7 +93,7 @@ class ActivityFilter(forms.Form):
         if wanted.startswith("user:") and wanted not in people and wanted[5:].isdecimal() and len(wanted) < MAX_ID:
             event = events.filter(actor=wanted[5:]).select_related("actor").order_by(*NEWEST_FIRST).first()
             people |= {wanted: event.actor_name} if event else {}
-        yield "People", list(people.items())
+        yield "Team members", list(people.items())
         if names:
             yield "API keys", list(names.items())
 

@@ -151,7 +151,7 @@ class EntryAdmin(ContestScopedAdmin):
         Sort(
             "points",
             ("points", "-points_since", "-id"),
-            ("Fewest points first", "Most points first"),
+            ("Lowest points first", "Highest points first"),
             only=Q(email_confirmed=True, is_disqualified=False),
             only_label="On the leaderboard",
             contradicts=("is_disqualified__exact", "email_confirmed__exact"),
@@ -213,7 +213,7 @@ class EntryAdmin(ContestScopedAdmin):
         return entry_count(cl.owner_ids) if cl.owner_ids is not None and cl.is_whole else None
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
-        text = "People appear here once your shop sends them to the API, or you import them on a contest's page."
+        text = "Entries appear here once your shop sends them to the API, or you import them on a contest's page."
         link = ("Add an entry", add_url(Entry)) if self.has_add_permission(request) else None
         return EmptyList("No entries yet", text, link)
 

@@ -37,7 +37,7 @@ def create_invitation(team: Team, email: Email, role: str, *, audit: AuditContex
         ValueError: the audit context has no user.
     """
     if audit.user is None:
-        raise ValueError("an invitation is made by a person")
+        raise ValueError("invitations are made by users")
     invitation = Invitation(team=team, role=role, created_by=audit.user)
     invitation.set_email(email)
     token = invitation.new_token()

@@ -1,6 +1,6 @@
 // A call for a part of the page that failed says so, where it would otherwise leave a dialog empty or old figures standing.
 (() => {
-  const sentences = { 403: "You don't have access to this.", 404: "This is no longer there." };
+  const sentences = { 403: "You don't have access to this.", 404: "This no longer exists." };
   const sentenceFor = (status) => {
     if (!status) return "The server can't be reached. Check whether it was saved before you try again.";
     if (status === 503) return "The database is unavailable. Check whether it was saved before you try again.";
