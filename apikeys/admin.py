@@ -10,11 +10,13 @@ from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
 from apikeys.models import ApiKey, default_rate_limit
 from blitzrocket.accounts.admin.menu import is_owner
 from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, add_url, change_url, render_secret_once
 from blitzrocket.accounts.models import User
+from blitzrocket.adminsite.action_forms import danger_dialog
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
 from blitzrocket.adminsite.lists.empty import EmptyList
@@ -121,12 +123,12 @@ class ApiKeyAdmin(TeamScopedAdmin):
         description="Revoke key",
         icon="block",
         permissions=["revoke"],
-        dialog={
-            "title": "Revoke this key?",
-            "description": "Requests with this key are rejected at once. A revoked key can't be used again.",
-            "form_class": None,
-            "form_submit_text": "Revoke key",
-        },
+        variant=ActionVariant.DANGER,
+        dialog=danger_dialog(
+            "Revoke this key?",
+            "Requests with this key are rejected at once. A revoked key can't be used again.",
+            "Revoke key",
+        ),
     )
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         key = self.get_visible_or_404(request, object_id)

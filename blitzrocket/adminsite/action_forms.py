@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
+from unfold.dataclasses import ActionDialog
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -164,6 +165,18 @@ class ActionForm(UnchangedDatetimesMixin, BaseDialogForm):
             raise ValidationError(FORM_USED) from taken
         except tuple(self.exception_messages) as error:
             raise ValidationError(self.exception_messages[type(error)] or str(error)) from error
+
+
+def danger_dialog(title: str, description: str, submit: str) -> ActionDialog:
+    """A question without fields before something that cannot be taken back; its button has the colour of danger."""
+    dialog = {
+        "title": title,
+        "description": description,
+        "form_class": None,
+        "form_submit_text": submit,
+        "variant": "danger",
+    }
+    return cast("ActionDialog", dialog)
 
 
 def action_dialog(

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from blitzrocket.adminsite.navigation import LINKS
+
+PRESERVED_FILTERS = "_changelist_filters"  # the parameter that Django's links from a list have
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def page_trail_of(context: Any) -> PageTrail:
     if obj is None:
         is_in_menu = any(link.page == _page_name(context) for link in LINKS)
         return PageTrail(title, () if is_in_menu else (list_page,))
+    if tab := next((tab["title"] for tab in context.get("tabs") or () if tab["is_open"]), ""):
+        return PageTrail(tab, (list_page, Crumb(str(obj), _object_url(obj))))
     if page == "change" or title == str(obj):
         return PageTrail(str(obj), (list_page,))
     return PageTrail(title, (list_page, Crumb(str(obj), _object_url(obj))))
@@ -67,7 +71,11 @@ def _has_list(opts: Any) -> bool:
 
 
 def _list_url(context: Any, opts: Any) -> str:
-    return str(add_preserved_filters(context, reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")))
+    """The list, with the filters that it had when the page was opened from there."""
+    url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    request = context.get("request")
+    filters = parse_qsl(request.GET.get(PRESERVED_FILTERS, "")) if request else []
+    return f"{url}?{urlencode(filters)}" if filters else url
 
 
 def _object_url(obj: Model) -> str:

@@ -11,11 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
+from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, add_url, change_url, render_secret_once
 from blitzrocket.accounts.models import Invitation
 from blitzrocket.accounts.services import create_invitation, revoke_invitation
+from blitzrocket.adminsite.action_forms import danger_dialog
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
 from blitzrocket.adminsite.lists.empty import EmptyList
@@ -131,7 +133,7 @@ class InvitationAdmin(TeamScopedAdmin):
         )
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
-        text = "An invitation is a link with which a person joins your team."
+        text = "Send someone an invitation link, and they can join your team."
         return EmptyList("No invitations yet", text, ("Invite a team member", add_url(Invitation)))
 
     @admin.display(description="state")
@@ -156,12 +158,12 @@ class InvitationAdmin(TeamScopedAdmin):
         description="Revoke invitation",
         icon="block",
         permissions=["revoke"],
-        dialog={
-            "title": "Revoke this invitation?",
-            "description": "Its link stops working now. You can invite the person again.",
-            "form_class": None,
-            "form_submit_text": "Revoke invitation",
-        },
+        variant=ActionVariant.DANGER,
+        dialog=danger_dialog(
+            "Revoke this invitation?",
+            "Its link stops working now. You can invite the person again.",
+            "Revoke invitation",
+        ),
     )
     def revoke(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         invitation = self.get_visible_or_404(request, object_id)

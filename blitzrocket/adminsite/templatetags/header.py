@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.contrib import admin
 
 from blitzrocket.adminsite.navigation import HEADER_TEMPLATES
 from blitzrocket.adminsite.page_trail import PageTrail, page_trail_of
@@ -20,3 +21,10 @@ def header_templates() -> list[str]:
 def page_trail(context: Any) -> PageTrail:
     """The page's heading and the pages above it."""
     return page_trail_of(context)
+
+
+@register.simple_tag(takes_context=True)
+def admin_frame(context: Any, title: str) -> str:
+    """Add what a page in the admin's frame needs to the context of a part of a page."""
+    context.update({**admin.site.each_context(context["request"]), "title": title})
+    return ""

@@ -1,0 +1,25 @@
+"""axe-core on an open page: every rule of WCAG 2.2 AA and of good practice, none switched off."""
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# What is still fading in is measured as it will be.
+RUN = """
+tags => Promise.all(document.getAnimations()
+        .filter(({effect}) => effect.getTiming().iterations !== Infinity).map(animation => animation.finish()))
+    .then(() => axe.run({resultTypes: ['violations'], runOnly: {type: 'tag', values: tags}}))
+    .then(found => found.violations
+        .flatMap(violation => violation.nodes.map(node => `${violation.id}: ${node.html.slice(0, 160)}`)))
+"""
+
+
+def add_axe(page: Page) -> None:
+    """Give axe-core to each page that is opened from now on."""
+    page.add_init_script(AXE_SCRIPT)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds on the page as it is now."""
+    found: list[str] = page.evaluate(RUN, list(TAGS))
+    return found
