@@ -40,13 +40,13 @@ def test_an_owner_imports_entries_and_undoes_it(visit: Visit, shop: Shop, worker
     assert "not an address,Joan Clarke" in Path(download.value.path()).read_text("utf-8-sig")
 
     page.get_by_role("button", name="Import 2501 entries").dblclick()
-    page.get_by_text("2501 Added").wait_for(timeout=60_000)  # by itself
+    page.get_by_text("2,501 Added").wait_for(timeout=60_000)  # by itself
     assert Entry.objects.count() == 2502
     record(shop, email=Email.parse("p7@example.com"))
 
     page.get_by_label("Reason").fill("Last year's list")
     page.get_by_role("button", name="Undo import").click()
-    page.get_by_text("2500 Removed").wait_for(timeout=60_000)
+    page.get_by_text("2,500 Removed").wait_for(timeout=60_000)
     expect(page.get_by_text("1 Kept: it has other activity")).to_be_visible()
     assert set(Entry.objects.values_list("email_key", flat=True)) == {"ada@example.com", "p7@example.com"}
 

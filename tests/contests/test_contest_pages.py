@@ -116,7 +116,7 @@ class TestSaving:
         set_rules(shop.contest, {"valid_from": datetime(2027, 6, 1, tzinfo=UTC)})
         sent = settings_form(shop, ends_at_0="2027-05-01", ends_at_1="00:00")
         page = signed_in(shop, "owner").post(url(shop, "change"), sent, follow=True).content.decode()
-        assert "“1 point per 1.00, from 1 June 2027”: This rule can never match: it begins after" in page
+        assert "“1 point per 1.00, from 1 Jun 2027”: This rule can never match: it begins after" in page
         shop.contest.refresh_from_db()
         assert shop.contest.ends_at == datetime(2027, 5, 1, tzinfo=UTC)
 

@@ -72,7 +72,7 @@ def test_a_guessed_encoding_is_reported(shop: Shop, owner: Client, encoding: str
     ("cells", "shown", "not_shown"),
     [
         ("1.234;;", ["1,234 points"], ["disqualified", "not confirmed"]),
-        ("-45,0;WAHR;", ["-45 points", "disqualified"], ["not confirmed"]),
+        ("-45,0;WAHR;", ["−45 points", "disqualified"], ["not confirmed"]),
         ("1;nein;no", ["1 point<", "not confirmed"], ["disqualified"]),
         ("many;ja;nein", ["“many” is not a number of points"], ["disqualified", "not confirmed"]),
         ("N/A;;0.0", ["not confirmed"], ["points", "disqualified"]),
