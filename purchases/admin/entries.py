@@ -37,6 +37,11 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
             return super().change_view(request, object_id, form_url, context)
         return self.entry_page(request, object_id)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["actions_detail"] = []  # they are on the entry's page
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
     def entry_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
