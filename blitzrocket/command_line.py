@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 from blitzrocket.database import why_unusable
+from blitzrocket.garbage import search_less_often
 
 MADE_BEFORE = (
     "This database was made before 1.0.0, and its tables cannot be changed into those of this version. Name another "
@@ -23,6 +24,7 @@ def run_command(arguments: list[str]) -> None:
         SystemExit: the settings or the database cannot be used; the message says why.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blitzrocket.settings")
+    search_less_often()
     try:
         execute_from_command_line(arguments)
     except ImproperlyConfigured as error:
