@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.blitzrocket.devserver.make_run import Run, running
+from tests.blitzrocket.devserver.make_run import CHEAP_PASSWORDS, Run, running
 from tests.profiles import times
 from tests.support import wait_for
 
@@ -67,7 +67,7 @@ class Load:
 
 @pytest.fixture(scope="module")
 def run(request: pytest.FixtureRequest) -> Iterator[Run]:
-    with running(SERVER=request.param) as run:
+    with running(SERVER=request.param, **CHEAP_PASSWORDS) as run:
         with psycopg.connect(run.database.url) as connection:  # a fast machine records more than a key may in a minute
             connection.execute("UPDATE apikeys_apikey SET rate_limit = NULL")
         yield run

@@ -18,6 +18,9 @@ import requests
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 from tests.support import ROOT, free_port, wait_for
 
+# The product's settings with passwords of the demo data that cost next to nothing, for tests that are not about them.
+CHEAP_PASSWORDS = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+
 
 class Run:
     """``make run`` on a data folder and port of its own, without anything configured."""

@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from blitzrocket.devserver.embedded_postgres import PACKAGE, SERVER, _copy_once
-from tests.blitzrocket.devserver.make_run import Run, new_folder, running
+from tests.blitzrocket.devserver.make_run import CHEAP_PASSWORDS, Run, new_folder, running
 from tests.support import wait_for
 
 _numbers = count(1)
@@ -46,7 +46,7 @@ def run(service: Run) -> Run:
 
 @pytest.fixture
 def other(folder: Path) -> Iterator[Run]:
-    other = Run(folder / "other", WEB_CONCURRENCY="1")
+    other = Run(folder / "other", WEB_CONCURRENCY="1", **CHEAP_PASSWORDS)
     yield other
     other.stop()
 
@@ -255,7 +255,7 @@ def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
     with psycopg.connect(run.database.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE another")
     url = run.database.url.replace("/blitzrocket?", "/another?")
-    other = Run(folder / "other", DATABASE_URL=url, WEB_CONCURRENCY="1")
+    other = Run(folder / "other", DATABASE_URL=url, WEB_CONCURRENCY="1", **CHEAP_PASSWORDS)
     other.start()
     try:
         assert requests.get(f"{other.base_url}/readyz", timeout=30).ok

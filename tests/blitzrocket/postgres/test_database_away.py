@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.blitzrocket.devserver.make_run import Run, running
+from tests.blitzrocket.devserver.make_run import CHEAP_PASSWORDS, Run, running
 from tests.support import wait_for
 
 CLIENTS = 16
@@ -30,7 +30,7 @@ _numbers = count()
 @pytest.fixture(scope="module")
 def served() -> Iterator[Run]:
     """The service with two web processes, started once for all tests here."""
-    with running(WEB_CONCURRENCY="2") as run:
+    with running(WEB_CONCURRENCY="2", **CHEAP_PASSWORDS) as run:
         yield run
 
 
