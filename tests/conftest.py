@@ -25,14 +25,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
+def pytest_configure() -> None:
+    """Search for garbage less often than Python does by itself: of what is loaded and collected, all stays."""
+    gc.set_threshold(50_000, 20, 20)
+
+
 def pytest_collection_finish() -> None:
-    """What lives as long as the process is not gone through for garbage again, and the rest less often.
+    """What lives as long as the process is not gone through for garbage again.
 
     Going through Django, its models and the collected tests took a sixth of the CPU time of tests of pages.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
