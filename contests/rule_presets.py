@@ -138,6 +138,8 @@ def _maximum_per_entry(facts: PresetFacts) -> Preset:
 
 
 def _adding(facts: PresetFacts, key: str, label: str, rule: Rule) -> Preset:
+    if any(replace(other, id="") == rule for other in _active_rules(facts.terms)):
+        return Preset(key=key, label=label, sentence="Already among the rules")
     return Preset(key=key, label=label, sentence=sentence_of(rule, facts.zone), rule=rule)
 
 

@@ -92,6 +92,16 @@ def test_the_coming_or_the_current_weekend(day: date, saturday: date) -> None:
     assert weekend_of(day)[0] == saturday
 
 
+def test_a_rule_is_not_added_twice() -> None:
+    rules: list[dict[str, Any]] = [{}]
+    for key in ("weekend", "welcome", "first"):
+        rule = presets(*rules)[key].rule
+        assert rule
+        rules.append({name: getattr(rule, name) for name in rule.__slots__ if name != "id"})
+        preset = presets(*rules)[key]
+        assert (preset.changes_something, preset.sentence) == (False, "Already among the rules")
+
+
 def test_the_weekend_is_that_of_the_zone() -> None:
     late_on_sunday = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)  # Monday in Berlin
     assert presets({}, now=late_on_sunday)["weekend"].sentence == "1 point per 1.00, 5–6 Dec 2026"

@@ -40,8 +40,10 @@ function narrow(values) {
 function apply(preset) {
   if (preset.does_nothing) return;
   let undo = null;
-  if (preset.add?.points_per_unit) undo = addRule(preset);
-  else if (Object.keys(preset.narrow ?? {}).length) undo = narrow(preset.narrow);
+  if (preset.add?.points_per_unit) {
+    undo = addRule(preset);
+    preset.does_nothing = true; // until the preview has answered: a second click adds no second rule
+  } else if (Object.keys(preset.narrow ?? {}).length) undo = narrow(preset.narrow);
   else {
     undo = fill(Object.entries(preset.fill).map(([name, value]) => [document.querySelector(`[name="${name}"]`), value]));
     const field = document.querySelector(`[name="${Object.keys(preset.fill)[0]}"]`);
@@ -50,6 +52,7 @@ function apply(preset) {
     field.scrollIntoView({ block: "center" });
   }
   if (undo) tell(preset, undo);
+  else done.querySelector("span").textContent = "The contest can have no more rules. Delete one, then try again.";
 }
 
 function tell(preset, undo) {
@@ -79,7 +82,9 @@ if (list && done) {
   show(JSON.parse(document.getElementById("rule-presets").textContent));
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-preset], [data-add-rule]");
-    if (button) apply(button.dataset.preset ? presetOf.get(button.dataset.preset) : JSON.parse(button.dataset.addRule));
+    if (!button) return;
+    apply(button.dataset.preset ? presetOf.get(button.dataset.preset) : JSON.parse(button.dataset.addRule));
+    if (button.dataset.addRule) button.disabled = true; // the preview takes it away in a moment
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const told = event.target.id === "examples" && document.getElementById("draft-presets");
