@@ -51,6 +51,7 @@ class BulkAction:
     changes: Callable[[Any], PointChanges]
     refusals: Mapping[type[Exception], str]
     undo: Undo | None = None
+    is_dangerous: bool = False
     chosen: Mapping[str, str] = field(default_factory=dict)  # what the preview chose for each row, sent along with it
 
     def refusal(self, row: Any) -> str:

@@ -61,7 +61,9 @@ class PurchaseBulkActionsMixin(BulkActionsMixin):
     @bulk("Void")
     def void_selected(self, request: HttpRequest, queryset: QuerySet[Purchase]) -> HttpResponse | None:
         undo = Undo(Purchase, "restore_selected")
-        action = BulkAction("void_selected", "Void", "Voided", _void, changes_by_voiding, REFUSALS, undo)
+        action = BulkAction(
+            "void_selected", "Void", "Voided", _void, changes_by_voiding, REFUSALS, undo, is_dangerous=True
+        )
         return self.confirm_or_run(request, queryset, reason_form(request), action)
 
     @bulk("Restore")

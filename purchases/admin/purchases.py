@@ -117,10 +117,12 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
 
     @admin.display(description="amount")
     def amount_text(self, purchase: Purchase) -> str:
+        """The amount paid, and what is left of it where it was refunded in part."""
         paid = show_amount(purchase.money, purchase.currency)
-        if not purchase.refunded_amount:
+        if not purchase.refunded_amount or not purchase.money_left:
             return paid
-        return f"{paid} ({show_amount(purchase.money_left, purchase.currency)} left)"
+        left = show_amount(purchase.money_left, purchase.currency).removesuffix(f" {purchase.currency}")
+        return f"{left} of {paid}"
 
     @admin.display(description="points")
     def points(self, purchase: Purchase) -> str:

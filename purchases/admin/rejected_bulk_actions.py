@@ -106,7 +106,7 @@ class RejectedBulkActionsMixin(BulkActionsMixin):
             return changes_by_attaching(rejected, entry_for(rejected))
 
         undo = Undo(RejectedPurchase, "detach_selected")
-        action = BulkAction("attach_selected", "Attach", "Attached", attach, changes, REFUSALS, undo, chosen)
+        action = BulkAction("attach_selected", "Attach", "Attached", attach, changes, REFUSALS, undo, chosen=chosen)
         return self.confirm_or_run(request, queryset, reason_form(request), action)
 
     @bulk("Dismiss")

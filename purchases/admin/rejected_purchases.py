@@ -64,11 +64,10 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
     )  # fmt: skip
     list_display = [
         "order_id",
-        "email",
+        "received_email",
         "amount_text",
         "reason",
         "state_label",
-        "suggested_entry",
         "times",
         "last_received_at",
     ]

@@ -113,12 +113,20 @@ def rows(cl: RowList) -> Iterator[Row]:
             name=texts[first],
             address=_address_of(cl, obj),
             cells=[Cell(texts[column], layout.classes(column)) for column in others],
-            details=[_detail(cl, column, texts[column]) for column in layout.details if _has_text(texts.get(column))],
+            details=list(_details(cl, obj, texts)),
         )
 
 
 def _has_text(text: Any) -> bool:
     return text not in (None, "", NOTHING)
+
+
+def _details(cl: RowList, obj: Model, texts: dict[str, Any]) -> Iterator[Any]:
+    """The details that have something to say; they may be columns, or other fields and methods."""
+    for column in cl.model_admin.row_layout.details:
+        text = texts[column] if column in texts else _text(cl, obj, column)
+        if _has_text(text):
+            yield _detail(cl, column, text)
 
 
 def _detail(cl: RowList, column: str, text: Any) -> Any:
