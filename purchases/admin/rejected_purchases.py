@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from apikeys.models import ApiKey
@@ -156,7 +157,11 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
     def suggested_entry(self, rejected: RejectedPurchase) -> str:
         """The best match for a held order; queried once for the whole list."""
         suggestion = getattr(rejected, "suggestion", None)
-        return badge("info", object_link(suggestion)) if suggestion else ""
+        return badge("info", format_html("Likely {}", object_link(suggestion))) if suggestion else ""
+
+    @admin.display(description="email")
+    def received_email(self, rejected: RejectedPurchase) -> str:
+        return format_html("{} {}", rejected.email or "–", self.suggested_entry(rejected))
 
     @admin.display(description="state")
     def state_label(self, rejected: RejectedPurchase) -> str:
