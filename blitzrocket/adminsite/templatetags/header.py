@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.contrib import admin
+from django.db.models import Model
 
 from blitzrocket.adminsite.navigation import HEADER_TEMPLATES
 from blitzrocket.adminsite.page_trail import PageTrail, page_trail_of
@@ -24,7 +25,9 @@ def page_trail(context: Any) -> PageTrail:
 
 
 @register.simple_tag(takes_context=True)
-def admin_frame(context: Any, title: str) -> str:
-    """Add what a page in the admin's frame needs to the context of a part of a page."""
+def admin_frame(context: Any, title: str, obj: Model | None = None) -> str:
+    """Add what a page in the admin's frame needs to the context of a part of a page; ``obj`` is what it is about."""
     context.update({**admin.site.each_context(context["request"]), "title": title})
+    if obj:
+        context.update({"opts": obj._meta, "object": obj})
     return ""
