@@ -58,7 +58,7 @@ class ApiKeyAdmin(TeamScopedAdmin):
         Sort(
             "last_used_at",
             ("used", "id"),
-            ("Unused longest first", "Used last first"),
+            ("Earliest use first", "Latest use first"),
             {"used": Coalesce("last_used_at", NEVER)},
         ),
     )

@@ -65,7 +65,7 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
         Sort(
             "purchased_at",
             ("purchased_at", "id"),
-            ("Purchased longest ago first", "Purchased last first"),
+            ("Oldest purchase first", "Newest purchase first"),
             needs_owner=True,
         ),
     )

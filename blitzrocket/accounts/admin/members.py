@@ -197,7 +197,7 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
     row_layout = RowLayout(value="marks", details=("email", "last_login"))
     sorts = (
         Sort("username", ("username", "id"), A_TO_Z, starts_descending=False),
-        Sort("last_login", ("seen", "id"), ("Absent longest first", "Signed in last first"), {"seen": LAST_SEEN}),
+        Sort("last_login", ("seen", "id"), ("Earliest sign-in first", "Latest sign-in first"), {"seen": LAST_SEEN}),
     )
     list_filter = ["is_active", "is_superuser"]
     filter_horizontal = []
