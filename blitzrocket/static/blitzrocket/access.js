@@ -29,4 +29,16 @@
       opener = null;
     }
   };
+
+  // Django's calendar and clock stand at the end of the page: they take the focus, and Escape gives it back.
+  const boxOf = (link) => document.getElementById(link?.id.replace(/^(calendar|clock)link/, "$1box"));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".datetimeshortcuts a[id]");
+    const box = boxOf(link);
+    if (!box) return;
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", link.id.startsWith("clock") ? "Choose a time" : "Choose a date");
+    requestAnimationFrame(() => (box.querySelector(".selected a") ?? box.querySelector("a"))?.focus());
+    box.onkeyup = ({ key }) => key === "Escape" && link.focus();
+  }, true); // Django's own handler lets no click through
 })();
