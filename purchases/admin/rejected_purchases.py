@@ -86,7 +86,7 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
     list_owner = "team"
     row_layout = RowLayout(
         value="amount_text",
-        details=("email", "suggested_entry", "reason", "last_received_at"),
+        details=("email", "next_step", "last_received_at"),
         wide=("state_label", "times"),
         numbers=("amount_text", "times"),
     )
@@ -158,6 +158,10 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
         """The best match for a held order; queried once for the whole list."""
         suggestion = getattr(rejected, "suggestion", None)
         return badge("info", format_html("Likely {}", object_link(suggestion))) if suggestion else ""
+
+    def next_step(self, rejected: RejectedPurchase) -> str:
+        """What a phone has room for: the likely entry, or the reason."""
+        return self.suggested_entry(rejected) or self.reason(rejected)
 
     @admin.display(description="email")
     def received_email(self, rejected: RejectedPurchase) -> str:
