@@ -47,7 +47,8 @@ def page_trail_of(context: Any) -> PageTrail:
     if obj is None:
         is_in_menu = any(link.page == _page_name(context) for link in LINKS)
         return PageTrail(title, () if is_in_menu else (list_page,))
-    if tab := next((tab["title"] for tab in context.get("tabs") or () if tab["is_open"]), ""):
+    tab = next((tab["title"] for tab in context.get("tabs") or () if tab["is_open"]), "")
+    if tab and context.get("title") == str(obj):  # a page below a tab has a title of its own
         return PageTrail(tab, (list_page, Crumb(str(obj), _object_url(obj))))
     if page == "change" or title == str(obj):
         return PageTrail(str(obj), (list_page,))

@@ -109,7 +109,20 @@ class TestSaving:
     def test_a_page_with_errors_keeps_the_stored_title_above(self, shop: Shop) -> None:
         client = signed_in(shop, "owner")
         page = client.post(url(shop, "change"), settings_form(shop, title="Other", slug="")).content.decode()
-        assert re.search(r"<h1[^>]*>\s*([^<]*?)\s*<", page)[1] == shop.contest.title  # type: ignore[index]
+        trail = re.search(r'aria-label="Breadcrumb">(.*?)</nav>', page, re.S)
+        assert trail
+        assert (f">{shop.contest.title}<" in trail[1], ">Other<" in trail[1]) == (True, False)
+
+    def test_a_page_below_a_tab_has_a_heading_of_its_own(self, shop: Shop) -> None:
+        file_import = create_entry_import(shop.contest, "people.csv", b"email\ngrace@example.com", by=None)
+        client = signed_in(shop, "owner")
+        headings = {
+            url(shop, "import", file_import.pk): "Import: people.csv",
+            url(shop, "recalculate"): "Recalculate points",
+            url(shop, "history"): "History",
+        }
+        for address, heading in headings.items():
+            assert f"<h1>{heading}</h1>" in client.get(address).content.decode(), address
 
     def test_dates_by_which_a_rule_never_matches_are_saved_with_a_warning(self, shop: Shop) -> None:
         """Refusing them would leave no way to move contest and rules to other dates."""
