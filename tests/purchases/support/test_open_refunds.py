@@ -121,7 +121,7 @@ def test_a_warning_links_to_the_refused_refunds_of_its_contest(shop: Shop) -> No
         ("30.02", "Refund refused: 30.02 USD", "Only 30.00 USD of this order is left to refund."),
         ("0.001", "Refund refused: 0.00 USD", "The amount is 0 when rounded to the minor unit of USD."),
         ("0", "Refund refused: 0.00 USD", "The amount must be greater than 0."),
-        ("-5", "Refund refused: -5.00 USD", "The amount must be greater than 0."),
+        ("-5", "Refund refused: −5.00 USD", "The amount must be greater than 0."),
     ],
 )
 def test_a_refused_refund_is_in_the_timeline(shop: Shop, amount: str, title: str, problem: str) -> None:
