@@ -196,9 +196,11 @@ def page_rows(admin: Admin) -> Rows:
     contest = f"contests/contest/{target.contest_id}"
     yield "dashboard", admin.get("")
     yield "dashboard, 90 days", admin.get("", days=90)
-    yield "contest: dashboard", admin.get(f"{contest}/dashboard/")
-    yield "contest: dashboard, 90 days", admin.get(f"{contest}/dashboard/", days=90)
-    for name in ("change", "rule_sets", "recalculate", "imports", "purchaseimports", "copy"):
+    yield "contest: overview", admin.get(f"{contest}/overview/")
+    yield "contest: overview, 90 days", admin.get(f"{contest}/overview/", days=90)
+    for name in ("rules", "change", "entries", "leaderboard", "history"):
+        yield f"contest: {name}", admin.get(f"{contest}/{name}/")
+    for name in ("recalculate", "imports", "purchaseimports", "copy"):
         yield f"contest: {name}", admin.get(f"{contest}/{name}/")
     yield "contest list", admin.get("contests/contest/")
     yield "contest list, search", admin.get("contests/contest/", q="load")
