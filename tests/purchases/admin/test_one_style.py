@@ -92,6 +92,7 @@ def findings(page: str) -> list[str]:
 @pytest.fixture
 def busy(shop: Shop) -> Shop:
     """A shop whose figures have four digits and more, some of them negative."""
+    Team.objects.filter(pk=shop.team.pk).update(name="Pottery")  # else it has a number of the tests
     set_rules(
         shop.contest,
         {"points_per_unit": Decimal("1.5"), "currency": "USD", "amount_from": Decimal(1000)},
