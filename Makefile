@@ -18,7 +18,7 @@ help:
 	@echo "make migrations-check  is there a model change without its migration?"
 	@echo "make sentences         print every text of the screens, to read them against the rules (ARGS=--texts)"
 	@echo "make release-dump      store a database of this version, which later versions upgrade (see CONTRIBUTING.md)"
-	@echo "make pictures          make the pictures of README and docs again (needs chromium)"
+	@echo "make pictures          make the pictures of README and docs again (needs chromium); ARGS=--all: of every page, in .pictures"
 	@echo "make lock              compile pyproject.toml into requirements*.txt again"
 	@echo "make clean             remove .venv and caches, never your data"
 
@@ -72,7 +72,7 @@ release-dump: $(VENV)/dev-installed
 pictures: $(VENV)/dev-installed
 	SECRET_KEY=pictures ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///unused $(BIN)/python -c \
 		'import django, os; os.environ["DJANGO_SETTINGS_MODULE"] = "blitzrocket.settings"; django.setup(); \
-		from tests.browser.pictures import main; main()'
+		from tests.browser.pictures import main; main(*"$(ARGS)".split())'
 
 lock: $(VENV)/dev-installed
 	$(LOCK) --output-file requirements.txt
