@@ -51,5 +51,7 @@ def analyze_grown_tables(connection: Any) -> None:
         grown = [name for (name,) in connection.execute(_GROWN).fetchall()]
         if grown:
             connection.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(grown)}")
+    except psycopg.OperationalError as error:  # the database is away or too slow
+        logger.warning("Tables that have grown could not be analysed: %s", error)
     except psycopg.Error:
         logger.exception("Tables that have grown could not be analysed.")

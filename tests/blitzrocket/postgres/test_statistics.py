@@ -87,3 +87,14 @@ def test_a_failure_is_logged_and_the_call_goes_on(caplog: pytest.LogCaptureFixtu
     analyze_grown_tables(lost)
     assert "could not be analysed" in caplog.text
     assert estimate() == -1
+
+
+def test_a_database_that_is_away_is_one_line_of_the_log(
+    transactional_db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    closed = psycopg.connect(test_database_url())
+    closed.close()
+    analyze_grown_tables(closed)
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert record.getMessage() == "Tables that have grown could not be analysed: the connection is closed"
