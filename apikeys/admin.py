@@ -164,7 +164,7 @@ def _find_keys(text: str, scope: SearchScope) -> list[str]:
 
 OBJECT_TYPES["apikey"] = ObjectType(_keys, "a deleted API key", _find_keys)
 SENTENCES |= {
-    ("apikey", AuditEvent.Action.ADDED): Sentence("created the {object}", told=("name", "team")),
+    ("apikey", AuditEvent.Action.ADDED): Sentence("created the {object}", mentioned=("name", "team")),
     ("apikey", AuditEvent.Action.CHANGED): Sentence(
         "changed {fields} of the {object}", lambda event, subject: {"fields": fields_changed(event, ApiKey)}
     ),

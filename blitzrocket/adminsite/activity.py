@@ -80,11 +80,11 @@ def _line(
 
 def changes_of(event: AuditEvent, subjects: Mapping[Reference, Subject]) -> list[Change]:
     """What an event changed: field, before, after. Where nothing was before, all that is now."""
-    told, values = sentence_of(event).told, _Values(event, subjects)
+    mentioned, values = sentence_of(event).mentioned, _Values(event, subjects)
     return [
         (values.label(name), values.show(name, event.before.get(name)), values.show(name, event.after.get(name)))
         for name in dict.fromkeys([*event.before, *event.after])
-        if name not in told and (not event.before or event.before.get(name) != event.after.get(name))
+        if name not in mentioned and (not event.before or event.before.get(name) != event.after.get(name))
     ]
 
 

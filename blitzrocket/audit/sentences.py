@@ -64,14 +64,14 @@ class Sentence:
     """What follows the actor's name: “moved {object} to {entry}”.
 
     ``{object}`` and ``{contest}`` are those of the event; ``others`` has further objects by their placeholder,
-    ``values`` the other texts. ``told`` names the values of before and after that the sentence says, so that no table
-    repeats them.
+    ``values`` the other texts. ``mentioned`` names the values of before and after that the sentence says, so that no
+    table repeats them.
     """
 
     text: str
     values: Callable[[AuditEvent, Subject], dict[str, str]] = _no_values
     others: Mapping[str, Callable[[AuditEvent], Reference | None]] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
 
 
 OBJECT_TYPES: dict[str, ObjectType] = {}

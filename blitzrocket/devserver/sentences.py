@@ -64,7 +64,7 @@ def texts_of_page(html: str) -> list[tuple[int, str]]:
     """The texts of a page, each with its line."""
     reader = _Texts()
     reader.feed(html)
-    return reader.found
+    return reader.texts
 
 
 class _Texts(HTMLParser):
@@ -72,7 +72,7 @@ class _Texts(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[int, str]] = []
+        self.texts: list[tuple[int, str]] = []
         self.hidden = 0  # how many elements that are not read are open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -92,7 +92,7 @@ class _Texts(HTMLParser):
     def _add(self, text: str) -> None:
         text = " ".join(text.split())
         if _word.search(text):
-            self.found.append((self.getpos()[0], text))
+            self.texts.append((self.getpos()[0], text))
 
 
 def _in_python() -> Iterator[Sentence]:
@@ -101,7 +101,7 @@ def _in_python() -> Iterator[Sentence]:
             if not NOT_SCREENS & set(path.relative_to(settings.BASE_DIR).parts):
                 reader = _Strings()
                 reader.visit(ast.parse(path.read_text()))
-                for number, text in reader.found:
+                for number, text in reader.texts:
                     yield Sentence(_name_of(path), number, text)
 
 
@@ -109,7 +109,7 @@ class _Strings(ast.NodeVisitor):
     """The strings of a module that look like a text: with a capital or several words, and no docstring, SQL or log."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[int, str]] = []
+        self.texts: list[tuple[int, str]] = []
 
     def visit_Expr(self, node: ast.Expr) -> None:  # the name that ast.NodeVisitor calls
         if not isinstance(node.value, ast.Constant):  # else a docstring
@@ -148,7 +148,7 @@ class _Strings(ast.NodeVisitor):
     def _add(self, line: int, text: str) -> None:
         text = " ".join(text.split())
         if _word.search(text) and (_label.fullmatch(text) or (" " in text and not _program.search(text))):
-            self.found.append((line, text))
+            self.texts.append((line, text))
 
 
 def _in_javascript() -> Iterator[Sentence]:

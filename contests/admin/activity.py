@@ -100,39 +100,43 @@ OBJECT_TYPES |= {
     "entryimport": ObjectType(_imports, "a deleted import"),
 }
 SENTENCES |= {
-    ("contest", Action.ADDED): Sentence("created the contest {object}", told=("title", "team")),
+    ("contest", Action.ADDED): Sentence("created the contest {object}", mentioned=("title", "team")),
     ("contest", Action.CHANGED): Sentence(
         "changed {fields} of {object}", lambda event, subject: {"fields": fields_changed(event, Contest)}
     ),
     ("contest", Action.COPIED): Sentence(
-        "created {object} as a copy of {source}", others={"source": _source}, told=("copy of",)
+        "created {object} as a copy of {source}", others={"source": _source}, mentioned=("copy of",)
     ),
     ("contest", Action.PUBLISHED): Sentence(
-        "published rules version {version} of {object}", _version, told=("rule set",)
+        "published rules version {version} of {object}", _version, mentioned=("rule set",)
     ),
-    ("contest", Action.EXPORTED): Sentence("exported {what} of {object}{rows}", rows_exported, told=EXPORTED),
+    ("contest", Action.EXPORTED): Sentence("exported {what} of {object}{rows}", rows_exported, mentioned=EXPORTED),
     ("contest", Action.RECALCULATED): Sentence(
         "applied rules version {version} to {orders} of {object}",
         _period,
-        told=("rule set", "days", "recalculation", "continued"),
+        mentioned=("rule set", "days", "recalculation", "continued"),
     ),
     ("contest", Action.UNDONE): Sentence(
-        "undid a recalculation of {object}, by rules version {version}", _version, told=("rule set", "recalculation")
+        "undid a recalculation of {object}, by rules version {version}",
+        _version,
+        mentioned=("rule set", "recalculation"),
     ),
-    ("team", Action.EXPORTED): Sentence("exported {what} with unknown contests{rows}", rows_exported, told=EXPORTED),
+    ("team", Action.EXPORTED): Sentence(
+        "exported {what} with unknown contests{rows}", rows_exported, mentioned=EXPORTED
+    ),
     ("entry", Action.ADDED): Sentence(
-        "added the entry {object} to {contest}", told=("email", "name", "phone", "contest")
+        "added the entry {object} to {contest}", mentioned=("email", "name", "phone", "contest")
     ),
     ("entry", Action.CHANGED): Sentence(
         "changed {fields} of {object}", lambda event, subject: {"fields": fields_changed(event, Entry)}
     ),
     ("entry", Action.ADJUSTED): Sentence(
-        "adjusted the points of {object} by {points} to {balance}", _adjustment, told=("points",)
+        "adjusted the points of {object} by {points} to {balance}", _adjustment, mentioned=("points",)
     ),
     ("entryimport", Action.IMPORTED): Sentence(
-        "imported {object} into {contest}, new entries: {count}", imported, told=("rows", "new")
+        "imported {object} into {contest}, new entries: {count}", imported, mentioned=("rows", "new")
     ),
     ("entryimport", Action.UNIMPORTED): Sentence(
-        "undid the import {object} into {contest}, entries: {count}", unimported, told=("imported",)
+        "undid the import {object} into {contest}, entries: {count}", unimported, mentioned=("imported",)
     ),
 }

@@ -30,11 +30,11 @@ class HistoryRows:
 
     @classmethod
     def of(
-        cls, found: list[Any], key: Callable[[Any], Any], show: Callable[[list[Any]], list[Any]], **more: Any
+        cls, rows: list[Any], key: Callable[[Any], Any], show: Callable[[list[Any]], list[Any]], **more: Any
     ) -> "HistoryRows":
         """Of up to a row more than a page has; ``show`` prepares those of the page for the template."""
-        page = found[:PER_PAGE]
-        next_key = str(key(page[-1])) if len(found) > PER_PAGE else ""
+        page = rows[:PER_PAGE]
+        next_key = str(key(page[-1])) if len(rows) > PER_PAGE else ""
         return cls(show(page), next_key, more)
 
 

@@ -101,30 +101,32 @@ OBJECT_TYPES |= {
 }
 SENTENCES |= {
     ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
-    ("purchase", Action.VOIDED): Sentence("voided {object}{points}", _points, told=("points", "status")),
-    ("purchase", Action.RESTORED): Sentence("restored {object}{points}", _points, told=("points", "status")),
+    ("purchase", Action.VOIDED): Sentence("voided {object}{points}", _points, mentioned=("points", "status")),
+    ("purchase", Action.RESTORED): Sentence("restored {object}{points}", _points, mentioned=("points", "status")),
     ("purchase", Action.MOVED): Sentence(
         "moved {object} from {from_entry} to {to_entry}",
         others={"from_entry": _entry_before, "to_entry": _entry_after},
-        told=("entry",),
+        mentioned=("entry",),
     ),
     ("rejectedpurchase", Action.ATTACHED): Sentence(
-        "attached {object} to {entry}", others={"entry": _entry_after}, told=("entry", "purchase", "state")
+        "attached {object} to {entry}", others={"entry": _entry_after}, mentioned=("entry", "purchase", "state")
     ),
     ("rejectedpurchase", Action.DETACHED): Sentence(
-        "detached {object} from {entry}", others={"entry": _entry_before}, told=("entry", "purchase", "state")
+        "detached {object} from {entry}", others={"entry": _entry_before}, mentioned=("entry", "purchase", "state")
     ),
     ("rejectedpurchase", Action.RECORDED): Sentence(
-        "recorded the rejected {object} by hand", told=("purchase", "state")
+        "recorded the rejected {object} by hand", mentioned=("purchase", "state")
     ),
-    ("rejectedpurchase", Action.DISMISSED): Sentence("dismissed the rejected {object}", told=("state", "purchase")),
-    ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}", told=("state", "purchase")),
-    ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", told=("dismissed",)),
-    ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", told=("dismissed",)),
+    ("rejectedpurchase", Action.DISMISSED): Sentence(
+        "dismissed the rejected {object}", mentioned=("state", "purchase")
+    ),
+    ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}", mentioned=("state", "purchase")),
+    ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", mentioned=("dismissed",)),
+    ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", mentioned=("dismissed",)),
     ("purchaseimport", Action.IMPORTED): Sentence(
-        "imported {object} into {contest}, new orders: {count}", imported, told=("rows", "new")
+        "imported {object} into {contest}, new orders: {count}", imported, mentioned=("rows", "new")
     ),
     ("purchaseimport", Action.UNIMPORTED): Sentence(
-        "undid the import {object} into {contest}, orders: {count}", unimported, told=("imported",)
+        "undid the import {object} into {contest}, orders: {count}", unimported, mentioned=("imported",)
     ),
 }

@@ -71,22 +71,24 @@ OBJECT_TYPES |= {
     "invitation": ObjectType(_invitations, "a deleted invitation", _find_invitations),
 }
 SENTENCES |= {
-    ("team", Action.ADDED): Sentence("created the team {object}", told=("name",)),
+    ("team", Action.ADDED): Sentence("created the team {object}", mentioned=("name",)),
     ("team", Action.CHANGED): Sentence(
         "changed {fields} of the team {object}", lambda event, subject: {"fields": fields_changed(event, Team)}
     ),
-    ("user", Action.ADDED): Sentence("created the login {object}", told=("username", "invitation")),
+    ("user", Action.ADDED): Sentence("created the login {object}", mentioned=("username", "invitation")),
     ("user", Action.CHANGED): Sentence(
         "changed {fields} of the login {object}", lambda event, subject: {"fields": fields_changed(event, User)}
     ),
     ("membership", Action.ADDED): Sentence(
-        "added {object} to the team, role: {role}", _role, told=("username", "team", "role", "invitation")
+        "added {object} to the team, role: {role}", _role, mentioned=("username", "team", "role", "invitation")
     ),
     ("membership", Action.CHANGED): Sentence("changed the role of {object} to {role}", _role),
     ("membership", Action.DELETED): Sentence("removed {object} from the team"),
-    ("invitation", Action.ADDED): Sentence("invited {object} to the team, role: {role}", _role, told=("email", "role")),
+    ("invitation", Action.ADDED): Sentence(
+        "invited {object} to the team, role: {role}", _role, mentioned=("email", "role")
+    ),
     ("invitation", Action.REVOKED): Sentence("revoked the invitation of {object}"),
     ("invitation", Action.ACCEPTED): Sentence(
-        "accepted the invitation of {object}, role: {role}", _role, told=("role",)
+        "accepted the invitation of {object}, role: {role}", _role, mentioned=("role",)
     ),
 }

@@ -60,8 +60,8 @@ class RowList(ChangeList):
         """The address of this list with other parameters, on its first page; None removes one."""
         values = {name: each for name, each in self.filter_params.items() if any(each)}
         values |= changes
-        kept = {name: each for name, each in sorted(values.items()) if each is not None}
-        return f"?{urlencode(kept, doseq=True)}"
+        parameters = {name: each for name, each in sorted(values.items()) if each is not None}
+        return f"?{urlencode(parameters, doseq=True)}"
 
     @cached_property
     def page_size(self) -> int:
