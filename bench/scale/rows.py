@@ -14,6 +14,7 @@ OK, CREATED, FOUND, NOT_FOUND = 200, 201, 302, 404
 ALL_ROWS = {"attention": "all"}
 ORDERS_IN_BATCH, ORDERS_TO_RECONCILE, ORDERS_PASTED = 500, 1000, 100
 COMMON_WORD, COMMON_NAME, COMMON_START = "ada", "ada young", "ad"  # of a 26th, a 598th and a 26th of all entries
+CSRF_TOKEN = "0" * 32  # Django compares the cookie with the header, and accepts any of its length
 RARE_CURRENCY = "CHF"  # of one purchase in 10,000
 
 RequestOfNumber = Callable[[int], Request]
@@ -55,6 +56,15 @@ class Admin:
 
     def get(self, path: str, *, status: int = OK, **query: Any) -> RequestOfNumber:
         request = Request("GET", f"/admin/{path}{_query(query)}", {"Cookie": self.target.cookie}, status)
+        return lambda _: request
+
+    def post(self, path: str, **fields: Any) -> RequestOfNumber:
+        headers = {
+            "Cookie": f"{self.target.cookie}; csrftoken={CSRF_TOKEN}",
+            "X-CSRFToken": CSRF_TOKEN,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        request = Request("POST", f"/admin/{path}", headers, OK, urlencode(fields))
         return lambda _: request
 
     def each(self, samples: Sequence[str], get: Callable[[str], RequestOfNumber]) -> RequestOfNumber:
@@ -188,6 +198,11 @@ def desk_rows(admin: Admin) -> Rows:
     yield "desk: two common names", admin.get(desk, q=COMMON_NAME)
     yield "desk: no match", admin.get(desk, q="qqqq")
     yield f"desk: {ORDERS_PASTED} order IDs", admin.get(desk, q="\n".join(target.order_ids[:ORDERS_PASTED]))
+    for name, text in {
+        "order ID": target.order_ids[0], "start of an email": target.emails[0][:5], "common name": COMMON_WORD,
+        "two common names": COMMON_NAME, "no match": "qqqq",
+    }.items():  # fmt: skip
+        yield f"suggestions: {name}", admin.post("purchases/purchase/suggestions/", q=text)
 
 
 def page_rows(admin: Admin) -> Rows:
@@ -242,9 +257,8 @@ def page_rows(admin: Admin) -> Rows:
         admin,
         "activity log",
         "audit/auditevent/",
-        {},
-        {"action": "voided", "contest": target.contest_id},
-        {"action": "exported"},
+        {"search": {"q": target.order_ids[0]}},
+        {"kind": "voided", "contest": target.contest_id},
     )
     purchase, entry = "purchases/purchase", "contests/entry"
     yield "purchase, page", admin.each(target.purchase_ids, lambda pk: admin.get(f"{purchase}/{_quoted(pk)}/change/"))

@@ -29,6 +29,7 @@ MAX_COUNT = 100_000  # counting on would read the whole list
 MAX_OFFSET = 1_000_000
 TOO_FAR = "No list is read so far by pages; follow nextCursor, or narrow it by filters."
 NEWEST_FIRST = ("-id",)
+SIGNED_PATTERN = "^[-A-Za-z0-9_.:]+$"  # URL-safe Base64, as `django.core.signing` writes it
 # They choose a page of a list; all others choose the list.
 _PAGE_PARAMETERS = ("page", "limit", "cursor")
 
@@ -66,7 +67,7 @@ class CursorParameter(Parameter):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "minLength": 1}, **options)
+        super().__init__({"type": "string", "pattern": SIGNED_PATTERN}, **options)
 
     def read(self, text: str) -> list[Any]:
         try:

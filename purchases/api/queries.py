@@ -11,8 +11,8 @@ from blitzrocket.api.query_params import DateTimeParameter, Parameter, TextParam
 from blitzrocket.ids import MAX_LENGTH, end_id, least_id
 from contests.api.queries import EmailParameter
 from contests.models import Contest, Entry
-from purchases.api.serializers import CurrencyCodeField, OrderIdField
-from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund
+from purchases.api.serializers import ORDER_ID_TEXT, CurrencyCodeField, OrderIdField
+from purchases.models import PendingRefund, Purchase, Refund
 
 ORDERS = {
     "-createdAt": NEWEST_FIRST,
@@ -27,7 +27,7 @@ REFUND_STATES = ["applied", "pending", "refused"]
 class OrderIdParameter(OrderIdField):
     """An order id, read as in bodies."""
 
-    schema: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH}
+    schema: ClassVar[dict[str, Any]] = ORDER_ID_TEXT
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, null="refused", **options)

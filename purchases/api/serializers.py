@@ -38,12 +38,13 @@ TOO_LARGE = MAX_AMOUNT + 1
 MAX_AGE = timedelta(days=90)
 RECONCILE_STATUSES = ("recorded", "different", "held", "rejected", "missing", "unknown", "invalid")
 CLOCK_GRACE = timedelta(minutes=5)
-ORDER_ID: dict[str, Any] = {
-    "oneOf": [
-        {"type": "string", "minLength": 1, "maxLength": MAX_ORDER_ID_LENGTH, "pattern": text_pattern(1)},
-        {"type": "integer"},
-    ]
+ORDER_ID_TEXT: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_ORDER_ID_LENGTH,
+    "pattern": text_pattern(1),
 }
+ORDER_ID: dict[str, Any] = {"oneOf": [ORDER_ID_TEXT, {"type": "integer"}]}
 
 
 class OrderIdField(TextField):
