@@ -37,8 +37,9 @@ class ApiKey(models.Model):
     class Kind(models.TextChoices):
         PUBLIC = "public", "Public: reads only, safe in web pages"
         PRIVATE = "private", "Private: reads and writes, keep it on your server"
+        STORE = "store", "Store: what a store connection delivers"
 
-    PREFIXES: ClassVar = {Kind.PUBLIC: "brk_pub_", Kind.PRIVATE: "brk_priv_"}
+    PREFIXES: ClassVar = {Kind.PUBLIC: "brk_pub_", Kind.PRIVATE: "brk_priv_", Kind.STORE: "brk_store_"}
 
     id = id_field("key")
     team = models.ForeignKey(Team, models.PROTECT, related_name="api_keys", verbose_name="team")
@@ -70,7 +71,7 @@ class ApiKey(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="apikey_unique_digest"),
-            models.CheckConstraint(condition=Q(kind__in=["public", "private"]), name="apikey_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=["public", "private", "store"]), name="apikey_kind_known"),
             models.CheckConstraint(
                 condition=Q(rate_limit=None) | Q(rate_limit__gte=1),
                 name="apikey_rate_limit_at_least_one",
@@ -83,7 +84,8 @@ class ApiKey(models.Model):
 
     @property
     def is_private(self) -> bool:
-        return self.kind == self.Kind.PRIVATE
+        """Whether it may do what a private key may, as a store connection's."""
+        return self.kind != self.Kind.PUBLIC
 
     def is_expired_at(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
@@ -112,7 +114,8 @@ def shown_part(secret: str) -> str:
     return secret[: len(secret) - SECRET_LENGTH + SHOWN_LENGTH]
 
 
-_KINDS = {prefix: kind for kind, prefix in ApiKey.PREFIXES.items()}
+# A store connection's key is in no request.
+_KINDS = {prefix: kind for kind, prefix in ApiKey.PREFIXES.items() if kind != ApiKey.Kind.STORE}
 _form = re.compile(f"({'|'.join(_KINDS)})[{ALPHABET}]{{{SECRET_LENGTH}}}")
 
 

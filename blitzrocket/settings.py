@@ -17,6 +17,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions, the same on every process.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+STORE_SECRET_KEYS = env.list("STORE_SECRET_KEYS", default=[])
 ALLOWED_HOSTS = [
     host.strip()
     for host in required("ALLOWED_HOSTS", "the host names people and shops use, with commas between them.").split(",")

@@ -7,6 +7,7 @@ from purchases.models.refund import MAX_PROBLEM_LENGTH, MAX_REFUND_ID_LENGTH, Pe
 from purchases.models.rejected import RejectedPurchase, RejectionCount
 from purchases.models.retention import RetentionGap
 from purchases.models.stats import DailyStat, DuplicateCount, RollupCursor
+from purchases.models.stores import StoreConnection, StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.models.totals import PurchaseTotals
 
 __all__ = [
@@ -30,6 +31,10 @@ __all__ = [
     "RejectionCount",
     "RetentionGap",
     "RollupCursor",
+    "StoreConnection",
+    "StoreDelivery",
+    "StoreOrderId",
+    "StoreRefunds",
     "money_of",
     "order_key",
 ]
