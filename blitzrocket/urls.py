@@ -24,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
     path("v1/", include("purchases.api.urls")),
     path("v1/", include("contests.api.urls")),
     path("v1/", include("apikeys.api.urls")),
+    path("webhooks/", include("purchases.api.webhook_urls")),
     re_path(r"^schema/?$", OpenApiView.as_view(), name="schema"),
     re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -43,6 +43,7 @@ READS = {
     "contests/services/preview.py:effects_of": "the orders chosen in a list may be of several contests",
     "purchases/services/backtest.py:delete_old_backtests": "Django looks for what refers to the jobs that it deletes",
     "contests/imports/steps.py:delete_old_import_rows": "a chore that looks for old imports of all contests",
+    "purchases/api/webhooks.py:_connection": "a connection's address has no contest; a small table, on every server",
     "purchases/management/commands/check_ledger.py:Command.handle": "looks at all rows of all contests",
     "purchases/services/rejections.py:_saved_today": "counts what a key sent today, to whatever contest",
     "purchases/services/release.py:_walk": "a chore that walks the held orders of all contests by their index",

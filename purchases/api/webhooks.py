@@ -1,0 +1,82 @@
+"""``POST /api/webhooks/:store/:connectionId``: what stores call."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from blitzrocket.api.exceptions import (
+    ApiError,
+    BodyTooLargeError,
+    InternalServerError,
+    NotFoundError,
+    UnauthorizedError,
+    error_response,
+)
+from blitzrocket.api.renderers import json_response
+from blitzrocket.limits import LARGEST_BODY
+from purchases.models.stores import StoreConnection
+from purchases.stores.flow import DeliveryFailed, receive
+from purchases.stores.provider import Delivery
+from purchases.stores.providers import PROVIDERS
+from purchases.stores.providers.woocommerce import WooCommerce
+from purchases.stores.signatures import SignatureInvalid
+
+
+class InvalidSignatureError(UnauthorizedError):
+    error = "Invalid signature"
+    code = "invalid_signature"
+    message = "The delivery is not signed with this connection's secret."
+
+
+@csrf_exempt
+@require_POST
+def store_webhook(request: HttpRequest, kind: str, connection_id: str) -> HttpResponse:
+    """Receive a delivery. 200 also for one that changes nothing, because stores disable a webhook that fails."""
+    try:
+        return _receive(request, kind, connection_id)
+    except ApiError as error:
+        return error_response(request, error)
+
+
+def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpResponse:
+    connection = _connection(kind, connection_id)
+    delivery = Delivery(_body(request), _headers(request.META), timezone.now())
+    provider = PROVIDERS[connection.kind]
+    if isinstance(provider, WooCommerce) and provider.is_ping(delivery):
+        return json_response({"message": "Ready to receive"}, 200)
+    try:
+        row = receive(connection, delivery)
+    except SignatureInvalid as error:
+        raise InvalidSignatureError(str(error)) from None
+    except DeliveryFailed:
+        raise InternalServerError from None
+    return json_response({"deliveryId": row.pk, "status": row.state, "message": row.message}, 200)
+
+
+def _connection(kind: str, connection_id: str) -> StoreConnection:
+    connection = (
+        StoreConnection.objects.select_related("contest", "api_key")
+        .filter(pk=connection_id, kind=kind, is_active=True)
+        .first()
+    )
+    if connection is None:
+        raise NotFoundError("No store connection has this URL. Copy the URL from the connection's page.")
+    return connection
+
+
+def _body(request: HttpRequest) -> bytes:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        raise BodyTooLargeError(f"The body is larger than {LARGEST_BODY // 1024} KiB.")
+    return request.body
+
+
+def _headers(meta: Mapping[str, str]) -> dict[str, str]:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in meta.items()
+        if name.startswith("HTTP_") and isinstance(value, str)
+    }
+    return headers | {"content-type": meta.get("CONTENT_TYPE", "")}

@@ -1,0 +1,1 @@
+"""Orders, refunds and sign-ups straight from a store's webhooks."""

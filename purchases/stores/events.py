@@ -1,0 +1,93 @@
+"""What a store's delivery says, in our words: each provider parses its own format into these."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+class UnusableDelivery(ValueError):
+    """A delivery that is signed but cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOrder:
+    """The ids of an order in its store.
+
+    ``order_id`` is empty where the delivery has only other ids, such as a refund that names the payment. ``name`` is
+    what people call the order, such as #1001.
+    """
+
+    order_id: str = ""
+    name: str = ""
+    other_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseMade:
+    """A paid order. Without a time, the delivery's counts."""
+
+    order: StoreOrder
+    email: str
+    amount: Decimal
+    currency: str
+    purchased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseRefunded:
+    """One refund, by its own id. No amount: all that is left of the order."""
+
+    order: StoreOrder
+    refund_id: str
+    amount: Decimal | None = None
+    currency: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTotal:
+    """All that was refunded of an order until now, without the ids of its refunds.
+
+    Totals of the same ``source`` grow; what is more than the refunds known so far is one more refund.
+    """
+
+    order: StoreOrder
+    source: str
+    amount: Decimal
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseCancelled:
+    """The order is void."""
+
+    order: StoreOrder
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseReopened:
+    """A cancelled order counts again, if this connection voided it."""
+
+    order: StoreOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySignedUp:
+    """A person who enters the contest; ``referral_code`` is the advocate's."""
+
+    email: str
+    name: str = ""
+    phone: str = ""
+    referral_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUsed:
+    """A delivery that changes nothing; ``reason`` is for the list of deliveries."""
+
+    reason: str
+    is_test: bool = False
+
+
+Event = PurchaseMade | PurchaseRefunded | RefundTotal | PurchaseCancelled | PurchaseReopened | EntrySignedUp | NotUsed

@@ -1,0 +1,67 @@
+"""Counting each refund once, however a store says it.
+
+Some stores say of each refund its id and amount, some only how much was refunded of a payment until now, some both, in
+any order. Edits of an order take money off it beside its refunds. Pure: the caller keeps `SeenRefunds`.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from purchases.stores.events import PurchaseRefunded, RefundTotal
+
+EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class NextRefund:
+    """A refund to hand on. No amount: all that is left of the order."""
+
+    refund_id: str
+    amount: Decimal | None
+    currency: str
+
+
+@dataclass
+class SeenRefunds:
+    """What a store said of an order's refunds, and what was handed on of it, by refund id."""
+
+    by_id: dict[str, Decimal | None] = field(default_factory=dict)
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    passed_on: dict[str, Decimal | None] = field(default_factory=dict)
+
+    def next_refund(self, event: PurchaseRefunded | RefundTotal) -> NextRefund | None:
+        """The refund to hand on for this event, the same one for the same event; None where it is counted already.
+
+        Two worked examples, of a payment of 80: a total of 50 hands on 50, and then the refund re_1 of 50 nothing. The
+        other way round, re_1 hands on 50, the total of 50 nothing, and a total of 70 another 20.
+        """
+        refund_id = _id_of(event)
+        if refund_id not in self.passed_on:
+            self._note(event)
+            amount = self._more(event)
+            if amount is not None and amount <= 0:
+                return None
+            self.passed_on[refund_id] = amount
+        return NextRefund(refund_id, self.passed_on[refund_id], event.currency)
+
+    def _note(self, event: PurchaseRefunded | RefundTotal) -> None:
+        if isinstance(event, PurchaseRefunded):
+            self.by_id[event.refund_id] = event.amount
+        else:
+            self.totals[event.source] = max(event.amount, self.totals.get(event.source, Decimal(0)))
+
+    def _more(self, event: PurchaseRefunded | RefundTotal) -> Decimal | None:
+        if isinstance(event, PurchaseRefunded) and event.amount is None:
+            return None
+        of_payment = max(
+            [_sum(self.by_id), *(total for source, total in self.totals.items() if source != EDIT)], default=Decimal(0)
+        )
+        return of_payment + self.totals.get(EDIT, Decimal(0)) - _sum(self.passed_on)
+
+
+def _sum(amounts: dict[str, Decimal | None]) -> Decimal:
+    return sum((amount for amount in amounts.values() if amount is not None), Decimal(0))
+
+
+def _id_of(event: PurchaseRefunded | RefundTotal) -> str:
+    return event.refund_id if isinstance(event, PurchaseRefunded) else f"{event.source}-{event.amount.normalize():f}"

@@ -1,0 +1,66 @@
+"""The hosted product's purchase webhook: the API's record call with a secret."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from purchases.models import Purchase, RejectedPurchase, StoreConnection
+from purchases.stores.connections import create_connection, replace_secret
+from tests.support import Shop, make_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECRET = "for-these-tests-only"
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    shop = make_shop()
+    create_connection(shop.contest, kind="custom", name="Checkout", secret=SECRET)
+    return shop
+
+
+def post(shop: Shop, body: dict[str, Any], **headers: str) -> Any:
+    url = f"/api/webhooks/purchase/{shop.contest.pk}"
+    return Client().post(url, json.dumps(body), content_type="application/json", **headers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("in_body", [True, False])
+def test_it_answers_as_the_api_does(shop: Shop, in_body: bool) -> None:
+    body = shop.order(**({"secret": SECRET} if in_body else {}))
+    headers = {} if in_body else {"HTTP_X_WEBHOOK_SECRET": SECRET}
+    first, second = post(shop, body, **headers), post(shop, body, **headers)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["data"]["pointsAwarded"] == 50
+    assert second.json()["data"]["alreadyExists"] is True
+    assert Purchase.objects.filter(contest=shop.contest).count() == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"secret": "other"}, {"secret": 5}, {"secret": "é"}])
+def test_a_wrong_secret_is_401_and_stores_nothing(shop: Shop, body: dict[str, Any]) -> None:
+    response = post(shop, shop.order(**body))
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_webhook_secret")
+    assert not Purchase.objects.filter(contest=shop.contest).exists()
+
+
+def test_another_contest_s_secret(shop: Shop) -> None:
+    other = make_shop()
+    assert post(other, other.order(secret=SECRET)).status_code == 401
+
+
+def test_errors_are_the_api_s_and_kept_for_support(shop: Shop) -> None:
+    response = post(shop, shop.order(secret=SECRET, amount="x"))
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request_body")
+    assert post(shop, shop.order(secret=SECRET, email="nobody@example.com")).status_code == 404
+    states = RejectedPurchase.objects.filter(contest=shop.contest).values_list("state", flat=True)
+    assert sorted(states) == ["held", "rejected"]
+
+
+def test_a_replaced_secret_is_valid_for_a_day(shop: Shop) -> None:
+    connection = StoreConnection.objects.get(contest=shop.contest)
+    replace_secret(connection, "new", timezone.now())
+    assert [post(shop, shop.order(secret=secret)).status_code for secret in (SECRET, "new")] == [201, 201]
+    StoreConnection.objects.filter(contest=shop.contest).update(previous_secret_until=timezone.now())
+    assert post(shop, shop.order(secret=SECRET)).status_code == 401

@@ -1,0 +1,92 @@
+"""Signatures of deliveries: ours and the packages of their makers agree."""
+
+import base64
+import contextlib
+from datetime import UTC, datetime
+from typing import Any
+
+import standardwebhooks
+import stripe
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from purchases.stores.signatures import SignatureInvalid, check_standard, check_stripe
+
+FAR = 300
+SIGNATURE = 3  # of the headers below
+KEY = base64.b64encode(b"for these tests only").decode()
+HOOK = standardwebhooks.Webhook(KEY)
+bodies = st.binary(max_size=40) | st.text(max_size=40).map(str.encode)
+shifts = st.sampled_from([0, -250, 250, -350, 350, -(10**6), 10**6])
+flips = st.none() | st.integers(0, 400)
+junk = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=40)
+
+
+def damaged(text: str, place: int | None) -> str:
+    """The text with one character changed."""
+    if place is None or not text:
+        return text
+    place %= len(text)
+    return text[:place] + ("0" if text[place] != "0" else "1") + text[place + 1 :]
+
+
+def is_accepted(check: Any, *arguments: Any) -> bool:
+    try:
+        check(*arguments)
+    except SignatureInvalid:
+        return False
+    return True
+
+
+def stripe_accepts(body: bytes, header: str) -> bool:
+    with contextlib.suppress(stripe.SignatureVerificationError, UnicodeDecodeError):
+        return bool(stripe.WebhookSignature.verify_header(body, header, KEY, 300))
+    return False
+
+
+@settings(max_examples=300)
+@given(body=bodies, shift=shifts, flip=flips, extra=junk)
+@example(body=b"{}", shift=0, flip=None, extra="t=" + "9" * 500)
+@example(body=b"{}", shift=0, flip=None, extra="=,v1=é,v1")
+def test_stripe(body: bytes, shift: int, flip: int | None, extra: str) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    with contextlib.suppress(UnicodeDecodeError):
+        valid = stripe.WebhookSignature.generate_signature_header(body.decode(), KEY, now + shift)
+        for header in (damaged(valid, flip), f"{valid},{extra}", f"{extra},{valid}", extra):
+            ours = is_accepted(check_stripe, body, header, [KEY], datetime.fromtimestamp(now, UTC))
+            # Theirs also accepts what was signed in the future, and refuses the whole header for a part without “=”.
+            if shift > FAR:
+                assert not ours
+            elif all("=" in item for item in header.split(",")):
+                assert ours == stripe_accepts(body, header), header
+
+
+def standard_accepts(body: bytes, headers: dict[str, str]) -> bool:
+    with contextlib.suppress(standardwebhooks.WebhookVerificationError, ValueError):
+        HOOK.verify(body, headers, json_parse=False)
+        return True
+    return False
+
+
+@settings(max_examples=300)
+@given(body=bodies, shift=shifts, flip=flips, extra=junk, which=st.integers(0, 3))
+@example(body=b"{}", shift=0, flip=None, extra="1e400", which=2)
+@example(body=b"{}", shift=0, flip=None, extra="v1,a", which=3)
+def test_standard_webhooks(body: bytes, shift: int, flip: int | None, extra: str, which: int) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    with contextlib.suppress(UnicodeDecodeError):
+        text = body.decode()
+        moment = datetime.fromtimestamp(now + shift, UTC)
+        valid = {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": str(now + shift),
+            "webhook-signature": HOOK.sign("msg_1", moment, text),
+        }
+        name = ["", *valid][which]
+        for headers in (valid, valid | ({name: damaged(valid[name], flip)} if name else {}), valid | {name: extra}):
+            ours = is_accepted(check_standard, body, headers, [KEY], datetime.fromtimestamp(now, UTC))
+            # Theirs refuses all signatures of a header for one without a comma or that is not base64.
+            if which != SIGNATURE or headers is valid:
+                assert ours == standard_accepts(body, headers), headers
+            elif standard_accepts(body, headers):
+                assert ours, headers
