@@ -1,6 +1,5 @@
 """Making connections, and the secrets by which their deliveries are verified."""
 
-import secrets as random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,6 @@ from purchases.models.stores import StoreConnection
 from purchases.stores.secrets import decrypt, encrypt
 
 OVERLAP = timedelta(days=1)  # for which a replaced secret stays valid
-SECRET_BYTES = 32
 
 
 def create_connection(
@@ -32,11 +30,6 @@ def create_connection(
             options=options or {},
             created_by=user,
         )
-
-
-def new_secret() -> str:
-    """A secret for stores that let us choose it."""
-    return random.token_urlsafe(SECRET_BYTES)
 
 
 def replace_secret(connection: StoreConnection, secret: str, now: datetime) -> None:

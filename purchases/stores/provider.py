@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from purchases.stores.events import Event
+from purchases.stores.secrets import new_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,50 @@ class Options:
         return chosen if chosen in dict(option.choices) else option.default
 
 
-class Provider:
-    """A kind of store. Subclasses verify and parse; all else is the same for each."""
+class SecretSource(StrEnum):
+    """Who makes the secret that signs a store's deliveries."""
 
-    kind: ClassVar[str]
+    STORE = "store"  # it shows the secret, and the owner enters it here
+    US = "us"  # we make it, and the owner enters it in the store
+    EITHER = "either"
+
+
+class SecretUnusable(ValueError):
+    """The text is no secret of this store; the message says what one looks like."""
+
+
+class StoreKind:
+    """A kind of store, as the form that connects one shows it."""
+
+    kind: ClassVar[str]  # part of its URL
     title: ClassVar[str]
     topics: ClassVar[tuple[str, ...]]  # to subscribe to, in the store's own words
     options: ClassVar[tuple[Option, ...]] = ()
-    makes_secret: ClassVar[bool] = True  # whether the store shows the secret, to be entered here; else we make one
+    secret_source: ClassVar[SecretSource]
+    credential_label: ClassVar[str]  # what the store calls the secret
+    steps: ClassVar[tuple[str, ...]]  # what to do in the store, in its own words
+    urls: ClassVar[tuple[tuple[str, str], ...]] = (("URL", "/api/webhooks/{kind}/{connection_id}"),)
+    position: ClassVar[int] = 50  # in lists of stores; those with the same are sorted by title
+
+    def paths(self, contest_id: str, connection_id: str) -> list[tuple[str, str]]:
+        """The paths that the store calls, each with its label."""
+        ids = {"kind": self.kind, "contest_id": contest_id, "connection_id": connection_id}
+        return [(label, path.format(**ids)) for label, path in self.urls]
+
+    def new_secret(self) -> str:
+        """A secret that the store takes."""
+        return new_secret()
+
+    def check_secret(self, secret: str) -> None:
+        """Check the form of a secret that an owner entered.
+
+        Raises:
+            SecretUnusable: the store makes no such secrets.
+        """
+
+
+class Provider(StoreKind):
+    """A store that signs its deliveries. Subclasses verify and parse; all else is the same for each."""
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> None:
         """Check the signature.
@@ -63,6 +101,10 @@ class Provider:
             SignatureInvalid: it is missing or invalid.
         """
         raise NotImplementedError
+
+    def is_ping(self, delivery: Delivery) -> bool:
+        """Whether it only asks if somebody is there, without a signature: it is answered 200 and not kept."""
+        return False
 
     def delivery_id(self, delivery: Delivery) -> str:
         """The provider's id of this delivery, the same for each retry; empty where it cannot be trusted."""

@@ -5,8 +5,28 @@ from datetime import datetime
 
 from purchases.models import StoreConnection
 from purchases.stores.connections import secrets_of
+from purchases.stores.provider import SecretSource, StoreKind
 
 KIND = "custom"
+
+
+class Custom(StoreKind):
+    kind = KIND
+    title = "Custom"
+    topics = ("Purchase", "Sign-up")
+    secret_source = SecretSource.US
+    credential_label = "Webhook secret"
+    steps = (
+        "In your own code or automation tool, add an HTTP request that is sent when an order is paid.",
+        "Method: POST. URL: the purchases URL. Content type: application/json.",
+        "Send the webhook secret in the header x-webhook-secret, or in the body field secret.",
+        "Send the body of the API's call: email, orderId, amount, currency and, if you like, purchasedAt.",
+        "For people who enter elsewhere, send email, name and referralCode to the sign-ups URL.",
+    )
+    urls = (
+        ("Purchases URL", "/api/webhooks/purchase/{contest_id}"),
+        ("Sign-ups URL", "/api/webhooks/signup/{contest_id}"),
+    )
 
 
 def find_connection(contest_id: str, secret: str, now: datetime) -> StoreConnection | None:

@@ -6,14 +6,22 @@ it, keys are derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`.
 
 import base64
 import hashlib
+import secrets
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+SECRET_BYTES = 30  # 40 characters, the most that Lemon Squeezy takes
+
 
 class SecretUnreadable(Exception):
     """None of the keys decrypts the secret: the key that encrypted it is missing from the settings."""
+
+
+def new_secret() -> str:
+    """A secret for stores that let us choose it."""
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def encrypt(secret: str) -> str:

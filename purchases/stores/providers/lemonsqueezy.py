@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contests.money import minor_unit
 from purchases.stores.events import Event, NotUsed, PurchaseMade, RefundTotal, StoreOrder
 from purchases.stores.payload import Payload, read_object
-from purchases.stores.provider import Delivery, Options, Provider
+from purchases.stores.provider import Delivery, Options, Provider, SecretSource
 from purchases.stores.signatures import check_hex_hmac
 
 
@@ -13,6 +13,14 @@ class LemonSqueezy(Provider):
     kind = "lemonsqueezy"
     title = "Lemon Squeezy"
     topics = ("order_created", "order_refunded")
+    secret_source = SecretSource.US
+    credential_label = "Signing secret"
+    steps = (
+        "In Lemon Squeezy, go to Settings > Webhooks and click the plus button.",
+        "Paste the URL as the callback URL, and the secret as the signing secret.",
+        "Select the events order_created and order_refunded.",
+        "Click Save webhook.",
+    )
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> None:
         check_hex_hmac(delivery.body, delivery.header("x-signature"), secrets)

@@ -13,7 +13,7 @@ from purchases.stores.events import (
     StoreOrder,
 )
 from purchases.stores.payload import Payload, read_object
-from purchases.stores.provider import Delivery, Option, Options, Provider
+from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource
 from purchases.stores.signatures import check_base64_hmac
 
 PAID_WITHOUT_MONEY = {"gift_card", "shopify_store_credit", "store_credit"}
@@ -24,6 +24,17 @@ class Shopify(Provider):
     kind = "shopify"
     title = "Shopify"
     topics = ("Order creation", "Order payment", "Order update", "Order cancellation", "Refund create")
+    secret_source = SecretSource.STORE
+    credential_label = "Signing secret"
+    steps = (
+        "In your Shopify admin, go to Settings > Notifications and click Webhooks.",
+        "Click Create webhook, choose the event Order payment and the format JSON, and paste the URL.",
+        "Keep the latest stable webhook API version and click Save.",
+        "Do the same for the other events, each with the same URL.",
+        "Copy the secret below “Your webhooks will be signed with” and enter it here.",
+        "To try it, click Send test notification next to a webhook: it is shown here and earns no points.",
+    )
+    position = 10
     options = (
         Option("earns", "Orders earn points when", (("paid", "they are paid"), ("create", "they are placed"))),
         Option(

@@ -5,18 +5,39 @@
 ``{"type": "purchase.cancelled", "data": {"orderId", "reason"}}``.
 """
 
+import base64
+import re
 from collections.abc import Sequence
+from secrets import token_bytes
 
 from purchases.stores.events import Event, NotUsed, PurchaseCancelled, PurchaseMade, PurchaseRefunded, StoreOrder
 from purchases.stores.payload import Payload, read_object
-from purchases.stores.provider import Delivery, Options, Provider
-from purchases.stores.signatures import check_standard
+from purchases.stores.provider import Delivery, Options, Provider, SecretSource, SecretUnusable
+from purchases.stores.signatures import STANDARD_PREFIX, check_standard
+
+BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
+SECRET_BYTES = 32
 
 
 class StandardWebhooks(Provider):
     kind = "standard"
     title = "Standard Webhooks"
     topics = ("purchase.made", "purchase.refunded", "purchase.cancelled")
+    secret_source = SecretSource.EITHER
+    credential_label = "Signing secret"
+    steps = (
+        "In the system that sends, add an endpoint with the URL and the event types.",
+        "If the system makes the signing secret, which starts with whsec_, enter it here; else give it ours.",
+        "Send one of the bodies below with the headers webhook-id, webhook-timestamp and webhook-signature.",
+    )
+    position = 90
+
+    def new_secret(self) -> str:
+        return STANDARD_PREFIX + base64.b64encode(token_bytes(SECRET_BYTES)).decode()
+
+    def check_secret(self, secret: str) -> None:
+        if not BASE64.fullmatch(secret.removeprefix(STANDARD_PREFIX)):
+            raise SecretUnusable(f"Enter a secret in base64, with or without {STANDARD_PREFIX} before it.")
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> None:
         check_standard(delivery.body, delivery.headers, secrets, delivery.received_at)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from purchases.stores.events import Event, NotUsed, PurchaseMade, PurchaseRefunded, RefundTotal, StoreOrder
 from purchases.stores.payload import Payload, read_object
-from purchases.stores.provider import Delivery, Option, Options, Provider
+from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource, SecretUnusable
 from purchases.stores.signatures import check_stripe
 
 # Stripe's own table. ISK and UGX have no minor unit, but Stripe counts them in hundredths all the same.
@@ -27,6 +27,21 @@ class Stripe(Provider):
         "refund.updated",
         "refund.failed",
     )
+    secret_source = SecretSource.STORE
+    credential_label = "Signing secret"
+    steps = (
+        "In your Stripe Dashboard, open Workbench and select the Webhooks tab.",
+        "Click Add destination, choose Your account, select the events and click Continue.",
+        "Choose Webhook endpoint, click Continue and paste the URL as the endpoint URL.",
+        "Click Create destination.",
+        "Reveal the signing secret, which starts with whsec_, and enter it here.",
+    )
+    position = 30
+
+    def check_secret(self, secret: str) -> None:
+        if not secret.startswith("whsec_"):
+            raise SecretUnusable("Enter the endpoint's signing secret, which starts with whsec_.")
+
     options = (
         Option(
             "subscriptions",

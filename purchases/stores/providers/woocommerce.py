@@ -14,7 +14,7 @@ from purchases.stores.events import (
     StoreOrder,
 )
 from purchases.stores.payload import Payload, read_object
-from purchases.stores.provider import Delivery, Option, Options, Provider
+from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource
 from purchases.stores.signatures import check_base64_hmac
 
 LONGEST_PING = 100
@@ -28,6 +28,16 @@ class WooCommerce(Provider):
     kind = "woocommerce"
     title = "WooCommerce"
     topics = ("Order created", "Order updated")
+    secret_source = SecretSource.US
+    credential_label = "Secret"
+    steps = (
+        "In WordPress, go to WooCommerce > Settings > Advanced > Webhooks and click Add webhook.",
+        "Choose the status Active and the topic Order created.",
+        "Paste the URL as the delivery URL, and the secret as the secret.",
+        "Choose the API version WP REST API Integration v3 and click Save webhook.",
+        "Add a second webhook for the topic Order updated, with the same delivery URL and secret.",
+    )
+    position = 20
     options = (
         Option(
             "amount",
