@@ -45,6 +45,7 @@ READS = {
     "contests/imports/steps.py:delete_old_import_rows": "a chore that looks for old imports of all contests",
     "purchases/api/webhooks.py:_connection": "a connection's address has no contest; a small table, on every server",
     "purchases/management/commands/check_ledger.py:Command.handle": "looks at all rows of all contests",
+    "purchases/services/delivery_retention.py:delete_old_deliveries": "a chore over the connections of all",
     "purchases/services/rejections.py:_saved_today": "counts what a key sent today, to whatever contest",
     "purchases/services/release.py:_walk": "a chore that walks the held orders of all contests by their index",
     "purchases/services/retention.py:_delete_in_chunks": "a chore that finds old rows of all contests by their index",

@@ -46,6 +46,7 @@ class AuditEvent(models.Model):
         EXPORTED = "exported", "Exported"
         IMPORTED = "imported", "Imported"
         UNIMPORTED = "unimported", "Import undone"
+        RETRIED = "retried", "Retried"
 
     id = id_field("event")
     # Team, contest and key as text: they belong to higher apps, and events outlive them.

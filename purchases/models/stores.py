@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +61,7 @@ class StoreDelivery(ContestRow):
 
     # Delivered again, these are not processed again.
     FINAL = (State.DONE, State.NOT_USED, State.TEST, State.WAITING, State.UNUSABLE)
+    OPEN = (State.FAILED, State.UNUSABLE, State.RECEIVED)  # they need a person
 
     id = id_field("delivery")
     contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
@@ -91,10 +93,9 @@ class StoreDelivery(ContestRow):
             models.Index(fields=["contest", "connection", "-received_at", "-id"], name="delivery_by_connection"),
             models.Index(fields=["contest", "order_id"], condition=~Q(order_id=""), name="delivery_by_order"),
             models.Index(
-                fields=["contest", "-received_at", "-id"],
-                condition=Q(state__in=["failed", "unusable", "received"]),
-                name="delivery_open",
+                fields=["contest", "state", "-received_at", "-id"], condition=~Q(state="done"), name="delivery_by_state"
             ),
+            GinIndex(fields=["waits_for"], condition=Q(state="waiting"), name="delivery_by_waits_for"),
         ]
         constraints = [
             models.UniqueConstraint(

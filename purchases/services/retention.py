@@ -1,4 +1,4 @@
-"""How long rejected orders and pending refunds are kept.
+"""How long rejected orders, pending refunds and stores' deliveries are kept.
 
 They are deleted in chunks, each in a transaction that also writes the contest's retention gap: a killed process has
 deleted nothing without a note, and no call waits for long.
@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from blitzrocket.jobs.chores import chore
 from purchases.models import PendingRefund, Purchase, RejectedPurchase, RejectionCount
+from purchases.services.delivery_retention import DAYS_AFTER_END, delete_old_deliveries
 from purchases.services.retention_gaps import note_gap
 
 CHUNK = 1000
-DAYS_AFTER_END = 90  # for which orders stay on hold, where no number of days is set
 
 State = RejectedPurchase.State
 
@@ -34,13 +34,15 @@ class Deleted:
     held: int
     refunds: int
     counts: int
+    deliveries: int
 
 
 @chore(every=timedelta(hours=1))
 def delete_old_rejected_purchases() -> Deleted:
-    """Delete rejected orders that are not held, rejection counts, and pending refunds of orders that are not held.
+    """Delete rejected orders that are not held, rejection counts, pending refunds of orders that are not held, and
+    stores' deliveries.
 
-    These are deleted after ``REJECTED_PURCHASE_DAYS``, held orders after ``HELD_PURCHASE_DAYS``.
+    These are deleted after ``REJECTED_PURCHASE_DAYS``, held orders and failed deliveries after ``HELD_PURCHASE_DAYS``.
     """
     before = timezone.now() - timedelta(days=settings.REJECTED_PURCHASE_DAYS)
     rejected = RejectedPurchase.objects.exclude(state=State.HELD).filter(last_received_at__lt=before)
@@ -54,6 +56,7 @@ def delete_old_rejected_purchases() -> Deleted:
         _delete_old_held(),
         _delete_in_chunks(refunds.order_by("received_at"), "contest", _delete_refunds),
         RejectionCount.objects.filter(day__lt=before.date()).delete()[0],
+        delete_old_deliveries(before),
     )
 
 
