@@ -1,4 +1,4 @@
-"""Installs a lock file with pip, behind one line of progress; where pip fails, all that it said is shown.
+"""Installs a lock file with pip, behind one line of progress; where pip fails, all of its output is shown.
 
 Run as a script: nothing is installed yet that it could import.
 """
@@ -15,11 +15,11 @@ _locked = re.compile(r"^[A-Za-z0-9][\w.\[\]-]*==", re.MULTILINE)
 def main(lock_file: str) -> int:
     """Pip's exit status."""
     total = len(_locked.findall(Path(lock_file).read_text(encoding="utf-8")))
-    said: list[str] = []
+    output: list[str] = []
     seen = 0
     with subprocess.Popen([*PIP, lock_file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         for line in pip.stdout or ():
-            said.append(line)
+            output.append(line)
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 seen += 1
                 show(f"Packages: {seen} of {total}")
@@ -27,7 +27,7 @@ def main(lock_file: str) -> int:
                 show(f"Packages: {seen}, installing ...")
     if pip.returncode:
         show("")
-        sys.stderr.write("".join(said))
+        sys.stderr.write("".join(output))
     else:
         show(f"Packages: {seen} installed.\n")
     return pip.returncode
