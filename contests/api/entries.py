@@ -86,7 +86,7 @@ class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
         Orders on hold for its email are recorded.
         """
         contest = self.contest
-        entry, already_exists = enter(contest, _new_entry(self.read_validated()), audit=self.get_audit())
+        entry, already_exists = enter(contest, new_entry_of(self.read_validated()), audit=self.get_audit())
         # Also for an existing entry: the call that created it may have been cut off before this.
         if announce_reachable([entry], seconds=REQUEST_SECONDS):
             entry.refresh_from_db()  # with the points of its held purchases
@@ -203,7 +203,12 @@ def _adjustment_differences(line: PointTransaction, values: dict[str, Any]) -> d
     }
 
 
-def _new_entry(values: dict[str, Any]) -> NewEntry:
+def new_entry_of(values: dict[str, Any]) -> NewEntry:
+    """The entry to create, by the values of its body.
+
+    Raises:
+        InvalidRequestBodyError: there is neither an email nor a phone number.
+    """
     email, phone = values.get("email") or NO_EMAIL, values.get("phone") or NO_PHONE
     if not email.key and not phone.key:
         raise InvalidRequestBodyError(NO_CONTACT, details=[{"field": "email", "message": f"{NO_CONTACT}."}])

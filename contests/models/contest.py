@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.text import slugify
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contests.models.rules import RuleSet
 
 INSTANT = timedelta(microseconds=1)
+MAX_REFERRAL_POINTS = 1_000_000
 EVERGREEN_HAS_NO_END = "An evergreen contest has no end date. Clear the end or turn off evergreen."
 
 
@@ -120,6 +121,20 @@ class Contest(models.Model):
         null=True,
         blank=True,
         help_text="Over the whole contest. Leave empty for no limit.",
+    )
+    advocate_points = models.PositiveIntegerField(
+        "advocate points",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MAX_REFERRAL_POINTS)],
+        help_text="For the entry whose referral code a new entry signs up with. 0 for none.",
+    )
+    friend_points = models.PositiveIntegerField(
+        "friend points",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MAX_REFERRAL_POINTS)],
+        help_text="For the new entry that signs up with a referral code. 0 for none.",
     )
     # The only one without a key in the database: see docs/decisions/0015; check_ledger looks.
     rule_set = ContestForeignKey(

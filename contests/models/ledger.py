@@ -39,6 +39,7 @@ class PointTransaction(ContestRow):
         RECALCULATED = "recalculated", "Recalculated"
         ADJUSTED = "adjusted", "Adjusted"
         BONUS = "bonus", "Bonus"
+        REFERRAL = "referral", "Referral"
 
     id = id_field("points")
     # Its entry's foreign key carries the contest: one of its own would lock the contest's row for every row here.
@@ -94,13 +95,13 @@ class PointTransaction(ContestRow):
                 condition=~Q(adjustment_id=""),
                 name="pointtransaction_adjusted_once_per_id",
             ),
-            # Its points are not 0 and have the sign of its kind, or the other one where it undoes a line; all but what
-            # is adjusted by hand names its purchase.
+            # Its points are not 0 and have the sign of its kind, or the other one where it undoes a line; what is not
+            # of a purchase is adjusted by hand, imported, or for a referral.
             models.CheckConstraint(
                 condition=is_consistent(
-                    "pointtransaction_is_consistent", "number", "kind", "points", "purchase_id", "undoes"
+                    "pointtransaction_is_consistent_2", "number", "kind", "points", "purchase_id", "undoes"
                 ),
-                name="pointtransaction_is_consistent",
+                name="pointtransaction_is_consistent_2",
             ),
         ]
 

@@ -6,10 +6,12 @@ from contests.services.entries import (
     NewEntry,
     NotReachable,
     PhoneTaken,
+    SignedUp,
     adjust_points,
     check_adjustment,
     create_entry,
     enter,
+    sign_up,
     update_entry,
 )
 from contests.services.rules import (
@@ -28,6 +30,7 @@ __all__ = [
     "NewEntry",
     "NotReachable",
     "PhoneTaken",
+    "SignedUp",
     "TooManyRules",
     "add_rule_for_currency",
     "adjust_points",
@@ -38,6 +41,7 @@ __all__ = [
     "enter",
     "limit_rules_to_currency",
     "publish_rules",
+    "sign_up",
     "terms_as_edited",
     "update_entry",
 ]

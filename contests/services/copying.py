@@ -14,7 +14,7 @@ MAX_SLUG_LENGTH = 100
 MAX_TRIES = 1000
 COPIED_FIELDS = (
     "description", "mode", "is_evergreen", "time_zone", "tracking_enabled", "attaches_automatically", "rounding",
-    "cap_per_purchase", "cap_per_entry",
+    "cap_per_purchase", "cap_per_entry", "advocate_points", "friend_points",
 )  # fmt: skip
 DATE_FIELDS = ("starts_at", "ends_at")
 

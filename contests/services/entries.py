@@ -14,6 +14,14 @@ from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, Phone
 from blitzrocket.numbers import counted, show_number
 from contests import ledger
 from contests.models import Contest, Entry, EntryImportRow, PointTransaction
+from contests.services.referrals import (
+    NO_POINTS,
+    ReferralPoints,
+    earns_referral_points,
+    find_advocate,
+    is_self_referral,
+    post_referral,
+)
 
 
 class BalanceTooLow(Exception):
@@ -139,32 +147,69 @@ def announce_reachable(entries: Sequence[Entry], *, seconds: float | None = None
     return sum(call(entries, seconds) for call in when_reachable) if entries else 0
 
 
-def enter(contest: Contest, new_entry: NewEntry, *, audit: AuditContext) -> tuple[Entry, bool]:
-    """The entry with that email (or phone, without an email), and whether it existed; an existing one is unchanged.
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """The entry of a sign-up, whether it existed before, and the points for the referral."""
 
-    An unknown referral code is ignored: no sign-up is lost to a mistyped link.
+    entry: Entry
+    already_exists: bool
+    points: ReferralPoints = NO_POINTS
+
+    @property
+    def is_referred(self) -> bool:
+        """Whether the entry was created with another one's code."""
+        return self.entry.referred_by_id is not None
+
+
+def enter(contest: Contest, new_entry: NewEntry, *, audit: AuditContext) -> tuple[Entry, bool]:
+    """`sign_up` without the points for the referral: the entry, and whether it existed."""
+    signed_up = sign_up(contest, new_entry, audit=audit)
+    return signed_up.entry, signed_up.already_exists
+
+
+def sign_up(contest: Contest, new_entry: NewEntry, *, audit: AuditContext) -> SignedUp:
+    """The entry with that email (or phone, without an email); an existing one is unchanged.
+
+    An unknown referral code, and one's own, is ignored: no sign-up is lost to a mistyped link.
     """
     existing = _find_existing(contest, new_entry)
     if existing is not None:
-        return existing, True
-    fields: dict[str, Any] = {name: getattr(new_entry, name) for name in ("name", "email_confirmed", "is_disqualified")}
-    if new_entry.referral_code:
-        fields["referred_by"] = Entry.objects.filter(contest=contest, referral_code=new_entry.referral_code).first()
+        return SignedUp(existing, already_exists=True)
     try:
         with transaction.atomic():
-            entry = _insert(contest, new_entry.email, new_entry.phone, fields)
-            audit.record(AuditEvent.Action.ADDED, entry, contest=contest)
-            return entry, False
+            return _create(contest, new_entry, audit)
     except IntegrityError:
         # Races: the same person enters twice at once; the second finds the first's entry. Or the referring entry was
         # removed by the undo of its import; then this is tried again without the code.
         existing = _find_existing(contest, new_entry)
         if existing is not None:
-            return existing, True
-        referrer = fields.get("referred_by")
-        if not isinstance(referrer, Entry) or Entry.objects.filter(contest=contest, pk=referrer.pk).exists():
+            return SignedUp(existing, already_exists=True)
+        code = new_entry.referral_code
+        if not code or Entry.objects.filter(contest=contest, referral_code=code).exists():
             raise
-        return enter(contest, replace(new_entry, referral_code=""), audit=audit)
+        return sign_up(contest, replace(new_entry, referral_code=""), audit=audit)
+
+
+def _create(contest: Contest, new_entry: NewEntry, audit: AuditContext) -> SignedUp:
+    now = timezone.now()
+    earns = bool(new_entry.referral_code) and earns_referral_points(contest, now)
+    # Locked before the new entry is inserted, as all locks of entries come first.
+    advocate = _advocate(contest, new_entry, is_locked=earns)
+    fields: dict[str, Any] = {name: getattr(new_entry, name) for name in ("name", "email_confirmed", "is_disqualified")}
+    entry = _insert(contest, new_entry.email, new_entry.phone, fields | {"referred_by": advocate})
+    points = NO_POINTS if advocate is None or not earns else post_referral(contest, advocate, entry, now)
+    audit.record(AuditEvent.Action.ADDED, entry, contest=contest)
+    return SignedUp(entry, already_exists=False, points=points)
+
+
+def _advocate(contest: Contest, new_entry: NewEntry, *, is_locked: bool) -> Entry | None:
+    """The entry that referred the new one, unless both are the same person."""
+    if not new_entry.referral_code:
+        return None
+    advocate = find_advocate(contest, new_entry.referral_code, is_locked=is_locked)
+    if advocate is None or is_self_referral(advocate, new_entry.email, new_entry.phone):
+        return None
+    return advocate
 
 
 def update_entry(entry: Entry, changes: dict[str, Any], *, audit: AuditContext) -> Entry:

@@ -139,7 +139,7 @@ IN_ONE = {
         "entry_phone_key_has_its_phone",
         "entry_line_count_not_negative",
     },
-    "pointtransaction_is_consistent": {
+    "pointtransaction_is_consistent_2": {
         "pointtransaction_moves_points",
         "pointtransaction_sign_matches_kind",
         "pointtransaction_names_its_purchase",
@@ -477,6 +477,14 @@ def test_the_sign_of_a_line_of_a_purchase(shop: Shop, kind: str, points: int, fi
     else:
         with pytest.raises(IntegrityError, match="pointtransaction_is_consistent"):
             line(shop, kind, points, purchase_id=bought.pk)
+
+
+def test_a_line_for_a_referral_has_no_purchase_and_adds_points_unless_it_undoes_one(shop: Shop) -> None:
+    referral = line(shop, "referral", 5)
+    line(shop, "referral", -5, undoes=referral)
+    for refused in ({"points": -5}, {"points": 5, "purchase_id": purchase(shop).pk}, {"points": 5, "undoes": referral}):
+        with pytest.raises(IntegrityError, match="pointtransaction_is_consistent_2"), transaction.atomic():
+            line(shop, "referral", **refused)
 
 
 def test_an_undoing_line_has_the_opposite_sign(shop: Shop) -> None:

@@ -134,6 +134,11 @@ def plant_rules_of_another_contest(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(rule_set=other.rule_set_id)
 
 
+def plant_referral_of_nobody(shop: Shop) -> None:
+    line = ledger.NewLine(Entry.objects.get(), 5, None, timezone.now(), adjustment_id="referral/entry_none")
+    ledger.post_all(PointTransaction.Kind.REFERRAL, [line])
+
+
 @pytest.mark.parametrize(
     ("plant", "fault"),
     [
@@ -148,6 +153,7 @@ def plant_rules_of_another_contest(shop: Shop) -> None:
         (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
         (plant_contest_of_line, "A ledger line is of the contest of its entry and purchase"),
         (plant_entry_of_line, "A ledger line is of the contest of its entry and purchase"),
+        (plant_referral_of_nobody, "Points for a referral are those of an entry and of the one that it referred"),
         (plant_missing_rules, "A contest's live rules are its own"),
         (plant_rules_of_another_contest, "A contest's live rules are its own"),
     ],

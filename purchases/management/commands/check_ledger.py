@@ -73,6 +73,14 @@ CHECKS = {
         WHERE coalesce(lines.points, 0)
             <> CASE WHEN i.adds_points OR p.import_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
     """,
+    "Points for a referral are those of an entry and of the one that it referred": """
+        SELECT t.id, 'entry ' || t.entry_id || ', ' || t.adjustment_id FROM contests_pointtransaction t
+        JOIN contests_entry e ON e.contest_id = t.contest_id AND e.id = t.entry_id
+        LEFT JOIN contests_entry other ON other.contest_id = t.contest_id
+            AND other.id = substr(t.adjustment_id, length('referral/') + 1)
+        WHERE t.kind = 'referral' AND t.undoes_id IS NULL
+        AND NOT coalesce(other.referred_by_id = e.id OR e.referred_by_id = other.id, false)
+    """,
     "Only the entry of a purchase has points of it": """
         SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
         JOIN purchases_purchase p ON p.contest_id = t.contest_id AND p.id = t.purchase_id WHERE p.entry_id <> t.entry_id

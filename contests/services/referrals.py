@@ -1,0 +1,72 @@
+"""Points for referrals: to the entry whose code was used, the advocate, and to the new one, the friend.
+
+Each pair earns once, when the friend's entry is created: the database refuses a second line of an entry with the same
+adjustment id, and that of a referral is made of the other entry.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from blitzrocket.emails import Email, Phone
+from contests import ledger
+from contests.ledger import NewLine
+from contests.models import Contest, Entry, PointTransaction
+
+PREFIX = "referral/"  # of the adjustment ids of referral lines, before the id of the other entry
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralPoints:
+    """The points that a sign-up gave to both sides."""
+
+    advocate: int = 0
+    friend: int = 0
+
+
+NO_POINTS = ReferralPoints()
+
+
+def find_advocate(contest: Contest, code: str, *, is_locked: bool) -> Entry | None:
+    """The entry with that referral code; locked until the transaction ends where it may earn points."""
+    entries = Entry.objects.filter(contest=contest, referral_code=code)
+    return (entries.select_for_update(no_key=True) if is_locked else entries).first()
+
+
+def is_self_referral(advocate: Entry, email: Email, phone: Phone) -> bool:
+    """Whether the new entry has the advocate's phone number or mailbox, which +tags do not change."""
+    has_same_phone = bool(phone.key) and phone.key == advocate.phone_key
+    return has_same_phone or (bool(email.key) and email.near_key == advocate.near_key)
+
+
+def earns_referral_points(contest: Contest, now: datetime) -> bool:
+    """Whether a referral gives points: the contest has set some, and is running."""
+    has_points = contest.advocate_points or contest.friend_points
+    return bool(has_points) and contest.phase_at(now) == Contest.Phase.RUNNING
+
+
+def post_referral(contest: Contest, advocate: Entry, friend: Entry, now: datetime) -> ReferralPoints:
+    """Give both their points; a disqualified entry earns none.
+
+    The caller has created the friend in this transaction and holds the advocate's lock.
+    """
+    points = ReferralPoints(
+        0 if advocate.is_disqualified else contest.advocate_points,
+        0 if friend.is_disqualified else contest.friend_points,
+    )
+    lines = [
+        _line(advocate, points.advocate, friend, "Referred", now),
+        _line(friend, points.friend, advocate, "Referred by", now),
+    ]
+    ledger.post_all(PointTransaction.Kind.REFERRAL, [line for line in lines if line.points])
+    return points
+
+
+def other_entry_id(line: PointTransaction) -> str:
+    """The id of the other entry of a referral's line; empty where the line is for none."""
+    return line.adjustment_id.removeprefix(PREFIX) if line.adjustment_id.startswith(PREFIX) else ""
+
+
+def _line(entry: Entry, points: int, other: Entry, relation: str, now: datetime) -> NewLine:
+    # The ledger is never changed, so it names the other entry by its id and not by personal data.
+    adjustment_id = f"{PREFIX}{other.pk}"
+    return NewLine(entry, points, None, now, adjustment_id=adjustment_id, reason=f"{relation} {other.pk}")
