@@ -171,6 +171,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Entries", "description": "Participants of a contest and their points."},
         {"name": "Purchases", "description": "Record, preview, reconcile and void orders."},
         {"name": "Refunds", "description": "Refund orders, and remove the points of the refunded part."},
+        {"name": "Webhooks", "description": "Calls of other systems, with a webhook secret instead of an API key."},
         {"name": "Keys", "description": "The API key of the request."},
     ],
     "CAMELIZE_NAMES": True,

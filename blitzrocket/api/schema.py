@@ -25,15 +25,17 @@ from blitzrocket.limits import METHODS_WITH_BODY
 Failure = type[ApiError]
 Answer = type[serializers.Serializer]
 
-# The errors of every call, and those of calls with a body.
+# The errors of every call, those of calls with an API key, and those of calls with a body.
 COMMON_FAILURES: tuple[Failure, ...] = (
+    exceptions.MethodNotAllowedError,
+    exceptions.InternalServerError,
+    exceptions.DatabaseUnavailableError,
+)
+KEY_FAILURES: tuple[Failure, ...] = (
     exceptions.MissingApiKeyError,
     exceptions.InvalidApiKeyError,
     exceptions.PrivateKeyInUrlError,
-    exceptions.MethodNotAllowedError,
     exceptions.RateLimitExceededError,
-    exceptions.InternalServerError,
-    exceptions.DatabaseUnavailableError,
 )
 BODY_FAILURES: tuple[Failure, ...] = (
     exceptions.InvalidRequestBodyError,
@@ -48,8 +50,7 @@ def _header(name: str, description: str, response: Any, kind: Any = str) -> Open
 
 
 _STATUSES_WITH_LIMIT = [200, 201, 400, 403, 404, 409, 413, 415, 429]
-HEADERS = [
-    _header("X-Request-Id", "Your X-Request-Id, or a generated one. The server log has it too.", response=True),
+KEY_HEADERS = [
     _header(
         "RateLimit",
         "Remaining requests of the key: r requests in the next t seconds. Absent without a limit.",
@@ -60,6 +61,9 @@ HEADERS = [
         "Rate limit of the key: q requests in w seconds. Absent without a limit.",
         _STATUSES_WITH_LIMIT,
     ),
+]
+HEADERS = [
+    _header("X-Request-Id", "Your X-Request-Id, or a generated one. The server log has it too.", response=True),
     _header("Retry-After", "Seconds to wait before sending the same request again.", [429, 503], int),
     _header("WWW-Authenticate", "Authentication scheme.", [401]),
     _header("Allow", "HTTP methods of this endpoint.", [405]),
@@ -230,7 +234,9 @@ class ApiSchema(AutoSchema):
     @property
     def failures(self) -> list[Failure]:
         classes = [*COMMON_FAILURES, *self.operation.fails, *(BODY_FAILURES if self.body else ())]
-        if self.body or self.view.needs_private_key:
+        if self.view.uses_api_key:
+            classes += KEY_FAILURES
+        if self.view.uses_api_key and (self.body or self.view.needs_private_key):
             classes.append(exceptions.PrivateKeyRequiredError)
         if self.view.get_query_serializer_class():
             classes.append(exceptions.InvalidQueryParameterError)
@@ -242,7 +248,8 @@ class ApiSchema(AutoSchema):
             for name in re.findall(r"\{(\w+)\}", self.path)
         ]
         query = self.view.get_query_serializer_class()
-        return [*in_path, *self.operation.parameters, *([query] if query else ()), *HEADERS]
+        headers = [*HEADERS, *(KEY_HEADERS if self.view.uses_api_key else ())]
+        return [*in_path, *self.operation.parameters, *([query] if query else ()), *headers]
 
     def get_request_serializer(self) -> Any:
         return self.body

@@ -25,6 +25,7 @@ class ApiViewSet(GenericViewSet[Any]):
     body. Where an action has a body, ``serializer_class`` validates it.
     """
 
+    uses_api_key = True
     needs_private_key = False  # for reading too; writing always needs one
     body_limit = BODY_LIMIT
     query_serializer_class: type[QuerySerializer] | None = None

@@ -1,6 +1,6 @@
 """The API's errors about purchases and refunds."""
 
-from blitzrocket.api.exceptions import ApiError
+from blitzrocket.api.exceptions import ApiError, NotFoundError, UnauthorizedError
 
 
 class AmountNotPositiveError(ApiError):
@@ -22,3 +22,15 @@ class RefundExceedsPurchaseError(ApiError):
     error = "Refund exceeds purchase"
     code = "refund_exceeds_purchase"
     message = "The refund exceeds the remaining amount of the purchase"
+
+
+class InvalidWebhookSecretError(UnauthorizedError):
+    error = "Invalid webhook secret"
+    code = "invalid_webhook_secret"
+    message = "Send the connection's secret in the header x-webhook-secret or in the body field secret."
+
+
+class ConnectionPausedError(NotFoundError):
+    """Answered like a connection that is not there, with a hint for who knows its secret."""
+
+    message = "This store connection is paused. Resume it on the contest's page, then send this again."

@@ -48,7 +48,9 @@ class RejectionLoggingMixin(ContestScopedViewSet):
                 record_rejection(rejection, timezone.now())
 
     def _rejection(self, error: ApiError) -> Rejection | None:
-        """The rejected order, if its id can be read."""
+        """The rejected order, if its id can be read, and its sender is known: a paused store connection is not."""
+        if self.request.auth is None:
+            return None
         try:
             body = self.read_body()
         except ApiError:

@@ -1,10 +1,18 @@
-"""The OpenAPI descriptions of purchases, refunds and analytics."""
+"""The OpenAPI descriptions of purchases, refunds, webhooks and analytics."""
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from blitzrocket.api.schema import describe
 from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
-from purchases.api.exceptions import AmountNotPositiveError, PurchaseNotFoundError, RefundExceedsPurchaseError
+from purchases.api.exceptions import (
+    AmountNotPositiveError,
+    ConnectionPausedError,
+    InvalidWebhookSecretError,
+    PurchaseNotFoundError,
+    RefundExceedsPurchaseError,
+)
 from purchases.api.serializers import (
     BatchSerializer,
     PreviewSerializer,
@@ -12,6 +20,7 @@ from purchases.api.serializers import (
     ReconciledSerializer,
     RecordedSerializer,
     RefundedSerializer,
+    SignedUpSerializer,
 )
 
 EXAMPLE = {"email": "ada@example.com", "orderId": "order-12345", "amount": 49.99, "currency": "USD"}
@@ -36,6 +45,53 @@ describe_record_call = describe(
     ],
     example=EXAMPLE,
     answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
+)
+
+
+class WebhookSecretScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "purchases.api.secret_webhooks.WebhookSecretAuthentication"
+    name = "webhookSecret"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        description = "The secret of a custom store connection. The body field `secret` takes it too."
+        return {"type": "apiKey", "in": "header", "name": "x-webhook-secret", "description": description}
+
+
+describe_purchase_webhook = describe(
+    "recordPurchaseByWebhook",
+    "Record purchase by webhook",
+    "Webhooks",
+    RecordedSerializer,
+    statuses={201: "Purchase recorded.", 200: "Already recorded; nothing changed."},
+    fails=(
+        InvalidWebhookSecretError,
+        AmountNotPositiveError,
+        ConnectionPausedError,
+        ContestNotFoundError,
+        EntryNotFoundError,
+    ),
+    parameters=[
+        OpenApiParameter("explain", bool, description="Include how the points were calculated. `1` counts as true."),
+    ],
+    example=EXAMPLE,
+    answers={201: RECORDED, 200: RECORDED | {"pointsAwarded": 0, "alreadyExists": True, "message": ALREADY_RECORDED}},
+)
+SIGNED_UP = {
+    "entryId": "entry_1k0wj274amjmwveaeg1662cxhs",
+    "email": "grace@example.com",
+    "alreadyExists": False,
+    "isReferred": True,
+    "pointsAwarded": {"advocate": 50, "friend": 25},
+}
+describe_sign_up_webhook = describe(
+    "signUpByWebhook",
+    "Sign up by webhook",
+    "Webhooks",
+    SignedUpSerializer,
+    statuses={201: "Entry created.", 200: "An entry with that email already exists; nothing changed."},
+    fails=(InvalidWebhookSecretError, ConnectionPausedError, ContestNotFoundError),
+    example={"email": "grace@example.com", "name": "Grace Hopper", "referralCode": "7k2m9qwx4t"},
+    answers={201: SIGNED_UP, 200: SIGNED_UP | {"alreadyExists": True, "pointsAwarded": {"advocate": 0, "friend": 0}}},
 )
 
 describe_purchases = describe(

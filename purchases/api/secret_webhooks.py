@@ -1,26 +1,29 @@
-"""``POST /api/webhooks/purchase/:contestId``: the record call with a webhook secret instead of a key."""
+"""``POST /api/webhooks/purchase/:contestId`` and ``/signup/:contestId``: calls with a secret instead of a key."""
 
 from typing import Any
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apikeys.models import ApiKey
 from blitzrocket import strict_json
-from blitzrocket.api.exceptions import UnauthorizedError
-from blitzrocket.limits import BODY_LIMIT
+from blitzrocket.api.exceptions import BodyTooLargeError
+from blitzrocket.api.viewsets import ApiViewSet
+from blitzrocket.limits import LARGEST_BODY
+from contests.api.entries import new_entry_of
+from contests.api.viewsets import ContestScopedViewSet
+from contests.services import sign_up
+from contests.services.entries import REQUEST_SECONDS, announce_reachable
+from purchases.api import schema
+from purchases.api.exceptions import ConnectionPausedError, InvalidWebhookSecretError
 from purchases.api.purchases import PurchaseViewSet
+from purchases.api.serializers import SignedUpSerializer, SignUpSerializer
 from purchases.stores.secret_connections import find_connection
 
 HEADER = "HTTP_X_WEBHOOK_SECRET"
 FIELD = "secret"
-
-
-class InvalidWebhookSecretError(UnauthorizedError):
-    error = "Invalid webhook secret"
-    code = "invalid_webhook_secret"
-    message = "Send the connection's secret in the header x-webhook-secret or in the body field secret."
 
 
 class WebhookSecretAuthentication(BaseAuthentication):
@@ -32,6 +35,8 @@ class WebhookSecretAuthentication(BaseAuthentication):
         found = find_connection(contest_id, secret, timezone.now()) if secret and "\0" not in contest_id else None
         if found is None:
             raise InvalidWebhookSecretError
+        if not found.is_active:
+            raise ConnectionPausedError
         request.log_fields.update(key=found.pk, team=found.api_key.team_id)  # type: ignore[attr-defined]
         return None, found.api_key
 
@@ -40,9 +45,13 @@ class WebhookSecretAuthentication(BaseAuthentication):
 
 
 def _secret_in_body(request: Request) -> str:
-    """The body's field; empty where there is none, and for a body that no call may have."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
-        return ""
+    """The body's field; empty where there is none.
+
+    Raises:
+        BodyTooLargeError: the body, which may have a secret, is longer than any call's.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        raise BodyTooLargeError(f"The request body is larger than {LARGEST_BODY // 1024} KiB.")
     try:
         body: Any = strict_json.read(request._request.body)
     except strict_json.InvalidJSON:
@@ -51,8 +60,36 @@ def _secret_in_body(request: Request) -> str:
     return secret.strip() if isinstance(secret, str) else ""
 
 
-class PurchaseWebhookViewSet(PurchaseViewSet):
-    """Records an order exactly as the API does, without a rate limit."""
+class WebhookMixin(ApiViewSet):
+    """A call with a webhook secret, which has no rate limit."""
 
     authentication_classes = (WebhookSecretAuthentication,)
     throttle_classes = ()
+    uses_api_key = False
+    body_limit = LARGEST_BODY
+
+
+class PurchaseWebhookViewSet(WebhookMixin, PurchaseViewSet):
+    """Records an order exactly as the API does."""
+
+    @schema.describe_purchase_webhook
+    def create(self, request: Request, contest_id: str) -> Any:
+        """Record an order from any store. 201 when new, 200 for a duplicate."""
+        return super().create(request, contest_id)
+
+
+class SignUpWebhookViewSet(WebhookMixin, ContestScopedViewSet):
+    """Creates an entry as the API does, and says which points its referral gave."""
+
+    serializer_class = SignUpSerializer
+
+    @schema.describe_sign_up_webhook
+    def create(self, request: Request, contest_id: str) -> Response:
+        """Create an entry from any sign-up form. 201 when new; 200 with the existing entry for a known email.
+
+        Orders on hold for its email are recorded. An unknown referral code is ignored.
+        """
+        signed_up = sign_up(self.contest, new_entry_of(self.read_validated()), audit=self.get_audit())
+        # Also for an existing entry: the call that created it may have been cut off before this.
+        announce_reachable([signed_up.entry], seconds=REQUEST_SECONDS)
+        return Response(SignedUpSerializer(signed_up).data, status=200 if signed_up.already_exists else 201)

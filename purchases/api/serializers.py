@@ -23,7 +23,13 @@ from blitzrocket.api.schema import ErrorDetailSerializer
 from blitzrocket.api.serializers import BodySerializer, RowsField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.datetimes import PATTERN, parse_rfc3339
-from contests.api.serializers import AddressField, DifferenceSerializer, EntryFiguresSerializer, ExplanationSerializer
+from contests.api.serializers import (
+    AddressField,
+    CreateEntrySerializer,
+    DifferenceSerializer,
+    EntryFiguresSerializer,
+    ExplanationSerializer,
+)
 from contests.money import MAX_AMOUNT, AmountNotPositive, AmountTooLarge, InvalidCurrency, payable_amount, read_currency
 from contests.scoring import ZeroReason
 from purchases.api.exceptions import AmountNotPositiveError
@@ -214,6 +220,33 @@ class RecordedSerializer(serializers.Serializer):
     )
     explanation = ExplanationField(
         required=False, help_text="How the points were calculated. Present with `?explain=true`."
+    )
+
+
+class SignUpSerializer(CreateEntrySerializer):
+    email = AddressField(help_text="Email address.")
+
+
+class ReferralPointsSerializer(serializers.Serializer):
+    """Points for a referral."""
+
+    advocate = serializers.IntegerField(min_value=0, help_text="Points of the entry whose referral code was used.")
+    friend = serializers.IntegerField(min_value=0, help_text="Points of the new entry.")
+
+
+class SignedUpSerializer(serializers.Serializer):
+    """The result of a sign-up."""
+
+    entryId = serializers.CharField(source="entry.pk", help_text="ID of the entry.")
+    email = serializers.CharField(source="entry.email", help_text="Email address of the entry.")
+    alreadyExists = serializers.BooleanField(
+        source="already_exists", help_text="Whether it already existed before this request."
+    )
+    isReferred = serializers.BooleanField(
+        source="is_referred", help_text="Whether the entry was created with another entry's referral code."
+    )
+    pointsAwarded = ReferralPointsSerializer(
+        source="points", help_text="Points of this request for the referral. 0 if it already existed."
     )
 
 

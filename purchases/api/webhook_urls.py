@@ -1,11 +1,13 @@
 """The addresses that stores call."""
 
-from django.urls import path
+from django.urls import re_path
 
-from purchases.api.secret_webhooks import PurchaseWebhookViewSet
+from purchases.api.secret_webhooks import PurchaseWebhookViewSet, SignUpWebhookViewSet
 from purchases.api.webhooks import store_webhook
 
+CONTEST = "(?P<contest_id>[^/]+)"
 urlpatterns = [
-    path("purchase/<str:contest_id>", PurchaseWebhookViewSet.as_view({"post": "create"}), name="purchase-webhook"),
-    path("<str:kind>/<str:connection_id>", store_webhook, name="store-webhook"),
+    re_path(f"^purchase/{CONTEST}/?$", PurchaseWebhookViewSet.as_view({"post": "create"}), name="purchase-webhook"),
+    re_path(f"^signup/{CONTEST}/?$", SignUpWebhookViewSet.as_view({"post": "create"}), name="signup-webhook"),
+    re_path("^(?P<kind>[^/]+)/(?P<connection_id>[^/]+)/?$", store_webhook, name="store-webhook"),
 ]

@@ -15,10 +15,12 @@ from apikeys.models import ApiKey
 from contests.models import Contest
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
+from purchases.stores.connections import create_connection
 from tests.support import Api, Shop, make_shop, record
 
 READS, WRITES = ("GET",), ("POST", "PUT", "DELETE", "PATCH")
 ADJUST = {"points": 5, "reason": "Welcome"}
+SECRET = "for-these-tests-only"
 ORDER = {"email": "ada@example.com", "orderId": "matrix-1", "amount": 5}
 
 # Each route with its methods and, for those that write, a body that is right. Private: not for a public key to read.
@@ -41,6 +43,12 @@ ROUTES: dict[str, dict[str, Any]] = {
     "/entries/lookup?contestId={contest}&email=ada@example.com": {"GET": None},
     "/key": {"GET": None},
 }
+# Those that take a webhook secret instead of a key, below /api/webhooks.
+WEBHOOKS: dict[str, dict[str, Any]] = {
+    "/purchase/{contest}": ORDER,
+    "/signup/{contest}": {"email": "new@example.com", "referralCode": "nobodys"},
+}
+NATIVE_WEBHOOK = "/{kind}/{connection}"  # has tests of its own: what it takes is said by each store
 PRIVATE_READS = {
     "/contests/{contest}/purchases",
     "/contests/{contest}/purchases/{purchase}",
@@ -49,20 +57,19 @@ PRIVATE_READS = {
 CASES = [(path, method) for path, methods in ROUTES.items() for method in methods]
 
 
-def routes_of(patterns: list[Any], prefix: str = "") -> Iterator[str]:
+def routes_of(patterns: list[Any], start: str, prefix: str = "") -> Iterator[str]:
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from routes_of(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern) and route.startswith("api/v1/"):
-            yield route
+            yield from routes_of(pattern.url_patterns, start, route)
+        elif isinstance(pattern, URLPattern) and route.startswith(f"{start}/"):
+            yield re.sub(r"\(\?P<\w+>[^)]*\)", "{}", route).replace("^", "").replace("/?$", "").removeprefix(start)
 
 
-def test_every_route_is_in_the_table() -> None:
-    plain = {re.sub(r"\(\?P<\w+>[^)]*\)", "{}", route).replace("^", "").replace("/?$", "").removeprefix("api/v1")
-             for route in routes_of(get_resolver().url_patterns)}  # fmt: skip
-    table = {re.sub(r"\{\w+\}", "{}", path.partition("?")[0]) for path in ROUTES}
-    assert plain == table
+@pytest.mark.parametrize(("start", "table"), [("api/v1", list(ROUTES)), ("api/webhooks", [*WEBHOOKS, NATIVE_WEBHOOK])])
+def test_every_route_is_in_the_table(start: str, table: list[str]) -> None:
+    paths = {re.sub(r"\{\w+\}", "{}", path.partition("?")[0]) for path in table}
+    assert set(routes_of(get_resolver().url_patterns, start)) == paths
 
 
 @pytest.fixture
@@ -139,6 +146,62 @@ class TestEach:
     def status_code_and_message(answer: requests.Response) -> tuple[int, str, str]:
         body = answer.json()
         return answer.status_code, body["code"], body["message"]
+
+
+@pytest.mark.parametrize("path", WEBHOOKS)
+class TestEachWebhook:
+    """As `TestEach`, with a secret."""
+
+    @pytest.fixture(autouse=True)
+    def connection(self, shop: Shop) -> None:
+        create_connection(shop.contest, kind="custom", name="Form", secret=SECRET)
+
+    def post(self, api: Api, shop: Shop, path: str, secret: str = SECRET, **options: Any) -> requests.Response:
+        url = f"/api/webhooks{path_for(path, options.pop('at', shop))}"
+        options = options or {"json": WEBHOOKS[path]}
+        headers = {"x-webhook-secret": secret, "Content-Type": "application/json"}
+        return api.post(url, headers=headers, **options)
+
+    def test_works_once_and_again_with_a_slash(self, api: Api, shop: Shop, path: str) -> None:
+        answers = [self.post(api, shop, path), self.post(api, shop, f"{path}/", json=WEBHOOKS[path])]
+        assert [answer.status_code for answer in answers] == [201, 200]
+        for answer in answers:
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert "RateLimit" not in answer.headers
+
+    def test_keys_are_no_secrets(self, api: Api, shop: Shop, path: str) -> None:
+        for secret in ("", shop.private_key, SECRET + "x"):
+            answer = self.post(api, shop, path, secret)
+            assert (answer.status_code, answer.json()["code"]) == (401, "invalid_webhook_secret")
+            assert "WWW-Authenticate" in answer.headers
+
+    def test_another_teams_contest_is_like_a_missing_one(self, api: Api, shop: Shop, path: str) -> None:
+        theirs = self.post(api, shop, path, at=make_shop("eve@example.com"), json=WEBHOOKS[path])
+        nothing = api.post("/api/webhooks" + path.format(contest="none"), headers={"x-webhook-secret": SECRET}, json={})
+        assert TestEach.status_code_and_message(theirs) == TestEach.status_code_and_message(nothing)
+
+    def test_another_method_is_405(self, api: Api, shop: Shop, path: str) -> None:
+        for method in ("GET", "PUT", "PATCH", "DELETE"):
+            answer = api.session.request(method, f"{api.base_url}/api/webhooks{path_for(path, shop)}", timeout=30)
+            assert (answer.status_code, answer.headers["Allow"]) == (405, "POST, OPTIONS")
+
+    def test_a_bad_body_is_400(self, api: Api, shop: Shop, path: str) -> None:
+        for body in (b"", b"{", b"[]", b'{"email": "a@b.example", "email": "b@b.example"}', b"\xff", b'{"email": 7}'):
+            answer = self.post(api, shop, path, data=body)
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request_body"), body
+            assert answer.json()["details"]
+
+
+WEBHOOK_STATEMENTS = {"/purchase/{contest}": 9, "/signup/{contest}": 14}
+
+
+@pytest.mark.parametrize("path", WEBHOOKS)
+def test_each_webhook_has_its_number_of_statements(shop: Shop, path: str, django_assert_max_num_queries: Any) -> None:
+    create_connection(shop.contest, kind="custom", name="Form", secret=SECRET)
+    url, headers = f"/api/webhooks{path_for(path, shop)}", {"x-webhook-secret": SECRET}
+    with django_assert_max_num_queries(WEBHOOK_STATEMENTS[path]):
+        assert Client().post(url, WEBHOOKS[path], content_type="application/json", headers=headers).status_code == 201
 
 
 STATEMENTS = {

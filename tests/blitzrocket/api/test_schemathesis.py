@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from apikeys.models import ApiKey
+from purchases.stores.connections import create_connection
 from tests.profiles import times
 from tests.support import ROOT, Server, Shop, make_shop, record
 
+SECRET = "for-these-tests-only"
 EXAMPLES = times(5, 20)  # of each operation
 
 
@@ -24,6 +26,7 @@ def shop(transactional_db: None) -> Shop:
 
 @pytest.mark.parametrize("kind", ["private", "public"])
 def test_all_responses_match_the_description(server: Server, shop: Shop, kind: str, tmp_path: Path) -> None:
+    create_connection(shop.contest, kind="custom", name="Form", secret=SECRET)
     purchase = record(shop, amount="1000000", order_id="order-0")
     rows = {
         "REAL_CONTESTS": shop.contest.pk,
@@ -35,6 +38,7 @@ def test_all_responses_match_the_description(server: Server, shop: Shop, kind: s
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.base_url}/api/schema"),
         *("--header", f"x-api-key: {shop.private_key if kind == 'private' else shop.public_key}"),
+        *("--header", f"x-webhook-secret: {SECRET}"),
         *("--max-examples", str(EXAMPLES), "--generation-deterministic", "--workers", "1"),
         *("--checks", "all", "--continue-on-failure", "--suppress-health-check", "all", "--no-color"),
         *("--request-timeout", "60"),  # and one thread: ast of Python 3.11, which hypothesis calls, fails in two

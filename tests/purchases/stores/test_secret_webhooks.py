@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -56,6 +57,48 @@ def test_errors_are_the_api_s_and_kept_for_support(shop: Shop) -> None:
     assert post(shop, shop.order(secret=SECRET, email="nobody@example.com")).status_code == 404
     states = RejectedPurchase.objects.filter(contest=shop.contest).values_list("state", flat=True)
     assert sorted(states) == ["held", "rejected"]
+
+
+@pytest.mark.parametrize("endpoint", ["purchase", "signup"])
+class TestBoth:
+    def test_a_paused_connection_is_404_to_whoever_knows_its_secret(self, shop: Shop, endpoint: str) -> None:
+        StoreConnection.objects.filter(contest=shop.contest).update(is_active=False)
+        assert self.code(shop, endpoint) == (404, "not_found")
+        assert self.code(shop, endpoint, secret="other") == (401, "invalid_webhook_secret")
+        assert not Purchase.objects.exists()
+        assert not RejectedPurchase.objects.exists()
+
+    def test_an_unknown_contest_is_like_a_wrong_secret(self, shop: Shop, endpoint: str) -> None:
+        for contest_id in ("none", "a\0b", make_shop().contest.pk):
+            assert self.code(shop, endpoint, contest_id=contest_id) == (401, "invalid_webhook_secret")
+
+    def test_size_and_type(self, shop: Shop, endpoint: str) -> None:
+        """As of the API; 1 MiB as of all webhooks."""
+        assert self.code(shop, endpoint, b'{"x": "%s"}' % (b"x" * (1024 * 1024 - 9))) == (400, "invalid_request_body")
+        too_large = b"x" * (1024 * 1024 + 1)
+        for header in ({}, {"secret": ""}):
+            assert self.code(shop, endpoint, too_large, **header) == (413, "request_body_too_large")
+        assert self.code(shop, endpoint, content_type="text/plain") == (415, "unsupported_media_type")
+        assert self.code(shop, endpoint, b"secret=x", secret="", content_type="text/plain") == (
+            401,
+            "invalid_webhook_secret",
+        )
+
+    def test_another_method_and_a_slash(self, shop: Shop, endpoint: str) -> None:
+        url = f"/api/webhooks/{endpoint}/{shop.contest.pk}"
+        response = Client().get(url, headers={"x-webhook-secret": SECRET})
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST, OPTIONS")
+        assert Client().post(f"{url}/", {}, content_type="application/json").status_code == 401
+
+    def code(self, shop: Shop, endpoint: str, body: bytes | None = None, **changes: str) -> tuple[int, str]:
+        options = {"contest_id": shop.contest.pk, "content_type": "application/json", "secret": SECRET} | changes
+        response = Client().post(
+            f"/api/webhooks/{endpoint}/{quote(options['contest_id'])}",
+            json.dumps(shop.order()).encode() if body is None else body,
+            content_type=options["content_type"],
+            headers={"x-webhook-secret": options["secret"]},
+        )
+        return response.status_code, response.json()["code"]
 
 
 def test_a_replaced_secret_is_valid_for_a_day(shop: Shop) -> None:
