@@ -60,7 +60,7 @@ class StoreDelivery(ContestRow):
         FAILED = "failed", "Failed"
 
     # Delivered again, these are not processed again.
-    FINAL = (State.DONE, State.NOT_USED, State.TEST, State.WAITING, State.UNUSABLE)
+    FINAL = (State.DONE, State.NOT_USED, State.TEST, State.UNUSABLE)
     OPEN = (State.FAILED, State.UNUSABLE, State.RECEIVED)  # they need a person
 
     id = id_field("delivery")

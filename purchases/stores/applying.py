@@ -4,7 +4,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -45,6 +47,7 @@ from purchases.stores.refund_totals import NextRefund, SeenRefunds
 
 State = StoreDelivery.State
 NO_EMAIL = Email("", "")
+CAME_LATER = "A later delivery of the order was processed before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,9 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
         case PurchaseRefunded() | RefundTotal():
             return _for_known_order(event.order, connection, partial(_refund, event, connection, received_at))
         case PurchaseCancelled():
-            return _for_known_order(event.order, connection, partial(_cancel, event, connection))
+            return _for_known_order(event.order, connection, partial(_cancel, event, connection, received_at))
         case PurchaseReopened():
-            return _for_known_order(event.order, connection, partial(_reopen, connection))
+            return _for_known_order(event.order, connection, partial(_reopen, connection, received_at))
     raise UnusableDelivery("This store cannot sign people up.")
 
 
@@ -208,29 +211,41 @@ def _next_refund(
         )
         # Race: two refunds of one order at once. Each counts what the other has handed on.
         row = rows.select_for_update(no_key=True).get()
-        seen = SeenRefunds(by_id=row.by_id, totals=row.totals, passed_on=row.passed_on)
+        seen = SeenRefunds(*map(_amounts, (row.by_id, row.totals, row.passed_on)))
         refund = seen.next_refund(event)
         rows.filter(pk=row.pk).update(by_id=seen.by_id, totals=seen.totals, passed_on=seen.passed_on)
     return refund
 
 
-def _cancel(event: PurchaseCancelled, connection: StoreConnection, order_id: str) -> Result:
+def _amounts(by_name: dict[str, Any]) -> dict[str, Any]:
+    """A whole number is read from JSON as an int."""
+    return {name: None if amount is None else Decimal(amount) for name, amount in by_name.items()}
+
+
+def _cancel(event: PurchaseCancelled, connection: StoreConnection, received_at: datetime, order_id: str) -> Result:
+    if not event.is_final and _has_later_delivery(connection, received_at, order_id):
+        return Result(State.NOT_USED, CAME_LATER, order_id)
     audit = AuditContext(api_key=connection.api_key, reason=storable(event.reason)[:500])
     purchase = Purchase.objects.find_order(connection.contest_id, order_id)
+    if purchase is None and (held := _held(connection, order_id)) is not None:
+        with suppress(AlreadyHandled):
+            dismiss_rejected_purchase(held, audit=audit)
+            return Result(State.DONE, "Dismissed, because it was on hold", order_id)
+        # Race: it got its entry meanwhile, and is recorded.
+        purchase = Purchase.objects.find_order(connection.contest_id, order_id)
     if purchase is not None:
         void_purchase(purchase, audit=audit)
         return Result(State.DONE, "Voided", order_id)
-    held = _held(connection, order_id)
-    if held is None:
-        return Result(State.WAITING, "Waiting for its order.", order_id, (order_id,))
-    with suppress(AlreadyHandled):
-        dismiss_rejected_purchase(held, audit=audit)
-    return Result(State.DONE, "Dismissed, because it was on hold", order_id)
+    if _dismissed(connection, order_id) is not None:
+        return Result(State.NOT_USED, "The order was on hold, and is dismissed already.", order_id)
+    return Result(State.WAITING, "Waiting for its order.", order_id, (order_id,))
 
 
-def _reopen(connection: StoreConnection, order_id: str) -> Result:
+def _reopen(connection: StoreConnection, received_at: datetime, order_id: str) -> Result:
     """Restore an order that this connection voided or dismissed last; a person's decision stands."""
-    _forget_cancellations(connection, order_id)
+    if _has_later_delivery(connection, received_at, order_id):
+        return Result(State.NOT_USED, CAME_LATER, order_id)
+    _forget_cancellations(connection, received_at, order_id)
     audit = AuditContext(api_key=connection.api_key, reason="Not cancelled any more")
     purchase = Purchase.objects.find_order(connection.contest_id, order_id)
     if purchase is not None:
@@ -245,10 +260,22 @@ def _reopen(connection: StoreConnection, order_id: str) -> Result:
     return Result(State.NOT_USED, "", order_id)
 
 
-def _forget_cancellations(connection: StoreConnection, order_id: str) -> None:
+def _has_later_delivery(connection: StoreConnection, received_at: datetime, order_id: str) -> bool:
+    """Whether the store said more of the order since this, which was interrupted and is processed only now."""
+    later = StoreDelivery.objects.filter(
+        contest=connection.contest_id, connection=connection, order_id=order_id, received_at__gt=received_at
+    )
+    return later.filter(state=State.DONE).exists()
+
+
+def _forget_cancellations(connection: StoreConnection, received_at: datetime, order_id: str) -> None:
     """Those that came before the order was recorded."""
     StoreDelivery.objects.filter(
-        contest=connection.contest_id, connection=connection, state=State.WAITING, waits_for__contains=[order_id]
+        contest=connection.contest_id,
+        connection=connection,
+        state=State.WAITING,
+        waits_for__contains=[order_id],
+        received_at__lt=received_at,
     ).update(state=State.NOT_USED, message="The order was reopened since.", waits_for=[])
 
 

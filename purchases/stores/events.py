@@ -59,10 +59,11 @@ class RefundTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseCancelled:
-    """The order is void."""
+    """The order is void; where that is not final, a later delivery may reopen it."""
 
     order: StoreOrder
     reason: str = ""
+    is_final: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,20 +60,26 @@ def process(connection: StoreConnection, row: StoreDelivery) -> None:
         DeliveryFailed: processing failed; the row says why.
         OperationalError, InterfaceError: the database is away.
     """
-    delivery = Delivery(bytes(row.body), row.headers, row.received_at)
+    result, made = _try(connection, row)
+    for order_ids in made:
+        _process_waiting(connection, order_ids)
+    # Only now: a delivery that is cut off before this is sent again, and finds those that still wait.
+    _finish(row, result)
+    if result.state == State.WAITING:
+        _apply_if_known_now(connection, row)
+    if row.state == State.FAILED:
+        raise DeliveryFailed
+
+
+def _try(connection: StoreConnection, row: StoreDelivery) -> tuple[Result, list[list[str]]]:
+    """The same as `_apply_all`; of an error that nobody expects, the state that shows it."""
     try:
-        result, made = _apply_all(connection, delivery)
+        return _apply_all(connection, Delivery(bytes(row.body), row.headers, row.received_at))
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         logger.exception("a delivery could not be processed", extra={"delivery": row.pk})
-        _finish(row, Result(State.FAILED, f"{type(error).__name__}: see the server's log."))
-        raise DeliveryFailed from error
-    _finish(row, result)
-    if result.state == State.WAITING:
-        _apply_if_known_now(connection, row)
-    for order_ids in made:
-        _process_waiting(connection, order_ids)
+        return Result(State.FAILED, f"{type(error).__name__}: see the server's log."), []
 
 
 def _apply_all(connection: StoreConnection, delivery: Delivery) -> tuple[Result, list[list[str]]]:
@@ -136,7 +142,7 @@ def _finish(row: StoreDelivery, result: Result) -> None:
 def _apply_if_known_now(connection: StoreConnection, row: StoreDelivery) -> None:
     """Race: the order was recorded meanwhile. It looks for waiting deliveries after its ids are committed, and this
     looks for its ids after waiting is committed, so that one of the two sees the other."""
-    result, _ = _apply_all(connection, Delivery(bytes(row.body), row.headers, row.received_at))
+    result, _ = _try(connection, row)
     if result.state != State.WAITING:
         _finish(row, result)
 

@@ -77,7 +77,7 @@ def _events(body: Payload, options: Options) -> list[Event]:
     )
     status = body.text("status")
     if status in CANCELLED:
-        return [PurchaseCancelled(order=order, reason=f"{status.capitalize()} in WooCommerce")]
+        return [PurchaseCancelled(order=order, reason=f"{status.capitalize()} in WooCommerce", is_final=False)]
     refunds = _refunds(body, order)
     if status == "refunded":
         return refunds or [PurchaseRefunded(order=order, refund_id=f"{order.order_id}-refunded")]
