@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from apikeys.models import ApiKey, default_rate_limit
+from apikeys.models import ApiKey, ApiKeyQuerySet, default_rate_limit
 from blitzrocket.accounts.admin.menu import is_owner
 from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, add_url, change_url, render_secret_once
 from blitzrocket.accounts.models import User
@@ -40,12 +41,25 @@ MAX_FOUND = 50
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """By a kind of those keys that calls are made with."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.value, kind.label) for kind in ApiKey.FOR_CALLS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(TeamScopedAdmin):
     readers = editors = (OWNER,)
     list_display = ["name", "kind_of_key", "state", "prefix", "rate_limit", "last_used_at", "expires_at", "team"]
     list_select_related = ["team"]
-    list_filter = ["kind"]
+    list_filter = [KindFilter]
     row_layout = RowLayout(
         value="state",
         details=("kind_of_key", "prefix", "last_used_at"),
@@ -65,6 +79,15 @@ class ApiKeyAdmin(TeamScopedAdmin):
     search_fields = ["name", "prefix"]
     search_help_text = "Name or prefix"
     actions_detail = ["revoke"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        queryset: ApiKeyQuerySet = super().get_queryset(request)  # type: ignore[assignment]  # that of its manager
+        return queryset.for_calls()
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "kind":
+            kwargs["choices"] = [(kind.value, kind.label) for kind in ApiKey.FOR_CALLS]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         if obj is None:
@@ -158,7 +181,7 @@ def _keys(references: Collection[Reference]) -> Mapping[str, Subject]:
 
 
 def _find_keys(text: str, scope: SearchScope) -> list[str]:
-    rows = ApiKey.objects.filter(team__in=scope.team_ids, name__icontains=text)
+    rows = ApiKey.objects.for_calls().filter(team__in=scope.team_ids, name__icontains=text)
     return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
 
 

@@ -25,10 +25,14 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that are neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
+    def for_calls(self) -> "ApiKeyQuerySet":
+        """Those that calls are made with; a store connection's is in no list of keys."""
+        return self.exclude(kind=ApiKey.Kind.STORE)
+
     def matching(self, text: str) -> "ApiKeyQuerySet":
         """Keys by a part of their name or prefix, or by their id; of a whole secret only its prefix is looked at."""
         part = shown_part(text) if kind_of(text) else text
-        return self.filter(Q(name__icontains=part) | Q(prefix__icontains=part) | Q(pk=part.lower()))
+        return self.for_calls().filter(Q(name__icontains=part) | Q(prefix__icontains=part) | Q(pk=part.lower()))
 
 
 class ApiKey(models.Model):
@@ -39,6 +43,7 @@ class ApiKey(models.Model):
         PRIVATE = "private", "Private: reads and writes, keep it on your server"
         STORE = "store", "Store: what a store connection delivers"
 
+    FOR_CALLS = (Kind.PUBLIC, Kind.PRIVATE)
     PREFIXES: ClassVar = {Kind.PUBLIC: "brk_pub_", Kind.PRIVATE: "brk_priv_", Kind.STORE: "brk_store_"}
 
     id = id_field("key")
@@ -114,8 +119,7 @@ def shown_part(secret: str) -> str:
     return secret[: len(secret) - SECRET_LENGTH + SHOWN_LENGTH]
 
 
-# A store connection's key is in no request.
-_KINDS = {prefix: kind for kind, prefix in ApiKey.PREFIXES.items() if kind != ApiKey.Kind.STORE}
+_KINDS = {ApiKey.PREFIXES[kind]: kind for kind in ApiKey.FOR_CALLS}
 _form = re.compile(f"({'|'.join(_KINDS)})[{ALPHABET}]{{{SECRET_LENGTH}}}")
 
 

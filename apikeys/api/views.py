@@ -15,7 +15,7 @@ from blitzrocket.api.viewsets import ApiViewSet
 
 class ApiKeySerializer(serializers.Serializer):
     type = serializers.ChoiceField(
-        [kind.value for kind in ApiKey.Kind], source="kind", help_text="Type of the key: public or private."
+        [kind.value for kind in ApiKey.FOR_CALLS], source="kind", help_text="Type of the key: public or private."
     )
     name = serializers.CharField(help_text="Name of the key, chosen by its owner.")
     team = serializers.CharField(source="team.name", help_text="Name of the team that owns the key.")

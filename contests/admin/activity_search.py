@@ -88,14 +88,17 @@ class ActivityFilter(forms.Form):
         users = User.objects.filter(memberships__team__in=self.teams).distinct().order_by("username")[:MAX_CHOICES]
         people = {f"user:{user.pk}": user.get_full_name() or user.get_username() for user in users}
         keys = ApiKey.objects.filter(team__in=self.teams).order_by("name")[:MAX_CHOICES]
-        names = {f"key:{key.pk}": str(key) for key in keys}
+        stores = [(f"key:{key.pk}", str(key)) for key in keys if key.kind == ApiKey.Kind.STORE]
+        names = [(f"key:{key.pk}", str(key)) for key in keys if key.kind != ApiKey.Kind.STORE]
         wanted = self.data["by"]
         if wanted.startswith("user:") and wanted not in people and wanted[5:].isdecimal() and len(wanted) < MAX_ID:
             event = events.filter(actor=wanted[5:]).select_related("actor").order_by(*NEWEST_FIRST).first()
             people |= {wanted: event.actor_name} if event else {}
         yield "Team members", list(people.items())
         if names:
-            yield "API keys", list(names.items())
+            yield "API keys", names
+        if stores:
+            yield "Store connections", stores
 
     def _found(self, events: "QuerySet[AuditEvent]", text: str, team_ids: Sequence[str] | None) -> Iterator[str]:
         """The ids of events about objects or by people that the text means, or with it as a part of their reason."""

@@ -2,6 +2,8 @@
 
 from blitzrocket.api.exceptions import ApiError, NotFoundError, UnauthorizedError
 
+CONNECTION_RETRY_SECONDS = 60
+
 
 class AmountNotPositiveError(ApiError):
     error = "Amount must be positive"
@@ -34,3 +36,15 @@ class ConnectionPausedError(NotFoundError):
     """Answered like a connection that is not there, with a hint for who knows its secret."""
 
     message = "This store connection is paused. Resume it on the contest's page, then send this again."
+
+
+class ConnectionNotReadyError(ApiError):
+    """Nothing can be verified; the store is to send it again, so that no order is lost."""
+
+    status_code = 503
+    error = "Service unavailable"
+    code = "store_connection_not_ready"
+    message = "The secret of this store connection is missing or can't be read. Send the same request again later."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": str(CONNECTION_RETRY_SECONDS)})

@@ -17,10 +17,13 @@ from contests.api.viewsets import ContestScopedViewSet
 from contests.services import sign_up
 from contests.services.entries import REQUEST_SECONDS, announce_reachable
 from purchases.api import schema
-from purchases.api.exceptions import ConnectionPausedError, InvalidWebhookSecretError
+from purchases.api.exceptions import ConnectionNotReadyError, ConnectionPausedError, InvalidWebhookSecretError
 from purchases.api.purchases import PurchaseViewSet
 from purchases.api.serializers import SignedUpSerializer, SignUpSerializer
+from purchases.models import StoreConnection
+from purchases.stores.health import note_delivery
 from purchases.stores.secret_connections import find_connection
+from purchases.stores.secrets import SecretUnreadable
 
 HEADER = "HTTP_X_WEBHOOK_SECRET"
 FIELD = "secret"
@@ -32,13 +35,20 @@ class WebhookSecretAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         contest_id = request.parser_context["kwargs"]["contest_id"]
         secret = request.META.get(HEADER, "").strip() or _secret_in_body(request)
-        found = find_connection(contest_id, secret, timezone.now()) if secret and "\0" not in contest_id else None
+        found = self._find(contest_id, secret) if secret and "\0" not in contest_id else None
         if found is None:
             raise InvalidWebhookSecretError
         if not found.is_active:
             raise ConnectionPausedError
+        note_delivery(found, timezone.now())
         request.log_fields.update(key=found.pk, team=found.api_key.team_id)  # type: ignore[attr-defined]
         return None, found.api_key
+
+    def _find(self, contest_id: str, secret: str) -> StoreConnection | None:
+        try:
+            return find_connection(contest_id, secret, timezone.now())
+        except SecretUnreadable:
+            raise ConnectionNotReadyError from None
 
     def authenticate_header(self, request: Request) -> str:
         return 'WebhookSecret realm="BlitzRocket", header="x-webhook-secret"'

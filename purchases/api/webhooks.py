@@ -17,10 +17,12 @@ from blitzrocket.api.exceptions import (
 )
 from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
+from purchases.api.exceptions import ConnectionNotReadyError
 from purchases.models.stores import StoreConnection
 from purchases.stores.flow import DeliveryFailed, receive
 from purchases.stores.provider import Delivery
 from purchases.stores.providers import PROVIDERS
+from purchases.stores.secrets import SecretUnreadable
 from purchases.stores.signatures import SignatureInvalid
 
 
@@ -50,6 +52,8 @@ def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpRespons
         row = receive(connection, delivery)
     except SignatureInvalid as error:
         raise InvalidSignatureError(str(error)) from None
+    except SecretUnreadable:
+        raise ConnectionNotReadyError from None
     except DeliveryFailed:
         raise InternalServerError from None
     return json_response({"deliveryId": row.pk, "status": row.state, "message": row.message}, 200)

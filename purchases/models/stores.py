@@ -1,5 +1,6 @@
 """Connections to stores, what they deliver, and the ids that a store has for an order."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,24 @@ MAX_PROVIDER_ID_LENGTH = 255
 class StoreConnection(ContestRow):
     """A contest's link to one store. What it delivers is recorded with its own API key, which no call can use."""
 
+    class State(models.TextChoices):
+        PAUSED = "paused", "Paused"
+        FAILING = "failing", "Failing"
+        WAITING = "waiting", "Waiting for the first delivery"
+        SILENT = "silent", "Silent"
+        ACTIVE = "active", "Active"
+
+    class Problem(models.TextChoices):
+        """Why the newest request of the store brought nothing."""
+
+        SIGNATURE = "signature", "Its signature is invalid"
+        SECRET = "secret", "The secret is missing or can't be read"
+        UNUSABLE = "unusable", "It could not be used"
+        FAILED = "failed", "Processing failed"
+
+    # No silence is shorter than this, however busy the store was.
+    SHORTEST_SILENCE = timedelta(days=1)
+
     id = id_field("connection")
     contest = models.ForeignKey(Contest, models.PROTECT, related_name="+", verbose_name="contest")
     api_key = models.OneToOneField(ApiKey, models.PROTECT, related_name="store_connection", editable=False)
@@ -29,7 +48,8 @@ class StoreConnection(ContestRow):
     name = models.CharField("name", max_length=100, help_text="For your team, for example “German shop”.")
     options: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True)
     # Encrypted: see `purchases.stores.secrets`. The previous one is valid for a while, so that both sides can change.
-    secret = models.TextField(editable=False)
+    # Empty until the owner enters what the store shows.
+    secret = models.TextField(blank=True, editable=False)
     previous_secret = models.TextField(blank=True, editable=False)
     previous_secret_until = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField("active", default=True)
@@ -37,6 +57,12 @@ class StoreConnection(ContestRow):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="created by"
     )
+    # How it is doing; written once a minute at most: see `purchases.stores.health`.
+    active_since = models.DateTimeField(editable=False)  # made, or resumed
+    last_delivery_at = models.DateTimeField("last delivery", null=True, editable=False)
+    longest_silence = models.DurationField(default=timedelta, editable=False)  # between two deliveries
+    problem = models.CharField(max_length=9, choices=Problem, blank=True, editable=False)
+    problem_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = "store connection"
@@ -45,6 +71,24 @@ class StoreConnection(ContestRow):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def quiet_since(self) -> datetime:
+        """The last delivery; where none came since it is active, the beginning of that."""
+        return max(self.active_since, self.last_delivery_at or self.active_since)
+
+    def state_at(self, now: datetime) -> "StoreConnection.State":
+        if not self.is_active:
+            return self.State.PAUSED
+        if self.problem:
+            return self.State.FAILING
+        if self.last_delivery_at is None:
+            return self.State.WAITING
+        return self.State.SILENT if self.is_silent_at(now) else self.State.ACTIVE
+
+    def is_silent_at(self, now: datetime) -> bool:
+        """Whether it has been silent for longer than ever before."""
+        return now - self.quiet_since > max(self.longest_silence, self.SHORTEST_SILENCE)
 
 
 class StoreDelivery(ContestRow):

@@ -21,8 +21,11 @@ from purchases.models.stores import (
 from purchases.stores.applying import Result, apply
 from purchases.stores.connections import secrets_of
 from purchases.stores.events import PurchaseMade, UnusableDelivery
+from purchases.stores.health import Problem, note_delivery, note_outcome, note_problem
 from purchases.stores.provider import Delivery, Options, Provider
 from purchases.stores.providers import PROVIDERS
+from purchases.stores.secrets import SecretUnreadable
+from purchases.stores.signatures import SignatureInvalid
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +45,28 @@ def receive(connection: StoreConnection, delivery: Delivery) -> StoreDelivery:
 
     Raises:
         SignatureInvalid: it is not signed by the store; nothing is kept.
+        SecretUnreadable: it can't be verified; nothing is kept.
         DeliveryFailed: processing failed.
         OperationalError, InterfaceError: the database is away.
     """
     provider = PROVIDERS[connection.kind]
-    provider.verify(delivery, secrets_of(connection, delivery.received_at))
+    _verify(connection, provider, delivery)
+    note_delivery(connection, delivery.received_at)
     row = _keep(connection, provider, delivery)
     if row.state not in StoreDelivery.FINAL:
         process(connection, row)
     return row
+
+
+def _verify(connection: StoreConnection, provider: Provider, delivery: Delivery) -> None:
+    try:
+        provider.verify(delivery, secrets_of(connection, delivery.received_at))
+    except SignatureInvalid:
+        note_problem(connection, Problem.SIGNATURE, delivery.received_at)
+        raise
+    except SecretUnreadable:
+        note_problem(connection, Problem.SECRET, delivery.received_at)
+        raise
 
 
 def process(connection: StoreConnection, row: StoreDelivery) -> None:
@@ -65,6 +81,7 @@ def process(connection: StoreConnection, row: StoreDelivery) -> None:
         _process_waiting(connection, order_ids)
     # Only now: a delivery that is cut off before this is sent again, and finds those that still wait.
     _finish(row, result)
+    note_outcome(connection, row.state, timezone.now())
     if result.state == State.WAITING:
         _apply_if_known_now(connection, row)
     if row.state == State.FAILED:

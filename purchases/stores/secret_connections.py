@@ -7,7 +7,7 @@ from functools import cache
 from purchases.models import StoreConnection
 from purchases.stores.connections import secrets_of
 from purchases.stores.provider import SecretSource, StoreKind
-from purchases.stores.secrets import encrypt, new_secret
+from purchases.stores.secrets import SecretUnreadable, encrypt, new_secret
 
 KIND = "custom"
 
@@ -36,12 +36,22 @@ def find_connection(contest_id: str, secret: str, now: datetime) -> StoreConnect
 
     The time that it takes says neither which connection was nearest nor whether the contest has any. Secrets are random
     (`new_secret`), so that guesses need not be counted.
+
+    Raises:
+        SecretUnreadable: it may be one whose secret can't be read.
     """
-    found = None
+    found, unreadable = None, False
     for connection in _connections(contest_id):  # all of them
-        for valid in secrets_of(connection, now):
+        try:
+            secrets = secrets_of(connection, now)
+        except SecretUnreadable:
+            unreadable = True
+            continue
+        for valid in secrets:
             if hmac.compare_digest(valid.encode(), secret.encode("utf-8", "replace")):
                 found = connection
+    if found is None and unreadable:
+        raise SecretUnreadable
     return found
 
 

@@ -16,7 +16,7 @@ SECRET_BYTES = 30  # 40 characters, the most that Lemon Squeezy takes
 
 
 class SecretUnreadable(Exception):
-    """None of the keys decrypts the secret: the key that encrypted it is missing from the settings."""
+    """There is no secret yet, or the key that encrypted it is missing from the settings."""
 
 
 def new_secret() -> str:

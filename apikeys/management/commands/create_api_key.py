@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="Name of the key, for example “web shop”.")
         add_team_argument(parser)
-        parser.add_argument("--type", choices=ApiKey.Kind.values, default=ApiKey.Kind.PRIVATE)
+        parser.add_argument("--type", choices=[kind.value for kind in ApiKey.FOR_CALLS], default=ApiKey.Kind.PRIVATE)
         limit = parser.add_mutually_exclusive_group()
         limit.add_argument(
             "--rate-limit", type=int, help="Requests per minute. Default: RATE_LIMIT_PRIVATE or …_PUBLIC."
