@@ -41,9 +41,11 @@ from purchases.stores.events import (
     PurchaseReopened,
     RefundTotal,
     StoreOrder,
+    Unusable,
     UnusableDelivery,
 )
 from purchases.stores.refund_totals import NextRefund, SeenRefunds
+from purchases.stores.refund_values import usable_refund
 
 State = StoreDelivery.State
 NO_EMAIL = Email("", "")
@@ -66,9 +68,13 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
     Raises:
         UnusableDelivery: a value of it is invalid.
     """
+    if isinstance(event, PurchaseRefunded | RefundTotal):
+        event = usable_refund(event)
     match event:
         case NotUsed():
             return Result(State.TEST if event.is_test else State.NOT_USED, event.reason)
+        case Unusable():
+            return Result(State.UNUSABLE, event.reason)
         case PurchaseMade():
             return _record(event, connection, received_at)
         case PurchaseRefunded() | RefundTotal():

@@ -1,8 +1,12 @@
 """What a store's delivery says, in our words: each provider parses its own format into these."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
 class UnusableDelivery(ValueError):
@@ -91,4 +95,40 @@ class NotUsed:
     is_test: bool = False
 
 
-Event = PurchaseMade | PurchaseRefunded | RefundTotal | PurchaseCancelled | PurchaseReopened | EntrySignedUp | NotUsed
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """One of a delivery's events that cannot be used, beside others that can."""
+
+    reason: str
+
+
+A_TEST = NotUsed("A test: it earns no points.", is_test=True)
+
+
+def unknown_topic(topic: str) -> NotUsed:
+    return NotUsed(f"Nothing is done with “{topic[:100]}”.")
+
+
+Event = (
+    PurchaseMade
+    | PurchaseRefunded
+    | RefundTotal
+    | PurchaseCancelled
+    | PurchaseReopened
+    | EntrySignedUp
+    | NotUsed
+    | Unusable
+)
+
+
+def unless_free(purchase: PurchaseMade) -> Event:
+    """The purchase; an order of 0, such as one with a coupon for all of it, is not used."""
+    return purchase if purchase.amount > 0 else NotUsed("The order's amount is 0.")
+
+
+def or_unusable(parse: Callable[[Item], Event], item: Item) -> Event:
+    """What one of a delivery's items says, or why it cannot be used, so that the others count."""
+    try:
+        return parse(item)
+    except UnusableDelivery as error:
+        return Unusable(str(error))

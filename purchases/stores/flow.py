@@ -20,7 +20,7 @@ from purchases.models.stores import (
 )
 from purchases.stores.applying import Result, apply
 from purchases.stores.connections import secrets_of
-from purchases.stores.events import PurchaseMade, UnusableDelivery
+from purchases.stores.events import Event, PurchaseMade, UnusableDelivery
 from purchases.stores.health import Problem, note_delivery, note_outcome, note_problem
 from purchases.stores.provider import Delivery, Options, Provider
 from purchases.stores.providers import PROVIDERS
@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 State = StoreDelivery.State
 SHOWN_HEADERS = 50
 SHOWN_HEADER_LENGTH = 500
-# The most serious state of a delivery's events is the delivery's.
-_ORDER = (State.NOT_USED, State.TEST, State.DONE, State.WAITING, State.UNUSABLE, State.FAILED)
+# The most serious state of a delivery's events is the delivery's. One that waits is processed again as a whole.
+_ORDER = (State.NOT_USED, State.TEST, State.DONE, State.UNUSABLE, State.WAITING, State.FAILED)
 
 
 class DeliveryFailed(Exception):
@@ -104,18 +104,29 @@ def _apply_all(connection: StoreConnection, delivery: Delivery) -> tuple[Result,
     provider = PROVIDERS[connection.kind]
     try:
         events = provider.parse(delivery, Options(provider.options, connection.options))
-        results = [apply(event, connection, delivery.received_at) for event in events]
     except UnusableDelivery as error:
         return Result(State.UNUSABLE, str(error)), []
+    if not events:
+        return Result(State.UNUSABLE, "The delivery has no events."), []
+    results = [_apply(event, connection, delivery) for event in events]
     made = [[event.order.order_id, *event.order.other_ids] for event in events if isinstance(event, PurchaseMade)]
     return _together(results), made
+
+
+def _apply(event: Event, connection: StoreConnection, delivery: Delivery) -> Result:
+    """One event's result; where it cannot be used, the delivery's others are applied all the same."""
+    try:
+        return apply(event, connection, delivery.received_at)
+    except UnusableDelivery as error:
+        return Result(State.UNUSABLE, str(error))
 
 
 def _together(results: Sequence[Result]) -> Result:
     last = max(results, key=lambda result: _ORDER.index(result.state))
     order_id = next((result.order_id for result in results if result.order_id), "")
     messages = dict.fromkeys(result.message for result in results if result.message)
-    return Result(last.state, " · ".join(messages), order_id, last.waits_for)
+    waits_for = tuple(dict.fromkeys(other_id for result in results for other_id in result.waits_for))
+    return Result(last.state, " · ".join(messages), order_id, waits_for)
 
 
 def _keep(connection: StoreConnection, provider: Provider, delivery: Delivery) -> StoreDelivery:
@@ -151,7 +162,7 @@ def _kept_headers(delivery: Delivery) -> dict[str, str]:
 
 
 def _finish(row: StoreDelivery, result: Result) -> None:
-    row.state, row.message, row.order_id = result.state, result.message[:MAX_MESSAGE_LENGTH], result.order_id
+    row.state, row.message, row.order_id = result.state, storable(result.message)[:MAX_MESSAGE_LENGTH], result.order_id
     row.waits_for, row.finished_at = list(result.waits_for), timezone.now()
     row.save(update_fields=["state", "message", "order_id", "waits_for", "finished_at"])
 
@@ -169,7 +180,7 @@ def _process_waiting(connection: StoreConnection, order_ids: Sequence[str]) -> N
         contest=connection.contest_id,
         connection=connection,
         state=State.WAITING,
-        waits_for__has_any_keys=[order_id for order_id in order_ids if order_id],
+        waits_for__has_any_keys=[storable(order_id) for order_id in order_ids if order_id],
     )
     for row in waiting.order_by("received_at", "id"):
         _apply_if_known_now(connection, row)

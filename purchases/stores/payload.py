@@ -6,9 +6,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from blitzrocket.strict_json import InvalidJSON, read
+from blitzrocket.text import storable
+from contests.money import minor_unit
 from purchases.stores.events import UnusableDelivery
 
 MAX_DIGITS = 40  # of an amount as text; far more than any currency needs
+LIMIT = Decimal(10) ** 20  # beyond any amount in any unit, and far from what decimal arithmetic can hold
 
 
 def read_object(body: bytes) -> "Payload":
@@ -48,11 +51,12 @@ class Payload:
         return ""
 
     def identifier(self, path: str) -> str:
-        """A number or text as text, all of its digits kept; empty where it is missing."""
+        """A number or text as text, all of its digits kept; empty where it is missing or cannot be stored."""
         value = self.get(path)
         if isinstance(value, bool) or not isinstance(value, int | str):
             return ""
-        return str(value).strip()
+        text = str(value).strip()
+        return text if storable(text) == text else ""
 
     def required_identifier(self, path: str) -> str:
         """The same.
@@ -81,7 +85,17 @@ class Payload:
             value = Decimal(value)
         if not isinstance(value, Decimal) or not value.is_finite():
             raise UnusableDelivery(f"{path} must be a number.")
+        if abs(value) >= LIMIT:
+            raise UnusableDelivery(f"{path} is too large.")
         return value
+
+    def minor_amount(self, path: str, currency: str) -> Decimal:
+        """An amount that is sent in the currency's smallest units, such as cents.
+
+        Raises:
+            UnusableDelivery: it is missing or no number.
+        """
+        return self.amount(path) * minor_unit(currency.upper())
 
     def has(self, path: str) -> bool:
         return self.get(path) is not None

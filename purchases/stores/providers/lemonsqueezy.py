@@ -2,8 +2,16 @@
 
 from collections.abc import Sequence
 
-from contests.money import minor_unit
-from purchases.stores.events import Event, NotUsed, PurchaseMade, RefundTotal, StoreOrder
+from purchases.stores.events import (
+    A_TEST,
+    Event,
+    NotUsed,
+    PurchaseMade,
+    RefundTotal,
+    StoreOrder,
+    unknown_topic,
+    unless_free,
+)
 from purchases.stores.payload import Payload, read_object
 from purchases.stores.provider import Delivery, Options, Provider, SecretSource
 from purchases.stores.signatures import check_hex_hmac
@@ -26,53 +34,46 @@ class LemonSqueezy(Provider):
         check_hex_hmac(delivery.body, delivery.header("x-signature"), secrets)
 
     def topic(self, delivery: Delivery) -> str:
-        return delivery.header("x-event-name")
+        return read_object(delivery.body).text("meta.event_name")
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
         body = read_object(delivery.body)
         if body.is_true("meta.test_mode") or body.is_true("data.attributes.test_mode"):
-            return [NotUsed("A test: it earns no points.", is_test=True)]
-        match body.text("meta.event_name") or self.topic(delivery):
+            return [A_TEST]
+        topic, order = body.text("meta.event_name"), body.object("data.attributes")
+        match topic:
             case "order_created":
-                return [_purchase(body)]
+                return [_purchase(_order(body), order)]
             case "order_refunded":
-                return [_refunded(body)]
-        return [NotUsed(f"Nothing is done with “{self.topic(delivery)[:100]}”.")]
+                return [_refund(_order(body), order)]
+        return [unknown_topic(topic)]
 
 
 def _order(body: Payload) -> StoreOrder:
-    number = body.identifier("data.attributes.order_number")
+    number, identifier = body.identifier("data.attributes.order_number"), body.identifier("data.attributes.identifier")
     return StoreOrder(
         order_id=body.required_identifier("data.id"),
         name=f"#{number}" if number else "",
-        other_ids=tuple(filter(None, [body.identifier("data.attributes.identifier")])),
+        other_ids=(identifier,) if identifier else (),
     )
 
 
-def _purchase(body: Payload) -> Event:
-    order = body.object("data.attributes")
+def _purchase(store_order: StoreOrder, order: Payload) -> Event:
     if order.text("status") != "paid":
         return NotUsed("The order is not paid.")
-    total, currency = order.amount("total"), order.text("currency")
-    if total <= 0:
-        return NotUsed("The order's amount is 0.")
-    return PurchaseMade(
-        order=_order(body),
-        email=order.text("user_email"),
-        amount=total * minor_unit(currency.upper()),
-        currency=currency,
-        purchased_at=order.moment("created_at"),
-    )
-
-
-def _refunded(body: Payload) -> Event:
-    """How much was refunded until now; older orders say only that all was."""
-    order = body.object("data.attributes")
-    name = "refunded_amount" if order.has("refunded_amount") else "total"
     currency = order.text("currency")
-    return RefundTotal(
-        order=_order(body),
-        source="order",
-        amount=order.amount(name) * minor_unit(currency.upper()),
-        currency=currency,
+    return unless_free(
+        PurchaseMade(
+            order=store_order,
+            email=order.text("user_email"),
+            amount=order.minor_amount("total", currency),
+            currency=currency,
+            purchased_at=order.moment("created_at"),
+        )
     )
+
+
+def _refund(store_order: StoreOrder, order: Payload) -> Event:
+    """How much was refunded until now; older orders say only that all was."""
+    name, currency = "refunded_amount" if order.has("refunded_amount") else "total", order.text("currency")
+    return RefundTotal(order=store_order, source="order", amount=order.minor_amount(name, currency), currency=currency)

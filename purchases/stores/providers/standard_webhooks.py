@@ -2,7 +2,7 @@
 
 ``{"type": "purchase.made", "data": {"orderId", "email", "amount", "currency", "purchasedAt"}}``,
 ``{"type": "purchase.refunded", "data": {"orderId", "refundId", "amount", "currency", "reason"}}`` and
-``{"type": "purchase.cancelled", "data": {"orderId", "reason"}}``.
+``{"type": "purchase.cancelled", "data": {"orderId", "reason"}}``. With ``"test": true`` it is only shown.
 """
 
 import base64
@@ -10,7 +10,15 @@ import re
 from collections.abc import Sequence
 from secrets import token_bytes
 
-from purchases.stores.events import Event, NotUsed, PurchaseCancelled, PurchaseMade, PurchaseRefunded, StoreOrder
+from purchases.stores.events import (
+    A_TEST,
+    Event,
+    PurchaseCancelled,
+    PurchaseMade,
+    PurchaseRefunded,
+    StoreOrder,
+    unknown_topic,
+)
 from purchases.stores.payload import Payload, read_object
 from purchases.stores.provider import Delivery, Options, Provider, SecretSource, SecretUnusable
 from purchases.stores.signatures import STANDARD_PREFIX, check_standard
@@ -50,6 +58,8 @@ class StandardWebhooks(Provider):
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
         body = read_object(delivery.body)
+        if body.is_true("test"):
+            return [A_TEST]
         data = body.object("data")
         match body.text("type"):
             case "purchase.made":
@@ -58,7 +68,7 @@ class StandardWebhooks(Provider):
                 return [_refund(data)]
             case "purchase.cancelled":
                 return [PurchaseCancelled(order=_order(data), reason=data.text("reason"))]
-        return [NotUsed(f"Nothing is done with “{body.text('type')[:100]}”.")]
+        return [unknown_topic(body.text("type"))]
 
 
 def _order(data: Payload) -> StoreOrder:
