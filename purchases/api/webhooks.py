@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from blitzrocket.api.exceptions import (
-    ApiError,
     BodyTooLargeError,
     InternalServerError,
+    MethodNotAllowedError,
     NotFoundError,
     UnauthorizedError,
     error_response,
+    exception_handler,
 )
 from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
@@ -33,17 +33,19 @@ class InvalidSignatureError(UnauthorizedError):
 
 
 @csrf_exempt
-@require_POST
 def store_webhook(request: HttpRequest, kind: str, connection_id: str) -> HttpResponse:
     """Receive a delivery. 200 also for one that changes nothing, because stores disable a webhook that fails."""
     try:
         return _receive(request, kind, connection_id)
-    except ApiError as error:
-        return error_response(request, error)
+    except Exception as error:
+        return exception_handler(error, {"request": request})
 
 
 def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpResponse:
+    if request.method != "POST":
+        raise MethodNotAllowedError(headers={"Allow": "POST"})
     connection = _connection(kind, connection_id)
+    request.log_fields.update(key=connection.pk, team=connection.api_key.team_id)  # type: ignore[attr-defined]
     delivery = Delivery(_body(request), _headers(request.META), timezone.now())
     provider = PROVIDERS[connection.kind]
     if provider.is_ping(delivery):
@@ -54,17 +56,16 @@ def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpRespons
         raise InvalidSignatureError(str(error)) from None
     except SecretUnreadable:
         raise ConnectionNotReadyError from None
-    except DeliveryFailed:
-        raise InternalServerError from None
+    except DeliveryFailed:  # which is logged
+        return error_response(request, InternalServerError())
     return json_response({"deliveryId": row.pk, "status": row.state, "message": row.message}, 200)
 
 
 def _connection(kind: str, connection_id: str) -> StoreConnection:
-    connection = (
-        StoreConnection.objects.select_related("contest", "api_key")
-        .filter(pk=connection_id, kind=kind, is_active=True)
-        .first()
-    )
+    connections = StoreConnection.objects.select_related("api_key").filter(is_active=True, kind__in=PROVIDERS)
+    connection = None
+    if "\0" not in kind + connection_id:  # which PostgreSQL refuses
+        connection = connections.filter(pk=connection_id, kind=kind).first()
     if connection is None:
         raise NotFoundError("No store connection has this URL. Copy the URL from the connection's page.")
     return connection

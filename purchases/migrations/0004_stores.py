@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 ("body", models.BinaryField()),
                 ("times", models.PositiveIntegerField(default=1, verbose_name="receipts")),
                 ("received_at", models.DateTimeField(verbose_name="received")),
+                ("as_of", models.DateTimeField(editable=False, null=True)),
                 ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
                 (
                     "connection",
@@ -266,6 +267,7 @@ class Migration(migrations.Migration):
                 ("order_id", models.CharField(db_collation="C", max_length=255, verbose_name="order ID")),
                 ("by_id", models.JSONField(default=dict)),
                 ("totals", models.JSONField(default=dict)),
+                ("failed", models.JSONField(default=dict)),
                 ("passed_on", models.JSONField(default=dict)),
                 (
                     "connection",

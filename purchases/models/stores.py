@@ -128,6 +128,8 @@ class StoreDelivery(ContestRow):
     body = models.BinaryField(editable=False)
     times = models.PositiveIntegerField("receipts", default=1)
     received_at = models.DateTimeField("received")
+    # The store's own time of what it says, where deliveries of an order may overtake each other.
+    as_of = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField("finished", null=True)
 
     class Meta:
@@ -189,6 +191,7 @@ class StoreRefunds(ContestRow):
     order_id = order_id_field()
     by_id = ExactJSONField(default=dict)
     totals = ExactJSONField(default=dict)
+    failed = ExactJSONField(default=dict)
     passed_on = ExactJSONField(default=dict)
 
     class Meta:

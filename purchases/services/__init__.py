@@ -11,7 +11,7 @@ from purchases.services.attachment import (
 from purchases.services.combined_recording import record_with_others
 from purchases.services.move import OtherContest, PurchaseVoided, changes_by_moving, move_purchase
 from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
-from purchases.services.pending_refunds import NewRefund, save_malformed_refund
+from purchases.services.pending_refunds import NewRefund, save_malformed_refund, withdraw_pending_refund
 from purchases.services.purchase_update import PurchaseUpdate
 from purchases.services.reconcile import count_pending_refunds, reconcile
 from purchases.services.record import ContestMissing, preview_purchase, record_batch, record_purchase
@@ -103,4 +103,5 @@ __all__ = [
     "restore_purchase",
     "save_malformed_refund",
     "void_purchase",
+    "withdraw_pending_refund",
 ]

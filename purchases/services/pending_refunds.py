@@ -61,6 +61,16 @@ def save_refused_unless_known(
         save_refused_refund(contest_id, order_id, refund, audit, problem)
 
 
+def withdraw_pending_refund(contest_id: str, order_id: str, refund_id: str, problem: str) -> bool:
+    """Refuse a pending refund that was not made after all; false where it is not pending."""
+    with transaction.atomic():
+        # Race: the order is recorded now, and makes the refund. Recording holds this lock shared.
+        lock_order(contest_id, order_id)
+        rows = PendingRefund.objects.filter(contest=contest_id, order_id=order_id, refund_id=refund_id)
+        values = {"state": State.REFUSED, "problem": problem[:MAX_PROBLEM_LENGTH], "is_dismissed": True}
+        return bool(rows.filter(state=State.PENDING).update(**values))
+
+
 def save_malformed_refund(
     contest: Contest, order_id: str, refund: NewRefund, audit: AuditContext, problem: str
 ) -> None:

@@ -1,29 +1,38 @@
 """Applying what a delivery says, by the same services as the API."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from blitzrocket.audit.context import AuditContext
-from blitzrocket.audit.models import AuditEvent
+from blitzrocket.audit.models import MAX_REASON_LENGTH, AuditEvent
 from blitzrocket.emails import Email, InvalidEmail
+from blitzrocket.ids import new_id
+from blitzrocket.postgres.statements import send
 from blitzrocket.text import storable, trim
-from contests.money import AmountNotPositive, AmountTooLarge, InvalidCurrency, payable_amount, read_currency
-from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, RejectedPurchase, order_key
-from purchases.models.stores import StoreConnection, StoreDelivery, StoreOrderId, StoreRefunds
+from contests.money import (
+    AmountNotPositive,
+    AmountTooLarge,
+    InvalidCurrency,
+    payable_amount,
+    read_currency,
+    show_amount,
+)
+from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, Refund, RejectedPurchase, order_key
+from purchases.models.stores import MAX_OTHER_ID_LENGTH, StoreConnection, StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.services import (
     AlreadyHandled,
     ContestMissing,
     EntryMissing,
     NewPurchase,
     PurchaseNotFound,
-    RefundExceedsPurchase,
     RefundRefused,
     dismiss_rejected_purchase,
     record_with_others,
@@ -31,23 +40,28 @@ from purchases.services import (
     reopen_rejected_purchase,
     restore_purchase,
     void_purchase,
+    withdraw_pending_refund,
 )
 from purchases.stores.events import (
     Event,
     NotUsed,
+    OrderChanged,
+    OrderIds,
     PurchaseCancelled,
     PurchaseMade,
     PurchaseRefunded,
     PurchaseReopened,
+    RefundFailed,
     RefundTotal,
     StoreOrder,
     Unusable,
     UnusableDelivery,
 )
-from purchases.stores.refund_totals import NextRefund, SeenRefunds
+from purchases.stores.refund_totals import Amounts, NextRefund, SeenRefunds
 from purchases.stores.refund_values import usable_refund
 
 State = StoreDelivery.State
+SEEN_FIELDS = [field.name for field in fields(SeenRefunds)]
 NO_EMAIL = Email("", "")
 CAME_LATER = "A later delivery of the order was processed before."
 
@@ -71,19 +85,29 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
     if isinstance(event, PurchaseRefunded | RefundTotal):
         event = usable_refund(event)
     match event:
-        case NotUsed():
-            return Result(State.TEST if event.is_test else State.NOT_USED, event.reason)
-        case Unusable():
-            return Result(State.UNUSABLE, event.reason)
+        case NotUsed() | Unusable():
+            return _without_effect(event)
         case PurchaseMade():
             return _record(event, connection, received_at)
+        case OrderIds():
+            return _save_ids(event, connection)
         case PurchaseRefunded() | RefundTotal():
             return _for_known_order(event.order, connection, partial(_refund, event, connection, received_at))
+        case RefundFailed():
+            return _for_known_order(event.order, connection, partial(_fail_refund, event, connection))
+        case OrderChanged():
+            return _for_known_order(event.order, connection, partial(_change, event, connection, received_at))
         case PurchaseCancelled():
             return _for_known_order(event.order, connection, partial(_cancel, event, connection, received_at))
         case PurchaseReopened():
-            return _for_known_order(event.order, connection, partial(_reopen, connection, received_at))
+            return _for_known_order(event.order, connection, partial(_reopen, event, connection, received_at))
     raise UnusableDelivery("This store cannot sign people up.")
+
+
+def _without_effect(event: NotUsed | Unusable) -> Result:
+    if isinstance(event, Unusable):
+        return Result(State.UNUSABLE, event.reason)
+    return Result(State.TEST if event.is_test else State.NOT_USED, event.reason)
 
 
 def new_purchase(event: PurchaseMade, received_at: datetime) -> NewPurchase:
@@ -124,6 +148,9 @@ def valid_order_id(text: str) -> str:
 
 def _record(event: PurchaseMade, connection: StoreConnection, received_at: datetime) -> Result:
     order = new_purchase(event, received_at)
+    other_order = save_other_ids(connection, order.order_id, event.order)
+    if other_order:
+        return Result(State.NOT_USED, f"Its payment is that of the order {other_order}.", other_order)
     try:
         recorded = record_with_others(connection.contest_id, order, api_key=connection.api_key, received_at=received_at)
         message = recorded.message
@@ -131,27 +158,54 @@ def _record(event: PurchaseMade, connection: StoreConnection, received_at: datet
         message = "On hold: no entry has its email." if order.email.key else "On hold: it came without an email."
     except ContestMissing:
         raise UnusableDelivery("The contest does not exist any more.") from None
-    save_other_ids(connection, order.order_id, event.order)
     return Result(State.DONE, message, order.order_id)
 
 
-def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder) -> None:
-    """Save the store's other ids of an order. The first order with an id keeps it."""
-    ids = [storable(text)[:255] for text in dict.fromkeys([order.name, *order.other_ids]) if text and text != order_id]
-    if ids:
-        StoreOrderId.objects.bulk_create(
-            [
-                StoreOrderId(
-                    contest_id=connection.contest_id,
-                    connection=connection,
-                    other_id=other_id,
-                    other_key=order_key(other_id),
-                    order_id=order_id,
-                )
-                for other_id in ids
-            ],
-            ignore_conflicts=True,
-        )
+# Race: two orders with the same payment at once. The second waits for the first, and sees its order. The ids reach the
+# disk with the order, which is recorded next.
+_SAVE_OTHER_IDS = """
+    INSERT INTO purchases_storeorderid AS known (id, contest_id, connection_id, other_id, other_key, order_id)
+    SELECT sent.id, %(contest)s::text, %(connection)s::text, sent.other_id, sent.other_key, %(order_id)s::text
+    FROM unnest(%(ids)s::text[], %(other_ids)s::text[], %(other_keys)s::text[]) AS sent (id, other_id, other_key)
+    WHERE set_config('synchronous_commit', 'off', true) = 'off'
+    ORDER BY sent.other_id
+    ON CONFLICT (contest_id, connection_id, other_id) DO UPDATE SET order_id = known.order_id
+    RETURNING other_id, order_id
+"""
+
+
+def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder) -> str:
+    """Save the store's other ids of an order. The first order with an id keeps it.
+
+    Returns another order that has its payment, or nothing.
+    """
+    texts = (order.name, *order.payment_ids, *order.other_ids)
+    other_ids = sorted({_other_id(text) for text in texts} - {"", order_id})
+    if not other_ids:
+        return ""
+    values = {
+        "contest": connection.contest_id,
+        "connection": connection.pk,
+        "order_id": order_id,
+        "ids": [new_id("orderid") for _ in other_ids],
+        "other_ids": other_ids,
+        "other_keys": [order_key(other_id) for other_id in other_ids],
+    }
+    payments = {_other_id(payment_id) for payment_id in order.payment_ids}
+    known = send(_SAVE_OTHER_IDS, values).all()
+    return next((owner for other_id, owner in known if other_id in payments and owner != order_id), "")
+
+
+def _save_ids(event: OrderIds, connection: StoreConnection) -> Result:
+    order_id = valid_order_id(event.order.order_id)
+    other_order = save_other_ids(connection, order_id, event.order)
+    if other_order:
+        return Result(State.NOT_USED, f"Its payment is that of the order {other_order}.", other_order)
+    return Result(State.DONE, "Payment of the order noted, so that refunds find it.", order_id)
+
+
+def _other_id(text: str) -> str:
+    return storable(text)[:MAX_OTHER_ID_LENGTH]
 
 
 def find_order_id(connection: StoreConnection, order: StoreOrder) -> str:
@@ -159,7 +213,7 @@ def find_order_id(connection: StoreConnection, order: StoreOrder) -> str:
     if order.order_id:
         return valid_order_id(order.order_id)
     known = StoreOrderId.objects.filter(
-        contest=connection.contest_id, connection=connection, other_id__in=order.other_ids
+        contest=connection.contest_id, connection=connection, other_id__in=[_other_id(text) for text in order.ids]
     )
     return known.values_list("order_id", flat=True).first() or ""
 
@@ -168,32 +222,35 @@ def _for_known_order(order: StoreOrder, connection: StoreConnection, act: Callab
     """Act on an order, or let the delivery wait for the order that has one of its ids."""
     order_id = find_order_id(connection, order)
     if not order_id:
-        return Result(State.WAITING, "Waiting for its order.", waits_for=order.other_ids)
+        return Result(State.WAITING, "Waiting for its order.", waits_for=order.ids)
     return act(order_id)
 
 
 def _refund(
     event: PurchaseRefunded | RefundTotal, connection: StoreConnection, received_at: datetime, order_id: str
 ) -> Result:
-    refund = _next_refund(event, connection, order_id)
+    with _seen_refunds(connection, order_id) as seen:
+        refund = seen.next_refund(event)
     if refund is None:
         return Result(State.NOT_USED, "The refund is counted already.", order_id)
+    purchase = Purchase.objects.find_order(connection.contest_id, order_id)
+    amount = refund.amount
+    if purchase is not None:
+        if purchase.money_left <= 0 and not _is_made(purchase, refund):
+            return Result(State.NOT_USED, "All of the order is refunded already.", order_id)
+        if amount is not None and amount > purchase.money_left:
+            amount = None  # the store gave back what earned no points too, such as the shipping
     reason = event.reason if isinstance(event, PurchaseRefunded) else ""
-    hand_on = partial(
-        refund_order,
-        connection.contest,
-        order_id,
-        refund_id=refund.refund_id,
-        currency=refund.currency.upper(),
-        audit=AuditContext(api_key=connection.api_key, reason=storable(reason)[:500]),
-        received_at=received_at,
-    )
     try:
-        try:
-            refunded = hand_on(amount=refund.amount)
-        except RefundExceedsPurchase:
-            # The store gave back what earned no points too, such as the shipping: nothing of the order is left.
-            refunded = hand_on(amount=None)
+        refunded = refund_order(
+            connection.contest,
+            order_id,
+            refund_id=refund.refund_id,
+            amount=amount,
+            currency=refund.currency.upper(),
+            audit=AuditContext(api_key=connection.api_key, reason=storable(reason)[:MAX_REASON_LENGTH]),
+            received_at=received_at,
+        )
     except PurchaseNotFound:
         return Result(State.DONE, "Refund saved: it is applied once its order is recorded.", order_id)
     except RefundRefused as error:
@@ -202,12 +259,17 @@ def _refund(
     return Result(State.DONE, message, order_id)
 
 
-def _next_refund(
-    event: PurchaseRefunded | RefundTotal, connection: StoreConnection, order_id: str
-) -> NextRefund | None:
-    """The refund to hand on.
+def _is_made(purchase: Purchase, refund: NextRefund) -> bool:
+    made = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase, refund_id=refund.refund_id)
+    return made.exists()
 
-    It is decided once, and committed before the refund is made, so that a retry after a crash hands on the same one.
+
+@contextmanager
+def _seen_refunds(connection: StoreConnection, order_id: str) -> Iterator[SeenRefunds]:
+    """What is known of an order's refunds, to be changed.
+
+    A refund to hand on is decided once, and committed before it is made, so that a retry after a crash hands on the
+    same one.
     """
     with transaction.atomic():
         rows = StoreRefunds.objects.filter(contest=connection.contest_id, connection=connection, order_id=order_id)
@@ -217,21 +279,65 @@ def _next_refund(
         )
         # Race: two refunds of one order at once. Each counts what the other has handed on.
         row = rows.select_for_update(no_key=True).get()
-        seen = SeenRefunds(*map(_amounts, (row.by_id, row.totals, row.passed_on)))
-        refund = seen.next_refund(event)
-        rows.filter(pk=row.pk).update(by_id=seen.by_id, totals=seen.totals, passed_on=seen.passed_on)
-    return refund
+        seen = SeenRefunds(**{name: _amounts(getattr(row, name)) for name in SEEN_FIELDS})
+        yield seen
+        rows.filter(pk=row.pk).update(**{name: getattr(seen, name) for name in SEEN_FIELDS})
 
 
-def _amounts(by_name: dict[str, Any]) -> dict[str, Any]:
-    """A whole number is read from JSON as an int."""
-    return {name: None if amount is None else Decimal(amount) for name, amount in by_name.items()}
+def _amounts(stored: dict[str, Any]) -> Amounts:
+    """As read from JSON, which has whole numbers as int."""
+    return {name: None if amount is None else Decimal(amount) for name, amount in stored.items()}
+
+
+def _fail_refund(event: RefundFailed, connection: StoreConnection, order_id: str) -> Result:
+    """A refund that is made stays made, because its order may have changed since: a person decides."""
+    with _seen_refunds(connection, order_id) as seen:
+        excess = seen.fail(event.refund_id, event.amount)
+        if excess and (withdrawn := _withdraw(connection, order_id, seen.ids_of(event.refund_id, excess))):
+            seen.take_back(withdrawn)
+            excess = Decimal(0)
+    if not excess:
+        return Result(State.NOT_USED, "The refund failed: no money was given back.", order_id)
+    return Result(
+        State.UNUSABLE,
+        f"The refund {event.refund_id} of {show_amount(excess, event.currency.upper())} failed after it was counted. "
+        "The order's next refund is offset against it; if there is none, give the entry its points back.",
+        order_id,
+    )
+
+
+def _withdraw(connection: StoreConnection, order_id: str, refund_ids: Iterable[str]) -> str:
+    """Take back the first of these refunds that is still pending; returns its id, or nothing."""
+    problem = "The refund failed in the store: no money was given back."
+    return next(
+        (each for each in refund_ids if withdraw_pending_refund(connection.contest_id, order_id, each, problem)), ""
+    )
+
+
+def _change(event: OrderChanged, connection: StoreConnection, received_at: datetime, order_id: str) -> Result:
+    """A lower amount is a refund of the difference; a higher one earns nothing more."""
+    currency = event.currency.upper()
+    before = event.amount_before
+    purchase = Purchase.objects.find_order(connection.contest_id, order_id)
+    if purchase is not None and purchase.currency == currency:
+        before = min(before, purchase.amount)
+    if event.amount > before:
+        return Result(
+            State.NOT_USED,
+            f"The order's total rose from {show_amount(before, currency)} to {show_amount(event.amount, currency)} "
+            "after it was placed; the difference earns no points.",
+            order_id,
+        )
+    if event.amount == before:
+        return Result(State.NOT_USED, "The order's total is as it was.", order_id)
+    total = RefundTotal(order=event.order, source="order", amount=before - event.amount, currency=event.currency)
+    return _refund(total, connection, received_at, order_id)
 
 
 def _cancel(event: PurchaseCancelled, connection: StoreConnection, received_at: datetime, order_id: str) -> Result:
-    if not event.is_final and _has_later_delivery(connection, received_at, order_id):
+    if not event.is_final and _has_later_delivery(event, connection, received_at, order_id):
         return Result(State.NOT_USED, CAME_LATER, order_id)
-    audit = AuditContext(api_key=connection.api_key, reason=storable(event.reason)[:500])
+    audit = AuditContext(api_key=connection.api_key, reason=storable(event.reason)[:MAX_REASON_LENGTH])
     purchase = Purchase.objects.find_order(connection.contest_id, order_id)
     if purchase is None and (held := _held(connection, order_id)) is not None:
         with suppress(AlreadyHandled):
@@ -247,9 +353,9 @@ def _cancel(event: PurchaseCancelled, connection: StoreConnection, received_at: 
     return Result(State.WAITING, "Waiting for its order.", order_id, (order_id,))
 
 
-def _reopen(connection: StoreConnection, received_at: datetime, order_id: str) -> Result:
+def _reopen(event: PurchaseReopened, connection: StoreConnection, received_at: datetime, order_id: str) -> Result:
     """Restore an order that this connection voided or dismissed last; a person's decision stands."""
-    if _has_later_delivery(connection, received_at, order_id):
+    if _has_later_delivery(event, connection, received_at, order_id):
         return Result(State.NOT_USED, CAME_LATER, order_id)
     _forget_cancellations(connection, received_at, order_id)
     audit = AuditContext(api_key=connection.api_key, reason="Not cancelled any more")
@@ -266,12 +372,15 @@ def _reopen(connection: StoreConnection, received_at: datetime, order_id: str) -
     return Result(State.NOT_USED, "", order_id)
 
 
-def _has_later_delivery(connection: StoreConnection, received_at: datetime, order_id: str) -> bool:
-    """Whether the store said more of the order since this, which was interrupted and is processed only now."""
-    later = StoreDelivery.objects.filter(
-        contest=connection.contest_id, connection=connection, order_id=order_id, received_at__gt=received_at
+def _has_later_delivery(
+    event: PurchaseCancelled | PurchaseReopened, connection: StoreConnection, received_at: datetime, order_id: str
+) -> bool:
+    """Whether the store said more of the order since this, which was late or is processed only now."""
+    later = Q(received_at__gt=received_at) if event.as_of is None else Q(as_of__gt=event.as_of)
+    deliveries = StoreDelivery.objects.filter(
+        contest=connection.contest_id, connection=connection, order_id=order_id, state__in=(State.DONE, State.WAITING)
     )
-    return later.filter(state=State.DONE).exists()
+    return deliveries.filter(later).exists()
 
 
 def _forget_cancellations(connection: StoreConnection, received_at: datetime, order_id: str) -> None:

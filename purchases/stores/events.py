@@ -18,12 +18,18 @@ class StoreOrder:
     """The ids of an order in its store.
 
     ``order_id`` is empty where the delivery has only other ids, such as a refund that names the payment. ``name`` is
-    what people call the order, such as #1001.
+    what people call the order, such as #1001. No two orders have the same of ``payment_ids``: those of the payment.
     """
 
     order_id: str = ""
     name: str = ""
+    payment_ids: tuple[str, ...] = ()
     other_ids: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All that a refund may name it by."""
+        return tuple(filter(None, (self.order_id, *self.payment_ids, *self.other_ids)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,13 @@ class PurchaseMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderIds:
+    """Ids of an order that its own delivery does not have."""
+
+    order: StoreOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseRefunded:
     """One refund, by its own id. No amount: all that is left of the order."""
 
@@ -46,6 +59,16 @@ class PurchaseRefunded:
     amount: Decimal | None = None
     currency: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed:
+    """A refund that was said to be made was not: the money is the store's again."""
+
+    order: StoreOrder
+    refund_id: str
+    amount: Decimal
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +85,34 @@ class RefundTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChanged:
+    """What an order is worth now, after edits and refunds, and what it was worth when it was placed."""
+
+    order: StoreOrder
+    amount: Decimal
+    amount_before: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseCancelled:
-    """The order is void; where that is not final, a later delivery may reopen it."""
+    """The order is void; where that is not final, a later delivery may reopen it.
+
+    ``as_of`` is the store's own time of it, where the store has one.
+    """
 
     order: StoreOrder
     reason: str = ""
     is_final: bool = True
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseReopened:
-    """A cancelled order counts again, if this connection voided it."""
+    """A cancelled order counts again, if this connection voided it; ``as_of`` as in `PurchaseCancelled`."""
 
     order: StoreOrder
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +149,11 @@ def unknown_topic(topic: str) -> NotUsed:
 
 Event = (
     PurchaseMade
+    | OrderIds
     | PurchaseRefunded
+    | RefundFailed
     | RefundTotal
+    | OrderChanged
     | PurchaseCancelled
     | PurchaseReopened
     | EntrySignedUp

@@ -12,6 +12,7 @@ from purchases.stores.events import UnusableDelivery
 
 MAX_DIGITS = 40  # of an amount as text; far more than any currency needs
 LIMIT = Decimal(10) ** 20  # beyond any amount in any unit, and far from what decimal arithmetic can hold
+FIRST_YEAR = 1970  # of stores; an earlier time is no time of a payment
 
 
 def read_object(body: bytes) -> "Payload":
@@ -112,13 +113,14 @@ class Payload:
                     moment = datetime.fromisoformat(value)
                 except ValueError:
                     continue
-                return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                if moment.year >= FIRST_YEAR:
+                    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return None
 
     def unix_moment(self, path: str) -> datetime | None:
         """A time in seconds since 1970."""
         value = self.get(path)
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             return None
         try:
             return datetime.fromtimestamp(value, UTC)

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from purchases.stores.events import Event
+from purchases.stores.payload import Payload, read_object
 from purchases.stores.secrets import new_secret
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """A request as received; the names of headers are in lower case."""
 
@@ -20,6 +22,15 @@ class Delivery:
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
+
+    @cached_property
+    def payload(self) -> Payload:
+        """The body as a JSON object.
+
+        Raises:
+            UnusableDelivery: it is something else.
+        """
+        return read_object(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,10 @@ class Provider(StoreKind):
     def topic(self, delivery: Delivery) -> str:
         """The kind of event in the store's own words, or empty."""
         return ""
+
+    def as_of(self, delivery: Delivery) -> datetime | None:
+        """The store's time of what the delivery says, where deliveries of an order may overtake each other."""
+        return None
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
         """What the delivery says, in the order in which it happened.

@@ -1,7 +1,7 @@
 """Counting each refund once, however a store says it.
 
 Some stores say of each refund its id and amount, some only how much was refunded of a payment until now, some both, in
-any order. Edits of an order take money off it beside its refunds. Pure: the caller keeps `SeenRefunds`.
+any order. Pure: the caller keeps `SeenRefunds`.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from purchases.stores.events import PurchaseRefunded, RefundTotal
 
-EDIT = "edit"
+Amounts = dict[str, Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ class NextRefund:
 class SeenRefunds:
     """What a store said of an order's refunds, and what was handed on of it, by refund id."""
 
-    by_id: dict[str, Decimal | None] = field(default_factory=dict)
-    totals: dict[str, Decimal] = field(default_factory=dict)
-    passed_on: dict[str, Decimal | None] = field(default_factory=dict)
+    by_id: Amounts = field(default_factory=dict)
+    totals: Amounts = field(default_factory=dict)
+    failed: Amounts = field(default_factory=dict)
+    passed_on: Amounts = field(default_factory=dict)
 
     def next_refund(self, event: PurchaseRefunded | RefundTotal) -> NextRefund | None:
         """The refund to hand on for this event, the same one for the same event; None where it is counted already.
@@ -44,22 +45,39 @@ class SeenRefunds:
             self.passed_on[refund_id] = amount
         return NextRefund(refund_id, self.passed_on[refund_id], event.currency)
 
+    def fail(self, refund_id: str, amount: Decimal) -> Decimal:
+        """Note a refund that was not made after all; returns how much of it was handed on."""
+        self.failed[refund_id] = amount
+        return min(amount, max(_sum(self.passed_on) - self._refunded, Decimal(0)))
+
+    def ids_of(self, refund_id: str, amount: Decimal) -> list[str]:
+        """Those under which a refund may have been handed on: its own, or that of a total with its amount."""
+        return [each for each, passed_on in self.passed_on.items() if each == refund_id or passed_on == amount]
+
+    def take_back(self, refund_id: str) -> None:
+        """Forget that a refund was handed on."""
+        self.passed_on.pop(refund_id, None)
+
     def _note(self, event: PurchaseRefunded | RefundTotal) -> None:
         if isinstance(event, PurchaseRefunded):
             self.by_id[event.refund_id] = event.amount
         else:
-            self.totals[event.source] = max(event.amount, self.totals.get(event.source, Decimal(0)))
+            self.totals[event.source] = max(event.amount, self.totals.get(event.source) or Decimal(0))
 
     def _more(self, event: PurchaseRefunded | RefundTotal) -> Decimal | None:
         if isinstance(event, PurchaseRefunded) and event.amount is None:
             return None
-        of_payment = max(
-            [_sum(self.by_id), *(total for source, total in self.totals.items() if source != EDIT)], default=Decimal(0)
-        )
-        return of_payment + self.totals.get(EDIT, Decimal(0)) - _sum(self.passed_on)
+        return self._refunded - _sum(self.passed_on)
+
+    @property
+    def _refunded(self) -> Decimal:
+        """As far as the store has said. A total may include refunds that failed since."""
+        made = {refund_id: amount for refund_id, amount in self.by_id.items() if refund_id not in self.failed}
+        totals = (total or Decimal(0) for total in self.totals.values())
+        return max(_sum(made), max(totals, default=Decimal(0)) - _sum(self.failed))
 
 
-def _sum(amounts: dict[str, Decimal | None]) -> Decimal:
+def _sum(amounts: Amounts) -> Decimal:
     return sum((amount for amount in amounts.values() if amount is not None), Decimal(0))
 
 

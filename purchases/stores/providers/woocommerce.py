@@ -1,7 +1,8 @@
 """WooCommerce: https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks and its Order properties."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import parse_qs
 
 from purchases.stores.events import (
@@ -13,13 +14,15 @@ from purchases.stores.events import (
     PurchaseReopened,
     StoreOrder,
 )
-from purchases.stores.payload import Payload, read_object
+from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource
 from purchases.stores.signatures import check_base64_hmac
 
 LONGEST_PING = 100
 PAID = ("processing", "completed")
-CANCELLED = ("cancelled", "failed", "trash")
+CANCELLED = ("cancelled", "failed")
+MAX_SHOWN = 100
+SMALLEST = Decimal("0.0001")  # of any currency
 
 
 class WooCommerce(Provider):
@@ -62,27 +65,34 @@ class WooCommerce(Provider):
     def topic(self, delivery: Delivery) -> str:
         return delivery.header("x-wc-webhook-topic")
 
+    def as_of(self, delivery: Delivery) -> datetime | None:
+        return delivery.payload.moment("date_modified_gmt")
+
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
-        topic = self.topic(delivery)
-        if topic not in ("order.created", "order.updated", "order.restored"):
-            return [NotUsed(f"Nothing is done with “{topic[:100]}”.")]
-        return _events(read_object(delivery.body), options)
+        match self.topic(delivery):
+            case "order.created" | "order.updated" | "order.restored":
+                return _events(delivery.payload, options, self.as_of(delivery))
+            case "order.deleted":
+                return [NotUsed("A deleted order keeps its points: cancel or refund an order to take them back.")]
+            case topic:
+                return [NotUsed(f"Nothing is done with “{topic[:MAX_SHOWN]}”.")]
 
 
-def _events(body: Payload, options: Options) -> list[Event]:
+def _events(body: Payload, options: Options, as_of: datetime | None) -> list[Event]:
     order = StoreOrder(
         order_id=body.required_identifier("id"),
         name=body.identifier("number"),
         other_ids=tuple(filter(None, [body.text("transaction_id"), body.text("order_key")])),
     )
     status = body.text("status")
+    refunds = _refunds(body, order, options)
     if status in CANCELLED:
-        return [PurchaseCancelled(order=order, reason=f"{status.capitalize()} in WooCommerce", is_final=False)]
-    refunds = _refunds(body, order)
+        reason = f"{status.capitalize()} in WooCommerce"
+        return [PurchaseCancelled(order=order, reason=reason, is_final=False, as_of=as_of), *refunds]
     if status == "refunded":
-        return refunds or [PurchaseRefunded(order=order, refund_id=f"{order.order_id}-refunded")]
+        return [*refunds, *_rest(body, order)]
     if status not in PAID:
-        return [*refunds, NotUsed(f"An order with the status “{status[:50]}” earns no points.")]
+        return [*refunds, NotUsed(f"An order with the status “{status[:MAX_SHOWN]}” earns no points.")]
     amount = _amount(body, options)
     if amount <= 0:
         return [NotUsed("The order's amount is 0.")]
@@ -93,7 +103,7 @@ def _events(body: Payload, options: Options) -> list[Event]:
         currency=body.text("currency"),
         purchased_at=body.moment("date_paid_gmt", "date_created_gmt"),
     )
-    return [PurchaseReopened(order=order), purchase, *refunds]
+    return [PurchaseReopened(order=order, as_of=as_of), purchase, *refunds]
 
 
 def _amount(body: Payload, options: Options) -> Decimal:
@@ -107,16 +117,38 @@ def _amount(body: Payload, options: Options) -> Decimal:
     return amount
 
 
-def _refunds(body: Payload, order: StoreOrder) -> list[Event]:
-    """Their totals are negative texts."""
-    return [
-        PurchaseRefunded(
-            order=order,
-            refund_id=refund.required_identifier("id"),
-            amount=abs(refund.amount("total")),
-            currency=body.text("currency"),
-            reason=refund.text("reason"),
-        )
-        for refund in body.objects("refunds")
-        if refund.amount("total")
-    ]
+def _refunds(body: Payload, order: StoreOrder, options: Options) -> list[Event]:
+    """Each with its share of the amount that earned, because the order says only their totals, as negative texts."""
+    listed = [(refund, abs(refund.amount("total"))) for refund in body.objects("refunds")]
+    listed.sort(key=lambda pair: pair[0].identifier("id").zfill(MAX_SHOWN))  # as they were made
+    if not listed:
+        return []
+    total, earned, given_back = body.amount("total"), _amount(body, options), Decimal(0)
+    refunds: list[Event] = []
+    for refund, amount in listed:
+        share = _share(given_back + amount, earned, total) - _share(given_back, earned, total)
+        given_back += amount
+        if share > 0:
+            refunds.append(
+                PurchaseRefunded(
+                    order=order,
+                    refund_id=refund.required_identifier("id"),
+                    amount=share,
+                    currency=body.text("currency"),
+                    reason=refund.text("reason"),
+                )
+            )
+    return refunds
+
+
+def _share(amount: Decimal, earned: Decimal, total: Decimal) -> Decimal:
+    """Of 10.00 refunded of 29.35, of which 19.35 earned: 6.5928. Of all of it, all that earned."""
+    return amount if earned == total or total <= 0 else (amount * earned / total).quantize(SMALLEST, ROUND_HALF_UP)
+
+
+def _rest(body: Payload, order: StoreOrder) -> list[Event]:
+    """An order may be set to refunded without refunds of all its amount."""
+    listed = sum((abs(refund.amount("total")) for refund in body.objects("refunds")), Decimal(0))
+    if listed >= body.amount("total"):
+        return []
+    return [PurchaseRefunded(order=order, refund_id=f"{order.order_id}-refunded")]

@@ -1,0 +1,124 @@
+"""Keeping a delivery and saying what became of it, each in one prepared statement."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from blitzrocket.ids import new_id
+from blitzrocket.postgres.statements import send
+from blitzrocket.strict_json import write
+from blitzrocket.text import storable
+from purchases.models.stores import MAX_MESSAGE_LENGTH, MAX_PROVIDER_ID_LENGTH, StoreConnection, StoreDelivery
+from purchases.stores.applying import Result
+from purchases.stores.provider import Delivery
+
+MAX_TOPIC_LENGTH = 100
+SHOWN_HEADERS = 50
+SHOWN_HEADER_LENGTH = 500
+SECRET_HEADERS = ("cookie", "authorization", "x-webhook-secret")
+DIGEST_LENGTH = 16
+
+# Race: the same delivery twice at once. The second waits for the first one's row and is counted on it. The answer does
+# not wait for the disk here: processing ends with a commit that does, and until then the store has no answer.
+_KEEP = """
+    INSERT INTO purchases_storedelivery AS known (
+        id, contest_id, connection_id, provider_id, topic, state, message, order_id, waits_for, headers, body, times,
+        received_at
+    )
+    SELECT
+        %(id)s::text, %(contest)s::text, %(connection)s::text, %(provider_id)s::text, %(topic)s::text, 'received', '',
+        '', '[]', %(headers)s::jsonb, %(body)s::bytea, 1, %(received_at)s::timestamptz
+    WHERE set_config('synchronous_commit', 'off', true) = 'off'
+    ON CONFLICT (contest_id, connection_id, provider_id) WHERE NOT (provider_id = '')
+    DO UPDATE SET times = known.times + 1 WHERE known.body = excluded.body
+    RETURNING id, state, message, order_id, times
+"""
+_FINISH = """
+    UPDATE purchases_storedelivery SET
+        state = %(state)s::text, message = %(message)s::text, order_id = %(order_id)s::text,
+        waits_for = %(waits_for)s::jsonb, as_of = %(as_of)s::timestamptz, finished_at = %(finished_at)s::timestamptz
+    WHERE contest_id = %(contest)s::text AND id = %(id)s::text
+"""
+_FINISH_UNLESS_ONE_WAITS = f"""
+    {_FINISH} AND NOT EXISTS (
+        SELECT FROM purchases_storedelivery waiting
+        WHERE waiting.contest_id = %(contest)s::text AND waiting.connection_id = %(connection)s::text
+        AND waiting.state = 'waiting' AND waiting.waits_for ?| %(order_ids)s::text[]
+    )
+    RETURNING id
+"""
+
+
+def keep(connection: StoreConnection, delivery: Delivery, provider_id: str, topic: str) -> StoreDelivery:
+    """The row of a delivery; of one that was received before, that row, counted again.
+
+    An id that comes again with another body is another delivery, so that nothing is lost.
+    """
+    row = StoreDelivery(
+        id=new_id("delivery"),
+        contest_id=connection.contest_id,
+        connection=connection,
+        provider_id=storable(provider_id)[:MAX_PROVIDER_ID_LENGTH],
+        topic=storable(topic)[:MAX_TOPIC_LENGTH],
+        headers=shown_headers(delivery),
+        body=delivery.body,
+        received_at=delivery.received_at,
+    )
+    if not _keep(row):
+        digest = hashlib.blake2b(delivery.body).hexdigest()[:DIGEST_LENGTH]
+        row.provider_id = f"{row.provider_id[: MAX_PROVIDER_ID_LENGTH - DIGEST_LENGTH - 1]}#{digest}"
+        _keep(row)
+    return row
+
+
+def _keep(row: StoreDelivery) -> bool:
+    values = {
+        "id": row.pk,
+        "contest": row.contest_id,
+        "connection": row.connection_id,
+        "provider_id": row.provider_id,
+        "topic": row.topic,
+        "headers": write(row.headers).decode(),
+        "body": row.body,
+        "received_at": row.received_at,
+    }
+    for row.pk, row.state, row.message, row.order_id, row.times in send(_KEEP, values).all():
+        return True
+    return False
+
+
+def shown_headers(delivery: Delivery) -> dict[str, str]:
+    """Those that say what the delivery is, without secrets and cookies."""
+    names = [name for name in delivery.headers if name not in SECRET_HEADERS]
+    return {
+        storable(name)[:SHOWN_HEADER_LENGTH]: storable(delivery.headers[name])[:SHOWN_HEADER_LENGTH]
+        for name in names[:SHOWN_HEADERS]
+    }
+
+
+def finish(row: StoreDelivery, result: Result) -> None:
+    """Save what became of a delivery."""
+    send(_FINISH, _values(row, result))
+
+
+def finish_unless_one_waits(row: StoreDelivery, result: Result, order_ids: Sequence[str]) -> bool:
+    """The same, unless another delivery waits for an order with one of these ids; returns whether it is saved."""
+    values = _values(row, result) | {"connection": row.connection_id, "order_ids": list(order_ids)}
+    return bool(send(_FINISH_UNLESS_ONE_WAITS, values).all())
+
+
+def _values(row: StoreDelivery, result: Result) -> dict[str, Any]:
+    row.state, row.message, row.order_id = result.state, storable(result.message)[:MAX_MESSAGE_LENGTH], result.order_id
+    row.waits_for, row.finished_at = list(map(storable, result.waits_for)), timezone.now()
+    return {
+        "contest": row.contest_id,
+        "id": row.pk,
+        "state": str(row.state),
+        "message": row.message,
+        "order_id": row.order_id,
+        "waits_for": write(row.waits_for).decode(),
+        "as_of": row.as_of,
+        "finished_at": row.finished_at,
+    }
