@@ -232,6 +232,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/rules.css"),
         lambda request: static("blitzrocket/search.css"),
         lambda request: static("blitzrocket/order.css"),
+        lambda request: static("blitzrocket/deliveries.css"),
         lambda request: static("blitzrocket/activity.css"),
         lambda request: static("blitzrocket/lists.css"),
         lambda request: static("blitzrocket/entry.css"),

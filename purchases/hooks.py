@@ -15,10 +15,10 @@ from purchases.models import Purchase
 from purchases.services import backtest, recalculation_jobs, retention
 from purchases.services.release import release_reachable
 from purchases.stats import reset_stats, totals
-from purchases.stores import interrupted
+from purchases.stores import interrupted, retry
 
 # Imported for what they register: handlers of jobs, and chores.
-__all__ = ["backtest", "interrupted", "recalculation_jobs", "retention", "revert", "services", "totals"]
+__all__ = ["backtest", "interrupted", "recalculation_jobs", "retention", "retry", "revert", "services", "totals"]
 
 
 def entries_with_purchases(contest: Contest, entry_ids: Collection[str]) -> Iterable[str]:

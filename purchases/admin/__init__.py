@@ -1,3 +1,21 @@
-from purchases.admin import activity, contests, entries, menu, pending_refunds, purchases, rejected_purchases
+from purchases.admin import (
+    activity,
+    contests,
+    deliveries,
+    entries,
+    menu,
+    pending_refunds,
+    purchases,
+    rejected_purchases,
+)
 
-__all__ = ["activity", "contests", "entries", "menu", "pending_refunds", "purchases", "rejected_purchases"]
+__all__ = [
+    "activity",
+    "contests",
+    "deliveries",
+    "entries",
+    "menu",
+    "pending_refunds",
+    "purchases",
+    "rejected_purchases",
+]

@@ -16,10 +16,10 @@ from blitzrocket.audit.sentences import (
     Subject,
     reference_in,
 )
-from blitzrocket.numbers import show_number
+from blitzrocket.numbers import counted, show_number
 from contests.admin.activity import ids_of, imported, unimported
 from contests.money import show_amount
-from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
+from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, StoreDelivery
 from purchases.models.order import order_key
 
 MAX_FOUND = 50
@@ -49,6 +49,17 @@ def _refunds(references: Collection[Reference]) -> Mapping[str, Subject]:
 
 def _imports(references: Collection[Reference]) -> Mapping[str, Subject]:
     return {row.pk: Subject(row.file_name) for row in PurchaseImport.objects.filter(**ids_of(references))}
+
+
+def _deliveries(references: Collection[Reference]) -> Mapping[str, Subject]:
+    rows = StoreDelivery.objects.filter(**ids_of(references)).values_list("pk", "topic", "order_id")
+    return {pk: Subject(_delivery_name(topic, order_id)) for pk, topic, order_id in rows}
+
+
+def _delivery_name(topic: str, order_id: str) -> str:
+    """“the delivery orders/paid of order #1001”, with what is known."""
+    name = f"the delivery {topic}" if topic else "a delivery"
+    return f"{name} of order {order_id}" if order_id else name
 
 
 def _find(rows: Any, text: str, scope: SearchScope) -> list[str]:
@@ -81,6 +92,10 @@ def _refund(event: AuditEvent, subject: Subject) -> dict[str, str]:
     return {"amount": subject.show_amount(amount)} | _points(event, subject)
 
 
+def _retried(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    return {"count": counted(int(event.after.get("deliveries", 0)), "failed delivery", "failed deliveries")}
+
+
 def _entry_after(event: AuditEvent) -> Reference | None:
     return _entry(event, event.after)
 
@@ -98,6 +113,7 @@ OBJECT_TYPES |= {
     "rejectedpurchase": ObjectType(_rejections, "a deleted rejected order", _find_rejections),
     "pendingrefund": ObjectType(_refunds, "a deleted refund", _find_refunds),
     "purchaseimport": ObjectType(_imports, "a deleted import"),
+    "storedelivery": ObjectType(_deliveries, "a deleted delivery"),
 }
 SENTENCES |= {
     ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
@@ -123,6 +139,9 @@ SENTENCES |= {
     ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}", mentioned=("state", "purchase")),
     ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", mentioned=("dismissed",)),
     ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", mentioned=("dismissed",)),
+    ("storedelivery", Action.RETRIED): Sentence("retried {object}", mentioned=("state",)),
+    ("storedelivery", Action.EXPORTED): Sentence("downloaded the body of {object}", mentioned=("exported", "bytes")),
+    ("contest", Action.RETRIED): Sentence("retried {count} of {contest}", _retried, mentioned=("deliveries",)),
     ("purchaseimport", Action.IMPORTED): Sentence(
         "imported {object} into {contest}, new orders: {count}", imported, mentioned=("rows", "new")
     ),

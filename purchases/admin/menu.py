@@ -10,6 +10,7 @@ LINKS += [
     Link("Orders", "Purchases", "shopping_bag", "purchases_purchase_changelist", 21, has_any_role),
     Link("Orders", "Rejected orders", "report", "purchases_rejectedpurchase_changelist", 22, has_any_role),
     Link("Orders", "Pending refunds", "hourglass_top", "purchases_pendingrefund_changelist", 23, has_any_role),
+    Link("Orders", "Deliveries", "inbox", "purchases_storedelivery_changelist", 24, has_any_role),
 ]
 HEADER_TEMPLATES.append("admin/purchases/search_box.html")
 admin.site.index_template = "admin/purchases/front_page.html"

@@ -11,15 +11,17 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
+from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import EntryImport
-from purchases.models import PendingRefund, Purchase, RejectedPurchase
+from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreDelivery
 from tests.browser.axe import add_axe, findings
 from tests.browser.conftest import ROLES, Visit
 from tests.profiles import IS_LONG
+from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Server, Shop, invite, make_pending_refund, record, reject
 
 WIDTHS = (320, 390, 1440)
@@ -53,6 +55,8 @@ def pages(shop: Shop) -> Iterator[str]:
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order-1,order-2,unknown@example.com"
     yield f"{reverse('admin:contests_entry_change', args=[quote(shop.entry.pk)])}?edit=1"
+    yield reverse("admin:purchases_storedelivery_retry_all")
+    yield f"{change_url(StoreDelivery.objects.get())}?personal=1"
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
     for entry_import in EntryImport.objects.all():
         yield reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), entry_import.pk])
@@ -62,6 +66,7 @@ def pages(shop: Shop) -> Iterator[str]:
         "purchase": Purchase.objects.get(),
         "rejectedpurchase": RejectedPurchase.objects.get(),
         "pendingrefund": PendingRefund.objects.get(),
+        "storedelivery": StoreDelivery.objects.get(),
         "auditevent": AuditEvent.objects.all()[0],
         "apikey": shop.keys["private"],
         "membership": shop.team.memberships.first(),
@@ -105,6 +110,7 @@ def test_every_page_of_the_admin(server: Server, shop: Shop, visit: Visit, role:
     record(shop)
     reject(shop)
     make_pending_refund(shop)
+    make_delivery(shop, "failed")
     import_some(shop)
     add_axe(visit.page)
     visit.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]

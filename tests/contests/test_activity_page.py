@@ -25,6 +25,7 @@ from contests.services import adjust_points, create_entry
 from purchases.admin.exports import MAX_COUNTED
 from purchases.models import PendingRefund, Purchase, PurchaseImport
 from purchases.services import refund_purchase, void_purchase
+from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, hold, invite, make_pending_refund, make_shop, record, signed_in
 
 PAGE = reverse("admin:audit_auditevent_changelist")
@@ -89,6 +90,7 @@ def objects_of(shop: Shop) -> dict[str, Any]:
         "rejectedpurchase": held,
         "pendingrefund": PendingRefund.objects.get(),
         "purchaseimport": purchase_import,
+        "storedelivery": make_delivery(shop, order_id="#1001"),
     }
 
 
@@ -211,6 +213,17 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
             {"state": "dismissed"},
             {"state": "held"},
             "reopened the rejected order #held",
+        ),
+        ("contest", "retried"): ({}, {"deliveries": 3}, "retried 3 failed deliveries of Summer giveaway"),
+        ("storedelivery", "retried"): (
+            {"state": "failed"},
+            {},
+            "retried the delivery orders/paid of order #1001",
+        ),
+        ("storedelivery", "exported"): (
+            {},
+            {"exported": "body", "bytes": 1203},
+            "downloaded the body of the delivery orders/paid of order #1001",
         ),
         ("pendingrefund", "dismissed"): (
             {"dismissed": False},

@@ -11,6 +11,7 @@ from django.test import Client
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.devserver.sentences import Sentence, all_sentences, texts_of_page
 from tests.browser.test_every_page import OUTSIDE_THE_ADMIN, import_some, pages
+from tests.purchases.stores.deliveries import make_delivery
 from tests.support import ROOT, invite, make_pending_refund, make_shop, record, reject
 
 HERE = Path(__file__).parent
@@ -110,6 +111,7 @@ def test_no_page_has_a_replaced_phrase(client: Client) -> None:
     record(shop)
     reject(shop)
     make_pending_refund(shop)
+    make_delivery(shop)
     import_some(shop)
     root = User.objects.create_superuser("root")
     Membership.objects.create(team=shop.team, user=root, role="owner")

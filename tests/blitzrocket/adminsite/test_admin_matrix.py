@@ -23,8 +23,9 @@ from blitzrocket.jobs.queue import start_job
 from contests.imports import create_entry_import
 from contests.models import Contest, Entry, EntryImport
 from purchases.imports.rows import create_purchase_import
-from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase
+from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, StoreDelivery
 from purchases.services.recalculation import start_recalculation
+from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, invite, make_pending_refund, make_shop, record, reject
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
@@ -57,6 +58,11 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         ("support", "owner", "superuser"), READS | {"export", "attach", "detach", "record", "dismiss", "reopen"}
     ),
     PendingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export", "dismiss", "reopen"}),
+    StoreDelivery: {
+        "support": READS | {"export", "retry", "retry_all"},
+        "owner": READS | {"export", "retry", "retry_all", "body"},
+        "superuser": READS | {"export", "retry", "retry_all", "body"},
+    },
     AuditEvent: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Membership: {"owner": READS | {"delete"}, "superuser": READS | {"add", "delete"}},
@@ -101,6 +107,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
         Purchase: Purchase.objects.get(contest=shop.contest),
         RejectedPurchase: RejectedPurchase.objects.get(contest=shop.contest),
         PendingRefund: PendingRefund.objects.get(contest=shop.contest),
+        StoreDelivery: make_delivery(shop),
         AuditEvent: AuditEvent.objects.filter(contest_id=shop.contest.pk)[0],
         ApiKey: shop.keys["private"],
         Membership: Membership.objects.create(team=shop.team, user=member, role="support"),

@@ -5,12 +5,13 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
-from purchases.models import StoreConnection
+from purchases.models import StoreConnection, StoreDelivery
 from purchases.stores.connections import create_connection
 from tests.support import Shop
 
@@ -44,6 +45,23 @@ class Store:
 
 def connect(shop: Shop, kind: str, **options: str) -> Store:
     return Store(shop, create_connection(shop.contest, kind=kind, name=f"My {kind}", secret=SECRET, options=options))
+
+
+def make_delivery(shop: Shop, state: str = "failed", **fields: Any) -> StoreDelivery:
+    """A delivery of an order as it is kept, in this state."""
+    connection = StoreConnection.objects.filter(contest=shop.contest).first() or connect(shop, "shopify").connection
+    body = fields.pop("body", None) or json.dumps(shopify_order()).encode()
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "topic": "orders/paid",
+        "message": "KeyError: see the server's log." if state == "failed" else "",
+        "headers": {"x-shopify-topic": "orders/paid"},
+        "received_at": now - timedelta(minutes=2),
+        "finished_at": None if state == "received" else now,
+    }
+    return StoreDelivery.objects.create(
+        contest=shop.contest, connection=connection, state=state, body=body, **values | fields
+    )
 
 
 def base64_hmac(body: bytes, secret: str = SECRET) -> str:
