@@ -70,7 +70,7 @@ def _advice(delivery: StoreDelivery) -> str:
         case State.UNUSABLE:
             return "Nothing was recorded. Retry it after you changed the connection's settings."
         case State.RECEIVED:
-            return "Retry it, unless the store has just sent it."
+            return "It is processed again within a few minutes. Retry it to do that now."
     return ""
 
 

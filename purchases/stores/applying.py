@@ -101,7 +101,7 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
             return _for_known_order(event.order, connection, partial(_cancel, event, connection, received_at))
         case PurchaseReopened():
             return _for_known_order(event.order, connection, partial(_reopen, event, connection, received_at))
-    raise UnusableDelivery("This store cannot sign people up.")
+    raise UnusableDelivery("This store has no sign-ups.")
 
 
 def _without_effect(event: NotUsed | Unusable) -> Result:

@@ -23,7 +23,7 @@ class Custom(StoreKind):
         "Method: POST. URL: the purchases URL. Content type: application/json.",
         "Send the webhook secret in the header x-webhook-secret, or in the body field secret.",
         "Send the body of the API's call: email, orderId, amount, currency and, if you like, purchasedAt.",
-        "For people who enter elsewhere, send email, name and referralCode to the sign-ups URL.",
+        "For sign-ups, send email, name and referralCode to the sign-ups URL.",
     )
     urls = (
         ("Purchases URL", "/api/webhooks/purchase/{contest_id}"),
