@@ -51,6 +51,7 @@ READS = {
     "purchases/services/retention.py:_delete_in_chunks": "a chore that finds old rows of all contests by their index",
     "purchases/services/retention.py:_delete_old_held": "the same",
     "purchases/services/retention.py:limit_held_purchases": "the same",
+    "purchases/stores/connections.py:reencrypt_all": "a command over the connections of all contests",
     "purchases/stores/interrupted.py:_interrupted": "a chore over the connections of all contests",
     "purchases/stats/totals.py:update_totals": "a chore that finds each contest's place in an index by >=",
 }

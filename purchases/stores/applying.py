@@ -43,6 +43,7 @@ from purchases.services import (
     withdraw_pending_refund,
 )
 from purchases.stores.events import (
+    EntrySignedUp,
     Event,
     NotUsed,
     OrderChanged,
@@ -59,6 +60,7 @@ from purchases.stores.events import (
 )
 from purchases.stores.refund_totals import Amounts, NextRefund, SeenRefunds
 from purchases.stores.refund_values import usable_refund
+from purchases.stores.sign_ups import add_entry
 
 State = StoreDelivery.State
 SEEN_FIELDS = [field.name for field in fields(SeenRefunds)]
@@ -82,8 +84,6 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
     Raises:
         UnusableDelivery: a value of it is invalid.
     """
-    if isinstance(event, PurchaseRefunded | RefundTotal):
-        event = usable_refund(event)
     match event:
         case NotUsed() | Unusable():
             return _without_effect(event)
@@ -92,7 +92,8 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
         case OrderIds():
             return _save_ids(event, connection)
         case PurchaseRefunded() | RefundTotal():
-            return _for_known_order(event.order, connection, partial(_refund, event, connection, received_at))
+            refund = usable_refund(event)
+            return _for_known_order(event.order, connection, partial(_refund, refund, connection, received_at))
         case RefundFailed():
             return _for_known_order(event.order, connection, partial(_fail_refund, event, connection))
         case OrderChanged():
@@ -101,7 +102,8 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
             return _for_known_order(event.order, connection, partial(_cancel, event, connection, received_at))
         case PurchaseReopened():
             return _for_known_order(event.order, connection, partial(_reopen, event, connection, received_at))
-    raise UnusableDelivery("This store has no sign-ups.")
+        case EntrySignedUp():
+            return Result(State.DONE, add_entry(event, connection))
 
 
 def _without_effect(event: NotUsed | Unusable) -> Result:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from contests.models import Contest
 from purchases.models.stores import StoreConnection
-from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt
+from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt, reencrypt
 
 logger = logging.getLogger(__name__)
 
@@ -63,3 +63,22 @@ def secrets_of(connection: StoreConnection, now: datetime) -> list[str]:
     if not secrets:
         raise SecretUnreadable
     return secrets
+
+
+def reencrypt_all() -> tuple[int, list[str]]:
+    """Encrypt all secrets with the first key. Returns how many connections could be, and the ids of the others."""
+    done, unreadable = 0, []
+    for connection in StoreConnection.objects.order_by("pk").iterator():
+        texts = connection.secret, connection.previous_secret
+        try:
+            secret, previous = (reencrypt(text) if text else "" for text in texts)
+        except SecretUnreadable:
+            unreadable.append(connection.pk)
+            continue
+        # Race: the secret was replaced meanwhile, and that one is encrypted with the first key.
+        same = StoreConnection.objects.filter(
+            contest=connection.contest_id, pk=connection.pk, secret=texts[0], previous_secret=texts[1]
+        )
+        same.update(secret=secret, previous_secret=previous)
+        done += 1
+    return done, unreadable

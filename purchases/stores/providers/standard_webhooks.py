@@ -2,7 +2,9 @@
 
 ``{"type": "purchase.made", "data": {"orderId", "email", "amount", "currency", "purchasedAt"}}``,
 ``{"type": "purchase.refunded", "data": {"orderId", "refundId", "amount", "currency", "reason"}}`` and
-``{"type": "purchase.cancelled", "data": {"orderId", "reason"}}``. With ``"test": true`` it is only shown.
+``{"type": "purchase.cancelled", "data": {"orderId", "reason"}}`` and
+``{"type": "entry.signed_up", "data": {"email", "name", "phone", "referralCode"}}``. With
+``"test": true`` beside ``type``, it is only shown.
 """
 
 import base64
@@ -12,6 +14,7 @@ from secrets import token_bytes
 
 from purchases.stores.events import (
     A_TEST,
+    EntrySignedUp,
     Event,
     PurchaseCancelled,
     PurchaseMade,
@@ -30,7 +33,7 @@ SECRET_BYTES = 32
 class StandardWebhooks(Provider):
     kind = "standard"
     title = "Standard Webhooks"
-    topics = ("purchase.made", "purchase.refunded", "purchase.cancelled")
+    topics = ("purchase.made", "purchase.refunded", "purchase.cancelled", "entry.signed_up")
     secret_source = SecretSource.EITHER
     credential_label = "Signing secret"
     steps = (
@@ -68,6 +71,8 @@ class StandardWebhooks(Provider):
                 return [_refund(data)]
             case "purchase.cancelled":
                 return [PurchaseCancelled(order=_order(data), reason=data.text("reason"))]
+            case "entry.signed_up":
+                return [_sign_up(data)]
         return [unknown_topic(body.text("type"))]
 
 
@@ -92,4 +97,13 @@ def _refund(data: Payload) -> Event:
         amount=data.amount("amount") if data.has("amount") else None,
         currency=data.text("currency"),
         reason=data.text("reason"),
+    )
+
+
+def _sign_up(data: Payload) -> Event:
+    return EntrySignedUp(
+        email=data.text("email"),
+        name=data.text("name"),
+        phone=data.text("phone"),
+        referral_code=data.text("referralCode"),
     )

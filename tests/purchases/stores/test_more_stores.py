@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contests.models import Entry
+from contests.models import Contest, Entry
 from purchases.models import Purchase, RejectedPurchase, StoreDelivery, StoreOrderId
 from purchases.stores.connections import create_connection
 from tests.profiles import times
@@ -226,3 +226,25 @@ class TestStandardWebhooks:
 
     def test_an_event_of_a_test(self, shop: Shop) -> None:
         assert state_of(deliver(connect(shop, "standard"), standard("purchase.made") | {"test": True})) == "test"
+
+    def test_a_sign_up_with_a_referral_code_records_held_orders(self, shop: Shop) -> None:
+        Contest.objects.filter(pk=shop.contest.pk).update(advocate_points=10, friend_points=5)
+        store, person = (
+            connect(shop, "standard"),
+            {"email": "new@example.com", "referralCode": shop.entry.referral_code},
+        )
+        deliver(store, standard("purchase.made", email="new@example.com"))
+        for message in (
+            "Entry added. Referral points: 10 for the advocate, 5 for the friend.",
+            "The entry exists already.",
+        ):
+            body = standard("entry.signed_up", name="Grace", **person) | {"timestamp": message}
+            assert deliver(store, body).json()["data"]["message"] == message
+        entry = Entry.objects.get(contest=shop.contest, email="new@example.com")
+        assert (entry.name, entry.points, points(shop)) == ("Grace", 85, 10)
+
+    @pytest.mark.parametrize("fields", [{"email": ""}, {"email": "x"}, {"phone": "1"}, {"name": "x" * 201}])
+    def test_a_sign_up_that_cannot_be_used(self, shop: Shop, fields: Body) -> None:
+        body = standard("entry.signed_up", **({"email": "new@example.com"} | fields))
+        assert state_of(deliver(connect(shop, "standard"), body)) == "unusable"
+        assert Entry.objects.filter(contest=shop.contest).count() == 1

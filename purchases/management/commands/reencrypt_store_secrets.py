@@ -1,0 +1,24 @@
+"""The command that encrypts the secrets of store connections with the newest key."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from blitzrocket.text import plural
+from purchases.stores.connections import reencrypt_all
+
+
+class Command(BaseCommand):
+    help = (
+        "Encrypt the secrets of all store connections with the first key of STORE_SECRET_KEYS (without it, with "
+        "SECRET_KEY). Run it after putting a new key first; then the old one can be removed. Safe to run again."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count, unreadable = reencrypt_all()
+        self.stdout.write(f"Encrypted the secrets of {count} store {plural(count, 'connection', 'connections')}.")
+        if unreadable:
+            raise CommandError(
+                f"No key fits the secrets of {', '.join(unreadable)}. Add the key that encrypted them, or enter these "
+                "secrets again in the admin site."
+            )
