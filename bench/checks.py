@@ -28,12 +28,13 @@ class Stored:
 
     ``purchases`` gives order_id, purchase_id, entry_id, email and points of the purchases in a range of order ids,
     ``balances`` for each entry its points, the sum of its ledger lines and that of its purchases, ``held`` the order
-    ids of held orders in a range.
+    ids of held orders in a range, ``deliveries`` the order ids in a range with the states of their deliveries.
     """
 
     purchases: str
     balances: str
     held: str = ""
+    deliveries: str = ""
 
 
 def check_acknowledged(url: str, stored: Stored, orders: Orders, acknowledged: Sequence[Acknowledged]) -> None:
@@ -51,6 +52,22 @@ def check_acknowledged(url: str, stored: Stored, orders: Orders, acknowledged: S
         expected = (one.purchase_id, one.entry_id, orders.email(one.number), points)
         if rows.get(order_id) != expected:
             raise BenchError(f"{order_id} was acknowledged as {expected}, and stored is {rows.get(order_id)}.")
+
+
+def check_delivered(url: str, stored: Stored, orders: Orders, numbers: Sequence[int]) -> None:
+    """Check that the order of each delivery is stored with its points, and the delivery as done, once.
+
+    Raises:
+        BenchError: it is not.
+    """
+    purchases = {row[0]: row[3:] for row in _rows(url, stored.purchases, orders, numbers)}
+    states = dict(_rows(url, stored.deliveries, orders, numbers))
+    for number in numbers:
+        order_id = orders.order_id(number)
+        expected = (orders.email(number), expected_points(orders.amount(number)))
+        found = purchases.get(order_id)
+        if (found, states.get(order_id)) != (expected, ["done"]):
+            raise BenchError(f"{order_id} is to be {expected}, and is {found}, its deliveries {states.get(order_id)}.")
 
 
 def check_held(url: str, stored: Stored, orders: Orders, numbers: Sequence[int]) -> None:

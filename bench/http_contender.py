@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.checks import Acknowledged, Stored, check_acknowledged, check_balances, check_held
+from bench.checks import Acknowledged, Stored, check_acknowledged, check_balances, check_delivered, check_held
 from bench.database import Database
+from bench.deliveries import SECRET, Deliveries
 from bench.figures import Measured
 from bench.load import Plan
 from bench.orders import REQUESTS, Orders, Target
@@ -79,6 +80,7 @@ class HttpContender:
             status=status,
             requests=orders.request_parts(self.target),
             first=orders.first,
+            secret=SECRET if isinstance(orders, Deliveries) else "",
             distinct=EXISTING_ORDERS if orders.prefix == existing_orders().prefix else 0,
         )
         process = subprocess.run(
@@ -100,11 +102,25 @@ class HttpContender:
         url = self.database.url(self.database_name)
         if not result["answers"]:
             raise BenchError(f"{self.name} answered nothing in time.")
-        if is_held:
+        if isinstance(orders, Deliveries):
+            check_delivered(url, self.stored, orders, list(delivered(result["answers"])))
+        elif is_held:
             check_held(url, self.stored, orders, [number for number, _ in result["answers"]])
         else:
             check_acknowledged(url, self.stored, orders, list(acknowledged(result["answers"])))
         check_balances(url, self.stored)
+
+
+def delivered(answers: list[tuple[int, str]]) -> Iterator[int]:
+    """The numbers of the deliveries that were answered.
+
+    Raises:
+        BenchError: an answer says that nothing was recorded.
+    """
+    for number, text in answers:
+        if json.loads(text)["data"]["status"] != "done":
+            raise BenchError(f"A delivery was not recorded: {text}")
+        yield number
 
 
 def acknowledged(answers: list[tuple[int, str]]) -> Iterator[Acknowledged]:

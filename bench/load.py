@@ -5,6 +5,8 @@ status line. Requests are put together before the clock starts and answers are r
 the caller. The plan comes as JSON on standard input; the result goes as JSON to standard output.
 """
 
+import base64
+import hmac
 import json
 import select
 import socket
@@ -31,7 +33,8 @@ class Plan:
     """What to send, by how many clients and for how long.
 
     A request is that of its number's place in ``requests``, two parts with the number between them; a batch has more
-    parts, with consecutive numbers. Numbers count from ``first``, and start again after ``distinct`` of them.
+    parts, with consecutive numbers. Numbers count from ``first``, and start again after ``distinct`` of them. With a
+    ``secret`` a request is a delivery of Shopify, which has the same number in each place, and is signed.
     """
 
     ports: list[int]  # of the loopback; clients take them in turn
@@ -43,6 +46,7 @@ class Plan:
     requests: list[list[str]]
     first: int = 0
     distinct: int = 0  # 0: never again
+    secret: str = ""
 
     def encoded(self) -> list[list[bytes]]:
         return [[part.encode() for part in parts] for parts in self.requests]
@@ -118,7 +122,7 @@ class Load:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.requests = plan.encoded()
-        self.numbers_in_one = len(self.requests[0]) - 1
+        self.numbers_in_one = 1 if plan.secret else len(self.requests[0]) - 1
         self.answers: list[Answer] = []
         self._expected = f"HTTP/1.1 {plan.status}".encode()
         self._started = 0  # requests
@@ -171,8 +175,9 @@ class Load:
         parts = self.requests[self._started % len(self.requests)]
         pieces = [parts[0]]
         for place, part in enumerate(parts[1:]):
-            pieces += b"%08d" % (number + place), part
-        client.send(number, b"".join(pieces))
+            pieces += b"%08d" % (number + place % self.numbers_in_one), part
+        request = b"".join(pieces)
+        client.send(number, signed(request, self.plan.secret) if self.plan.secret else request)
         self._started += 1
         return True
 
@@ -197,6 +202,13 @@ class Load:
             "cpu": self.cpu,
             "answers": [[answer.number, body_of(answer.received)] for answer in self.answers],
         }
+
+
+def signed(request: bytes, secret: str) -> bytes:
+    """The request with the signature that Shopify gives its body."""
+    head, end, body = request.partition(_END_OF_HEAD)
+    signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256"))
+    return b"%s\r\nX-Shopify-Hmac-SHA256: %s%s%s" % (head, signature, end, body)
 
 
 def body_of(answer: bytes) -> str:

@@ -22,6 +22,7 @@ class Target:
 
     contest_id: str
     key: str
+    connection_id: str = ""  # of a store
 
     @property
     def path(self) -> str:

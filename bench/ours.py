@@ -32,6 +32,10 @@ STORED = Stored(
         SELECT order_id FROM purchases_rejectedpurchase
         WHERE state = 'held' AND order_id BETWEEN %(first)s AND %(last)s
     """,
+    deliveries="""
+        SELECT order_id, array_agg(state::text) FROM purchases_storedelivery
+        WHERE order_id BETWEEN %(first)s AND %(last)s GROUP BY 1
+    """,
 )
 
 

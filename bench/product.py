@@ -16,11 +16,13 @@ from django.core.management import call_command  # noqa: E402  (models need the 
 from django.db import connection, transaction  # noqa: E402
 
 from apikeys.models import ApiKey  # noqa: E402
+from bench.deliveries import SECRET  # noqa: E402
 from bench.orders import Target  # noqa: E402
 from bench.workload import ENTRIES, RULES, entry_email  # noqa: E402
 from blitzrocket.accounts.models import Team  # noqa: E402
 from contests.models import Contest, PointRule  # noqa: E402
 from contests.services import create_contest, create_entry, publish_rules  # noqa: E402
+from purchases.stores.connections import create_connection  # noqa: E402
 
 # Never reached, but counted: a key without a limit would save the statement that counts its calls.
 CALLS_PER_MINUTE = 100_000_000
@@ -54,7 +56,8 @@ def create_target() -> Target:
     key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
     secret = key.new_secret()
     key.save()
-    return Target(contest_id=contest.pk, key=secret)
+    shop = create_connection(contest, kind="shopify", name="Benchmark", secret=SECRET)
+    return Target(contest_id=contest.pk, key=secret, connection_id=shop.pk)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bench.deliveries import deliveries
 from bench.orders import BATCH_REQUESTS, ORDERS_IN_BATCH, REQUESTS, Orders, any_entry, no_entry, one_entry
 
 EXISTING = "old-"
@@ -30,6 +31,7 @@ SCENARIOS = {
         Scenario(name="duplicate", title="Duplicates, 16 clients", status=OK),
         Scenario(name="hot", title="New orders of one entry, 16 clients"),
         Scenario(name="batch", title="Batches of 500, 4 clients", clients=4, status=OK, peers_too=False, times=2),
+        Scenario(name="store", title="Signed deliveries of Shopify, 16 clients", status=OK, peers_too=False),
         Scenario(name="held", title="Orders without an entry, 16 clients", status=NOT_FOUND, peers_too=False),
     )
 }
@@ -44,6 +46,8 @@ def orders_of(scenario: Scenario, first: int) -> Orders:
             return Orders(prefix="hot-", first=first, email_of_place=one_entry)
         case "held":
             return Orders(prefix="held-", first=first, email_of_place=no_entry)
+        case "store":
+            return deliveries(first)
         case "batch":
             return Orders(
                 prefix="batch-", first=first, email_of_place=any_entry, in_one=ORDERS_IN_BATCH, requests=BATCH_REQUESTS

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def plan(port: int, body: str = "order-00000000", **options: int) -> Plan:
+def plan(port: int, body: str = "order-00000000", **options: Any) -> Plan:
     request = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".split("00000000")
     values = {"clients": 4, "most": 50, "status": 201} | options
     return Plan(ports=[port], warm_up=0.0, seconds=20.0, requests=[request], **values)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,10 +26,11 @@ SECONDS = 1
 
 
 @pytest.fixture
-def contender(database: Database, transactional_db: None, tmp_path: Path) -> Iterator[HttpContender]:
+def contender(database: Database, transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[HttpContender]:
     name = connection.settings_dict["NAME"]
     port = servers.free_port()
     environment = servers.our_environment(test_database_url(), port)
+    settings.SECRET_KEY = environment["SECRET_KEY"]  # encrypts the store's secret
     process = servers.Server("ours", {port: servers.our_command()}, environment, tmp_path / "log")
     try:
         process.wait_until_ready("/readyz")
@@ -47,6 +49,7 @@ def test_ours_and_its_ceiling_are_measured_and_checked(contender: HttpContender)
     new = SCENARIOS["new"]
     check(contender.measure(new, SECONDS))
     check(contender.measure(SCENARIOS["held"], SECONDS))
+    check(contender.measure(SCENARIOS["store"], SECONDS))
     assert re.fullmatch(r"ours \d{2,3} MiB after [\d,]+ calls", memory_of([contender]))
 
     # The statement has to follow the product's tables: this fails where it does not.
