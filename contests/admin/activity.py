@@ -79,6 +79,14 @@ def _adjustment(event: AuditEvent, subject: Subject) -> dict[str, str]:
     return {"points": show_number(after - before, signed=True), "balance": show_number(after)}
 
 
+def _referral(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    if "advocate points" not in event.after:
+        return {"referral": ""}
+    advocate = counted(int(event.after["advocate points"]), "point", "points")
+    friend = show_number(int(event.after["friend points"]))
+    return {"referral": f", with {advocate} for the advocate and {friend} for the friend"}
+
+
 def _source(event: AuditEvent) -> Reference | None:
     source = event.after.get("copy of")
     return reference_in(event, "contest", str(source)) if source else None
@@ -125,7 +133,9 @@ SENTENCES |= {
         "exported {what} with unknown contests{rows}", rows_exported, mentioned=EXPORTED
     ),
     ("entry", Action.ADDED): Sentence(
-        "added the entry {object} to {contest}", mentioned=("email", "name", "phone", "contest")
+        "added the entry {object} to {contest}{referral}",
+        _referral,
+        mentioned=("email", "name", "phone", "contest", "advocate points", "friend points"),
     ),
     ("entry", Action.CHANGED): Sentence(
         "changed {fields} of {object}", lambda event, subject: {"fields": fields_changed(event, Entry)}

@@ -30,6 +30,7 @@ from contests.admin.rules_page import RulesAdmin
 from contests.models import Contest, PointRule
 from contests.services import publish_rules
 
+REFERRALS = "Given when someone signs up with a referral code while the contest is running, once per pair."
 NO_END = datetime(9999, 1, 1, tzinfo=UTC)  # in the order by end
 
 
@@ -91,7 +92,10 @@ class ContestAdmin(CopyContestMixin, EntryImportMixin, EntryPagesMixin, HistoryM
     def get_fieldsets(self, request: HttpRequest, obj: Contest | None = None) -> Any:
         is_form = obj is None or self.has_change_permission(request, obj)
         dates = ["starts_at", "ends_at"] if is_form else ["starts", "ends"]
-        points = [("Points for purchases", {"fields": ["tracking_enabled", "attaches_automatically"]})]
+        points = [
+            ("Points for purchases", {"fields": ["tracking_enabled", "attaches_automatically"]}),
+            ("Points for referrals", {"fields": [("advocate_points", "friend_points")], "description": REFERRALS}),
+        ]
         return [
             (None, {"fields": ["title", "description", "mode", "status"]}),
             ("Schedule", {"fields": [*dates, "is_evergreen", "time_zone"]}),

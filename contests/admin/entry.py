@@ -26,7 +26,8 @@ from blitzrocket.htmx import go_to
 from blitzrocket.numbers import counted, show_number
 from blitzrocket.text import trim
 from contests.admin.entry_actions import EntryActionForm
-from contests.admin.scope import ContestFilter, ContestRowForm, ContestScopedAdmin, contests_of
+from contests.admin.referrals import ReferralActionMixin
+from contests.admin.scope import ContestFilter, ContestRowForm, contests_of
 from contests.leaderboard import entry_count
 from contests.models import Entry, PointTransaction
 from contests.models.entry import MAX_ADJUSTMENT
@@ -138,7 +139,7 @@ class AdjustForm(EntryActionForm):
 
 
 @admin.register(Entry)
-class EntryAdmin(ContestScopedAdmin):
+class EntryAdmin(ReferralActionMixin):
     form = EntryForm
     list_display = ["email_or_phone", "name", "contest", "points", "marks", "created_at"]
     list_select_related = ["contest"]
@@ -161,7 +162,7 @@ class EntryAdmin(ContestScopedAdmin):
     search_fields = ["email_key"]  # shows the search box; `get_search_results` searches
     search_help_text = "Start of the email, a word of the name, or entry ID"
     fields = ["contest", "email", "name", "phone", ("email_confirmed", "is_disqualified")]
-    actions_detail = ["adjust"]
+    actions_detail = ["adjust", "remove_referral"]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         text = search_term.replace("\0", "").strip()

@@ -40,12 +40,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="contest",
             name="advocate_points",
-            field=points("advocate points", "For the entry whose referral code a new entry signs up with. 0 for none."),
+            field=points("advocate points", "To the entry whose code was used. 0 for none."),
         ),
         migrations.AddField(
             model_name="contest",
             name="friend_points",
-            field=points("friend points", "For the new entry that signs up with a referral code. 0 for none."),
+            field=points("friend points", "To the new entry. 0 for none."),
         ),
         migrations.AlterField(
             model_name="pointtransaction",

@@ -127,14 +127,14 @@ class Contest(models.Model):
         default=0,
         db_default=0,
         validators=[MaxValueValidator(MAX_REFERRAL_POINTS)],
-        help_text="For the entry whose referral code a new entry signs up with. 0 for none.",
+        help_text="To the entry whose code was used. 0 for none.",
     )
     friend_points = models.PositiveIntegerField(
         "friend points",
         default=0,
         db_default=0,
         validators=[MaxValueValidator(MAX_REFERRAL_POINTS)],
-        help_text="For the new entry that signs up with a referral code. 0 for none.",
+        help_text="To the new entry. 0 for none.",
     )
     # The only one without a key in the database: see docs/decisions/0015; check_ledger looks.
     rule_set = ContestForeignKey(

@@ -198,7 +198,8 @@ def _create(contest: Contest, new_entry: NewEntry, audit: AuditContext) -> Signe
     fields: dict[str, Any] = {name: getattr(new_entry, name) for name in ("name", "email_confirmed", "is_disqualified")}
     entry = _insert(contest, new_entry.email, new_entry.phone, fields | {"referred_by": advocate})
     points = NO_POINTS if advocate is None or not earns else post_referral(contest, advocate, entry, now)
-    audit.record(AuditEvent.Action.ADDED, entry, contest=contest)
+    given = {"advocate points": points.advocate, "friend points": points.friend} if points != NO_POINTS else {}
+    audit.record(AuditEvent.Action.ADDED, entry, contest=contest, after=given)
     return SignedUp(entry, already_exists=False, points=points)
 
 

@@ -7,12 +7,24 @@ adjustment id, and that of a referral is made of the other entry.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+from django.utils import timezone
+
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email, Phone
 from contests import ledger
 from contests.ledger import NewLine
 from contests.models import Contest, Entry, PointTransaction
 
 PREFIX = "referral/"  # of the adjustment ids of referral lines, before the id of the other entry
+
+
+class NoReferralPoints(Exception):
+    """The referral of an entry gave no points, or they were removed."""
+
+    def __init__(self) -> None:
+        super().__init__("There are no points for this referral, or they were removed meanwhile.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,55 @@ def post_referral(contest: Contest, advocate: Entry, friend: Entry, now: datetim
     ]
     ledger.post_all(PointTransaction.Kind.REFERRAL, [line for line in lines if line.points])
     return points
+
+
+def referral_lines(friend: Entry) -> list[PointTransaction]:
+    """The lines of both sides for the referral of an entry, without those that were removed."""
+    if friend.referred_by_id is None:
+        return []
+    ids = {friend.pk: f"{PREFIX}{friend.referred_by_id}", friend.referred_by_id: f"{PREFIX}{friend.pk}"}
+    lines = PointTransaction.objects.filter(
+        contest=friend.contest_id, entry__in=list(ids), adjustment_id__in=list(ids.values())
+    )
+    own = [line for line in lines.order_by("pk") if line.adjustment_id == ids[line.entry_id]]
+    undoing = PointTransaction.objects.filter(contest=friend.contest_id, undoes__in=[line.pk for line in own])
+    removed = set(undoing.values_list("undoes_id", flat=True)) if own else set()
+    return [line for line in own if line.pk not in removed]
+
+
+def remove_referral_points(friend: Entry, *, audit: AuditContext) -> list[PointTransaction]:
+    """Remove the points that the referral of an entry gave to both sides; returns the lines that it undid.
+
+    They are removed in full, also where a balance drops below 0. The same action again changes nothing.
+
+    Raises:
+        NoReferralPoints: there are none.
+        RequestIdReused: another action has this request id.
+    """
+    with transaction.atomic():
+        # Race: two people remove them at once. They wait for the entries' locks, and the second finds them removed.
+        pair = [pk for pk in (friend.pk, friend.referred_by_id) if pk]
+        entries = Entry.objects.locked_together(friend.contest_id, pair)
+        lines = referral_lines(friend)
+        if not lines:
+            if audit.is_recorded():
+                return []
+            raise NoReferralPoints
+        now = timezone.now()
+        undoing = [NewLine(entries[line.entry_id], -line.points, None, now, undoes_id=line.pk) for line in lines]
+        before = {pk: entry.points for pk, entry in entries.items()}
+        ledger.post_all(PointTransaction.Kind.REFERRAL, undoing, reason=audit.reason, actor=audit.user)
+        for line in lines:
+            entry = entries[line.entry_id]
+            audit.record(
+                AuditEvent.Action.ADJUSTED,
+                entry,
+                contest=friend.contest,
+                before={"points": before[entry.pk]},
+                after={"points": entry.points},
+            )
+            audit = audit.follow_up()
+    return lines
 
 
 def other_entry_id(line: PointTransaction) -> str:

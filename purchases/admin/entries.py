@@ -14,6 +14,7 @@ from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.adminsite.object_ids import object_pk
 from contests.admin.entry import EntryAdmin
 from contests.models import Entry
+from contests.services.referrals import referral_lines
 from purchases.admin.order_page import AvailableActionsMixin
 from purchases.admin.search_rows import Fact, ResultRow, rejected_row
 from purchases.models import RejectedPurchase
@@ -28,7 +29,7 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
     change_form_template = "admin/purchases/entry_form.html"
 
     def available_actions(self, obj: Entry) -> set[str]:
-        return {"adjust"}
+        return {"adjust", "remove_referral"} if referral_lines(obj) else {"adjust"}
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """The entry's page; its form with ``?edit``, to which it is posted."""
@@ -52,7 +53,10 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
             )
             return redirected
         overview = overview_of(
-            entry, orders_before=request.GET.get("orders", ""), lines_before=_number(request.GET.get("points"))
+            entry,
+            orders_before=request.GET.get("orders", ""),
+            lines_before=_number(request.GET.get("points")),
+            referred_before=request.GET.get("referred", ""),
         )
         context = {
             **self.admin_site.each_context(request),
@@ -68,7 +72,7 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
             "buttons": self.action_buttons(request, entry, "adjust"),
             "edit_url": f"{change_url(entry)}?edit=1" if self.has_change_permission(request, entry) else "",
             "list_url": f"{reverse('admin:purchases_purchase_changelist')}?q={entry.pk}",
-            "is_older": bool(request.GET.get("orders") or request.GET.get("points")),
+            "is_older": any(request.GET.get(name) for name in ("orders", "points", "referred")),
         }
         return TemplateResponse(request, "admin/purchases/entry.html", context)
 

@@ -1,6 +1,7 @@
 """An entry with its orders, points and activity: a page of each, and where the next begins."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, Entry, PointTransaction
+from contests.services.referrals import other_entry_id
 from purchases.models import Purchase, Refund, RejectedPurchase
 
 PAGE_SIZE = 10
@@ -32,10 +34,11 @@ class EntryOrder:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """A line of the ledger, with the order that it is about."""
+    """A line of the ledger, with the order or the other entry of the referral that it is about."""
 
     line: PointTransaction
     order_id: str = ""
+    other_entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,13 @@ class EntryOverview:
     not_recorded: Page
     ledger: Page
     activity: Page
+    referred: Page
     other_entries: list[Entry]
 
 
-def overview_of(entry: Entry, *, orders_before: str = "", lines_before: int | None = None) -> EntryOverview:
+def overview_of(
+    entry: Entry, *, orders_before: str = "", lines_before: int | None = None, referred_before: str = ""
+) -> EntryOverview:
     """The entry's first pages, or those that begin after these keys."""
     return EntryOverview(
         entry,
@@ -58,6 +64,7 @@ def overview_of(entry: Entry, *, orders_before: str = "", lines_before: int | No
         _not_recorded(entry),
         _ledger(entry, lines_before),
         _page(AuditEvent.objects.about(entry).select_related("actor"), "pk"),
+        _referred(entry, referred_before),
         _other_entries(entry),
     )
 
@@ -91,13 +98,29 @@ def _ledger(entry: Entry, before: int | None) -> Page:
     purchase_ids = {line.purchase_id for line in page.rows if line.purchase_id}
     purchases = Purchase.objects.filter(contest=entry.contest_id, pk__in=purchase_ids)
     order_ids = dict(purchases.values_list("pk", "order_id"))
-    return Page([LedgerLine(line, order_ids.get(line.purchase_id, "")) for line in page.rows], page.next)
+    others = _other_sides(entry, page.rows)
+    rows = [
+        LedgerLine(line, order_ids.get(line.purchase_id, ""), others.get(other_entry_id(line))) for line in page.rows
+    ]
+    return Page(rows, page.next)
+
+
+def _other_sides(entry: Entry, lines: Sequence[PointTransaction]) -> dict[str, Entry]:
+    """The other entries of the referrals among these lines, by id."""
+    ids = {other_entry_id(line) for line in lines} - {""}
+    return {other.pk: other for other in Entry.objects.filter(contest=entry.contest_id, pk__in=ids)} if ids else {}
+
+
+def _referred(entry: Entry, before: str) -> Page:
+    """The entries that signed up with the entry's referral code."""
+    referred = Entry.objects.filter(contest=entry.contest_id, referred_by=entry).order_by("-pk")
+    return _page(referred.filter(pk__lt=before) if before else referred, "pk")
 
 
 def _other_entries(entry: Entry) -> list[Entry]:
     """Entries of the team's other contests with the same email."""
     if not entry.email_key:
         return []
-    contest_ids = list(Contest.objects.filter(team=entry.contest.team_id).values_list("pk", flat=True))
-    entries = Entry.objects.filter(contest__in=contest_ids, email_key=entry.email_key).exclude(pk=entry.pk)
+    contests = Contest.objects.filter(team=entry.contest.team_id)
+    entries = Entry.objects.filter(contest__in=contests.values("pk"), email_key=entry.email_key).exclude(pk=entry.pk)
     return list(entries.select_related("contest").order_by("-pk")[:PAGE_SIZE])

@@ -41,6 +41,7 @@ def settings_form(shop: Shop, **fields: str) -> dict[str, str]:
     """The form of the settings as a browser sends it."""
     contest = shop.contest
     values = {"title": contest.title, "slug": contest.slug, "mode": contest.mode, "status": contest.status}
+    values |= {"advocate_points": str(contest.advocate_points), "friend_points": str(contest.friend_points)}
     return values | {"tracking_enabled": "on", "attaches_automatically": "on"} | fields
 
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
+from blitzrocket.emails import Email
 from contests.models import Entry
-from contests.services import create_entry
+from contests.services import NewEntry, create_entry, sign_up
 from purchases.admin.dialogs import VoidForm
 from purchases.models import PendingRefund, RejectedPurchase
 from purchases.services import (
@@ -79,6 +80,12 @@ def dismissed_refund(shop: Shop) -> PendingRefund:
     return pending
 
 
+def referred(shop: Shop) -> Entry:
+    shop.contest.advocate_points, shop.contest.friend_points = 50, 25
+    friend = NewEntry(email=Email.parse("joan@example.com"), referral_code=shop.entry.referral_code)
+    return sign_up(shop.contest, friend, audit=AuditContext()).entry
+
+
 # What each dialog is opened on, what is filled in, and what its preview says.
 DIALOGS: dict[str, tuple[Callable[[Shop], Any], str, dict[str, str], list[str]]] = {
     "refund": (buy, "refund", {"amount": "12.00"}, ["30 → 18"]),
@@ -89,6 +96,7 @@ DIALOGS: dict[str, tuple[Callable[[Shop], Any], str, dict[str, str], list[str]]]
     "move of a voided order": (voided, "move", {"to": "grace@example.com"}, ["This order is voided"]),
     "adjust": (lambda shop: shop.entry, "adjust", {"points": "50"}, ["0 → 50", "rank 1"]),
     "adjust too low": (lambda shop: shop.entry, "adjust", {"points": "-5"}, ["The entry has 0 points"]),
+    "remove referral points": (referred, "remove_referral", {}, ["ada@example.com 50 → 0", "joan@example.com 25 → 0"]),
     "attach": (hold, "attach", {"other": "grace@example.com"}, ["grace@example.com 0 → 10"]),
     "attach with refunds": (held_with_refunds, "attach", {"other": "grace@example.com"}, ["0 → 6"]),
     "attach again": (detached, "attach", {"other": "grace@example.com"}, ["grace@example.com 0 → 10", "ada"]),
