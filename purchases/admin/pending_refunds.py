@@ -59,7 +59,7 @@ class PendingRefundAdmin(OrderPageMixin, OrderSearchAdmin, ContestScopedAdmin):
         return timeline_of_pending_refund(obj)
 
     def order_page(self, obj: PendingRefund, timeline: Timeline) -> OrderPage:
-        return refund_page(obj, timeline.purchase)
+        return refund_page(obj, timeline)
 
     def matching_ids(self, text: str, scope: SearchScope) -> list[str]:
         return pending_refunds_like(text, scope)

@@ -39,7 +39,7 @@ def purchase_page(purchase: Purchase, timeline: Timeline) -> OrderPage:
         facts=list(_facts(purchase)),
         next_step=_on_hold_again(purchase, timeline) or _refused_refund(purchase, timeline),
         primary="restore" if purchase.is_voided else "refund" if purchase.money_left else "",
-        details=list(_details(purchase)),
+        details=list(_details(purchase, timeline)),
     )
 
 
@@ -87,13 +87,13 @@ def _refunded(purchase: Purchase) -> str:
     return f"{refunded} refunded, {show_amount(purchase.money_left, purchase.currency)} left"
 
 
-def _details(purchase: Purchase) -> Iterator[Details]:
+def _details(purchase: Purchase, timeline: Timeline) -> Iterator[Details]:
     zone = purchase.contest.zone
     if purchase.recalculated_award:
         yield Details("How points were recalculated", list(_steps(purchase.explain_last(zone))), is_sum=True)
     yield Details("How points were calculated", list(_steps(purchase.explain(zone))), is_sum=True)
     yield Details("Contest settings at the time", list(_settings(purchase)))
-    yield Details("Source and IDs", list(_source(purchase)))
+    yield Details("Source and IDs", list(_source(purchase, timeline)))
 
 
 def _steps(explanation: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -143,17 +143,21 @@ def _points(cap: int | None) -> str:
     return "None" if cap is None else show_number(cap)
 
 
-def _source(purchase: Purchase) -> Iterator[tuple[str, Any]]:
+def _source(purchase: Purchase, timeline: Timeline) -> Iterator[tuple[str, Any]]:
     yield "Recorded", time_element(purchase.created_at)
-    yield "Recorded with", _recorded_with(purchase)
+    yield "Recorded with", _recorded_with(purchase, timeline)
     yield "Email as sent", purchase.email
     yield "Order ID", purchase.order_id
+    for other_id in timeline.other_ids:
+        yield "Other ID in its store", other_id
     yield "Purchase ID", purchase.pk
     yield "Entry ID", purchase.entry_id
     yield "Contest ID", purchase.contest_id
 
 
-def _recorded_with(purchase: Purchase) -> str:
+def _recorded_with(purchase: Purchase, timeline: Timeline) -> str:
     if purchase.source_import:
         return f"Import “{purchase.source_import}”"
-    return str(purchase.api_key or "Entered manually")  # no link: support does not open keys
+    if purchase.api_key is None:
+        return "Entered manually"
+    return timeline.stores.get(purchase.api_key_id or "") or str(purchase.api_key)  # no link: support opens no keys

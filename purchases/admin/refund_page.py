@@ -9,13 +9,15 @@ from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.times import time_element
 from purchases.admin.order_page import REFUND_KINDS, Badge, Details, Fact, NextStep, OrderPage, entry_link, object_link
 from purchases.models import PendingRefund, Purchase
+from purchases.support.timeline import Timeline
 
 State = PendingRefund.State
 STATE_KINDS = {State.PENDING: "warning", State.APPLIED: "success", State.REFUSED: "danger"}
 
 
-def refund_page(refund: PendingRefund, purchase: Purchase | None) -> OrderPage:
-    """The page of a refund; ``purchase`` is its order, where that is recorded."""
+def refund_page(refund: PendingRefund, timeline: Timeline) -> OrderPage:
+    """The page of a refund; the timeline has its order, where that is recorded."""
+    purchase = timeline.purchase
     state = State(refund.state)
     is_dismissed = refund.is_dismissed and state != State.APPLIED
     return OrderPage(
@@ -23,7 +25,7 @@ def refund_page(refund: PendingRefund, purchase: Purchase | None) -> OrderPage:
         badge=Badge("plain", "Dismissed") if is_dismissed else Badge(STATE_KINDS[state], refund.get_state_display()),
         facts=list(_facts(refund, purchase)),
         next_step=_next_step(refund, purchase),
-        details=[Details("As received", list(_received(refund)))],
+        details=[Details("As received", list(_received(refund, timeline)))],
     )
 
 
@@ -50,10 +52,11 @@ def _facts(refund: PendingRefund, purchase: Purchase | None) -> Iterator[Fact]:
     yield Fact("Received", time_element(refund.received_at))
 
 
-def _received(refund: PendingRefund) -> Iterator[tuple[str, Any]]:
+def _received(refund: PendingRefund, timeline: Timeline) -> Iterator[tuple[str, Any]]:
     yield "Order ID", refund.order_id
     yield "Refund ID", refund.refund_id
     yield "Reason", refund.reason or "–"
     yield "Problem", refund.problem or "–"
-    yield "API key", str(refund.api_key or "–")
+    store = timeline.stores.get(refund.api_key_id or "")
+    yield ("Store connection", store) if store else ("API key", str(refund.api_key or "–"))
     yield "ID", refund.pk

@@ -17,12 +17,13 @@ from purchases.admin.purchase_page import state_lines
 from purchases.models import RejectedPurchase
 from purchases.services.order_scoring import ContestState
 from purchases.support.entry_matching import likely_entry, matching_entries
+from purchases.support.timeline import Timeline
 
 State = RejectedPurchase.State
 STATE_KINDS = {State.REJECTED: "danger", State.HELD: "warning", State.RECORDED: "success", State.DISMISSED: "plain"}
 
 
-def rejected_page(rejected: RejectedPurchase, available: set[str]) -> OrderPage:
+def rejected_page(rejected: RejectedPurchase, timeline: Timeline, available: set[str]) -> OrderPage:
     """The page of a rejected order, for which these actions are available."""
     suggestions = matching_entries(rejected) if "attach" in available else []
     return OrderPage(
@@ -31,7 +32,7 @@ def rejected_page(rejected: RejectedPurchase, available: set[str]) -> OrderPage:
         facts=list(_facts(rejected)),
         next_step=_next_step(rejected, suggestions, available),
         primary=_primary(rejected, available),
-        details=list(_details(rejected)),
+        details=list(_details(rejected, timeline)),
     )
 
 
@@ -101,13 +102,13 @@ def _receipts(rejected: RejectedPurchase) -> str:
     return counted(rejected.times, "time", "times") if rejected.times > 1 else ""
 
 
-def _details(rejected: RejectedPurchase) -> Iterator[Details]:
-    yield Details("As received", list(_received(rejected)))
+def _details(rejected: RejectedPurchase, timeline: Timeline) -> Iterator[Details]:
+    yield Details("As received", list(_received(rejected, timeline)))
     if rejected.is_held and rejected.contest:
         yield Details("Contest settings at first receipt", list(_settings(rejected)))
 
 
-def _received(rejected: RejectedPurchase) -> Iterator[tuple[str, Any]]:
+def _received(rejected: RejectedPurchase, timeline: Timeline) -> Iterator[tuple[str, Any]]:
     yield "Reason", rejected.get_code_display()
     yield "Order ID", rejected.order_id
     yield "Email", rejected.email or "–"
@@ -118,7 +119,8 @@ def _received(rejected: RejectedPurchase) -> Iterator[tuple[str, Any]]:
     yield "First received", time_element(rejected.first_received_at)
     yield "Last received", time_element(rejected.last_received_at)
     yield "Receipts", show_number(rejected.times)
-    yield "API key", str(rejected.api_key)
+    store = timeline.stores.get(rejected.api_key_id)
+    yield ("Store connection", store) if store else ("API key", str(rejected.api_key))
     yield "ID", rejected.pk
 
 

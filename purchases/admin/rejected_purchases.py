@@ -136,7 +136,7 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
         return timeline_of_rejected_purchase(obj)
 
     def order_page(self, obj: RejectedPurchase, timeline: Timeline) -> OrderPage:
-        return rejected_page(obj, self.available_actions(obj))
+        return rejected_page(obj, timeline, self.available_actions(obj))
 
     def available_actions(self, rejected: RejectedPurchase) -> set[str]:
         """The actions that its state allows; the services check again under its lock."""

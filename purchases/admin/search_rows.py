@@ -16,6 +16,8 @@ from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.support.received_values import received_amount
 from purchases.support.search import OrderResult
 
+MAX_IDS = 3  # of a kind in a row
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -41,7 +43,8 @@ class ResultRow:
 
 def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
     """An order; ``names_contest`` where the user sees several contests."""
-    shown, facts = order.shown, [Fact(f"Refund {refund_id}") for refund_id in order.refund_ids]
+    shown, other_ids = order.shown, [Fact(f"Store ID {other_id}") for other_id in order.other_ids[:MAX_IDS]]
+    facts = [Fact(f"Refund {refund_id}") for refund_id in order.refund_ids] + other_ids
     contest = [Fact(str(shown.contest or order.contest_sent or "No contest"))] if names_contest else []
     match shown:
         case Purchase():
@@ -57,9 +60,9 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
                 order.last_activity_at,
             )
         case RejectedPurchase():
-            return rejected_row(shown, [Fact(shown.email or "No email"), *contest])
+            return rejected_row(shown, [*other_ids, Fact(shown.email or "No email"), *contest])
         case PendingRefund():
-            facts = [Fact(f"Refund {refund.refund_id}") for refund in order.pending_refunds[:3]]
+            facts = [Fact(f"Refund {refund.refund_id}") for refund in order.pending_refunds[:MAX_IDS]] + other_ids
             return ResultRow(
                 change_url(shown),
                 order.order_id,

@@ -4,7 +4,7 @@ Every look-up takes an index that begins with the contest or the team, and reads
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +17,15 @@ from blitzrocket.emails import Email, InvalidEmail, search_key
 from blitzrocket.text import readings, without_decoration
 from contests.models import Contest, Entry, PointTransaction
 from contests.services.entry_search import MAX_RESULTS, exact_conditions, find_entries_by_prefix, pks_with_prefix
-from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
+from purchases.models import (
+    MAX_ORDER_ID_LENGTH,
+    PendingRefund,
+    Purchase,
+    Refund,
+    RejectedPurchase,
+    StoreOrderId,
+    order_key,
+)
 from purchases.support.current_row import current_row
 from purchases.support.search_terms import are_plainly_ids, terms_of
 
@@ -25,6 +33,7 @@ MAX_TERMS = 200  # of a pasted list
 MAX_LIST_ROWS = 1000  # of each kind for a pasted list: an order id may be in several contests
 MAX_SIMILAR = 5
 ORDER_MODELS = (Purchase, RejectedPurchase, PendingRefund)
+OtherIds = dict[tuple[str, str], list[str]]  # the other ids of orders by contest and order id
 OF_PURCHASES = ("contest__team", "entry", "recalculated_award")
 
 
@@ -66,13 +75,16 @@ class OrderResult:
     purchase: Purchase | None = None
     rejections: list[RejectedPurchase] = field(default_factory=list)  # the newest first
     pending_refunds: list[PendingRefund] = field(default_factory=list)
-    refund_ids: list[str] = field(default_factory=list)  # those by which it was found
+    # Those by which it was found: of its refunds, and its other ids in the store.
+    refund_ids: list[str] = field(default_factory=list)
+    other_ids: list[str] = field(default_factory=list)
 
     @property
     def keys(self) -> set[str]:
-        """What a term of a list that means it may be: its order id, or the email of a rejected one."""
+        """What a term of a list that means it may be: one of its ids, or the email of a rejected one."""
+        others = {key for other_id in self.other_ids for key in (order_key(other_id), order_key(other_id[1:]))}
         emails = {rejected.email_key for rejected in self.rejections if rejected.email_key}
-        return {order_key(self.order_id), *emails}
+        return {order_key(self.order_id), *others, *emails}
 
     @property
     def last_activity_at(self) -> datetime:
@@ -149,8 +161,9 @@ def search(text: str, scope: SearchScope, *, by_prefix: bool = False) -> SearchR
     """Find orders and entries by typed or pasted text.
 
     A list (of lines, or separated by commas) is looked up term by term: order ids and emails. A single term is an exact
-    order id, refund id, email or BlitzRocket id; where none matches, or with ``by_prefix``, the prefix of one or of a
-    word of a name. Each term is looked up as typed, and then without the decoration copied along with it.
+    order id, other id of an order in its store, refund id, email or BlitzRocket id; where none matches, or with
+    ``by_prefix``, the prefix of one or of a word of a name. Each term is looked up as typed, and then without the
+    decoration copied along with it.
     """
     text = text.replace("\0", "").strip()
     if not readings(text):
@@ -220,9 +233,11 @@ def _find_list(text: str, terms: list[str], scope: SearchScope) -> SearchResults
         *_rows(RejectedPurchase, scope, Q(order_key__in=keys), *by_email, limit=MAX_LIST_ROWS),
         *_rows(PendingRefund, scope, Q(order_key__in=keys), limit=MAX_LIST_ROWS),
     ]
-    orders = grouped(rows)
+    other_ids = _other_ids(scope, Q(other_key__in=with_number_sign(keys)), limit=MAX_LIST_ROWS)
+    orders = grouped([*rows, *rows_of_orders(other_ids, scope, limit=MAX_LIST_ROWS)], other_ids=other_ids)
     entries: list[Entry] = _rows(Entry, scope, *by_email, limit=MAX_LIST_ROWS) if email_keys else []
     existing = {key for model in ORDER_MODELS for key in _existing(model, scope, "order_key", keys)}
+    existing |= {key for order in orders for key in order.keys}
     existing |= {key for model in (Entry, RejectedPurchase) for key in _existing(model, scope, "email_key", email_keys)}
     return SearchResults(
         text,
@@ -289,7 +304,9 @@ def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
         *_rows(RejectedPurchase, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(email_key__in=email_keys)),
         *_rows(PendingRefund, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(refund_key=key)),
     ]
-    return SearchResults(text, grouped(rows, refunds)[:MAX_RESULTS], entries)
+    other_ids = _other_ids(scope, Q(other_key__in=with_number_sign([key])))
+    rows += rows_of_orders(other_ids, scope)
+    return SearchResults(text, grouped(rows, refunds, other_ids)[:MAX_RESULTS], entries)
 
 
 def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
@@ -307,8 +324,39 @@ def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
             Q(pk__in=_with_prefix(PendingRefund, scope, "refund_key", key)),
         ),
     ]
+    prefixes = with_number_sign([key])
+    with_prefix = [pk for prefix in prefixes for pk in _with_prefix(StoreOrderId, scope, "other_key", prefix)]
+    other_ids = _other_ids(scope, Q(pk__in=with_prefix))
+    rows += rows_of_orders(other_ids, scope)
     entries: list[Entry] = _rows(Entry, scope, Q(pk__in=find_entries_by_prefix(text, scope.contest_ids)))
-    return SearchResults(text, grouped(rows, refunds)[:MAX_RESULTS], entries, is_prefix=True)
+    return SearchResults(text, grouped(rows, refunds, other_ids)[:MAX_RESULTS], entries, is_prefix=True)
+
+
+def with_number_sign(keys: Iterable[str]) -> list[str]:
+    """The keys, and with “#” before each: stores call an order #1001, and customers 1001."""
+    return [key for plain in keys for key in (plain, f"#{plain}")]
+
+
+def _other_ids(scope: SearchScope, condition: Q, *, limit: int = MAX_RESULTS) -> OtherIds:
+    rows = StoreOrderId.objects.filter(condition, contest__in=scope.contest_ids).order_by("-pk")[:limit]
+    return other_ids_of(rows)
+
+
+def other_ids_of(rows: Iterable[StoreOrderId]) -> OtherIds:
+    by_order: OtherIds = defaultdict(list)
+    for row in rows:
+        by_order[row.contest_id, row.order_id].append(row.other_id)
+    return by_order
+
+
+def rows_of_orders(orders: Collection[tuple[str, str]], scope: SearchScope, *, limit: int = MAX_RESULTS) -> list[Any]:
+    """The rows of orders by contest and order id."""
+    if not orders:
+        return []
+    order_ids = {order_id for _contest_id, order_id in orders}
+    keys = Q(order_key__in={order_key(order_id) for order_id in order_ids})
+    rows = [row for model in ORDER_MODELS for row in _rows(model, scope, keys, limit=limit)]
+    return [row for row in rows if (row.contest_id, row.order_id) in orders]
 
 
 def _with_prefix(model: Any, scope: SearchScope, column: str, prefix: str) -> list[Any]:
@@ -350,8 +398,11 @@ def owner_of(model: Any, scope: SearchScope) -> tuple[str, list[str]]:
     return ("team", scope.team_ids) if model is RejectedPurchase else ("contest", scope.contest_ids)
 
 
-def grouped(rows: Iterable[Any], refunds: Iterable[Refund] = ()) -> list[OrderResult]:
-    """The rows by order, the newest first; ``refunds`` are those by which purchases were found."""
+def grouped(
+    rows: Iterable[Any], refunds: Iterable[Refund] = (), other_ids: OtherIds | None = None
+) -> list[OrderResult]:
+    """The rows by order, the newest first; ``refunds`` and ``other_ids`` are those by which orders were found."""
+    rows = {(type(row), row.pk): row for row in rows}.values()
     refund_ids = defaultdict(list)
     for refund in refunds:
         refund_ids[refund.purchase_id].append(refund.refund_id)
@@ -369,6 +420,7 @@ def grouped(rows: Iterable[Any], refunds: Iterable[Refund] = ()) -> list[OrderRe
                 order.purchase = order.purchase or recorded
             case PendingRefund():
                 order.pending_refunds.append(row)
-    for order in orders.values():
+    for key, order in orders.items():
+        order.other_ids = (other_ids or {}).get(key, [])
         order.rejections.sort(key=lambda rejected: rejected.last_received_at, reverse=True)
     return sorted(orders.values(), key=lambda order: order.last_activity_at, reverse=True)

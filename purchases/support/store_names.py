@@ -15,9 +15,3 @@ def connections_of(contest_ids: Collection[str]) -> dict[str, StoreConnection]:
     """The connections of these contests by id, also paused ones; by name."""
     rows = StoreConnection.objects.filter(contest__in=contest_ids).order_by("name", "pk")
     return {connection.pk: connection for connection in rows}
-
-
-def store_names_by_key(contest_ids: Collection[str]) -> dict[str, str]:
-    """The names of stores by the id of the API key that their orders are recorded with."""
-    connections = connections_of(contest_ids).values()
-    return {connection.api_key_id: store_name(connection) for connection in connections}

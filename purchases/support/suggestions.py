@@ -14,8 +14,25 @@ from blitzrocket.text import without_decoration
 from contests.models import Entry
 from contests.models.entry import LAST_CHARACTER
 from contests.services.entry_search import suggested_entry_ids
-from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
-from purchases.support.search import OrderResult, SearchScope, grouped, owner_of, rows_with_ids
+from purchases.models import (
+    MAX_ORDER_ID_LENGTH,
+    PendingRefund,
+    Purchase,
+    Refund,
+    RejectedPurchase,
+    StoreOrderId,
+    order_key,
+)
+from purchases.support.search import (
+    OrderResult,
+    SearchScope,
+    grouped,
+    other_ids_of,
+    owner_of,
+    rows_of_orders,
+    rows_with_ids,
+    with_number_sign,
+)
 from purchases.support.search_terms import terms_of
 from purchases.support.team_search import TeamResults, search_teams
 
@@ -29,6 +46,7 @@ SOURCES = (
     (PendingRefund, "order_key"),
     (PendingRefund, "refund_key"),
     (Refund, "refund_key"),
+    (StoreOrderId, "other_key"),
 )
 
 
@@ -61,7 +79,7 @@ def suggest(text: str, scope: SearchScope) -> Suggestions:
 
 
 def _orders(term: str, scope: SearchScope) -> list[OrderResult]:
-    """Those with this order or refund id first, then those whose ids begin so, in the order of the ids."""
+    """Those with this order, store's or refund id first, then those whose ids begin so, in the order of the ids."""
     first, *others = _candidates(term, scope)
     if others:
         first = first.union(*others, all=True)
@@ -74,18 +92,21 @@ def _orders(term: str, scope: SearchScope) -> list[OrderResult]:
         for model in (Purchase, RejectedPurchase, PendingRefund)
         for row in rows_with_ids(model, scope, ids[model.__name__])
     ]
-    orders = sorted(grouped(rows, refunds), key=lambda order: order_key(order.order_id))
+    other_ids = other_ids_of(rows_with_ids(StoreOrderId, scope, ids["StoreOrderId"]))
+    rows += rows_of_orders(other_ids, scope)
+    orders = sorted(grouped(rows, refunds, other_ids), key=lambda order: order_key(order.order_id))
     return orders[:MAX_SUGGESTIONS]
 
 
 def _candidates(term: str, scope: SearchScope) -> Iterator["QuerySet[Any, tuple[str, str, str]]"]:
     """The kind, id and key of rows with exactly this id, and of some whose id begins so."""
-    key = order_key(term)
     for model, column in SOURCES:
+        keys = with_number_sign([order_key(term)]) if model is StoreOrderId else [order_key(term)]
         owner, owner_ids = owner_of(model, scope)
         named: QuerySet[Any] = model._default_manager.annotate(kind=Value(model.__name__, CharField()), key=F(column))
         rows = named.values_list("kind", "pk", "key")
-        yield rows.filter(**{f"{owner}__in": owner_ids, column: key}).order_by()[:MAX_SUGGESTIONS]
-        starting = rows.filter(**{f"{column}__gte": key, f"{column}__lt": key + LAST_CHARACTER})
         limit = max(1, min(MAX_SUGGESTIONS, MAX_CANDIDATES // max(1, len(owner_ids))))
-        yield of_all(starting, owner, owner_ids, [column], limit)
+        for key in keys:
+            yield rows.filter(**{f"{owner}__in": owner_ids, column: key}).order_by()[:MAX_SUGGESTIONS]
+            starting = rows.filter(**{f"{column}__gte": key, f"{column}__lt": key + LAST_CHARACTER})
+            yield of_all(starting, owner, owner_ids, [column], limit)

@@ -1,23 +1,36 @@
 """An order's timeline: all events of its order id, the oldest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
+from apikeys.models import ApiKey
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.numbers import counted, show_number
 from blitzrocket.text import plural
 from contests.models import Contest, Entry, PointTransaction
 from contests.money import show_amount
-from purchases.models import PendingRefund, Purchase, RecalculatedAward, Refund, RejectedPurchase
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    RecalculatedAward,
+    Refund,
+    RejectedPurchase,
+    StoreConnection,
+    StoreDelivery,
+    StoreOrderId,
+)
 from purchases.support.customer_replies import attachable_among, customer_reply_for
 from purchases.support.differing_duplicates import ReceivedValues, differing_duplicates_of
+from purchases.support.store_names import connections_of, store_name
 
 Action = AuditEvent.Action
 Kind = PointTransaction.Kind
+MAX_DELIVERIES = 50
+MAX_OTHER_IDS = 10
 ICONS = {
     Action.RECORDED: "edit_note",
     Action.REFUNDED: "currency_exchange",
@@ -28,12 +41,16 @@ ICONS = {
     Action.DETACHED: "link_off",
     Action.DISMISSED: "archive",
     Action.REOPENED: "unarchive",
+    Action.RETRIED: "refresh",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """An event; ``facts`` are lines about it, ``points`` and ``balance`` are those of a ledger line."""
+    """An event; ``facts`` are lines about it, ``points`` and ``balance`` are those of a ledger line.
+
+    ``delivery_id`` is that of a store's delivery, which has a page of its own.
+    """
 
     at: datetime
     icon: str
@@ -44,11 +61,15 @@ class TimelineEvent:
     points: int | None = None
     balance: int | None = None
     entry: Entry | None = None
+    delivery_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """An order with all rows of its id, and the reply to its customer."""
+    """An order with all rows of its id, and the reply to its customer.
+
+    ``other_ids`` are the store's other ids of the order, ``stores`` the names of stores by the id of their API key.
+    """
 
     order_id: str
     purchase: Purchase | None
@@ -58,6 +79,8 @@ class Timeline:
     same_id_elsewhere: list[Purchase]
     events: list[TimelineEvent]
     reply: str
+    other_ids: list[str] = field(default_factory=list)
+    stores: Mapping[str, str] = field(default_factory=dict)
 
 
 def timeline_of_purchase(purchase: Purchase) -> Timeline:
@@ -91,7 +114,18 @@ def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | 
     )
     same_id_elsewhere = [other for other in recorded if purchase is None or other.pk != purchase.pk]
     differing = differing_duplicates_of(purchase) if purchase else []
-    events = sorted(_events(purchase, differing, rejections, pending_refunds), key=lambda event: event.at)
+    connections = connections_of(contests)
+    stores = {connection.api_key_id: store_name(connection) for connection in connections.values()}
+    # An order with the same id in another contest may be another store's.
+    own = {row.contest_id for row in (purchase, *rejections, *pending_refunds) if row is not None and row.contest_id}
+    order_ids = {order_id, *(row.order_id for row in (purchase, *rejections) if row is not None)}
+    of_order = {"contest__in": own, "order_id__in": order_ids}
+    other_ids = StoreOrderId.objects.filter(**of_order).order_by("pk").values_list("other_id", flat=True)
+    deliveries = StoreDelivery.objects.filter(**of_order).order_by("-received_at", "-pk").defer("body", "headers")
+    events = [
+        *_events(purchase, differing, rejections, pending_refunds, stores),
+        *_delivery_events(deliveries[:MAX_DELIVERIES] if stores else [], connections),
+    ]
     return Timeline(
         order_id=order_id,
         purchase=purchase,
@@ -99,8 +133,10 @@ def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | 
         rejections=rejections,
         pending_refunds=pending_refunds,
         same_id_elsewhere=same_id_elsewhere,
-        events=events,
+        events=sorted(events, key=lambda event: event.at),
         reply=customer_reply_for(purchase, rejections, pending_refunds, order_id, attachable_among(rejections)),
+        other_ids=list(dict.fromkeys(other_ids[:MAX_OTHER_IDS])) if stores else [],
+        stores=stores,
     )
 
 
@@ -109,17 +145,34 @@ def _events(
     differing: list[ReceivedValues],
     rejections: list[RejectedPurchase],
     pending_refunds: list[PendingRefund],
+    stores: Mapping[str, str],
 ) -> Iterator[TimelineEvent]:
     for rejected in rejections:
-        yield from _rejection_events(rejected)
+        yield from _rejection_events(rejected, stores)
     for refund in pending_refunds:
-        yield _pending_refund_event(refund)
+        yield _pending_refund_event(refund, stores)
     if purchase is not None:
-        yield from _purchase_events(purchase, differing)
-    yield from _activity_events(purchase, rejections, pending_refunds)
+        yield from _purchase_events(purchase, differing, stores)
+    yield from _activity_events(purchase, rejections, pending_refunds, stores)
 
 
-def _rejection_events(rejected: RejectedPurchase) -> Iterator[TimelineEvent]:
+def _delivery_events(
+    deliveries: Iterable[StoreDelivery], connections: Mapping[str, StoreConnection]
+) -> Iterator[TimelineEvent]:
+    for delivery in deliveries:
+        title = f"Delivery {delivery.topic}".strip()
+        times = f" ({show_number(delivery.times)}×)" if delivery.times > 1 else ""
+        yield TimelineEvent(
+            delivery.received_at,
+            "inbox",
+            f"{title}: {delivery.get_state_display()}{times}",
+            [delivery.message] if delivery.message else [],
+            actor=store_name(connections[delivery.connection_id]),
+            delivery_id=delivery.pk,
+        )
+
+
+def _rejection_events(rejected: RejectedPurchase, stores: Mapping[str, str]) -> Iterator[TimelineEvent]:
     facts = [
         "Received: email %(email)s, amount %(amount)s, currency %(currency)s"
         % {name: getattr(rejected, name) or "–" for name in ("email", "amount", "currency")},
@@ -131,7 +184,7 @@ def _rejection_events(rejected: RejectedPurchase) -> Iterator[TimelineEvent]:
     ]
     title = "Waiting for entry" if rejected.code == rejected.Code.ENTRY else "Rejected"
     title = f"{title}: {rejected.get_code_display()}"
-    yield TimelineEvent(rejected.first_received_at, "report", title, facts, actor=_key_name(rejected.api_key))
+    yield TimelineEvent(rejected.first_received_at, "report", title, facts, actor=source_name(rejected.api_key, stores))
     if rejected.times > 1:
         yield TimelineEvent(
             rejected.last_received_at,
@@ -140,12 +193,12 @@ def _rejection_events(rejected: RejectedPurchase) -> Iterator[TimelineEvent]:
         )
 
 
-def _pending_refund_event(refund: PendingRefund) -> TimelineEvent:
+def _pending_refund_event(refund: PendingRefund, stores: Mapping[str, str]) -> TimelineEvent:
     icon, title = _refund_titles()[refund.state]
     if refund.amount_in_words:
         title = f"{title}: {refund.amount_in_words}"
     facts = [_refund_id_fact(refund), *([refund.problem] if refund.problem else [])]
-    return TimelineEvent(refund.received_at, icon, title, facts, _key_name(refund.api_key), refund.reason)
+    return TimelineEvent(refund.received_at, icon, title, facts, source_name(refund.api_key, stores), refund.reason)
 
 
 def _refund_titles() -> dict[str, tuple[str, str]]:
@@ -161,7 +214,9 @@ def _refund_id_fact(refund: PendingRefund) -> str:
     return f"Refund ID {refund.refund_id}"
 
 
-def _purchase_events(purchase: Purchase, differing: list[ReceivedValues]) -> Iterator[TimelineEvent]:
+def _purchase_events(
+    purchase: Purchase, differing: list[ReceivedValues], stores: Mapping[str, str]
+) -> Iterator[TimelineEvent]:
     lines = list(
         PointTransaction.objects.filter(contest=purchase.contest_id, purchase_id=purchase.pk)
         .select_related("entry", "actor")
@@ -170,7 +225,7 @@ def _purchase_events(purchase: Purchase, differing: list[ReceivedValues]) -> Ite
     entry = lines[0].entry if lines and lines[0].kind == Kind.EARNED else _first_entry(purchase)
     facts = [f"For {entry}", str(purchase.explain(purchase.contest.zone)["sentence"])]
     title = f"Recorded, {show_amount(purchase.money, purchase.currency)}"
-    actor = _key_name(purchase.api_key) if purchase.api_key else ""
+    actor = source_name(purchase.api_key, stores)
     if purchase.source_import:
         title = f"Imported, {show_amount(purchase.money, purchase.currency)}"
         facts.append(f"File: {purchase.source_import}")
@@ -183,7 +238,7 @@ def _purchase_events(purchase: Purchase, differing: list[ReceivedValues]) -> Ite
         yield _undone_import_event(purchase, purchase.import_undone_at)
     refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase)
     for refund in refunds.select_related("actor"):
-        yield _refund_event(refund)
+        yield _refund_event(refund, stores)
     recalculated_awards = purchase.recalculated_awards.filter(contest=purchase.contest_id)
     for recalculated_award in recalculated_awards.select_related("rule_set", "recalculation__actor"):
         yield _recalculation_event(purchase, recalculated_award)
@@ -235,11 +290,11 @@ def _ledger_event(line: PointTransaction) -> TimelineEvent:
     )
 
 
-def _refund_event(refund: Refund) -> TimelineEvent:
+def _refund_event(refund: Refund, stores: Mapping[str, str]) -> TimelineEvent:
     title = f"Refunded {show_amount(refund.amount, refund.currency)}"
     points = counted(refund.points_reversed, "point", "points")
     facts = [f"Refund ID {refund.refund_id}, {points} removed"]
-    actor = str(refund.actor) if refund.actor else _key_name(refund.api_key)
+    actor = str(refund.actor) if refund.actor else source_name(refund.api_key, stores)
     return TimelineEvent(refund.created_at, "currency_exchange", title, facts, actor, refund.reason)
 
 
@@ -269,7 +324,10 @@ def _duplicate_events(
 
 
 def _activity_events(
-    purchase: Purchase | None, rejections: list[RejectedPurchase], pending_refunds: list[PendingRefund]
+    purchase: Purchase | None,
+    rejections: list[RejectedPurchase],
+    pending_refunds: list[PendingRefund],
+    stores: Mapping[str, str],
 ) -> Iterator[TimelineEvent]:
     """The activity log's events; refunds are left out, because their own rows say more."""
     refunds = {refund.pk: refund for refund in pending_refunds}
@@ -288,7 +346,7 @@ def _activity_events(
             [_refund_id_fact(refunds[audit.object_id])]
             if audit.object_id in refunds
             else list(_changes(audit, entries)),
-            actor=audit.actor_name,
+            actor=stores.get(audit.api_key_id, audit.actor_name),
             reason=audit.reason,
         )
 
@@ -305,5 +363,8 @@ def _changes(audit: AuditEvent, entries: dict[Any, Entry]) -> Iterator[str]:
         yield f"To {entries.get(after)}"
 
 
-def _key_name(api_key: Any) -> str:
-    return f"API key “{api_key}”" if api_key else ""
+def source_name(api_key: ApiKey | None, stores: Mapping[str, str]) -> str:
+    """The store or API key that sent something; empty where a person entered it."""
+    if api_key is None:
+        return ""
+    return stores.get(api_key.pk) or f"API key “{api_key}”"
