@@ -7,6 +7,7 @@ number of absurd length) is read as `Unusable`, which the field that needs the v
 import json
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
@@ -18,6 +19,7 @@ from blitzrocket.text import storable
 
 MAX_DEPTH = 1000
 MAX_NUMBER_LENGTH = 256
+NOT_CLOSED = "The body is not valid JSON: an array is not closed."
 MAX_EXPONENT_DIGITS = 3  # a double ends at e308
 
 # The decoder recurses once per level, on top of the calls that lead to it.
@@ -28,6 +30,7 @@ _exponent = re.compile(r"[eE][+-]?0*(\d+)$")
 # Strings, and everything between them that is not a bracket. Possessive, and an open string runs to the end of the
 # text, so that matching is linear for any input.
 _not_brackets = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[\]{}]++', re.DOTALL)
+_BLANKS = " \t\r\n"
 _LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
@@ -52,17 +55,42 @@ def read(document: bytes) -> Any:
     Raises:
         InvalidJSON: it is not JSON, or nested more than `MAX_DEPTH` levels.
     """
-    try:
-        text = document.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidJSON("The body is not valid UTF-8.") from None
-    if _depth_of(text) > MAX_DEPTH:
-        raise InvalidJSON(f"The body is nested more than {MAX_DEPTH:,} levels deep.")
+    text = _text_of(document)
     try:
         return _decoder.decode(text)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidJSON(f"The body is not valid JSON: {error.msg.lower()} ({where}).") from None
+        raise _invalid(error) from None
+
+
+def read_each(document: bytes) -> Iterator[Any]:
+    """The items of a UTF-8 document one at a time, as `read` reads them: those of its arrays, and other values.
+
+    Several values may follow each other, such as pages that were saved into one file.
+
+    Raises:
+        InvalidJSON: it is not JSON, or nested more than `MAX_DEPTH` levels.
+    """
+    text = _text_of(document)
+    position, in_array = _after(text, 0), False
+    while position < len(text):
+        if not in_array and text[position] == "[":
+            position, in_array = _after(text, position + 1), True
+            if text[position : position + 1] == "]":
+                position, in_array = _after(text, position + 1), False
+            continue
+        try:
+            value, position = _decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            raise _invalid(error) from None
+        yield value
+        position = _after(text, position)
+        if in_array:
+            mark = text[position : position + 1]
+            if mark not in (",", "]"):
+                raise InvalidJSON(NOT_CLOSED)
+            position, in_array = _after(text, position + 1), mark == ","
+    if in_array:
+        raise InvalidJSON(NOT_CLOSED)
 
 
 def write(value: Any) -> bytes:
@@ -89,6 +117,28 @@ class ExactDecoder(json.JSONDecoder):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "parse_float": Decimal})
+
+
+def _text_of(document: bytes) -> str:
+    try:
+        text = document.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidJSON("The body is not valid UTF-8.") from None
+    if _depth_of(text) > MAX_DEPTH:
+        raise InvalidJSON(f"The body is nested more than {MAX_DEPTH:,} levels deep.")
+    return text
+
+
+def _invalid(error: json.JSONDecodeError) -> InvalidJSON:
+    where = f"line {error.lineno}, column {error.colno}"
+    return InvalidJSON(f"The body is not valid JSON: {error.msg.lower()} ({where}).")
+
+
+def _after(text: str, position: int) -> int:
+    """The position after blanks."""
+    while position < len(text) and text[position] in _BLANKS:
+        position += 1
+    return position
 
 
 def _depth_of(text: str) -> int:

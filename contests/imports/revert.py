@@ -40,7 +40,7 @@ def undo_import(job: Job) -> None:
     steps = work_through(
         job,
         entry_import,
-        Outcome.IMPORTED,
+        [Outcome.IMPORTED],
         undo_rows,
         rows_at_once=ENTRIES_AT_ONCE,
         ends_as=State.UNDONE,

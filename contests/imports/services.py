@@ -60,7 +60,7 @@ def import_entries(job: Job) -> None:
     if job.done:  # a killed process may have committed its last step without announcing the entries
         announce_reachable(_entries_of_last_step(entry_import))
     for entries in work_through(
-        job, entry_import, Outcome.NEW, make, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.IMPORTED
+        job, entry_import, [Outcome.NEW], make, rows_at_once=ENTRIES_AT_ONCE, ends_as=State.IMPORTED
     ):
         announce_reachable(entries)
 

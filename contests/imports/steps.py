@@ -1,6 +1,6 @@
 """What all file imports share: check, start, process in steps that survive a killed process, undo, delete old rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,7 +15,6 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.chores import chore
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import start_job
-from blitzrocket.spreadsheets.csv_table import FileRow
 from contests.models import FileImport, FileImportRow
 
 ROWS_CHECKED_AT_ONCE = 1000
@@ -24,6 +23,7 @@ ROW_RETENTION_DAYS = 30
 
 ImportRow = TypeVar("ImportRow", bound=FileImportRow)
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 CheckRows = Callable[[Any], Iterator[list[Any]]]
 
 
@@ -62,9 +62,10 @@ def check_in_background(job: Job, file_import: FileImport, check_rows: CheckRows
         job.finish(file_import.counts)
 
 
-def in_steps(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
+def in_steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """The rows in lists of `ROWS_CHECKED_AT_ONCE`."""
-    while step := list(islice(rows, ROWS_CHECKED_AT_ONCE)):
+    iterator = iter(rows)
+    while step := list(islice(iterator, ROWS_CHECKED_AT_ONCE)):
         yield step
 
 
@@ -86,7 +87,7 @@ def start_import(file_import: FileImport, *, audit: AuditContext) -> Job:
         job = start_job(locked.import_kind, locked.contest, by=audit.user, **{"import": locked.pk})
         locked.state, locked.job = FileImport.State.IMPORTING, job
         locked.save(update_fields=["state", "job"])
-        after = {"rows": locked.row_count, "new": locked.count_outcomes().get("new", 0)} | locked.facts_for_audit()
+        after = {"rows": locked.row_count, "new": locked.count_new()} | locked.facts_for_audit()
         audit.record(AuditEvent.Action.IMPORTED, locked, contest=locked.contest, after=after)
     return job
 
@@ -110,7 +111,7 @@ def start_undo(file_import: FileImport, *, audit: AuditContext) -> Job:
         job = start_job(locked.undo_kind, locked.contest, by=audit.user, **params)
         locked.state, locked.job = FileImport.State.UNDOING, job
         locked.save(update_fields=["state", "job"])
-        row_count = locked.count_outcomes().get("imported", 0)
+        row_count = locked.count_made()
         audit.record(
             AuditEvent.Action.UNIMPORTED,
             locked,
@@ -124,25 +125,27 @@ def start_undo(file_import: FileImport, *, audit: AuditContext) -> Job:
 def work_through(
     job: Job,
     file_import: FileImport,
-    outcome: str,
+    outcomes: Sequence[str],
     step: Callable[[list[ImportRow]], Result],
     *,
     rows_at_once: int,
     ends_as: FileImport.State,
     first: Callable[[QuerySet[ImportRow]], QuerySet[ImportRow]] = lambda rows: rows,
+    in_order: str = "line",
 ) -> Iterator[Result]:
-    """Process the rows with this outcome, ``rows_at_once`` per transaction; yields each step's result after its commit.
+    """Process the rows with these outcomes, ``rows_at_once`` per transaction; yields each result after its commit.
 
-    A step gives each of its rows another outcome, so another process can go on where a killed one ended. Of the
-    remaining rows, those that ``first`` selects come first.
+    A step gives each of its rows another outcome, so another process can go on where a killed one ended. Its rows are
+    of one outcome, the first that any are left of. Of these, those that ``first`` selects come first.
     """
-    rows_left = file_import.rows.filter(contest=job.contest_id, outcome=outcome)
+    rows_left = file_import.rows.filter(contest=job.contest_id, outcome__in=outcomes)
     total = job.total or rows_left.count()
     done = job.done
     while True:
         with transaction.atomic():
-            preferred = first(rows_left).order_by("line")[:rows_at_once]
-            rows = list(preferred or rows_left.order_by("line")[:rows_at_once])
+            rows = _next_rows(
+                [rows_left.filter(outcome=outcome) for outcome in outcomes], first, in_order, rows_at_once
+            )
             done += len(rows)
             job.proceed(done, total=total)
             if not rows:
@@ -152,6 +155,19 @@ def work_through(
                 return
             result = step(rows)
         yield result
+
+
+def _next_rows(
+    choices: Sequence[QuerySet[ImportRow]],
+    first: Callable[[QuerySet[ImportRow]], QuerySet[ImportRow]],
+    in_order: str,
+    count: int,
+) -> list[ImportRow]:
+    for rows in choices:
+        found = list(first(rows).order_by(in_order)[:count] or rows.order_by(in_order)[:count])
+        if found:
+            return found
+    return []
 
 
 def save_outcomes(rows: list[ImportRow], link: str) -> None:

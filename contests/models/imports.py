@@ -28,6 +28,8 @@ class FileImport(ContestRow):
     check_kind: ClassVar[str]
     import_kind: ClassVar[str]
     undo_kind: ClassVar[str]
+    new_outcomes: ClassVar[tuple[str, ...]] = ("new",)  # of rows to be imported
+    made_outcomes: ClassVar[tuple[str, ...]] = ("imported",)  # of rows that were, and can be undone
     if TYPE_CHECKING:
         rows: RelatedManager[Any]
 
@@ -100,12 +102,24 @@ class FileImport(ContestRow):
         """Further values for the audit event of the import."""
         return {}
 
+    def count_new(self) -> int:
+        """The number of rows to be imported."""
+        return _sum(self.count_outcomes(), self.new_outcomes)
+
+    def count_made(self) -> int:
+        """The number of rows that were imported and can be undone."""
+        return _sum(self.count_outcomes(), self.made_outcomes)
+
     def count_outcomes(self) -> dict[str, int]:
         """The number of rows by outcome; the stored one where the rows are deleted."""
         if self.rows_deleted_at is not None:
             return dict(self.counts)
         rows = self.rows.filter(contest=self.contest_id)
         return dict(rows.values_list("outcome").annotate(count=Count("pk")))
+
+
+def _sum(counts: dict[str, int], outcomes: tuple[str, ...]) -> int:
+    return sum(counts.get(outcome, 0) for outcome in outcomes)
 
 
 class FileImportRow(ContestRow):

@@ -119,6 +119,9 @@ SENTENCES |= {
     ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
     ("purchase", Action.VOIDED): Sentence("voided {object}{points}", _points, mentioned=("points", "status")),
     ("purchase", Action.RESTORED): Sentence("restored {object}{points}", _points, mentioned=("points", "status")),
+    ("purchase", Action.UNIMPORTED): Sentence(
+        "undid the import of {object}{points}", _points, mentioned=("points", "status")
+    ),
     ("purchase", Action.MOVED): Sentence(
         "moved {object} from {from_entry} to {to_entry}",
         others={"from_entry": _entry_before, "to_entry": _entry_after},
@@ -137,6 +140,9 @@ SENTENCES |= {
         "dismissed the rejected {object}", mentioned=("state", "purchase")
     ),
     ("rejectedpurchase", Action.REOPENED): Sentence("reopened the rejected {object}", mentioned=("state", "purchase")),
+    ("rejectedpurchase", Action.UNIMPORTED): Sentence(
+        "undid the import of {object}, which was on hold", mentioned=("state", "purchase")
+    ),
     ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", mentioned=("dismissed",)),
     ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", mentioned=("dismissed",)),
     ("storedelivery", Action.RETRIED): Sentence("retried {object}", mentioned=("state",)),

@@ -106,9 +106,9 @@ class PastOrder:
         order_id = read_order_id(values.get("order_id", ""))
         if values.get("status", "").casefold() in REVERSED:
             raise ReversedOrder
-        email = _email(values.get("email", ""))
-        currency = _currency(values.get("currency", ""))
-        purchased_at, names_zone = _purchased_at(values.get("purchased_at", ""), day_first, now)
+        email = read_email(values.get("email", ""))
+        currency = read_row_currency(values.get("currency", ""))
+        purchased_at, names_zone = read_purchased_at(values.get("purchased_at", ""), day_first, now)
         return cls(
             order_id=order_id,
             email=email,
@@ -136,7 +136,12 @@ def read_order_id(text: str) -> str:
     return text
 
 
-def _email(text: str) -> Email:
+def read_email(text: str) -> Email:
+    """An email.
+
+    Raises:
+        InvalidOrder: there is none, or it is invalid.
+    """
     if not text:
         raise InvalidOrder("The row has no email.")
     try:
@@ -146,7 +151,12 @@ def _email(text: str) -> Email:
         raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
 
 
-def _currency(text: str) -> str:
+def read_row_currency(text: str) -> str:
+    """A currency's code.
+
+    Raises:
+        InvalidOrder: it is none.
+    """
     try:
         return read_currency(text)
     except InvalidCurrency as error:
@@ -156,7 +166,7 @@ def _currency(text: str) -> str:
 
 def _amount(text: str, currency: str) -> Decimal:
     try:
-        amount = _money(text, currency)
+        amount = read_money(text, currency)
     except InvalidNumber as error:
         message = "“%(text)s” is not an amount: %(why)s."
         raise InvalidOrder(message % {"text": text[:100], "why": error}) from None
@@ -173,7 +183,7 @@ def _amount_left(text: str, refunded: str, currency: str) -> Decimal:
     if says_nothing(refunded):
         return amount
     try:
-        refunded_amount = _money(refunded, currency)
+        refunded_amount = read_money(refunded, currency)
     except InvalidNumber as error:
         message = "“%(text)s” is not a refunded amount: %(why)s."
         raise InvalidOrder(message % {"text": refunded[:100], "why": error}) from None
@@ -186,8 +196,12 @@ def _amount_left(text: str, refunded: str, currency: str) -> Decimal:
     return left
 
 
-def _money(text: str, currency: str) -> Decimal:
-    """An amount in this currency. With three decimals, a dot before three digits is the decimal point."""
+def read_money(text: str, currency: str) -> Decimal:
+    """An amount in this currency. With three decimals, a dot before three digits is the decimal point.
+
+    Raises:
+        InvalidNumber: it is not a number, is ambiguous, or names another currency.
+    """
     if any(code != currency for code in _code.findall(text.upper()) if code in MINOR_DIGITS):
         raise InvalidNumber(f"the column “currency” says {currency}")
     separated = _one_separator.fullmatch(text)
@@ -198,7 +212,12 @@ def _money(text: str, currency: str) -> Decimal:
     return Decimal(re.sub(r"[^\d.]", "", text))
 
 
-def _purchased_at(text: str, day_first: bool | None, now: datetime) -> tuple[datetime, bool]:
+def read_purchased_at(text: str, day_first: bool | None, now: datetime) -> tuple[datetime, bool]:
+    """The time of purchase, and whether the text names its zone.
+
+    Raises:
+        InvalidOrder: it is no time, or lies in the future or before 1970.
+    """
     if not text:
         raise InvalidOrder("The row does not say when the order was purchased.")
     try:

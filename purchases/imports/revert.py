@@ -13,6 +13,7 @@ from contests.imports.steps import save_outcomes, work_through
 from contests.ledger import NewLine
 from contests.models import Entry, PointTransaction
 from purchases.imports.services import import_of
+from purchases.imports.store_orders import undo_step
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
 from purchases.services.opening_balance import opening_lines
 from purchases.services.purchase_update import locked_purchases
@@ -29,10 +30,10 @@ def undo_purchases(job: Job) -> None:
     purchase_import = import_of(job)
 
     def step(rows: list[PurchaseImportRow]) -> None:
-        _undo(purchase_import, rows, job)
+        (undo_step if purchase_import.connection_id else _undo)(purchase_import, rows, job)
 
     for _step in work_through(
-        job, purchase_import, Outcome.IMPORTED, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE
+        job, purchase_import, purchase_import.made_outcomes, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.UNDONE
     ):
         pass
 

@@ -56,7 +56,7 @@ def set_adds_points(purchase_import: PurchaseImport, *, adds_points: bool) -> No
     """
     # Race: the import is started now, which locks the row. One statement waits for it, and then sees its new state.
     ready = PurchaseImport.objects.filter(
-        contest=purchase_import.contest_id, pk=purchase_import.pk, state=PurchaseImport.State.READY
+        contest=purchase_import.contest_id, pk=purchase_import.pk, connection=None, state=PurchaseImport.State.READY
     )
     if not ready.update(adds_points=adds_points):
         raise ImportNotReady

@@ -19,6 +19,8 @@ from contests.scoring import imported_points_that_stay
 from contests.stored_scoring import stored_import
 from purchases.imports.csv_columns import PastOrder
 from purchases.imports.rows import Existing, check_rows
+from purchases.imports.store_orders import apply_waiting, ids_of_last_step, import_step
+from purchases.imports.store_rows import check_store_rows
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, order_key
 from purchases.services.locking import lock_orders
 from purchases.services.opening_balance import INCLUDED
@@ -37,21 +39,43 @@ Outcome, State = PurchaseImportRow.Outcome, PurchaseImport.State
 @handler(PurchaseImport.check_kind, "Past order check", is_exclusive=False)
 def check_purchases(job: Job) -> None:
     """Check a file."""
-    check_in_background(job, import_of(job), check_rows)
+    purchase_import = import_of(job)
+    check_in_background(job, purchase_import, check_store_rows if purchase_import.connection_id else check_rows)
 
 
 @handler(PurchaseImport.import_kind, "Past order import")
 def import_purchases(job: Job) -> None:
     """Import the orders of a file."""
     purchase_import = import_of(job)
+    if purchase_import.connection_id:
+        _import_from_store(purchase_import, job)
+        return
 
     def step(rows: list[PurchaseImportRow]) -> None:
         _import(purchase_import, rows, job)
 
     for _step in work_through(
-        job, purchase_import, Outcome.NEW, step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.IMPORTED
+        job, purchase_import, [Outcome.NEW], step, rows_at_once=ORDERS_AT_ONCE, ends_as=State.IMPORTED
     ):
         pass
+
+
+def _import_from_store(purchase_import: PurchaseImport, job: Job) -> None:
+    def step(rows: list[PurchaseImportRow]) -> list[str]:
+        return import_step(purchase_import, rows, job)
+
+    if job.done:
+        apply_waiting(purchase_import, ids_of_last_step(purchase_import, ORDERS_AT_ONCE))
+    for store_ids in work_through(
+        job,
+        purchase_import,
+        purchase_import.new_outcomes,
+        step,
+        rows_at_once=ORDERS_AT_ONCE,
+        ends_as=State.IMPORTED,
+        in_order="pk",
+    ):
+        apply_waiting(purchase_import, store_ids)
 
 
 def import_of(job: Job) -> PurchaseImport:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from blitzrocket.emails import MAX_KEY_LENGTH
 from contests.models import FileImport, FileImportRow
 from contests.models.fields import ContestForeignKey
+from purchases.models.stores import StoreConnection
 
 
 class PurchaseImport(FileImport):
@@ -16,8 +17,21 @@ class PurchaseImport(FileImport):
     check_kind = "check_past_orders"
     import_kind = "import_past_orders"
     undo_kind = "undo_import_of_past_orders"
+    new_outcomes = ("new", "to_hold")
+    made_outcomes = ("imported", "held")
 
     # The balances of the entries include the points already, unless these are added.
+    # Whose own export it is: its orders are scored by the rules, not imported with their points.
+    connection = models.ForeignKey(
+        StoreConnection,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        editable=False,
+        related_name="+",
+        verbose_name="store connection",
+    )
+    since = models.DateTimeField("orders since", null=True, editable=False)
     adds_points = models.BooleanField("add these points", default=False)
     # How its dates are read: whether 5/11 is in November, and how many have no zone and are taken as UTC.
     day_first = models.BooleanField(null=True, editable=False)
@@ -28,7 +42,17 @@ class PurchaseImport(FileImport):
         verbose_name_plural = "past order imports"
 
     def facts_for_audit(self) -> dict[str, Any]:
+        store = self.find_connection()
+        if store is not None:
+            return {"store": store.name}
         return {"points": "added" if self.adds_points else "included"}
+
+    def find_connection(self) -> StoreConnection | None:
+        """The connection whose own file this is."""
+        if self.connection_id is None:
+            return None
+        connections = StoreConnection.objects.select_related("contest", "api_key")
+        return connections.get(contest=self.contest_id, pk=self.connection_id)
 
     def opening_line_id(self, purchase_id: str) -> str:
         """The adjustment id of the line that takes an order's points off, because the balance includes them."""
@@ -40,12 +64,15 @@ class PurchaseImportRow(FileImportRow):
 
     class Outcome(models.TextChoices):
         NEW = "new", "New"
+        TO_HOLD = "to_hold", "New, without an entry"
         KNOWN = "known", "Already recorded"
         DUPLICATE = "duplicate", "Duplicate row"
         NO_ENTRY = "no_entry", "No entry with this email"
         REVERSED = "reversed", "Refunded or voided before"
+        SKIPPED = "skipped", "Skipped"
         ERROR = "error", "Error"
         IMPORTED = "imported", "Imported"
+        HELD = "held", "On hold"
         UNDONE = "undone", "Undone"
         STAYED = "stayed", "Kept: changed since"
 
@@ -73,12 +100,15 @@ class PurchaseImportRow(FileImportRow):
                 condition=Q(
                     outcome__in=[
                         "new",
+                        "to_hold",
                         "known",
                         "duplicate",
                         "no_entry",
                         "reversed",
+                        "skipped",
                         "error",
                         "imported",
+                        "held",
                         "undone",
                         "stayed",
                     ],

@@ -32,6 +32,7 @@ from purchases.services.rejection_actions import (
     changes_by_recording,
     check_dismissible,
     check_reopenable,
+    dismiss_imported,
     dismiss_rejected_purchase,
     record_rejected_purchase,
     reopen_rejected_purchase,
@@ -43,7 +44,13 @@ from purchases.services.release import (
     release_held_purchases,
 )
 from purchases.services.retention import delete_old_rejected_purchases, limit_held_purchases
-from purchases.services.void import changes_by_restoring, changes_by_voiding, restore_purchase, void_purchase
+from purchases.services.void import (
+    changes_by_restoring,
+    changes_by_voiding,
+    restore_purchase,
+    void_imported,
+    void_purchase,
+)
 
 __all__ = [
     "AlreadyHandled",
@@ -80,6 +87,7 @@ __all__ = [
     "count_rejection",
     "delete_old_rejected_purchases",
     "detach_purchase",
+    "dismiss_imported",
     "dismiss_refund",
     "dismiss_rejected_purchase",
     "is_attached",
@@ -102,6 +110,7 @@ __all__ = [
     "reopen_rejected_purchase",
     "restore_purchase",
     "save_malformed_refund",
+    "void_imported",
     "void_purchase",
     "withdraw_pending_refund",
 ]

@@ -239,6 +239,18 @@ def read_locked(call: Call, orders: Sequence[NewPurchase], *, wait: bool = True)
     return Reading(facts, dict(locked.all()))
 
 
+def read_facts(call: Call, orders: Sequence[NewPurchase], entries: dict[str, EntryTotals]) -> list[OrderFacts]:
+    """What is known about orders by their emails; nothing is locked.
+
+    Entries that are in ``entries`` already keep those totals; the others are added.
+    """
+    rows = [
+        {"place": place, "order_id": order.order_id, "email_key": order.email.key} for place, order in enumerate(orders)
+    ]
+    known = _FACTS_BY_EMAIL.send(rows, contest=call.contest_id, team=call.team_id)
+    return [_facts_of(call, row, entries) for row in known.all()]
+
+
 def read_facts_for(entry_id: str, call: Call, order: NewPurchase) -> OrderFacts:
     """What is known about an order of an entry with any email; nothing is locked."""
     row = {"place": 0, "order_id": order.order_id, "entry_id": entry_id}

@@ -88,6 +88,15 @@ def dismiss_rejected_purchase(rejected: RejectedPurchase, *, audit: AuditContext
     _change_state(rejected, State.DISMISSED, AuditEvent.Action.DISMISSED, audit, check=check_dismissible)
 
 
+def dismiss_imported(rejected: RejectedPurchase, *, audit: AuditContext) -> None:
+    """Dismiss an order on hold whose import is undone: it can be imported again.
+
+    Raises:
+        AlreadyHandled: it was already handled.
+    """
+    _change_state(rejected, State.DISMISSED, AuditEvent.Action.UNIMPORTED, audit, check=check_dismissible)
+
+
 def check_dismissible(rejected: RejectedPurchase) -> None:
     """Whether it can be dismissed.
 

@@ -20,6 +20,14 @@ def void_purchase(purchase: Purchase, *, audit: AuditContext) -> PurchaseUpdate:
     return changing
 
 
+def void_imported(purchase: Purchase, *, audit: AuditContext) -> None:
+    """Void an order whose import is undone: it can be imported again, unlike one that was voided for another reason."""
+    with change(purchase, audit, AuditEvent.Action.UNIMPORTED) as changing:
+        plan = plan_void(changing.purchase)
+        if plan is not None and not changing.is_repeated:
+            changing.carry_out(plan)
+
+
 def plan_void(purchase: Purchase) -> Plan | None:
     """What voiding changes; None where it is voided."""
     if purchase.is_voided:

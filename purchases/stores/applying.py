@@ -25,7 +25,7 @@ from contests.money import (
     read_currency,
     show_amount,
 )
-from purchases.models import MAX_ORDER_ID_LENGTH, Purchase, Refund, RejectedPurchase, order_key
+from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
 from purchases.models.stores import MAX_OTHER_ID_LENGTH, StoreConnection, StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.services import (
     AlreadyHandled,
@@ -181,8 +181,8 @@ def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder
 
     Returns another order that has its payment, or nothing.
     """
-    texts = (order.name, *order.payment_ids, *order.other_ids)
-    other_ids = sorted({_other_id(text) for text in texts} - {"", order_id})
+    payments = {_other_id(payment_id) for payment_id in order.payment_ids}  # also where one is the order's own id
+    other_ids = sorted(({_other_id(text) for text in (order.name, *order.other_ids)} - {order_id} | payments) - {""})
     if not other_ids:
         return ""
     values = {
@@ -193,9 +193,26 @@ def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder
         "other_ids": other_ids,
         "other_keys": [order_key(other_id) for other_id in other_ids],
     }
-    payments = {_other_id(payment_id) for payment_id in order.payment_ids}
     known = send(_SAVE_OTHER_IDS, values).all()
     return next((owner for other_id, owner in known if other_id in payments and owner != order_id), "")
+
+
+def known_by_payment(connection: StoreConnection, orders: Iterable[StoreOrder]) -> dict[StoreOrder, str]:
+    """Our ids of the orders whose payment is known: perhaps another id than the store sends now."""
+    payments = {order: [_other_id(each) for each in order.payment_ids] for order in orders if order.payment_ids}
+    if not payments:
+        return {}
+    rows = StoreOrderId.objects.filter(
+        contest=connection.contest_id,
+        connection=connection,
+        other_id__in={each for payment_ids in payments.values() for each in payment_ids},
+    )
+    known = dict(rows.values_list("other_id", "order_id"))
+    return {
+        order: next(known[each] for each in payment_ids if each in known)
+        for order, payment_ids in payments.items()
+        if known.keys() & payment_ids
+    }
 
 
 def _save_ids(event: OrderIds, connection: StoreConnection) -> Result:
@@ -228,11 +245,30 @@ def _for_known_order(order: StoreOrder, connection: StoreConnection, act: Callab
     return act(order_id)
 
 
+def refund_up_to(connection: StoreConnection, order_id: str, event: RefundTotal, received_at: datetime) -> None:
+    """Refund an order up to a total; what was refunded already counts, by whomever it was."""
+    purchase = Purchase.objects.find_order(connection.contest_id, order_id)
+    if purchase is not None:
+        refunded = purchase.refunded_amount
+    else:
+        pending = PendingRefund.objects.filter(
+            contest=connection.contest_id, order_id=order_id, state=PendingRefund.State.PENDING
+        )
+        refunded = sum((row.amount or event.amount for row in pending), Decimal(0))
+    if event.amount > refunded:
+        _refund(event, connection, received_at, order_id, at_most=event.amount - refunded)
+
+
 def _refund(
-    event: PurchaseRefunded | RefundTotal, connection: StoreConnection, received_at: datetime, order_id: str
+    event: PurchaseRefunded | RefundTotal,
+    connection: StoreConnection,
+    received_at: datetime,
+    order_id: str,
+    *,
+    at_most: Decimal | None = None,
 ) -> Result:
     with _seen_refunds(connection, order_id) as seen:
-        refund = seen.next_refund(event)
+        refund = seen.next_refund(event, at_most)
     if refund is None:
         return Result(State.NOT_USED, "The refund is counted already.", order_id)
     purchase = Purchase.objects.find_order(connection.contest_id, order_id)
@@ -407,7 +443,9 @@ def _dismissed(connection: StoreConnection, order_id: str) -> RejectedPurchase |
 
 
 def _did_last(connection: StoreConnection, action: str, target: Purchase | RejectedPurchase) -> bool:
-    """Whether the last such action on the order was this connection's."""
-    events = AuditEvent.objects.about(target).filter(contest_id=connection.contest_id, action=action)
+    """Whether the last such action on the order was this connection's, and no undone import came after it."""
+    events = AuditEvent.objects.about(target).filter(
+        contest_id=connection.contest_id, action__in=[action, AuditEvent.Action.UNIMPORTED]
+    )
     last = events.order_by("-created_at", "-id").first()
     return last is not None and last.api_key_id == connection.api_key_id

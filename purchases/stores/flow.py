@@ -102,7 +102,7 @@ def _save(connection: StoreConnection, row: StoreDelivery, result: Result, order
     if order_ids:
         if finish_unless_one_waits(row, result, order_ids):
             return
-        _process_waiting(connection, row, order_ids)
+        process_waiting(connection, order_ids, but_not=row.pk)
     finish(row, result)
 
 
@@ -150,12 +150,13 @@ def _apply_if_known_now(connection: StoreConnection, row: StoreDelivery) -> None
         finish(row, result)
 
 
-def _process_waiting(connection: StoreConnection, row: StoreDelivery, order_ids: Sequence[str]) -> None:
+def process_waiting(connection: StoreConnection, order_ids: Sequence[str], but_not: str = "") -> None:
+    """Process the deliveries that wait for orders with these ids, once these are committed."""
     waiting = StoreDelivery.objects.filter(
         contest=connection.contest_id,
         connection=connection,
         state=State.WAITING,
         waits_for__has_any_keys=order_ids,
     )
-    for each in waiting.exclude(pk=row.pk).order_by("received_at", "id"):
+    for each in waiting.exclude(pk=but_not).order_by("received_at", "id"):
         _apply_if_known_now(connection, each)

@@ -30,8 +30,10 @@ class SeenRefunds:
     failed: Amounts = field(default_factory=dict)
     passed_on: Amounts = field(default_factory=dict)
 
-    def next_refund(self, event: PurchaseRefunded | RefundTotal) -> NextRefund | None:
+    def next_refund(self, event: PurchaseRefunded | RefundTotal, at_most: Decimal | None = None) -> NextRefund | None:
         """The refund to hand on for this event, the same one for the same event; None where it is counted already.
+
+        ``at_most``: the rest was refunded by somebody else.
 
         Two worked examples, of a payment of 80: a total of 50 hands on 50, and then the refund re_1 of 50 nothing. The
         other way round, re_1 hands on 50, the total of 50 nothing, and a total of 70 another 20.
@@ -40,6 +42,8 @@ class SeenRefunds:
         if refund_id not in self.passed_on:
             self._note(event)
             amount = self._more(event)
+            if amount is not None and at_most is not None:
+                amount = min(amount, at_most)
             if amount is not None and amount <= 0:
                 return None
             self.passed_on[refund_id] = amount

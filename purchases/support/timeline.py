@@ -42,6 +42,7 @@ ICONS = {
     Action.DISMISSED: "archive",
     Action.REOPENED: "unarchive",
     Action.RETRIED: "refresh",
+    Action.UNIMPORTED: "undo",
 }
 
 
