@@ -58,8 +58,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class WooCommerceOrders(OrderFile):
     name = "a CSV export of WooCommerce's orders with order_id and billing_email, or the JSON of its REST API"
     help_text = (
-        "WooCommerce Analytics' own download has no emails: use an export extension, or save the answer of "
-        "/wp-json/wc/v3/orders?per_page=100."
+        "WooCommerce Analytics' own download has no emails: use an export extension, or save what "
+        "/wp-json/wc/v3/orders?per_page=100 returns."
     )
     vocabulary = Vocabulary(
         SPELLINGS,
@@ -127,9 +127,7 @@ class JsonOrders:
         try:
             for number, value in enumerate(read_each(self.data), start=1):
                 if not isinstance(value, dict) or "id" not in value or "billing" not in value:
-                    raise UnreadableFile(
-                        f"Item {number} is no order of WooCommerce's REST API: it needs id and billing."
-                    )
+                    raise UnreadableFile(f"Item {number} is no order of WooCommerce: it has no “id” or no “billing”.")
                 yield FileRow(number, _values_of(Payload(value)), has_more_cells=False)
         except InvalidJSON as error:
             raise UnreadableFile(str(error).replace("The body", "The file")) from None
