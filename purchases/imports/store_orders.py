@@ -15,6 +15,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.models import Job
 from contests.imports.steps import save_outcomes
 from contests.models import Entry
+from purchases.imports.store_files.order_file import FileOrder, read_saved
 from purchases.models import Purchase, PurchaseImport, PurchaseImportRow, RejectedPurchase
 from purchases.models.stores import StoreConnection
 from purchases.services import (
@@ -31,7 +32,6 @@ from purchases.services.purchase_update import locked_purchases
 from purchases.services.record_statements import Call, OrderFacts, read_facts
 from purchases.stores.applying import known_by_payment, refund_up_to, save_other_ids
 from purchases.stores.events import RefundTotal, StoreOrder
-from purchases.stores.files.order_file import FileOrder, read_saved
 from purchases.stores.flow import process_waiting
 
 IMPORTED_AGAIN = "Imported again"

@@ -15,14 +15,14 @@ from contests.models import Contest
 from contests.models.imports import MAX_NOTE_LENGTH
 from contests.scoring import points_that_stay
 from purchases.imports.csv_columns import InvalidOrder
+from purchases.imports.store_files import ORDER_FILES
+from purchases.imports.store_files.order_file import FileOrder, SkippedOrder, read_saved
 from purchases.imports.store_orders import UndoneOrders, call_for, connection_of, new_purchases, note_of
 from purchases.models import PurchaseImport, PurchaseImportRow
 from purchases.models.stores import StoreConnection
 from purchases.services import NewPurchase, changes_by_restoring
 from purchases.services.order_scoring import EntryTotals, score_order
 from purchases.services.record_statements import OrderFacts, read_facts
-from purchases.stores.files import ORDER_FILES
-from purchases.stores.files.order_file import FileOrder, SkippedOrder, read_saved
 from purchases.stores.provider import Options
 from purchases.stores.providers import PROVIDERS
 

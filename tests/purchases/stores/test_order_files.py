@@ -8,8 +8,8 @@ import pytest
 
 from blitzrocket.spreadsheets.csv_table import MAX_BYTES, UnreadableFile
 from purchases.imports.csv_columns import InvalidOrder
-from purchases.stores.files import ORDER_FILES
-from purchases.stores.files.order_file import SkippedOrder
+from purchases.imports.store_files import ORDER_FILES
+from purchases.imports.store_files.order_file import SkippedOrder
 from purchases.stores.provider import Options
 from purchases.stores.providers import PROVIDERS
 from tests.purchases.stores.deliveries import woocommerce_order

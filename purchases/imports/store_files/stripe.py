@@ -9,7 +9,7 @@ that a delivery recorded is found by its payment.
 from decimal import Decimal
 
 from blitzrocket.spreadsheets.csv_table import Vocabulary
-from purchases.stores.files.order_file import (
+from purchases.imports.store_files.order_file import (
     CANCELLED,
     NOT_PAID,
     REFUNDED_IN_FULL,

@@ -16,7 +16,7 @@ from typing import Any
 from blitzrocket.spreadsheets.csv_table import MAX_BYTES, MAX_ROWS, FileRow, UnreadableFile, Vocabulary
 from blitzrocket.strict_json import InvalidJSON, read_each
 from blitzrocket.text import storable
-from purchases.stores.files.order_file import (
+from purchases.imports.store_files.order_file import (
     CANCELLED,
     NOT_PAID,
     REFUNDED_IN_FULL,
