@@ -17,6 +17,7 @@ from contests import ledger
 from contests.ledger import NewLine
 from contests.models import Contest, Entry, PointTransaction
 
+Kind = PointTransaction.Kind
 PREFIX = "referral/"  # of the adjustment ids of referral lines, before the id of the other entry
 
 
@@ -69,7 +70,7 @@ def post_referral(contest: Contest, advocate: Entry, friend: Entry, now: datetim
         _line(advocate, points.advocate, friend, "Referred", now),
         _line(friend, points.friend, advocate, "Referred by", now),
     ]
-    ledger.post_all(PointTransaction.Kind.REFERRAL, [line for line in lines if line.points])
+    ledger.post_all(Kind.REFERRAL, [line for line in lines if line.points])
     return points
 
 
@@ -78,8 +79,9 @@ def referral_lines(friend: Entry) -> list[PointTransaction]:
     if friend.referred_by_id is None:
         return []
     ids = {friend.pk: f"{PREFIX}{friend.referred_by_id}", friend.referred_by_id: f"{PREFIX}{friend.pk}"}
+    # The kind too: the id of an adjustment by hand is what its sender wants.
     lines = PointTransaction.objects.filter(
-        contest=friend.contest_id, entry__in=list(ids), adjustment_id__in=list(ids.values())
+        contest=friend.contest_id, entry__in=list(ids), adjustment_id__in=list(ids.values()), kind=Kind.REFERRAL
     )
     own = [line for line in lines.order_by("pk") if line.adjustment_id == ids[line.entry_id]]
     undoing = PointTransaction.objects.filter(contest=friend.contest_id, undoes__in=[line.pk for line in own])
@@ -108,7 +110,7 @@ def remove_referral_points(friend: Entry, *, audit: AuditContext) -> list[PointT
         now = timezone.now()
         undoing = [NewLine(entries[line.entry_id], -line.points, None, now, undoes_id=line.pk) for line in lines]
         before = {pk: entry.points for pk, entry in entries.items()}
-        ledger.post_all(PointTransaction.Kind.REFERRAL, undoing, reason=audit.reason, actor=audit.user)
+        ledger.post_all(Kind.REFERRAL, undoing, reason=audit.reason, actor=audit.user)
         for line in lines:
             entry = entries[line.entry_id]
             audit.record(
@@ -124,7 +126,7 @@ def remove_referral_points(friend: Entry, *, audit: AuditContext) -> list[PointT
 
 def other_entry_id(line: PointTransaction) -> str:
     """The id of the other entry of a referral's line; empty where the line is for none."""
-    return line.adjustment_id.removeprefix(PREFIX) if line.adjustment_id.startswith(PREFIX) else ""
+    return line.adjustment_id.removeprefix(PREFIX) if line.kind == Kind.REFERRAL else ""
 
 
 def _line(entry: Entry, points: int, other: Entry, relation: str, now: datetime) -> NewLine:

@@ -8,6 +8,7 @@ from blitzrocket.api.schema import describe
 from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from purchases.api.exceptions import (
     AmountNotPositiveError,
+    ConnectionNotReadyError,
     ConnectionPausedError,
     InvalidWebhookSecretError,
     PurchaseNotFoundError,
@@ -69,6 +70,7 @@ describe_purchase_webhook = describe(
         ConnectionPausedError,
         ContestNotFoundError,
         EntryNotFoundError,
+        ConnectionNotReadyError,
     ),
     parameters=[
         OpenApiParameter("explain", bool, description="Include how the points were calculated. `1` counts as true."),
@@ -89,7 +91,7 @@ describe_sign_up_webhook = describe(
     "Webhooks",
     SignedUpSerializer,
     statuses={201: "Entry created.", 200: "An entry with that email already exists; nothing changed."},
-    fails=(InvalidWebhookSecretError, ConnectionPausedError, ContestNotFoundError),
+    fails=(InvalidWebhookSecretError, ConnectionPausedError, ContestNotFoundError, ConnectionNotReadyError),
     example={"email": "grace@example.com", "name": "Grace Hopper", "referralCode": "7k2m9qwx4t"},
     answers={201: SIGNED_UP, 200: SIGNED_UP | {"alreadyExists": True, "pointsAwarded": {"advocate": 0, "friend": 0}}},
 )

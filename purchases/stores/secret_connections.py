@@ -23,7 +23,7 @@ class Custom(StoreKind):
         "Method: POST. URL: the purchases URL. Content type: application/json.",
         "Send the webhook secret in the header x-webhook-secret, or in the body field secret.",
         "Send the body of the API's call: email, orderId, amount, currency and, if you like, purchasedAt.",
-        "For sign-ups, send email, name and referralCode to the sign-ups URL.",
+        "For sign-ups, send email, name, phone and referralCode to the sign-ups URL.",
     )
     urls = (
         ("Purchases URL", "/api/webhooks/purchase/{contest_id}"),
@@ -45,7 +45,7 @@ def find_connection(contest_id: str, secret: str, now: datetime) -> StoreConnect
         try:
             secrets = secrets_of(connection, now)
         except SecretUnreadable:
-            unreadable = True
+            unreadable = unreadable or not connection._state.adding
             continue
         for valid in secrets:
             if hmac.compare_digest(valid.encode(), secret.encode("utf-8", "replace")):

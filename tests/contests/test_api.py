@@ -113,8 +113,11 @@ class TestEntries:
         for number, code in enumerate([shop.entry.referral_code, shop.entry.referral_code, "nobodys"]):
             body = {"email": f"e{number}@example.com", "referralCode": code}
             assert data(api.call(shop, "POST", path, body))["isReferred"] is (code != "nobodys")
+        Contest.objects.update(advocate_points=50, friend_points=25)
+        friend = {"email": "friend@example.com", "referralCode": shop.entry.referral_code}
+        assert data(api.call(shop, "POST", path, friend))["points"] == 25
         places = data(api.call(shop, "GET", f"/contests/{shop.contest.pk}/leaderboard"))
-        assert {place["email"]: place["referralsCount"] for place in places}["ada@example.com"] == 2
+        assert {place["email"]: place["referralsCount"] for place in places}["ada@example.com"] == 3
 
     @pytest.mark.parametrize(
         ("body", "message", "field"),

@@ -1,6 +1,7 @@
 """The rows of a release's database: an order in each of its states, and a row of each kind, written by the services."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ from contests.services import (
     terms_as_edited,
     update_entry,
 )
+from contests.services.referrals import remove_referral_points
 from purchases.imports.rows import create_purchase_import
 from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, RetentionGap
 from purchases.services import (
@@ -275,6 +277,11 @@ def change_entries(shop: Shop, clock: Clock, audit: AuditContext) -> None:
         email_confirmed=False,
     )
     friend, _existed = enter(shop.contest, referred, audit=audit.follow_up())
+    shop.contest.advocate_points, shop.contest.friend_points = 50, 25
+    shop.contest.save(update_fields=["advocate_points", "friend_points"])
+    for name in ("second.friend", "false.friend"):
+        enter(shop.contest, replace(referred, email=Email.parse(f"{name}@example.com")), audit=audit.follow_up())
+    remove_referral_points(Entry.objects.latest("pk"), audit=audit.follow_up())
     changes = {"email": Email.parse("new.friend@example.com"), "name": "New Friend"}
     update_entry(friend, changes, audit=audit.follow_up())
 

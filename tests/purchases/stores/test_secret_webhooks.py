@@ -1,6 +1,7 @@
 """The hosted product's purchase webhook: the API's record call with a secret."""
 
 import json
+from hmac import compare_digest as constant_time_compare
 from typing import Any
 from urllib.parse import quote
 
@@ -99,6 +100,28 @@ class TestBoth:
             headers={"x-webhook-secret": options["secret"]},
         )
         return response.status_code, response.json()["code"]
+
+
+@pytest.mark.parametrize("connections", [0, 1, 3])
+def test_timing_says_nothing_of_secrets_and_connections(
+    monkeypatch: pytest.MonkeyPatch, connections: int, transactional_db: None
+) -> None:
+    """Every secret of a contest is compared in constant time; one is where there is none."""
+    shop = make_shop()
+    for number in range(connections):
+        create_connection(shop.contest, kind="custom", name="Form", secret=f"{SECRET}{number}")
+    compared: list[bytes] = []
+
+    def compare(valid: bytes, sent: bytes) -> bool:
+        compared.append(valid)
+        return constant_time_compare(valid, sent)
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    for secret in (f"{SECRET}0", f"{SECRET}9", "x", "x" * 4000):
+        compared.clear()
+        is_known = connections > 0 and secret == f"{SECRET}0"
+        assert post(shop, shop.order(), HTTP_X_WEBHOOK_SECRET=secret).status_code == (201 if is_known else 401)
+        assert len(compared) == max(1, connections)
 
 
 def test_a_replaced_secret_is_valid_for_a_day(shop: Shop) -> None:
