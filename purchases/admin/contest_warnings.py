@@ -70,6 +70,7 @@ def _warnings_by_contest(
             *_currency_warnings(contest, now, currencies.get(contest.pk, [])),
             *_rejected_order_warnings(contest, items[contest.pk].rejected),
             *_refund_warnings(contest, items[contest.pk].refunds),
+            *_delivery_warnings(contest, items[contest.pk].deliveries),
             *_limit_warnings(contest, gaps.get(contest.pk)),
         ]
         for contest in contests
@@ -132,6 +133,15 @@ def _refund_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
         url = reverse("admin:purchases_pendingrefund_changelist")
         query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
         yield ContestWarning(message % {"count": capped_count(count)}, f"{url}?{query}", "warning")
+
+
+def _delivery_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
+    if count:
+        message = plural(count, "%(count)s store delivery needs review.", "%(count)s store deliveries need review.")
+        url = reverse("admin:purchases_storedelivery_changelist")
+        yield ContestWarning(
+            message % {"count": capped_count(count)}, f"{url}?contest={quote(contest.pk)}&attention=open", "warning"
+        )
 
 
 def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from blitzrocket.limited_rows import first_of_each, of_all
 from contests.models import Contest
-from purchases.models import PendingRefund, RejectedPurchase, RejectionCount, RetentionGap
+from purchases.models import PendingRefund, RejectedPurchase, RejectionCount, RetentionGap, StoreDelivery
 from purchases.services.rejections import BEYOND_THE_LIMIT
+from purchases.stores.retry import needs_attention
 from purchases.support.search import SearchScope
 
 MAX_COUNTED = 99
@@ -27,31 +28,37 @@ class OpenItemCounts:
     rejected: int
     refunds: int
     refunds_refused: int
+    deliveries: int = 0
 
     @property
     def total(self) -> int:
-        return self.held + self.rejected + self.refunds + self.refunds_refused
+        return self.held + self.rejected + self.refunds + self.refunds_refused + self.deliveries
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItems:
-    """How many rejected orders and refused refunds of one contest need attention."""
+    """How many rejected orders, refused refunds and deliveries of one contest need attention."""
 
     rejected: int
     refunds: int
+    deliveries: int = 0
 
 
 def open_items_for(scope: SearchScope) -> OpenItemCounts:
     """The counts for all teams and contests of the scope."""
     held = RejectedPurchase.objects.filter(contest__in=scope.contest_ids)
     rejected = RejectedPurchase.objects.filter(team__in=scope.team_ids)
-    return _counts(held, rejected, PendingRefund.objects.filter(contest__in=scope.contest_ids))
+    refunds = PendingRefund.objects.filter(contest__in=scope.contest_ids)
+    deliveries = StoreDelivery.objects.filter(contest__in=scope.contest_ids)
+    return _counts(held, rejected, refunds, deliveries)
 
 
 def open_items_in(contest: Contest) -> OpenItemCounts:
     """The counts for one contest."""
     rejections = RejectedPurchase.objects.filter(team=contest.team_id, contest=contest)
-    return _counts(rejections, rejections, PendingRefund.objects.filter(contest=contest))
+    refunds = PendingRefund.objects.filter(contest=contest)
+    deliveries = StoreDelivery.objects.filter(contest=contest)
+    return _counts(rejections, rejections, refunds, deliveries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,9 @@ def open_items(contests: Sequence[Contest]) -> dict[str, OpenItems]:
             counts |= Counter(rows)
     return {
         contest.pk: OpenItems(
-            counts["held", contest.pk] + counts["rejected", contest.pk], counts["refused", contest.pk]
+            counts["held", contest.pk] + counts["rejected", contest.pk],
+            counts["refused", contest.pk],
+            counts["deliveries", contest.pk],
         )
         for contest in contests
     }
@@ -98,6 +107,7 @@ def _countable(contests: Sequence[Contest]) -> list[_Countable]:
     return [
         _Countable("held", held, ids, ("last_received_at",)),
         _Countable("refused", refused, ids),
+        _Countable("deliveries", StoreDelivery.objects.filter(needs_attention()), ids),
         *(_Countable("rejected", rejected.filter(team=team), team_ids) for team, team_ids in by_team.items()),
     ]
 
@@ -120,7 +130,10 @@ def not_saved_today(key_ids: list[str]) -> int:
 
 
 def _counts(
-    held: "QuerySet[RejectedPurchase]", rejected: "QuerySet[RejectedPurchase]", refunds: "QuerySet[PendingRefund]"
+    held: "QuerySet[RejectedPurchase]",
+    rejected: "QuerySet[RejectedPurchase]",
+    refunds: "QuerySet[PendingRefund]",
+    deliveries: "QuerySet[StoreDelivery]",
 ) -> OpenItemCounts:
     """Count each kind up to the bound, in one statement."""
     not_dismissed = refunds.filter(is_dismissed=False)
@@ -129,6 +142,7 @@ def _counts(
         "rejected": rejected.filter(state=RejectedPurchase.State.REJECTED),
         "refunds": not_dismissed.filter(state=PendingRefund.State.PENDING),
         "refunds_refused": not_dismissed.filter(state=PendingRefund.State.REFUSED),
+        "deliveries": deliveries.filter(needs_attention()),
     }
     first, *others = (_few(kind, query) for kind, query in rows.items())
     counts = Counter(kind for (kind,) in first.union(*others, all=True))

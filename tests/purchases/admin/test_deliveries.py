@@ -15,6 +15,7 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import run_all_jobs
 from purchases.admin import delivery_retries
+from purchases.admin.contest_warnings import warnings_for
 from purchases.models import Purchase, StoreDelivery
 from purchases.stores import flow
 from purchases.support.delivery_body import MASK, shown_body
@@ -192,3 +193,18 @@ class TestRetry:
         client.post(RETRY_ALL, {"request_id": "event_2", "reason": "", "with_unusable": "on"})
         unusable.refresh_from_db()
         assert unusable.state == State.DONE
+
+
+def test_they_count_among_what_needs_attention(client: Client, shop: Shop) -> None:
+    for state in State:
+        make_delivery(shop, state)
+    overview = reverse("admin:contests_contest_overview", args=[change_url(shop.contest).split("/")[-3]])
+    for page in ("/admin/", "/admin/purchases/purchase/desk/", overview):
+        (item,) = [each for each in client.get(page).context["open_items"] if "deliver" in each["label"]]
+        assert (item["count"], item["label"]) == ("3", "store deliveries to review")
+        assert len(listed(client, item["url"].removeprefix(LIST))) == 3
+    (warning,) = [each for each in warnings_for(shop.contest) if "deliveries" in each.sentence]
+    assert warning.sentence == "3 store deliveries need review."
+    assert len(listed(client, warning.url.removeprefix(LIST))) == 3
+    StoreDelivery.objects.filter(contest=shop.contest).update(state="done")
+    assert not [each for each in client.get("/admin/").context["open_items"] if "deliver" in each["label"]]
