@@ -369,7 +369,7 @@ def _change(event: OrderChanged, connection: StoreConnection, received_at: datet
     if event.amount == before:
         return Result(State.NOT_USED, "The order's total is as it was.", order_id)
     total = RefundTotal(order=event.order, source="order", amount=before - event.amount, currency=event.currency)
-    return _refund(total, connection, received_at, order_id)
+    return _refund(usable_refund(total), connection, received_at, order_id)
 
 
 def _cancel(event: PurchaseCancelled, connection: StoreConnection, received_at: datetime, order_id: str) -> Result:

@@ -24,7 +24,7 @@ from purchases.imports.store_files.order_file import (
     without_parts,
 )
 from purchases.stores.provider import Options
-from purchases.stores.providers.shopify import PAID_WITHOUT_MONEY
+from purchases.stores.shopify_amounts import PAID_WITHOUT_MONEY
 
 PAID = ("paid", "partially_refunded")
 SPELLINGS = {

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from functools import partial
 from urllib.parse import parse_qs
 
+from contests.money import in_minor_units
 from purchases.stores.events import (
     Event,
     NotUsed,
@@ -22,7 +24,6 @@ LONGEST_PING = 100
 PAID = ("processing", "completed")
 CANCELLED = ("cancelled", "failed")
 MAX_SHOWN = 100
-SMALLEST = Decimal("0.0001")  # of any currency
 
 
 class WooCommerce(Provider):
@@ -123,17 +124,18 @@ def _refunds(body: Payload, order: StoreOrder, options: Options) -> list[Event]:
     listed.sort(key=lambda pair: pair[0].identifier("id").zfill(MAX_SHOWN))  # as they were made
     if not listed:
         return []
-    total, earned, given_back = body.amount("total"), _amount(body, options), Decimal(0)
+    share = partial(_share, total=body.amount("total"), earned=_amount(body, options), currency=body.text("currency"))
+    given_back = Decimal(0)
     refunds: list[Event] = []
     for refund, amount in listed:
-        share = _share(given_back + amount, earned, total) - _share(given_back, earned, total)
+        its_share = share(given_back + amount) - share(given_back)
         given_back += amount
-        if share > 0:
+        if its_share > 0:
             refunds.append(
                 PurchaseRefunded(
                     order=order,
                     refund_id=refund.required_identifier("id"),
-                    amount=share,
+                    amount=its_share,
                     currency=body.text("currency"),
                     reason=refund.text("reason"),
                 )
@@ -141,9 +143,9 @@ def _refunds(body: Payload, order: StoreOrder, options: Options) -> list[Event]:
     return refunds
 
 
-def _share(amount: Decimal, earned: Decimal, total: Decimal) -> Decimal:
-    """Of 10.00 refunded of 29.35, of which 19.35 earned: 6.5928. Of all of it, all that earned."""
-    return amount if earned == total or total <= 0 else (amount * earned / total).quantize(SMALLEST, ROUND_HALF_UP)
+def _share(amount: Decimal, *, total: Decimal, earned: Decimal, currency: str) -> Decimal:
+    """Of 10.00 refunded of 29.35, of which 19.35 earned: 6.59. Of all of it, all that earned."""
+    return amount if earned == total or total <= 0 else in_minor_units(amount * earned / total, currency.upper())
 
 
 def _rest(body: Payload, order: StoreOrder) -> list[Event]:

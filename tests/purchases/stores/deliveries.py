@@ -11,7 +11,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from purchases.models import StoreConnection, StoreDelivery
+from contests.models import Entry
+from purchases.models import Purchase, StoreConnection, StoreDelivery
 from purchases.stores.connections import create_connection
 from tests.support import Shop
 
@@ -160,3 +161,24 @@ def stripe_refund(refund_id: str, amount: int, status: str = "succeeded") -> dic
         "currency": "usd",
         "status": status,
     }
+
+
+def status_of(response: Any) -> str:
+    assert response.status_code == 200, response.content
+    return str(response.json()["data"]["status"])
+
+
+def message_of(response: Any) -> str:
+    return str(response.json()["data"]["message"])
+
+
+def points(shop: Shop) -> int:
+    return Entry.objects.get(contest=shop.contest, pk=shop.entry.pk).points
+
+
+def purchase(shop: Shop, order_id: str) -> Purchase:
+    return Purchase.objects.get(contest=shop.contest, order_id=order_id)
+
+
+def deliveries(shop: Shop) -> list[str]:
+    return list(StoreDelivery.objects.filter(contest=shop.contest).order_by("id").values_list("state", flat=True))

@@ -1,0 +1,233 @@
+"""What becomes of Stripe's deliveries: payments, invoices and refunds, in any sequence."""
+
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from purchases.models import PendingRefund, Purchase, StoreOrderId
+from tests.purchases.stores.deliveries import (
+    Store,
+    connect,
+    deliveries,
+    message_of,
+    points,
+    purchase,
+    status_of,
+    stripe_charge,
+    stripe_event,
+    stripe_refund,
+    stripe_session,
+)
+from tests.support import Shop, make_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Shop:
+    return make_shop()
+
+
+def test_each_refund_counts_once_in_any_sequence(shop: Shop) -> None:
+    events = [
+        stripe_event("checkout.session.completed", stripe_session(), "evt_1"),
+        stripe_event("refund.created", stripe_refund("re_1", 5000), "evt_2"),
+        stripe_event("charge.refunded", stripe_charge(5000), "evt_3"),
+        stripe_event("refund.updated", stripe_refund("re_1", 5000), "evt_4"),
+    ]
+    for sequence in permutations(events):
+        shop = make_shop()
+        store = connect(shop, "stripe")
+        for event in sequence:
+            store.deliver("", event)
+        assert (purchase(shop, "ORD-1").refunded_amount, points(shop)) == (Decimal(50), 30), sequence
+
+
+def test_an_unpaid_session_waits_for_its_payment(shop: Shop) -> None:
+    store = connect(shop, "stripe")
+    unpaid = stripe_event("checkout.session.completed", stripe_session(payment_status="unpaid"))
+    assert status_of(store.deliver("", unpaid)) == "not_used"
+    paid = stripe_event("checkout.session.async_payment_succeeded", stripe_session(), "evt_2")
+    assert status_of(store.deliver("", paid)) == "done"
+    assert points(shop) == 80
+
+
+@pytest.mark.parametrize(
+    ("units", "currency", "amount"),
+    [(8000, "usd", "80"), (8000, "jpy", "8000"), (8000, "kwd", "8"), (8000, "isk", "80"), (8000, "ugx", "80")],
+)
+def test_units_of_currencies(shop: Shop, units: int, currency: str, amount: str) -> None:
+    session = stripe_session(amount_total=units, currency=currency)
+    connect(shop, "stripe").deliver("", stripe_event("checkout.session.completed", session))
+    assert purchase(shop, "ORD-1").amount == Decimal(amount)
+
+
+def test_a_failed_refund_takes_nothing(shop: Shop) -> None:
+    store = connect(shop, "stripe")
+    store.deliver("", stripe_event("checkout.session.completed", stripe_session()))
+    for number, status in enumerate(("pending", "failed")):
+        event = stripe_event("refund.updated", stripe_refund("re_1", 5000, status), f"evt_r{number}")
+        assert status_of(store.deliver("", event)) == "not_used"
+    assert points(shop) == 80
+
+
+PAID = stripe_event("checkout.session.completed", stripe_session(), "evt_paid")
+MADE = stripe_event("refund.created", stripe_refund("re_1", 5000), "evt_made")
+TOTAL = stripe_event("charge.refunded", stripe_charge(5000), "evt_total")
+FAILED = stripe_event("refund.failed", stripe_refund("re_1", 5000, "failed"), "evt_failed")
+AGAIN = stripe_event("refund.created", stripe_refund("re_2", 5000), "evt_again")
+AGAIN_TOTAL = stripe_event("charge.refunded", stripe_charge(5000), "evt_again_total")
+
+
+def deliver(store: Store, *events: dict[str, Any]) -> list[str]:
+    return [status_of(store.deliver("", event)) for event in events]
+
+
+class TestFailedRefunds:
+    def test_one_that_is_known_to_have_failed_takes_nothing(self, shop: Shop) -> None:
+        store = connect(shop, "stripe")
+        assert deliver(store, PAID, FAILED, MADE, TOTAL) == ["done", "not_used", "not_used", "not_used"]
+        assert points(shop) == 80
+
+    @pytest.mark.parametrize("refund", [[MADE], [TOTAL], [MADE, TOTAL], [TOTAL, MADE]])
+    def test_one_that_was_counted_is_shown(self, shop: Shop, refund: list[dict[str, Any]]) -> None:
+        store = connect(shop, "stripe")
+        deliver(store, PAID, *refund)
+        response = store.deliver("", FAILED)
+        assert (status_of(response), points(shop)) == ("unusable", 30)
+        assert message_of(response).startswith("The refund re_1 of 50.00 USD failed after it was counted.")
+        # What it took is what the next one takes.
+        deliver(store, AGAIN, AGAIN_TOTAL)
+        assert points(shop) == 30
+
+    @pytest.mark.parametrize("first", [MADE, TOTAL])
+    def test_one_of_an_order_that_is_not_recorded_is_taken_back(self, shop: Shop, first: dict[str, Any]) -> None:
+        """The order's ids are known before it has an entry."""
+        store = connect(shop, "stripe")
+        email = {"customer_details": {"email": "late@example.com"}}
+        held = stripe_event("checkout.session.completed", stripe_session(**email), "evt_held")
+        assert deliver(store, held, first, FAILED) == ["done", "done", "not_used"]
+        refund = PendingRefund.objects.get(contest=shop.contest)
+        assert (refund.state, refund.is_dismissed) == ("refused", True)
+        assert deliver(store, PAID, AGAIN) == ["done", "done"]
+        assert points(shop) == 30
+
+    def test_all_sequences_come_to_the_same(self, shop: Shop) -> None:
+        """Of a refund that failed and one that did not, one is taken, and whether a person has to look is shown."""
+        for sequence in permutations([MADE, FAILED, AGAIN]):
+            shop = make_shop()
+            store = connect(shop, "stripe")
+            deliver(store, PAID, *sequence)
+            taken = purchase(shop, "ORD-1").refunded_amount
+            both = sequence.index(MADE) < sequence.index(FAILED) and sequence.index(AGAIN) < sequence.index(FAILED)
+            assert (taken, "unusable" in deliveries(shop)) == (Decimal(80), True) if both else taken == Decimal(50)
+
+
+@pytest.mark.parametrize(
+    ("fields", "chosen", "order_id"),
+    [
+        ({}, {}, "ORD-1"),
+        ({"client_reference_id": None, "metadata": {"order_id": "ORD-2"}}, {}, "ORD-2"),
+        ({"client_reference_id": None, "metadata": {"orderId": "ORD-3"}}, {}, "ORD-3"),
+        ({"client_reference_id": None}, {}, "pi_1"),
+        ({"client_reference_id": None, "payment_intent": {"id": "pi_2", "object": "payment_intent"}}, {}, "pi_2"),
+        ({"client_reference_id": None, "payment_intent": None}, {}, "cs_1"),
+        ({}, {"order_id": "payment"}, "pi_1"),
+    ],
+)
+def test_the_order_id(shop: Shop, fields: dict[str, Any], chosen: dict[str, str], order_id: str) -> None:
+    store = connect(shop, "stripe", **chosen)
+    deliver(store, stripe_event("checkout.session.completed", stripe_session(**fields)))
+    assert purchase(shop, order_id).amount == Decimal(80)
+
+
+def test_a_payment_belongs_to_one_order(shop: Shop) -> None:
+    """As where the order ID was chosen differently, and the events are sent again."""
+    store = connect(shop, "stripe")
+    other = stripe_event("checkout.session.completed", stripe_session(client_reference_id="ORD-2"), "evt_2")
+    deliver(store, PAID)
+    response = store.deliver("", other)
+    assert (status_of(response), message_of(response)) == ("not_used", "Its payment is that of the order ORD-1.")
+    assert points(shop) == 80
+    known = StoreOrderId.objects.filter(contest=shop.contest, order_id="ORD-1")
+    assert sorted(known.values_list("other_id", flat=True)) == ["cs_1", "pi_1"]
+
+
+def test_the_other_ids_of_two_connections_are_apart(shop: Shop) -> None:
+    for number in (1, 2):
+        session = stripe_session(client_reference_id=f"ORD-{number}")
+        deliver(connect(shop, "stripe"), stripe_event("checkout.session.completed", session))
+    assert points(shop) == 160
+
+
+@pytest.mark.parametrize("refund", [MADE, TOTAL])
+def test_a_refund_that_comes_first_waits(shop: Shop, refund: dict[str, Any]) -> None:
+    store = connect(shop, "stripe")
+    assert deliver(store, refund, PAID, refund) == ["waiting", "done", "done"]
+    assert (points(shop), deliveries(shop)) == (30, ["done", "done"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "message"),
+    [
+        ("checkout.session.completed", stripe_session(mode="setup"), "Nothing was paid: it saves how to pay later."),
+        ("checkout.session.completed", stripe_session(mode="subscription"), "A subscription's invoices earn its"),
+        ("checkout.session.completed", stripe_session(payment_status="unpaid"), "Not paid yet: the payment arrives"),
+        ("checkout.session.completed", stripe_session(amount_total=0), "The amount is 0."),
+        ("checkout.session.async_payment_failed", stripe_session(), "The payment failed."),
+        ("refund.created", stripe_refund("re_1", 5000, "pending"), "The refund has not succeeded yet."),
+        ("refund.created", {"id": "re_1", "amount": 1, "status": "succeeded"}, "The refund is not one of a payment."),
+        ("charge.refunded", stripe_charge(0), "Nothing of the charge is refunded."),
+        ("customer.created", {}, "Nothing is done with “customer.created”."),
+    ],
+)
+def test_what_changes_nothing(shop: Shop, kind: str, item: dict[str, Any], message: str) -> None:
+    response = connect(shop, "stripe").deliver("", stripe_event(kind, item))
+    assert status_of(response) == "not_used"
+    assert message_of(response).startswith(message)
+
+
+@pytest.mark.parametrize(("chosen", "state", "earned"), [({}, "test", 0), ({"mode": "test"}, "done", 80)])
+def test_a_test_mode_payment(shop: Shop, chosen: dict[str, str], state: str, earned: int) -> None:
+    assert deliver(connect(shop, "stripe", **chosen), PAID | {"livemode": False}) == [state]
+    assert points(shop) == earned
+
+
+def stripe_invoice(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "in_1",
+        "number": "A-0001",
+        "amount_paid": 2500,
+        "currency": "usd",
+        "customer_email": "ada@example.com",
+        "status_transitions": {"paid_at": 1795360000},
+    } | fields
+
+
+OLD_INVOICE = stripe_invoice(subscription="sub_1", payment_intent="pi_1", charge="ch_1")
+NEW_INVOICE = stripe_invoice(parent={"subscription_details": {"subscription": "sub_1"}})
+INVOICE_PAYMENT = {"id": "inpay_1", "invoice": "in_1", "payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
+
+
+class TestSubscriptions:
+    def test_they_earn_nothing_unless_the_owner_wants_it(self, shop: Shop) -> None:
+        store = connect(shop, "stripe")
+        events = [("invoice.paid", OLD_INVOICE), ("invoice_payment.paid", INVOICE_PAYMENT)]
+        assert deliver(store, *(stripe_event(kind, item, kind) for kind, item in events)) == ["not_used", "not_used"]
+        assert not Purchase.objects.filter(contest=shop.contest).exists()
+
+    @pytest.mark.parametrize("version", ["old", "new"])
+    def test_each_paid_invoice_earns_and_its_refund_finds_it(self, shop: Shop, version: str) -> None:
+        paid = stripe_event("invoice.paid", OLD_INVOICE if version == "old" else NEW_INVOICE, "evt_1")
+        payment = [stripe_event("invoice_payment.paid", INVOICE_PAYMENT, "evt_2")] if version == "new" else []
+        refund = stripe_event("refund.created", stripe_refund("re_1", 1000), "evt_3")
+        for sequence in permutations([paid, *payment, refund]):
+            shop = make_shop()
+            deliver(connect(shop, "stripe", subscriptions="earn"), *sequence)
+            assert (purchase(shop, "in_1").refunded_amount, points(shop)) == (Decimal(10), 15)
+
+    def test_an_invoice_without_a_subscription(self, shop: Shop) -> None:
+        store = connect(shop, "stripe", subscriptions="earn")
+        assert deliver(store, stripe_event("invoice.paid", stripe_invoice())) == ["not_used"]
