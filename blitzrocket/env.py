@@ -20,6 +20,18 @@ def required(name: str, what_for: str) -> str:
     return value
 
 
+def texts(name: str, shortest: int = 1) -> list[str]:
+    """Texts with commas between them; empty where there is none.
+
+    Raises:
+        ImproperlyConfigured: one has fewer than ``shortest`` characters.
+    """
+    values = [text.strip() for text in env.str(name, "").split(",") if text.strip()]
+    if any(len(text) < shortest for text in values):
+        raise ImproperlyConfigured(f"{name} has a text of fewer than {shortest} characters: write longer ones.")
+    return values
+
+
 def boolean(name: str, default: bool) -> bool:
     """True or false, in the usual words.
 

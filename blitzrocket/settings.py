@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from blitzrocket.env import boolean, count_or_boolean, env, required, whole_number, whole_number_or_none
+from blitzrocket.env import boolean, count_or_boolean, env, required, texts, whole_number, whole_number_or_none
 from blitzrocket.logs import log_config
 from blitzrocket.middleware import csp
 
@@ -17,8 +17,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions, the same on every process.")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-STORE_SECRET_KEYS = env.list("STORE_SECRET_KEYS", default=[])
+SECRET_KEY_FALLBACKS = texts("SECRET_KEY_FALLBACKS")
+STORE_SECRET_KEYS = texts("STORE_SECRET_KEYS", shortest=16)
 ALLOWED_HOSTS = [
     host.strip()
     for host in required("ALLOWED_HOSTS", "the host names people and shops use, with commas between them.").split(",")

@@ -47,6 +47,15 @@ def test_how_many_proxies_are_trusted(start: Start, value: str, hops: int) -> No
     assert start(command, TRUST_PROXY=value).stdout.split() == [str(hops), str(hops > 0)]
 
 
+@pytest.mark.parametrize(
+    ("value", "keys"),
+    [(None, []), (" , ", []), (" a-new-random-text, an-old-random-text ,", ["a-new", "an-old"])],
+)
+def test_keys_of_stores_secrets(start: Start, value: str | None, keys: list[str]) -> None:
+    command = "import blitzrocket.settings as s; print(*s.STORE_SECRET_KEYS)"
+    assert start(command, STORE_SECRET_KEYS=value).stdout.split() == [f"{key}-random-text" for key in keys]
+
+
 @pytest.mark.parametrize("name", GOOD)
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_a_missing_variable_is_named(start: Start, name: str, value: str | None) -> None:
@@ -67,6 +76,11 @@ def test_a_missing_variable_is_named(start: Start, name: str, value: str | None)
         ("TRUST_PROXY", "11", "TRUST_PROXY is '11': write true, false, or the number of proxies"),
         ("TRUST_PROXY", "1.5", "TRUST_PROXY is '1.5': write true, false, or the number of proxies"),
         ("TRUST_PROXY", "10.0.0.0/8", "TRUST_PROXY is '10.0.0.0/8': write true, false, or the number of proxies"),
+        (
+            "STORE_SECRET_KEYS",
+            "a-long-random-text, short",
+            "STORE_SECRET_KEYS has a text of fewer than 16 characters: ",
+        ),
         ("LOG_FORMAT", "xml", "LOG_FORMAT is 'xml': write one of json, text."),
         ("DATABASE_URL", "sqlite:///db", "DATABASE_URL names another database than PostgreSQL: write postgresql://…"),
     ],
@@ -121,7 +135,7 @@ def test_a_database_from_before_the_first_version_is_a_sentence(programs: Progra
 
 def test_every_variable_is_documented_and_no_other() -> None:
     sources = [ROOT / name for name in ("blitzrocket/settings.py", "blitzrocket/logs.py", "blitzrocket/web_server.py")]
-    readers = r"required|boolean|whole_number|whole_number_or_none|count_or_boolean|choice|env\.str|environ\.get"
+    readers = r"required|boolean|whole_number|whole_number_or_none|count_or_boolean|texts|choice|env\.str|environ\.get"
     asked = rf"""(?:{readers})\(\s*["']([A-Z_]+)["']"""
     used = {name for source in sources for name in re.findall(asked, source.read_text())}
     table = (ROOT / "docs" / "configuration.md").read_text()
