@@ -234,7 +234,13 @@ def find_order_id(connection: StoreConnection, order: StoreOrder) -> str:
     known = StoreOrderId.objects.filter(
         contest=connection.contest_id, connection=connection, other_id__in=[_other_id(text) for text in order.ids]
     )
-    return known.values_list("order_id", flat=True).first() or ""
+    return known.values_list("order_id", flat=True).first() or _recorded_as(connection, order.ids)
+
+
+def _recorded_as(connection: StoreConnection, ids: Iterable[str]) -> str:
+    """That one of an order's ids by which it is recorded, such as by calls of the API before it had a connection."""
+    orders = Purchase.objects.filter(contest=connection.contest_id, order_id__in=[_other_id(text) for text in ids])
+    return orders.values_list("order_id", flat=True).first() or ""
 
 
 def _for_known_order(order: StoreOrder, connection: StoreConnection, act: Callable[[str], Result]) -> Result:

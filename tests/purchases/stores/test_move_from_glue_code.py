@@ -1,0 +1,81 @@
+"""docs/stores/move-from-glue-code.md: own code that calls the API, and a connection, award once together."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contests.models import Entry
+from purchases.models import Purchase
+from tests.purchases.stores.deliveries import (
+    connect,
+    shopify_order,
+    shopify_refund,
+    stripe_event,
+    stripe_refund,
+    stripe_session,
+    woocommerce_order,
+)
+from tests.support import Api, Shop, make_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BIG = 9007199254740993
+WOO_REFUND = {"id": 9, "reason": "", "total": "-30.00"}
+# A store's order of 80 and its refund of 30; the order's and the refund's id that the page names.
+STORES: dict[str, tuple[list[tuple[str, dict[str, Any]]], str, str]] = {
+    "shopify": ([("orders/paid", shopify_order()), ("refunds/create", shopify_refund(5, "30.00"))], str(BIG), "5"),
+    "woocommerce": (
+        [
+            ("order.updated", woocommerce_order(total="80.00", currency="USD")),
+            ("order.updated", woocommerce_order(total="80.00", currency="USD", refunds=[WOO_REFUND])),
+        ],
+        "727",
+        "9",
+    ),
+    "stripe": (
+        [
+            ("", stripe_event("checkout.session.completed", stripe_session(), "evt_1")),
+            ("", stripe_event("refund.created", stripe_refund("re_1", 3000), "evt_2")),
+        ],
+        "ORD-1",
+        "re_1",
+    ),
+}
+
+
+def call(api: Api, shop: Shop, path: str, body: dict[str, Any]) -> None:
+    assert api.call(shop, "POST", f"/contests/{shop.contest.pk}{path}", body).status_code in (200, 201)
+
+
+def points(shop: Shop) -> int:
+    return Entry.objects.get(contest=shop.contest, pk=shop.entry.pk).points
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("is_code_first", [True, False])
+def test_an_order_and_its_refund_by_both(api: Api, kind: str, is_code_first: bool) -> None:
+    shop = make_shop()
+    deliveries, order_id, refund_id = STORES[kind]
+    store = connect(shop, kind)
+
+    def send_by_api() -> None:
+        call(api, shop, "/purchases", shop.order(orderId=order_id, amount=80))
+        refund = {"orderId": order_id, "refundId": refund_id, "amount": 30}
+        call(api, shop, "/refunds", refund)
+
+    if is_code_first:
+        send_by_api()
+    for topic, body in deliveries:
+        assert store.deliver(topic, body).status_code == 200
+    send_by_api()
+    order = Purchase.objects.get(contest=shop.contest)
+    assert (order.order_id, order.refunded_amount, points(shop)) == (order_id, Decimal(30), 50)
+
+
+def test_a_refund_of_an_order_that_was_recorded_by_its_payment(api: Api) -> None:
+    shop = make_shop()
+    call(api, shop, "/purchases", shop.order(orderId="pi_1", amount=80))
+    event = stripe_event("refund.created", stripe_refund("re_1", 3000))
+    assert connect(shop, "stripe").deliver("", event).json()["data"]["message"] == "Refund recorded"
+    assert points(shop) == 50
