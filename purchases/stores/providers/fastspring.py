@@ -12,7 +12,7 @@ from purchases.stores.events import (
     unknown_topic,
     unless_free,
 )
-from purchases.stores.payload import Payload, read_object
+from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Options, Provider, SecretSource
 from purchases.stores.signatures import check_base64_hmac
 
@@ -37,11 +37,11 @@ class FastSpring(Provider):
         check_base64_hmac(delivery.body, delivery.header("x-fs-signature"), secrets)
 
     def topic(self, delivery: Delivery) -> str:
-        events = read_object(delivery.body).objects("events")
+        events = delivery.payload.objects("events")
         return ", ".join(dict.fromkeys(event.text("type") for event in events))
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
-        return [or_unusable(_event, event) for event in read_object(delivery.body).objects("events")]
+        return [or_unusable(_event, event) for event in delivery.payload.objects("events")]
 
 
 def _event(event: Payload) -> Event:

@@ -12,7 +12,7 @@ from purchases.stores.events import (
     unknown_topic,
     unless_free,
 )
-from purchases.stores.payload import Payload, read_object
+from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Options, Provider, SecretSource
 from purchases.stores.signatures import check_hex_hmac
 
@@ -34,10 +34,10 @@ class LemonSqueezy(Provider):
         check_hex_hmac(delivery.body, delivery.header("x-signature"), secrets)
 
     def topic(self, delivery: Delivery) -> str:
-        return read_object(delivery.body).text("meta.event_name")
+        return delivery.payload.text("meta.event_name")
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
-        body = read_object(delivery.body)
+        body = delivery.payload
         if body.is_true("meta.test_mode") or body.is_true("data.attributes.test_mode"):
             return [A_TEST]
         topic, order = body.text("meta.event_name"), body.object("data.attributes")

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 
 from purchases.stores.events import Event, PurchaseMade, RefundTotal, StoreOrder, unknown_topic, unless_free
-from purchases.stores.payload import Payload, read_object
+from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Options, Provider, SecretSource
 from purchases.stores.signatures import STANDARD_PREFIX, check_standard
 
@@ -31,10 +31,10 @@ class Polar(Provider):
         return delivery.header("webhook-id")
 
     def topic(self, delivery: Delivery) -> str:
-        return read_object(delivery.body).text("type")
+        return delivery.payload.text("type")
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
-        body = read_object(delivery.body)
+        body = delivery.payload
         topic, order = body.text("type"), body.object("data")
         match topic:
             case "order.paid":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from purchases.stores.events import Event, PurchaseMade, PurchaseRefunded, StoreOrder, unknown_topic, unless_free
-from purchases.stores.payload import Payload, read_object
+from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource
 from purchases.stores.signatures import check_hex_hmac
 
@@ -36,10 +36,10 @@ class Razorpay(Provider):
         return delivery.header("x-razorpay-event-id")
 
     def topic(self, delivery: Delivery) -> str:
-        return read_object(delivery.body).text("event")
+        return delivery.payload.text("event")
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
-        body = read_object(delivery.body)
+        body = delivery.payload
         payment = body.object("payload.payment.entity")
         match body.text("event"):
             case "order.paid":

@@ -22,7 +22,7 @@ from purchases.stores.events import (
     StoreOrder,
     unknown_topic,
 )
-from purchases.stores.payload import Payload, read_object
+from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Options, Provider, SecretSource, SecretUnusable
 from purchases.stores.signatures import STANDARD_PREFIX, check_standard
 
@@ -57,10 +57,10 @@ class StandardWebhooks(Provider):
         return delivery.header("webhook-id")
 
     def topic(self, delivery: Delivery) -> str:
-        return read_object(delivery.body).text("type")
+        return delivery.payload.text("type")
 
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
-        body = read_object(delivery.body)
+        body = delivery.payload
         if body.is_true("test"):
             return [A_TEST]
         data = body.object("data")
