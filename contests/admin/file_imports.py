@@ -27,6 +27,7 @@ from contests.admin.contest_pages import ContestPagesMixin, tab_url
 from contests.admin.job_progress import progress_of
 from contests.imports import ImportNotReady, start_import, start_undo
 from contests.models import Contest, FileImport, FileImportRow
+from contests.models.imports import sum_of
 
 ROWS_ON_A_PAGE = 50
 MAX_PASTED = 1_000_000
@@ -127,13 +128,24 @@ class ImportViews:
     def upload(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The upload form."""
         contest = self.admin.get_for_roles(request, object_id, self.admin.editors)
-        form = self.kind.form(request.POST or None, request.FILES or None)
+        return self.upload_page(request, contest, self.kind.form, self.kind.keep)
+
+    def upload_page(
+        self,
+        request: HttpRequest,
+        contest: Contest,
+        form_class: Callable[..., UploadForm],
+        keep: Callable[[Contest, Any, User], FileImport],
+        more: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form, or the new import once it is kept."""
+        form = form_class(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                return redirect(self.url_of(self.kind.keep(contest, form, cast("User", request.user))))
+                return redirect(self.url_of(keep(contest, form, cast("User", request.user))))
             except UnreadableFile as problem:
                 form.add_error(None, str(problem))
-        context = {"title": self.kind.title, "form": form, "all_url": self._list_url(contest)}
+        context = {"title": self.kind.title, "form": form, "all_url": self._list_url(contest), **(more or {})}
         return self.admin.contest_page(request, contest, "", self.kind.list_template, context)
 
     def show(self, request: HttpRequest, object_id: str, import_id: str) -> HttpResponse:
@@ -224,9 +236,9 @@ class ImportViews:
             "counts": [
                 (outcome, outcome.label, counts[outcome]) for outcome in self.kind.outcomes if outcome in counts
             ],
-            "new": counts.get("new", 0),
-            "imported": counts.get("imported", 0),
-            "errors": sum(counts.get(outcome, 0) for outcome in self.kind.problems),
+            "new": sum_of(counts, file_import.new_outcomes),
+            "imported": sum_of(counts, file_import.made_outcomes),
+            "errors": sum_of(counts, self.kind.problems),
             "problems": self.kind.problems,
             "chosen": outcome_filter,
             "page": page,

@@ -104,11 +104,11 @@ class FileImport(ContestRow):
 
     def count_new(self) -> int:
         """The number of rows to be imported."""
-        return _sum(self.count_outcomes(), self.new_outcomes)
+        return sum_of(self.count_outcomes(), self.new_outcomes)
 
     def count_made(self) -> int:
         """The number of rows that were imported and can be undone."""
-        return _sum(self.count_outcomes(), self.made_outcomes)
+        return sum_of(self.count_outcomes(), self.made_outcomes)
 
     def count_outcomes(self) -> dict[str, int]:
         """The number of rows by outcome; the stored one where the rows are deleted."""
@@ -118,7 +118,8 @@ class FileImport(ContestRow):
         return dict(rows.values_list("outcome").annotate(count=Count("pk")))
 
 
-def _sum(counts: dict[str, int], outcomes: tuple[str, ...]) -> int:
+def sum_of(counts: dict[str, int], outcomes: tuple[str, ...]) -> int:
+    """The number of rows with one of these outcomes."""
     return sum(counts.get(outcome, 0) for outcome in outcomes)
 
 
