@@ -28,9 +28,8 @@ class FastSpring(Provider):
     steps = (
         "In the FastSpring App, go to Developer Tools > Webhooks > Configuration and click Add Webhook.",
         "Enter a title, choose to get webhooks from live orders, and save.",
-        "Below the webhook, click Add URL Endpoint.",
-        "Paste the URL, and the secret as the HMAC SHA256 Secret.",
-        "Select the events order.completed and return.created, and click Add.",
+        "Add a URL endpoint to the webhook: paste the URL, and the secret as the HMAC SHA256 Secret.",
+        "Select the events order.completed and return.created, and save.",
     )
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ class LemonSqueezy(Provider):
     secret_source = SecretSource.US
     credential_label = "Signing secret"
     steps = (
-        "In Lemon Squeezy, go to Settings > Webhooks and click the plus button.",
+        "In Lemon Squeezy, in live mode, go to Settings > Webhooks and add a webhook.",
         "Paste the URL as the callback URL, and the secret as the signing secret.",
         "Select the events order_created and order_refunded.",
         "Click Save webhook.",

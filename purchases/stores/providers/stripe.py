@@ -42,7 +42,8 @@ class Stripe(Provider):
     credential_label = "Signing secret"
     steps = (
         "In your Stripe Dashboard, open Workbench and select the Webhooks tab.",
-        "Click Add destination, choose Your account, select the events and click Continue.",
+        "Click Create new destination, and choose events of your account and the payload style Snapshot.",
+        "Select the events and click Continue.",
         "Choose Webhook endpoint, click Continue and paste the URL as the endpoint URL.",
         "Click Create destination.",
         "Reveal the signing secret, which starts with whsec_, and enter it here.",
