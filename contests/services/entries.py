@@ -184,8 +184,7 @@ def sign_up(contest: Contest, new_entry: NewEntry, *, audit: AuditContext) -> Si
         existing = _find_existing(contest, new_entry)
         if existing is not None:
             return SignedUp(existing, already_exists=True)
-        code = new_entry.referral_code
-        if not code or Entry.objects.filter(contest=contest, referral_code=code).exists():
+        if not new_entry.referral_code or find_advocate(contest, new_entry.referral_code, is_locked=False):
             raise
         return sign_up(contest, replace(new_entry, referral_code=""), audit=audit)
 

@@ -40,9 +40,16 @@ NO_POINTS = ReferralPoints()
 
 
 def find_advocate(contest: Contest, code: str, *, is_locked: bool) -> Entry | None:
-    """The entry with that referral code; locked until the transaction ends where it may earn points."""
-    entries = Entry.objects.filter(contest=contest, referral_code=code)
-    return (entries.select_for_update(no_key=True) if is_locked else entries).first()
+    """The entry with that referral code; locked until the transaction ends where it may earn points.
+
+    Our own codes are lower case, so that a phone may begin one with a capital; those from elsewhere are as they are.
+    """
+    entries = Entry.objects.filter(contest=contest)
+    if is_locked:
+        entries = entries.select_for_update(no_key=True)
+    codes = dict.fromkeys([code, code.lower()])
+    found = (entries.filter(referral_code=each).first() for each in codes)
+    return next((entry for entry in found if entry is not None), None)
 
 
 def is_self_referral(advocate: Entry, email: Email, phone: Phone) -> bool:

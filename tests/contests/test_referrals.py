@@ -71,6 +71,13 @@ def test_nobody_refers_themselves(shop: Shop, email: str, phone: str) -> None:
     assert (signed_up.points, signed_up.is_referred, lines()) == (NONE, False, [])
 
 
+def test_a_code_of_ours_in_any_case(shop: Shop) -> None:
+    assert refer(shop, "e1@example.com", shop.entry.referral_code.upper()).points == BOTH
+    other = create_entry(shop.contest, "other@example.com", referral_code="REF-1")
+    assert refer(shop, "e2@example.com", "ref-1").is_referred is False
+    assert refer(shop, "e3@example.com", "REF-1").entry.referred_by_id == other.pk
+
+
 def test_an_unknown_code_signs_up_without_a_referral(shop: Shop) -> None:
     other = make_shop("eve@example.com", advocate_points=50)
     for number, code in enumerate(["nobodys", other.entry.referral_code]):  # a code is one of its contest
