@@ -34,7 +34,9 @@ from purchases.models import (
     RejectedPurchase,
     RejectionCount,
 )
+from purchases.models.stores import StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.services import refund_purchase
+from purchases.stores.connections import create_connection
 from tests.support import Shop, record
 
 NOW = timezone.now()
@@ -130,6 +132,13 @@ def line(shop: Shop, kind: str, points: int, **fields: Any) -> PointTransaction:
 def undoing(shop: Shop, points: int) -> PointTransaction:
     voided = line(shop, "voided", -5, purchase_id=purchase(shop).pk)
     return line(shop, "voided", points, purchase_id=voided.purchase_id, undoes=voided)
+
+
+def twice(shop: Shop, model: Any, **fields: Any) -> None:
+    """Two rows of one store connection with the same values."""
+    connection = create_connection(shop.contest, kind="custom", name="Form", secret="for-these-tests-only")
+    for _ in range(2):
+        model.objects.create(contest=shop.contest, connection=connection, **fields)
 
 
 # The cases of the conditions that are one constraint; every other case has the name of its own.
@@ -241,6 +250,11 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pointtransaction_adjusted_once_per_id": lambda shop: [
         line(shop, "adjusted", 1, adjustment_id="a") for _ in range(2)
     ],
+    "delivery_unique_provider_id": lambda shop: twice(
+        shop, StoreDelivery, provider_id="1", body=b"{}", received_at=NOW
+    ),
+    "storeorderid_unique": lambda shop: twice(shop, StoreOrderId, other_id="pi_1", other_key="PI_1", order_id="1"),
+    "storerefunds_unique_order": lambda shop: twice(shop, StoreRefunds, order_id="1"),
     "pointrule_amount_from_can_be_paid": lambda shop: PointRule.objects.create(
         contest=shop.contest, amount_from=MAX_AMOUNT + Decimal("0.5")
     ),
