@@ -88,23 +88,18 @@ def check_standard(body: bytes, headers: Mapping[str, str], secrets: Sequence[st
     sent_at = _seconds(time_sent)
     _check_time(sent_at, now)
     signed = f"{delivery_id}.{math.floor(sent_at)}.".encode("utf-8", "replace") + body
-    expected = [_hmac(standard_key(secret), signed) for secret in secrets]
-    _check(_decoded(signatures), expected)
-
-
-def standard_key(secret: str) -> bytes:
-    """The bytes of a Standard Webhooks secret, such as ``whsec_MfKQ…``.
-
-    Raises:
-        SignatureInvalid: it is not base64, or empty.
-    """
-    try:
-        key = base64.b64decode(secret.removeprefix(STANDARD_PREFIX) + "==")
-    except (binascii.Error, ValueError):
-        key = b""
-    if not key:
+    keys = [key for secret in secrets if (key := _standard_key(secret))]
+    if not keys:
         raise SignatureInvalid("The connection's secret is not base64.")
-    return key
+    _check(_decoded(signatures), [_hmac(key, signed) for key in keys])
+
+
+def _standard_key(secret: str) -> bytes:
+    """The bytes of a Standard Webhooks secret, such as ``whsec_MfKQ…``; empty where it is not base64."""
+    try:
+        return base64.b64decode(secret.removeprefix(STANDARD_PREFIX) + "==")
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _decoded(signatures: str) -> list[bytes]:

@@ -5,17 +5,21 @@ import re
 import runpy
 from hashlib import sha256
 from hmac import digest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 from django.utils import timezone
 
+from purchases.stores.connections import create_connection
 from purchases.stores.events import A_TEST, PurchaseMade, PurchaseRefunded
 from purchases.stores.kinds import STORE_KINDS
 from purchases.stores.provider import Delivery, Options, Provider, StoreKind
 from purchases.stores.signatures import SignatureInvalid
-from tests.support import ROOT
+from tests.purchases.stores.deliveries import Store
+from tests.support import ROOT, make_shop
 
 FOLDER = ROOT / "docs" / "stores"
 PAGES = {"standard": "standard-webhooks"}
@@ -66,13 +70,17 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors, f"{path}#{anchor}"
 
 
+def run_example(page: str, folder: Path) -> dict[str, Any]:
+    """The names that the Python example of a page defines."""
+    code = re.search(r"^```python\n(.*?)^```$", (FOLDER / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert code
+    (folder / "example.py").write_text(code[1])
+    return runpy.run_path(str(folder / "example.py"))
+
+
 @pytest.fixture
 def corner_shop(tmp_path: Path) -> Provider:
-    """The example of docs/stores/write-a-provider.md."""
-    code = re.search(r"^```python\n(.*?)^```$", (FOLDER / "write-a-provider.md").read_text(), re.MULTILINE | re.DOTALL)
-    assert code
-    (tmp_path / "cornershop.py").write_text(code[1])
-    provider = runpy.run_path(str(tmp_path / "cornershop.py"))["CornerShop"]()
+    provider = run_example("write-a-provider.md", tmp_path)["CornerShop"]()
     assert isinstance(provider, Provider)
     return provider
 
@@ -99,3 +107,40 @@ def test_the_example_of_a_provider(corner_shop: Provider) -> None:
     assert isinstance(refunded, PurchaseRefunded)
     assert (refunded.order.order_id, refunded.refund_id, str(refunded.amount)) == ("1001", "r-1", "20.00")
     assert test is A_TEST
+
+
+class Recorder(BaseHTTPRequestHandler):
+    """Keeps the request that it gets."""
+
+    request_headers: ClassVar[dict[str, str]] = {}
+    body: ClassVar[bytes] = b""
+
+    def do_POST(self) -> None:
+        type(self).request_headers = dict(self.headers)
+        type(self).body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Nothing: pytest shows what fails."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_example_that_signs(tmp_path: Path) -> None:
+    shop, secret = make_shop(), STORE_KINDS["standard"].new_secret()
+    connection = create_connection(shop.contest, kind="standard", name="Own system", secret=secret)
+    page = (FOLDER / "standard-webhooks.md").read_text()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        send = run_example("standard-webhooks.md", tmp_path)["send"]
+        messages = []
+        for number, text in enumerate(re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)):
+            send(f"http://127.0.0.1:{server.server_port}", secret, f"delivery-{number}", json.loads(text))
+            headers = {
+                name.lower().replace("-", "_"): value
+                for name, value in Recorder.request_headers.items()
+                if name.lower().startswith("webhook-")
+            }
+            messages.append(Store(shop, connection).post(Recorder.body, **headers).json()["data"]["message"])
+        server.shutdown()
+    assert messages == ["Purchase recorded successfully", "Refund recorded", "Voided", "The entry exists already."]

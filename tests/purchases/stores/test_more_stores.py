@@ -177,7 +177,7 @@ class TestLemonSqueezy:
 class TestPolar:
     def test_the_key_of_an_older_secret_is_its_text(self, shop: Shop) -> None:
         body = json.dumps(polar("order.paid")).encode()
-        for number, secret in enumerate((STANDARD_SECRET, "polar_whs_for-these-tests")):
+        for number, secret in enumerate((STANDARD_SECRET, "polar_whs_for-these-tests", "whsec_abcde")):
             store = connect(shop, "polar", secret=secret)
             assert store.post(body, **standard_headers(body, secret.encode(), f"event-{number}")).status_code == 200
 
