@@ -80,6 +80,7 @@ class OrderFile:
     vocabulary: ClassVar[Vocabulary]
     name: ClassVar[str]  # completes “This should be …”
     help_text: ClassVar[str]  # where the store makes it
+    total: ClassVar[str] = "total"  # the meaning of its column with the order's amount
 
     def parse(self, data: bytes) -> OrderTable:
         """The file's rows.
@@ -116,13 +117,13 @@ class OrderFile:
         """
         raise NotImplementedError
 
-    def amount(self, values: Values, currency: str, options: Options) -> Decimal:
-        """The amount that earns points, by the connection's options.
+    def earning(self, total: Decimal, values: Values, currency: str, options: Options) -> Decimal:
+        """The part of the total that earns points, by the connection's options.
 
         Raises:
             InvalidOrder: a cell is no amount.
         """
-        raise NotImplementedError
+        return total
 
     def read(self, values: Values, options: Options) -> dict[str, str]:
         """The order as the import saves it: its `facts`, and the amounts.
@@ -134,12 +135,14 @@ class OrderFile:
         self.check(values, options)
         facts = self.facts(values, options)
         currency = read_row_currency(facts.get("currency", ""))
-        amount = in_minor_units(self.amount(values, currency, options), currency)
+        total = total_money(values, self.total, currency)
+        amount = in_minor_units(self.earning(total, values, currency, options), currency)
         if amount == 0:
             raise SkippedOrder(NO_AMOUNT)
         if not 0 < amount <= MAX_AMOUNT:
             raise InvalidOrder(f"The amount must be more than 0 and at most {MAX_AMOUNT:,}.")
-        refunded = in_minor_units(min(cell_money(values, "refunded", currency), MAX_AMOUNT), currency)
+        given_back = min(cell_money(values, "refunded", currency), MAX_AMOUNT)
+        refunded = in_minor_units(given_back * amount / total, currency)  # its share of what earned
         if refunded >= amount:
             raise SkippedOrder(REFUNDED_IN_FULL)
         return facts | {"amount": f"{amount:f}"} | ({"refunded": f"{refunded:f}"} if refunded else {})
@@ -198,7 +201,7 @@ def cell_money(values: Values, name: str, currency: str) -> Decimal:
     return amount
 
 
-def without_parts(values: Values, currency: str, options: Options, *, total: Decimal, shipping: Decimal) -> Decimal:
+def without_parts(total: Decimal, shipping: Decimal, values: Values, currency: str, options: Options) -> Decimal:
     """The total without what the connection's option “amount” leaves out; ``shipping`` is with its tax.
 
     Raises:

@@ -20,7 +20,6 @@ from purchases.imports.store_files.order_file import (
     cell_money,
     first_of,
     plain,
-    total_money,
     without_parts,
 )
 from purchases.stores.provider import Options
@@ -84,11 +83,5 @@ class ShopifyOrders(OrderFile):
         if options["gift_cards"] == "leave_out" and methods and methods <= PAID_WITHOUT_MONEY:
             raise SkippedOrder("Paid only by gift card or store credit")
 
-    def amount(self, values: Values, currency: str, options: Options) -> Decimal:
-        return without_parts(
-            values,
-            currency,
-            options,
-            total=total_money(values, "total", currency),
-            shipping=cell_money(values, "shipping", currency),
-        )
+    def earning(self, total: Decimal, values: Values, currency: str, options: Options) -> Decimal:
+        return without_parts(total, cell_money(values, "shipping", currency), values, currency, options)

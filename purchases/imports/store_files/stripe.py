@@ -6,8 +6,6 @@ are in major units. A payment's metadata is not that of its Checkout session, an
 that a delivery recorded is found by its payment.
 """
 
-from decimal import Decimal
-
 from blitzrocket.spreadsheets.csv_table import Vocabulary
 from purchases.imports.store_files.order_file import (
     CANCELLED,
@@ -19,7 +17,6 @@ from purchases.imports.store_files.order_file import (
     Values,
     first_of,
     plain,
-    total_money,
 )
 from purchases.stores.provider import Options
 
@@ -47,6 +44,7 @@ SPELLINGS = {
 class StripePayments(OrderFile):
     name = "the payments CSV of Stripe"
     help_text = "In Stripe: Transactions › Payments › Export, with all columns."
+    total = "amount"
     vocabulary = Vocabulary(
         SPELLINGS,
         required=[
@@ -79,9 +77,6 @@ class StripePayments(OrderFile):
             raise SkippedOrder(NOT_PAID)
         if values.get("invoice") and options["subscriptions"] != "earn":
             raise SkippedOrder("A subscription's payment")
-
-    def amount(self, values: Values, currency: str, options: Options) -> Decimal:
-        return total_money(values, "amount", currency)
 
 
 def _utc(text: str) -> str:

@@ -27,7 +27,6 @@ from purchases.imports.store_files.order_file import (
     cell_money,
     first_of,
     plain,
-    total_money,
     without_parts,
 )
 from purchases.stores.payload import Payload
@@ -104,9 +103,9 @@ class WooCommerceOrders(OrderFile):
         if status not in PAID:
             raise SkippedOrder(NOT_PAID)
 
-    def amount(self, values: Values, currency: str, options: Options) -> Decimal:
+    def earning(self, total: Decimal, values: Values, currency: str, options: Options) -> Decimal:
         shipping = cell_money(values, "shipping", currency) + cell_money(values, "shipping_tax", currency)
-        return without_parts(values, currency, options, total=total_money(values, "total", currency), shipping=shipping)
+        return without_parts(total, shipping, values, currency, options)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,11 @@ def test_the_amount_is_that_of_the_connection(kind: str, data: str, option: str,
     assert one(kind, data, amount=option)["amount"] == amount
 
 
+def test_a_refund_takes_back_its_share_of_what_earned() -> None:
+    found = one("woocommerce", WOOCOMMERCE + woocommerce_row(refunded="10.00"), amount=NO_SHIPPING)
+    assert (found["amount"], found["refunded"]) == ("18.35", "6.25")
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "options", "reason"),
     [

@@ -159,6 +159,17 @@ def test_orders_and_refunds_count_once_in_any_sequence(shop: Shop, name: str) ->
         assert state(shop, order_id) == (Decimal(80), Decimal(30), 50), sequence
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_refund_counts_once_where_only_a_part_earned(shop: Shop, is_first: bool) -> None:
+    store = connect(shop, "woocommerce", amount="without_shipping")
+    order = woocommerce_order(refunds=[{"id": 9, "total": "-10.00"}])
+    if is_first:
+        store.deliver("order.updated", woocommerce_order(status="pending", refunds=order["refunds"]))
+    brought_in(store, WOOCOMMERCE + woocommerce_row(shipping_tax="0.00", refunded="10.00"))
+    store.deliver("order.updated", order)
+    assert state(shop, "727") == (Decimal("19.35"), Decimal("6.59"), 13)
+
+
 def test_a_further_refund_after_the_file_counts(shop: Shop) -> None:
     store = connect(shop, "shopify")
     brought_in(store, SHOPIFY + shopify_row(refunded="30.00"))
