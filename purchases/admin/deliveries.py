@@ -103,7 +103,7 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
     row_layout = RowLayout(
         value="state_label",
         details=("message", "order_id", "received_at"),
-        wide=("contest", "times"),
+        wide=("store", "contest", "times"),
         numbers=("times",),
     )
     sorts = (Sort("received_at", ("received_at", "id")),)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from blitzrocket.text import readings
 from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreDelivery, StoreOrderId, order_key
-from purchases.support.search import SearchScope, with_number_sign
+from purchases.support.search import SearchScope
 from purchases.support.store_names import connections_of
 
 MAX_FOUND = 100
@@ -40,7 +40,7 @@ def _order_ids(text: str, scope: SearchScope) -> Collection[str]:
         Purchase.objects.filter(contest__in=contest_ids, order_key=key),
         RejectedPurchase.objects.filter(team__in=scope.team_ids, order_key=key),
         PendingRefund.objects.filter(contest__in=contest_ids, order_key=key),
-        StoreOrderId.objects.filter(contest__in=contest_ids, other_key__in=with_number_sign([key])),
+        StoreOrderId.objects.filter(contest__in=contest_ids, other_key=key),
     ]
     first, *others = (each.order_by().values_list("order_id", flat=True)[:MAX_FOUND] for each in keyed)
     return {text, *first.union(*others)}

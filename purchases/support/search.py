@@ -82,7 +82,7 @@ class OrderResult:
     @property
     def keys(self) -> set[str]:
         """What a term of a list that means it may be: one of its ids, or the email of a rejected one."""
-        others = {key for other_id in self.other_ids for key in (order_key(other_id), order_key(other_id[1:]))}
+        others = map(order_key, self.other_ids)
         emails = {rejected.email_key for rejected in self.rejections if rejected.email_key}
         return {order_key(self.order_id), *others, *emails}
 
@@ -233,7 +233,7 @@ def _find_list(text: str, terms: list[str], scope: SearchScope) -> SearchResults
         *_rows(RejectedPurchase, scope, Q(order_key__in=keys), *by_email, limit=MAX_LIST_ROWS),
         *_rows(PendingRefund, scope, Q(order_key__in=keys), limit=MAX_LIST_ROWS),
     ]
-    other_ids = _other_ids(scope, Q(other_key__in=with_number_sign(keys)), limit=MAX_LIST_ROWS)
+    other_ids = _other_ids(scope, Q(other_key__in=keys), limit=MAX_LIST_ROWS)
     orders = grouped([*rows, *rows_of_orders(other_ids, scope, limit=MAX_LIST_ROWS)], other_ids=other_ids)
     entries: list[Entry] = _rows(Entry, scope, *by_email, limit=MAX_LIST_ROWS) if email_keys else []
     existing = {key for model in ORDER_MODELS for key in _existing(model, scope, "order_key", keys)}
@@ -304,7 +304,7 @@ def _find_exactly(text: str, scope: SearchScope) -> SearchResults:
         *_rows(RejectedPurchase, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(email_key__in=email_keys)),
         *_rows(PendingRefund, scope, Q(order_key=key), Q(pk=blitzrocket_id), Q(refund_key=key)),
     ]
-    other_ids = _other_ids(scope, Q(other_key__in=with_number_sign([key])))
+    other_ids = _other_ids(scope, Q(other_key=key))
     rows += rows_of_orders(other_ids, scope)
     return SearchResults(text, grouped(rows, refunds, other_ids)[:MAX_RESULTS], entries)
 
@@ -324,17 +324,10 @@ def _find_by_prefix(text: str, scope: SearchScope) -> SearchResults:
             Q(pk__in=_with_prefix(PendingRefund, scope, "refund_key", key)),
         ),
     ]
-    prefixes = with_number_sign([key])
-    with_prefix = [pk for prefix in prefixes for pk in _with_prefix(StoreOrderId, scope, "other_key", prefix)]
-    other_ids = _other_ids(scope, Q(pk__in=with_prefix))
+    other_ids = _other_ids(scope, Q(pk__in=_with_prefix(StoreOrderId, scope, "other_key", key)))
     rows += rows_of_orders(other_ids, scope)
     entries: list[Entry] = _rows(Entry, scope, Q(pk__in=find_entries_by_prefix(text, scope.contest_ids)))
     return SearchResults(text, grouped(rows, refunds, other_ids)[:MAX_RESULTS], entries, is_prefix=True)
-
-
-def with_number_sign(keys: Iterable[str]) -> list[str]:
-    """The keys, and with “#” before each: stores call an order #1001, and customers 1001."""
-    return [key for plain in keys for key in (plain, f"#{plain}")]
 
 
 def _other_ids(scope: SearchScope, condition: Q, *, limit: int = MAX_RESULTS) -> OtherIds:

@@ -31,7 +31,6 @@ from purchases.support.search import (
     owner_of,
     rows_of_orders,
     rows_with_ids,
-    with_number_sign,
 )
 from purchases.support.search_terms import terms_of
 from purchases.support.team_search import TeamResults, search_teams
@@ -100,13 +99,12 @@ def _orders(term: str, scope: SearchScope) -> list[OrderResult]:
 
 def _candidates(term: str, scope: SearchScope) -> Iterator["QuerySet[Any, tuple[str, str, str]]"]:
     """The kind, id and key of rows with exactly this id, and of some whose id begins so."""
+    key = order_key(term)
     for model, column in SOURCES:
-        keys = with_number_sign([order_key(term)]) if model is StoreOrderId else [order_key(term)]
         owner, owner_ids = owner_of(model, scope)
         named: QuerySet[Any] = model._default_manager.annotate(kind=Value(model.__name__, CharField()), key=F(column))
         rows = named.values_list("kind", "pk", "key")
         limit = max(1, min(MAX_SUGGESTIONS, MAX_CANDIDATES // max(1, len(owner_ids))))
-        for key in keys:
-            yield rows.filter(**{f"{owner}__in": owner_ids, column: key}).order_by()[:MAX_SUGGESTIONS]
-            starting = rows.filter(**{f"{column}__gte": key, f"{column}__lt": key + LAST_CHARACTER})
-            yield of_all(starting, owner, owner_ids, [column], limit)
+        yield rows.filter(**{f"{owner}__in": owner_ids, column: key}).order_by()[:MAX_SUGGESTIONS]
+        starting = rows.filter(**{f"{column}__gte": key, f"{column}__lt": key + LAST_CHARACTER})
+        yield of_all(starting, owner, owner_ids, [column], limit)

@@ -124,8 +124,8 @@ def _timeline(order_id: str, order_key: str, team_id: str, purchase: Purchase | 
     other_ids = StoreOrderId.objects.filter(**of_order).order_by("pk").values_list("other_id", flat=True)
     deliveries = StoreDelivery.objects.filter(**of_order).order_by("-received_at", "-pk").defer("body", "headers")
     events = [
-        *_events(purchase, differing, rejections, pending_refunds, stores),
         *_delivery_events(deliveries[:MAX_DELIVERIES] if stores else [], connections),
+        *_events(purchase, differing, rejections, pending_refunds, stores),
     ]
     return Timeline(
         order_id=order_id,
