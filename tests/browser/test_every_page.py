@@ -14,9 +14,11 @@ from django.urls import reverse
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.emails import Email
 from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import create_entry_import, start_import, start_undo
-from contests.models import EntryImport
+from contests.models import Entry, EntryImport
+from contests.services import NewEntry, sign_up
 from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreDelivery
 from tests.browser.axe import add_axe, findings
 from tests.browser.conftest import ROLES, Visit
@@ -55,6 +57,7 @@ def pages(shop: Shop) -> Iterator[str]:
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order-1,order-2,unknown@example.com"
     yield f"{reverse('admin:contests_entry_change', args=[quote(shop.entry.pk)])}?edit=1"
+    yield change_url(shop.entry.referred.get(contest=shop.contest))
     yield reverse("admin:purchases_storedelivery_retry_all")
     yield f"{change_url(StoreDelivery.objects.get())}?personal=1"
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
@@ -99,6 +102,13 @@ def import_some(shop: Shop) -> None:
     start_import(started, audit=AuditContext())
 
 
+def refer(shop: Shop) -> Entry:
+    """An entry that signed up with the shop's entry's code, with points for both."""
+    shop.contest.advocate_points, shop.contest.friend_points = 50, 25
+    friend = NewEntry(email=Email.parse("joan@example.com"), referral_code=shop.entry.referral_code)
+    return sign_up(shop.contest, friend, audit=AuditContext()).entry
+
+
 LOOKS = [
     pytest.param(role, theme, marks=pytest.mark.long if (role, theme) in IN_LONG_RUNS else [])
     for role, theme in product(ROLES, THEMES)
@@ -112,6 +122,7 @@ def test_every_page_of_the_admin(server: Server, shop: Shop, visit: Visit, role:
     make_pending_refund(shop)
     make_delivery(shop, "failed")
     import_some(shop)
+    refer(shop)
     add_axe(visit.page)
     visit.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
     visit.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
