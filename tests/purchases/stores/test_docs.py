@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from django.utils import timezone
 
+from purchases.imports.store_files import ORDER_FILES
 from purchases.stores.connections import create_connection
 from purchases.stores.events import A_TEST, PurchaseMade, PurchaseRefunded
 from purchases.stores.kinds import STORE_KINDS
@@ -53,6 +54,7 @@ def test_each_store_has_a_page(store: StoreKind) -> None:
     assert store.credential_label in text
     assert len(rows_of(text, "Which field becomes what")) > len(("email", "amount", "currency", "order ID"))
     assert text.count("\n## Limits\n") == 1
+    assert text.count("\n## Past orders\n") == (store.kind in ORDER_FILES)
 
 
 def test_the_list_of_stores_has_each() -> None:
