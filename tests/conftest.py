@@ -97,9 +97,19 @@ def api(server: Server, transactional_db: None) -> Api:
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """Hostile input that lies beside the project where it is checked, and is required there."""
-    folder = SHARED / "corpora"
+    return _beside_the_project("corpora")
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Deliveries as stores send them, in the same way."""
+    return _beside_the_project("samples")
+
+
+def _beside_the_project(name: str) -> Path:
+    folder = SHARED / name
     if not folder.is_dir():
         if os.environ.get("REQUIRE_CORPORA"):
             pytest.fail(f"REQUIRE_CORPORA is set and {folder} is missing")
-        pytest.skip("the corpora are not beside this checkout (../shared/corpora)")
+        pytest.skip(f"the {name} are not beside this checkout (../shared/{name})")
     return folder
