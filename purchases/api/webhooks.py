@@ -19,6 +19,7 @@ from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
 from purchases.api.exceptions import ConnectionNotReadyError
 from purchases.models.stores import StoreConnection
+from purchases.stores.active_connections import find_active
 from purchases.stores.flow import DeliveryFailed, receive
 from purchases.stores.provider import Delivery
 from purchases.stores.providers import PROVIDERS
@@ -62,10 +63,9 @@ def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpRespons
 
 
 def _connection(kind: str, connection_id: str) -> StoreConnection:
-    connections = StoreConnection.objects.select_related("api_key").filter(is_active=True, kind__in=PROVIDERS)
     connection = None
-    if "\0" not in kind + connection_id:  # which PostgreSQL refuses
-        connection = connections.filter(pk=connection_id, kind=kind).first()
+    if kind in PROVIDERS and "\0" not in connection_id:  # which PostgreSQL refuses
+        connection = find_active(kind, connection_id)
     if connection is None:
         raise NotFoundError("No store connection has this URL. Copy the URL from the connection's page.")
     return connection

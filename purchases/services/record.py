@@ -5,12 +5,12 @@ them, scores the orders, and writes purchases, ledger lines and the entries' poi
 trips. An order whose email no entry has is held.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import cast
+from typing import Protocol, cast
 
 from django.db import IntegrityError, transaction
 
@@ -121,6 +121,53 @@ def _record_if_free(call: Call, orders: Sequence[NewPurchase]) -> dict[str, Outc
     return {
         order.order_id: outcome for order, outcome in zip(free, outcomes, strict=True) if order.order_id not in not_held
     }
+
+
+class Companion(Protocol):
+    """What is read and written in one transaction with orders, each by its place among them."""
+
+    def read(self) -> None:
+        """Send what is to be read."""
+
+    def is_free(self, place: int) -> bool:
+        """Whether the order may be recorded, by what was read."""
+
+    def write(self, recorded: Mapping[int, Recorded]) -> None:
+        """Send what is to be written beside these orders."""
+
+    def read_after(self) -> None:
+        """Send what is to be read after the commit."""
+
+
+def record_new(
+    contest_id: str, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime, companion: Companion
+) -> dict[int, Recorded]:
+    """Record those orders that are plainly new, with what the companion writes of them; their results by place.
+
+    Left out are those that wait for other transactions, are recorded or on hold, have no entry, or a pending refund.
+    """
+    call = Call(contest_id, api_key.team_id, api_key, received_at)
+    try:
+        with _races(), pipelined_transaction() as commit:
+            companion.read()
+            reading = read_locked(call, orders, wait=False)
+            places = [
+                place
+                for place, facts in enumerate(reading.facts)
+                if facts.is_plainly_new and reading.is_free(place) and companion.is_free(place)
+            ]
+            if not places:
+                return {}
+            outcomes = _score_and_write(
+                call, [orders[place] for place in places], [reading.facts[place] for place in places]
+            )
+            recorded = cast("dict[int, Recorded]", dict(zip(places, outcomes, strict=True)))
+            companion.write(recorded)
+            commit(wait=False)
+            companion.read_after()
+    except Raced:
+        return {}
+    return recorded
 
 
 def _next_indexes(orders: Sequence[NewPurchase], outcomes: Container[int], recorded: Container[str]) -> list[int]:

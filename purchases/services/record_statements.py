@@ -50,6 +50,11 @@ class OrderFacts(msgspec.Struct, frozen=True, kw_only=True):
     has_pending_refunds: bool
 
     @property
+    def is_plainly_new(self) -> bool:
+        """Whether there is nothing of it yet but its entry."""
+        return bool(self.entry) and not (self.recorded or self.has_open_rejections or self.has_pending_refunds)
+
+    @property
     def is_recordable(self) -> bool:
         """Whether it is recorded and not voided, or has the entry to be recorded for."""
         return not self.recorded.is_voided if self.recorded else self.entry is not None

@@ -176,13 +176,20 @@ _SAVE_OTHER_IDS = """
 """
 
 
+def other_ids_of(order: StoreOrder, order_id: str) -> list[str]:
+    """The ids to save of an order: its payments', also where one is its own, and others besides its own."""
+    payments = {_other_id(payment_id) for payment_id in order.payment_ids}
+    others = {_other_id(text) for text in (order.name, *order.other_ids)} - {order_id}
+    return sorted((others | payments) - {""})
+
+
 def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder) -> str:
     """Save the store's other ids of an order. The first order with an id keeps it.
 
     Returns another order that has its payment, or nothing.
     """
-    payments = {_other_id(payment_id) for payment_id in order.payment_ids}  # also where one is the order's own id
-    other_ids = sorted(({_other_id(text) for text in (order.name, *order.other_ids)} - {order_id} | payments) - {""})
+    payments = {_other_id(payment_id) for payment_id in order.payment_ids}
+    other_ids = other_ids_of(order, order_id)
     if not other_ids:
         return ""
     values = {

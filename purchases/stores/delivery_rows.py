@@ -51,12 +51,9 @@ _FINISH_UNLESS_ONE_WAITS = f"""
 """
 
 
-def keep(connection: StoreConnection, delivery: Delivery, provider_id: str, topic: str) -> StoreDelivery:
-    """The row of a delivery; of one that was received before, that row, counted again.
-
-    An id that comes again with another body is another delivery, so that nothing is lost.
-    """
-    row = StoreDelivery(
+def new_row(connection: StoreConnection, delivery: Delivery, provider_id: str, topic: str) -> StoreDelivery:
+    """The row of a delivery, which is not saved yet."""
+    return StoreDelivery(
         id=new_id("delivery"),
         contest_id=connection.contest_id,
         connection=connection,
@@ -66,24 +63,33 @@ def keep(connection: StoreConnection, delivery: Delivery, provider_id: str, topi
         body=delivery.body,
         received_at=delivery.received_at,
     )
+
+
+def keep(row: StoreDelivery) -> None:
+    """Save the row of a delivery; of one that was received before, it becomes that row, counted again.
+
+    An id that comes again with another body is another delivery, so that nothing is lost.
+    """
     if not _keep(row):
-        digest = hashlib.blake2b(delivery.body).hexdigest()[:DIGEST_LENGTH]
+        digest = hashlib.blake2b(row.body).hexdigest()[:DIGEST_LENGTH]
         row.provider_id = f"{row.provider_id[: MAX_PROVIDER_ID_LENGTH - DIGEST_LENGTH - 1]}#{digest}"
         _keep(row)
-    return row
 
 
-def _keep(row: StoreDelivery) -> bool:
-    values = {
+def values_of_new_row(row: StoreDelivery) -> dict[str, Any]:
+    """The columns of a row that is not saved yet, besides its contest and connection."""
+    return {
         "id": row.pk,
-        "contest": row.contest_id,
-        "connection": row.connection_id,
         "provider_id": row.provider_id,
         "topic": row.topic,
         "headers": write(row.headers).decode(),
         "body": row.body,
         "received_at": row.received_at,
     }
+
+
+def _keep(row: StoreDelivery) -> bool:
+    values = values_of_new_row(row) | {"contest": row.contest_id, "connection": row.connection_id}
     for row.pk, row.state, row.message, row.order_id, row.times in send(_KEEP, values).all():
         return True
     return False

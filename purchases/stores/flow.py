@@ -13,8 +13,9 @@ from django.utils import timezone
 from blitzrocket.text import storable
 from purchases.models.stores import StoreConnection, StoreDelivery
 from purchases.stores.applying import Result, apply
+from purchases.stores.at_once import record_at_once
 from purchases.stores.connections import secrets_of
-from purchases.stores.delivery_rows import finish, finish_unless_one_waits, keep
+from purchases.stores.delivery_rows import finish, finish_unless_one_waits, keep, new_row
 from purchases.stores.events import Event, OrderIds, PurchaseMade, UnusableDelivery
 from purchases.stores.health import Problem, note_delivery, note_outcome, note_problem
 from purchases.stores.provider import Delivery, Options, Provider
@@ -45,7 +46,10 @@ def receive(connection: StoreConnection, delivery: Delivery) -> StoreDelivery:
     provider = PROVIDERS[connection.kind]
     _verify(connection, provider, delivery)
     note_delivery(connection, delivery.received_at)
-    row = keep(connection, delivery, *_described(provider, delivery))
+    row = new_row(connection, delivery, *_described(provider, delivery))
+    if _is_recorded_at_once(connection, row, delivery):
+        return row
+    keep(row)
     if row.state not in StoreDelivery.FINAL:
         _process(connection, row, delivery)
     return row
@@ -60,6 +64,22 @@ def _verify(connection: StoreConnection, provider: Provider, delivery: Delivery)
     except SecretUnreadable:
         note_problem(connection, Problem.SECRET, delivery.received_at)
         raise
+
+
+def _is_recorded_at_once(connection: StoreConnection, row: StoreDelivery, delivery: Delivery) -> bool:
+    """Whether a delivery is done by now, because it is no more than a new order."""
+    provider = PROVIDERS[connection.kind]
+    try:
+        events = provider.parse(delivery, Options(provider.options, connection.options))
+    except Exception:  # the usual way says what is wrong
+        return False
+    waited_for_by = record_at_once(connection, row, events)
+    if waited_for_by is None:
+        return False
+    if waited_for_by:
+        process_waiting(connection, waited_for_by, but_not=row.pk)
+    note_outcome(connection, row.state, timezone.now())
+    return True
 
 
 def process(connection: StoreConnection, row: StoreDelivery) -> None:

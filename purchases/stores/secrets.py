@@ -12,6 +12,7 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+MAX_REMEMBERED = 500
 SECRET_BYTES = 30  # 40 characters, the most that Lemon Squeezy takes
 
 
@@ -35,9 +36,14 @@ def decrypt(text: str) -> str:
         SecretUnreadable: no key fits.
     """
     try:
-        return _box(_keys()).decrypt(text.encode()).decode()
+        return _decrypted(text, _keys())
     except InvalidToken:
         raise SecretUnreadable from None
+
+
+@lru_cache(MAX_REMEMBERED)
+def _decrypted(text: str, keys: tuple[str, ...]) -> str:
+    return _box(keys).decrypt(text.encode()).decode()
 
 
 def reencrypt(text: str) -> str:

@@ -1,0 +1,38 @@
+"""The connection that a store calls, read anew for each delivery, but built only when it has changed."""
+
+from functools import lru_cache
+from typing import Any
+
+from apikeys.models import ApiKey
+from blitzrocket.postgres.statements import send
+from purchases.models.stores import StoreConnection
+
+MAX_REMEMBERED = 500
+Version = tuple[str, ...]
+
+# Each update of a row gives it another place, and another transaction's number.
+_VERSION = """
+    SELECT connection.xmin::text, connection.ctid::text, key.xmin::text, key.ctid::text
+    FROM purchases_storeconnection connection JOIN apikeys_apikey key ON key.id = connection.api_key_id
+    WHERE connection.id = %(id)s::text AND connection.kind = %(kind)s::text AND connection.is_active
+"""
+
+
+def find_active(kind: str, connection_id: str) -> StoreConnection | None:
+    """The active connection at a store's address."""
+    for version in send(_VERSION, {"id": connection_id, "kind": kind}).all():
+        values, api_key = _values(connection_id, version)
+        connection = StoreConnection.from_db("default", FIELDS, values)
+        connection.api_key = api_key
+        return connection
+    return None
+
+
+FIELDS = [field.attname for field in StoreConnection._meta.concrete_fields]
+
+
+@lru_cache(MAX_REMEMBERED)
+def _values(connection_id: str, version: Version) -> tuple[list[Any], ApiKey]:
+    """The columns and the API key, perhaps newer than this version; the next delivery reads those again."""
+    connection = StoreConnection.objects.select_related("api_key").get(pk=connection_id)
+    return [getattr(connection, name) for name in FIELDS], connection.api_key

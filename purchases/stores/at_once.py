@@ -1,0 +1,201 @@
+"""New orders of stores, each recorded in one transaction with its delivery, those of several deliveries together.
+
+The usual way of a delivery has three transactions: it is kept, its order is recorded, and it is done. Here one does all
+of that. Cut off before its commit it leaves nothing, and the store, which has no answer, sends it again; so this is
+only for stores that do, and whose deliveries have an id to be known by. After the commit, what is sent again is known.
+
+Whatever is not as plain as a new order of an entry goes the usual way: one that is known, on hold or refunded before it
+came, that shares an id with another, that other deliveries wait for, or whose locks somebody holds; and any error.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from blitzrocket.combiner import Combiner
+from blitzrocket.ids import new_id
+from blitzrocket.postgres.statements import Rows, RowsStatement, send
+from blitzrocket.text import storable
+from purchases.models import order_key
+from purchases.models.stores import StoreConnection, StoreDelivery
+from purchases.services.order_scoring import NewPurchase, Recorded
+from purchases.services.record import record_new
+from purchases.stores.applying import new_purchase, other_ids_of
+from purchases.stores.delivery_rows import values_of_new_row
+from purchases.stores.events import Event, PurchaseMade, UnusableDelivery
+
+logger = logging.getLogger(__name__)
+
+State = StoreDelivery.State
+MAX_DELIVERIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An order that seems to be new, with its delivery, which is not kept yet."""
+
+    connection: StoreConnection
+    row: StoreDelivery
+    order: NewPurchase
+    other_ids: list[str]
+    waited_for: tuple[str, ...]  # the ids by which other deliveries may wait for it
+
+    @property
+    def ids(self) -> set[str]:
+        """What no other delivery has if it is new."""
+        return {self.row.provider_id, *self.other_ids, *self.waited_for}
+
+
+def record_at_once(connection: StoreConnection, row: StoreDelivery, events: Sequence[Event]) -> Sequence[str] | None:
+    """Record the order of a delivery, with its row as done; those of its ids for which deliveries have begun to wait.
+
+    None: nothing is written, and it is to go the usual way.
+    """
+    if not row.provider_id or len(events) != 1:
+        return None
+    event = events[0]
+    if not isinstance(event, PurchaseMade):
+        return None
+    try:
+        order = new_purchase(event, row.received_at)
+    except UnusableDelivery:
+        return None
+    new = _New(connection, row, order, other_ids_of(event.order, order.order_id), tuple(map(storable, event.order.ids)))
+    return _combiner.result(connection.pk, new)
+
+
+def _record(all_new: Sequence[_New]) -> Sequence[Sequence[str] | None]:
+    companion = _Deliveries(all_new)
+    connection = all_new[0].connection
+    try:
+        recorded = record_new(
+            connection.contest_id,
+            [new.order for new in all_new],
+            api_key=connection.api_key,
+            received_at=max(new.row.received_at for new in all_new),
+            companion=companion,
+        )
+    except Exception as error:  # going the usual way, the one that it is of is kept, and meets it again
+        if not isinstance(error, DatabaseError):
+            logger.exception("orders could not be recorded together with their deliveries")
+        return [None] * len(all_new)
+    for place, outcome in recorded.items():
+        new = all_new[place]
+        new.row.state, new.row.message, new.row.order_id = State.DONE, outcome.message, new.order.order_id
+    waited_for = companion.waited_for() if recorded else set()
+    return [
+        [text for text in new.waited_for if text in waited_for] if place in recorded else None
+        for place, new in enumerate(all_new)
+    ]
+
+
+_combiner = Combiner(_record, MAX_DELIVERIES)
+
+
+class _Deliveries:
+    """What is read and written beside the orders of these deliveries."""
+
+    def __init__(self, all_new: Sequence[_New]) -> None:
+        self._all_new = all_new
+        self._known: Rows
+        self._waiting: Rows | None = None
+        self._first_with: dict[str, int] = {}
+        for place, new in enumerate(all_new):
+            for text in (*new.ids, new.order.order_id):
+                self._first_with.setdefault(text, place)
+        self._taken: set[str] | None = None
+
+    def _names(self) -> dict[str, str]:
+        connection = self._all_new[0].connection
+        return {"contest": connection.contest_id, "connection": connection.pk}
+
+    def read(self) -> None:
+        provider_ids = [new.row.provider_id for new in self._all_new]
+        other_ids = [other_id for new in self._all_new for other_id in new.other_ids]
+        values = {"provider_ids": provider_ids, "other_ids": other_ids, "waited_for": self._waited_for()}
+        self._known = send(_KNOWN, self._names() | values)
+
+    def is_free(self, place: int) -> bool:
+        if self._taken is None:
+            self._taken = {text for (text,) in self._known.all()}
+        new = self._all_new[place]
+        is_first = all(self._first_with[text] == place for text in (*new.ids, new.order.order_id))
+        return is_first and self._taken.isdisjoint(new.ids)
+
+    def write(self, recorded: Mapping[int, Recorded]) -> None:
+        finished_at, done, ids = timezone.now(), [], []
+        for place, outcome in recorded.items():
+            new = self._all_new[place]
+            result = {"message": outcome.message, "order_id": new.order.order_id, "finished_at": finished_at}
+            done.append(values_of_new_row(new.row) | result)
+            ids += [_row_of_id(other_id, new.order.order_id) for other_id in new.other_ids]
+        _WRITE_DONE.send(done, **self._names())
+        if ids:
+            _WRITE_OTHER_IDS.send(ids, **self._names())
+
+    def read_after(self) -> None:
+        # Race: a refund begins to wait between the reading and the commit. It looks for its order after it is kept, and
+        # this looks for waiting ones after the order is committed, so that one of the two sees the other.
+        self._waiting = send(_WAITING, self._names() | {"waited_for": self._waited_for()})
+
+    def waited_for(self) -> set[str]:
+        return {text for (text,) in self._waiting.all()} if self._waiting else set()
+
+    def _waited_for(self) -> list[str]:
+        return [text for new in self._all_new for text in new.waited_for]
+
+
+def _row_of_id(other_id: str, order_id: str) -> dict[str, str]:
+    return {"id": new_id("orderid"), "other_id": other_id, "other_key": order_key(other_id), "order_id": order_id}
+
+
+_WAITING = """
+    SELECT jsonb_array_elements_text(waits_for) FROM purchases_storedelivery
+    WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text AND state = 'waiting'
+    AND waits_for ?| %(waited_for)s::text[]
+"""
+_KNOWN = """
+    SELECT provider_id::text FROM purchases_storedelivery
+    WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
+    AND provider_id = ANY(%(provider_ids)s::text[]) AND NOT (provider_id = '')
+    UNION ALL
+    SELECT other_id::text FROM purchases_storeorderid
+    WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
+    AND other_id = ANY(%(other_ids)s::text[])
+    UNION ALL {waiting}
+""".replace("{waiting}", _WAITING)
+_WRITE_DONE = RowsStatement(
+    """
+    INSERT INTO purchases_storedelivery (
+        id, contest_id, connection_id, provider_id, topic, state, message, order_id, waits_for, headers, body, times,
+        received_at, finished_at
+    )
+    SELECT
+        id, %(contest)s::text, %(connection)s::text, provider_id, topic, 'done', message, order_id, '[]',
+        headers::jsonb, body, 1, received_at, finished_at
+    FROM {sent}
+    """,
+    id="text",
+    provider_id="text",
+    topic="text",
+    message="text",
+    order_id="text",
+    headers="text",
+    body="bytea",
+    received_at="timestamptz",
+    finished_at="timestamptz",
+)
+# Race: another delivery has one of the ids meanwhile. The unique constraint refuses it, and all go the usual way.
+_WRITE_OTHER_IDS = RowsStatement(
+    """
+    INSERT INTO purchases_storeorderid (id, contest_id, connection_id, other_id, other_key, order_id)
+    SELECT id, %(contest)s::text, %(connection)s::text, other_id, other_key, order_id FROM {sent} ORDER BY other_id
+    """,
+    id="text",
+    other_id="text",
+    other_key="text",
+    order_id="text",
+)
