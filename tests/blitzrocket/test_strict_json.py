@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blitzrocket.datetimes import format_rfc3339
-from blitzrocket.strict_json import MAX_DEPTH, InvalidJSON, Unusable, read, show, write
+from blitzrocket.strict_json import MAX_DEPTH, InvalidJSON, Unusable, read, read_each, show, write
 from contests.models import RuleSet
 from tests.support import Shop
 
@@ -60,6 +60,30 @@ def test_a_document_that_is_not_json_is_refused(document: bytes, part: str) -> N
 )
 def test_documents_are_read(document: bytes, value: Any) -> None:
     assert read(document) == value
+
+
+@pytest.mark.parametrize(
+    ("document", "items"),
+    [
+        (b"", []),
+        (b" [] ", []),
+        (b'\xef\xbb\xbf[1, {"a": [2]}, [3]]', [1, {"a": [2]}, [3]]),
+        (b'[1]\n[2,3]{"a":1.50}', [1, 2, 3, {"a": Decimal("1.50")}]),
+        (b"[1,]", None),
+        (b"[1 2]", None),
+        (b"[1", None),
+        (b"[", None),
+        (b"[1]]", None),
+        (b"[" * 2000, None),
+        (b"\xff", None),
+    ],
+)
+def test_items_are_read_one_at_a_time(document: bytes, items: list[Any] | None) -> None:
+    if items is not None:
+        assert list(read_each(document)) == items
+    else:
+        with pytest.raises(InvalidJSON):
+            list(read_each(document))
 
 
 @pytest.mark.parametrize("document", [b"[" * 1000 + b"]" * 1000, b'{"a":' * 1000 + b"1" + b"}" * 1000])

@@ -184,6 +184,11 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
             paid | {"points": 1},
             "restored order #1001 (+1 point)",
         ),
+        ("purchase", "unimported"): (
+            paid,
+            paid | {"status": "voided", "points": 0},
+            "undid the import of order #1001 (−20 points)",
+        ),
         ("purchase", "moved"): (
             paid,
             paid | {"entry": grace},
@@ -213,6 +218,11 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
             {"state": "dismissed"},
             {"state": "held"},
             "reopened the rejected order #held",
+        ),
+        ("rejectedpurchase", "unimported"): (
+            {"state": "held"},
+            {"state": "dismissed"},
+            "undid the import of order #held, which was on hold",
         ),
         ("contest", "retried"): ({}, {"deliveries": 3}, "retried 3 failed deliveries of Summer giveaway"),
         ("storedelivery", "retried"): (

@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from blitzrocket.audit.context import AuditContext
+from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import start_import
 from contests.services import create_entry
+from purchases.imports.store_orders import import_step
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import release_all_held_purchases, restore_purchase, void_purchase
 from tests.purchases.orders import faults, points_of, refund, refund_early
@@ -302,6 +305,22 @@ def test_a_reopened_order_is_not_restored_after_its_import_was_undone(shop: Shop
     undone(purchase_import)
     store.deliver("order.updated", woocommerce_order())
     assert points_of(shop.entry) == 0
+
+
+def test_a_killed_import_goes_on_and_applies_what_waited(shop: Shop) -> None:
+    store = connect(shop, "stripe")
+    store.deliver("", stripe_event("charge.refunded", stripe_charge(3000)))
+    rows = [stripe_row(), stripe_row(id="ch_2", payment="pi_2"), stripe_row(id="ch_3", payment="pi_3", email="l@e.de")]
+    purchase_import = checked(store, STRIPE + "".join(rows))
+    job = start_import(purchase_import, audit=AuditContext())
+    with transaction.atomic():  # the first step, whose process is killed after its commit
+        import_step(purchase_import, list(purchase_import.rows.filter(outcome="new").order_by("pk")[:1]), job)
+        Job.objects.filter(pk=job.pk).update(done=1, total=3)
+    assert not purchase(shop, "pi_1").refunded_amount
+    run_all_jobs()
+    assert [outcome for outcome, _note in outcomes(purchase_import)] == ["imported", "imported", "held"]
+    assert purchase(shop, "pi_1").refunded_amount == Decimal(30)
+    assert points_of(shop.entry) == 130
 
 
 def test_an_entry_that_comes_between_check_and_import_gets_its_order(shop: Shop) -> None:
