@@ -236,6 +236,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/activity.css"),
         lambda request: static("blitzrocket/lists.css"),
         lambda request: static("blitzrocket/entry.css"),
+        lambda request: static("blitzrocket/stores.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),
@@ -249,6 +250,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/menu.js"),
         lambda request: static("blitzrocket/reply.js"),
         lambda request: static("blitzrocket/lists.js"),
+        lambda request: static("blitzrocket/stores.js"),
     ],
     "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,

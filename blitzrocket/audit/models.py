@@ -47,6 +47,9 @@ class AuditEvent(models.Model):
         IMPORTED = "imported", "Imported"
         UNIMPORTED = "unimported", "Import undone"
         RETRIED = "retried", "Retried"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        SECRET_REPLACED = "secret_replaced", "Secret replaced"
 
     id = id_field("event")
     # Team, contest and key as text: they belong to higher apps, and events outlive them.

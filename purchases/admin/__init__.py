@@ -7,6 +7,7 @@ from purchases.admin import (
     pending_refunds,
     purchases,
     rejected_purchases,
+    store_connections,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "pending_refunds",
     "purchases",
     "rejected_purchases",
+    "store_connections",
 ]

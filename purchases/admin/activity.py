@@ -14,13 +14,22 @@ from blitzrocket.audit.sentences import (
     SearchScope,
     Sentence,
     Subject,
+    fields_changed,
     reference_in,
 )
 from blitzrocket.numbers import counted, show_number
 from contests.admin.activity import ids_of, imported, unimported
 from contests.money import show_amount
-from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, StoreDelivery
+from purchases.models import (
+    PendingRefund,
+    Purchase,
+    PurchaseImport,
+    RejectedPurchase,
+    StoreConnection,
+    StoreDelivery,
+)
 from purchases.models.order import order_key
+from purchases.support.store_names import store_name
 
 MAX_FOUND = 50
 Action = AuditEvent.Action
@@ -60,6 +69,23 @@ def _delivery_name(topic: str, order_id: str) -> str:
     """“the delivery orders/paid of order #1001”, with what is known."""
     name = f"the delivery {topic}" if topic else "a delivery"
     return f"{name} of order {order_id}" if order_id else name
+
+
+def _connections(references: Collection[Reference]) -> Mapping[str, Subject]:
+    return {row.pk: Subject(store_name(row)) for row in StoreConnection.objects.filter(**ids_of(references))}
+
+
+def _find_connections(text: str, scope: SearchScope) -> list[str]:
+    rows = StoreConnection.objects.filter(contest__in=scope.contest_ids, name__icontains=text)
+    return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def _deleted_connection(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    return {"name": str(event.before.get("name", ""))}
+
+
+def _store_fields(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    return {"fields": fields_changed(event, StoreConnection)}
 
 
 def _find(rows: Any, text: str, scope: SearchScope) -> list[str]:
@@ -114,6 +140,7 @@ OBJECT_TYPES |= {
     "pendingrefund": ObjectType(_refunds, "a deleted refund", _find_refunds),
     "purchaseimport": ObjectType(_imports, "a deleted import"),
     "storedelivery": ObjectType(_deliveries, "a deleted delivery"),
+    "storeconnection": ObjectType(_connections, "a deleted store connection", _find_connections),
 }
 SENTENCES |= {
     ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
@@ -153,5 +180,14 @@ SENTENCES |= {
     ),
     ("purchaseimport", Action.UNIMPORTED): Sentence(
         "undid the import {object} into {contest}, orders: {count}", unimported, mentioned=("imported",)
+    ),
+    ("storeconnection", Action.ADDED): Sentence("connected {object} to {contest}", mentioned=("kind", "name")),
+    ("storeconnection", Action.CHANGED): Sentence("changed {fields} of {object}", _store_fields),
+    ("storeconnection", Action.PAUSED): Sentence("paused {object}"),
+    ("storeconnection", Action.RESUMED): Sentence("resumed {object}"),
+    ("storeconnection", Action.SECRET_REPLACED): Sentence("replaced the secret of {object}"),
+    ("storeconnection", Action.REVOKED): Sentence("ended the old secret of {object}"),
+    ("storeconnection", Action.DELETED): Sentence(
+        "deleted the store connection “{name}”", _deleted_connection, mentioned=("name",)
     ),
 }

@@ -20,7 +20,8 @@ from contests.models import Contest
 from contests.rule_coverage import uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
-from purchases.models import RetentionGap
+from purchases.admin.store_warnings import connections_by_contest, store_warnings
+from purchases.models import RetentionGap, StoreConnection
 from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
@@ -62,6 +63,7 @@ def _warnings_by_contest(
 ) -> dict[str, list[ContestWarning]]:
     ids, now = [contest.pk for contest in contests], timezone.now()
     currencies, items, gaps = currencies_of(ids), open_items(contests), held_orders_deleted(ids)
+    connections = connections_by_contest(ids)
     return {
         contest.pk: [
             *_date_warnings(contest, now),
@@ -72,6 +74,7 @@ def _warnings_by_contest(
             *_refund_warnings(contest, items[contest.pk].refunds),
             *_delivery_warnings(contest, items[contest.pk].deliveries),
             *_limit_warnings(contest, gaps.get(contest.pk)),
+            *_store_warnings(contest, connections.get(contest.pk, []), now),
         ]
         for contest in contests
     }
@@ -160,6 +163,13 @@ def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[Cont
         }
         url = reverse("admin:purchases_rejectedpurchase_changelist")
         yield ContestWarning(message % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
+
+
+def _store_warnings(
+    contest: Contest, connections: Sequence[StoreConnection], now: datetime
+) -> Iterable[ContestWarning]:
+    for sentence, url, level in store_warnings(contest, connections, now):
+        yield ContestWarning(sentence, url, level, "stores")
 
 
 def _active_rules(contest: Contest, now: datetime) -> list[Rule]:

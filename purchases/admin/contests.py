@@ -17,6 +17,7 @@ from purchases.admin.exports import EXPORT_ACTIONS, ExportMixin
 from purchases.admin.imports import PastOrderImportMixin
 from purchases.admin.overview import OverviewMixin
 from purchases.admin.recalculation import RecalculationMixin
+from purchases.admin.store_tab import StoresMixin
 from purchases.services import release_all_held_purchases
 from purchases.services.recent_orders import currencies_coming_in, last_orders
 from purchases.stats import purchases_by_rule_set
@@ -36,9 +37,14 @@ class RulesWithBacktestAdmin(BacktestMixin, RulesAdmin):
 
 @admin.register(Contest)
 class ContestWithPurchasesAdmin(
-    OverviewMixin, CurrencyLimitMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin
+    OverviewMixin, StoresMixin, CurrencyLimitMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin
 ):
-    tabs: ClassVar[list[Tab]] = [Tab("overview", "Overview"), *ContestAdmin.tabs]
+    tabs: ClassVar[list[Tab]] = [
+        Tab("overview", "Overview"),
+        *ContestAdmin.tabs[:-1],
+        Tab("stores", "Stores"),
+        ContestAdmin.tabs[-1],
+    ]
     rules_admin = RulesWithBacktestAdmin
     actions_detail = ["recalculate", "copy", "imports", "purchaseimports", *EXPORT_ACTIONS]
 

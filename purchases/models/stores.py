@@ -77,6 +77,10 @@ class StoreConnection(ContestRow):
         """The last delivery; where none came since it is active, the beginning of that."""
         return max(self.active_since, self.last_delivery_at or self.active_since)
 
+    def has_old_secret_at(self, now: datetime) -> bool:
+        """Whether a replaced secret is still valid."""
+        return bool(self.previous_secret and self.previous_secret_until and now < self.previous_secret_until)
+
     def state_at(self, now: datetime) -> "StoreConnection.State":
         if not self.is_active:
             return self.State.PAUSED

@@ -45,6 +45,15 @@ def replace_secret(connection: StoreConnection, secret: str, now: datetime) -> N
     connection.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
 
 
+def is_secret_readable(connection: StoreConnection) -> bool:
+    """Whether a key in the settings fits its secret; also of one without a secret."""
+    try:
+        decrypt(connection.secret) if connection.secret else None
+    except SecretUnreadable:
+        return False
+    return True
+
+
 def secrets_of(connection: StoreConnection, now: datetime) -> list[str]:
     """Those that are valid now.
 
@@ -52,7 +61,7 @@ def secrets_of(connection: StoreConnection, now: datetime) -> list[str]:
         SecretUnreadable: there is none, or none of the keys in the settings fits.
     """
     texts = [connection.secret] if connection.secret else []
-    if connection.previous_secret and connection.previous_secret_until and now < connection.previous_secret_until:
+    if connection.has_old_secret_at(now):
         texts.append(connection.previous_secret)
     secrets = []
     for text in texts:

@@ -77,6 +77,7 @@ class StoreKind:
 
     kind: ClassVar[str]  # part of its URL
     title: ClassVar[str]
+    about: ClassVar[str] = "Orders, refunds and cancellations"
     topics: ClassVar[tuple[str, ...]]  # to subscribe to, in the store's own words
     options: ClassVar[tuple[Option, ...]] = ()
     secret_source: ClassVar[SecretSource]

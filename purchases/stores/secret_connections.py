@@ -15,6 +15,7 @@ KIND = "custom"
 class Custom(StoreKind):
     kind = KIND
     title = "Custom"
+    about = "Your own code, Zapier or Make: one HTTP request"
     topics = ("Purchase", "Sign-up")
     secret_source = SecretSource.US
     credential_label = "Webhook secret"

@@ -19,7 +19,8 @@ from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import Entry, EntryImport
 from contests.services import NewEntry, sign_up
-from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreDelivery
+from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreConnection, StoreDelivery
+from purchases.stores.connections import create_connection
 from tests.browser.axe import add_axe, findings
 from tests.browser.conftest import ROLES, Visit
 from tests.profiles import IS_LONG
@@ -45,6 +46,11 @@ def pages(shop: Shop) -> Iterator[str]:
     yield reverse("admin:contests_contest_entries", args=[quote(shop.contest.pk)])
     yield f"{reverse('admin:contests_contest_entries', args=[quote(shop.contest.pk)])}?q=nothing-like-it"
     yield reverse("admin:contests_contest_leaderboard", args=[quote(shop.contest.pk)])
+    yield reverse("admin:contests_contest_stores", args=[quote(shop.contest.pk)])
+    for choice in ("", "?store=shopify"):
+        yield f"{reverse('admin:contests_contest_add_store', args=[quote(shop.contest.pk)])}{choice}"
+    for connection in StoreConnection.objects.all():
+        yield change_url(connection)
     for section in ("recalculations", "imports", "activity"):
         yield f"{reverse('admin:contests_contest_history', args=[quote(shop.contest.pk)])}?show={section}"
     yield reverse("admin:contests_contest_recalculate", args=[quote(shop.contest.pk)])
@@ -70,6 +76,7 @@ def pages(shop: Shop) -> Iterator[str]:
         "rejectedpurchase": RejectedPurchase.objects.get(),
         "pendingrefund": PendingRefund.objects.get(),
         "storedelivery": StoreDelivery.objects.get(),
+        "storeconnection": StoreDelivery.objects.get().connection,
         "auditevent": AuditEvent.objects.all()[0],
         "apikey": shop.keys["private"],
         "membership": shop.team.memberships.first(),
@@ -121,6 +128,7 @@ def test_every_page_of_the_admin(server: Server, shop: Shop, visit: Visit, role:
     reject(shop)
     make_pending_refund(shop)
     make_delivery(shop, "failed")
+    create_connection(shop.contest, kind="custom", name="Checkout", secret="only-for-this-test")
     import_some(shop)
     refer(shop)
     add_axe(visit.page)

@@ -20,6 +20,7 @@ from purchases.stores.signatures import check_hex_hmac
 class LemonSqueezy(Provider):
     kind = "lemonsqueezy"
     title = "Lemon Squeezy"
+    about = "Orders and refunds"
     topics = ("order_created", "order_refunded")
     secret_source = SecretSource.US
     credential_label = "Signing secret"

@@ -33,6 +33,7 @@ SECRET_BYTES = 32
 class StandardWebhooks(Provider):
     kind = "standard"
     title = "Standard Webhooks"
+    about = "Any system that signs its webhooks this way"
     topics = ("purchase.made", "purchase.refunded", "purchase.cancelled", "entry.signed_up")
     secret_source = SecretSource.EITHER
     credential_label = "Signing secret"

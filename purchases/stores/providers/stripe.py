@@ -28,6 +28,7 @@ MAX_SHOWN = 100
 class Stripe(Provider):
     kind = "stripe"
     title = "Stripe"
+    about = "Payments, subscriptions and refunds"
     topics = (
         "checkout.session.completed",
         "checkout.session.async_payment_succeeded",

@@ -23,7 +23,7 @@ from blitzrocket.jobs.queue import start_job
 from contests.imports import create_entry_import
 from contests.models import Contest, Entry, EntryImport
 from purchases.imports.rows import create_purchase_import
-from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, StoreDelivery
+from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, StoreConnection, StoreDelivery
 from purchases.services.recalculation import start_recalculation
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, invite, make_pending_refund, make_shop, record, reject
@@ -37,8 +37,8 @@ EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
 HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
 LIFE |= {f"purchaseimport{audit}" for audit in HISTORY}
-SHAPE = {"add_rule", "limit_currency", "examples", "backtest", "recalculate", "recalculated"}
-TABS = {"overview", "rules", "entries", "leaderboard", "job"}
+SHAPE = {"add_store", "add_rule", "limit_currency", "examples", "backtest", "recalculate", "recalculated"}
+TABS = {"overview", "rules", "entries", "leaderboard", "stores", "job"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
         "support": READS | EXPORTS | TABS,
@@ -62,6 +62,11 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "support": READS | {"export", "retry", "retry_all"},
         "owner": READS | {"export", "retry", "retry_all", "body"},
         "superuser": READS | {"export", "retry", "retry_all", "body"},
+    },
+    StoreConnection: {
+        "support": READS | {"status"},
+        "owner": READS | {"status", "secret", "pause", "resume", "end_overlap", "remove"},
+        "superuser": READS | {"status", "secret", "pause", "resume", "end_overlap", "remove"},
     },
     AuditEvent: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
@@ -108,6 +113,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
         RejectedPurchase: RejectedPurchase.objects.get(contest=shop.contest),
         PendingRefund: PendingRefund.objects.get(contest=shop.contest),
         StoreDelivery: make_delivery(shop),
+        StoreConnection: StoreConnection.objects.get(contest=shop.contest),
         AuditEvent: AuditEvent.objects.filter(contest_id=shop.contest.pk)[0],
         ApiKey: shop.keys["private"],
         Membership: Membership.objects.create(team=shop.team, user=member, role="support"),
