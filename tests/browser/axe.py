@@ -7,13 +7,17 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 # What is still fading in is measured as it will be. The bar with Save, which stays at the window's bottom, stands after
 # its form meanwhile: which fields it half covers depends on the window's height, and scrolling uncovers them.
 RUN = """
-tags => Promise.all(document.getAnimations()
-        .filter(({effect}) => effect.getTiming().iterations !== Infinity).map(animation => animation.finish()))
-    .then(() => document.querySelectorAll('#submit-row, #submit-row > div')
-        .forEach(bar => bar.style.position = 'static'))
-    .then(() => axe.run({resultTypes: ['violations'], runOnly: {type: 'tag', values: tags}}))
-    .then(found => found.violations
-        .flatMap(violation => violation.nodes.map(node => `${violation.id}: ${node.html.slice(0, 160)}`)))
+async tags => {
+    document.getAnimations().filter(({effect}) => effect.getTiming().iterations !== Infinity)
+        .forEach(animation => animation.finish());
+    const place = position => document.querySelectorAll('#submit-row, #submit-row > div')
+        .forEach(bar => bar.style.position = position);
+    place('static');
+    const found = await axe.run({resultTypes: ['violations'], runOnly: {type: 'tag', values: tags}});
+    place('');
+    return found.violations
+        .flatMap(violation => violation.nodes.map(node => `${violation.id}: ${node.html.slice(0, 160)}`));
+}
 """
 
 

@@ -1,10 +1,9 @@
-"""Every page of the admin, opened once a role, at the width of a phone and of a desk, in the light and in the dark.
+"""Every page of the admin, opened once by a role, at the width of a phone and of a desk, in the light and in the dark.
 
 No error in the console, no request to another host, nothing to scroll sideways, and no finding of axe-core by any rule.
 """
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.contrib import admin
@@ -21,20 +20,11 @@ from contests.models import Entry, EntryImport
 from contests.services import NewEntry, sign_up
 from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreConnection, StoreDelivery
 from purchases.stores.connections import create_connection
-from tests.browser.axe import add_axe, findings
-from tests.browser.conftest import ROLES, Visit
-from tests.profiles import IS_LONG
+from tests.browser.axe import add_axe
+from tests.browser.conftest import Visit
+from tests.browser.looks import assert_looks_well
 from tests.purchases.stores.deliveries import make_delivery
-from tests.support import Server, Shop, invite, make_pending_refund, record, reject
-
-WIDTHS = (320, 390, 1440)
-HEIGHT = 900
-THEMES = ("light", "dark")
-# axe-core looks once at a page in each theme; a page differs by its width at the header and in lists.
-AXE_WIDTHS = {"light": WIDTHS if IS_LONG else (1440,), "dark": WIDTHS if IS_LONG else (390,)}
-# Their pages have the same style sheet and, but for what the role may not open, the same content as the others.
-IN_LONG_RUNS = {("support", "dark"), ("superuser", "dark"), ("owner", "light")}
-OUTSIDE_THE_ADMIN = ("/", "/nothing", "/admin/login/")
+from tests.support import Shop, invite, make_pending_refund, record, reject
 
 
 def pages(shop: Shop) -> Iterator[str]:
@@ -116,14 +106,8 @@ def refer(shop: Shop) -> Entry:
     return sign_up(shop.contest, friend, audit=AuditContext()).entry
 
 
-LOOKS = [
-    pytest.param(role, theme, marks=pytest.mark.long if (role, theme) in IN_LONG_RUNS else [])
-    for role, theme in product(ROLES, THEMES)
-]
-
-
-@pytest.mark.parametrize(("role", "theme"), LOOKS)
-def test_every_page_of_the_admin(server: Server, shop: Shop, visit: Visit, role: str, theme: str) -> None:
+@pytest.fixture
+def shop(shop: Shop) -> Shop:
     record(shop)
     reject(shop)
     make_pending_refund(shop)
@@ -131,61 +115,43 @@ def test_every_page_of_the_admin(server: Server, shop: Shop, visit: Visit, role:
     create_connection(shop.contest, kind="custom", name="Checkout", secret="only-for-this-test")
     import_some(shop)
     refer(shop)
-    add_axe(visit.page)
-    visit.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    visit.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-    visit.sign_in(role)
-    opened = forbidden = 0
-    for path in pages(shop):
-        response = visit.page.goto(f"{server.base_url}{path}")
+    return shop
+
+
+def refused(visit: Visit, paths: Iterable[str]) -> list[str]:
+    """The pages that this person may not open; the others, and the first of these, look well."""
+    refused = []
+    for path in paths:
+        response = visit.page.goto(f"{visit.base_url}{path}")
         assert response is not None
         if response.status == 403:  # the matrix says to whom; the browser notes it as an error of the page
             visit.faults.clear()
-            forbidden += 1
-            if forbidden > 1:  # they all look the same
+            refused.append(path)
+            if len(refused) > 1:  # they all look the same
                 continue
         else:
             assert response.status == 200, path
-            opened += 1
-        assert_fits_every_width(visit, path, theme)
+        assert_looks_well(visit, path)
         assert visit.faults == [], path
-    assert opened >= 15
+    return refused
 
 
-LONG_ADDRESS = f"{'a.person.with.many.names'}.{'x' * 30}@{'subdomain' * 5}.example.com"
-
-
-def assert_fits_every_width(visit: Visit, path: str, theme: str) -> None:
-    """One loading is enough: a page follows the window's width by its style sheet."""
-    current = visit.page.viewport_size
-    assert current is not None
-    for width in sorted(WIDTHS, reverse=current["width"] == WIDTHS[-1]):
-        if width != current["width"]:
-            visit.page.set_viewport_size({"width": width, "height": HEIGHT})
-        assert not visit.scrolls_sideways(), (path, width)
-        if width in AXE_WIDTHS[theme]:
-            assert findings(visit.page) == [], (path, width)
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_pages_of_our_own(shop: Shop, visit: Visit, theme: str) -> None:
+def test_every_page_of_the_admin(shop: Shop, visit: Visit) -> None:
+    """As an owner, and as a superuser what an owner may not open; nobody adds events or orders there."""
+    paths = list(pages(shop))
     add_axe(visit.page)
-    visit.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    visit.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-    invitation = f"/invitation/?token={invite(shop.team, LONG_ADDRESS)[1]}"
-    for path in (*OUTSIDE_THE_ADMIN, invitation, "/invitation/?token=none"):
-        visit.open(path)
-        assert_fits_every_width(visit, path, theme)
-    assert [fault for fault in visit.faults if "404" not in fault] == []
-    visit.faults.clear()
+    visit.sign_in("owner")
+    not_for_owners = refused(visit, paths)
+    assert len(not_for_owners) < len(paths) / 4
+    visit.sign_in("superuser")
+    assert len(refused(visit, not_for_owners)) < len(not_for_owners)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_interactive_page_of_the_api(visit: Visit, theme: str) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("role", ["support", "superuser"])
+def test_every_page_of_the_admin_for_other_roles(shop: Shop, visit: Visit, role: str) -> None:
+    """They see the same pages, but for what they may not or alone may do there."""
+    paths = list(pages(shop))
     add_axe(visit.page)
-    visit.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    visit.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-    visit.open("/api/docs")
-    visit.page.get_by_text("Record purchase", exact=True).click()  # an operation with all that one may have
-    visit.page.get_by_text("Try it out").wait_for()
-    assert_fits_every_width(visit, "/api/docs", theme)
+    visit.sign_in(role)
+    assert len(refused(visit, paths)) < len(paths) - 15

@@ -10,7 +10,8 @@ from django.test import Client
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.devserver.sentences import Sentence, all_sentences, texts_of_page
-from tests.browser.test_every_page import OUTSIDE_THE_ADMIN, import_some, pages
+from tests.browser.test_every_page import import_some, pages
+from tests.browser.test_pages_of_our_own import OUTSIDE_THE_ADMIN
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import ROOT, invite, make_pending_refund, make_shop, record, reject
 
