@@ -119,7 +119,8 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
         return [path("<str:object_id>/body/", view, name="purchases_storedelivery_body"), *super().get_urls()]
 
     def list_parts(self, cl: RowList, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
-        """All deliveries have an index by connection; those of a state, but done ones, by contest and state."""
+        """All deliveries have an index by connection, those of an event by contest and event, and those of a state, but
+        done ones, by contest and state."""
         connections = connections_for(cl.request)
         contest_ids = {connection.contest_id for connection in connections.values()}
         if len(connections) > MAX_OWNERS:
@@ -127,7 +128,7 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
         if cl.active_filters.get(OpenDeliveryFilter.parameter_name) == OpenDeliveryFilter.OPEN:
             return [rows.filter(contest=pk, state=state) for pk in contest_ids for state in StoreDelivery.OPEN]
         state = cl.active_filters.get("state__exact", State.DONE)
-        if state != State.DONE:
+        if state != State.DONE or EventFilter.parameter_name in cl.active_filters:
             return [rows.filter(contest=pk) for pk in contest_ids]
         chosen = cl.active_filters.get(ConnectionFilter.parameter_name)
         return [

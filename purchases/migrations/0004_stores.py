@@ -189,6 +189,7 @@ class Migration(migrations.Migration):
                         fields=["contest", "state", "-received_at", "-id"],
                         name="delivery_by_state",
                     ),
+                    models.Index(fields=["contest", "topic", "-received_at", "-id"], name="delivery_by_event"),
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("state", "waiting")), fields=["waits_for"], name="delivery_by_waits_for"
                     ),

@@ -145,6 +145,7 @@ class StoreDelivery(ContestRow):
             models.Index(
                 fields=["contest", "state", "-received_at", "-id"], condition=~Q(state="done"), name="delivery_by_state"
             ),
+            models.Index(fields=["contest", "topic", "-received_at", "-id"], name="delivery_by_event"),
             GinIndex(fields=["waits_for"], condition=Q(state="waiting"), name="delivery_by_waits_for"),
         ]
         constraints = [
