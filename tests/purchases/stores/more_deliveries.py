@@ -24,8 +24,8 @@ def base64_hmac(key: bytes, message: bytes) -> str:
     return base64.b64encode(hmac.digest(key, message, hashlib.sha256)).decode()
 
 
-def standard_headers(body: bytes, key: bytes, delivery_id: str) -> dict[str, str]:
-    moment = int(timezone.now().timestamp())
+def standard_headers(body: bytes, key: bytes, delivery_id: str, seconds_ago: int = 0) -> dict[str, str]:
+    moment = int(timezone.now().timestamp()) - seconds_ago
     signature = base64_hmac(key, f"{delivery_id}.{moment}.".encode() + body)
     return {"webhook_id": delivery_id, "webhook_timestamp": str(moment), "webhook_signature": f"v1,{signature}"}
 

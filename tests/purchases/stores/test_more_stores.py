@@ -107,6 +107,15 @@ class TestEach:
         assert state_of(response) in ("unusable", "not_used")
 
 
+@pytest.mark.parametrize("kind", ["polar", "standard"])
+@pytest.mark.parametrize("seconds_ago", [310, -310])
+def test_a_delivery_that_is_sent_again_after_the_tolerance(shop: Shop, kind: str, seconds_ago: int) -> None:
+    body = json.dumps(KINDS[kind].order).encode()
+    headers = standard_headers(body, b"for these tests only", "event-1", seconds_ago)
+    assert connect(shop, kind).post(body, **headers).status_code == 401
+    assert not StoreDelivery.objects.filter(contest=shop.contest).exists()
+
+
 def with_odd_values(body: Any) -> Iterator[Any]:
     """The body, each time with another odd value in one of its places."""
     items = list(body.items() if isinstance(body, dict) else enumerate(body))
