@@ -29,7 +29,7 @@ from contests.admin.scope import ContestFilter, ContestScopedAdmin
 from contests.models import Contest
 from purchases.admin.order_page import AvailableActionsMixin
 from purchases.admin.store_forms import ConnectionForm, SecretForm
-from purchases.admin.store_page import deliveries_url, endpoints_of, examples_of, kind_of, status_of
+from purchases.admin.store_page import deliveries_url, endpoints_of, examples_of, kind_of, past_orders_url, status_of
 from purchases.models import StoreConnection
 from purchases.stores.connection_changes import (
     HasDeliveries,
@@ -160,6 +160,7 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
             "secret_url": _url("secret", connection),
             "history_url": _url("history", connection),
             "deliveries_url": "" if connection.kind == "custom" else deliveries_url(connection),
+            "past_orders_url": past_orders_url(connection) if is_owner else "",
             "endpoints": endpoints_of(request, connection),
             "examples": examples_of(kind),
             "is_owner": is_owner,

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.timesince import timesince
@@ -14,6 +16,7 @@ from django.utils.timesince import timesince
 from blitzrocket.accounts.admin.team_scoped import list_url
 from blitzrocket.times import show_datetime, time_element
 from purchases.admin.order_page import Badge, Fact
+from purchases.imports.store_files import ORDER_FILES
 from purchases.models import StoreConnection, StoreDelivery
 from purchases.stores.connections import is_secret_readable
 from purchases.stores.kinds import STORE_KINDS
@@ -98,6 +101,14 @@ def status_of(connection: StoreConnection, now: datetime) -> Status:
 
 def deliveries_url(connection: StoreConnection, **filters: str) -> str:
     return f"{list_url(StoreDelivery)}?{urlencode({'connection': connection.pk, **filters})}"
+
+
+def past_orders_url(connection: StoreConnection) -> str:
+    """Where orders from before the connection are brought in; empty where there is no such file of its store."""
+    if connection.kind not in ORDER_FILES:
+        return ""
+    url = reverse("admin:contests_contest_purchaseimports", args=[quote(connection.contest_id)])
+    return f"{url}?{urlencode({'connection': connection.pk})}"
 
 
 def endpoints_of(request: HttpRequest, connection: StoreConnection) -> list[Endpoint]:

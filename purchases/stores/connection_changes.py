@@ -9,6 +9,7 @@ from apikeys.models import ApiKey
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
+from purchases.models.past_orders import PurchaseImport
 from purchases.models.stores import StoreConnection, StoreDelivery
 from purchases.stores.connections import create_connection, replace_secret
 
@@ -16,7 +17,7 @@ Action = AuditEvent.Action
 
 
 class HasDeliveries(Exception):
-    """Something was delivered by the connection, so that it can only be paused."""
+    """Something was delivered or brought in by the connection, so that it can only be paused."""
 
 
 def connect_store(
@@ -113,10 +114,13 @@ def end_overlap(connection: StoreConnection, *, audit: AuditContext) -> bool:
 
 
 def may_delete(connection: StoreConnection) -> bool:
-    """Whether nothing was delivered by it."""
+    """Whether nothing was delivered by it, and no past orders were brought in."""
     if connection.last_delivery_at is not None:
         return False
-    return not StoreDelivery.objects.filter(contest=connection.contest_id, connection=connection).exists()
+    return not any(
+        model._default_manager.filter(contest=connection.contest_id, connection=connection).exists()
+        for model in (StoreDelivery, PurchaseImport)
+    )
 
 
 def delete_connection(connection: StoreConnection, *, audit: AuditContext) -> None:

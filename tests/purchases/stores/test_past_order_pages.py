@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from blitzrocket.jobs.queue import run_all_jobs
 from purchases.models import Purchase, PurchaseImport
+from purchases.stores.connection_changes import may_delete
 from tests.purchases.orders import points_of
 from tests.purchases.stores.deliveries import Store, connect
 from tests.purchases.stores.order_files import SHOPIFY, shopify_row
@@ -97,8 +98,17 @@ def test_the_file_may_come_from_each_store_that_is_connected(shop: Shop, store: 
     page = words(owner.get(url_for(shop, store.connection.pk)))
     assert "How many days back" in page
     assert "Add these points" not in page
-    store.connection.delete()
-    assert "connect the store first" in words(owner.get(url_for(shop)))
+    change = reverse("admin:purchases_storeconnection_change", args=[quote(store.connection.pk)])
+    link = f'href="{url_for(shop, store.connection.pk)}">Bring in past orders</a>'
+    assert link in words(owner.get(change))
+    assert link not in words(signed_in(shop, "support").get(change))
+    assert may_delete(store.connection)
+    upload(owner, store, shopify_row())
+    assert not may_delete(store.connection)
+
+
+def test_without_a_store_the_page_says_to_connect_one(shop: Shop) -> None:
+    assert "connect the store first" in words(signed_in(shop, "owner").get(url_for(shop)))
 
 
 @pytest.mark.parametrize(
