@@ -53,7 +53,7 @@ def pages(shop: Shop) -> Iterator[str]:
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order&begins=1"
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order-1,order-2,unknown@example.com"
     yield f"{reverse('admin:contests_entry_change', args=[quote(shop.entry.pk)])}?edit=1"
-    yield change_url(shop.entry.referred.get(contest=shop.contest))
+    yield from map(change_url, shop.entry.referred.filter(contest=shop.contest))
     yield reverse("admin:purchases_storedelivery_retry_all")
     yield f"{change_url(StoreDelivery.objects.get())}?personal=1"
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
