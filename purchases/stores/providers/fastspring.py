@@ -22,6 +22,7 @@ class FastSpring(Provider):
 
     kind = "fastspring"
     title = "FastSpring"
+    about = "Orders and returns"
     topics = ("order.completed", "return.created")
     secret_source = SecretSource.US
     credential_label = "HMAC SHA256 Secret"

@@ -12,6 +12,7 @@ from purchases.stores.signatures import STANDARD_PREFIX, check_standard
 class Polar(Provider):
     kind = "polar"
     title = "Polar"
+    about = "Orders, renewals and refunds"
     topics = ("order.paid", "order.refunded")
     secret_source = SecretSource.STORE
     credential_label = "Secret"

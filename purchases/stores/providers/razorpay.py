@@ -13,6 +13,7 @@ NO_EMAIL = "void@razorpay.com"  # of payments for which the customer entered non
 class Razorpay(Provider):
     kind = "razorpay"
     title = "Razorpay"
+    about = "Paid orders and refunds"
     topics = ("order.paid", "refund.processed")
     options = (
         Option(
