@@ -43,7 +43,7 @@ READS = {
     "contests/services/preview.py:effects_of": "the orders chosen in a list may be of several contests",
     "purchases/services/backtest.py:delete_old_backtests": "Django looks for what refers to the jobs that it deletes",
     "contests/imports/steps.py:delete_old_import_rows": "a chore that looks for old imports of all contests",
-    "purchases/stores/active_connections.py:find_active": "its address has no contest; a small table, on every server",
+    "purchases/stores/active_connections.py:_read_version": "its address has no contest; small, on every server",
     "purchases/stores/active_connections.py:_values": "the same",
     "purchases/management/commands/check_ledger.py:Command.handle": "looks at all rows of all contests",
     "purchases/services/delivery_retention.py:delete_old_deliveries": "a chore over the connections of all",
@@ -53,7 +53,7 @@ READS = {
     "purchases/services/retention.py:_delete_old_held": "the same",
     "purchases/services/retention.py:limit_held_purchases": "the same",
     "purchases/stores/connections.py:reencrypt_all": "a command over the connections of all contests",
-    "purchases/stores/interrupted.py:_interrupted": "a chore over the connections of all contests",
+    "purchases/stores/interrupted.py:process_interrupted_deliveries": "a chore over the connections of all contests",
     "purchases/stats/totals.py:update_totals": "a chore that finds each contest's place in an index by >=",
 }
 

@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                 (
                     "contest",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -233,6 +234,7 @@ class Migration(migrations.Migration):
                 (
                     "contest",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -112,7 +112,10 @@ class StoreDelivery(ContestRow):
     OPEN = (State.FAILED, State.UNUSABLE, State.RECEIVED)  # they need a person
 
     id = id_field("delivery")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
+    # Its connection's foreign key carries the contest: one of its own would lock the contest's row for every row here.
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name="contest"
+    )
     connection = models.ForeignKey(
         StoreConnection, models.PROTECT, db_index=False, related_name="+", verbose_name="connection"
     )
@@ -164,7 +167,10 @@ class StoreOrderId(ContestRow):
     """Another id of an order in its store, such as that of its payment; refunds and the search find it by this."""
 
     id = id_field("orderid")
-    contest = models.ForeignKey(Contest, models.PROTECT, db_index=False, related_name="+", verbose_name="contest")
+    # Its connection's foreign key carries the contest: one of its own would lock the contest's row for every row here.
+    contest = models.ForeignKey(
+        Contest, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name="contest"
+    )
     connection = models.ForeignKey(
         StoreConnection, models.PROTECT, db_index=False, related_name="+", verbose_name="connection"
     )

@@ -135,9 +135,6 @@ class Companion(Protocol):
     def write(self, recorded: Mapping[int, Recorded]) -> None:
         """Send what is to be written beside these orders."""
 
-    def read_after(self) -> None:
-        """Send what is to be read after the commit."""
-
 
 def record_new(
     contest_id: str, orders: Sequence[NewPurchase], *, api_key: ApiKey, received_at: datetime, companion: Companion
@@ -148,7 +145,7 @@ def record_new(
     """
     call = Call(contest_id, api_key.team_id, api_key, received_at)
     try:
-        with _races(), pipelined_transaction() as commit:
+        with _races(), pipelined_transaction():
             companion.read()
             reading = read_locked(call, orders, wait=False)
             places = [
@@ -163,8 +160,6 @@ def record_new(
             )
             recorded = cast("dict[int, Recorded]", dict(zip(places, outcomes, strict=True)))
             companion.write(recorded)
-            commit(wait=False)
-            companion.read_after()
     except Raced:
         return {}
     return recorded

@@ -1,13 +1,16 @@
 """The connection that a store calls, read anew for each delivery, but built only when it has changed."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from apikeys.models import ApiKey
+from blitzrocket.combiner import Combiner
 from blitzrocket.postgres.statements import send
 from purchases.models.stores import StoreConnection
 
 MAX_REMEMBERED = 500
+MOST_TOGETHER = 50
 Version = tuple[str, ...]
 
 # Each update of a row gives it another place, and another transaction's number.
@@ -20,14 +23,23 @@ _VERSION = """
 
 def find_active(kind: str, connection_id: str) -> StoreConnection | None:
     """The active connection at a store's address."""
-    for version in send(_VERSION, {"id": connection_id, "kind": kind}).all():
-        values, api_key = _values(connection_id, version)
-        connection = StoreConnection.from_db("default", FIELDS, values)
-        connection.api_key = api_key
-        return connection
-    return None
+    version = _reading.result((kind, connection_id), (kind, connection_id))
+    if version is None:
+        return None
+    values, api_key = _values(connection_id, version)
+    connection = StoreConnection.from_db("default", FIELDS, values)
+    connection.api_key = api_key
+    return connection
 
 
+def _read_version(addresses: Sequence[tuple[str, str]]) -> Sequence[Version | None]:
+    """Of one connection, read once for all calls that have come since the last reading began."""
+    kind, connection_id = addresses[0]
+    rows = send(_VERSION, {"id": connection_id, "kind": kind}).all()
+    return [rows[0] if rows else None] * len(addresses)
+
+
+_reading = Combiner(_read_version, MOST_TOGETHER)
 FIELDS = [field.attname for field in StoreConnection._meta.concrete_fields]
 
 

@@ -49,25 +49,22 @@ class _New:
         return {self.row.provider_id, *self.other_ids, *self.waited_for}
 
 
-def record_at_once(connection: StoreConnection, row: StoreDelivery, events: Sequence[Event]) -> Sequence[str] | None:
-    """Record the order of a delivery, with its row as done; those of its ids for which deliveries have begun to wait.
-
-    None: nothing is written, and it is to go the usual way.
-    """
+def record_at_once(connection: StoreConnection, row: StoreDelivery, events: Sequence[Event]) -> bool:
+    """Record the order of a delivery, with its row as done. False: nothing is written; it is to go the usual way."""
     if not row.provider_id or len(events) != 1:
-        return None
+        return False
     event = events[0]
     if not isinstance(event, PurchaseMade):
-        return None
+        return False
     try:
         order = new_purchase(event, row.received_at)
     except UnusableDelivery:
-        return None
+        return False
     new = _New(connection, row, order, other_ids_of(event.order, order.order_id), tuple(map(storable, event.order.ids)))
     return _combiner.result(connection.pk, new)
 
 
-def _record(all_new: Sequence[_New]) -> Sequence[Sequence[str] | None]:
+def _record(all_new: Sequence[_New]) -> Sequence[bool]:
     companion = _Deliveries(all_new)
     connection = all_new[0].connection
     try:
@@ -81,15 +78,11 @@ def _record(all_new: Sequence[_New]) -> Sequence[Sequence[str] | None]:
     except Exception as error:  # going the usual way, the one that it is of is kept, and meets it again
         if not isinstance(error, DatabaseError):
             logger.exception("orders could not be recorded together with their deliveries")
-        return [None] * len(all_new)
+        return [False] * len(all_new)
     for place, outcome in recorded.items():
         new = all_new[place]
         new.row.state, new.row.message, new.row.order_id = State.DONE, outcome.message, new.order.order_id
-    waited_for = companion.waited_for() if recorded else set()
-    return [
-        [text for text in new.waited_for if text in waited_for] if place in recorded else None
-        for place, new in enumerate(all_new)
-    ]
+    return [place in recorded for place in range(len(all_new))]
 
 
 _combiner = Combiner(_record, MAX_DELIVERIES)
@@ -101,7 +94,6 @@ class _Deliveries:
     def __init__(self, all_new: Sequence[_New]) -> None:
         self._all_new = all_new
         self._known: Rows
-        self._waiting: Rows | None = None
         self._first_with: dict[str, int] = {}
         for place, new in enumerate(all_new):
             for text in (*new.ids, new.order.order_id):
@@ -115,7 +107,8 @@ class _Deliveries:
     def read(self) -> None:
         provider_ids = [new.row.provider_id for new in self._all_new]
         other_ids = [other_id for new in self._all_new for other_id in new.other_ids]
-        values = {"provider_ids": provider_ids, "other_ids": other_ids, "waited_for": self._waited_for()}
+        waited_for = [text for new in self._all_new for text in new.waited_for]
+        values = {"provider_ids": provider_ids, "other_ids": other_ids, "waited_for": waited_for}
         self._known = send(_KNOWN, self._names() | values)
 
     def is_free(self, place: int) -> bool:
@@ -126,37 +119,26 @@ class _Deliveries:
         return is_first and self._taken.isdisjoint(new.ids)
 
     def write(self, recorded: Mapping[int, Recorded]) -> None:
-        finished_at, done, ids = timezone.now(), [], []
+        finished_at = timezone.now()
+        done, other_ids, order_ids = [], [], []
         for place, outcome in recorded.items():
             new = self._all_new[place]
             result = {"message": outcome.message, "order_id": new.order.order_id, "finished_at": finished_at}
             done.append(values_of_new_row(new.row) | result)
-            ids += [_row_of_id(other_id, new.order.order_id) for other_id in new.other_ids]
-        _WRITE_DONE.send(done, **self._names())
-        if ids:
-            _WRITE_OTHER_IDS.send(ids, **self._names())
-
-    def read_after(self) -> None:
-        # Race: a refund begins to wait between the reading and the commit. It looks for its order after it is kept, and
-        # this looks for waiting ones after the order is committed, so that one of the two sees the other.
-        self._waiting = send(_WAITING, self._names() | {"waited_for": self._waited_for()})
-
-    def waited_for(self) -> set[str]:
-        return {text for (text,) in self._waiting.all()} if self._waiting else set()
-
-    def _waited_for(self) -> list[str]:
-        return [text for new in self._all_new for text in new.waited_for]
+            other_ids += new.other_ids
+            order_ids += [new.order.order_id] * len(new.other_ids)
+        _WRITE.send(
+            done,
+            **self._names(),
+            ids=[new_id("orderid") for _ in other_ids],
+            other_ids=other_ids,
+            other_keys=[order_key(other_id) for other_id in other_ids],
+            order_ids=order_ids,
+        )
 
 
-def _row_of_id(other_id: str, order_id: str) -> dict[str, str]:
-    return {"id": new_id("orderid"), "other_id": other_id, "other_key": order_key(other_id), "order_id": order_id}
-
-
-_WAITING = """
-    SELECT jsonb_array_elements_text(waits_for) FROM purchases_storedelivery
-    WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text AND state = 'waiting'
-    AND waits_for ?| %(waited_for)s::text[]
-"""
+# Race: a refund begins to wait for the order between this and the commit, and looks for it before the commit. Then it
+# waits until `process_interrupted_deliveries` looks.
 _KNOWN = """
     SELECT provider_id::text FROM purchases_storedelivery
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
@@ -165,10 +147,20 @@ _KNOWN = """
     SELECT other_id::text FROM purchases_storeorderid
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
     AND other_id = ANY(%(other_ids)s::text[])
-    UNION ALL {waiting}
-""".replace("{waiting}", _WAITING)
-_WRITE_DONE = RowsStatement(
+    UNION ALL
+    SELECT jsonb_array_elements_text(waits_for) FROM purchases_storedelivery
+    WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text AND state = 'waiting'
+    AND waits_for ?| %(waited_for)s::text[]
+"""
+# Race: another delivery has one of the ids meanwhile. The unique constraints refuse it, and all go the usual way.
+_WRITE = RowsStatement(
     """
+    WITH other_id AS (
+        INSERT INTO purchases_storeorderid (id, contest_id, connection_id, other_id, other_key, order_id)
+        SELECT given.id, %(contest)s::text, %(connection)s::text, given.other_id, given.other_key, given.order_id
+        FROM unnest(%(ids)s::text[], %(other_ids)s::text[], %(other_keys)s::text[], %(order_ids)s::text[])
+        AS given (id, other_id, other_key, order_id) ORDER BY given.other_id
+    )
     INSERT INTO purchases_storedelivery (
         id, contest_id, connection_id, provider_id, topic, state, message, order_id, waits_for, headers, body, times,
         received_at, finished_at
@@ -187,15 +179,4 @@ _WRITE_DONE = RowsStatement(
     body="bytea",
     received_at="timestamptz",
     finished_at="timestamptz",
-)
-# Race: another delivery has one of the ids meanwhile. The unique constraint refuses it, and all go the usual way.
-_WRITE_OTHER_IDS = RowsStatement(
-    """
-    INSERT INTO purchases_storeorderid (id, contest_id, connection_id, other_id, other_key, order_id)
-    SELECT id, %(contest)s::text, %(connection)s::text, other_id, other_key, order_id FROM {sent} ORDER BY other_id
-    """,
-    id="text",
-    other_id="text",
-    other_key="text",
-    order_id="text",
 )

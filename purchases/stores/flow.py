@@ -73,13 +73,10 @@ def _is_recorded_at_once(connection: StoreConnection, row: StoreDelivery, delive
         events = provider.parse(delivery, Options(provider.options, connection.options))
     except Exception:  # the usual way says what is wrong
         return False
-    waited_for_by = record_at_once(connection, row, events)
-    if waited_for_by is None:
-        return False
-    if waited_for_by:
-        process_waiting(connection, waited_for_by, but_not=row.pk)
-    note_outcome(connection, row.state, timezone.now())
-    return True
+    is_recorded = record_at_once(connection, row, events)
+    if is_recorded:
+        note_outcome(connection, row.state, timezone.now())
+    return is_recorded
 
 
 def process(connection: StoreConnection, row: StoreDelivery) -> None:
