@@ -29,6 +29,7 @@ from purchases.services.record_statements import close_rejections
 from purchases.services.refund import apply_pending_refunds
 
 ORDERS_AT_ONCE = 250  # their entries are locked meanwhile: record calls for them wait
+STORE_ORDERS_AT_ONCE = 50  # fewer, because each may have a refund
 IMPORTED = "Imported from another service"
 IMPORTED_AGAIN = "Imported again"
 
@@ -65,13 +66,13 @@ def _import_from_store(purchase_import: PurchaseImport, job: Job) -> None:
         return import_step(purchase_import, rows, job)
 
     if job.done:
-        apply_waiting(purchase_import, ids_of_last_step(purchase_import, ORDERS_AT_ONCE))
+        apply_waiting(purchase_import, ids_of_last_step(purchase_import, STORE_ORDERS_AT_ONCE))
     for store_ids in work_through(
         job,
         purchase_import,
         purchase_import.new_outcomes,
         step,
-        rows_at_once=ORDERS_AT_ONCE,
+        rows_at_once=STORE_ORDERS_AT_ONCE,
         ends_as=State.IMPORTED,
         in_order="pk",
     ):

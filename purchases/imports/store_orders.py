@@ -30,7 +30,7 @@ from purchases.services import (
 )
 from purchases.services.purchase_update import locked_purchases
 from purchases.services.record_statements import Call, OrderFacts, read_facts
-from purchases.stores.applying import known_by_payment, refund_up_to, save_other_ids
+from purchases.stores.applying import known_by_payment, refund_up_to, save_names, save_other_ids
 from purchases.stores.events import RefundTotal, StoreOrder
 from purchases.stores.flow import process_waiting
 
@@ -139,15 +139,25 @@ class Step:
         self._restore(again)
         self._record([place for place in chosen if place not in set(again)])
         done = [place for place in chosen if self.rows[place].outcome in PurchaseImport.made_outcomes]
+        save_names(
+            self.connection,
+            [
+                (self.purchases[place].order_id, self.orders[place].store_order)
+                for place in done
+                if not self.orders[place].store_order.payment_ids
+            ],
+        )
         for place in done:
             self._refund(place)
         save_outcomes(list(self.rows), "purchase_id")
         return [store_id for place in done for store_id in _ids_of(self.orders[place], self.purchases[place])]
 
     def _has_its_payment(self, place: int) -> bool:
-        """Save the store's ids of the order. Race: a delivery of it is being recorded by another id of ours."""
-        row, order_id = self.rows[place], self.purchases[place].order_id
-        other_order = save_other_ids(self.connection, order_id, self.orders[place].store_order)
+        """Save the ids of its payment. Race: a delivery of it is being recorded by another id of ours."""
+        row, store_order = self.rows[place], self.orders[place].store_order
+        if not store_order.payment_ids:
+            return True
+        other_order = save_other_ids(self.connection, self.purchases[place].order_id, store_order)
         if other_order:
             row.outcome, row.note = Outcome.KNOWN, f"Its payment is that of the order {other_order}."
         return not other_order

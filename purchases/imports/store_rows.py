@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -13,12 +14,13 @@ from blitzrocket.spreadsheets.dates import day_comes_first
 from contests.imports.steps import check_upload, in_steps
 from contests.models import Contest
 from contests.models.imports import MAX_NOTE_LENGTH
+from contests.money import show_amount
 from contests.scoring import points_that_stay
 from purchases.imports.csv_columns import InvalidOrder
 from purchases.imports.store_files import ORDER_FILES
 from purchases.imports.store_files.order_file import FileOrder, SkippedOrder, read_saved
 from purchases.imports.store_orders import UndoneOrders, call_for, connection_of, new_purchases, note_of
-from purchases.models import PurchaseImport, PurchaseImportRow
+from purchases.models import Purchase, PurchaseImport, PurchaseImportRow
 from purchases.models.stores import StoreConnection
 from purchases.services import NewPurchase, changes_by_restoring
 from purchases.services.order_scoring import EntryTotals, score_order
@@ -115,6 +117,7 @@ class StoreChecker:
     lines: dict[str, int] = field(default_factory=dict)
     totals: dict[str, EntryTotals] = field(default_factory=dict)
     rows_without_zone: int = 0
+    refunded: dict[str, Decimal] = field(default_factory=dict)  # of the current step, by purchase
 
     def find_order(self, row: ReadRow) -> None:
         """Read the row's order, unless it is skipped."""
@@ -139,6 +142,7 @@ class StoreChecker:
         if purchases:
             undone = UndoneOrders.among(self.connection.contest_id, [purchase.order_id for purchase in purchases])
             facts = read_facts(call_for(self.connection, self.now), purchases, self.totals)
+            self._note_refunds([known.recorded.purchase_id for known in facts if known.recorded])
             for row, purchase, known in zip(with_order, purchases, facts, strict=True):
                 self._decide(row, purchase, known, undone)
         return [self._saved(row) for row in rows]
@@ -149,7 +153,9 @@ class StoreChecker:
             row.outcome, row.note = Outcome.DUPLICATE, f"Same as line {line}, which is used."
             return
         row.outcome, row.note = undone.outcome_of(purchase.order_id, facts)
-        if row.outcome == Outcome.NEW and purchase.order_id in undone.purchases:
+        if row.outcome == Outcome.KNOWN and facts.recorded and row.order:
+            row.note = self._refund_difference(row.order, facts.recorded.purchase_id)
+        elif row.outcome == Outcome.NEW and purchase.order_id in undone.purchases:
             row.points = max(0, sum(changes_by_restoring(undone.purchases[purchase.order_id]).values()))
         elif row.outcome == Outcome.NEW and facts.entry and row.order:
             scored = score_order(purchase, facts.entry, facts.conditions, {})
@@ -158,6 +164,19 @@ class StoreChecker:
             row.note = row.note or note_of(scored.recorded(""))
             if facts.has_pending_refunds:
                 row.note = "Its pending refunds are applied."
+
+    def _note_refunds(self, purchase_ids: Sequence[str]) -> None:
+        rows = Purchase.objects.filter(contest=self.connection.contest_id, pk__in=purchase_ids)
+        counting = rows.exclude(status=Purchase.Status.VOIDED)
+        self.refunded = dict(counting.values_list("pk", "refunded_amount"))
+
+    def _refund_difference(self, order: FileOrder, purchase_id: str) -> str:
+        """A sentence where less of a recorded order is refunded here than in the store; else empty."""
+        refunded = self.refunded.get(purchase_id)
+        if refunded is None or refunded >= order.refunded:
+            return ""
+        here, there = (show_amount(amount, order.currency) for amount in (refunded, order.refunded))
+        return f"Recorded with a refunded amount of {here} (in the file {there})."
 
     def _saved(self, row: ReadRow) -> PurchaseImportRow:
         values: dict[str, Any] = row.values

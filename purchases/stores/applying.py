@@ -204,6 +204,24 @@ def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder
     return next((owner for other_id, owner in known if other_id in payments and owner != order_id), "")
 
 
+def save_names(connection: StoreConnection, orders: Iterable[tuple[str, StoreOrder]]) -> None:
+    """Save the store's other ids of orders without a payment's, each with our id of it, in one statement."""
+    rows = [
+        StoreOrderId(
+            contest_id=connection.contest_id,
+            connection=connection,
+            other_id=other_id,
+            other_key=order_key(other_id),
+            order_id=order_id,
+        )
+        for order_id, order in orders
+        for other_id in other_ids_of(order, order_id)
+    ]
+    if rows:
+        rows.sort(key=lambda row: row.other_id)  # Race: another delivery saves some of them, also sorted.
+        StoreOrderId.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def known_by_payment(connection: StoreConnection, orders: Iterable[StoreOrder]) -> dict[StoreOrder, str]:
     """Our ids of the orders whose payment is known: perhaps another id than the store sends now."""
     payments = {order: [_other_id(each) for each in order.payment_ids] for order in orders if order.payment_ids}

@@ -206,8 +206,11 @@ def test_refunds_by_others_are_not_made_again(shop: Shop) -> None:
 
 def test_a_recorded_order_is_left_alone(shop: Shop) -> None:
     record(shop, "80.00", order_id=BIG)
-    purchase_import = brought_in(connect(shop, "shopify"), SHOPIFY + shopify_row(refunded="30.00"))
-    assert outcomes(purchase_import) == [("known", "")]
+    purchase_import = checked(connect(shop, "shopify"), SHOPIFY + shopify_row(refunded="30.00"))
+    note = "Recorded with a refunded amount of 0.00 USD (in the file 30.00 USD)."
+    assert outcomes(purchase_import) == [("known", note)]
+    start_import(purchase_import, audit=AuditContext())
+    run_all_jobs()
     assert state(shop) == (Decimal(80), Decimal(0), 80)
 
 
