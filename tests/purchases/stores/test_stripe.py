@@ -56,7 +56,15 @@ def test_an_unpaid_session_waits_for_its_payment(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("units", "currency", "amount"),
-    [(8000, "usd", "80"), (8000, "jpy", "8000"), (8000, "kwd", "8"), (8000, "isk", "80"), (8000, "ugx", "80")],
+    [
+        (8000, "usd", "80"),
+        (8000, "jpy", "8000"),
+        (8000, "kwd", "8"),
+        (8000, "isk", "80"),
+        (8000, "ugx", "80"),
+        (8000, "mga", "8000"),
+        (8000, "huf", "80"),
+    ],
 )
 def test_units_of_currencies(shop: Shop, units: int, currency: str, amount: str) -> None:
     session = stripe_session(amount_total=units, currency=currency)
