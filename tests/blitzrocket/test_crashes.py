@@ -82,15 +82,10 @@ def victim_of(run: Run, kind: str) -> psutil.Process:
     return worker
 
 
-@pytest.mark.parametrize("run", ["gunicorn", "granian"], indirect=True, scope="module")
-def test_kill_9_of_a_worker_loses_and_duplicates_nothing(run: Run) -> None:
-    check_kills(run, "worker")
-
-
 @pytest.mark.parametrize(
     "run", ["gunicorn", pytest.param("granian", marks=pytest.mark.long)], indirect=True, scope="module"
 )
-@pytest.mark.parametrize("victim", ["master", "postgres"])
+@pytest.mark.parametrize("victim", ["worker", "master", "postgres"])
 def test_kill_9_loses_and_duplicates_nothing(run: Run, victim: str) -> None:
     check_kills(run, victim)
 

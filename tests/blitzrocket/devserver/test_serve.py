@@ -95,7 +95,10 @@ def test_the_logins_open_the_admin(run: Run) -> None:
         assert session.get(f"{run.base_url}/admin/purchases/purchase/").ok
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "signal_number",
+    [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.long)],
+)
 def test_it_stops_cleanly_and_keeps_its_data(run: Run, signal_number: int) -> None:
     demo, order = run.demo, new_order()
     first = run.record(order)
