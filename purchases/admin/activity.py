@@ -173,6 +173,8 @@ SENTENCES |= {
     ("pendingrefund", Action.DISMISSED): Sentence("dismissed a pending refund of {object}", mentioned=("dismissed",)),
     ("pendingrefund", Action.REOPENED): Sentence("reopened a pending refund of {object}", mentioned=("dismissed",)),
     ("storedelivery", Action.RETRIED): Sentence("retried {object}", mentioned=("state",)),
+    ("storedelivery", Action.DISMISSED): Sentence("dismissed {object}", mentioned=("state",)),
+    ("storedelivery", Action.REOPENED): Sentence("reopened {object}", mentioned=("state",)),
     ("storedelivery", Action.EXPORTED): Sentence("downloaded the body of {object}", mentioned=("exported", "bytes")),
     ("contest", Action.RETRIED): Sentence("retried {count} of {contest}", _retried, mentioned=("deliveries",)),
     ("purchaseimport", Action.IMPORTED): Sentence(

@@ -25,11 +25,12 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.htmx import go_to
 from contests.admin.scope import ContestFilter, ContestScopedAdmin, contest_ids_of
 from purchases.admin.delivery_page import STATE_KINDS, delivery_page, outcome_of
-from purchases.admin.delivery_retries import RetryAllMixin, RetryForm
+from purchases.admin.delivery_retries import DismissDeliveryForm, ReopenDeliveryForm, RetryAllMixin, RetryForm
 from purchases.admin.filters import ALL_ROWS, NEEDS_REVIEW, NeedsReviewFilter
 from purchases.admin.order_page import AvailableActionsMixin
 from purchases.admin.order_search import OrderSearchAdmin
 from purchases.models import StoreConnection, StoreDelivery
+from purchases.stores.dismissal import is_dismissed
 from purchases.stores.kinds import STORE_KINDS
 from purchases.stores.retry import RETRYABLE, needs_attention
 from purchases.support.delivery_body import shown_body
@@ -109,7 +110,7 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
     sorts = (Sort("received_at", ("received_at", "id")),)
     search_help_text = "Order ID or delivery ID"
     list_before_template = "admin/purchases/retry_all.html"
-    actions_detail = ["retry"]
+    actions_detail = ["retry", "dismiss", "reopen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("body", "headers")
@@ -171,6 +172,10 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
         return str(getattr(delivery, "store_name", "–"))
 
     def available_actions(self, delivery: StoreDelivery) -> set[str]:
+        if delivery.state == State.UNUSABLE:
+            return {"retry", "dismiss"}
+        if is_dismissed(delivery):
+            return {"reopen"}
         return {"retry"} if delivery.state in RETRYABLE else set()
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
@@ -217,3 +222,27 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
             is_good, message = outcome_of(form.outcome.delivery)
             (messages.success if is_good else messages.error)(request, f"Retried. {message}")
         return go_to(change_url(form.object))
+
+    @action_dialog(
+        DismissDeliveryForm,
+        label="Dismiss",
+        icon="archive",
+        permissions=["act"],
+        title="Dismiss this delivery",
+        description="Marks it as handled. You can reopen it.",
+        submit="Dismiss delivery",
+    )
+    def dismiss(self, request: HttpRequest, form: DismissDeliveryForm, object_id: str) -> HttpResponse:
+        return self._finish(form, "Delivery dismissed.")
+
+    @action_dialog(
+        ReopenDeliveryForm,
+        label="Reopen",
+        icon="unarchive",
+        permissions=["act"],
+        title="Reopen this delivery",
+        description="Marks it as needing attention again.",
+        submit="Reopen delivery",
+    )
+    def reopen(self, request: HttpRequest, form: ReopenDeliveryForm, object_id: str) -> HttpResponse:
+        return self._finish(form, "Delivery reopened.")

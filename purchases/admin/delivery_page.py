@@ -46,7 +46,7 @@ def outcome_of(delivery: StoreDelivery) -> tuple[bool, str]:
         case State.DONE:
             return True, f"{message or 'Done'}."
         case State.NOT_USED:
-            return True, f"Nothing to change: {message}." if message else "Nothing to change."
+            return True, f"{message}." if message else "Nothing to change."
         case State.TEST:
             return True, "A test delivery: it gives no points."
         case State.WAITING:
@@ -68,7 +68,7 @@ def _advice(delivery: StoreDelivery) -> str:
         case State.FAILED:
             return "The store sends it again by itself for a while. Retry it once the cause is fixed."
         case State.UNUSABLE:
-            return "Nothing was recorded. Retry it after you changed the connection's settings."
+            return "Nothing was recorded. Retry it after you changed the connection's settings, or dismiss it."
         case State.RECEIVED:
             return "It is processed again within a few minutes. Retry it to do that now."
     return ""
@@ -92,7 +92,8 @@ def _facts(delivery: StoreDelivery, connection: StoreConnection, order: Any) -> 
         shown = delivery.order_id
         value = format_html('<a href="{}">{}</a>', change_url(order), shown) if order else shown
         yield Fact("Order", value, "" if order else "Not recorded")
-    yield Fact("Store connection", store_name(connection), "" if connection.is_active else "Paused")
+    link = format_html('<a href="{}">{}</a>', change_url(connection), store_name(connection))
+    yield Fact("Store connection", link, "" if connection.is_active else "Paused")
     yield Fact("Contest", object_link(delivery.contest))
     times = counted(delivery.times, "time", "times") if delivery.times > 1 else ""
     yield Fact("Received", time_element(delivery.received_at), times)

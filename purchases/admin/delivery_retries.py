@@ -29,6 +29,7 @@ from contests.admin.job_progress import FINISHED, Finished, progress_of
 from contests.admin.scope import ContestScopedAdmin, contest_ids_of, contests_of
 from contests.models import Contest
 from purchases.models import StoreDelivery
+from purchases.stores.dismissal import NotDismissed, NotDismissible, dismiss_delivery, reopen_delivery
 from purchases.stores.retry import (
     RETRY,
     NotRetryable,
@@ -47,6 +48,7 @@ SHOWN_AFTER_END = timedelta(minutes=10)
 MAX_JOBS = 5
 
 State = StoreDelivery.State
+HANDLED = "This delivery was already handled by someone else. Reload to see what changed."
 RUNNING = "A retry is running. Wait until it finishes."
 
 
@@ -72,6 +74,32 @@ class RetryForm(ActionForm):
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Retried:
         return retry_delivery(self.object, audit=audit)
+
+    def effects(self, values: dict[str, Any]) -> list[Any]:
+        return []
+
+
+class DismissDeliveryForm(ActionForm):
+    """Dismisses an unusable delivery."""
+
+    model = StoreDelivery
+    exception_messages = {NotDismissible: HANDLED}
+
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> None:
+        dismiss_delivery(self.object, audit=audit)
+
+    def effects(self, values: dict[str, Any]) -> list[Any]:
+        return []
+
+
+class ReopenDeliveryForm(ActionForm):
+    """Undoes a dismissal."""
+
+    model = StoreDelivery
+    exception_messages = {NotDismissed: HANDLED}
+
+    def perform(self, values: dict[str, Any], audit: AuditContext) -> None:
+        reopen_delivery(self.object, audit=audit)
 
     def effects(self, values: dict[str, Any]) -> list[Any]:
         return []

@@ -230,6 +230,16 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
             {},
             "retried the delivery orders/paid of order #1001",
         ),
+        ("storedelivery", "dismissed"): (
+            {"state": "unusable"},
+            {"state": "not_used"},
+            "dismissed the delivery orders/paid of order #1001",
+        ),
+        ("storedelivery", "reopened"): (
+            {"state": "not_used"},
+            {"state": "unusable"},
+            "reopened the delivery orders/paid of order #1001",
+        ),
         ("storedelivery", "exported"): (
             {},
             {"exported": "body", "bytes": 1203},

@@ -59,9 +59,9 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     ),
     PendingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export", "dismiss", "reopen"}),
     StoreDelivery: {
-        "support": READS | {"export", "retry", "retry_all"},
-        "owner": READS | {"export", "retry", "retry_all", "body"},
-        "superuser": READS | {"export", "retry", "retry_all", "body"},
+        "support": READS | {"export", "retry", "dismiss", "reopen", "retry_all"},
+        "owner": READS | {"export", "retry", "dismiss", "reopen", "retry_all", "body"},
+        "superuser": READS | {"export", "retry", "dismiss", "reopen", "retry_all", "body"},
     },
     StoreConnection: {
         "support": READS | {"status"},

@@ -172,6 +172,20 @@ class TestRetry:
         delivery.refresh_from_db()
         assert (delivery.state, delivery.message.split(":")[0]) == ("failed", "KeyError")
 
+    def test_an_unusable_one_is_dismissed_and_reopened(self, client: Client, shop: Shop) -> None:
+        delivery = make_delivery(shop, "unusable", message="total_price must be a number.")
+        for action, state, listed_then in (("dismiss", "not_used", []), ("reopen", "unusable", [delivery.pk])):
+            url = reverse(f"admin:purchases_storedelivery_{action}", args=[change_url(delivery).split("/")[-3]])
+            fields = {"request_id": f"event_{action}", "reason": "No order", "_form_submitted": "True"}
+            for _ in range(2):  # a double click
+                assert client.post(url, fields).status_code == 200
+            delivery.refresh_from_db()
+            assert (delivery.state, listed(client, "?attention=open")) == (state, listed_then)
+            late = client.post(url, fields | {"request_id": "event_late"})
+            assert b"already handled by someone else" in late.content
+        assert delivery.message == "total_price must be a number."
+        assert AuditEvent.objects.about(delivery).count() == 2
+
     @pytest.mark.parametrize("at_once", [25, 1])
     def test_all_failed(self, client: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
         monkeypatch.setattr(delivery_retries, "AT_ONCE", at_once)
