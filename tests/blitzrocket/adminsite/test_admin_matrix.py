@@ -46,9 +46,9 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "superuser": READS | EXPORTS | TABS | LIFE | SHAPE | {"add", "job_cancel"},
     },
     Entry: {
-        "support": READS | {"adjust"},
-        "owner": READS | {"add", "adjust"},
-        "superuser": READS | {"add", "adjust"},
+        "support": READS | {"adjust", "remove_referral"},
+        "owner": READS | {"add", "adjust", "remove_referral"},
+        "superuser": READS | {"add", "adjust", "remove_referral"},
     },
     Purchase: dict.fromkeys(
         ("support", "owner", "superuser"),
