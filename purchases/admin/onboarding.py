@@ -3,24 +3,28 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import ApiKey
+from contests.admin.contest_pages import tab_url
 from contests.models import Contest
+from purchases.models import StoreConnection
 from purchases.stats import has_purchases
 
 
 @dataclass(frozen=True, slots=True)
 class OnboardingStep:
-    """A step: a sentence, a button, and code to copy."""
+    """A step: a sentence, a button, and code to copy; ``store_url`` connects a store instead."""
 
     title: str
     sentence: str
     url: str = ""
     button: str = ""
     code: str = ""
+    store_url: str = ""
 
 
 def first_contest(*, is_owner: bool) -> OnboardingStep:
@@ -39,9 +43,14 @@ def onboarding_step(request: HttpRequest, contests: list[Contest], *, is_owner: 
     if not is_owner:
         message = "Orders appear here as soon as the shop sends them."
         return OnboardingStep("No purchases yet", message)
+    if StoreConnection.objects.filter(contest__in=contests, is_active=True).exists():
+        message = "Orders appear here as soon as a connected store sends them."
+        return OnboardingStep("No purchases yet", message, tab_url(contests[0], "stores"), "Open stores")
     if not has_key:
-        message = "Your shop's server sends orders with a private key. The key is shown once, when you create it."
-        return OnboardingStep("Create a private key", message, reverse("admin:apikeys_apikey_add"), "Create key")
+        message = "Orders come straight from Shopify, Stripe and others. Your server can send them with a private key."
+        key_url = reverse("admin:apikeys_apikey_add")
+        store_url = reverse("admin:contests_contest_add_store", args=[quote(contests[0].pk)])
+        return OnboardingStep("Connect your store", message, key_url, "Create a private key", store_url=store_url)
     message = "Send it from your shop's server, or run this command with the email of an entry."
     return OnboardingStep(
         "Send the first order", message, "/api/docs", "Open API reference", _curl(request, contests[0])

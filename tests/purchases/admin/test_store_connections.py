@@ -242,3 +242,23 @@ def test_silence_and_failures_are_warnings(clock: Clock) -> None:
     assert "invalid signature" in warned(shop)[0]
     StoreConnection.objects.update(is_active=False)
     assert warned(shop) == []
+
+
+def test_an_overview_without_orders_offers_to_connect_a_store(shop: Shop, owner: Client) -> None:
+    overview = reverse("admin:contests_contest_overview", args=[quote(shop.contest.pk)])
+    ApiKey.objects.filter(team=shop.team).update(revoked_at=timezone.now())
+    page = owner.get(overview).content.decode()
+    assert add_url(shop, "shopify").split("?")[0] in page
+    assert "Create a private key" in page
+    connect(shop, "shopify")
+    assert "as soon as a connected store sends them" in owner.get(overview).content.decode()
+
+
+def test_links_to_its_deliveries_and_past_orders(shop: Shop, owner: Client) -> None:
+    shopify, custom = (connect(shop, kind).connection for kind in ("shopify", "custom"))
+    page = page_of(owner, shopify)
+    for part in (f"/admin/purchases/storedelivery/?connection={shopify.pk}", f"?connection={shopify.pk}"):
+        assert part in page
+    assert "Bring in past orders" in page
+    assert "Bring in past orders" not in page_of(owner, custom)
+    assert "curl -X POST http://testserver/api/webhooks/signup/" in page_of(owner, custom)
