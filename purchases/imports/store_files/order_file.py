@@ -139,9 +139,9 @@ class OrderFile:
         amount = in_minor_units(self.earning(total, values, currency, options), currency)
         if amount == 0:
             raise SkippedOrder(NO_AMOUNT)
-        if not 0 < amount <= MAX_AMOUNT:
-            raise InvalidOrder(f"The amount must be more than 0 and at most {MAX_AMOUNT:,}.")
-        given_back = min(cell_money(values, "refunded", currency), MAX_AMOUNT)
+        if amount < 0:
+            raise InvalidOrder("Shipping and tax are more than the total.")
+        given_back = cell_money(values, "refunded", currency)
         refunded = in_minor_units(given_back * amount / total, currency)  # its share of what earned
         if refunded >= amount:
             raise SkippedOrder(REFUNDED_IN_FULL)
@@ -198,6 +198,8 @@ def cell_money(values: Values, name: str, currency: str) -> Decimal:
         raise InvalidOrder(f"{_label(name)}: “{text[:100]}” is not an amount: {error}.") from None
     if amount < 0:
         raise InvalidOrder(f"{_label(name)}: “{text[:100]}” is negative.")
+    if amount > MAX_AMOUNT:
+        raise InvalidOrder(f"{_label(name)}: “{text[:100]}” is more than {MAX_AMOUNT:,}.")
     return amount
 
 
