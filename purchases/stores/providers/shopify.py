@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from purchases.stores.events import (
+    A_TEST,
     Event,
     NotUsed,
     OrderChanged,
@@ -10,6 +11,7 @@ from purchases.stores.events import (
     PurchaseMade,
     PurchaseRefunded,
     StoreOrder,
+    unknown_topic,
 )
 from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource
@@ -24,8 +26,6 @@ from purchases.stores.shopify_amounts import (
     refunded,
 )
 from purchases.stores.signatures import check_base64_hmac
-
-MAX_SHOWN = 100
 
 
 class Shopify(Provider):
@@ -75,7 +75,7 @@ class Shopify(Provider):
     def parse(self, delivery: Delivery, options: Options) -> Sequence[Event]:
         topic, body = self.topic(delivery), delivery.payload
         if delivery.header("x-shopify-test") == "true" or _is_test(body):
-            return [NotUsed("A test: it earns no points.", is_test=True)]
+            return [A_TEST]
         match topic:
             case "orders/create" | "orders/paid":
                 is_chosen = topic.removeprefix("orders/") == options["earns"]
@@ -88,7 +88,7 @@ class Shopify(Provider):
                 return [_refund(body, options)]
             case "orders/edited":
                 return [NotUsed("What was edited comes with the order's update, which has the totals.")]
-        return [NotUsed(f"Nothing is done with “{topic[:MAX_SHOWN]}”.")]
+        return [unknown_topic(topic)]
 
 
 _WAITS = {

@@ -12,6 +12,7 @@ from purchases.stores.events import (
     RefundFailed,
     RefundTotal,
     StoreOrder,
+    unknown_topic,
 )
 from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource, SecretUnusable
@@ -22,7 +23,6 @@ WITHOUT_DECIMALS = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
 )
 THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
-MAX_SHOWN = 100
 
 
 class Stripe(Provider):
@@ -108,7 +108,7 @@ class Stripe(Provider):
                 return [_charge(item)]
             case "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated":
                 return [_refund(item)]
-        return [NotUsed(f"Nothing is done with “{body.text('type')[:MAX_SHOWN]}”.")]
+        return [unknown_topic(body.text("type"))]
 
 
 def in_major_units(amount: Decimal, currency: str) -> Decimal:

@@ -15,6 +15,7 @@ from purchases.stores.events import (
     PurchaseRefunded,
     PurchaseReopened,
     StoreOrder,
+    unknown_topic,
 )
 from purchases.stores.payload import Payload
 from purchases.stores.provider import Delivery, Option, Options, Provider, SecretSource
@@ -76,7 +77,7 @@ class WooCommerce(Provider):
             case "order.deleted":
                 return [NotUsed("A deleted order keeps its points: cancel or refund an order to take them back.")]
             case topic:
-                return [NotUsed(f"Nothing is done with “{topic[:MAX_SHOWN]}”.")]
+                return [unknown_topic(topic)]
 
 
 def _events(body: Payload, options: Options, as_of: datetime | None) -> list[Event]:
