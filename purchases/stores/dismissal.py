@@ -7,6 +7,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
 from purchases.models import StoreDelivery
 from purchases.models.stores import MAX_MESSAGE_LENGTH
+from purchases.stores.health import note_dismissal
 
 Action = AuditEvent.Action
 State = StoreDelivery.State
@@ -35,6 +36,7 @@ def dismiss_delivery(delivery: StoreDelivery, *, audit: AuditContext) -> None:
         if current.state != State.UNUSABLE:
             raise NotDismissible
         _change(current, State.NOT_USED, f"{PREFIX}{current.message}"[:MAX_MESSAGE_LENGTH], Action.DISMISSED, audit)
+        note_dismissal(current)
 
 
 def reopen_delivery(delivery: StoreDelivery, *, audit: AuditContext) -> None:

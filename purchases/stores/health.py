@@ -39,3 +39,9 @@ def note_problem(connection: StoreConnection, problem: str, at: datetime) -> Non
         StoreConnection.objects.filter(contest=connection.contest_id, pk=connection.pk).update(
             problem=problem, problem_at=at if problem else None
         )
+
+
+def note_dismissal(delivery: StoreDelivery) -> None:
+    """Note that a person has handled a delivery that could not be used, so that it is no problem any more."""
+    rows = StoreConnection.objects.filter(contest=delivery.contest_id, pk=delivery.connection_id)
+    rows.filter(problem=Problem.UNUSABLE).update(problem="", problem_at=None)

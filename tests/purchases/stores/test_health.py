@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from apikeys.models import ApiKey
+from blitzrocket.audit.context import AuditContext
 from purchases.models import StoreConnection, StoreDelivery
 from purchases.stores.connections import create_connection
+from purchases.stores.dismissal import dismiss_delivery
 from tests.clock import Clock, clock
 from tests.purchases.stores.deliveries import Store, connect, shopify_order
 from tests.support import Shop, make_shop, signed_in
@@ -43,6 +45,14 @@ def test_waiting_active_failing_and_active_again(clock: Clock, shop: Shop) -> No
     assert deliver(store, total_price="x").status_code == 200
     assert (state_of(store, clock), store.connection.problem) == (State.FAILING, "unusable")
     deliver(store, 2)
+    assert state_of(store, clock) == State.ACTIVE
+
+
+def test_a_dismissed_delivery_is_no_problem(clock: Clock, shop: Shop) -> None:
+    store = connect(shop, "shopify")
+    deliver(store, total_price="x")
+    assert state_of(store, clock) == State.FAILING
+    dismiss_delivery(StoreDelivery.objects.get(contest=shop.contest), audit=AuditContext(reason="Known"))
     assert state_of(store, clock) == State.ACTIVE
 
 
