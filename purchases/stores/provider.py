@@ -54,9 +54,17 @@ class Options:
     options: Sequence[Option] = ()
     chosen: Mapping[str, str] = field(default_factory=dict)
 
+    # Worked out once: parsing an order asks for each several times.
+    _values: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_values", {option.name: self._value_of(option) for option in self.options})
+
     def __getitem__(self, name: str) -> str:
-        option = next(option for option in self.options if option.name == name)
-        chosen = self.chosen.get(name)
+        return self._values[name]
+
+    def _value_of(self, option: Option) -> str:
+        chosen = self.chosen.get(option.name)
         return chosen if chosen in dict(option.choices) else option.default
 
 
