@@ -25,7 +25,16 @@ from contests.money import (
     read_currency,
     show_amount,
 )
-from purchases.models import MAX_ORDER_ID_LENGTH, PendingRefund, Purchase, Refund, RejectedPurchase, order_key
+from purchases.models import (
+    MAX_ORDER_ID_LENGTH,
+    PendingRefund,
+    Purchase,
+    PurchaseImport,
+    PurchaseImportRow,
+    Refund,
+    RejectedPurchase,
+    order_key,
+)
 from purchases.models.stores import MAX_OTHER_ID_LENGTH, StoreConnection, StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.services import (
     AlreadyHandled,
@@ -151,8 +160,8 @@ def valid_order_id(text: str) -> str:
 def _record(event: PurchaseMade, connection: StoreConnection, received_at: datetime) -> Result:
     order = new_purchase(event, received_at)
     other_order = save_other_ids(connection, order.order_id, event.order)
-    if other_order:
-        return Result(State.NOT_USED, f"Its payment is that of the order {other_order}.", other_order)
+    if other_order and _is_same_order(connection, event.order, order.order_id, other_order):
+        return _has_its_payment(other_order)
     try:
         recorded = record_with_others(connection.contest_id, order, api_key=connection.api_key, received_at=received_at)
         message = recorded.message
@@ -244,8 +253,34 @@ def _save_ids(event: OrderIds, connection: StoreConnection) -> Result:
     order_id = valid_order_id(event.order.order_id)
     other_order = save_other_ids(connection, order_id, event.order)
     if other_order:
-        return Result(State.NOT_USED, f"Its payment is that of the order {other_order}.", other_order)
+        return _has_its_payment(other_order)
     return Result(State.DONE, "Payment of the order noted, so that refunds find it.", order_id)
+
+
+def _has_its_payment(other_order: str) -> Result:
+    return Result(State.NOT_USED, f"Its payment is that of the order {other_order}.", other_order)
+
+
+def _is_same_order(connection: StoreConnection, order: StoreOrder, order_id: str, other_order: str) -> bool:
+    """Whether an order is another one that has its payment, by another id.
+
+    Two ids that the store's owner gave are two orders, of which the first keeps the payment for its refunds. It is the
+    same order where one of the ids is the payment's own, and where the other one came by a file, which does not have
+    the owner's ids as deliveries have them.
+    """
+    payments = {_other_id(payment_id) for payment_id in order.payment_ids}
+    return not payments.isdisjoint((order_id, other_order)) or _came_by_file(connection, other_order)
+
+
+def _came_by_file(connection: StoreConnection, order_id: str) -> bool:
+    imports = PurchaseImport.objects.filter(contest=connection.contest_id, connection=connection)
+    rows = PurchaseImportRow.objects.filter(
+        contest=connection.contest_id,
+        purchase_import__in=list(imports),
+        outcome__in=PurchaseImport.made_outcomes,
+        values__order_id=order_id,
+    )
+    return rows.exists()
 
 
 def _other_id(text: str) -> str:

@@ -17,9 +17,9 @@ class UnusableDelivery(ValueError):
 class StoreOrder:
     """The ids of an order in its store.
 
-    No two orders share a ``payment_id``: where an order is known by it, that is the order, whatever its ``order_id``.
     ``order_id`` is empty where the delivery has only other ids, such as a refund that names the payment. ``name`` is
-    what people call the order, such as #1001. No two orders have the same of ``payment_ids``: those of the payment.
+    what people call the order, such as #1001. Where one of ``payment_ids`` is known, the order is that one, but for an
+    order with an id of its own from the store's owner; refunds of the payment are the first one's.
     """
 
     order_id: str = ""

@@ -194,6 +194,18 @@ def test_a_payment_is_one_order_by_whichever_id(shop: Shop, is_first: bool) -> N
     assert state(shop, "ORD-1" if is_first else "pi_1") == (Decimal(80), Decimal(30), 50)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_payment_is_one_order_also_where_the_file_has_another_id(shop: Shop, is_first: bool) -> None:
+    """The metadata of the payment, which is not the Checkout session's."""
+    store = connect(shop, "stripe")
+    session = stripe_event("checkout.session.completed", stripe_session())
+    if is_first:
+        store.deliver("", session)
+    brought_in(store, STRIPE + stripe_row(order_id="M-1"))
+    store.deliver("", session | {"id": "evt_2"})
+    assert state(shop, "ORD-1" if is_first else "M-1") == (Decimal(80), Decimal(0), 80)
+
+
 def test_refunds_by_others_are_not_made_again(shop: Shop) -> None:
     refund_early(shop, BIG, "20.00", refund_id="5")
     store = connect(shop, "shopify")

@@ -133,6 +133,11 @@ class TestFailedRefunds:
             assert (taken, "unusable" in deliveries(shop)) == (Decimal(80), True) if both else taken == Decimal(50)
 
 
+def choose(store: Store, **options: str) -> None:
+    store.connection.options = options
+    store.connection.save(update_fields=["options"])
+
+
 @pytest.mark.parametrize(
     ("fields", "chosen", "order_id"),
     [
@@ -154,13 +159,35 @@ def test_the_order_id(shop: Shop, fields: dict[str, Any], chosen: dict[str, str]
 def test_a_payment_belongs_to_one_order(shop: Shop) -> None:
     """As where the order ID was chosen differently, and the events are sent again."""
     store = connect(shop, "stripe")
-    other = stripe_event("checkout.session.completed", stripe_session(client_reference_id="ORD-2"), "evt_2")
     deliver(store, PAID)
+    choose(store, order_id="payment")
+    other = stripe_event("checkout.session.completed", stripe_session(), "evt_2")
     response = store.deliver("", other)
     assert (status_of(response), message_of(response)) == ("not_used", "Its payment is that of the order ORD-1.")
+    choose(store, order_id="reference")
+    assert status_of(store.deliver("", other | {"id": "evt_3"})) == "done"
     assert points(shop) == 80
     known = StoreOrderId.objects.filter(contest=shop.contest, order_id="ORD-1")
     assert sorted(known.values_list("other_id", flat=True)) == ["cs_1", "pi_1"]
+
+
+def test_an_order_id_that_is_the_payment_is_the_same_order(shop: Shop) -> None:
+    store = connect(shop, "stripe", order_id="payment")
+    deliver(store, PAID)
+    choose(store, order_id="reference")
+    other = stripe_event("checkout.session.completed", stripe_session(), "evt_2")
+    assert message_of(store.deliver("", other)) == "Its payment is that of the order pi_1."
+    assert points(shop) == 80
+
+
+def test_two_order_ids_of_one_payment_are_two_orders(shop: Shop) -> None:
+    """The first keeps the payment: its refunds are that order's, also where they come before both."""
+    store = connect(shop, "stripe")
+    session = stripe_session(id="cs_2", client_reference_id=None, metadata={"order_id": "ORD-2"})
+    other = stripe_event("checkout.session.completed", session, "evt_2")
+    deliver(store, MADE, PAID, other, other | {"id": "evt_3"}, TOTAL)
+    assert purchase(shop, "ORD-1").refunded_amount == Decimal(50)
+    assert (purchase(shop, "ORD-2").refunded_amount, points(shop)) == (Decimal(0), 110)
 
 
 def test_the_other_ids_of_two_connections_are_apart(shop: Shop) -> None:
