@@ -23,7 +23,7 @@ from contests.imports import create_entry_import
 from contests.models import Contest
 from contests.services import adjust_points, create_entry
 from purchases.admin.exports import MAX_COUNTED
-from purchases.models import PendingRefund, Purchase, PurchaseImport
+from purchases.models import PendingRefund, Purchase, PurchaseImport, StoreConnection
 from purchases.services import refund_purchase, void_purchase
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, hold, invite, make_pending_refund, make_shop, record, signed_in
@@ -91,6 +91,7 @@ def objects_of(shop: Shop) -> dict[str, Any]:
         "pendingrefund": PendingRefund.objects.get(),
         "purchaseimport": purchase_import,
         "storedelivery": make_delivery(shop, order_id="#1001"),
+        "storeconnection": StoreConnection.objects.get(contest=shop.contest),
     }
 
 
@@ -225,6 +226,17 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
             "undid the import of order #held, which was on hold",
         ),
         ("contest", "retried"): ({}, {"deliveries": 3}, "retried 3 failed deliveries of Summer giveaway"),
+        ("storeconnection", "added"): ({}, {"name": "x"}, "connected Shopify · My shopify to Summer giveaway"),
+        ("storeconnection", "changed"): (
+            {"name": "Old"},
+            {"name": "My shopify"},
+            "changed name of Shopify · My shopify",
+        ),
+        ("storeconnection", "paused"): ({}, {}, "paused Shopify · My shopify"),
+        ("storeconnection", "resumed"): ({}, {}, "resumed Shopify · My shopify"),
+        ("storeconnection", "secret_replaced"): ({}, {}, "replaced the secret of Shopify · My shopify"),
+        ("storeconnection", "revoked"): ({}, {}, "ended the old secret of Shopify · My shopify"),
+        ("storeconnection", "deleted"): ({"name": "x"}, {}, "deleted the store connection “x”"),
         ("storedelivery", "retried"): (
             {"state": "failed"},
             {},
