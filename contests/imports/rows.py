@@ -14,7 +14,7 @@ from contests.models.entry import MAX_CODE_LENGTH, MAX_NAME_LENGTH, new_referral
 
 MAX_POINTS = 1_000_000_000
 _shortened = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]+", re.IGNORECASE)
-_with_decimals = re.compile(r"([0-9]+)[.,]0+")
+_with_decimals = re.compile(r"([1-9][0-9]{4,})[.,]0+")  # as a spreadsheet writes numbers: without leading zeros
 _code = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE_LENGTH}}}")
 
 Outcome: TypeAlias = EntryImportRow.Outcome
