@@ -30,7 +30,7 @@ from purchases.services import (
 )
 from purchases.services.purchase_update import locked_purchases
 from purchases.services.record_statements import Call, OrderFacts, read_facts
-from purchases.stores.applying import known_by_payment, refund_up_to, save_names, save_other_ids
+from purchases.stores.applying import known_by_payment, refund, save_names, save_other_ids
 from purchases.stores.events import RefundTotal, StoreOrder
 from purchases.stores.flow import process_waiting
 
@@ -199,7 +199,7 @@ class Step:
             total = RefundTotal(
                 order=StoreOrder(order_id=order_id), source=FILE, amount=order.refunded, currency=order.currency
             )
-            refund_up_to(self.connection, order_id, total, self.now)
+            refund(total, self.connection, self.now, order_id)
 
 
 def note_of(recorded: Recorded) -> str:

@@ -101,8 +101,8 @@ def apply(event: Event, connection: StoreConnection, received_at: datetime) -> R
         case OrderIds():
             return _save_ids(event, connection)
         case PurchaseRefunded() | RefundTotal():
-            refund = usable_refund(event)
-            return _for_known_order(event.order, connection, partial(_refund, refund, connection, received_at))
+            usable = usable_refund(event)
+            return _for_known_order(event.order, connection, partial(refund, usable, connection, received_at))
         case RefundFailed():
             return _for_known_order(event.order, connection, partial(_fail_refund, event, connection))
         case OrderChanged():
@@ -311,36 +311,19 @@ def _for_known_order(order: StoreOrder, connection: StoreConnection, act: Callab
     return act(order_id)
 
 
-def refund_up_to(connection: StoreConnection, order_id: str, event: RefundTotal, received_at: datetime) -> None:
-    """Refund an order up to a total; what was refunded already counts, by whomever it was."""
-    purchase = Purchase.objects.find_order(connection.contest_id, order_id)
-    if purchase is not None:
-        refunded = purchase.refunded_amount
-    else:
-        pending = PendingRefund.objects.filter(
-            contest=connection.contest_id, order_id=order_id, state=PendingRefund.State.PENDING
-        )
-        refunded = sum((row.amount or event.amount for row in pending), Decimal(0))
-    if event.amount > refunded:
-        _refund(event, connection, received_at, order_id, at_most=event.amount - refunded)
-
-
-def _refund(
-    event: PurchaseRefunded | RefundTotal,
-    connection: StoreConnection,
-    received_at: datetime,
-    order_id: str,
-    *,
-    at_most: Decimal | None = None,
+def refund(
+    event: PurchaseRefunded | RefundTotal, connection: StoreConnection, received_at: datetime, order_id: str
 ) -> Result:
+    """Refund an order; a total only as far as it is not refunded already, by whomever it was."""
     with _seen_refunds(connection, order_id) as seen:
-        refund = seen.next_refund(event, at_most)
-    if refund is None:
+        made = _refunded_of(connection, order_id, event) if isinstance(event, RefundTotal) else None
+        new = seen.next_refund(event, made)
+    if new is None:
         return Result(State.NOT_USED, "The refund is counted already.", order_id)
     purchase = Purchase.objects.find_order(connection.contest_id, order_id)
-    amount = refund.amount
+    amount = new.amount
     if purchase is not None:
-        if purchase.money_left <= 0 and not _is_made(purchase, refund):
+        if purchase.money_left <= 0 and not _is_made(purchase, new):
             return Result(State.NOT_USED, "All of the order is refunded already.", order_id)
         if amount is not None and amount > purchase.money_left:
             amount = None  # the store gave back what earned no points too, such as the shipping
@@ -349,18 +332,30 @@ def _refund(
         refunded = refund_order(
             connection.contest,
             order_id,
-            refund_id=refund.refund_id,
+            refund_id=new.refund_id,
             amount=amount,
-            currency=refund.currency.upper(),
+            currency=new.currency.upper(),
             audit=AuditContext(api_key=connection.api_key, reason=storable(reason)[:MAX_REASON_LENGTH]),
             received_at=received_at,
         )
     except PurchaseNotFound:
         return Result(State.DONE, "Refund saved: it is applied once its order is recorded.", order_id)
     except RefundRefused as error:
+        with _seen_refunds(connection, order_id) as seen:
+            seen.refuse(event)
         return Result(State.UNUSABLE, str(error), order_id)
     message = "Refund already recorded" if refunded.already_exists else "Refund recorded"
     return Result(State.DONE, message, order_id)
+
+
+def _refunded_of(connection: StoreConnection, order_id: str, total: RefundTotal) -> Decimal:
+    purchase = Purchase.objects.find_order(connection.contest_id, order_id)
+    if purchase is not None:
+        return purchase.refunded_amount
+    pending = PendingRefund.objects.filter(
+        contest=connection.contest_id, order_id=order_id, state=PendingRefund.State.PENDING
+    )
+    return sum((row.amount or total.amount for row in pending), Decimal(0))
 
 
 def _is_made(purchase: Purchase, refund: NextRefund) -> bool:
@@ -435,7 +430,7 @@ def _change(event: OrderChanged, connection: StoreConnection, received_at: datet
     if event.amount == before:
         return Result(State.NOT_USED, "The order's total is as it was.", order_id)
     total = RefundTotal(order=event.order, source="order", amount=before - event.amount, currency=event.currency)
-    return _refund(usable_refund(total), connection, received_at, order_id)
+    return refund(usable_refund(total), connection, received_at, order_id)
 
 
 def _cancel(event: PurchaseCancelled, connection: StoreConnection, received_at: datetime, order_id: str) -> Result:

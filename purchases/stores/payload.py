@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from blitzrocket.strict_json import InvalidJSON, read
-from blitzrocket.text import storable
+from blitzrocket.text import storable, trim
 from contests.money import minor_unit
 from purchases.stores.events import UnusableDelivery
 
@@ -47,8 +47,8 @@ class Payload:
         """The first of these that is a text with characters, else empty."""
         for path in paths:
             value = self.get(path)
-            if isinstance(value, str) and value.strip():
-                return value.strip()
+            if isinstance(value, str) and trim(value):
+                return trim(value)
         return ""
 
     def identifier(self, path: str) -> str:
@@ -56,7 +56,7 @@ class Payload:
         value = self.get(path)
         if isinstance(value, bool) or not isinstance(value, int | str):
             return ""
-        text = str(value).strip()
+        text = trim(str(value))
         return text if storable(text) == text else ""
 
     def required_identifier(self, path: str) -> str:

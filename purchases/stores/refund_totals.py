@@ -10,6 +10,7 @@ from decimal import Decimal
 from purchases.stores.events import PurchaseRefunded, RefundTotal
 
 Amounts = dict[str, Decimal | None]
+BY_OTHERS = " others"  # among the ids of refunds, which have no space before them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,11 @@ class SeenRefunds:
     failed: Amounts = field(default_factory=dict)
     passed_on: Amounts = field(default_factory=dict)
 
-    def next_refund(self, event: PurchaseRefunded | RefundTotal, at_most: Decimal | None = None) -> NextRefund | None:
+    def next_refund(self, event: PurchaseRefunded | RefundTotal, made: Decimal | None = None) -> NextRefund | None:
         """The refund to hand on for this event, the same one for the same event; None where it is counted already.
 
-        ``at_most``: the rest was refunded by somebody else.
+        ``made``: all that is refunded of the order; what of it was not handed on here is somebody else's, such as glue
+        code's, and is in the store's totals too.
 
         Two worked examples, of a payment of 80: a total of 50 hands on 50, and then the refund re_1 of 50 nothing. The
         other way round, re_1 hands on 50, the total of 50 nothing, and a total of 70 another 20.
@@ -41,9 +43,9 @@ class SeenRefunds:
         refund_id = _id_of(event)
         if refund_id not in self.passed_on:
             self._note(event)
+            if made is not None:
+                self._note_others(made)
             amount = self._more(event)
-            if amount is not None and at_most is not None:
-                amount = min(amount, at_most)
             if amount is not None and amount <= 0:
                 return None
             self.passed_on[refund_id] = amount
@@ -62,11 +64,24 @@ class SeenRefunds:
         """Forget that a refund was handed on."""
         self.passed_on.pop(refund_id, None)
 
+    def refuse(self, event: PurchaseRefunded | RefundTotal) -> None:
+        """Forget a refund that the order cannot have, such as one in another currency."""
+        self.take_back(_id_of(event))
+        if isinstance(event, PurchaseRefunded):
+            self.by_id.pop(event.refund_id, None)
+        else:
+            self.totals.pop(event.source, None)
+
     def _note(self, event: PurchaseRefunded | RefundTotal) -> None:
         if isinstance(event, PurchaseRefunded):
             self.by_id[event.refund_id] = event.amount
         else:
             self.totals[event.source] = max(event.amount, self.totals.get(event.source) or Decimal(0))
+
+    def _note_others(self, made: Decimal) -> None:
+        others = made - _sum(self.passed_on)
+        if others > 0:
+            self.passed_on[BY_OTHERS] = (self.passed_on.get(BY_OTHERS) or Decimal(0)) + others
 
     def _more(self, event: PurchaseRefunded | RefundTotal) -> Decimal | None:
         if isinstance(event, PurchaseRefunded) and event.amount is None:

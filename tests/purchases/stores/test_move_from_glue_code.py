@@ -11,6 +11,7 @@ from tests.purchases.stores.deliveries import (
     connect,
     shopify_order,
     shopify_refund,
+    stripe_charge,
     stripe_event,
     stripe_refund,
     stripe_session,
@@ -79,3 +80,52 @@ def test_a_refund_of_an_order_that_was_recorded_by_its_payment(api: Api) -> None
     event = stripe_event("refund.created", stripe_refund("re_1", 3000))
     assert connect(shop, "stripe").deliver("", event).json()["data"]["message"] == "Refund recorded"
     assert points(shop) == 50
+
+
+def worth(amount: str, **fields: Any) -> dict[str, Any]:
+    return shopify_order(current_total_price=amount, current_total_price_set=None, **fields)
+
+
+# What a store says of an order of which the code refunded 30: that it is so, and one more refund of 20.
+TOTALS: dict[str, tuple[str, tuple[str, dict[str, Any]], list[tuple[str, dict[str, Any]]]]] = {
+    "shopify": (
+        str(BIG),
+        ("orders/updated", worth("50.00")),
+        [("refunds/create", shopify_refund(6, "20.00")), ("orders/updated", worth("30.00"))],
+    ),
+    "stripe": (
+        "pi_1",
+        ("", stripe_event("charge.refunded", stripe_charge(3000), "evt_1")),
+        [
+            ("", stripe_event("refund.created", stripe_refund("re_2", 2000), "evt_2")),
+            ("", stripe_event("charge.refunded", stripe_charge(5000), "evt_3")),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOTALS)
+@pytest.mark.parametrize("is_said", [True, False])
+def test_totals_include_what_the_code_refunded(api: Api, kind: str, is_said: bool) -> None:
+    shop = make_shop()
+    order_id, total, more = TOTALS[kind]
+    call(api, shop, "/purchases", shop.order(orderId=order_id, amount=80))
+    call(api, shop, "/refunds", {"orderId": order_id, "refundId": "by-code", "amount": 30})
+    store = connect(shop, kind)
+    if is_said:
+        assert store.deliver(*total).json()["data"]["message"] == "The refund is counted already."
+    for topic, body in more:
+        store.deliver(topic, body)
+    assert (Purchase.objects.get(contest=shop.contest).refunded_amount, points(shop)) == (Decimal(50), 30)
+
+
+def test_totals_include_what_another_connection_refunded() -> None:
+    shop = make_shop()
+    one, other = connect(shop, "shopify"), connect(shop, "shopify")
+    for store in (one, other):
+        store.deliver("orders/paid", shopify_order())
+    one.deliver("refunds/create", shopify_refund(5, "30.00"))
+    for store in (other, one):
+        store.deliver("orders/updated", worth("50.00", refunds=[shopify_refund(5, "30.00")]))
+        store.deliver("refunds/create", shopify_refund(5, "30.00"))
+    assert (Purchase.objects.get(contest=shop.contest).refunded_amount, points(shop)) == (Decimal(30), 50)

@@ -180,6 +180,15 @@ def test_an_order_id_that_is_the_payment_is_the_same_order(shop: Shop) -> None:
     assert points(shop) == 80
 
 
+def test_a_refund_in_another_currency_takes_nothing_from_the_next(shop: Shop) -> None:
+    store = connect(shop, "stripe")
+    euros = stripe_refund("re_1", 5000) | {"currency": "eur"}
+    deliver(store, PAID, stripe_event("refund.created", euros, "evt_euros"))
+    assert (points(shop), deliveries(shop)) == (80, ["done", "unusable"])
+    deliver(store, TOTAL)
+    assert (purchase(shop, "ORD-1").refunded_amount, points(shop)) == (Decimal(50), 30)
+
+
 def test_two_order_ids_of_one_payment_are_two_orders(shop: Shop) -> None:
     """The first keeps the payment: its refunds are that order's, also where they come before both."""
     store = connect(shop, "stripe")
