@@ -36,6 +36,8 @@ def contest_form(shop: Shop, **fields: Any) -> dict[str, Any]:
         "mode": "giveaway",
         "status": "active",
         "tracking_enabled": "on",
+        "advocate_points": "0",
+        "friend_points": "0",
     }
     return form | fields
 
