@@ -105,16 +105,17 @@ class Payload:
         return self.get(path) is True
 
     def moment(self, *paths: str) -> datetime | None:
-        """The first of these that is an ISO 8601 time; one without an offset is UTC."""
+        """The first of these that is an ISO 8601 time, in UTC; PostgreSQL refuses offsets of more than 16 hours."""
         for path in paths:
             value = self.get(path)
             if isinstance(value, str) and value:
                 try:
                     moment = datetime.fromisoformat(value)
-                except ValueError:
+                    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+                except (ValueError, OverflowError):  # no time, or one beyond the year 9999 in UTC
                     continue
                 if moment.year >= FIRST_YEAR:
-                    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                    return moment
         return None
 
     def unix_moment(self, path: str) -> datetime | None:

@@ -262,6 +262,12 @@ class TestSignedBodies:
         assert (response.status_code, response.json()["code"]) == (413, "request_body_too_large")
         assert deliveries(shop) == []
 
+    def test_odd_times_are_never_a_failure(self, shop: Shop, store: Store) -> None:
+        names = ("processed_at", "date_paid_gmt", "date_modified_gmt")
+        for time in ODD_TIMES:
+            order = BODIES[store.connection.kind] | dict.fromkeys(names, time)
+            assert status_of(post(store, json.dumps(order).encode())) == "done"
+
     def test_odd_values_are_never_a_failure(self, shop: Shop, store: Store) -> None:
         chance = random.Random(3)
         bodies = [*_odd_bodies(store.connection.kind)]
@@ -271,6 +277,8 @@ class TestSignedBodies:
         assert not StoreDelivery.objects.filter(contest=shop.contest, state__in=("failed", "received")).exists()
 
 
+# Valid in ISO 8601; PostgreSQL has no offsets of more than 16 hours.
+ODD_TIMES = ("9999-12-31T23:59:59-23:59", "1970-01-01T00:00:00+23:59", "2026-11-20T10:00:00-23:59")
 ODD: tuple[Any, ...] = (
     None,
     "",
@@ -286,6 +294,9 @@ ODD: tuple[Any, ...] = (
     [],
     {},
     "9" * 300,
+    "sNaN",
+    "-Infinity",
+    *ODD_TIMES,
     ["x"],
     [{}],
 )
