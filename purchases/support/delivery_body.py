@@ -19,11 +19,12 @@ MAX_DEPTH = 40  # of levels; what is deeper is shown as …
 _PERSONAL_FIELD = re.compile(
     r"e_?mail|phone|mobile|(first|last|full|given|family|user|customer|contact|billing|shipping|cardholder)_?name"
     r"|address|street|city|zip|post(al)?_?code|company|birth|latitude|longitude|vat_?(id|number)|tax_?id"
-    r"|(^|_)ip($|_)|user_?agent|note$",
+    r"|(^|_)ip($|_)|user_?agent|note$|^(contact|first|last)$",
     re.IGNORECASE,
 )
 _PERSONAL_OBJECT = re.compile(
-    r"^(customer|billing|shipping|client)(_?(address|details|info|data))?$|address|_details$|^(user|buyer|payer|contact)$",
+    r"^(customer|billing|shipping|client)(_?(address|details|info|data))?$|address|_details$"
+    r"|^(user|buyer|payer|contact|recipients?)$",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[^\s\"'<>,;@]{1,64}@[^\s\"'<>,;@]{1,255}")
@@ -80,7 +81,8 @@ class _Writer:
         inner = indent + INDENT
         for number, (name, value) in enumerate(members.items()):
             yield f"{',' if number else '{'}\n{inner}{_text(name)}: "
-            yield from self.write(value, inner, name, is_personal or self._is_personal_object(name, value))
+            is_name = name == "name" and "email" in members and "id" not in members  # a person's, not an order's
+            yield from self.write(value, inner, name, is_personal or is_name or self._is_personal_object(name, value))
         yield f"\n{indent}}}"
 
     def _items(self, items: list[Any], indent: str, name: str, is_personal: bool) -> Iterator[str]:

@@ -16,11 +16,11 @@ from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import run_all_jobs
 from purchases.admin import delivery_retries
 from purchases.admin.contest_warnings import warnings_for
-from purchases.models import Purchase, StoreDelivery
+from purchases.models import Purchase, StoreConnection, StoreDelivery
 from purchases.stores import flow
 from purchases.support.delivery_body import MASK, shown_body
 from tests.purchases.stores.deliveries import connect, make_delivery, shopify_order
-from tests.support import Shop, make_shop, signed_in
+from tests.support import Shop, downloaded, make_shop, signed_in
 
 LIST = "/admin/purchases/storedelivery/"
 RETRY_ALL = f"{LIST}retry/"
@@ -137,6 +137,37 @@ class TestPage:
     @pytest.mark.parametrize("body", [b"", b"[" * 100_000, b"[" * 900 + b"]" * 900, b"\x00\xff", b'{"email": ' * 9])
     def test_any_body_can_be_shown(self, body: bytes) -> None:
         assert isinstance(shown_body(body, masks=True).text, str)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"email": "a@example.com", "name": "Ada"},
+            {"contact": "Ada"},
+            {"recipients": [{"recipient": {"first": "Ada", "x": "Ada"}}]},
+        ],
+    )
+    def test_people_are_masked(self, body: dict[str, Any]) -> None:
+        assert "Ada" not in shown_body(json.dumps({"data": body}).encode(), masks=True).text
+
+    def test_an_orders_name_is_not(self) -> None:
+        assert "#1001" in shown_body(json.dumps(shopify_order()).encode(), masks=True).text
+
+    def test_what_a_store_sends_is_text(self, shop: Shop) -> None:
+        """In each page and in the file: neither markup nor a formula."""
+        owner, hostile = signed_in(shop, "owner"), "=<script>alert(1)</script>"
+        delivery = make_delivery(
+            shop,
+            "unusable",
+            **dict.fromkeys(("topic", "message", "order_id", "provider_id"), hostile),
+            headers={hostile: hostile},
+            body=json.dumps({hostile: hostile}).encode(),
+        )
+        StoreConnection.objects.filter(contest=shop.contest).update(name=hostile)
+        pages = (change_url(delivery), change_url(delivery.connection), f"{LIST}?attention=open", RETRY_ALL)
+        for url in pages:
+            page = owner.get(url).content.decode()
+            assert ("&lt;script&gt;alert" in page, "<script>alert" in page) == (True, False), url
+        assert f",'{hostile}," in downloaded(owner, f"{LIST}export/")
 
     def test_a_long_body_is_cut(self) -> None:
         shown = shown_body(b'["%s"]' % (b"x" * 1_000_000), masks=True)
