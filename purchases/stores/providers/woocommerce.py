@@ -146,7 +146,9 @@ def _refunds(body: Payload, order: StoreOrder, options: Options) -> list[Event]:
 
 def _share(amount: Decimal, *, total: Decimal, earned: Decimal, currency: str) -> Decimal:
     """Of 10.00 refunded of 29.35, of which 19.35 earned: 6.59. Of all of it, all that earned."""
-    return amount if earned == total or total <= 0 else in_minor_units(amount * earned / total, currency.upper())
+    if earned == total or total <= 0:
+        return amount
+    return in_minor_units(min(amount, total) * earned / total, currency.upper())
 
 
 def _rest(body: Payload, order: StoreOrder) -> list[Event]:

@@ -184,3 +184,13 @@ def test_an_order_without_an_email_is_on_hold_and_reopened(shop: Shop) -> None:
         store.deliver("order.updated", woocommerce_order(status=status, billing={"email": ""}))
         states.append(RejectedPurchase.objects.get(contest=shop.contest).state)
     assert states == ["held", "dismissed", "held"]
+
+
+@pytest.mark.parametrize("total", [1e-300, "0.01", 5])
+def test_refunds_of_more_than_the_order(shop: Shop, total: Any) -> None:
+    """Their share is no more than what earned, and never a failure, however small the total is."""
+    store = connect(shop, "woocommerce", amount="without_shipping")
+    order = woocommerce_order(total=total, status="refunded", refunds=[{"id": 1, "total": "-90000000000000000000"}])
+    assert store.deliver("order.updated", order).status_code == 200
+    store.deliver("order.updated", woocommerce_order())
+    assert points(shop) == 19
