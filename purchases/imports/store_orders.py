@@ -30,9 +30,10 @@ from purchases.services import (
 )
 from purchases.services.purchase_update import locked_purchases
 from purchases.services.record_statements import Call, OrderFacts, read_facts
-from purchases.stores.applying import known_by_payment, refund, save_names, save_other_ids
 from purchases.stores.events import RefundTotal, StoreOrder
 from purchases.stores.flow import process_waiting
+from purchases.stores.order_ids import known_by_payment, save_names, save_other_ids
+from purchases.stores.refunds import refund
 
 IMPORTED_AGAIN = "Imported again"
 RESTORED = "Its import was undone; it is restored."

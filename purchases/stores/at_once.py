@@ -23,9 +23,10 @@ from purchases.models import order_key
 from purchases.models.stores import StoreConnection, StoreDelivery
 from purchases.services.order_scoring import NewPurchase, Recorded
 from purchases.services.record import record_new
-from purchases.stores.applying import new_purchase, other_ids_of
+from purchases.stores.applying import new_purchase
 from purchases.stores.delivery_rows import values_of_new_row
 from purchases.stores.events import Event, PurchaseMade, UnusableDelivery
+from purchases.stores.order_ids import other_ids_of
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from blitzrocket.postgres.statements import send
 from blitzrocket.strict_json import write
 from blitzrocket.text import storable
 from purchases.models.stores import MAX_MESSAGE_LENGTH, MAX_PROVIDER_ID_LENGTH, StoreConnection, StoreDelivery
-from purchases.stores.applying import Result
 from purchases.stores.provider import Delivery
+from purchases.stores.result import Result
 
 MAX_TOPIC_LENGTH = 100
 SHOWN_HEADERS = 50

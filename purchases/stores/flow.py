@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blitzrocket.text import storable
 from purchases.models.stores import StoreConnection, StoreDelivery
-from purchases.stores.applying import Result, apply
+from purchases.stores.applying import apply
 from purchases.stores.at_once import record_at_once
 from purchases.stores.connections import secrets_of
 from purchases.stores.delivery_rows import finish, finish_unless_one_waits, keep, new_row
@@ -20,6 +20,7 @@ from purchases.stores.events import Event, OrderIds, PurchaseMade, UnusableDeliv
 from purchases.stores.health import Problem, note_delivery, note_outcome, note_problem
 from purchases.stores.provider import Delivery, Options, Provider
 from purchases.stores.providers import PROVIDERS
+from purchases.stores.result import Result
 from purchases.stores.secrets import SecretUnreadable
 from purchases.stores.signatures import SignatureInvalid
 
