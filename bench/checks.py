@@ -43,13 +43,14 @@ def check_acknowledged(url: str, stored: Stored, orders: Orders, acknowledged: S
     Raises:
         BenchError: it is not.
     """
-    rows = {row[0]: row[1:] for row in _rows(url, stored.purchases, orders, [one.number for one in acknowledged])}
-    for one in acknowledged:
-        order_id = orders.order_id(one.number)
-        points = expected_points(orders.amount(one.number))
-        if one.points != (0 if one.already_exists else points):
-            raise BenchError(f"The answer to {order_id} said {one.points} points; the rules give {points}.")
-        expected = (one.purchase_id, one.entry_id, orders.email(one.number), points)
+    numbers = [purchase.number for purchase in acknowledged]
+    rows = {row[0]: row[1:] for row in _rows(url, stored.purchases, orders, numbers)}
+    for purchase in acknowledged:
+        order_id = orders.order_id(purchase.number)
+        points = expected_points(orders.amount(purchase.number))
+        if purchase.points != (0 if purchase.already_exists else points):
+            raise BenchError(f"The answer to {order_id} said {purchase.points} points; the rules give {points}.")
+        expected = (purchase.purchase_id, purchase.entry_id, orders.email(purchase.number), points)
         if rows.get(order_id) != expected:
             raise BenchError(f"{order_id} was acknowledged as {expected}, and stored is {rows.get(order_id)}.")
 
@@ -65,9 +66,11 @@ def check_delivered(url: str, stored: Stored, orders: Orders, numbers: Sequence[
     for number in numbers:
         order_id = orders.order_id(number)
         expected = (orders.email(number), expected_points(orders.amount(number)))
-        found = purchases.get(order_id)
-        if (found, states.get(order_id)) != (expected, ["done"]):
-            raise BenchError(f"{order_id} is to be {expected}, and is {found}, its deliveries {states.get(order_id)}.")
+        stored_as = purchases.get(order_id)
+        if (stored_as, states.get(order_id)) != (expected, ["done"]):
+            raise BenchError(
+                f"{order_id} must be {expected}, and is {stored_as}, its deliveries {states.get(order_id)}."
+            )
 
 
 def check_held(url: str, stored: Stored, orders: Orders, numbers: Sequence[int]) -> None:

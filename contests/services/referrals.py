@@ -48,8 +48,8 @@ def find_advocate(contest: Contest, code: str, *, is_locked: bool) -> Entry | No
     if is_locked:
         entries = entries.select_for_update(no_key=True)
     codes = dict.fromkeys([code, code.lower()])
-    found = (entries.filter(referral_code=each).first() for each in codes)
-    return next((entry for entry in found if entry is not None), None)
+    matches = (entries.filter(referral_code=each).first() for each in codes)
+    return next((entry for entry in matches if entry is not None), None)
 
 
 def is_self_referral(advocate: Entry, email: Email, phone: Phone) -> bool:

@@ -245,8 +245,8 @@ def retry_all_url() -> str:
 
 
 def _scope_query(request: HttpRequest, **others: str) -> str:
-    kept = {name: request.GET[name] for name in ("contest", "connection") if request.GET.get(name)}
-    return urlencode(kept | others)
+    scope = {name: request.GET[name] for name in ("contest", "connection") if request.GET.get(name)}
+    return urlencode(scope | others)
 
 
 def _request_id(page_id: str, contest: Contest) -> str:

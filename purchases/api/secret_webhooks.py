@@ -35,14 +35,14 @@ class WebhookSecretAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         contest_id = request.parser_context["kwargs"]["contest_id"]
         secret = request.META.get(HEADER, "").strip() or _secret_in_body(request)
-        found = self._find(contest_id, secret) if secret and "\0" not in contest_id else None
-        if found is None:
+        connection = self._find(contest_id, secret) if secret and "\0" not in contest_id else None
+        if connection is None:
             raise InvalidWebhookSecretError
-        if not found.is_active:
+        if not connection.is_active:
             raise ConnectionPausedError
-        note_delivery(found, timezone.now())
-        request.log_fields.update(key=found.pk, team=found.api_key.team_id)  # type: ignore[attr-defined]
-        return None, found.api_key
+        note_delivery(connection, timezone.now())
+        request.log_fields.update(key=connection.pk, team=connection.api_key.team_id)  # type: ignore[attr-defined]
+        return None, connection.api_key
 
     def _find(self, contest_id: str, secret: str) -> StoreConnection | None:
         try:

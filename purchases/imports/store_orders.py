@@ -136,9 +136,9 @@ class Step:
             if row.outcome == outcome:
                 chosen.append(place)
         chosen = [place for place in chosen if self._has_its_payment(place)]
-        again = [place for place in chosen if self.rows[place].note == RESTORED]
-        self._restore(again)
-        self._record([place for place in chosen if place not in set(again)])
+        restored = [place for place in chosen if self.rows[place].note == RESTORED]
+        self._restore(restored)
+        self._record([place for place in chosen if place not in set(restored)])
         done = [place for place in chosen if self.rows[place].outcome in PurchaseImport.made_outcomes]
         save_names(
             self.connection,

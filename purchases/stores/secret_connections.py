@@ -41,7 +41,7 @@ def find_connection(contest_id: str, secret: str, now: datetime) -> StoreConnect
     Raises:
         SecretUnreadable: it may be one whose secret can't be read.
     """
-    found, unreadable = None, False
+    match, unreadable = None, False
     for connection in _connections(contest_id):  # all of them
         try:
             secrets = secrets_of(connection, now)
@@ -50,10 +50,10 @@ def find_connection(contest_id: str, secret: str, now: datetime) -> StoreConnect
             continue
         for valid in secrets:
             if hmac.compare_digest(valid.encode(), secret.encode("utf-8", "replace")):
-                found = connection
-    if found is None and unreadable:
+                match = connection
+    if match is None and unreadable:
         raise SecretUnreadable
-    return found
+    return match
 
 
 def _connections(contest_id: str) -> list[StoreConnection]:

@@ -23,13 +23,13 @@ def deliveries_like(text: str, scope: SearchScope) -> list[str]:
 
 def _with(text: str, scope: SearchScope) -> list[str]:
     rows = StoreDelivery.objects.filter(contest__in=scope.contest_ids)
-    found = [
+    matches = [
         rows.filter(pk=text.lower()),
         rows.filter(connection__in=list(connections_of(scope.contest_ids)), provider_id=text),
         rows.filter(order_id__in=_order_ids(text, scope)),
         rows.filter(state=StoreDelivery.State.WAITING, waits_for__contains=[text]),
     ]
-    first, *others = (each.order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND] for each in found)
+    first, *others = (each.order_by("-pk").values_list("pk", flat=True)[:MAX_FOUND] for each in matches)
     return sorted(first.union(*others), reverse=True)[:MAX_FOUND]
 
 

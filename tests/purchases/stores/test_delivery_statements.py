@@ -32,9 +32,9 @@ def test_shopify(shop: Shop) -> None:
         order = shopify_order(number, name=f"#{number}")
         new = statements(store, "orders/paid", order, x_shopify_webhook_id=f"w-{number}")
     known = statements(store, "orders/paid", order, x_shopify_webhook_id="w-2")
-    again = statements(store, "orders/paid", order, x_shopify_webhook_id="w-3")
+    second = statements(store, "orders/paid", order, x_shopify_webhook_id="w-3")
     unchanged = statements(store, "orders/updated", order, x_shopify_webhook_id="w-4")
-    assert (new, known, again, unchanged) == (6, 5, 10, 4)
+    assert (new, known, second, unchanged) == (6, 5, 10, 4)
 
 
 def test_stripe(shop: Shop) -> None:
@@ -50,5 +50,5 @@ def test_woocommerce(shop: Shop) -> None:
     store = connect(shop, "woocommerce")
     for number in range(3):
         new = statements(store, "order.created", woocommerce_order(id=number))
-    again = statements(store, "order.updated", woocommerce_order(id=2, status="completed"))
-    assert (new, again) == (11, 10)
+    second = statements(store, "order.updated", woocommerce_order(id=2, status="completed"))
+    assert (new, second) == (11, 10)

@@ -32,13 +32,13 @@ TOTAL, NO_SHIPPING, NET = "total", "without_shipping", "without_tax_and_shipping
 def read(kind: str, data: str | bytes, **options: str) -> list[Any]:
     """What each order of the file says: its values, or the reason why it has none."""
     file, chosen = ORDER_FILES[kind], Options(PROVIDERS[kind].options, options)
-    found: list[Any] = []
+    result: list[Any] = []
     for row in file.rows(file.parse(data if isinstance(data, bytes) else data.encode())):
         try:
-            found.append({name: text for name, text in file.read(row.values, chosen).items() if text})
+            result.append({name: text for name, text in file.read(row.values, chosen).items() if text})
         except (SkippedOrder, InvalidOrder) as reason:
-            found.append(f"{type(reason).__name__}: {reason}")
-    return found
+            result.append(f"{type(reason).__name__}: {reason}")
+    return result
 
 
 def one(kind: str, data: str | bytes, **options: str) -> Any:
@@ -103,8 +103,8 @@ def test_the_amount_is_that_of_the_connection(kind: str, data: str, option: str,
 
 
 def test_a_refund_takes_back_its_share_of_what_earned() -> None:
-    found = one("woocommerce", WOOCOMMERCE + woocommerce_row(refunded="10.00"), amount=NO_SHIPPING)
-    assert (found["amount"], found["refunded"]) == ("18.35", "6.25")
+    result = one("woocommerce", WOOCOMMERCE + woocommerce_row(refunded="10.00"), amount=NO_SHIPPING)
+    assert (result["amount"], result["refunded"]) == ("18.35", "6.25")
 
 
 @pytest.mark.parametrize(

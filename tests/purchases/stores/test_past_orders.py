@@ -252,8 +252,8 @@ def test_rows_that_are_duplicates_or_invalid(shop: Shop) -> None:
         shopify_row(id="7", currency="EUR", email="Ada@Example.com"),
     ]
     purchase_import = brought_in(connect(shop, "shopify"), SHOPIFY + "".join(rows))
-    found = outcomes(purchase_import)
-    assert [outcome for outcome, _note in found] == [
+    result = outcomes(purchase_import)
+    assert [outcome for outcome, _note in result] == [
         "imported",
         "duplicate",
         "error",
@@ -263,8 +263,8 @@ def test_rows_that_are_duplicates_or_invalid(shop: Shop) -> None:
         "error",
         "imported",
     ]
-    assert found[1][1] == "Same as line 2, which is used."
-    assert "shortened the order ID" in found[4][1]
+    assert result[1][1] == "Same as line 2, which is used."
+    assert "shortened the order ID" in result[4][1]
     assert purchase(shop, "7").currency == "EUR"
 
 
@@ -277,14 +277,14 @@ def test_an_undone_import_takes_back_what_it_brought(shop: Shop) -> None:
     assert RejectedPurchase.objects.get().state == "dismissed"
     store.deliver("orders/paid", shopify_order())  # the store sends it again
     assert points_of(shop.entry) == 0
-    again = brought_in(store, data)
-    assert outcomes(again) == [
+    second = brought_in(store, data)
+    assert outcomes(second) == [
         ("imported", "Its import was undone; it is restored."),
         ("held", "Its import was undone; it is restored."),
     ]
     assert state(shop) == (Decimal(80), Decimal(30), 50)
     assert RejectedPurchase.objects.get().state == "held"
-    assert [outcome for outcome, _note in outcomes(undone(again))] == ["undone", "undone"]
+    assert [outcome for outcome, _note in outcomes(undone(second))] == ["undone", "undone"]
     assert points_of(shop.entry) == 0
 
 

@@ -106,8 +106,8 @@ def test_they_count_once(
     states, left, earned = EXPECTED[kind]
     assert sums(store.shop) == (left, earned)
     if sequence is once:
-        kept = StoreDelivery.objects.filter(contest=store.shop.contest).values_list("state", flat=True)
-        assert Counter(kept) == states
+        outcomes = StoreDelivery.objects.filter(contest=store.shop.contest).values_list("state", flat=True)
+        assert Counter(outcomes) == states
 
 
 @pytest.mark.parametrize("kind", EXPECTED)

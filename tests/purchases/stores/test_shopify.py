@@ -220,8 +220,8 @@ def test_an_id_of_a_delivery_that_comes_again_with_another_body(shop: Shop) -> N
     store = connect(shop, "shopify")
     for number in (1, 2, 1, 2):
         assert status_of(store.deliver("orders/paid", shopify_order(number), x_shopify_webhook_id="w-1")) == "done"
-    kept = StoreDelivery.objects.filter(contest=shop.contest).order_by("id")
-    assert [(each.order_id, each.times) for each in kept] == [("1", 2), ("2", 2)]
+    deliveries = StoreDelivery.objects.filter(contest=shop.contest).order_by("id")
+    assert [(each.order_id, each.times) for each in deliveries] == [("1", 2), ("2", 2)]
     assert points(shop) == 160
 
 

@@ -145,9 +145,9 @@ def mismatches(shop: Shop, day: Day) -> list[str]:
         order = day.orders.get(order_id)
         expected, found = order.expected if order else None, there.get(order_id)
         if found != expected and not (order and found is None and order.may_stay_on_hold()):
-            kept = StoreDelivery.objects.filter(contest=shop.contest, order_id=order_id).order_by("id")
+            deliveries = StoreDelivery.objects.filter(contest=shop.contest, order_id=order_id).order_by("id")
             wrong += [f"{order_id}: expected {expected}, found {found}"]
-            wrong += [f"  {row.received_at:%T.%f} {row.topic}: {row.state}, {row.message}" for row in kept]
+            wrong += [f"  {row.received_at:%T.%f} {row.topic}: {row.state}, {row.message}" for row in deliveries]
     return wrong
 
 
@@ -161,11 +161,11 @@ def points_by_email(day: Day) -> dict[str, int]:
 
 def check_deliveries(shop: Shop, day: Day) -> None:
     """Each is kept once and finished; only those of orders that never came still wait."""
-    kept = StoreDelivery.objects.filter(contest=shop.contest)
+    deliveries = StoreDelivery.objects.filter(contest=shop.contest)
     sent = [delivery for work in day.work if isinstance(work, list) for delivery in work if not delivery.is_forged]
     event_ids = {delivery.event_id for delivery in sent if delivery.event_id}
-    assert {*kept.exclude(provider_id="").values_list("provider_id", flat=True)} == event_ids
-    states = Counter(kept.values_list("state", flat=True))
+    assert {*deliveries.exclude(provider_id="").values_list("provider_id", flat=True)} == event_ids
+    states = Counter(deliveries.values_list("state", flat=True))
     assert states.keys() <= {"done", "not_used", "test", "waiting"}, states
     held = RejectedPurchase.objects.filter(contest=shop.contest, state=RejectedPurchase.State.HELD)
     expected = {order.order_id for order in day.orders.values() if is_held(order)}

@@ -167,21 +167,21 @@ class TestRequests:
         def refuse(*arguments: Any, **options: Any) -> None:
             raise AssertionError(arguments)
 
-        kept = connection.connection  # which is open
+        open_connection = connection.connection
         for name in ("connect", "connect_ex", "sendto"):
             monkeypatch.setattr(socket.socket, name, refuse, raising=False)
         monkeypatch.setattr(socket, "getaddrinfo", refuse)
         address = "http://169.254.169.254/latest/meta-data/"
         order = BODIES[store.connection.kind] | {"order_status_url": address, "success_url": address, "url": address}
         assert status_of(post(store, json.dumps(order).encode(), referer=address)) == "done"
-        assert connection.connection is kept
+        assert connection.connection is open_connection
 
     def test_an_oversized_header(self, shop: Shop, store: Store) -> None:
         """It is verified as any other, and shown in part."""
         long = "x" * 100_000
         assert status_of(post(store, body_of(store), x_long=long, x_shopify_webhook_id=long)) == "done"
-        kept = StoreDelivery.objects.get(contest=shop.contest)
-        assert len(kept.headers["x-long"]) == 500
+        row = StoreDelivery.objects.get(contest=shop.contest)
+        assert len(row.headers["x-long"]) == 500
         assert post(store, body_of(store), **{SIGNATURES[store.connection.kind]: long}).status_code == 401
 
     def test_many_headers(self, shop: Shop, store: Store) -> None:
@@ -197,7 +197,7 @@ class TestRequests:
         ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "é/;"],
     )
     def test_wrong_content_type(self, shop: Shop, store: Store, content_type: str) -> None:
-        """It is not judged: the signature says who sent the body."""
+        """It is not checked: the signature says who sent the body."""
         kind, body = store.connection.kind, body_of(store)
         names = TOPICS[kind] | {SIGNATURES[kind]: signature(kind, body)}
         headers: dict[str, Any] = {f"HTTP_{name.upper()}": value for name, value in names.items()}
@@ -250,8 +250,8 @@ class TestSignedBodies:
     )
     def test_what_is_no_usable_json_is_kept_and_shown(self, shop: Shop, store: Store, body: bytes) -> None:
         assert status_of(post(store, body)) == "unusable"
-        kept = StoreDelivery.objects.get(contest=shop.contest)
-        assert (bytes(kept.body), kept.state, bool(kept.message)) == (body, "unusable", True)
+        row = StoreDelivery.objects.get(contest=shop.contest)
+        assert (bytes(row.body), row.state, bool(row.message)) == (body, "unusable", True)
 
     def test_a_truncated_order(self, shop: Shop, store: Store) -> None:
         assert status_of(post(store, body_of(store)[:-20])) == "unusable"
@@ -380,6 +380,6 @@ class TestFailures:
         with connection.execute_wrapper(fail):
             response = post(store, body_of(store), x_shopify_webhook_id="w-1")
         assert (response.status_code, response.json()["code"]) == (500, "internal_error")
-        kept = StoreDelivery.objects.get(contest=shop.contest)
-        assert (kept.state, kept.message) == ("failed", "ZeroDivisionError: see the server's log.")
+        row = StoreDelivery.objects.get(contest=shop.contest)
+        assert (row.state, row.message) == ("failed", "ZeroDivisionError: see the server's log.")
         assert status_of(post(store, body_of(store), x_shopify_webhook_id="w-1")) == "done"
