@@ -198,7 +198,7 @@ class RetryAllMixin(ContestScopedAdmin):
         if started:
             messages.info(request, "Retrying in the background. This page shows the progress.")
         if states:
-            level = messages.WARNING if states[State.FAILED] else messages.SUCCESS
+            level = messages.WARNING if states[State.FAILED] or states[State.UNUSABLE] else messages.SUCCESS
             messages.add_message(request, level, result_text(states))
         elif not started and not skipped:
             messages.info(request, "There was nothing to retry any more.")

@@ -166,7 +166,7 @@ class PurchaseImportViews(ImportViews):
         more: dict[str, Any] = {"sources": list(_sources(request, stores, chosen)), "connection": chosen}
         if chosen is None:
             return self.upload_page(request, contest, self.kind.form, self.kind.keep, more)
-        more["title"] = f"Bring in past orders of {chosen.name}"
+        more["title"] = f"Import past orders of {chosen.name}"
         form_class, keep = partial(StoreOrdersForm, connection=chosen), partial(_keep_store_orders, chosen)
         return self.upload_page(request, contest, form_class, keep, more)
 

@@ -1,4 +1,4 @@
-"""How screens name stores: by kind and connection, such as “Shopify · German shop”."""
+"""How screens name stores: by kind and connection, such as “Shopify · German shop”, or “Shopify” if it has no other."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,8 @@ from purchases.stores.kinds import STORE_KINDS
 
 def store_name(connection: StoreConnection) -> str:
     kind = STORE_KINDS.get(connection.kind)
-    return f"{kind.title if kind else connection.kind} · {connection.name}"
+    title = kind.title if kind else connection.kind
+    return title if connection.name == title else f"{title} · {connection.name}"
 
 
 def connections_of(contest_ids: Collection[str]) -> dict[str, StoreConnection]:

@@ -259,6 +259,6 @@ def test_links_to_its_deliveries_and_past_orders(shop: Shop, owner: Client) -> N
     page = page_of(owner, shopify)
     for part in (f"/admin/purchases/storedelivery/?connection={shopify.pk}", f"?connection={shopify.pk}"):
         assert part in page
-    assert "Bring in past orders" in page
-    assert "Bring in past orders" not in page_of(owner, custom)
+    assert f'/purchaseimports/?connection={shopify.pk}">Import past orders</a>' in page
+    assert "/purchaseimports/?connection=" not in page_of(owner, custom)
     assert "curl -X POST http://testserver/api/webhooks/signup/" in page_of(owner, custom)

@@ -99,7 +99,7 @@ def test_the_file_may_come_from_each_store_that_is_connected(shop: Shop, store: 
     assert "How many days back" in page
     assert "Add these points" not in page
     change = reverse("admin:purchases_storeconnection_change", args=[quote(store.connection.pk)])
-    link = f'href="{url_for(shop, store.connection.pk)}">Bring in past orders</a>'
+    link = f'href="{url_for(shop, store.connection.pk)}">Import past orders</a>'
     assert link in words(owner.get(change))
     assert link not in words(signed_in(shop, "support").get(change))
     assert may_delete(store.connection)
