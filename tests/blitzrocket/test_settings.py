@@ -141,3 +141,5 @@ def test_every_variable_is_documented_and_no_other() -> None:
     table = (ROOT / "docs" / "configuration.md").read_text()
     documented = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([A-Z_]+)`", row)}
     assert documented - {"DATA_DIR"} == used
+    example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert example - {"POSTGRES_PASSWORD"} == used
