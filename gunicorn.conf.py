@@ -11,6 +11,7 @@ from blitzrocket.web_server import (
     BACKLOG,
     CONNECTIONS,
     STOP_SECONDS,
+    WHOLE_REQUESTS,
     allow_open_files,
     web_server_settings,
 )
@@ -22,12 +23,14 @@ except ImproperlyConfigured as error:
     sys.exit(f"BlitzRocket: {error}")
 allow_open_files()
 
-wsgi_app = APPLICATION
+# Elsewhere there is no epoll: gunicorn's own worker is enough for development.
+IS_LINUX = sys.platform == "linux"
+wsgi_app = WHOLE_REQUESTS if IS_LINUX else APPLICATION
 bind = settings.address
 workers = settings.workers
 threads = settings.threads
-worker_class = "blitzrocket.gunicorn_worker.Worker"
-logger_class = "blitzrocket.gunicorn_worker.EventLogger"
+worker_class = "blitzrocket.gunicorn_server.worker.Worker" if IS_LINUX else "gthread"
+logger_class = "blitzrocket.gunicorn_server.logger.EventLogger"
 worker_connections = CONNECTIONS
 backlog = BACKLOG
 keepalive = 75
@@ -36,8 +39,3 @@ graceful_timeout = STOP_SECONDS
 control_socket_disable = True
 memory = "/dev/shm"  # noqa: S108  (workers note there that they are alive; a disk may block them)
 worker_tmp_dir = memory if os.path.isdir(memory) else None
-
-
-def pre_request(worker, request):
-    """Let `blitzrocket.middleware.request_bodies` close the connection after a body that is too large."""
-    request.body.force_close = request.force_close

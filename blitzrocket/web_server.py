@@ -15,8 +15,9 @@ COMMANDS = {
     "granian": ["-m", "blitzrocket.granian_server"],
 }
 APPLICATION = "blitzrocket.wsgi:application"
+WHOLE_REQUESTS = "blitzrocket.wsgi:whole_requests"
 CONNECTIONS = 1000  # of each process; more of them wait in the kernel
-OPEN_FILES = 2 * CONNECTIONS  # with those to the database, and all else
+OPEN_FILES = 3 * CONNECTIONS  # with large bodies, connections to the database, and all else
 BACKLOG = 2048
 STOP_SECONDS = 20  # for the calls that a stopping process has accepted
 

@@ -8,10 +8,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
-from django.db import connection
 from django.http import FileResponse
-
-from blitzrocket.limits import BODY_LIMIT
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -21,13 +18,11 @@ def with_limit(application: Application, most: int) -> Application:
     """Wrap a WSGI application: at most so many threads are in it, the rest wait for their turn.
 
     A response is made whole before it is sent, so that its turn ends before a slow client reads it. Only a stream of
-    rows keeps its turn to its end. A file needs none. A large body is read without one; a small one has come before.
+    rows keeps its turn to its end. A file needs none. The body has come before.
     """
     turns = Turns(most)
 
     def call(environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if int(environ.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
-            environ["wsgi.input"] = LargeBody(environ["wsgi.input"], turns)
         turns.acquire()
         streams = False
         try:
@@ -63,29 +58,6 @@ def whole(response: Any) -> list[bytes]:
         return [*response]
     finally:
         response.close()
-
-
-class LargeBody:
-    """A body that a turn does not wait for."""
-
-    def __init__(self, body: Any, turns: Turns) -> None:
-        self.body, self.turns = body, turns
-
-    def read(self, *size: int) -> bytes:
-        return self._wait(self.body.read, *size)
-
-    def readline(self, *size: int) -> bytes:
-        return self._wait(self.body.readline, *size)
-
-    def _wait(self, read: Callable[..., bytes], *size: int) -> bytes:
-        if connection.in_atomic_block:  # to wait for a turn again could be to wait for one that waits for its locks
-            return read(*size)
-        connection.close()
-        self.turns.release()
-        try:
-            return read(*size)
-        finally:
-            self.turns.acquire()
 
 
 class Stream:
