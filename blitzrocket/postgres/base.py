@@ -1,10 +1,14 @@
 """The database backend that Django loads for ``ENGINE = "blitzrocket.postgres"``."""
 
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from psycopg.errors import ReadOnlySqlTransaction
 
 from blitzrocket.postgres.connection import Connection, Pool
 
@@ -15,11 +19,30 @@ _making_pool = Lock()
 _SETTINGS = "SET plan_cache_mode = force_generic_plan; SET jit = off"
 
 
+class ErrorWrapper(DatabaseErrorWrapper):
+    """Django's, which makes its own exceptions of psycopg's, and one of them another."""
+
+    wrapper: Any  # the stubs leave it out
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        # A server that takes no writes, such as a standby before it is promoted, is as good as away: the call can be
+        # sent again. psycopg counts the error as an internal one.
+        if isinstance(error, ReadOnlySqlTransaction):
+            self.wrapper.errors_occurred = True
+            raise OperationalError(*error.args) from error
+        super().__exit__(kind, error, traceback)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend with our pool."""
 
     _connection_pools: dict[str, Pool] = {}
     _is_set_up = False
+
+    @cached_property
+    def wrap_database_errors(self) -> ErrorWrapper:
+        """The context in which psycopg's exceptions become Django's."""
+        return ErrorWrapper(self)
 
     @property
     def pool(self) -> Pool | None:
