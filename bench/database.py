@@ -38,6 +38,23 @@ class Database:
         return self._server.data_dir
 
     @property
+    def postmaster(self) -> psutil.Process:
+        """The server's first process, which all others end with."""
+        return psutil.Process(int((self._server.cluster / "postmaster.pid").read_text().split()[0]))
+
+    @property
+    def cluster(self) -> Path:
+        return self._server.cluster
+
+    def control(self, *arguments: str) -> None:
+        """Run pg_ctl and wait until it is done."""
+        self._server._run("pg_ctl", "-D", str(self.cluster), "-w", *arguments)
+
+    def revive(self) -> None:
+        """Start the server if it does not answer."""
+        self._server.revive()
+
+    @property
     def log(self) -> Path:
         return self._server.folder / "log"
 
@@ -117,8 +134,7 @@ class Database:
 
     def cpu_seconds(self) -> float:
         """The CPU time that the server has used so far, with that of connections which are closed."""
-        pid = int((self._server.cluster / "postmaster.pid").read_text().splitlines()[0])
-        return cpu_seconds_of(pid)
+        return cpu_seconds_of(self.postmaster.pid)
 
 
 def cpu_seconds_of(pid: int) -> float:

@@ -51,10 +51,19 @@ class Server:
         """
         deadline = time.monotonic() + START_SECONDS
         while not all(is_answering(port, path) for port in self.ports):
-            has_ended = any(process.poll() is not None for process in self._processes)
-            if has_ended or time.monotonic() > deadline:
+            if self.has_ended() or time.monotonic() > deadline:
                 raise BenchError(f"{self.name} does not start:\n{self.log_end()}")
             time.sleep(0.1)
+
+    def has_ended(self) -> bool:
+        """Whether one of its first processes has."""
+        return any(process.poll() is not None for process in self._processes)
+
+    def masters(self) -> list[psutil.Process]:
+        return [psutil.Process(process.pid) for process in self._processes if process.poll() is None]
+
+    def workers(self) -> list[psutil.Process]:
+        return [worker for master in self.masters() for worker in master.children()]
 
     def stop(self) -> None:
         for process in self._processes:

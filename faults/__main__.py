@@ -1,0 +1,96 @@
+"""``python -m faults``: do every harm to a service of its own, print what came of it, and stop everything."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.command import run_command
+from bench.database import running_database
+from bench.options import names_of
+from bench.report import BenchError, say
+from blitzrocket.web_server import COMMANDS
+from faults.disk import small_disk
+from faults.harms import HARMS
+from faults.races import RACES
+from faults.service import POSTGRES, Service
+from faults.stored import ledger_problem
+from faults.table import table_of
+from faults.trials import Outcome, try_harm
+
+NAMES = (*HARMS, *RACES)
+MOST_SECONDS = 60 * 60.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which harms are done to which web servers; no harm begins after ``most_seconds``."""
+
+    servers: list[str]
+    names: list[str]
+    is_short: bool
+    most_seconds: float = MOST_SECONDS
+
+
+def read_options(arguments: list[str]) -> Options:
+    parser = argparse.ArgumentParser(
+        prog="make faults", description="Harm a service under load; see docs/reliability.md."
+    )
+    parser.add_argument("--short", action="store_true", help="in half a minute: the harms that CI tries in each run")
+    parser.add_argument("--server", type=names_of(COMMANDS), help=f"with commas between: {','.join(COMMANDS)}")
+    parser.add_argument("--only", type=names_of(NAMES), help=f"with commas between: {','.join(NAMES)}")
+    given = parser.parse_args(arguments)
+    servers = given.server or list(COMMANDS)
+    return Options(servers=servers, names=given.only or list(NAMES), is_short=given.short)
+
+
+def main(arguments: list[str]) -> None:
+    options = read_options(arguments)
+    run_command("make faults", lambda: report(try_all(options)))
+
+
+def report(outcomes: list[Outcome]) -> None:
+    """Print the table.
+
+    Raises:
+        BenchError: something went wrong.
+    """
+    print(table_of(outcomes))
+    if any(outcome.problems for outcome in outcomes):
+        raise BenchError("something was lost, doubled or badly answered; the problems are below the table.")
+
+
+def try_all(options: Options) -> list[Outcome]:
+    until = time.monotonic() + options.most_seconds
+    return [outcome for kind in options.servers for outcome in try_server(kind, options, until)]
+
+
+def try_server(kind: str, options: Options, until: float) -> Iterator[Outcome]:
+    say(f"Starting a service with {kind} ...")
+    with running_service(kind) as service:
+        for name in options.names:
+            if time.monotonic() > until:
+                yield Outcome(name, kind, problems=["not tried: the time was over"])
+            elif name in RACES:
+                yield RACES[name](service, is_short=options.is_short)
+            elif HARMS[name].times[0 if options.is_short else 1]:
+                yield try_harm(service, HARMS[name], name, is_short=options.is_short)
+        if problem := ledger_problem(service):
+            yield Outcome("check_ledger", kind, problems=[problem])
+
+
+@contextmanager
+def running_service(kind: str) -> Iterator[Service]:
+    with small_disk() as disk, running_database(POSTGRES, disk.folder) as database:
+        service = Service(database, disk, kind)
+        try:
+            service.start()
+            yield service
+        finally:
+            service.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,79 @@
+"""One harm under load, from the first order to the comparison of what is stored."""
+
+import time
+from dataclasses import dataclass, field
+
+import psycopg
+
+from bench.report import BenchError, say
+from blitzrocket.devserver.embedded_postgres import EmbeddedPostgresError
+from faults.answers import UNAVAILABLE
+from faults.harms import Harm
+from faults.load import Load
+from faults.service import Service
+from faults.stored import Compared, compare
+
+ORDERS_BETWEEN = 30
+LONGEST_RECOVERY = 15.0
+
+
+@dataclass
+class Outcome:
+    """A row of the table."""
+
+    title: str
+    server: str
+    times: int = 0
+    statuses: dict[int, int] = field(default_factory=dict)
+    acknowledged: int = 0
+    longest: float = 0
+    recovery: float | None = None
+    compared: Compared = field(default_factory=Compared)
+    problems: list[str] = field(default_factory=list)
+    why_not: str = ""
+
+    def require(self, condition: object, problem: str) -> None:
+        if not condition:
+            self.problems.append(problem)
+
+
+def try_harm(service: Service, harm: Harm, name: str, *, is_short: bool) -> Outcome:
+    """Do the harm as often as its form says, and compare."""
+    outcome = Outcome(harm.title, service.kind, times=harm.times[0 if is_short else 1])
+    outcome.why_not = harm.why_not(service)
+    if outcome.why_not:
+        return outcome
+    say(f"{service.kind}: {harm.title}, {outcome.times} × ...")
+    before = service.tracebacks()
+    with harm.prepare(service), Load(service, name) as load:
+        try:
+            inflict(service, harm, load, outcome, harm.seconds[0 if is_short else 1])
+        except (BenchError, EmbeddedPostgresError, psycopg.Error) as error:
+            outcome.problems.append(str(error))
+    finish(outcome, load, service.tracebacks() - before)
+    outcome.require(not outcome.statuses.keys() - harm.statuses, "answers with other statuses")
+    outcome.require(not harm.must_show or UNAVAILABLE in outcome.statuses, "no call was harmed")
+    return outcome
+
+
+def inflict(service: Service, harm: Harm, load: Load, outcome: Outcome, seconds: float) -> None:
+    load.wait_for_more(ORDERS_BETWEEN)
+    for _ in range(outcome.times):
+        with harm.inflict(service):
+            time.sleep(seconds)
+        outcome.recovery = max(outcome.recovery or 0, load.seconds_until_all_served())
+        load.wait_for_more(ORDERS_BETWEEN)
+
+
+def finish(outcome: Outcome, load: Load, tracebacks: int) -> None:
+    """Compare, and say what is wrong."""
+    answers, compared = load.answers, compare(load)
+    outcome.statuses, outcome.longest = dict(answers.statuses), answers.longest
+    outcome.acknowledged, outcome.compared = len(load.acknowledged), compared
+    outcome.problems += [f"{problem} ({count} ×)" for problem, count in answers.problems.items()]
+    outcome.require(not compared.lost, f"{compared.lost} lost")
+    outcome.require(not compared.doubled, f"{compared.doubled} doubled")
+    outcome.require(not compared.wrong, f"{compared.wrong} with other points")
+    outcome.require(not load.unanswered, f"{load.unanswered} orders without a clear answer")
+    outcome.require(not tracebacks, f"{tracebacks} tracebacks in the log")
+    outcome.require((outcome.recovery or 0) <= LONGEST_RECOVERY, f"recovery took more than {LONGEST_RECOVERY:.0f} s")
