@@ -5,18 +5,20 @@ with the server once for each statement, and prepare its values anew.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg.abc import PQGen
+from psycopg.abc import Buffer, PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+
+from blitzrocket.postgres.arrays import array_text
 
 if TYPE_CHECKING:
     from blitzrocket.postgres.connection import Connection
@@ -55,12 +57,26 @@ class Exchange:
             psycopg.Error: it failed, or the connection did.
         """
         query, names, formats = _compiled(sql)
-        parameters = self._types.dump_sequence([*map(values.__getitem__, names)], formats)
+        parameters = self._dump([*map(values.__getitem__, names)], formats)
         if not self._is_pipeline:  # which is a transaction itself
             self._begin_transaction()
         prepared = self._prepared.get(sql) or self._prepare(sql, query)
         self._libpq.send_query_prepared(prepared, parameters)
         return self._sent()
+
+    def _dump(self, values: list[Any], formats: list[PyFormat]) -> Sequence[Buffer | None]:
+        """The parameters of a statement; lists, of which psycopg looks at each item, are written here."""
+        arrays = {
+            place: text for place, value in enumerate(values) if type(value) is list and (text := array_text(value))
+        }
+        if not arrays:
+            return self._types.dump_sequence(values, formats)
+        for place in arrays:
+            values[place] = None
+        parameters = [*self._types.dump_sequence(values, formats)]
+        for place, text in arrays.items():
+            parameters[place] = text
+        return parameters
 
     def rows(self, sent: Sent) -> list[tuple[Any, ...]]:
         """The rows of a statement.
