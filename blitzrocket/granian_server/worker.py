@@ -10,7 +10,7 @@ from typing import Any
 from granian._internal import load_target
 
 from blitzrocket.granian_server.signals import repeat_signals
-from blitzrocket.quiet_connections import close_quiet_connections
+from blitzrocket.granian_server.slow_connections import close_slow_connections
 from blitzrocket.web_server import APPLICATION, STOP_SECONDS
 
 
@@ -19,7 +19,7 @@ def load_application() -> Callable[..., Any]:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian handles it: a process that starts just ends
     repeat_signals()
     threading.Thread(target=stop_with_parent, args=[os.getppid()], daemon=True).start()
-    close_quiet_connections()
+    close_slow_connections()
     application: Callable[..., Any] = load_target(APPLICATION)
     return application
 

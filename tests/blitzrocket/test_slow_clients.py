@@ -38,6 +38,9 @@ SENT: dict[str, Callable[[Shop], bytes]] = {
         b"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         b"Content-Length: 300000\r\n\r\n"
     ),
+    "chunks without end": lambda shop: (
+        head(shop, 0, shop.private_key).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked") + b"fffff\r\n"
+    ),
     "a request for a large file": lambda shop: f"GET {LARGE_FILE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(),
 }
 

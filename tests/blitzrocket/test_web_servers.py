@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -17,7 +17,7 @@ import pytest
 import requests
 from django.urls import reverse
 
-from blitzrocket.quiet_connections import close_if_quiet, connections
+from blitzrocket.granian_server.slow_connections import Counts, Progress, Watch
 from blitzrocket.web_server import COMMANDS, OPEN_FILES
 from tests.programs import Programs
 from tests.support import ROOT, Api, Server, Shop, make_shop, running, signed_in, test_database_url, wait_for
@@ -272,13 +272,59 @@ def test_quiet_connections_are_closed() -> None:
         clients[1].sendall(b"x")
         accepted[1].recv(1)
         before = psutil.Process().num_fds()
-        for connection in connections():
-            close_if_quiet(connection, 0.3)
+        Watch(0.3).check(time.monotonic())
         assert psutil.Process().num_fds() == before
         assert clients[0].recv(1) == b""
         accepted[1].sendall(b"y")
         assert clients[1].recv(1) == b"y"
         for each in (*clients, *accepted):
+            each.close()
+
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("counts", "seconds"),  # bytes taken, received and waiting at each look, a minute after the one before
+    [
+        ([(0, 0, 0), (0, 0, 0), (0, 0, 0)], None),  # sends nothing: granian's own time, or quiet
+        ([(0, 500, 0), (0, 500, 0), (0, 500, 0)], None),  # waits for its answer
+        ([(0, 500, 0), (900, 501, 0), (1800, 502, 0), (2700, 503, 0)], None),  # sends calls
+        ([(0, 0, 0), (0, 500, 0), (0, 501, 0)], 120),  # sends a byte now and then
+        ([(900, 0, 0), (900, 0, 0), (900, 500, 0), (900, 501, 0)], 180),  # the same after an answer
+        ([(0, 0, 0), (0, MIB, 0), (0, 2 * MIB, 0), (0, 3 * MIB, 0)], None),  # sends a file
+        ([(0, 500, 0), (100, 500, MIB), (200, 500, MIB)], 120),  # takes a little now and then
+        ([(0, 500, 0), (100, 500, 9 * MIB), (MIB, 500, 8 * MIB), (2 * MIB, 500, 7 * MIB)], None),  # takes it well
+    ],
+)
+def test_who_is_too_slow_for_granian(counts: list[tuple[int, int, int]], seconds: int | None) -> None:
+    looks = [Counts(*each, quiet=0) for each in counts]
+    progress = Progress(looks[0], 0)
+    slow = [60 * number for number, look in enumerate(looks) if progress.is_too_slow(look, 60 * number)]
+    assert slow == ([seconds] if seconds else [])
+
+
+def test_slow_connections_are_closed() -> None:
+    """By what Linux counts: one sends a byte now and then, one does not read, one has nothing to do."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        sender, reader, idle = (socket.create_connection(listener.getsockname(), timeout=5) for _ in range(3))
+        accepted = [listener.accept()[0] for _ in range(3)]
+        accepted[1].settimeout(0)
+        watch = Watch()
+        watch.check(0)
+        for now in (10, 60):
+            sender.sendall(b"x")
+            accepted[0].recv(1)
+            with suppress(BlockingIOError):
+                while True:
+                    accepted[1].send(b"x" * 65536)
+            watch.check(now)
+        assert sender.recv(1) == b""
+        while reader.recv(MIB):
+            pass
+        idle.sendall(b"x")
+        assert accepted[2].recv(1) == b"x"
+        for each in (sender, reader, idle, *accepted):
             each.close()
 
 

@@ -109,6 +109,14 @@ def test_a_body_with_a_too_large_length_is_refused_before_it_is_sent(
     assert seconds < 2
 
 
+@pytest.mark.parametrize("path", ["/admin/login/", "/", "/none", "/api/v1/none"])
+def test_ten_gigabytes_are_refused_before_they_are_sent(server: Server, shop: Shop, path: str) -> None:
+    head, seconds = sent(server, shop.private_key, path, 10_000_000_000, b"")
+    assert head.split()[1] == ("404" if path.startswith("/api") else "413")
+    assert "connection: close" in head.lower()
+    assert seconds < 2
+
+
 def test_the_rest_of_a_body_is_read_after_a_413(server: Server, shop: Shop) -> None:
     """A client that sends all before it reads sees the answer, and not a broken connection."""
     path = f"/api/v1/contests/{shop.contest.pk}/purchases"
@@ -118,7 +126,7 @@ def test_the_rest_of_a_body_is_read_after_a_413(server: Server, shop: Shop) -> N
 
 
 def test_a_client_that_stops_sending_does_not_keep_the_thread(start_server: StartServer, shop: Shop) -> None:
-    """Granian keeps it until the connection counts as quiet: `blitzrocket.quiet_connections`."""
+    """Granian keeps it until the connection counts as quiet: `granian_server.slow_connections`."""
     path = f"/api/v1/contests/{shop.contest.pk}/purchases"
     with socket.create_connection(("127.0.0.1", start_server("gunicorn").port), timeout=30) as connection:
         connection.sendall(request_head(path, shop.private_key, 500 * KIB) + b"x" * 1000)
