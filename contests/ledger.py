@@ -1,6 +1,6 @@
 """The only writer of ledger lines and of entries' points, which are their sum."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,10 @@ from django.db import connection
 
 from blitzrocket.accounts.models import User
 from contests.models import Entry, PointTransaction
+
+# Called with lines that were written in this transaction, which other systems may have to be told of. A higher app adds
+# its own in ``ready()``.
+when_posted: list[Callable[[Sequence[PointTransaction]], None]] = []
 
 
 def post(
@@ -21,8 +25,11 @@ def post(
     reason: str = "",
     adjustment_id: str = "",
     actor: User | None = None,
+    is_announced: bool = True,
 ) -> PointTransaction:
     """Write one line (``points`` are signed and not 0) and update the entry's points.
+
+    It is announced to `when_posted`, unless the caller tells what happened in another way.
 
     The caller has loaded the entry under its lock (`EntryQuerySet.locked`) in this transaction, because number and
     balance continue from it. Without the lock, the unique number would refuse the second of two simultaneous lines.
@@ -45,6 +52,8 @@ def post(
         points=line.balance, line_count=line.number, points_since=line.created_at
     )
     entry.points, entry.line_count = line.balance, line.number
+    if is_announced:
+        _announce([line])
     return line
 
 
@@ -95,7 +104,11 @@ def post_all(
 
 
 def post_mixed(
-    new_lines: Sequence[tuple[PointTransaction.Kind, NewLine]], *, reason: str = "", actor: User | None = None
+    new_lines: Sequence[tuple[PointTransaction.Kind, NewLine]],
+    *,
+    reason: str = "",
+    actor: User | None = None,
+    is_announced: bool = True,
 ) -> None:
     """Write lines of several kinds. An entry with the same points afterwards keeps its place."""
     lines: list[PointTransaction] = []
@@ -131,3 +144,10 @@ def post_mixed(
     ]
     with connection.cursor() as cursor:
         cursor.execute(_MOVE_POINTS, [list(column) for column in zip(*rows, strict=True)])
+    if is_announced:
+        _announce(lines)
+
+
+def _announce(lines: Sequence[PointTransaction]) -> None:
+    for call in when_posted:
+        call(lines)

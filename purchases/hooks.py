@@ -6,19 +6,32 @@ their pages.
 
 from collections.abc import Collection, Iterable
 
+from contests import ledger
 from contests.imports.entry_use import entry_usage_checks
 from contests.imports.revert import when_removed
 from contests.models import Contest
-from contests.services.entries import when_reachable
+from contests.services.entries import when_created, when_reachable
 from purchases.imports import revert, services
 from purchases.models import Purchase
-from purchases.services import backtest, recalculation_jobs, retention
+from purchases.outgoing import chores, sending
+from purchases.services import backtest, outbox, recalculation_jobs, retention
 from purchases.services.release import release_reachable
 from purchases.stats import reset_stats, totals
 from purchases.stores import interrupted, retry
 
 # Imported for what they register: handlers of jobs, and chores.
-__all__ = ["backtest", "interrupted", "recalculation_jobs", "retention", "retry", "revert", "services", "totals"]
+__all__ = [
+    "backtest",
+    "chores",
+    "interrupted",
+    "recalculation_jobs",
+    "retention",
+    "retry",
+    "revert",
+    "sending",
+    "services",
+    "totals",
+]
 
 
 def entries_with_purchases(contest: Contest, entry_ids: Collection[str]) -> Iterable[str]:
@@ -30,4 +43,6 @@ def connect() -> None:
     """Register the callbacks; called once, when all models are loaded."""
     when_reachable.append(release_reachable)
     when_removed.append(reset_stats)
+    when_created.append(outbox.add_entry)
+    ledger.when_posted.append(outbox.add_lines)
     entry_usage_checks.append(entries_with_purchases)

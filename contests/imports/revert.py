@@ -108,4 +108,4 @@ def _reverse_points(entries: dict[str, Entry], imported: dict[str, PointTransact
         (PointTransaction.Kind(line.kind), ledger.NewLine(entries[pk], -line.points, None, now, undoes_id=line.pk))
         for pk, line in imported.items()
     ]
-    ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)
+    ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor, is_announced=False)

@@ -184,7 +184,7 @@ def _fill_in(entry_import: EntryImport, entries: dict[int, Entry], people: dict[
         for pk, entry in entries.items()
         if people[pk].points
     ]
-    ledger.post_mixed(lines, reason=REASON, actor=job.actor)
+    ledger.post_mixed(lines, reason=REASON, actor=job.actor, is_announced=False)
 
 
 def _kind_of(points: int) -> PointTransaction.Kind:

@@ -147,6 +147,10 @@ def announce_reachable(entries: Sequence[Entry], *, seconds: float | None = None
     return sum(call(entries, seconds) for call in when_reachable) if entries else 0
 
 
+# Called with a new entry in the transaction that creates it; not with imported ones. A higher app adds its own.
+when_created: list[Callable[[Entry], None]] = []
+
+
 @dataclass(frozen=True, slots=True)
 class SignedUp:
     """The entry of a sign-up, whether it existed before, and the points for the referral."""
@@ -196,6 +200,8 @@ def _create(contest: Contest, new_entry: NewEntry, audit: AuditContext) -> Signe
     advocate = _advocate(contest, new_entry, is_locked=earns)
     fields: dict[str, Any] = {name: getattr(new_entry, name) for name in ("name", "email_confirmed", "is_disqualified")}
     entry = _insert(contest, new_entry.email, new_entry.phone, fields | {"referred_by": advocate})
+    for call in when_created:
+        call(entry)
     points = NO_POINTS if advocate is None or not earns else post_referral(contest, advocate, entry, now)
     given = {"advocate points": points.advocate, "friend points": points.friend} if points != NO_POINTS else {}
     audit.record(AuditEvent.Action.ADDED, entry, contest=contest, after=given)

@@ -21,12 +21,14 @@ from blitzrocket.numbers import counted, show_number
 from contests.admin.activity import ids_of, imported, unimported
 from contests.money import show_amount
 from purchases.models import (
+    OutgoingEvent,
     PendingRefund,
     Purchase,
     PurchaseImport,
     RejectedPurchase,
     StoreConnection,
     StoreDelivery,
+    WebhookEndpoint,
 )
 from purchases.models.order import order_key
 from purchases.support.store_names import store_name
@@ -78,6 +80,29 @@ def _connections(references: Collection[Reference]) -> Mapping[str, Subject]:
 def _find_connections(text: str, scope: SearchScope) -> list[str]:
     rows = StoreConnection.objects.filter(contest__in=scope.contest_ids, name__icontains=text)
     return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def _endpoints(references: Collection[Reference]) -> Mapping[str, Subject]:
+    rows = WebhookEndpoint.objects.filter(**ids_of(references))
+    return {row.pk: Subject(f"the webhook “{row.name}”") for row in rows}
+
+
+def _find_endpoints(text: str, scope: SearchScope) -> list[str]:
+    rows = WebhookEndpoint.objects.filter(contest__in=scope.contest_ids, name__icontains=text)
+    return list(rows.values_list("pk", flat=True)[:MAX_FOUND])
+
+
+def _events(references: Collection[Reference]) -> Mapping[str, Subject]:
+    rows = OutgoingEvent.objects.filter(**ids_of(references)).values_list("pk", "kind")
+    return {pk: Subject(f"the event {kind}") for pk, kind in rows}
+
+
+def _endpoint_fields(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    return {"fields": fields_changed(event, WebhookEndpoint)}
+
+
+def _sent_again(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    return {"count": counted(int(event.after.get("events", 0)), "failed event", "failed events")}
 
 
 def _deleted_connection(event: AuditEvent, subject: Subject) -> dict[str, str]:
@@ -141,6 +166,8 @@ OBJECT_TYPES |= {
     "purchaseimport": ObjectType(_imports, "a deleted import"),
     "storedelivery": ObjectType(_deliveries, "a deleted delivery"),
     "storeconnection": ObjectType(_connections, "a deleted store connection", _find_connections),
+    "webhookendpoint": ObjectType(_endpoints, "a deleted webhook", _find_endpoints),
+    "outgoingevent": ObjectType(_events, "a deleted event"),
 }
 SENTENCES |= {
     ("purchase", Action.REFUNDED): Sentence("refunded {amount} of {object}{points}", _refund),
@@ -192,4 +219,15 @@ SENTENCES |= {
     ("storeconnection", Action.DELETED): Sentence(
         "deleted the store connection “{name}”", _deleted_connection, mentioned=("name",)
     ),
+    ("webhookendpoint", Action.ADDED): Sentence("added {object} to {contest}", mentioned=("name",)),
+    ("webhookendpoint", Action.CHANGED): Sentence("changed {fields} of {object}", _endpoint_fields),
+    ("webhookendpoint", Action.PAUSED): Sentence("paused {object}"),
+    ("webhookendpoint", Action.RESUMED): Sentence("resumed {object}"),
+    ("webhookendpoint", Action.SECRET_REPLACED): Sentence("replaced the secret of {object}"),
+    ("webhookendpoint", Action.REVOKED): Sentence("ended the old secret of {object}"),
+    ("webhookendpoint", Action.RETRIED): Sentence("sent {count} of {object} again", _sent_again, mentioned=("events",)),
+    ("webhookendpoint", Action.DELETED): Sentence(
+        "deleted the webhook “{name}”", _deleted_connection, mentioned=("name",)
+    ),
+    ("outgoingevent", Action.RETRIED): Sentence("sent {object} again", mentioned=("state",)),
 }

@@ -56,7 +56,7 @@ def _undo(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job: J
                 row.outcome = Outcome.UNDONE
         undone = [purchases[row.purchase_id or ""] for row in rows if row.outcome == Outcome.UNDONE]
         lines = list(_lines(purchase_import, undone, entries))
-        ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor)
+        ledger.post_mixed(lines, reason=job.params["reason"], actor=job.actor, is_announced=False)
         Purchase.objects.filter(contest=contest, pk__in=[purchase.pk for purchase in undone]).update(
             status=Purchase.Status.VOIDED, points_at_void=F("points_now"), points_now=0, import_undone_at=now
         )

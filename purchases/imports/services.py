@@ -114,7 +114,7 @@ def _import(purchase_import: PurchaseImport, rows: list[PurchaseImportRow], job:
     new = [row for row in rows if row.outcome == Outcome.NEW]
     _record(chunk, [row for row in new if orders[row.pk].order_id not in chunk.purchases])
     _restore(chunk, [row for row in new if orders[row.pk].order_id in chunk.purchases])
-    ledger.post_mixed(chunk.lines, actor=job.actor)
+    ledger.post_mixed(chunk.lines, actor=job.actor, is_announced=False)
     imported = [row for row in rows if row.outcome == Outcome.IMPORTED]
     close_rejections(purchase_import.contest_id, [orders[row.pk].order_id for row in imported])
     save_outcomes(rows, "purchase_id")

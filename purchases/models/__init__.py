@@ -9,6 +9,7 @@ from purchases.models.retention import RetentionGap
 from purchases.models.stats import DailyStat, DuplicateCount, RollupCursor
 from purchases.models.stores import StoreConnection, StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.models.totals import PurchaseTotals
+from purchases.models.webhooks import EventKind, OutgoingEvent, WebhookEndpoint
 
 __all__ = [
     "MAX_ORDER_ID_LENGTH",
@@ -19,6 +20,8 @@ __all__ = [
     "DailyStat",
     "DifferingDuplicate",
     "DuplicateCount",
+    "EventKind",
+    "OutgoingEvent",
     "PendingRefund",
     "Purchase",
     "PurchaseImport",
@@ -35,6 +38,7 @@ __all__ = [
     "StoreDelivery",
     "StoreOrderId",
     "StoreRefunds",
+    "WebhookEndpoint",
     "money_of",
     "order_key",
 ]

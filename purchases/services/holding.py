@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from blitzrocket.ids import new_id
 from blitzrocket.postgres.statements import Commit, Rows, RowsStatement, send
 from blitzrocket.strict_json import write
-from purchases.models import order_key
+from purchases.models import EventKind, order_key
 from purchases.services.locking import lock_orders
 from purchases.services.order_scoring import Conditions, NewPurchase
+from purchases.services.outbox import events_of
 from purchases.services.record_statements import Call
 
 
@@ -35,7 +36,9 @@ def hold_orders(call: Call, orders: Sequence[NewPurchase], conditions: Condition
     """
     # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
     lock_orders(call.contest_id, [order.order_id for order in orders])
-    held = _HOLD.send([_row_of(place, order) for place, order in enumerate(orders)], **_values(call, conditions))
+    rows, values = [_row_of(place, order) for place, order in enumerate(orders)], _values(call, conditions)
+    endpoints = conditions.subscribers.get(EventKind.HELD)
+    held = _HOLD_AND_TELL.send(rows, **values, endpoints=endpoints) if endpoints else _HOLD.send(rows, **values)
     # Race: an entry was created meanwhile. Its creation looks for held orders after committing, and this looks for the
     # entry after holding, so that one of the two sees the other.
     commit(wait=False)
@@ -70,8 +73,7 @@ def _values(call: Call, conditions: Conditions) -> dict[str, object]:
 
 # In the order received, which is that of their numbers. An order that was recorded manually in another contest of the
 # team, and not in this one, is held here when it is received again.
-_HOLD = RowsStatement(
-    """
+_HOLDING = """
     INSERT INTO purchases_rejectedpurchase AS known (
         id, team_id, contest_id, contest_sent, order_id, order_key, code, details, state, email, email_key, amount,
         currency, purchased_at, rule_set_id, contest_state, api_key_id, times, first_received_at, last_received_at
@@ -92,17 +94,28 @@ _HOLD = RowsStatement(
         email_key = excluded.email_key, amount = excluded.amount, currency = excluded.currency,
         state = CASE known.state WHEN 'recorded' THEN 'held' ELSE known.state END,
         purchase_id = CASE known.state WHEN 'recorded' THEN NULL ELSE known.purchase_id END
-    RETURNING order_id
+    RETURNING {result}
+"""
+_HOLD_COLUMNS = {
+    "place": "int",
+    "id": "text",
+    "order_id": "text",
+    "order_key": "text",
+    "email": "text",
+    "email_key": "text",
+    "amount": "text",
+    "currency": "text",
+    "purchased_at": "timestamptz",
+}
+_HOLD = RowsStatement(_HOLDING.replace("{result}", "order_id"), **_HOLD_COLUMNS)
+# Subscribers are told when an order is held, and not each time that it is received again.
+_HOLD_AND_TELL = RowsStatement(
+    f"""
+    WITH held AS ({_HOLDING.replace("{result}", "id, order_id, times")}),
+    event AS ({events_of("(SELECT id FROM held WHERE times = 1)", EventKind.HELD, "''")})
+    SELECT order_id FROM held
     """,
-    place="int",
-    id="text",
-    order_id="text",
-    order_key="text",
-    email="text",
-    email_key="text",
-    amount="text",
-    currency="text",
-    purchased_at="timestamptz",
+    **_HOLD_COLUMNS,
 )
 _ENTRIES = """
     SELECT email_key FROM contests_entry

@@ -16,6 +16,7 @@ from contests.models.rule_cache import PublishedRules
 from contests.rule_text import why_nothing
 from contests.scoring import Award, ScoringFacts, score
 from purchases.services.differences import Differences, differences_from
+from purchases.services.outbox import NOBODY, Subscribers
 
 RECORDED = "Purchase recorded successfully"
 ALREADY_RECORDED = "Purchase already recorded"
@@ -80,6 +81,7 @@ class Conditions(msgspec.Struct, frozen=True):
 
     rules: PublishedRules
     state: ContestState
+    subscribers: Subscribers = NOBODY  # of the current ones: who is told
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Updates of a recorded purchase: locks its entries, and writes ledger lines together with its row."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,7 +14,9 @@ from contests import ledger
 from contests.models import Entry, PointTransaction
 from contests.services import EntryGone
 from contests.services.preview import PointChanges
-from purchases.models import Purchase
+from purchases.models import EventKind, Purchase
+from purchases.services import outbox
+from purchases.services.outbox import NewEvent
 
 Kind = PointTransaction.Kind
 Result = TypeVar("Result")
@@ -64,7 +66,8 @@ class PurchaseUpdate:
 
     def carry_out(self, plan: Plan) -> None:
         """Write lines and columns, and record the action with the state before and after."""
-        self.lines += [self._post(line) for line in plan.lines if line.points]
+        lines = [self._post(line) for line in plan.lines if line.points]
+        self.lines += lines
         for name, value in plan.columns.items():
             setattr(self.purchase, name, value)
         Purchase.objects.filter(pk=self.purchase.pk, contest=self.purchase.contest_id).update(**plan.columns)
@@ -77,6 +80,19 @@ class PurchaseUpdate:
             after=audit_state_of(self.purchase),
             parameters=self.parameters,
         )
+        self._tell(lines)
+
+    def _tell(self, lines: Sequence[PointTransaction]) -> None:
+        """Tell the contest's subscribers of a void, or of points that moved; a refund tells of itself."""
+        if self.action in (AuditEvent.Action.REFUNDED, AuditEvent.Action.UNIMPORTED):
+            return
+        purchase = self.purchase
+        if self.action == AuditEvent.Action.VOIDED:
+            line_id = lines[0].pk if lines else ""
+            events = [NewEvent(EventKind.VOIDED, purchase.pk, entry_id=purchase.entry_id, line_id=line_id)]
+            outbox.add(purchase.contest_id, events)
+        else:
+            outbox.add_lines(lines)
 
     def _post(self, line: PlannedLine) -> PointTransaction:
         return ledger.post(
@@ -88,6 +104,7 @@ class PurchaseUpdate:
             undoes=line.undoes,
             reason=line.reason or self.audit.reason,
             actor=self.audit.user,
+            is_announced=False,
         )
 
 

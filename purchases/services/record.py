@@ -30,6 +30,7 @@ from purchases.services.order_scoring import (
     ScoredOrder,
     score_order,
 )
+from purchases.services.outbox import NOBODY
 from purchases.services.record_statements import (
     Call,
     OrderFacts,
@@ -332,7 +333,8 @@ def _score_and_write(call: Call, orders: Sequence[NewPurchase], facts: Sequence[
     scored = [
         None if known.recorded or known.entry is None else _score(order, known, known.entry) for order, known in pairs
     ]
-    ids = iter(write_orders(call, [each for each in scored if each]))
+    subscribers = facts[0].conditions.subscribers if facts else NOBODY
+    ids = iter(write_orders(call, [each for each in scored if each], subscribers))
     outcomes = [_outcome(order, known, each, ids) for (order, known), each in zip(pairs, scored, strict=True)]
     rejected = [order.order_id for order, known in pairs if known.has_open_rejections and known.is_recordable]
     close_rejections(call.contest_id, rejected)

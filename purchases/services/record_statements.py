@@ -16,7 +16,7 @@ from blitzrocket.postgres.statements import RowsStatement, send
 from contests.ledger import BALANCES_AFTER_NEW_PURCHASES, LINES_OF_NEW_PURCHASES
 from contests.models.rule_cache import published_rules
 from contests.stored_scoring import scoring_json
-from purchases.models import order_key
+from purchases.models import EventKind, order_key
 from purchases.services.locking import order_lock_key
 from purchases.services.order_scoring import (
     Conditions,
@@ -27,6 +27,7 @@ from purchases.services.order_scoring import (
     RecordedOrder,
     ScoredOrder,
 )
+from purchases.services.outbox import SUBSCRIBERS, Subscribers, events_of, subscribers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ _FACTS = """
         EXISTS (
             SELECT FROM purchases_pendingrefund refund
             WHERE refund.contest_id = %(contest)s::text AND refund.order_id = sent.order_id AND refund.state = 'pending'
-        )
+        ),
+        {SUBSCRIBERS}
     FROM {sent}
     JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
     LEFT JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND {is_its_entry}
@@ -133,7 +135,7 @@ _FACTS = """
     ON held.contest_sent = %(contest)s::text AND held.order_id = sent.order_id AND held.code = 'entry_not_found'
     AND held.team_id = %(team)s::text AND held.state = 'held'
     ORDER BY sent.place
-"""
+""".replace("{SUBSCRIBERS}", SUBSCRIBERS)
 _COLUMNS = {"place": "int", "order_id": "text"}
 _FACTS_BY_EMAIL = RowsStatement(
     _FACTS.replace("{is_its_entry}", "entry.email_key = sent.email_key AND NOT (entry.email_key = '')"),
@@ -145,8 +147,7 @@ _FACTS_BY_ENTRY = RowsStatement(
 )
 
 # Race: the same order of two entries at once. The second insert waits for the first one's commit and is refused.
-_WRITE = RowsStatement(
-    f"""
+_WRITING = f"""
     WITH sent AS (SELECT * FROM {{sent}}),
     purchase AS (
         INSERT INTO purchases_purchase (
@@ -159,25 +160,32 @@ _WRITE = RowsStatement(
             0, 0
         FROM sent
     ),
+    {{events}}
     line AS ({LINES_OF_NEW_PURCHASES})
     {BALANCES_AFTER_NEW_PURCHASES}
-    """,
-    id="text",
-    entry_id="text",
-    order_id="text",
-    order_key="text",
-    email="text",
-    email_key="text",
-    amount="numeric",
-    currency="text",
-    purchased_at="timestamptz",
-    points="bigint",
-    rule_set_id="text",
-    scoring="text",
-    line_id="text",
-    line_number="int",
-    balance="bigint",
-    is_last_line="boolean",
+"""
+_WRITE_COLUMNS = {
+    "id": "text",
+    "entry_id": "text",
+    "order_id": "text",
+    "order_key": "text",
+    "email": "text",
+    "email_key": "text",
+    "amount": "numeric",
+    "currency": "text",
+    "purchased_at": "timestamptz",
+    "points": "bigint",
+    "rule_set_id": "text",
+    "scoring": "text",
+    "line_id": "text",
+    "line_number": "int",
+    "balance": "bigint",
+    "is_last_line": "boolean",
+}
+_WRITE = RowsStatement(_WRITING.replace("{events}", ""), **_WRITE_COLUMNS)
+_WRITE_AND_TELL = RowsStatement(
+    _WRITING.replace("{events}", f"event AS ({events_of('sent', EventKind.RECORDED, 'fact.entry_id')}),"),
+    **_WRITE_COLUMNS,
 )
 
 # Race: two calls with the same orders. Both lock the rows in the order of their ids.
@@ -266,8 +274,10 @@ def read_facts_for(entry_id: str, call: Call, order: NewPurchase) -> OrderFacts:
 def _facts_of(call: Call, row: tuple[Any, ...], entries: dict[str, EntryTotals]) -> OrderFacts:
     """The facts in a row; orders of one entry share its totals, which are added to ``entries``."""
     rule_set_id, *state = row[:5]
-    held_at, held_rule_set_id, held_state, has_open_rejections, has_pending_refunds = row[18:]
-    current = Conditions(published_rules(call.contest_id, rule_set_id), ContestState(*state))
+    held_at, held_rule_set_id, held_state, has_open_rejections, has_pending_refunds, subscribers = row[18:]
+    current = Conditions(
+        published_rules(call.contest_id, rule_set_id), ContestState(*state), subscribers_in(subscribers)
+    )
     return OrderFacts(
         conditions=current,
         entry=entries.setdefault(row[5], EntryTotals(*row[5:11])) if row[5] else None,
@@ -288,8 +298,8 @@ def _first_receipt(
     )
 
 
-def write_orders(call: Call, scored_orders: Sequence[ScoredOrder]) -> list[str]:
-    """Write purchases, ledger lines and the entries' points; returns the purchases' ids.
+def write_orders(call: Call, scored_orders: Sequence[ScoredOrder], subscribers: Subscribers) -> list[str]:
+    """Write purchases, ledger lines, the entries' points and events; returns the purchases' ids.
 
     The caller holds the entries' locks, because number and balance of the lines continue from what it read.
     """
@@ -298,12 +308,16 @@ def write_orders(call: Call, scored_orders: Sequence[ScoredOrder]) -> list[str]:
     last_lines = {scored.entry_id: scored for scored in scored_orders if scored.award.points}
     rows = [_row_of(scored, is_last_line=last_lines.get(scored.entry_id) is scored) for scored in scored_orders]
     # Race: two batches with the same orders for other entries. Both insert in the order of the ids, and one waits.
-    _WRITE.send(
-        sorted(rows, key=lambda row: row["order_id"]),
-        contest=call.contest_id,
-        api_key=call.api_key.pk if call.api_key else None,
-        received_at=call.received_at,
-    )
+    in_order = sorted(rows, key=lambda row: row["order_id"])
+    values = {
+        "contest": call.contest_id,
+        "api_key": call.api_key.pk if call.api_key else None,
+        "received_at": call.received_at,
+    }
+    if endpoints := subscribers.get(EventKind.RECORDED):
+        _WRITE_AND_TELL.send(in_order, **values, endpoints=endpoints)
+    else:
+        _WRITE.send(in_order, **values)
     return [row["id"] for row in rows]
 
 

@@ -23,8 +23,10 @@ from contests.money import (
     show_amount,
 )
 from contests.services.preview import PointChanges
-from purchases.models import PendingRefund, Purchase, Refund, money_of, order_key
+from purchases.models import EventKind, PendingRefund, Purchase, Refund, money_of, order_key
+from purchases.services import outbox
 from purchases.services.locking import lock_order
+from purchases.services.outbox import NewEvent
 from purchases.services.pending_refunds import (
     NewRefund,
     close_row,
@@ -212,7 +214,11 @@ def _refund(changing: PurchaseUpdate, refund: NewRefund) -> Refunded:
     line = PlannedLine(entry_id=current.entry_id, kind=Kind.REFUNDED, points=-planned.points_reversed)
     status = Purchase.Status.VOIDED if current.is_voided else current.status_for(order_left.refunded_amount)
     columns = {"status": status, "points_now": order_left.points_now, "refunded_amount": order_left.refunded_amount}
+    lines_before = len(changing.lines)
     changing.carry_out(Plan((line,), columns))
+    line_id = "".join(written.pk for written in changing.lines[lines_before:])
+    event = NewEvent(EventKind.REFUNDED, new_refund.pk, entry_id=current.entry_id, line_id=line_id)
+    outbox.add(current.contest_id, [event])
     return Refunded(refund=new_refund, already_exists=False, differences=planned.differences)
 
 

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from blitzrocket.jobs.chores import THREADS, RegisteredChore, do_due_chores
+from blitzrocket.jobs.loops import LOOPS, RegisteredLoop, run_once
 from blitzrocket.jobs.queue import run_next_job
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ STOP_SECONDS = 10.0
 
 
 class Command(BaseCommand):
-    help = "Do jobs (backtests, recalculations, imports) and chores in the background, until Ctrl-C or SIGTERM."
+    help = "Do jobs (backtests, recalculations, imports) and chores and send webhooks, until Ctrl-C or SIGTERM."
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, stop)
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             Thread(target=do_chores_until, args=[stopping, chores], name=name, daemon=True)
             for name, chores in THREADS.items()
         ]
+        threads += [Thread(target=loop_until, args=[stopping, each], name=each.name, daemon=True) for each in LOOPS]
         for thread in threads:
             thread.start()
         with suppress(KeyboardInterrupt):
@@ -59,6 +61,15 @@ def do_chores_until(stopping: Event, chores: Sequence[RegisteredChore]) -> None:
             stopping.wait(CHORE_POLL_SECONDS)
     finally:
         connection.close()  # a thread's own, which would stay taken from the pool
+
+
+def loop_until(stopping: Event, loop: RegisteredLoop) -> None:
+    try:
+        while not stopping.is_set():
+            if not _run_or_wait(lambda: run_once(loop)):
+                stopping.wait(loop.every)
+    finally:
+        connection.close()  # as above
 
 
 def _run_or_wait(run: Callable[[], Any]) -> Any:

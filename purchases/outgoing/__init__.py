@@ -1,0 +1,1 @@
+"""Telling other systems: webhook endpoints, and sending the outbox's events to them."""

@@ -1,0 +1,228 @@
+"""What people do to webhook endpoints: each act locks the row, and is recorded in the activity log."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.utils import timezone
+
+from blitzrocket.audit.context import AuditContext
+from blitzrocket.audit.models import AuditEvent
+from contests.models import Contest
+from purchases.models import OutgoingEvent, WebhookEndpoint
+from purchases.outgoing.signing import new_secret
+from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt
+
+OVERLAP = timedelta(days=1)  # for which a replaced secret signs too
+MOST_ENDPOINTS = 10  # of a contest: each is one more row of every event
+
+Action = AuditEvent.Action
+State = OutgoingEvent.State
+
+
+class TooManyEndpoints(Exception):
+    """The contest has `MOST_ENDPOINTS`."""
+
+    def __init__(self) -> None:
+        super().__init__(f"A contest has at most {MOST_ENDPOINTS} webhooks. Delete one first.")
+
+
+class NotFailed(Exception):
+    """The event waits to be sent, so there is nothing to send again."""
+
+
+def add_endpoint(
+    contest: Contest, *, name: str, url: str, kinds: Sequence[str], audit: AuditContext
+) -> tuple[WebhookEndpoint, str]:
+    """Tell a URL of these events from now on; returns the endpoint and its secret, which is shown once.
+
+    Raises:
+        TooManyEndpoints: the contest can have no more.
+        RequestIdReused: the form was sent before; `endpoint_of` finds what it made.
+    """
+    secret = new_secret()
+    with transaction.atomic():
+        # Race: two owners add the last one at once. The second waits here.
+        locked = Contest.objects.select_for_update(no_key=True).get(pk=contest.pk)
+        if WebhookEndpoint.objects.filter(contest=contest).count() >= MOST_ENDPOINTS:
+            raise TooManyEndpoints
+        endpoint = WebhookEndpoint.objects.create(
+            contest=contest,
+            name=name,
+            url=url,
+            kinds=list(kinds),
+            secret=encrypt(secret),
+            is_end_told=is_over(locked, audit.at),
+            created_by=audit.user,
+        )
+        after = {"name": name, "url": url, "events": list(kinds)}
+        audit.record(Action.ADDED, endpoint, contest=contest, after=after)
+    return endpoint, secret
+
+
+def endpoint_of(contest: Contest, audit: AuditContext) -> WebhookEndpoint | None:
+    """The endpoint that the same person's act with this id is about; None where there is none."""
+    events = AuditEvent.objects.filter(pk=audit.id, actor=audit.user, object_type="webhookendpoint")
+    object_id = events.values_list("object_id", flat=True).first()
+    return WebhookEndpoint.objects.filter(contest=contest, pk=object_id).first() if object_id else None
+
+
+def change_endpoint(
+    endpoint: WebhookEndpoint, *, name: str, url: str, kinds: Sequence[str], audit: AuditContext
+) -> bool:
+    """Change name, URL and events; False where they were so before. What waits goes to the new URL."""
+    values = {"name": name, "url": url, "kinds": list(kinds)}
+    with transaction.atomic():
+        row = _locked(endpoint)
+        changed = [field for field, value in values.items() if getattr(row, field) != value]
+        if not changed:
+            return False
+        before = {_label(field): getattr(row, field) for field in changed}
+        for field in changed:
+            setattr(row, field, values[field])
+        row.save(update_fields=changed)
+        _record(audit, Action.CHANGED, row, before, {_label(field): values[field] for field in changed})
+    return True
+
+
+def pause(endpoint: WebhookEndpoint, *, audit: AuditContext) -> bool:
+    """Send nothing more; False where it was paused before. Events wait until it is resumed."""
+    with transaction.atomic():
+        row = _locked(endpoint)
+        if not row.is_active:
+            return False
+        row.is_active, row.failing_since = False, None
+        row.save(update_fields=["is_active", "failing_since"])
+        _record(audit, Action.PAUSED, row)
+    return True
+
+
+def resume(endpoint: WebhookEndpoint, *, audit: AuditContext) -> bool:
+    """Send again, also what waited; False where it was active."""
+    with transaction.atomic():
+        row = _locked(endpoint)
+        if row.is_active:
+            return False
+        row.is_active, row.failing_since = True, None
+        row.save(update_fields=["is_active", "failing_since"])
+        _record(audit, Action.RESUMED, row)
+    return True
+
+
+def replace_secret(endpoint: WebhookEndpoint, *, audit: AuditContext) -> str:
+    """A new secret, shown once; the old one signs too for a day.
+
+    Raises:
+        RequestIdReused: the form was sent before.
+    """
+    secret = new_secret()
+    with transaction.atomic():
+        row = _locked(endpoint)
+        row.previous_secret, row.previous_secret_until = row.secret, audit.at + OVERLAP
+        row.secret = encrypt(secret)
+        row.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+        until = {"old one valid until": row.previous_secret_until.isoformat()}
+        _record(audit, Action.SECRET_REPLACED, row, after=until)
+    return secret
+
+
+def end_overlap(endpoint: WebhookEndpoint, *, audit: AuditContext) -> bool:
+    """Sign with the current secret alone; False where it is so already."""
+    with transaction.atomic():
+        row = _locked(endpoint)
+        if not row.has_old_secret_at(audit.at):
+            return False
+        row.previous_secret, row.previous_secret_until = "", None
+        row.save(update_fields=["previous_secret", "previous_secret_until"])
+        _record(audit, Action.REVOKED, row)
+    return True
+
+
+def delete_endpoint(endpoint: WebhookEndpoint, *, audit: AuditContext) -> None:
+    """Delete an endpoint with its events; what was waiting is not sent."""
+    with transaction.atomic():
+        row = _locked(endpoint)
+        _record(audit, Action.DELETED, row, before={"name": row.name, "url": row.url})
+        # An order that is being recorded may leave an event without an endpoint, which nobody ever sends or shows.
+        OutgoingEvent.objects.filter(contest=row.contest_id, endpoint_id=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
+        WebhookEndpoint.objects.filter(contest=row.contest_id, pk=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
+    """Those that sign now, the current one first.
+
+    Raises:
+        SecretUnreadable: no key in the settings fits it.
+    """
+    secrets = [decrypt(endpoint.secret)]
+    if endpoint.has_old_secret_at(now):
+        try:
+            secrets.append(decrypt(endpoint.previous_secret))
+        except SecretUnreadable:
+            return secrets
+    return secrets
+
+
+def send_again(event: OutgoingEvent, *, audit: AuditContext) -> bool:
+    """Let the background process send an event again, from the first attempt; False where that was asked before.
+
+    Raises:
+        NotFailed: it waits to be sent.
+        RequestIdReused: the request id belongs to another action.
+    """
+    with transaction.atomic():
+        rows = OutgoingEvent.objects.select_for_update(no_key=True)
+        row = rows.get(contest=event.contest_id, pk=event.pk)
+        if audit.previous_event(Action.RETRIED, row):
+            return False
+        if row.state == State.PENDING:
+            raise NotFailed
+        contest = Contest.objects.get(pk=row.contest_id)
+        audit.record(Action.RETRIED, row, contest=contest, before={"state": str(row.state)})
+        OutgoingEvent.objects.filter(contest=row.contest_id, pk=row.pk).update(**_again())
+    return True
+
+
+def send_failed_again(endpoint: WebhookEndpoint, *, audit: AuditContext) -> int | None:
+    """Let the background process send all failed events again; how many, None where that was asked before.
+
+    Raises:
+        RequestIdReused: the request id belongs to another action.
+    """
+    with transaction.atomic():
+        row = _locked(endpoint)
+        if audit.previous_event(Action.RETRIED, row):
+            return None
+        failed = OutgoingEvent.objects.filter(contest=row.contest_id, endpoint_id=row.pk, state=State.FAILED)
+        count = failed.update(**_again())
+        _record(audit, Action.RETRIED, row, after={"events": count})
+    return count
+
+
+def is_over(contest: Contest, now: datetime) -> bool:
+    """Whether the contest has ended."""
+    return contest.phase_at(now) == Contest.Phase.ENDED
+
+
+def _again() -> dict[str, Any]:
+    return {"state": State.PENDING, "tries": 0, "due_at": timezone.now(), "finished_at": None}
+
+
+def _label(field: str) -> str:
+    return "events" if field == "kinds" else field
+
+
+def _locked(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+    rows = WebhookEndpoint.objects.select_for_update(no_key=True, of=("self",)).select_related("contest")
+    return rows.get(contest=endpoint.contest_id, pk=endpoint.pk)
+
+
+def _record(
+    audit: AuditContext,
+    action: AuditEvent.Action,
+    row: WebhookEndpoint,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    audit.record(action, row, contest=row.contest, before=before, after=after)
