@@ -1,9 +1,9 @@
 """A PostgreSQL of its own for the test run: started before Django reads its settings, stopped at the end.
 
-With ``DATABASE_URL`` set, that server is used instead. Each worker of pytest-xdist has a server of its own, so that
-what a test sees of the whole server (locks, connections, transactions) is its own. Without ``fsync`` and what else
-survives a crash of the machine: a test ends processes, never the machine. `make run`, whose database the tests kill,
-has its own settings.
+Its tables are made already, and the test database is a copy of them. With ``DATABASE_URL`` set, that server is used
+instead. Each worker of pytest-xdist has a server of its own, so that what a test sees of the whole server (locks,
+connections, transactions) is its own. Without ``fsync`` and what else survives a crash of the machine: a test ends
+processes, never the machine. `make run`, whose database the tests kill, has its own settings.
 """
 
 import os
@@ -14,27 +14,29 @@ from pathlib import Path
 import pytest
 
 from blitzrocket.devserver import environment
-from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
+from blitzrocket.devserver.embedded_postgres import DATABASE, EmbeddedPostgres
+from tests.prepared import prepare
 
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _database: EmbeddedPostgres | None = None
 
 # Set beside DATABASE_URL where it is the server of the process that started this worker.
-_INHERITED = "TEST_DATABASE_IS_EMBEDDED"
-if not os.environ.get("DATABASE_URL") or (_INHERITED in os.environ and "PYTEST_XDIST_WORKER" in os.environ):
+EMBEDDED = "TEST_DATABASE_IS_EMBEDDED"
+if not os.environ.get("DATABASE_URL") or (EMBEDDED in os.environ and "PYTEST_XDIST_WORKER" in os.environ):
     _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
     _database = EmbeddedPostgres(_folder, report=environment.report, settings=SETTINGS)
     os.environ["DATABASE_URL"] = _database.url
-    os.environ[_INHERITED] = "1"
+    os.environ[EMBEDDED] = DATABASE
 environment.set_defaults()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start it, but for a process that only hands out tests to others."""
     if _database is not None and not config.getoption("numprocesses", None):
+        prepare(_database)
         _database.start()
 
 

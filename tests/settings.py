@@ -3,6 +3,11 @@
 `make run` is tested with the product's own settings.
 """
 
+import os
+
 from blitzrocket.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.hashers.OneRound"]
+# A database whose tables are made, on the server that `tests.postgres` starts.
+if template := os.environ.get("TEST_DATABASE_IS_EMBEDDED"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}  # noqa: F405

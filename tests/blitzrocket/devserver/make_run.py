@@ -1,11 +1,9 @@
 """``make run`` on a data folder of its own, and what tests start from: a fresh folder or one that ran before."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +14,7 @@ import psycopg
 import requests
 
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
+from tests.prepared import new_folder, plain_environment, prepare
 from tests.support import ROOT, free_port, wait_for
 
 # The product's settings with passwords of the demo data that cost next to nothing, for tests that are not about them.
@@ -30,18 +29,7 @@ class Run:
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        names = (
-            "DATABASE_URL",
-            "SECRET_KEY",
-            "ALLOWED_HOSTS",
-            "HTTPS",
-            "LOG_FORMAT",
-            "MAKELEVEL",
-            "DJANGO_SETTINGS_MODULE",
-            "SERVER",
-        )
-        inherited = {name: value for name, value in os.environ.items() if name not in names}
-        self.environment = inherited | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
+        self.environment = plain_environment() | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -123,18 +111,11 @@ class Run:
 
 
 @contextmanager
-def new_folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's user can enter, as a clone is; pytest's own are private to their owner."""
-    with tempfile.TemporaryDirectory(prefix="blitzrocket-serve-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name)
-
-
-@contextmanager
 def running(**environment: str) -> Iterator[Run]:
-    """The service on a fresh folder."""
+    """The service on a folder whose tables are made."""
     with new_folder() as folder:
         run = Run(folder / "data", **environment)
+        prepare(run.database)
         run.start()
         yield run
         run.stop()
