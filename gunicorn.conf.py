@@ -29,6 +29,7 @@ wsgi_app = WHOLE_REQUESTS if IS_LINUX else APPLICATION
 bind = settings.address
 workers = settings.workers
 threads = settings.threads
+preload_app = True  # loaded once, in memory that all workers share; one that takes the place of another works at once
 worker_class = "blitzrocket.gunicorn_server.worker.Worker" if IS_LINUX else "gthread"
 logger_class = "blitzrocket.gunicorn_server.logger.EventLogger"
 worker_connections = CONNECTIONS

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import runpy
 import sys
 from dataclasses import dataclass
 
@@ -48,6 +49,17 @@ def web_server_command() -> list[str]:
     """
     web_server_settings()
     return [sys.executable, *COMMANDS[web_server()]]
+
+
+def become_web_server(command: list[str]) -> None:
+    """Run the command in this process until it ends: its workers share what is loaded by now.
+
+    Raises:
+        SystemExit: the end of the web server.
+    """
+    _python, _option, module, *options = command
+    sys.argv = [module, *options]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def web_server_settings() -> WebServerSettings:

@@ -1,8 +1,10 @@
 """``python -m blitzrocket.granian_server``: granian, with the settings that gunicorn.conf.py gives gunicorn."""
 
+import multiprocessing
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
+from granian._internal import load_target
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -35,6 +37,8 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"BlitzRocket: {error}")
     allow_open_files()
+    if multiprocessing.get_start_method() == "fork":
+        load_target(APPLICATION)  # once, in memory that all workers share
     repeat_signals()
     server.serve(target_loader=load_application, wrap_loader=False)
 

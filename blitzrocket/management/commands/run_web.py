@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket.database import why_unusable
-from blitzrocket.web_server import web_server_command
+from blitzrocket.web_server import become_web_server, web_server_command
 
 
 class Command(BaseCommand):
@@ -22,4 +22,4 @@ class Command(BaseCommand):
         if problem := why_unusable(os.environ["DATABASE_URL"]):
             raise CommandError(problem)
         os.chdir(settings.BASE_DIR)
-        os.execv(command[0], command)  # noqa: S606
+        become_web_server(command)
