@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from blitzrocket.postgres.connection import Connection
 
 Values = Mapping[str, Any]
-_NAMED = re.compile(r"%\((\w+)\)s")
+_NAMED = re.compile(r"%\((\w+)\)s(?:::(\w+(?:\[\])?))?")
+# Sent in PostgreSQL's binary format. As text, bytes are twice as long, and quotes and backslashes in an array's values
+# are escaped one by one: 400 µs for a body of 4 KB. Not numbers: psycopg's binary form of an integer is of the smallest
+# type that holds it.
+_BINARY = {"bytea", "bytea[]", "text[]"}
 _SUCCESSES = {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.PIPELINE_SYNC}
 
 
@@ -61,7 +65,7 @@ class Exchange:
         if not self._is_pipeline:  # which is a transaction itself
             self._begin_transaction()
         prepared = self._prepared.get(sql) or self._prepare(sql, query)
-        self._libpq.send_query_prepared(prepared, parameters)
+        self._libpq.send_query_prepared(prepared, parameters, self._types.formats)
         return self._sent()
 
     def _dump(self, values: list[Any], formats: list[PyFormat]) -> Sequence[Buffer | None]:
@@ -176,10 +180,12 @@ class Exchange:
 
 @lru_cache(maxsize=100)
 def _compiled(sql: str) -> tuple[bytes, list[str], list[PyFormat]]:
-    """The statement with numbers for its values, their names in that order, and how they are sent: as text."""
-    names = list(dict.fromkeys(_NAMED.findall(sql)))
-    query = _NAMED.sub(lambda match: f"${names.index(match[1]) + 1}", sql).replace("%%", "%")
-    return query.encode(), names, [PyFormat.TEXT] * len(names)
+    """The statement with numbers for its values, their names in that order, and how they are sent, by their types."""
+    types = dict(_NAMED.findall(sql))
+    names = list(types)
+    query = _NAMED.sub(lambda match: match[0].replace(f"%({match[1]})s", f"${names.index(match[1]) + 1}"), sql)
+    formats = [PyFormat.BINARY if each in _BINARY else PyFormat.TEXT for each in types.values()]
+    return query.replace("%%", "%").encode(), names, formats
 
 
 def _results(libpq: PGconn, count: int) -> PQGen[list[PGresult]]:

@@ -24,9 +24,18 @@ ECHO = RowsStatement(
     at="timestamptz",
     is_it="boolean",
     document="text",
+    body="bytea",
 )
-ROW = {"place": 0, "text": "“ü\\ \"' %s", "amount": Decimal("0.10"), "at": AT, "is_it": True, "document": '{"a":1.50}'}
-NOTHING: dict[str, Any] = {"text": None, "amount": None, "at": None, "is_it": None, "document": None}
+ROW: dict[str, Any] = {
+    "place": 0,
+    "text": "“ü\\ \"' %s",
+    "amount": Decimal("0.10"),
+    "at": AT,
+    "is_it": True,
+    "document": '{"a":1.50}',
+    "body": b'\x00\xff\\x41{"a,',
+}
+NOTHING: dict[str, Any] = dict.fromkeys(ROW.keys() - {"place"})
 
 
 @pytest.fixture
