@@ -52,14 +52,14 @@ def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpRespons
     if provider.is_ping(delivery):
         return json_response({"message": "Ready to receive"}, 200)
     try:
-        row = receive(connection, delivery)
+        received = receive(connection, delivery)
     except SignatureInvalid as error:
         raise InvalidSignatureError(str(error)) from None
     except SecretUnreadable:
         raise ConnectionNotReadyError from None
     except DeliveryFailed:  # which is logged
         return error_response(request, InternalServerError())
-    return json_response({"deliveryId": row.pk, "status": row.state, "message": row.message}, 200)
+    return json_response({"deliveryId": received.id, "status": received.state, "message": received.message}, 200)
 
 
 def _connection(kind: str, connection_id: str) -> StoreConnection:

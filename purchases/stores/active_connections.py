@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
-from apikeys.models import ApiKey
 from blitzrocket.combiner import Combiner
 from blitzrocket.postgres.statements import send
 from purchases.models.stores import StoreConnection
@@ -22,14 +20,9 @@ _VERSION = """
 
 
 def find_active(kind: str, connection_id: str) -> StoreConnection | None:
-    """The active connection at a store's address."""
+    """The active connection at a store's address. Its deliveries share it: read its fields and API key only."""
     version = _reading.result((kind, connection_id), (kind, connection_id))
-    if version is None:
-        return None
-    values, api_key = _values(connection_id, version)
-    connection = StoreConnection.from_db("default", FIELDS, values)
-    connection.api_key = api_key
-    return connection
+    return None if version is None else _connection(connection_id, version)
 
 
 def _read_version(addresses: Sequence[tuple[str, str]]) -> Sequence[Version | None]:
@@ -40,11 +33,9 @@ def _read_version(addresses: Sequence[tuple[str, str]]) -> Sequence[Version | No
 
 
 _reading = Combiner(_read_version, MOST_TOGETHER)
-FIELDS = [field.attname for field in StoreConnection._meta.concrete_fields]
 
 
 @lru_cache(MAX_REMEMBERED)
-def _values(connection_id: str, version: Version) -> tuple[list[Any], ApiKey]:
-    """The columns and the API key, perhaps newer than this version; the next delivery reads those again."""
-    connection = StoreConnection.objects.select_related("api_key").get(pk=connection_id)
-    return [getattr(connection, name) for name in FIELDS], connection.api_key
+def _connection(connection_id: str, version: Version) -> StoreConnection:
+    """The connection, perhaps newer than this version; the next delivery reads it again."""
+    return StoreConnection.objects.select_related("api_key").get(pk=connection_id)

@@ -20,17 +20,16 @@ from blitzrocket.ids import new_id
 from blitzrocket.postgres.statements import Rows, RowsStatement, send
 from blitzrocket.text import storable
 from purchases.models import order_key
-from purchases.models.stores import StoreConnection, StoreDelivery
+from purchases.models.stores import StoreConnection
 from purchases.services.order_scoring import NewPurchase, Recorded
 from purchases.services.record import record_new
 from purchases.stores.applying import new_purchase
-from purchases.stores.delivery_rows import values_of_new_row
+from purchases.stores.delivery_rows import NewDelivery
 from purchases.stores.events import Event, PurchaseMade, UnusableDelivery
 from purchases.stores.order_ids import other_ids_of
 
 logger = logging.getLogger(__name__)
 
-State = StoreDelivery.State
 MAX_DELIVERIES = 50
 
 
@@ -39,7 +38,7 @@ class _New:
     """An order that seems to be new, with its delivery, which is not kept yet."""
 
     connection: StoreConnection
-    row: StoreDelivery
+    delivery: NewDelivery
     order: NewPurchase
     other_ids: list[str]
     waited_for: tuple[str, ...]  # the ids by which other deliveries may wait for it
@@ -47,25 +46,30 @@ class _New:
     @property
     def ids(self) -> set[str]:
         """What no other delivery has if it is new."""
-        return {self.row.provider_id, *self.other_ids, *self.waited_for}
+        return {self.delivery.provider_id, *self.other_ids, *self.waited_for}
 
 
-def record_at_once(connection: StoreConnection, row: StoreDelivery, events: Sequence[Event]) -> bool:
-    """Record the order of a delivery, with its row as done. False: nothing is written; it is to go the usual way."""
-    if not row.provider_id or len(events) != 1:
-        return False
+def record_at_once(connection: StoreConnection, delivery: NewDelivery, events: Sequence[Event]) -> str | None:
+    """Record the order of a delivery, which is kept as done; returns what became of it.
+
+    None: nothing is written; it is to go the usual way.
+    """
+    if not delivery.provider_id or len(events) != 1:
+        return None
     event = events[0]
     if not isinstance(event, PurchaseMade):
-        return False
+        return None
     try:
-        order = new_purchase(event, row.received_at)
+        order = new_purchase(event, delivery.received_at)
     except UnusableDelivery:
-        return False
-    new = _New(connection, row, order, other_ids_of(event.order, order.order_id), tuple(map(storable, event.order.ids)))
+        return None
+    new = _New(
+        connection, delivery, order, other_ids_of(event.order, order.order_id), tuple(map(storable, event.order.ids))
+    )
     return _combiner.result(connection.pk, new)
 
 
-def _record(all_new: Sequence[_New]) -> Sequence[bool]:
+def _record(all_new: Sequence[_New]) -> Sequence[str | None]:
     companion = _Deliveries(all_new)
     connection = all_new[0].connection
     try:
@@ -73,17 +77,14 @@ def _record(all_new: Sequence[_New]) -> Sequence[bool]:
             connection.contest_id,
             [new.order for new in all_new],
             api_key=connection.api_key,
-            received_at=max(new.row.received_at for new in all_new),
+            received_at=max(new.delivery.received_at for new in all_new),
             companion=companion,
         )
     except Exception as error:  # going the usual way, the one that it is of is kept, and meets it again
         if not isinstance(error, DatabaseError):
             logger.exception("orders could not be recorded together with their deliveries")
-        return [False] * len(all_new)
-    for place, outcome in recorded.items():
-        new = all_new[place]
-        new.row.state, new.row.message, new.row.order_id = State.DONE, outcome.message, new.order.order_id
-    return [place in recorded for place in range(len(all_new))]
+        return [None] * len(all_new)
+    return [recorded[place].message if place in recorded else None for place in range(len(all_new))]
 
 
 _combiner = Combiner(_record, MAX_DELIVERIES)
@@ -106,7 +107,7 @@ class _Deliveries:
         return {"contest": connection.contest_id, "connection": connection.pk}
 
     def read(self) -> None:
-        provider_ids = [new.row.provider_id for new in self._all_new]
+        provider_ids = [new.delivery.provider_id for new in self._all_new]
         other_ids = [other_id for new in self._all_new for other_id in new.other_ids]
         waited_for = [text for new in self._all_new for text in new.waited_for]
         values = {"provider_ids": provider_ids, "other_ids": other_ids, "waited_for": waited_for}
@@ -125,7 +126,7 @@ class _Deliveries:
         for place, outcome in recorded.items():
             new = self._all_new[place]
             result = {"message": outcome.message, "order_id": new.order.order_id, "finished_at": finished_at}
-            done.append(values_of_new_row(new.row) | result)
+            done.append(new.delivery.values() | result)
             other_ids += new.other_ids
             order_ids += [new.order.order_id] * len(new.other_ids)
         _WRITE.send(

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -51,12 +53,32 @@ _FINISH_UNLESS_ONE_WAITS = f"""
 """
 
 
-def new_row(connection: StoreConnection, delivery: Delivery, provider_id: str, topic: str) -> StoreDelivery:
-    """The row of a delivery, which is not saved yet."""
-    return StoreDelivery(
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery that is not kept yet, with the columns of its row. A model of each took longer than verifying."""
+
+    id: str
+    provider_id: str
+    topic: str
+    headers: dict[str, str]
+    body: bytes
+    received_at: datetime
+
+    def values(self) -> dict[str, Any]:
+        """The columns, besides its contest and connection."""
+        return {
+            "id": self.id,
+            "provider_id": self.provider_id,
+            "topic": self.topic,
+            "headers": write(self.headers).decode(),
+            "body": self.body,
+            "received_at": self.received_at,
+        }
+
+
+def new_delivery(delivery: Delivery, provider_id: str, topic: str) -> NewDelivery:
+    return NewDelivery(
         id=new_id("delivery"),
-        contest_id=connection.contest_id,
-        connection=connection,
         provider_id=storable(provider_id)[:MAX_PROVIDER_ID_LENGTH],
         topic=storable(topic)[:MAX_TOPIC_LENGTH],
         headers=shown_headers(delivery),
@@ -65,32 +87,31 @@ def new_row(connection: StoreConnection, delivery: Delivery, provider_id: str, t
     )
 
 
-def keep(row: StoreDelivery) -> None:
-    """Save the row of a delivery; of one that was received before, it becomes that row, counted again.
+def keep(connection: StoreConnection, new: NewDelivery) -> StoreDelivery:
+    """Save a delivery; of one that was received before, it becomes that row, counted again.
 
     An id that comes again with another body is another delivery, so that nothing is lost.
     """
-    if not _keep(row):
+    row = StoreDelivery(
+        contest_id=connection.contest_id,
+        connection=connection,
+        id=new.id,
+        provider_id=new.provider_id,
+        topic=new.topic,
+        headers=new.headers,
+        body=new.body,
+        received_at=new.received_at,
+    )
+    if not _keep(row, new):
         digest = hashlib.blake2b(row.body).hexdigest()[:DIGEST_LENGTH]
         row.provider_id = f"{row.provider_id[: MAX_PROVIDER_ID_LENGTH - DIGEST_LENGTH - 1]}#{digest}"
-        _keep(row)
+        _keep(row, new)
+    return row
 
 
-def values_of_new_row(row: StoreDelivery) -> dict[str, Any]:
-    """The columns of a row that is not saved yet, besides its contest and connection."""
-    return {
-        "id": row.pk,
-        "provider_id": row.provider_id,
-        "topic": row.topic,
-        "headers": write(row.headers).decode(),
-        "body": row.body,
-        "received_at": row.received_at,
-    }
-
-
-def _keep(row: StoreDelivery) -> bool:
-    values = values_of_new_row(row) | {"contest": row.contest_id, "connection": row.connection_id}
-    for row.pk, row.state, row.message, row.order_id, row.times in send(_KEEP, values).all():
+def _keep(row: StoreDelivery, new: NewDelivery) -> bool:
+    names = {"contest": row.contest_id, "connection": row.connection_id, "provider_id": row.provider_id}
+    for row.pk, row.state, row.message, row.order_id, row.times in send(_KEEP, new.values() | names).all():
         return True
     return False
 

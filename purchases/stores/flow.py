@@ -6,6 +6,8 @@ again is the same delivery where its id can be trusted; else it is another one, 
 
 import logging
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
@@ -15,7 +17,7 @@ from purchases.models.stores import StoreConnection, StoreDelivery
 from purchases.stores.applying import apply
 from purchases.stores.at_once import record_at_once
 from purchases.stores.connections import secrets_of
-from purchases.stores.delivery_rows import finish, finish_unless_one_waits, keep, new_row
+from purchases.stores.delivery_rows import NewDelivery, finish, finish_unless_one_waits, keep, new_delivery
 from purchases.stores.events import Event, OrderIds, PurchaseMade, UnusableDelivery
 from purchases.stores.health import Problem, note_delivery, note_outcome, note_problem
 from purchases.stores.provider import Delivery, Options, Provider
@@ -35,8 +37,17 @@ class DeliveryFailed(Exception):
     """Processing failed; the delivery is kept, and the store is to send it again."""
 
 
-def receive(connection: StoreConnection, delivery: Delivery) -> StoreDelivery:
-    """Verify, keep and process a delivery; returns it with what became of it.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery's id, and what became of it."""
+
+    id: str
+    state: str
+    message: str
+
+
+def receive(connection: StoreConnection, delivery: Delivery) -> Received:
+    """Verify, keep and process a delivery. The connection may be that of other threads too.
 
     Raises:
         SignatureInvalid: it is not signed by the store; nothing is kept.
@@ -47,13 +58,15 @@ def receive(connection: StoreConnection, delivery: Delivery) -> StoreDelivery:
     provider = PROVIDERS[connection.kind]
     _verify(connection, provider, delivery)
     note_delivery(connection, delivery.received_at)
-    row = new_row(connection, delivery, *_described(provider, delivery))
-    if _is_recorded_at_once(connection, row, delivery):
-        return row
-    keep(row)
+    new = new_delivery(delivery, *_described(provider, delivery))
+    message = _record_at_once(connection, new, delivery)
+    if message is not None:
+        return Received(new.id, State.DONE, message)
+    connection = copy(connection)  # of which the contest is read now, and once
+    row = keep(connection, new)
     if row.state not in StoreDelivery.FINAL:
         _process(connection, row, delivery)
-    return row
+    return Received(row.pk, row.state, row.message)
 
 
 def _verify(connection: StoreConnection, provider: Provider, delivery: Delivery) -> None:
@@ -67,17 +80,17 @@ def _verify(connection: StoreConnection, provider: Provider, delivery: Delivery)
         raise
 
 
-def _is_recorded_at_once(connection: StoreConnection, row: StoreDelivery, delivery: Delivery) -> bool:
-    """Whether a delivery is done by now, because it is no more than a new order."""
+def _record_at_once(connection: StoreConnection, new: NewDelivery, delivery: Delivery) -> str | None:
+    """What became of a delivery that is no more than a new order; None: it is to go the usual way."""
     provider = PROVIDERS[connection.kind]
     try:
         events = provider.parse(delivery, Options(provider.options, connection.options))
     except Exception:  # the usual way says what is wrong
-        return False
-    is_recorded = record_at_once(connection, row, events)
-    if is_recorded:
-        note_outcome(connection, row.state, timezone.now())
-    return is_recorded
+        return None
+    message = record_at_once(connection, new, events)
+    if message is not None:
+        note_outcome(connection, State.DONE, timezone.now())
+    return message
 
 
 def process(connection: StoreConnection, row: StoreDelivery) -> None:
