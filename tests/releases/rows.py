@@ -17,6 +17,7 @@ from blitzrocket.emails import Email, Phone
 from blitzrocket.jobs.chores import THREADS, do_due_chores
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import run_all_jobs
+from blitzrocket.strict_json import write
 from blitzrocket.tokens import digest_of
 from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import Contest, Entry, EntryImport
@@ -58,7 +59,12 @@ from purchases.services import (
 )
 from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation, undo_recalculation
+from purchases.stores.connections import create_connection
+from purchases.stores.delivery_rows import keep, new_delivery
+from purchases.stores.flow import process
+from purchases.stores.provider import Delivery
 from tests.clock import START, Clock
+from tests.purchases.stores.deliveries import both, shopify_order, shopify_refund, stripe_charge, stripe_event
 from tests.releases.keys import PRIVATE_KEY, PUBLIC_KEY
 from tests.support import Shop, make_shop, record, set_rules
 
@@ -82,6 +88,7 @@ def fill(clock: Clock) -> None:
         change_entries,
         import_entries,
         import_past_orders,
+        connect_stores,
         recalculate,
         leave_work,
     ):
@@ -315,6 +322,30 @@ def import_past_orders(shop: Shop, clock: Clock, audit: AuditContext) -> None:
         if name == "undone":
             undo_import(purchase_import, audit)
     refund(shop, "#0001", "10.00")
+
+
+def connect_stores(shop: Shop, clock: Clock, audit: AuditContext) -> None:
+    """Stores, one of them paused; an order with its edit and refund, and deliveries of each other outcome."""
+    shopify, paused = (
+        create_connection(shop.contest, kind=kind, name=kind.title(), secret="", user=audit.user)
+        for kind in ("shopify", "stripe")
+    )
+    paused.secret, paused.previous_secret, paused.previous_secret_until = "unreadable", "unreadable", clock.at
+    paused.is_active = False
+    paused.save()
+    paid, refunded = shopify_order(6001, name="#6001"), shopify_refund(7001, "20.00", 6001)
+    for store, topic, body in (
+        (shopify, "orders/paid", paid),
+        (shopify, "orders/updated", paid | {"current_total_price": "70.00", "current_total_price_set": both("70.00")}),
+        (shopify, "refunds/create", refunded),
+        (shopify, "refunds/create", refunded | {"id": 7002, "order_id": 6002}),
+        (shopify, "orders/edited", {}),
+        (shopify, "orders/paid", paid | {"id": 6003, "test": True}),
+        (shopify, "orders/paid", paid | {"id": 6004, "total_price": "a lot"}),
+        (paused, "charge.refunded", stripe_event("charge.refunded", stripe_charge(500))),
+    ):
+        delivery = Delivery(write(body), {"x-shopify-topic": topic}, clock.go(minutes=1))
+        process(store, keep(store, new_delivery(delivery, str(clock.at), topic)))
 
 
 def recalculate(shop: Shop, clock: Clock, audit: AuditContext) -> None:
