@@ -1,5 +1,7 @@
 """Settings from environment variables. An invalid value stops the start with a sentence that names the variable."""
 
+from urllib.parse import urlsplit
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
@@ -88,4 +90,17 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     value: str = env.str(name, "").strip() or default
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is {value!r}: write one of {', '.join(choices)}.")
+    return value
+
+
+def site_url(name: str, *, is_required: bool) -> str:
+    """The address of this service, such as ``https://points.example.com``; empty where it is not set.
+
+    Raises:
+        ImproperlyConfigured: it is required and missing, or no address without a path.
+    """
+    value = (required(name, "links in mails begin with it.") if is_required else env.str(name, "")).strip().rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write an address such as https://points.example.com.")
     return value

@@ -5,11 +5,21 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from blitzrocket.env import boolean, count_or_boolean, env, required, texts, whole_number, whole_number_or_none
+from blitzrocket.env import (
+    boolean,
+    count_or_boolean,
+    env,
+    required,
+    site_url,
+    texts,
+    whole_number,
+    whole_number_or_none,
+)
 from blitzrocket.logs import log_config
 from blitzrocket.middleware import csp
 
@@ -86,9 +96,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "blitzrocket.middleware.nul_bytes.RefuseNulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "blitzrocket.accounts.middleware.SessionUseMiddleware",
     "blitzrocket.middleware.time_zone.ReaderZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "blitzrocket.middleware.sign_in_again.SignInAgainMiddleware",
+    "blitzrocket.accounts.middleware.SignInStepsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -197,6 +209,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "blitzrocket.adminsite.csrf.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "blitzrocket.accounts.services.session_store"
+SESSION_IDLE_LIMIT = timedelta(minutes=whole_number("SESSION_IDLE_MINUTES", 12 * 60, least=5))
+SESSION_COOKIE_AGE = whole_number("SESSION_DAYS", 7, least=1) * 24 * 3600  # the absolute limit
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
 # Limits against guessing passwords: per user name and address, and per address for all names.
@@ -212,6 +227,16 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 # Left out of axes' failure records; ``next`` holds the token when an invitation leads to the sign-in.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
+
+# --- Mail -----------------------------------------------------------------------------------------------------
+
+SENDS_MAIL = bool(env.str("EMAIL_URL", "").strip())
+if SENDS_MAIL:
+    vars().update(env.email_url_config(env.str("EMAIL_URL").strip()))
+EMAIL_TIMEOUT = 10
+# Links in mails begin with it, and never with the Host header of a request: its sender chooses that.
+SITE_URL = site_url("SITE_URL", is_required=SENDS_MAIL)
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "").strip() or f"BlitzRocket <noreply@{urlsplit(SITE_URL).hostname}>"
 
 # --- Logs -----------------------------------------------------------------------------------------------------
 
@@ -240,6 +265,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/lists.css"),
         lambda request: static("blitzrocket/entry.css"),
         lambda request: static("blitzrocket/stores.css"),
+        lambda request: static("blitzrocket/account.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),

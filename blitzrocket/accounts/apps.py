@@ -8,4 +8,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Team"
 
     def ready(self) -> None:
-        import_module("blitzrocket.accounts.services.sign_in_cleanup")  # registers a chore; needs the models
+        # They register chores, and need the models.
+        import_module("blitzrocket.accounts.services.sign_in_cleanup")
+        import_module("blitzrocket.accounts.services.mail_chores")

@@ -50,6 +50,13 @@ class AuditEvent(models.Model):
         PAUSED = "paused", "Paused"
         RESUMED = "resumed", "Resumed"
         SECRET_REPLACED = "secret_replaced", "Secret replaced"
+        TWO_STEP_ON = "two_step_on", "Two-step verification turned on"
+        TWO_STEP_OFF = "two_step_off", "Two-step verification turned off"
+        TWO_STEP_RESET = "two_step_reset", "Two-step verification reset"
+        RECOVERY_USED = "recovery_used", "Recovery code used"
+        RECOVERY_RENEWED = "recovery_renewed", "Recovery codes renewed"
+        PASSWORD_LINK = "password_link", "Password link created"
+        PASSWORD_CHANGED = "password_changed", "Password changed"
 
     id = id_field("event")
     # Team, contest and key as text: they belong to higher apps, and events outlive them.

@@ -28,9 +28,9 @@ class SignInAgainMiddleware:
             return response
         target = urlsplit(response.get("Location", ""))
         login = reverse("admin:login")
-        if target.path != login:
+        wanted = parse_qs(target.query).get("next", [])
+        if target.path != login or not wanted:  # without it, the page leads to the login of its own accord
             return response
-        next_url = parse_qs(target.query).get("next", [reverse("admin:index")])[0]
-        query = urlencode({"next": page_of(request) or next_url, SESSION_ENDED: "1"}, safe="/")
+        query = urlencode({"next": page_of(request) or wanted[0], SESSION_ENDED: "1"}, safe="/")
         url = f"{login}?{query}"
         return go_to(url) if is_htmx(request) else redirect(url)

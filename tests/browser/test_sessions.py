@@ -4,12 +4,11 @@ import re
 
 import pytest
 from django.contrib.admin.utils import quote
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from blitzrocket.accounts.models import Membership, User
+from blitzrocket.accounts.models import Membership, Session, User
 from contests.models import Contest, Entry
 from tests.browser.conftest import PASSWORD, Visit
 from tests.support import Shop, wait_for_blocked

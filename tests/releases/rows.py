@@ -9,7 +9,16 @@ from typing import Any
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.models import Membership, User
+from blitzrocket.accounts.models import (
+    Membership,
+    PasswordLink,
+    PasswordLinkRequest,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+    TrustedBrowser,
+    User,
+)
 from blitzrocket.accounts.models.sign_in import SignInFailures
 from blitzrocket.accounts.services import accept_invitation, create_invitation, revoke_invitation
 from blitzrocket.audit.context import AuditContext
@@ -96,7 +105,8 @@ def fill(clock: Clock) -> None:
         step(shop, clock, by_owner)
     clock.go(days=1)
     do_due_chores([chore for chores in THREADS.values() for chore in chores])
-    # After the chores, one of which deletes old ones by the database's clock.
+    # After the chores, which delete old ones by the database's clock.
+    leave_logins(clock)
     SignInFailures.objects.create(address="203.0.113.7", username="owner", times=[clock.at], last_at=clock.at)
 
 
@@ -381,6 +391,22 @@ def leave_work(shop: Shop, clock: Clock, audit: AuditContext) -> None:
 
 
 # In one line each
+
+
+def leave_logins(clock: Clock) -> None:
+    """A session, two-step verification with a recovery code and a trusted browser, a password link and a request."""
+    user, later = User.objects.get(username="owner"), clock.at + timedelta(days=1)
+    Session.objects.create(
+        session_key="s" * 32, expire_date=later, user=user, started_at=clock.at, last_used_at=clock.at
+    )
+    SecondFactor.objects.create(user=user, secret="unreadable")
+    for model, fields in (
+        (RecoveryCode, {}),
+        (TrustedBrowser, {"expires_at": later}),
+        (PasswordLink, {"expires_at": later}),
+    ):
+        model.objects.create(user=user, digest=digest_of(model.__name__), **fields)
+    PasswordLinkRequest.objects.create(email="owner@example.com")
 
 
 def order(shop: Shop, order_id: str) -> Purchase:

@@ -79,6 +79,13 @@ SENTENCES |= {
     ("user", Action.CHANGED): Sentence(
         "changed {fields} of the login {object}", lambda event, subject: {"fields": fields_changed(event, User)}
     ),
+    ("user", Action.TWO_STEP_ON): Sentence("turned on two-step verification"),
+    ("user", Action.TWO_STEP_OFF): Sentence("turned off two-step verification"),
+    ("user", Action.TWO_STEP_RESET): Sentence("reset two-step verification of {object}"),
+    ("user", Action.RECOVERY_USED): Sentence("signed in with a recovery code"),
+    ("user", Action.RECOVERY_RENEWED): Sentence("created new recovery codes"),
+    ("user", Action.PASSWORD_LINK): Sentence("created a password link for {object}"),
+    ("user", Action.PASSWORD_CHANGED): Sentence("changed the password of {object}"),
     ("membership", Action.ADDED): Sentence(
         "added {object} to the team, role: {role}", _role, mentioned=("username", "team", "role", "invitation")
     ),

@@ -7,21 +7,36 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from unfold.decorators import action
+from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from blitzrocket.accounts.admin.team_scoped import OWNER, TeamScopedAdmin, change_url, render_secret_once
-from blitzrocket.accounts.models import Membership, Team, User
+from blitzrocket.accounts.admin.team_scoped import (
+    OWNER,
+    TeamScopedAdmin,
+    cached_on_request,
+    change_url,
+    render_secret_once,
+)
+from blitzrocket.accounts.models import Membership, SecondFactor, Team, User
 from blitzrocket.accounts.services import revoke_void_invitations
+from blitzrocket.accounts.services.password_mail import link_url
+from blitzrocket.accounts.services.passwords import create_password_link, may_manage_login, password_changed
+from blitzrocket.accounts.services.second_factor import reset
+from blitzrocket.adminsite.action_forms import danger_dialog
 from blitzrocket.adminsite.audited import AuditedAdmin, audit_context
-from blitzrocket.adminsite.lists.cells import RowLayout, badge
+from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
 from blitzrocket.adminsite.lists.sorting import A_TO_Z, Sort
 from blitzrocket.adminsite.object_ids import object_pk
+from blitzrocket.htmx import go_to
+from blitzrocket.times import show_datetime
 
 PASSWORD_BYTES = 12
 LAST_SEEN = Coalesce("last_login", "date_joined")
@@ -55,10 +70,10 @@ class MembershipAdmin(TeamScopedAdmin):
     """Owners change the roles of others, never their own, so a team never loses its last owner by accident."""
 
     readers = editors = (OWNER,)
-    list_display = ["user", "role", "team", "created_at"]
-    list_select_related = ["user", "team"]
+    list_display = ["user", "role", "two_step", "team", "created_at"]
+    list_select_related = ["user__second_factor", "team"]
     list_filter = ["role"]
-    row_layout = RowLayout(value="role", details=("created_at",))
+    row_layout = RowLayout(value="role", details=("two_step", "created_at"))
     sorts = (
         Sort("user", ("user_name", "id"), A_TO_Z, {"user_name": Lower("user__username")}, starts_descending=False),
         Sort("created_at", ("created_at", "id")),
@@ -66,15 +81,16 @@ class MembershipAdmin(TeamScopedAdmin):
     search_fields = ["user__username", "user__email"]
     search_help_text = "User name or email"
     list_before_template = "admin/accounts/invite.html"
+    actions_detail = ["create_password_link", "reset_second_factor"]
 
     def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
-        return ["user_name", "team_name", "role"] if obj else ["username", "team", "role"]
+        return ["user_name", "team_name", "role", "two_step"] if obj else ["username", "team", "role"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
-        return ["user_name", "team_name"] if obj else []
+        return ["user_name", "team_name", "two_step"] if obj else []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For superusers only: adding by user name reveals whether that name exists. Owners send invitations."""
@@ -122,6 +138,89 @@ class MembershipAdmin(TeamScopedAdmin):
     def user_name(self, membership: Membership) -> str:
         return str(membership.user)  # no link: owners do not open users
 
+    @admin.display(description="two-step verification")
+    def two_step(self, membership: Membership) -> str:
+        """Whether it is on; marked where the team requires it and the member hasn't set it up yet."""
+        if hasattr(membership.user, "second_factor"):
+            return "On"
+        return badge("warning", "Not set up") if membership.team.require_second_factor else quiet("Off")
+
+    @action(description="Create password link", icon="key", permissions=["manage_login"])
+    def create_password_link(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask first; then show the link once."""
+        user = self._manageable_user(request, object_id)
+        if request.method != "POST":
+            return self._confirm_link(request, user)
+        link, token = create_password_link(user, audit=audit_context(request))
+        explanation = (
+            "Send this link to %(name)s, who chooses a new password with it. It is shown only once, and works once, "
+            "until %(until)s."
+        )
+        return render_secret_once(
+            self,
+            request,
+            title="Copy the password link",
+            explanation=explanation % {"name": user, "until": show_datetime(link.expires_at)},
+            label="Link",
+            secret=link_url(request.build_absolute_uri("/").rstrip("/"), token),
+        )
+
+    def _confirm_link(self, request: HttpRequest, user: User) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Create password link",
+            "opts": self.opts,
+            "member": user,
+        }
+        return TemplateResponse(request, "admin/accounts/password_link.html", context)
+
+    @action(
+        description="Reset two-step verification",
+        icon="phonelink_erase",
+        permissions=["reset_second_factor"],
+        variant=ActionVariant.DANGER,
+        dialog=danger_dialog(
+            "Reset two-step verification?",
+            "For someone who lost their phone and recovery codes. Their sessions end, and the password alone is enough "
+            "until they set it up again. Make sure that it is they who ask.",
+            "Reset two-step verification",
+        ),
+    )
+    def reset_second_factor(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        user = self._manageable_user(request, object_id)
+        if reset(user, audit=audit_context(request)):
+            messages.success(request, f"Two-step verification of {user} is reset. Their sessions have ended.")
+        else:
+            messages.info(request, "Already done: two-step verification is off.")
+        return go_to(change_url(self.get_visible_or_404(request, object_id)))
+
+    def has_manage_login_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether all of the member's teams are the owner's: whoever resets a login can sign in with it."""
+        if not self.has_role(request, self.editors, obj):
+            return False
+        membership = Membership.objects.filter(pk=object_pk(obj)).select_related("user").first()
+        if membership is None:
+            return False
+        question = ("manage login", membership.user_id)
+        return cached_on_request(
+            request, question, lambda: may_manage_login(cast("User", request.user), membership.user)
+        )
+
+    def has_reset_second_factor_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        has_factor = SecondFactor.objects.filter(user__memberships=object_pk(obj) or "").exists()
+        return has_factor and self.has_manage_login_permission(request, obj)
+
+    def _manageable_user(self, request: HttpRequest, object_id: str) -> User:
+        """The user of a member whose login the owner may manage.
+
+        Raises:
+            PermissionDenied: the owner may not.
+        """
+        membership = self.get_visible_or_404(request, object_id)
+        if not may_manage_login(cast("User", request.user), membership.user):
+            raise PermissionDenied
+        return cast("User", membership.user)
+
     def _is_own(self, request: HttpRequest, obj: Any) -> bool:
         if request.user.is_superuser or obj is None:
             return False
@@ -134,7 +233,8 @@ def _get_or_create_user(username: str) -> tuple[User, str]:
     if user is not None:
         return user, ""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    return User.objects.create_user(username, password=password, is_staff=True), password
+    user = User.objects.create_user(username, password=password, is_staff=True, must_change_password=True)
+    return user, password
 
 
 class SuperuserAdmin(AuditedAdmin):
@@ -167,7 +267,7 @@ class TeamAdmin(TeamScopedAdmin):
         Sort("name", ("lower_name", "id"), A_TO_Z, {"lower_name": Lower("name")}, starts_descending=False),
         Sort("created_at", ("created_at", "id")),
     )
-    fields = ["name", "time_zone"]
+    fields = ["name", "time_zone", "require_second_factor"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> list[str]:
         return [] if request.user.is_superuser else ["name"]
@@ -204,7 +304,7 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Profile", {"fields": [("first_name", "last_name"), "email"]}),
-        ("Permissions", {"fields": [("is_active", "is_staff", "is_superuser")]}),
+        ("Permissions", {"fields": [("is_active", "is_staff", "is_superuser"), "must_change_password"]}),
         ("Dates", {"fields": [("last_login", "date_joined")]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
@@ -217,8 +317,22 @@ class UserAdmin(DjangoUserAdmin, SuperuserAdmin):  # type: ignore[misc]  # ours 
         return badge("info", "Superuser") if user.is_superuser else ""
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.must_change_password = True
         super().save_model(request, obj, form, change)
         revoke_void_invitations(obj, audit=audit_context(request))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Django's page; a password that someone else set has to be changed at the next sign-in."""
+        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        user = User.objects.filter(pk=id).first()
+        if user is not None and user.password != before:
+            is_own = user.pk == request.user.pk
+            session_key = request.session.session_key if is_own else None
+            audit = audit_context(request)
+            password_changed(user, audit=audit, session_key=session_key, must_change=not is_own)
+        return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # audit events refer to users; a login is closed by making it inactive

@@ -38,5 +38,7 @@ LINKS += [
 ]
 ACCOUNT_LINKS += [
     AccountLink("Time zone", "reader_time_zone", lambda request: True),
+    AccountLink("Two-step verification", "second_factor", lambda request: True),
+    AccountLink("Your sessions", "own_sessions", lambda request: True),
     AccountLink("Change password", "admin:password_change", _has_password),
 ]

@@ -11,6 +11,7 @@ from django.db import connection, models
 MAX_ADDRESS_LENGTH = 45
 MAX_USERNAME_LENGTH = 255  # what axes keeps of a user name
 ROWS_DELETED_AT_ONCE = 100
+LONGEST_WINDOW = timedelta(hours=1)  # of counters with a window of their own, whose address begins with “~”
 
 _RECENT = "ARRAY(SELECT t FROM unnest(f.times) AS t WHERE t > statement_timestamp() - %(window)s)"
 _OF_THIS_COUNTER = "FROM accounts_signinfailures AS f WHERE address = %(address)s AND username = %(username)s"
@@ -34,7 +35,8 @@ _REMOVE = """
 # Rows that another process has locked are left for the next time; waiting for them could deadlock.
 _DELETE_OLD = f"""
     DELETE FROM accounts_signinfailures WHERE id IN (
-        SELECT id FROM accounts_signinfailures WHERE last_at < statement_timestamp() - %(window)s
+        SELECT id FROM accounts_signinfailures
+        WHERE last_at < statement_timestamp() - CASE WHEN address LIKE '~%%' THEN %(longest)s ELSE %(window)s END
         ORDER BY last_at LIMIT {ROWS_DELETED_AT_ONCE} FOR UPDATE SKIP LOCKED)
 """
 
@@ -88,7 +90,7 @@ class FailureCounter:
 
     def delete_old_rows(self) -> None:
         """Delete rows of any address that are too old to count."""
-        self._execute(_DELETE_OLD)
+        self._execute(_DELETE_OLD, longest=LONGEST_WINDOW)
 
     def _fetch_one(self, statement: str, **values: Any) -> Any:
         with connection.cursor() as cursor:

@@ -1,12 +1,25 @@
 """Users, the teams that own contests and API keys, and memberships."""
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.functional import cached_property
 
 from blitzrocket.ids import id_field
 from blitzrocket.model_fields import TimeZoneField
 from blitzrocket.time_zones import UTC_NAME
+
+
+class LoginManager(UserManager["User"]):
+    use_in_migrations = False
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
+    ) -> "User":
+        """A superuser, who replaces the first password at the first sign-in: it was typed into a terminal."""
+        extra_fields = {"must_change_password": bool(password)} | extra_fields
+        return super().create_superuser(username, email, password, **extra_fields)
 
 
 class User(AbstractUser):
@@ -18,6 +31,15 @@ class User(AbstractUser):
         db_default="",
         help_text="For all times except a contest's dates. Leave empty for your browser's.",
     )
+
+    must_change_password = models.BooleanField(
+        "must change password",
+        default=False,
+        db_default=False,
+        help_text="At the next sign-in, because someone else set the password.",
+    )
+
+    objects = LoginManager()  # type: ignore[misc]  # Django's own class names its manager too
 
     @cached_property
     def roles(self) -> list["Membership"]:
@@ -39,6 +61,12 @@ class Team(models.Model):
         default=UTC_NAME,
         db_default=UTC_NAME,
         help_text="For the dates of contests that have no time zone of their own.",
+    )
+    require_second_factor = models.BooleanField(
+        "require two-step verification",
+        default=False,
+        db_default=False,
+        help_text="Members without it must set it up before they can do anything else.",
     )
     created_at = models.DateTimeField("created at", auto_now_add=True)
 

@@ -60,10 +60,7 @@ class SignInGuard(AxesDatabaseHandler):
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
         super().user_logged_in(sender, request, user, **kwargs)
-        if hasattr(request, "sign_in_count"):  # by a password, and not by an invitation
-            name, address, at = request.sign_in_count
-            name.reset()
-            address.remove(at)
+        accept_password(request)
 
     def reset_attempts(
         self, *, ip_address: str | None = None, username: str | None = None, ip_or_username: bool = False
@@ -78,16 +75,27 @@ class SignInGuard(AxesDatabaseHandler):
         return max(count, rows.delete()[0])
 
 
+def accept_password(request: HttpRequest) -> None:
+    """Count the try as no failure, because its password was right."""
+    if hasattr(request, "sign_in_count"):  # by a password, and not by an invitation
+        name, address, at = request.sign_in_count
+        del request.sign_in_count
+        name.reset()
+        address.remove(at)
+
+
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """AXES_LOCKOUT_CALLABLE: the page with the waiting time instead of the login form."""
     name, _address = counters_of(request, credentials)
     return locked_page(request, getattr(request, "refused_by", name))
 
 
-def locked_page(request: HttpRequest, counter: FailureCounter) -> HttpResponse:
+def locked_page(request: HttpRequest, counter: FailureCounter, reason: str = "") -> HttpResponse:
     """The page for a reached limit: 429 with Retry-After."""
     seconds = counter.seconds_left()
-    context = {"is_of_address": not counter.username, "minutes": -(-seconds // 60)}
+    by_network = "Too many failed sign-ins or registrations from your network."
+    reason = reason or ("Too many wrong passwords for this user name." if counter.username else by_network)
+    context = {"reason": reason, "minutes": -(-seconds // 60)}
     page = render(request, "locked_out.html", context, status=429)
     page["Retry-After"] = str(seconds)
     return page

@@ -7,6 +7,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.utils import timezone
 
+from blitzrocket.accounts.models import PasswordLink, TrustedBrowser
 from blitzrocket.jobs.chores import chore
 
 RECORD_AGE = timedelta(days=90)
@@ -14,8 +15,10 @@ RECORD_AGE = timedelta(days=90)
 
 @chore(every=timedelta(hours=1))
 def delete_old_sign_ins() -> None:
-    """Delete expired sessions, and sign-in records older than 90 days."""
+    """Delete expired sessions, links and trusted browsers, and sign-in records older than 90 days."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     before = timezone.now() - RECORD_AGE
     for model in (AccessAttempt, AccessFailureLog, AccessLog):
         model.objects.filter(attempt_time__lt=before).delete()
+    for expiring in (TrustedBrowser, PasswordLink):
+        expiring.objects.filter(expires_at__lt=timezone.now()).delete()

@@ -1,22 +1,32 @@
-"""The command that encrypts the secrets of store connections with the newest key."""
+"""The command that encrypts the secrets of store connections and authenticator apps with the newest key."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from blitzrocket.accounts.services.second_factor import reencrypt_second_factors
 from blitzrocket.text import plural
 from purchases.stores.connections import reencrypt_all
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypt the secrets of all store connections with the first key of STORE_SECRET_KEYS (without it, with "
-        "SECRET_KEY). Run it after putting a new key first; then the old one can be removed. Safe to run again."
+        "Encrypt the secrets of all store connections and authenticator apps with the first key of STORE_SECRET_KEYS "
+        "(without it, with SECRET_KEY). Run it after putting a new key first; then the old one can be removed. Safe to "
+        "run again."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, unreadable = reencrypt_all()
         self.stdout.write(f"Encrypted the secrets of {count} store {plural(count, 'connection', 'connections')}.")
+        factors, users = reencrypt_second_factors()
+        if factors or users:
+            self.stdout.write(f"Encrypted the secrets of {factors} authenticator {plural(factors, 'app', 'apps')}.")
+        if users:
+            raise CommandError(
+                f"No key fits the authenticator apps of {', '.join(users)}. Add the key that encrypted them, or run "
+                "manage.py reset_second_factor for each."
+            )
         if unreadable:
             raise CommandError(
                 f"No key fits the secrets of {', '.join(unreadable)}. Add the key that encrypted them, or enter these "

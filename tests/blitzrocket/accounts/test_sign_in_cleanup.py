@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from blitzrocket.accounts.models import User
+from blitzrocket.accounts.models import Session, User
 from blitzrocket.accounts.services.sign_in_cleanup import delete_old_sign_ins
 from blitzrocket.jobs.chores import THREADS
 

@@ -18,7 +18,10 @@ PASSWORD_BYTES = 15
 
 
 class Command(BaseCommand):
-    help = "Create a login and make it an owner of a team. Prints {username, password, teamId} as JSON."
+    help = (
+        "Create a login and make it an owner of a team. Prints {username, password, teamId} as JSON. The owner chooses "
+        "another password at the first sign-in."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
@@ -33,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         team = team_named(options["team"])
         password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else ""
-        user = User(username=options["username"], email=options["email"], is_staff=True)
+        user = User(username=options["username"], email=options["email"], is_staff=True, must_change_password=True)
         try:
             user.full_clean(exclude=["password"])
             if options["password_stdin"]:

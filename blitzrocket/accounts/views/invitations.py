@@ -4,7 +4,6 @@ import logging
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -23,12 +22,12 @@ from blitzrocket.accounts.services import (
     invitation_of,
     register_invited,
 )
+from blitzrocket.accounts.services.sessions import begin_session
 from blitzrocket.accounts.services.sign_in import counter_of_address, locked_page
 from blitzrocket.client_address import sign_in_address
 
 logger = logging.getLogger(__name__)
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 NAME_TAKEN = "This user name can't be used. Choose another one."
 
 
@@ -97,7 +96,7 @@ def _register(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             form.add_error("username", NAME_TAKEN)
         else:
             counter.remove(at)
-            login(request, user, backend=BACKEND)
+            begin_session(request, user)
             return _welcome(request, membership)
     return _registration_page(request, invitation, form)
 

@@ -1,0 +1,47 @@
+"""Middleware for sessions: their use, and what a user must do after the sign-in before anything else."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from blitzrocket.accounts.services.required_steps import required_step
+from blitzrocket.accounts.services.sessions import store_of
+from blitzrocket.client_address import client_address
+from blitzrocket.htmx import go_to, is_htmx
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+PREFIXES = ("/admin/", "/invitation/")  # no other page knows who is signed in
+ALWAYS_ALLOWED = ("admin:logout", "admin:login", "admin:jsi18n", "new_password", "forgot_password")
+
+
+class SessionUseMiddleware:
+    """Tells the session from where it is used, and when."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session = store_of(request)
+        session.address = client_address(request) or ""
+        session.user_agent = request.headers.get("User-Agent", "")
+        response = self.get_response(request)
+        session.touch()
+        return response
+
+
+class SignInStepsMiddleware:
+    """Leads a signed-in user to the step that is required of them, from every page: forms, htmx and JSON too."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PREFIXES) or request.path in map(reverse, ALWAYS_ALLOWED):
+            return self.get_response(request)
+        step = required_step(request)
+        if step is None or request.path in map(reverse, step.pages):
+            return self.get_response(request)
+        url = reverse(step.pages[0])
+        return go_to(url) if is_htmx(request) else redirect(url)
