@@ -6,6 +6,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 
 from blitzrocket.logs import log_config
+from blitzrocket.metrics.folder import forget_process, remove_folder
 from blitzrocket.web_server import (
     APPLICATION,
     BACKLOG,
@@ -40,3 +41,11 @@ graceful_timeout = STOP_SECONDS
 control_socket_disable = True
 memory = "/dev/shm"  # noqa: S108  (workers note there that they are alive; a disk may block them)
 worker_tmp_dir = memory if os.path.isdir(memory) else None
+
+
+def child_exit(server, worker):
+    forget_process(worker.pid)
+
+
+def on_exit(server):
+    remove_folder()

@@ -238,9 +238,11 @@ EMAIL_TIMEOUT = 10
 SITE_URL = site_url("SITE_URL", is_required=SENDS_MAIL)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "").strip() or f"BlitzRocket <noreply@{urlsplit(SITE_URL).hostname}>"
 
-# --- Logs -----------------------------------------------------------------------------------------------------
+# --- Logs and metrics -----------------------------------------------------------------------------------------
 
 LOGGING = log_config()
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", "").strip()
 
 # --- Admin ----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from contests.imports.entry_use import entry_usage_checks
 from contests.imports.revert import when_removed
 from contests.models import Contest
 from contests.services.entries import when_created, when_reachable
+from purchases import gauges
 from purchases.imports import revert, services
 from purchases.models import Purchase
 from purchases.outgoing import chores, sending
@@ -19,10 +20,11 @@ from purchases.services.release import release_reachable
 from purchases.stats import reset_stats, totals
 from purchases.stores import interrupted, retry
 
-# Imported for what they register: handlers of jobs, and chores.
+# Imported for what they register: handlers of jobs, chores, and gauges.
 __all__ = [
     "backtest",
     "chores",
+    "gauges",
     "interrupted",
     "recalculation_jobs",
     "retention",

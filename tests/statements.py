@@ -49,6 +49,7 @@ READS = {
     "purchases/outgoing/chores.py:tell_ended_contests": "a chore over the endpoints of all contests, of which are few",
     "purchases/outgoing/chores.py:delete_old_events": "the same",
     "purchases/outgoing/sending.py:_with_due_events": "finds the endpoints of all contests that have something to send",
+    "purchases/gauges.py:_count": "metrics are of all contests",
     "purchases/services/delivery_retention.py:delete_old_deliveries": "a chore over the connections of all",
     "purchases/services/rejections.py:_saved_today": "counts what a key sent today, to whatever contest",
     "purchases/services/release.py:_walk": "a chore that walks the held orders of all contests by their index",

@@ -222,5 +222,7 @@ def as_api_error(exception: Exception) -> ApiError:
 
 def error_response(request: HttpRequest, error: ApiError) -> HttpResponse:
     """The response to an error, of a view or of middleware."""
+    # Not of a request that no middleware has seen.
+    getattr(request, "log_fields", {}).update(outcome="error", error=error.code)
     body = strict_json.write(error.body(request.request_id))  # type: ignore[attr-defined]
     return HttpResponse(body, status=error.status_code, content_type="application/json", headers=error.headers)

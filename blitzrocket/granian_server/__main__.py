@@ -13,6 +13,7 @@ from blitzrocket.granian_server.server import Server
 from blitzrocket.granian_server.signals import repeat_signals
 from blitzrocket.granian_server.worker import load_application
 from blitzrocket.logs import log_config
+from blitzrocket.metrics.folder import remove_folder
 from blitzrocket.web_server import (
     APPLICATION,
     BACKLOG,
@@ -40,7 +41,10 @@ def main() -> None:
     if multiprocessing.get_start_method() == "fork":
         load_target(APPLICATION)  # once, in memory that all workers share
     repeat_signals()
-    server.serve(target_loader=load_application, wrap_loader=False)
+    try:
+        server.serve(target_loader=load_application, wrap_loader=False)
+    finally:
+        remove_folder()
 
 
 def granian() -> Server:

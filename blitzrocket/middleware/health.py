@@ -1,10 +1,13 @@
-"""Health checks for load balancers and orchestrators: ``/healthz`` and ``/readyz``."""
+"""Health checks for load balancers and orchestrators, ``/healthz`` and ``/readyz``, and ``/metrics`` for Prometheus."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+
+from blitzrocket.metrics.page import PATH, metrics_page
 
 
 class HealthMiddleware:
@@ -14,6 +17,8 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == PATH and settings.METRICS_TOKEN:
+            return metrics_page(request)
         probe = PROBES.get(request.path)
         if probe is None:
             return self.get_response(request)

@@ -11,6 +11,7 @@ from django.utils.encoding import escape_uri_path
 from blitzrocket.client_address import client_address
 from blitzrocket.ids import new_id
 from blitzrocket.logs import request_id
+from blitzrocket.metrics.requests import request_metrics
 from blitzrocket.middleware.api import ApiHandler
 from blitzrocket.paths import is_api
 
@@ -28,7 +29,7 @@ class RequestMiddleware:
     """
 
     def __init__(self, get_response: GetResponse) -> None:
-        self.get_page, self.get_api_response = get_response, ApiHandler()
+        self.get_page, self.get_api_response, self.metrics = get_response, ApiHandler(), request_metrics()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
@@ -40,7 +41,10 @@ class RequestMiddleware:
             get_response = self.get_api_response if is_api(request.path) else self.get_page
             response = get_response(request)
             response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
-            _log(request, response, (time.perf_counter() - started) * 1000)
+            seconds = time.perf_counter() - started
+            _log(request, response, seconds * 1000)
+            if self.metrics:
+                self.metrics.count(request, response, seconds)
         finally:
             request_id.reset(token)
         return response

@@ -1,12 +1,13 @@
 """The rows of a batch, and the response."""
 
+from collections.abc import Sequence, Sized
 from datetime import datetime
 from typing import Any
 
 from blitzrocket.api.exceptions import ApiError
 from contests.api.exceptions import EntryNotFoundError
 from purchases.api.orders import counts_of, object_of, order_id_as_sent, read_order
-from purchases.services import NewPurchase, Recorded
+from purchases.services import EntryMissing, NewPurchase, Recorded
 
 STATUSES = ("recorded", "duplicate", "rejected")
 
@@ -31,6 +32,18 @@ def data_of_batch(bodies: list[Any], outcomes: dict[int, Any], errors: dict[int,
     all_errors = errors | without_entry
     rows = [_row(index, body, outcomes.get(index), all_errors.get(index)) for index, body in enumerate(bodies)]
     return {"results": rows, "counts": counts_of(rows, STATUSES)}
+
+
+def count_outcomes(outcomes: Sequence[Recorded | EntryMissing], errors: Sized) -> dict[str, int]:
+    """The number of orders by what became of them, for the log and the metrics."""
+    recorded = [outcome for outcome in outcomes if isinstance(outcome, Recorded)]
+    duplicates = sum(outcome.already_exists for outcome in recorded)
+    return {
+        "recorded": len(recorded) - duplicates,
+        "duplicate": duplicates,
+        "held": len(outcomes) - len(recorded),
+        "rejected": len(errors),
+    }
 
 
 def _is_recorded(outcome: Any) -> bool:

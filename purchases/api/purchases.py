@@ -21,7 +21,7 @@ from blitzrocket.postgres.connection import longer_statements
 from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet
 from purchases.api import schema
-from purchases.api.batch import data_of_batch, read_orders
+from purchases.api.batch import count_outcomes, data_of_batch, read_orders
 from purchases.api.exceptions import PurchaseNotFoundError
 from purchases.api.orders import data_of, explanation_of, read_order
 from purchases.api.pagination import PurchasePagination
@@ -105,9 +105,15 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         except ContestMissing:
             raise ContestNotFoundError from None
         except EntryMissing:
+            self._log_outcome({"held": 1})
             raise EntryNotFoundError from None
+        self._log_outcome({"duplicate" if recorded.already_exists else "recorded": 1})
         explanation = explanation_of(contest_id, recorded) if with_explanation else None
         return json_response(data_of(recorded, explanation), 200 if recorded.already_exists else 201)
+
+    def _log_outcome(self, orders: dict[str, int]) -> None:
+        """For the log and the metrics: how many orders of the call had which outcome."""
+        self.request._request.log_fields["orders"] = orders  # type: ignore[attr-defined]
 
     def _read_call(self, contest_id: str, received_at: datetime) -> tuple[NewPurchase, bool]:
         """The order, and whether to explain its points. A contest that is not there comes before errors of the body."""
@@ -146,6 +152,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
             # Before recording, so that recording a valid row of the same order closes the rejection.
             self.log_rejected_rows([(bodies[index], error) for index, error in errors.items()], received_at)
             outcomes = record_batch(contest.pk, list(orders.values()), api_key=self.api_key, received_at=received_at)
+        self._log_outcome(count_outcomes(outcomes, errors))
         return Response(data_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), errors))
 
     @schema.describe_reconcile

@@ -59,6 +59,7 @@ def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpRespons
         raise ConnectionNotReadyError from None
     except DeliveryFailed:  # which is logged
         return error_response(request, InternalServerError())
+    request.log_fields.update(store=kind, outcome=received.state)  # type: ignore[attr-defined]
     return json_response({"deliveryId": received.id, "status": received.state, "message": received.message}, 200)
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket.database import why_unusable
+from blitzrocket.metrics.folder import make_folder
 from blitzrocket.web_server import become_web_server, web_server_command
 
 
@@ -21,5 +22,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if problem := why_unusable(os.environ["DATABASE_URL"]):
             raise CommandError(problem)
+        if settings.METRICS_TOKEN:
+            make_folder()
         os.chdir(settings.BASE_DIR)
         become_web_server(command)

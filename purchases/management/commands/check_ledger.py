@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
+
+from blitzrocket.jobs.models import store_figure
 
 MAX_SHOWN = 20
 
@@ -144,6 +146,14 @@ class Command(BaseCommand):
                     self.stdout.write(f"       {row_id}: {fault}")
                 if len(faulty) > MAX_SHOWN:
                     self.stdout.write(f"       and {len(faulty) - MAX_SHOWN} more")
+        self._store(faults)
         if faults:
             self.stderr.write(f"{faults} faults")
             raise SystemExit(1)
+
+    def _store(self, faults: int) -> None:
+        """Store the number for the metrics, unless this is a replica, where the check is as good."""
+        try:
+            store_figure("ledger_faults", faults)
+        except InternalError:
+            self.stderr.write("The result is not stored for the metrics: this database is read-only.")
