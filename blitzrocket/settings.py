@@ -268,6 +268,7 @@ UNFOLD = {
         lambda request: static("blitzrocket/entry.css"),
         lambda request: static("blitzrocket/stores.css"),
         lambda request: static("blitzrocket/account.css"),
+        lambda request: static("blitzrocket/webhooks.css"),
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),

@@ -8,6 +8,7 @@ from purchases.admin import (
     purchases,
     rejected_purchases,
     store_connections,
+    webhook_endpoints,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "purchases",
     "rejected_purchases",
     "store_connections",
+    "webhook_endpoints",
 ]

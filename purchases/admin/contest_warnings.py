@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
+from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.numbers import show_number
 from blitzrocket.text import plural
 from blitzrocket.times import show_date
@@ -21,7 +22,8 @@ from contests.rule_coverage import uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.admin.store_warnings import connections_by_contest, store_warnings
-from purchases.models import RetentionGap, StoreConnection
+from purchases.models import RetentionGap, StoreConnection, WebhookEndpoint
+from purchases.outgoing.endpoints import failing_endpoints
 from purchases.stats import currencies_of
 from purchases.support.open_items import capped_count, held_orders_deleted, open_items
 
@@ -63,7 +65,7 @@ def _warnings_by_contest(
 ) -> dict[str, list[ContestWarning]]:
     ids, now = [contest.pk for contest in contests], timezone.now()
     currencies, items, gaps = currencies_of(ids), open_items(contests), held_orders_deleted(ids)
-    connections = connections_by_contest(ids)
+    connections, endpoints = connections_by_contest(ids), failing_endpoints(ids)
     return {
         contest.pk: [
             *_date_warnings(contest, now),
@@ -75,6 +77,7 @@ def _warnings_by_contest(
             *_delivery_warnings(contest, items[contest.pk].deliveries),
             *_limit_warnings(contest, gaps.get(contest.pk)),
             *_store_warnings(contest, connections.get(contest.pk, []), now),
+            *_webhook_warnings(endpoints.get(contest.pk, [])),
         ]
         for contest in contests
     }
@@ -170,6 +173,16 @@ def _store_warnings(
 ) -> Iterable[ContestWarning]:
     for sentence, url, level in store_warnings(contest, connections, now):
         yield ContestWarning(sentence, url, level, "stores")
+
+
+def _webhook_warnings(endpoints: Iterable[WebhookEndpoint]) -> Iterable[ContestWarning]:
+    for endpoint in endpoints:
+        if endpoint.is_active:
+            message = f"The webhook “{endpoint.name}” has failed for a while. Its attempts say why."
+            yield ContestWarning(message, change_url(endpoint), "warning", "webhooks")
+        else:
+            message = f"The webhook “{endpoint.name}” failed for days and is paused. Fix its receiver, then resume it."
+            yield ContestWarning(message, change_url(endpoint), "danger", "webhooks")
 
 
 def _active_rules(contest: Contest, now: datetime) -> list[Rule]:

@@ -18,6 +18,7 @@ from purchases.admin.imports import PastOrderImportMixin
 from purchases.admin.overview import OverviewMixin
 from purchases.admin.recalculation import RecalculationMixin
 from purchases.admin.store_tab import StoresMixin
+from purchases.admin.webhook_tab import WebhooksMixin
 from purchases.services import release_all_held_purchases
 from purchases.services.recent_orders import currencies_coming_in, last_orders
 from purchases.stats import purchases_by_rule_set
@@ -37,12 +38,20 @@ class RulesWithBacktestAdmin(BacktestMixin, RulesAdmin):
 
 @admin.register(Contest)
 class ContestWithPurchasesAdmin(
-    OverviewMixin, StoresMixin, CurrencyLimitMixin, ExportMixin, PastOrderImportMixin, RecalculationMixin, ContestAdmin
+    OverviewMixin,
+    StoresMixin,
+    WebhooksMixin,
+    CurrencyLimitMixin,
+    ExportMixin,
+    PastOrderImportMixin,
+    RecalculationMixin,
+    ContestAdmin,
 ):
     tabs: ClassVar[list[Tab]] = [
         Tab("overview", "Overview"),
         *ContestAdmin.tabs[:-1],
         Tab("stores", "Stores"),
+        Tab("webhooks", "Webhooks"),
         ContestAdmin.tabs[-1],
     ]
     rules_admin = RulesWithBacktestAdmin

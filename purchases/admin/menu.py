@@ -7,6 +7,7 @@ from blitzrocket.adminsite.navigation import HEADER_TEMPLATES, LINKS, Link
 
 LINKS += [
     Link("Contests", "Store connections", "storefront", "purchases_storeconnection_changelist", 13, has_any_role),
+    Link("Contests", "Webhooks", "webhook", "purchases_webhookendpoint_changelist", 14, has_any_role),
     Link("Orders", "Support desk", "support_agent", "purchases_purchase_desk", 20, has_any_role),
     Link("Orders", "Purchases", "shopping_bag", "purchases_purchase_changelist", 21, has_any_role),
     Link("Orders", "Rejected orders", "report", "purchases_rejectedpurchase_changelist", 22, has_any_role),

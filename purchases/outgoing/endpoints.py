@@ -15,6 +15,7 @@ from purchases.outgoing.signing import new_secret
 from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt
 
 OVERLAP = timedelta(days=1)  # for which a replaced secret signs too
+WARNED_AFTER = timedelta(hours=1)  # of failures alone
 MOST_ENDPOINTS = 10  # of a contest: each is one more row of every event
 
 Action = AuditEvent.Action
@@ -198,6 +199,17 @@ def send_failed_again(endpoint: WebhookEndpoint, *, audit: AuditContext) -> int 
         count = failed.update(**_again())
         _record(audit, Action.RETRIED, row, after={"events": count})
     return count
+
+
+def failing_endpoints(contest_ids: Sequence[str]) -> dict[str, list[WebhookEndpoint]]:
+    """The endpoints that fail for longer than `WARNED_AFTER`, or are paused for that, by contest, in one statement."""
+    rows = WebhookEndpoint.objects.filter(
+        contest__in=contest_ids, failing_since__lt=timezone.now() - WARNED_AFTER
+    ).order_by("created_at")
+    endpoints: dict[str, list[WebhookEndpoint]] = {}
+    for endpoint in rows:
+        endpoints.setdefault(endpoint.contest_id, []).append(endpoint)
+    return endpoints
 
 
 def is_over(contest: Contest, now: datetime) -> bool:
