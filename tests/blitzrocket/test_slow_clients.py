@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
+import psutil
 import pytest
 
-from tests.support import Api, Server, Shop, make_shop
+from tests.support import Api, Server, Shop, make_shop, wait_for
 
 SLOW_CLIENTS = 200
 GOOD_CALLS = 20
@@ -51,6 +52,45 @@ def test_slow_clients_do_not_starve_others(each_server: Server, shop: Shop, sent
         started = time.monotonic()
         assert [Api(each_server.base_url).record(shop).status_code for _ in range(GOOD_CALLS)] == [201] * GOOD_CALLS
         assert time.monotonic() - started < GOOD_SECONDS
+
+
+@pytest.mark.long  # a minute and more on gunicorn, three on granian
+@pytest.mark.parametrize("stops", [False, True])
+def test_slow_clients_are_left_after_a_while(each_server: Server, shop: Shop, stops: bool) -> None:
+    """Both those that stop, and those that send or take a byte now and then.
+
+    The kernel has taken the file for who does not read, so that its connection is an unused one.
+    """
+    seconds = {"gunicorn": 90, "granian": 170 if stops else 90}[each_server.environment.get("SERVER") or "gunicorn"]
+    with ExitStack() as stack:
+        clients = []
+        for first in (make(shop) for make in SENT.values() if not stops or make is not SENT["chunks without end"]):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", each_server.port))
+            client.sendall(first)
+            clients.append((client, first.startswith(b"GET /static")))
+        started = time.monotonic()
+
+        def are_left() -> bool:
+            for client, reads in clients if not stops else []:
+                with suppress(OSError):
+                    _ = client.recv(1) if reads else client.send(b"x")
+            time.sleep(1)
+            return not connections_of(each_server)
+
+        wait_for(are_left, "the end of all connections", seconds)
+        assert time.monotonic() - started > 25
+
+
+def connections_of(server: Server) -> list[int]:
+    """The open connections of its workers."""
+    return [
+        connection.fd
+        for worker in server.workers()
+        for connection in worker.net_connections("tcp")
+        if connection.laddr.port == server.port and connection.status != psutil.CONN_LISTEN
+    ]
 
 
 @contextmanager
