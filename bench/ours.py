@@ -9,6 +9,7 @@ from bench.checks import Stored
 from bench.orders import Target
 from bench.report import BenchError
 from bench.servers import ROOT, our_environment
+from bench.workload import ENTRIES
 
 NAME = "ours"
 SET_UP_SECONDS = 300
@@ -39,14 +40,14 @@ STORED = Stored(
 )
 
 
-def set_up(database_url: str, port: int) -> Target:
+def set_up(database_url: str, port: int, entries: int = ENTRIES) -> Target:
     """Migrate, and create the contest with its entries, rules and key.
 
     Raises:
         BenchError: that failed.
     """
     process = subprocess.run(
-        [sys.executable, "-m", "bench.product"],
+        [sys.executable, "-m", "bench.product", str(entries)],
         cwd=ROOT,
         env=os.environ | our_environment(database_url, port),
         capture_output=True,

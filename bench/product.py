@@ -1,10 +1,11 @@
-"""``python -m bench.product``: the contest of the benchmark in a database of the product, as an owner would set it up.
+"""``python -m bench.product ENTRIES``: the contest of the benchmark in a database of the product, as owners make it.
 
 Runs on the database of ``DATABASE_URL`` and prints the contest's id and the key as JSON.
 """
 
 import json
 import os
+import sys
 from dataclasses import asdict
 
 import django
@@ -28,16 +29,16 @@ from purchases.stores.connections import create_connection  # noqa: E402
 CALLS_PER_MINUTE = 100_000_000
 
 
-def main() -> None:
+def main(entries: int) -> None:
     call_command("migrate", verbosity=0)
-    target = create_target()
+    target = create_target(entries)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     print(json.dumps(asdict(target)))
 
 
-def create_target() -> Target:
-    """Create a team with the contest, its rules, its entries and a key."""
+def create_target(entries: int = ENTRIES) -> Target:
+    """Create a team with the contest, its rules, so many entries and a key."""
     team = Team.objects.create(name="Benchmark")
     contest = create_contest(team, title="Benchmark", slug="benchmark", status=Contest.Status.ACTIVE, is_evergreen=True)
     contest.rules.all().delete()
@@ -51,7 +52,7 @@ def create_target() -> Target:
         )
     publish_rules(contest)
     with transaction.atomic():
-        for number in range(ENTRIES):
+        for number in range(entries):
             create_entry(contest, entry_email(number))
     key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
     secret = key.new_secret()
@@ -61,4 +62,4 @@ def create_target() -> Target:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.command import run_command
 from bench.database import running_database
-from bench.options import names_of
+from bench.options import at_least_one, names_of
 from bench.report import BenchError, say
 from blitzrocket.web_server import COMMANDS
 from faults.disk import small_disk
@@ -31,6 +31,7 @@ class Options:
     servers: list[str]
     names: list[str]
     is_short: bool
+    times: int | None = None  # instead of each harm's own
     most_seconds: float = MOST_SECONDS
 
 
@@ -41,9 +42,10 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--short", action="store_true", help="in half a minute: the harms that CI tries in each run")
     parser.add_argument("--server", type=names_of(COMMANDS), help=f"with commas between: {','.join(COMMANDS)}")
     parser.add_argument("--only", type=names_of(NAMES), help=f"with commas between: {','.join(NAMES)}")
+    parser.add_argument("--times", type=at_least_one, help="how often each harm is done, instead of 1 to 20 times")
     given = parser.parse_args(arguments)
     servers = given.server or list(COMMANDS)
-    return Options(servers=servers, names=given.only or list(NAMES), is_short=given.short)
+    return Options(servers=servers, names=given.only or list(NAMES), is_short=given.short, times=given.times)
 
 
 def main(arguments: list[str]) -> None:
@@ -75,10 +77,14 @@ def try_server(kind: str, options: Options, until: float) -> Iterator[Outcome]:
                 yield Outcome(name, kind, problems=["not tried: the time was over"])
             elif name in RACES:
                 yield RACES[name](service, is_short=options.is_short)
-            elif HARMS[name].times[0 if options.is_short else 1]:
-                yield try_harm(service, HARMS[name], name, is_short=options.is_short)
+            elif times := times_of(name, options):
+                yield try_harm(service, HARMS[name], name, times=times, is_short=options.is_short)
         if problem := ledger_problem(service):
             yield Outcome("check_ledger", kind, problems=[problem])
+
+
+def times_of(name: str, options: Options) -> int:
+    return options.times or HARMS[name].times[0 if options.is_short else 1]
 
 
 @contextmanager

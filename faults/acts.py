@@ -36,6 +36,8 @@ LAST_JOB_SECONDS = 120
 def main(kind: str, contest_id: str) -> None:
     counts: Counter[str] = Counter()
     contest = Contest.objects.get(pk=contest_id)
+    counts[ACTS[kind](contest)] += 1
+    print("ready", flush=True)
     while not select.select([sys.stdin], [], [], 0)[0]:
         counts[ACTS[kind](contest)] += 1
     print(json.dumps(dict(counts) | (outcome_of_jobs(contest) if kind == "recalculate" else {})))

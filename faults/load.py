@@ -13,15 +13,15 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from bench.report import BenchError
-from bench.workload import CURRENCY, ENTRIES, entry_email, expected_points, price_of
+from bench.workload import CURRENCY, entry_email, expected_points, price_of
 from faults.answers import NO_ANSWER, OK, UNAVAILABLE, Answers, Caller
-from faults.service import Service
+from faults.service import ENTRIES, Service
 
 CLIENTS = 16
 IN_BATCH = 5
 RETRY_SECONDS = 0.2  # a shop would wait as long as Retry-After says
 CLEAR_SECONDS = 60  # to get a clear answer to the last orders
-RECOVERY_SECONDS = 30
+RECOVERY_SECONDS = 60
 TO_BE_SENT_AGAIN = (NO_ANSWER, UNAVAILABLE, 500)
 
 

@@ -32,6 +32,7 @@ def acting(service: Service, kind: str) -> Iterator[dict[str, int]]:
     )
     counts: dict[str, int] = {}
     try:
+        wait_until_ready(process, kind)
         yield counts
         output, errors = process.communicate("\n", timeout=END_SECONDS)
     finally:
@@ -40,3 +41,10 @@ def acting(service: Service, kind: str) -> Iterator[dict[str, int]]:
     if process.returncode:
         raise BenchError(f"faults.acts {kind} failed:\n{errors}")
     counts |= json.loads(output)
+
+
+def wait_until_ready(process: "subprocess.Popen[str]", kind: str) -> None:
+    """Wait for its first act; it may wait for the end of others."""
+    if process.stdout is None or process.stdout.readline() != "ready\n":
+        _, errors = process.communicate()
+        raise BenchError(f"faults.acts {kind} failed:\n{errors}")

@@ -20,8 +20,10 @@ from bench.servers import ROOT, Server, free_port, our_command, our_environment
 from faults.disk import SmallDisk
 
 DATABASE = "faults"
+ENTRIES = 100  # few, so that their orders wait for each other
 WATCH_SECONDS = 0.2
 STOP_SECONDS = 30
+TRACEBACK = "Traceback (most recent call last)"
 # Little is written ahead, so that a disk gets full, and few connections, so that they can all be taken.
 POSTGRES = {"max_connections": "100", "max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "128MB"}
 
@@ -61,7 +63,7 @@ class Service:
 
     def start(self) -> None:
         self.url = self.database.create(DATABASE)
-        self.target: Target = set_up(self.url, free_port())
+        self.target: Target = set_up(self.url, free_port(), ENTRIES)
         self.background = self._start_background()
         self.add_web(WebServer(self.kind))
         self._watcher.start()
@@ -127,9 +129,9 @@ class Service:
     def log_end(self) -> str:
         return self.log.read_text(errors="replace")[-4000:]
 
-    def tracebacks(self) -> int:
-        """How many errors that nothing handled are in the log of web servers and background process."""
-        return self.log.read_text(errors="replace").count("Traceback (most recent call last)")
+    def tracebacks(self) -> list[str]:
+        """The lines of the log of web servers and background process with errors that nothing handled."""
+        return [line for line in self.log.read_text(errors="replace").splitlines() if TRACEBACK in line]
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of manage.py."""

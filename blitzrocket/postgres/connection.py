@@ -136,7 +136,8 @@ def longer_statements(seconds: float) -> Iterator[None]:
     if web_deadline is None:
         yield
         return
-    connection.set_deadline(seconds)
+    with database.wrap_database_errors:  # the connection may have been lost since
+        connection.set_deadline(seconds)
     try:
         yield
     finally:

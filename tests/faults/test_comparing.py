@@ -81,14 +81,14 @@ def test_an_answer_is_read(status: int, answer: dict[str, Any], retry_after: str
 
 def test_the_table_lists_each_problem(shop: Shop) -> None:
     load = loaded(buy(shop, "10.00"), points=9)
-    load.answers.add(503, 11.0, "an answer took more than 10 s")
+    load.answers.add(503, 11.0, "503 without Retry-After")
     outcome = Outcome("harm", "gunicorn", times=1)
-    finish(outcome, load, tracebacks=2)
+    finish(outcome, load, tracebacks=["Traceback …"])
     text = table_of([outcome])
     assert "| harm | gunicorn | 1 | 1 | 1 | 0 | 0 | 1 | 0 | 1 | 0 | 0 | 0 | 11.0 | – |" in text
     assert "gunicorn, harm: 1 with other points" in text
-    assert "gunicorn, harm: an answer took more than 10 s (1 ×)" in text
-    assert "gunicorn, harm: 2 tracebacks in the log" in text
+    assert "gunicorn, harm: 503 without Retry-After (1 ×)" in text
+    assert "gunicorn, harm: in the log: Traceback …" in text
 
 
 def test_answers_are_counted() -> None:

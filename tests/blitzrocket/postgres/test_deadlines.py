@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 import requests
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from blitzrocket.postgres.connection import TRUSTED_SECONDS, WEB_SECONDS, Connection, Pool, longer_statements
@@ -100,6 +100,19 @@ def test_an_export_may_take_longer_and_the_next_request_may_not(transactional_db
         assert (seconds_of(TIMEOUT), seconds_of(LOCK_TIMEOUT), limited.deadline) == (1.5, 1.5, 2)
     finally:
         limited.close()
+        connection.close()
+
+
+def test_an_export_on_a_connection_that_was_lost_is_told_so_in_djangos_words(transactional_db: None) -> None:
+    connection.ensure_connection()
+    lost = connection.connection
+    lost.set_deadline(2)
+    with psycopg.connect(test_database_url()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [lost.info.backend_pid])
+    try:
+        with pytest.raises(OperationalError), longer_statements(30):
+            pytest.fail("the connection was lost")
+    finally:
         connection.close()
 
 
