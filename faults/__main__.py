@@ -17,7 +17,7 @@ from faults.harms import HARMS
 from faults.races import RACES
 from faults.service import POSTGRES, Service
 from faults.stored import ledger_problem
-from faults.table import table_of
+from faults.table import head, line_of, problems_of
 from faults.trials import Outcome, try_harm
 
 NAMES = (*HARMS, *RACES)
@@ -53,20 +53,26 @@ def main(arguments: list[str]) -> None:
     run_command("make faults", lambda: report(try_all(options)))
 
 
-def report(outcomes: list[Outcome]) -> None:
-    """Print the table.
+def report(outcomes: Iterator[Outcome]) -> None:
+    """Print a line of the table after each harm, and the problems at the end.
 
     Raises:
-        BenchError: something went wrong.
+        BenchError: there are some.
     """
-    print(table_of(outcomes))
-    if any(outcome.problems for outcome in outcomes):
+    print(head(), flush=True)
+    tried = []
+    for outcome in outcomes:
+        print(line_of(outcome), flush=True)
+        tried.append(outcome)
+    print("", problems_of(tried), sep="\n")
+    if any(outcome.problems for outcome in tried):
         raise BenchError("something was lost, doubled or badly answered; the problems are below the table.")
 
 
-def try_all(options: Options) -> list[Outcome]:
+def try_all(options: Options) -> Iterator[Outcome]:
     until = time.monotonic() + options.most_seconds
-    return [outcome for kind in options.servers for outcome in try_server(kind, options, until)]
+    for kind in options.servers:
+        yield from try_server(kind, options, until)
 
 
 def try_server(kind: str, options: Options, until: float) -> Iterator[Outcome]:

@@ -12,10 +12,13 @@ COLUMNS = (
 NAMED = (*OK, UNAVAILABLE, NO_ANSWER, 500)
 
 
-def table_of(outcomes: Sequence[Outcome]) -> str:
-    lines = [row(COLUMNS), "|---|---|" + "---:|" * (len(COLUMNS) - 2), *(line_of(outcome) for outcome in outcomes)]
+def head() -> str:
+    return "\n".join([row(COLUMNS), "|---|---|" + "---:|" * (len(COLUMNS) - 2)])
+
+
+def problems_of(outcomes: Sequence[Outcome]) -> str:
     problems = [f"{outcome.server}, {outcome.title}: {problem}" for outcome in outcomes for problem in outcome.problems]
-    return "\n".join([*lines, "", *(problems or ["Nothing lost, nothing doubled, no unhandled error."])])
+    return "\n".join(problems or ["Nothing lost, nothing doubled, no unhandled error."])
 
 
 def line_of(outcome: Outcome) -> str:

@@ -9,7 +9,7 @@ from faults.answers import Answers, read
 from faults.load import Acknowledged, Load
 from faults.service import Service
 from faults.stored import compare
-from faults.table import table_of
+from faults.table import head, line_of, problems_of
 from faults.trials import Outcome, finish
 from purchases.models import Purchase
 from tests.purchases.orders import buy, refund
@@ -84,7 +84,7 @@ def test_the_table_lists_each_problem(shop: Shop) -> None:
     load.answers.add(503, 11.0, "503 without Retry-After")
     outcome = Outcome("harm", "gunicorn", times=1)
     finish(outcome, load, tracebacks=["Traceback …"])
-    text = table_of([outcome])
+    text = "\n".join([head(), line_of(outcome), problems_of([outcome])])
     assert "| harm | gunicorn | 1 | 1 | 1 | 0 | 0 | 1 | 0 | 1 | 0 | 0 | 0 | 11.0 | – |" in text
     assert "gunicorn, harm: 1 with other points" in text
     assert "gunicorn, harm: 503 without Retry-After (1 ×)" in text
