@@ -2,7 +2,7 @@
 
 Every caller records here, one order or a batch. Each recording locks the entries and orders, reads what is known of
 them, scores the orders, and writes purchases, ledger lines and the entries' points, all in one transaction of two round
-trips. An order whose email no entry has is held.
+trips. Many orders are recorded in parts. An order whose email no entry has is held.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -11,8 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Protocol, cast
+from zlib import crc32
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apikeys.models import ApiKey
 from blitzrocket.postgres.statements import Commit, pipelined_transaction
@@ -42,6 +43,8 @@ from purchases.services.record_statements import (
 from purchases.services.refund import RefundableOrder, apply_pending_refunds, points_after_pending_refunds
 
 TRIES = 5
+SMALL_BATCH = 100  # recorded in one transaction
+PARTS = 4  # of the entries, for the transactions of a larger one
 ONCE_PER_CONTEST = "purchase_unique_order_per_contest"
 Outcome = Recorded | EntryMissing
 
@@ -72,6 +75,9 @@ def record_batch(
 ) -> list[Outcome]:
     """Record orders; the outcome of each, in their order. Of an order id that comes twice, the first is recorded.
 
+    Many are recorded in several transactions, so that after an error some may be recorded: sent again, they are
+    duplicates.
+
     Raises:
         ContestMissing: the key's team has no such contest.
     """
@@ -80,7 +86,8 @@ def record_batch(
     recorded: set[str] = set()
     while len(outcomes) < len(orders):  # once, but for order ids that come twice
         indexes = _next_indexes(orders, outcomes, recorded)
-        outcomes.update(zip(indexes, _record(call, [orders[index] for index in indexes]), strict=True))
+        for part in _parts(orders, indexes):
+            outcomes.update(zip(part, _record(call, [orders[index] for index in part]), strict=True))
         recorded = {orders[index].order_id for index in outcomes if isinstance(outcomes[index], Recorded)}
     return [outcomes[index] for index in range(len(orders))]
 
@@ -174,6 +181,20 @@ def _next_indexes(orders: Sequence[NewPurchase], outcomes: Container[int], recor
             indexes.append(index)
             order_ids.add(order.order_id)
     return indexes
+
+
+def _parts(orders: Sequence[NewPurchase], indexes: list[int]) -> list[list[int]]:
+    """Many orders by parts of the entries, each of which is a transaction.
+
+    All batches take the parts in this order. So two with the same entries do not wait for the whole of each other: the
+    second one records the first part while the first one records the second.
+    """
+    if len(indexes) <= SMALL_BATCH or connection.in_atomic_block:  # whose locks stay to its end
+        return [indexes]
+    parts: list[list[int]] = [[] for _ in range(PARTS)]
+    for index in indexes:
+        parts[crc32(orders[index].email.key.encode()) % PARTS].append(index)
+    return [part for part in parts if part]
 
 
 def preview_purchase(contest_id: str, order: NewPurchase, *, api_key: ApiKey, received_at: datetime) -> Recorded:

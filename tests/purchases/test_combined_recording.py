@@ -19,7 +19,8 @@ from purchases.models import Purchase, RejectedPurchase
 from purchases.services import EntryMissing, NewPurchase, Recorded, record_purchase
 from purchases.services.combined_recording import _Call, _record
 from purchases.services.locking import lock_order
-from purchases.services.record import ContestMissing, Outcome, record_free
+from purchases.services.record import ContestMissing, Outcome, _parts, record_batch, record_free
+from tests.purchases.orders import faults
 from tests.support import Api, Server, Shop, hold, make_shop, record, set_rules, wait_for_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,3 +155,34 @@ def test_others_are_recorded_while_one_waits_for_its_entry(server: Server, shop:
             answers = [Api(server.base_url).record(shop, shop.order(email="eve@example.com")) for _ in range(5)]
             assert Counter(answer.status_code for answer in answers) == {201: 5}
         assert waiting.result(20).status_code == 201
+
+
+def test_a_batch_is_recorded_in_parts_of_the_entries(shop: Shop) -> None:
+    """So that other batches go on with the parts that it has finished; in the order sent all the same."""
+    emails = [create_entry(shop.contest, f"e{number}@example.com").email_key for number in range(40)]
+    orders = [order(f"o{number}", emails[number % 40]) for number in range(200)]
+    *others, last = _parts(orders, list(range(200)))
+    assert not {orders[index].email for part in others for index in part} & {orders[index].email for index in last}
+
+    def work() -> list[Outcome]:
+        with closing(connection):
+            return record_batch(shop.contest.pk, orders, api_key=shop.keys["private"], received_at=timezone.now())
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Entry.objects.locked(shop.contest.pk, orders[last[0]].email.key)
+            recording = pool.submit(work)
+            wait_for_blocked()
+            assert Purchase.objects.count() == sum(map(len, others))
+        outcomes = recording.result(20)
+    recorded = dict(Purchase.objects.values_list("id", "order_id"))
+    assert [recorded[each.purchase_id] for each in outcomes if isinstance(each, Recorded)] == [
+        each.order_id for each in orders
+    ]
+    assert faults() == []
+
+
+def test_a_batch_is_in_one_part_where_its_locks_stay(shop: Shop) -> None:
+    orders = [order(f"o{number}", f"e{number}@example.com") for number in range(200)]
+    with transaction.atomic():
+        assert _parts(orders, list(range(200))) == [list(range(200))]
