@@ -5,6 +5,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
+from blitzrocket.limits import IDLE_SECONDS
 from blitzrocket.logs import log_config
 from blitzrocket.metrics.folder import forget_process, remove_folder
 from blitzrocket.web_server import (
@@ -35,7 +36,7 @@ worker_class = "blitzrocket.gunicorn_server.worker.Worker" if IS_LINUX else "gth
 logger_class = "blitzrocket.gunicorn_server.logger.EventLogger"
 worker_connections = CONNECTIONS
 backlog = BACKLOG
-keepalive = 75
+keepalive = int(IDLE_SECONDS)
 timeout = 60
 graceful_timeout = STOP_SECONDS
 control_socket_disable = True

@@ -5,6 +5,7 @@ BODY_LIMIT = 64 * 1024  # of an API call, unless its view sets another
 LARGEST_BODY = 1024 * 1024  # of any API call
 LARGEST_UPLOAD = 16 * 1024 * 1024  # of an admin form
 LARGEST_HEAD = 64 * 1024
+IN_MEMORY = 256 * 1024  # of a body; a larger one waits in a file
 
 # A client that sends or reads at SLOWEST_RATE, bytes a second, after the first SLOW_SECONDS is just fast enough.
 SLOW_SECONDS = 30.0

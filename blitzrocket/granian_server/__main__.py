@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from blitzrocket.granian_server.server import Server
 from blitzrocket.granian_server.signals import repeat_signals
 from blitzrocket.granian_server.worker import load_application
+from blitzrocket.limits import LARGEST_HEAD
 from blitzrocket.logs import log_config
 from blitzrocket.metrics.folder import remove_folder
 from blitzrocket.web_server import (
@@ -24,7 +25,6 @@ from blitzrocket.web_server import (
 )
 
 HEAD_SECONDS = 60  # for the next request to come whole, so also for how long a connection stays open unused
-LARGEST_HEAD = 64 * 1024
 
 
 def main() -> None:

@@ -11,10 +11,9 @@ from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, Limit
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import Unreader
 
-from blitzrocket.limits import BODY_LIMIT, LARGEST_HEAD
+from blitzrocket.limits import BODY_LIMIT, IN_MEMORY, LARGEST_HEAD
 from blitzrocket.middleware.request_bodies import largest_body
 
-IN_MEMORY = 256 * 1024  # of a body; a larger one goes to a file
 LINE_END = b"\r\n"
 HEAD_END = b"\r\n\r\n"
 

@@ -15,11 +15,10 @@ from typing import Any
 
 from django.urls import Resolver404, resolve
 
-from blitzrocket.limits import BODY_LIMIT, LARGEST_BODY, LARGEST_UPLOAD
+from blitzrocket.limits import BODY_LIMIT, IN_MEMORY, LARGEST_BODY, LARGEST_UPLOAD
 from blitzrocket.paths import is_api
 
 CHUNK = 64 * 1024
-IN_MEMORY = 256 * 1024
 
 Headers = list[tuple[str, str]]
 Environ = dict[str, Any]
