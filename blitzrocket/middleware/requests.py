@@ -14,6 +14,7 @@ from blitzrocket.logs import request_id
 from blitzrocket.metrics.requests import request_metrics
 from blitzrocket.middleware.api import ApiHandler
 from blitzrocket.paths import is_api
+from blitzrocket.tracing import tracer
 
 logger = logging.getLogger("blitzrocket.requests")
 
@@ -29,7 +30,8 @@ class RequestMiddleware:
     """
 
     def __init__(self, get_response: GetResponse) -> None:
-        self.get_page, self.get_api_response, self.metrics = get_response, ApiHandler(), request_metrics()
+        self.get_page, self.get_api_response = get_response, ApiHandler()
+        self.metrics, self.tracer = request_metrics(), tracer()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
@@ -39,7 +41,7 @@ class RequestMiddleware:
         token = request_id.set(request.request_id)  # type: ignore[attr-defined]
         try:
             get_response = self.get_api_response if is_api(request.path) else self.get_page
-            response = get_response(request)
+            response = self.tracer.respond(request, get_response) if self.tracer else get_response(request)
             response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
             seconds = time.perf_counter() - started
             _log(request, response, seconds * 1000)

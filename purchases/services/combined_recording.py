@@ -11,6 +11,7 @@ from django.db import DatabaseError, OperationalError
 
 from apikeys.models import ApiKey
 from blitzrocket.combiner import Combiner
+from blitzrocket.tracing import span
 from purchases.services.order_scoring import EntryMissing, NewPurchase, Recorded
 from purchases.services.record import Outcome, record_free, record_purchase
 
@@ -33,7 +34,8 @@ def record_with_others(contest_id: str, order: NewPurchase, *, api_key: ApiKey, 
         EntryMissing: the contest has no entry with the email; the order is held.
     """
     call = _Call(contest_id, order, api_key, received_at)
-    outcome = _combiner.result((contest_id, api_key.pk), call)
+    with span("record order"):
+        outcome = _combiner.result((contest_id, api_key.pk), call)
     if outcome is None:
         return record_purchase(contest_id, order, api_key=api_key, received_at=received_at)
     if isinstance(outcome, EntryMissing):
