@@ -55,6 +55,8 @@ class Visit:
     page: Page
     base_url: str
     faults: list[str] = field(default_factory=list)
+    looked_at: int = 0  # how many pages, and the theme of the last; see `tests.browser.looks`
+    theme: str | None = None
 
     def __post_init__(self) -> None:
         self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
