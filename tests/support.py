@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,13 @@ from urllib.parse import quote
 import psutil
 import requests
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from apikeys.models import ApiKey
 from blitzrocket.accounts.models import Invitation, Membership, Team, User
@@ -29,6 +35,7 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
 from blitzrocket.web_server import COMMANDS
 from contests.models import Contest, Entry, PointRule
+from contests.models.entry import new_referral_code
 from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import RejectedPurchase
 from purchases.services import (
@@ -42,6 +49,7 @@ from purchases.services import (
     refund_order,
 )
 from tests.openapi import check_answer
+from tests.shop_copies import Pattern
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -67,16 +75,45 @@ class Shop:
         return {name: value for name, value in (body | fields).items() if value is not ...}
 
 
+_patterns: dict[Any, Pattern[Shop]] = {}
+
+
 def make_shop(email: str = "ada@example.com", **contest_fields: Any) -> Shop:
-    number = next(_numbers)
-    team = Team.objects.create(name=f"Team {number}")
+    """A shop of its own; `tests.shop_copies` tells how."""
+    name = f"Team {next(_numbers)}"
+    if not all(isinstance(value, str | int) for value in contest_fields.values()):  # such as dates, which pass
+        return _make_shop(name, email, contest_fields)
+    key = (email, *sorted(contest_fields.items()))
+    pattern = _patterns.get(key)
+    if pattern is None:
+        pattern = _patterns[key] = Pattern(partial(_make_shop, name, email, contest_fields), _own_texts)
+        return pattern.original
+    secrets, keys = _new_keys(None)
+    return pattern.copy([name, new_referral_code(), *_texts_of_keys(secrets, keys)])
+
+
+def _make_shop(team_name: str, email: str, contest_fields: dict[str, Any]) -> Shop:
+    team = Team.objects.create(name=team_name)
     fields = {"title": "Summer", "slug": "summer", "status": Contest.Status.ACTIVE} | contest_fields
     contest = create_contest(team, **fields)
     entry = create_entry(contest, email, name="Ada")
-    keys = {kind: ApiKey(team=team, kind=kind, name=f"{kind} key") for kind in ("private", "public")}
-    secrets = {kind: key.new_secret() for kind, key in keys.items()}
+    secrets, keys = _new_keys(team)
     ApiKey.objects.bulk_create(keys.values())
     return Shop(team, contest, entry, secrets["private"], secrets["public"], keys)
+
+
+def _new_keys(team: Team | None) -> tuple[dict[str, str], dict[str, ApiKey]]:
+    keys = {kind: ApiKey(team=team, kind=kind, name=f"{kind} key") for kind in ("private", "public")}
+    return {kind: key.new_secret() for kind, key in keys.items()}, keys
+
+
+def _own_texts(shop: Shop) -> list[str]:
+    secrets = {"private": shop.private_key, "public": shop.public_key}
+    return [shop.team.name, shop.entry.referral_code, *_texts_of_keys(secrets, shop.keys)]
+
+
+def _texts_of_keys(secrets: dict[str, str], keys: dict[str, ApiKey]) -> list[str]:
+    return [text for kind, key in keys.items() for text in (secrets[kind], key.prefix, key.digest)]
 
 
 def set_rules(contest: Contest, *rules: dict[str, Any], **settings_of_contest: Any) -> None:
@@ -133,11 +170,24 @@ def make_pending_refund(shop: Shop) -> None:
 
 def signed_in(shop: Shop, role: str) -> Client:
     """The browser of somebody with that role in the shop's team."""
-    user = User.objects.create_user(f"{role}-{next(_numbers)}", is_staff=True)
+    user = User.objects.create_user(f"{role}-{next(_numbers)}", is_staff=True, last_login=timezone.now())
     Membership.objects.create(team=shop.team, user=user, role=role)
     client = Client()
-    client.force_login(user)
+    client.cookies[settings.SESSION_COOKIE_NAME] = start_session(user)
     return client
+
+
+def start_session(user: User) -> str:
+    """The key of a new session; signing in, as `Client.force_login` does, sends 16 more statements."""
+    values = {
+        SESSION_KEY: user.pk,
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    key = get_random_string(32)
+    expires = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    Session.objects.create(session_key=key, session_data=SessionStore().encode(values), expire_date=expires)
+    return key
 
 
 def invite(team: Team, email: str = "new@example.com", role: str = "support") -> tuple[Invitation, str]:
