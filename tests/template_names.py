@@ -26,4 +26,5 @@ def pytest_configure() -> None:
 
 
 def _names(value: Any) -> Any:
-    return _Names(value) if type(value).__dir__ is object.__dir__ else builtins.dir(value)
+    lists_itself = getattr(type(value), "__dir__", None) is not object.__dir__
+    return builtins.dir(value) if lists_itself else _Names(value)

@@ -16,7 +16,7 @@ def rows_of(shop: Shop) -> list[Any]:
     """All rows with the team or contest in them, with what differs from one shop to the next as its kind."""
     rows = []
     for model in apps.get_models():
-        for row in model._default_manager.order_by("pk").values():  # type: ignore[attr-defined]
+        for row in model._default_manager.order_by("pk").values():
             if {shop.team.pk, shop.contest.pk} & {value for value in row.values() if isinstance(value, str)}:
                 rows.append((model.__name__, {name: plain(name, value) for name, value in row.items()}))
     return rows
@@ -53,7 +53,7 @@ def test_two_copies_share_nothing(db: None) -> None:
     )
     for shop in (one, other):
         for each in (shop.team, shop.contest, shop.contest.rule_set, shop.entry, *shop.keys.values()):
-            stored = type(each).objects.get(pk=each.pk)  # type: ignore[union-attr,attr-defined]
+            stored = type(each).objects.get(pk=each.pk)  # type: ignore[union-attr]
             # The content of a rule set is read from the database with lists and texts for tuples and decimals.
             names = [field.attname for field in each._meta.concrete_fields if field.attname != "content"]  # type: ignore[union-attr]
             assert [getattr(each, name) for name in names] == [getattr(stored, name) for name in names]
