@@ -18,6 +18,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  (models need the settings)
 from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -30,8 +31,9 @@ from contests.models import Contest  # noqa: E402
 from contests.services import create_entry  # noqa: E402
 from purchases.models import Purchase, RejectedPurchase  # noqa: E402
 from purchases.services import NewPurchase, record_purchase  # noqa: E402
+from purchases.stores.connections import create_connection  # noqa: E402
 
-PURCHASES_PER_ENTRY = PURCHASES_PER_HELD_ORDER = 5
+PURCHASES_PER_ENTRY = PURCHASES_PER_HELD_ORDER = PURCHASES_PER_DELIVERY = 5
 SAMPLES = 200
 UNUSED_CURRENCY = "SEK"
 
@@ -50,6 +52,7 @@ def create_target(purchases: int) -> Target:
     contest = Contest.objects.get(pk=load_data["contestId"])
     create_entry(contest, RARE_EMAIL, name=RARE_NAME)
     record_mixed_case_order(contest)
+    add_deliveries(contest, max(1, purchases // PURCHASES_PER_DELIVERY))
     return target_of(contest, purchases, load_data["privateKey"], load_data["publicKey"])
 
 
@@ -89,6 +92,28 @@ def record_mixed_case_order(contest: Contest) -> None:
         purchased_at=now,
     )
     record_purchase(contest.pk, order, api_key=key, received_at=now)
+
+
+def add_deliveries(contest: Contest, count: int) -> None:
+    """Deliveries of a store over the last year, one in a thousand of which failed."""
+    store = create_connection(contest, kind="shopify", name="Shop", secret="")
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVERIES, [contest.pk, store.pk, FIRST_ORDER_NUMBER, count, count])
+        cursor.execute("ANALYZE purchases_storedelivery")
+
+
+_DELIVERIES = """
+    INSERT INTO purchases_storedelivery (
+        id, contest_id, connection_id, provider_id, topic, state, message, order_id, waits_for, headers, body, times,
+        received_at, finished_at
+    )
+    SELECT
+        'delivery_' || lpad(number::text, 26, '0'), %s, %s, 'webhook-' || number,
+        CASE number %% 20 WHEN 0 THEN 'refunds/create' ELSE 'orders/paid' END,
+        CASE number %% 1000 WHEN 0 THEN 'failed' ELSE 'done' END, '', '#' || %s + number, '[]', '{}',
+        repeat('x', 4000)::bytea, 1, at, at
+    FROM generate_series(0, %s - 1) AS number, LATERAL (SELECT now() - (number * '365 days'::interval / %s) AS at) AS _
+"""
 
 
 def owner_cookie(contest: Contest) -> str:

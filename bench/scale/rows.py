@@ -255,6 +255,15 @@ def page_rows(admin: Admin) -> Rows:
     )
     yield from filtered_rows(
         admin,
+        "delivery list",
+        "purchases/storedelivery/",
+        {"search": {"q": target.order_ids[0]}},
+        {"state__exact": "failed", "attention": "open", "event": "refunds/create", "contest": target.contest_id},
+        {"state__exact": "done"},
+        whole=ALL_ROWS,
+    )
+    yield from filtered_rows(
+        admin,
         "activity log",
         "audit/auditevent/",
         {"search": {"q": target.order_ids[0]}},

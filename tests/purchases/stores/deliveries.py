@@ -11,6 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from blitzrocket.limits import LARGEST_BODY
 from contests.models import Entry
 from purchases.models import Purchase, StoreConnection, StoreDelivery
 from purchases.stores.connections import create_connection
@@ -73,6 +74,12 @@ def stripe_signature(body: bytes, secret: str = SECRET, seconds: int | None = No
     moment = int(timezone.now().timestamp()) if seconds is None else seconds
     signature = hmac.digest(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hex()
     return f"t={moment},v1={signature}"
+
+
+def too_deep_and_too_large(body: bytes) -> tuple[bytes, bytes]:
+    """An object with a member nested 100,000 levels deep, and with one that makes it 1 MiB and a byte long."""
+    deep = b', "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    return body[:-1] + deep, body[:-1] + b', "more": "%s"}' % (b"x" * (LARGEST_BODY + 1 - len(body) - 12))
 
 
 def both(amount: str, currency: str = "USD") -> dict[str, Any]:

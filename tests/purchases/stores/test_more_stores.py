@@ -14,7 +14,7 @@ from contests.models import Contest, Entry
 from purchases.models import Purchase, RejectedPurchase, StoreDelivery, StoreOrderId
 from purchases.stores.connections import create_connection
 from tests.profiles import times
-from tests.purchases.stores.deliveries import Store
+from tests.purchases.stores.deliveries import Store, too_deep_and_too_large
 from tests.purchases.stores.more_deliveries import (
     SAMPLES,
     STANDARD_SECRET,
@@ -105,6 +105,14 @@ class TestEach:
     def test_a_signed_body_that_says_nothing(self, shop: Shop, sample: Sample, body: bytes) -> None:
         response = connect(shop, sample.kind).post(body, **sign(sample.kind, body))
         assert state_of(response) in ("unusable", "not_used")
+
+    def test_an_order_nested_too_deep_and_a_byte_too_large(self, shop: Shop, sample: Sample) -> None:
+        store = connect(shop, sample.kind)
+        deep, large = too_deep_and_too_large(json.dumps(sample.order).encode())
+        assert state_of(store.post(deep, **sign(sample.kind, deep))) == "unusable"
+        assert store.post(large, **sign(sample.kind, large)).status_code == 413
+        assert StoreDelivery.objects.filter(contest=shop.contest).count() == 1
+        assert points(shop) == 0
 
 
 @pytest.mark.parametrize("kind", ["polar", "standard"])

@@ -12,8 +12,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from blitzrocket.limits import LARGEST_BODY
 from purchases.models import Purchase, StoreDelivery
-from tests.purchases.stores.deliveries import Store, base64_hmac, connect, points, status_of, stripe_signature
+from tests.purchases.stores.deliveries import (
+    Store,
+    base64_hmac,
+    connect,
+    points,
+    status_of,
+    stripe_signature,
+    too_deep_and_too_large,
+)
 from tests.support import Shop, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +144,19 @@ def test_signed_but_broken_ones_are_kept_and_shown(transactional_db: None, sampl
         for body in (sample.body[:-1], sample.body.replace(b'"', b'"\xff', 1), sample.body[: len(sample.body) // 2]):
             headers = {name: value for name, value in sample.headers.items() if name != "x_shopify_webhook_id"}
             assert status_of(post(store, Sample(sample.name, body, headers))) == "unusable"
+    assert sums(store.shop) == ([], 0)
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_nested_too_deep_and_a_byte_too_large(transactional_db: None, samples: Path, kind: str) -> None:
+    store = make_store(kind)
+    for sample in read(samples, kind):
+        deep, large = too_deep_and_too_large(sample.body)
+        assert status_of(post(store, Sample(sample.name, deep, sample.headers))) == "unusable", sample.name
+        kept = StoreDelivery.objects.filter(contest=store.shop.contest).count()
+        assert len(large) == LARGEST_BODY + 1
+        assert post(store, Sample(sample.name, large, sample.headers)).status_code == 413, sample.name
+        assert StoreDelivery.objects.filter(contest=store.shop.contest).count() == kept
     assert sums(store.shop) == ([], 0)
 
 
