@@ -40,7 +40,7 @@ COMMON_DOMAINS = (
 SAME_MAILBOX = {"googlemail.com": "gmail.com"}
 _tel_parameters = re.compile(r"(\s*tel:[^;]*);.*", re.IGNORECASE | re.DOTALL)
 _trunk_zero = re.compile(r"(?<=\d)([^\w+]*)\(\s*0\s*\)")  # “+49 (0)30”: the 0 is dialled only within the country
-# Addresses whose parts are judged apart: the local part is fine, and nothing about the domain depends on it.
+# Addresses whose parts can be checked separately: the local part is valid, whatever the domain is.
 _plain_local = re.compile(r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~.]+")
 _plain_domain = re.compile(r"(?!.*--)[a-zA-Z0-9.\-]+")  # two hyphens may be Punycode
 KEPT_DOMAINS = 1000

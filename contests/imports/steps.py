@@ -164,9 +164,9 @@ def _next_rows(
     count: int,
 ) -> list[ImportRow]:
     for rows in choices:
-        found = list(first(rows).order_by(in_order)[:count] or rows.order_by(in_order)[:count])
-        if found:
-            return found
+        next_rows = list(first(rows).order_by(in_order)[:count] or rows.order_by(in_order)[:count])
+        if next_rows:
+            return next_rows
     return []
 
 

@@ -101,8 +101,8 @@ def _undone_last(contest_id: str, ids: Sequence[str]) -> set[str]:
 
 def new_purchases(connection: StoreConnection, orders: Sequence[FileOrder]) -> list[NewPurchase]:
     """The orders by our ids: those of their payments, where a delivery recorded these by another id."""
-    known = known_by_payment(connection, [order.store_order for order in orders])
-    return [order.as_purchase(known.get(order.store_order, order.store_order.order_id)) for order in orders]
+    order_ids = known_by_payment(connection, [order.store_order for order in orders])
+    return [order.as_purchase(order_ids.get(order.store_order, order.store_order.order_id)) for order in orders]
 
 
 def call_for(connection: StoreConnection, now: datetime) -> Call:
@@ -243,7 +243,7 @@ def _ids_of(order: FileOrder, purchase: NewPurchase) -> list[str]:
 
 
 def undo_step(purchase_import: PurchaseImport, rows: Sequence[PurchaseImportRow], job: Job) -> None:
-    """Undo rows of one outcome: void or dismiss their orders, unless somebody but the store changed them since."""
+    """Undo rows of one outcome: void or dismiss their orders, unless they were changed since, but for the store."""
     connection = connection_of(purchase_import)
     contest_id = connection.contest_id
     audit = AuditContext(user=job.actor, reason=job.params["reason"])

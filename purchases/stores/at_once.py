@@ -5,7 +5,7 @@ of that. Cut off before its commit it leaves nothing, and the store, which has n
 only for stores that do, and whose deliveries have an id to be known by. After the commit, what is sent again is known.
 
 Whatever is not as plain as a new order of an entry goes the usual way: one that is known, on hold or refunded before it
-came, that shares an id with another, that other deliveries wait for, or whose locks somebody holds; and any error.
+came, that shares an id with another, that other deliveries wait for, or whose locks another call holds; and any error.
 """
 
 import logging

@@ -50,13 +50,13 @@ def change_connection(
     with transaction.atomic():
         row = _locked(connection)
         before, after = ({"name": row.name, **row.options}, {"name": name, **options})
-        changed = {key for key in before | after if before.get(key) != after.get(key)}
-        if not changed:
+        names = {key for key in before | after if before.get(key) != after.get(key)}
+        if not names:
             return False
         row.name, row.options = name, dict(options)
         row.save(update_fields=["name", "options"])
         ApiKey.objects.filter(pk=row.api_key_id).update(name=name)
-        values = ({key: side[key] for key in sorted(changed) if key in side} for side in (before, after))
+        values = ({key: side[key] for key in sorted(names) if key in side} for side in (before, after))
         _record(audit, Action.CHANGED, row, *values)
     return True
 

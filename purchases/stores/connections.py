@@ -23,7 +23,7 @@ def create_connection(
     """Connect a contest to a store; the secret is empty where the store shows it only later."""
     with transaction.atomic():
         key = ApiKey(team_id=contest.team_id, kind=ApiKey.Kind.STORE, name=name, created_by=user)
-        key.new_secret()  # which nobody is told
+        key.new_secret()  # never shown: no call uses it
         key.save()
         return StoreConnection.objects.create(
             contest=contest,

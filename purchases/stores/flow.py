@@ -81,7 +81,7 @@ def _verify(connection: StoreConnection, provider: Provider, delivery: Delivery)
 
 
 def _record_at_once(connection: StoreConnection, new: NewDelivery, delivery: Delivery) -> str | None:
-    """What became of a delivery that is no more than a new order; None: it is to go the usual way."""
+    """The result of a delivery that is only a new order; None: it is to go the usual way."""
     provider = PROVIDERS[connection.kind]
     try:
         events = provider.parse(delivery, Options(provider.options, connection.options))
@@ -153,8 +153,8 @@ def _apply_all(connection: StoreConnection, row: StoreDelivery, delivery: Delive
     except Exception as error:
         logger.exception("a delivery could not be processed", extra={"delivery": row.pk})
         return Result(State.FAILED, f"{type(error).__name__}: see the server's log."), []
-    known = [event.order.ids for event in events if isinstance(event, PurchaseMade | OrderIds)]
-    return _together(results), [storable(order_id) for ids in known for order_id in ids]
+    orders = [event.order for event in events if isinstance(event, PurchaseMade | OrderIds)]
+    return _together(results), [storable(order_id) for order in orders for order_id in order.ids]
 
 
 def _apply(event: Event, connection: StoreConnection, delivery: Delivery) -> Result:

@@ -1,4 +1,4 @@
-"""Deliveries that nobody goes on with: kept but not processed, because the process ended, or waiting in vain."""
+"""Deliveries that were left behind: not processed, because the process ended, or waiting for an order that is known."""
 
 from collections.abc import Iterator
 from contextlib import suppress

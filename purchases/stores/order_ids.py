@@ -59,8 +59,8 @@ def save_other_ids(connection: StoreConnection, order_id: str, order: StoreOrder
         "other_ids": other_ids,
         "other_keys": [order_key(other_id) for other_id in other_ids],
     }
-    known = send(_SAVE_OTHER_IDS, values).all()
-    return next((owner for other_id, owner in known if other_id in payments and owner != order_id), "")
+    owners = send(_SAVE_OTHER_IDS, values).all()
+    return next((owner for other_id, owner in owners if other_id in payments and owner != order_id), "")
 
 
 def save_names(connection: StoreConnection, orders: Iterable[tuple[str, StoreOrder]]) -> None:
@@ -91,11 +91,11 @@ def known_by_payment(connection: StoreConnection, orders: Iterable[StoreOrder]) 
         connection=connection,
         other_id__in={each for payment_ids in payments.values() for each in payment_ids},
     )
-    known = dict(rows.values_list("other_id", "order_id"))
+    order_ids = dict(rows.values_list("other_id", "order_id"))
     return {
-        order: next(known[each] for each in payment_ids if each in known)
+        order: next(order_ids[each] for each in payment_ids if each in order_ids)
         for order, payment_ids in payments.items()
-        if known.keys() & payment_ids
+        if order_ids.keys() & payment_ids
     }
 
 
@@ -125,10 +125,10 @@ def find_order_id(connection: StoreConnection, order: StoreOrder) -> str:
     """The order's id, by itself or by another one; empty where it is not known."""
     if order.order_id:
         return valid_order_id(order.order_id)
-    known = StoreOrderId.objects.filter(
+    rows = StoreOrderId.objects.filter(
         contest=connection.contest_id, connection=connection, other_id__in=[_other_id(text) for text in order.ids]
     )
-    return known.values_list("order_id", flat=True).first() or _recorded_as(connection, order.ids)
+    return rows.values_list("order_id", flat=True).first() or _recorded_as(connection, order.ids)
 
 
 def _recorded_as(connection: StoreConnection, ids: Iterable[str]) -> str:

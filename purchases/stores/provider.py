@@ -123,7 +123,7 @@ class Provider(StoreKind):
         raise NotImplementedError
 
     def is_ping(self, delivery: Delivery) -> bool:
-        """Whether it only asks if somebody is there, without a signature: it is answered 200 and not kept."""
+        """Whether it only tests the address, without a signature: it is answered 200 and not kept."""
         return False
 
     def delivery_id(self, delivery: Delivery) -> str:

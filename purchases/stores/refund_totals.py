@@ -34,8 +34,8 @@ class SeenRefunds:
     def next_refund(self, event: PurchaseRefunded | RefundTotal, made: Decimal | None = None) -> NextRefund | None:
         """The refund to hand on for this event, the same one for the same event; None where it is counted already.
 
-        ``made``: all that is refunded of the order; what of it was not handed on here is somebody else's, such as glue
-        code's, and is in the store's totals too.
+        ``made``: all that is refunded of the order; what of it was not handed on here came another way, such as by
+        glue code, and is in the store's totals too.
 
         Two worked examples, of a payment of 80: a total of 50 hands on 50, and then the refund re_1 of 50 nothing. The
         other way round, re_1 hands on 50, the total of 50 nothing, and a total of 70 another 20.

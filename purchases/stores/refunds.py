@@ -27,7 +27,7 @@ SEEN_FIELDS = [field.name for field in fields(SeenRefunds)]
 def refund(
     event: PurchaseRefunded | RefundTotal, connection: StoreConnection, received_at: datetime, order_id: str
 ) -> Result:
-    """Refund an order; a total only as far as it is not refunded already, by whomever it was."""
+    """Refund an order; a total only as far as it is not refunded already, however it was."""
     with _seen_refunds(connection, order_id) as seen:
         made = _refunded_of(connection, order_id, event) if isinstance(event, RefundTotal) else None
         new = seen.next_refund(event, made)
@@ -72,8 +72,8 @@ def _refunded_of(connection: StoreConnection, order_id: str, total: RefundTotal)
 
 
 def _is_made(purchase: Purchase, refund: NextRefund) -> bool:
-    made = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase, refund_id=refund.refund_id)
-    return made.exists()
+    refunds = Refund.objects.filter(contest=purchase.contest_id, purchase=purchase, refund_id=refund.refund_id)
+    return refunds.exists()
 
 
 @contextmanager

@@ -99,16 +99,16 @@ def refunded(refund: Payload, options: Options) -> Decimal:
     Its lines and shipping, less adjustments: those are above 0 where less money was given back, or none yet, and below
     0 where more was.
     """
-    given = sum((_line(line, options) for line in refund.objects("refund_line_items")), Decimal(0))
+    total = sum((_line(line, options) for line in refund.objects("refund_line_items")), Decimal(0))
     others = [each for each in refund.objects("order_adjustments") if not _is_shipping(each)]
-    given -= _sum(others, "amount", options)
+    total -= _sum(others, "amount", options)
     if options["amount"] != "without_tax_and_shipping":
-        given -= _sum(others, "tax_amount", options)
+        total -= _sum(others, "tax_amount", options)
     if options["amount"] == "total":
-        given += _shipping_refund(refund, options)
+        total += _shipping_refund(refund, options)
     if options["gift_cards"] == "leave_out":
-        given -= _gift_card_refund(refund, options)
-    return max(given, Decimal(0))
+        total -= _gift_card_refund(refund, options)
+    return max(total, Decimal(0))
 
 
 def _line(line: Payload, options: Options) -> Decimal:
@@ -152,15 +152,15 @@ def _shipping_refund(refund: Payload, options: Options, *, with_tax: bool = True
 
 def paid_back(refund: Payload) -> tuple[Decimal, str]:
     """The money of a refund that says nothing else, in its transactions' own currency."""
-    paid = [
+    payments = [
         transaction
         for transaction in refund.objects("transactions")
         if transaction.text("kind") == "refund" and transaction.text("status") == "success"
     ]
-    currencies = {transaction.text("currency") for transaction in paid}
+    currencies = {transaction.text("currency") for transaction in payments}
     if len(currencies) > 1:
         raise UnusableDelivery("The refund's transactions are in several currencies.")
-    return sum((transaction.amount("amount") for transaction in paid), Decimal(0)), "".join(currencies)
+    return sum((transaction.amount("amount") for transaction in payments), Decimal(0)), "".join(currencies)
 
 
 def refund_currency(body: Payload, options: Options) -> str:

@@ -120,7 +120,7 @@ def _hmac(key: bytes, message: bytes) -> bytes:
 
 
 def _check(signatures: Iterable[bytes], expected: Sequence[bytes]) -> None:
-    matches = [hmac.compare_digest(signature, one) for signature in signatures for one in expected]
+    matches = [hmac.compare_digest(signature, valid) for signature in signatures for valid in expected]
     if not any(matches):
         raise SignatureInvalid("The signature does not match the body and the connection's secret.")
 
