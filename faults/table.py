@@ -26,7 +26,6 @@ def line_of(outcome: Outcome) -> str:
         return row([outcome.title, outcome.server, f"not tried: {outcome.why_not}", *[""] * (len(COLUMNS) - 3)])
     statuses, compared = outcome.statuses, outcome.compared
     figures = [
-        outcome.times,
         sum(statuses.values()),
         outcome.acknowledged,
         compared.lost,
@@ -39,9 +38,9 @@ def line_of(outcome: Outcome) -> str:
         sum(count for status, count in statuses.items() if status not in NAMED),
     ]
     recovery = "–" if outcome.recovery is None else f"{outcome.recovery:.1f}"
-    return row(
-        [outcome.title, outcome.server, *(f"{figure:,}" for figure in figures), f"{outcome.longest:.1f}", recovery]
-    )
+    times = f"{outcome.times:,} × {outcome.seconds:g} s" if outcome.seconds else f"{outcome.times:,}"
+    cells = [outcome.title, outcome.server, times, *(f"{figure:,}" for figure in figures)]
+    return row([*cells, f"{outcome.longest:.1f}", recovery])
 
 
 def row(cells: Sequence[str]) -> str:

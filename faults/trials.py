@@ -24,6 +24,7 @@ class Outcome:
     title: str
     server: str
     times: int = 0
+    seconds: float = 0  # that each harm lasts
     statuses: dict[int, int] = field(default_factory=dict)
     acknowledged: int = 0
     longest: float = 0
@@ -39,7 +40,7 @@ class Outcome:
 
 def try_harm(service: Service, harm: Harm, name: str, *, times: int, is_short: bool) -> Outcome:
     """Do the harm so often, and compare."""
-    outcome = Outcome(harm.title, service.kind, times=times)
+    outcome = Outcome(harm.title, service.kind, times=times, seconds=harm.seconds[0 if is_short else 1])
     outcome.why_not = harm.why_not(service)
     if outcome.why_not:
         return outcome
@@ -47,7 +48,7 @@ def try_harm(service: Service, harm: Harm, name: str, *, times: int, is_short: b
     before, load = len(service.tracebacks()), None
     try:
         with harm.prepare(service), Load(service, name) as load:
-            inflict(service, harm, load, outcome, harm.seconds[0 if is_short else 1])
+            inflict(service, harm, load, outcome)
     except (BenchError, EmbeddedPostgresError, psycopg.Error) as error:
         outcome.problems.append(str(error))
     if load is None:
@@ -61,11 +62,11 @@ def try_harm(service: Service, harm: Harm, name: str, *, times: int, is_short: b
     return outcome
 
 
-def inflict(service: Service, harm: Harm, load: Load, outcome: Outcome, seconds: float) -> None:
+def inflict(service: Service, harm: Harm, load: Load, outcome: Outcome) -> None:
     load.wait_for_more(ORDERS_BETWEEN)
     for _ in range(outcome.times):
         with harm.inflict(service):
-            time.sleep(seconds)
+            time.sleep(outcome.seconds)
         outcome.recovery = max(outcome.recovery or 0, load.seconds_until_all_served())
         load.wait_for_more(ORDERS_BETWEEN)
 

@@ -15,6 +15,7 @@ LONGEST = (
     "tests/blitzrocket/devserver/test_serve.py",
     "tests/blitzrocket/postgres/test_database_away.py",
     "tests/blitzrocket/api/test_schemathesis.py",
+    "tests/faults/test_faults.py",
     "tests/blitzrocket/test_crashes.py",
     "tests/blitzrocket/postgres/test_deadlines.py",
     "tests/browser/",
