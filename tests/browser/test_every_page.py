@@ -47,6 +47,7 @@ def pages(shop: Shop) -> Iterator[str]:
     for recalculation in shop.contest.recalculations.all():
         yield reverse("admin:contests_contest_recalculated", args=[quote(shop.contest.pk), recalculation.pk])
     yield "/admin/password_change/"
+    yield from map(reverse, ("second_factor", "second_factor_setup", "own_sessions"))
     yield reverse("reader_time_zone")
     yield reverse("admin:purchases_purchase_desk")
     yield f"{reverse('admin:purchases_purchase_desk')}?q=nothing-like-it"

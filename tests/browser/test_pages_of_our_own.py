@@ -5,7 +5,7 @@ from tests.browser.conftest import Visit
 from tests.browser.looks import assert_looks_well
 from tests.support import Shop, invite
 
-OUTSIDE_THE_ADMIN = ("/", "/nothing", "/admin/login/")
+OUTSIDE_THE_ADMIN = ("/", "/nothing", "/admin/login/", "/admin/password/forgot/")
 LONG_ADDRESS = f"{'a.person.with.many.names'}.{'x' * 30}@{'subdomain' * 5}.example.com"
 
 

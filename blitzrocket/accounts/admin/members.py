@@ -87,10 +87,10 @@ class MembershipAdmin(TeamScopedAdmin):
         return super().get_form(request, obj, change=change, **(kwargs if obj else kwargs | {"form": MemberForm}))
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
-        return ["user_name", "team_name", "role", "two_step"] if obj else ["username", "team", "role"]
+        return ["user_name", "team_name", "role", "two_step_text"] if obj else ["username", "team", "role"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
-        return ["user_name", "team_name", "two_step"] if obj else []
+        return ["user_name", "team_name", "two_step_text"] if obj else []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For superusers only: adding by user name reveals whether that name exists. Owners send invitations."""
@@ -138,12 +138,17 @@ class MembershipAdmin(TeamScopedAdmin):
     def user_name(self, membership: Membership) -> str:
         return str(membership.user)  # no link: owners do not open users
 
-    @admin.display(description="two-step verification")
+    @admin.display(description="two-step")
     def two_step(self, membership: Membership) -> str:
         """Whether it is on; marked where the team requires it and the member hasn't set it up yet."""
         if hasattr(membership.user, "second_factor"):
-            return "On"
-        return badge("warning", "Not set up") if membership.team.require_second_factor else quiet("Off")
+            return "Two-step on"
+        is_required = membership.team.require_second_factor
+        return badge("warning", "Two-step not set up") if is_required else quiet("Two-step off")
+
+    @admin.display(description="two-step verification")
+    def two_step_text(self, membership: Membership) -> str:
+        return "On" if hasattr(membership.user, "second_factor") else "Off"
 
     @action(description="Create password link", icon="key", permissions=["manage_login"])
     def create_password_link(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -160,7 +160,7 @@ def _recovery_codes(request: HttpRequest) -> HttpResponse:
         "Create new recovery codes",
         form=form,
         text="You get ten new codes. The earlier ones stop working.",
-        submit="Create new codes",
+        button_text="Create new codes",
     )
 
 
@@ -187,7 +187,7 @@ def _turn_off(request: HttpRequest) -> HttpResponse:
         "Turn off two-step verification",
         form=form,
         text=text,
-        submit="Turn off",
+        button_text="Turn off",
         is_danger=True,
     )
 

@@ -70,7 +70,10 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     },
     AuditEvent: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
-    Membership: {"owner": READS | {"delete"}, "superuser": READS | {"add", "delete"}},
+    Membership: {
+        "owner": READS | {"delete", "create_password_link"},
+        "superuser": READS | {"add", "delete", "create_password_link"},
+    },
     Invitation: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Team: {"owner": READS, "superuser": READS | {"add"}},
     User: {"superuser": READS | {"add"}},
