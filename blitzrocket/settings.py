@@ -99,8 +99,8 @@ MIDDLEWARE = [
     "blitzrocket.accounts.middleware.SessionUseMiddleware",
     "blitzrocket.middleware.time_zone.ReaderZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "blitzrocket.middleware.sign_in_again.SignInAgainMiddleware",
     "blitzrocket.accounts.middleware.SignInStepsMiddleware",
+    "blitzrocket.middleware.sign_in_again.SignInAgainMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
