@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test check bench scale faults clients lint format migrations-check sentences release-dump pictures lock clean
+.PHONY: help run test check bench scale faults clients lint format migrations-check sentences release-dump pictures sbom audit lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL, SERVER=granian)"
@@ -20,6 +20,8 @@ help:
 	@echo "make sentences         print every text of the screens, to read them against the rules (ARGS=--texts)"
 	@echo "make release-dump      store a database of this version, which later versions upgrade (see CONTRIBUTING.md)"
 	@echo "make pictures          make the pictures of README and docs again (needs chromium); ARGS=--all: of every page, in .pictures"
+	@echo "make sbom              write what production installs to blitzrocket.sbom.json (CycloneDX)"
+	@echo "make audit             ask for known weaknesses of what production installs (needs an index with advisories)"
 	@echo "make lock              compile pyproject.toml into requirements*.txt again"
 	@echo "make clean             remove .venv and caches, never your data"
 
@@ -84,6 +86,14 @@ lock: $(VENV)/dev-installed
 	$(LOCK) --extra embedded --output-file requirements-run.txt
 	$(LOCK) --extra embedded --extra dev --output-file requirements-dev.txt
 	$(LOCK) --extra embedded --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt
+
+# Of what production installs, in the CycloneDX format.
+sbom: $(VENV)/dev-installed
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o blitzrocket.sbom.json
+
+# Needs an index with a database of advisories.
+audit: $(VENV)/dev-installed
+	$(BIN)/uv tool run --from pip-audit==2.10.1 pip-audit --requirement requirements.txt --require-hashes --disable-pip --strict
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
