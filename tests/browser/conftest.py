@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.postgres.statements import _thread
-from tests.support import ROOT, Server, Shop, make_shop, start_session, test_database_url
+from tests.support import ROOT, Server, Shop, make_shop, test_database_url
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -71,7 +72,9 @@ class Visit:
 
     def sign_in(self, username: str) -> None:
         """Have the session of a user, without the two pages of signing in, which a few tests go through."""
-        session = start_session(User.objects.get(username=username))
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.base_url}])
 
     def sign_in_by_form(self, username: str) -> None:
