@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.report import BenchError
 from bench.workload import CURRENCY, entry_email, expected_points, price_of
-from faults.answers import NO_ANSWER, OK, UNAVAILABLE, Answers, Caller
+from faults.answers import BATCH, NO_ANSWER, OK, UNAVAILABLE, Answers, Caller
 from faults.service import ENTRIES, Service
 
 CLIENTS = 16
@@ -133,7 +133,7 @@ class Load:
 
     def _send_batch(self, client: int, caller: Caller, number: int, numbers: random.Random) -> None:
         orders = [self._order(f"{number}-{place}", price_of(place), numbers) for place in range(IN_BATCH)]
-        data = self._until_clear(client, caller, "/purchases/batch", {"purchases": orders})
+        data = self._until_clear(client, caller, BATCH, {"purchases": orders})
         for order, row in zip(orders, data["results"], strict=True):
             self._acknowledge(order, row)
 
