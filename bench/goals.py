@@ -52,6 +52,7 @@ GOALS = (
     Goal(title="One entry, of new", cell=("hot", ours.NAME), to=NEW, least=0.25),
     Goal(title="Held, of new", cell=("held", ours.NAME), to=NEW, least=0.8),
     Goal(title="Store deliveries, of new", cell=("store", ours.NAME), to=NEW, least=0.7),
+    Goal(title="With one webhook, of new", cell=("event", ours.NAME), to=NEW, least=0.85),
     Goal(title="Orders in batches, of L", cell=("batch", ours.NAME), to=L, least=1.0),
     Goal(title="Orders in batches, of L: aim", cell=("batch", ours.NAME), to=L, least=3.0),
 )

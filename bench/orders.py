@@ -23,10 +23,11 @@ class Target:
     contest_id: str
     key: str
     connection_id: str = ""  # of a store
+    subscribed_contest_id: str = ""  # a contest like the other, with a webhook
 
-    @property
-    def path(self) -> str:
-        return f"/api/v1/contests/{self.contest_id}/purchases"
+    def path(self, *, is_subscribed: bool = False) -> str:
+        contest_id = self.subscribed_contest_id if is_subscribed else self.contest_id
+        return f"/api/v1/contests/{contest_id}/purchases"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Orders:
     email_of_place: Callable[[random.Random], str]
     in_one: int = 1
     requests: int = REQUESTS
+    is_subscribed: bool = False  # in the contest with a webhook
 
     @cached_property
     def emails(self) -> list[list[str]]:
@@ -64,9 +66,9 @@ class Orders:
             self._order(email, self.amount(self.first + index * self.in_one + place))
             for place, email in enumerate(emails)
         ]
-        body, path = orders[0], target.path
+        body, path = orders[0], target.path(is_subscribed=self.is_subscribed)
         if self.in_one > 1:
-            body, path = '{"purchases": [' + ", ".join(orders) + "]}", f"{target.path}/batch"
+            body, path = '{"purchases": [' + ", ".join(orders) + "]}", f"{path}/batch"
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: {target.key}\r\n"
             f"Content-Type: application/json\r\nAccept: */*\r\nContent-Length: {len(body)}\r\n\r\n"

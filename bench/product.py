@@ -21,8 +21,11 @@ from bench.deliveries import SECRET  # noqa: E402
 from bench.orders import Target  # noqa: E402
 from bench.workload import ENTRIES, RULES, entry_email  # noqa: E402
 from blitzrocket.accounts.models import Team  # noqa: E402
+from blitzrocket.audit.context import AuditContext  # noqa: E402
 from contests.models import Contest, PointRule  # noqa: E402
 from contests.services import create_contest, create_entry, publish_rules  # noqa: E402
+from purchases.models import EventKind  # noqa: E402
+from purchases.outgoing.endpoints import add_endpoint  # noqa: E402
 from purchases.stores.connections import create_connection  # noqa: E402
 
 # Never reached, but counted: a key without a limit would save the statement that counts its calls.
@@ -40,7 +43,20 @@ def main(entries: int) -> None:
 def create_target(entries: int = ENTRIES) -> Target:
     """Create a team with the contest, its rules, so many entries and a key."""
     team = Team.objects.create(name="Benchmark")
-    contest = create_contest(team, title="Benchmark", slug="benchmark", status=Contest.Status.ACTIVE, is_evergreen=True)
+    contest, subscribed = create_contest_of(team, "benchmark", entries), create_contest_of(team, "subscribed", entries)
+    # No background process runs, so nothing is sent to it.
+    add_endpoint(
+        subscribed, name="CRM", url="https://hooks.example.com/", kinds=[EventKind.RECORDED], audit=AuditContext()
+    )
+    key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
+    secret = key.new_secret()
+    key.save()
+    shop = create_connection(contest, kind="shopify", name="Benchmark", secret=SECRET)
+    return Target(contest_id=contest.pk, key=secret, connection_id=shop.pk, subscribed_contest_id=subscribed.pk)
+
+
+def create_contest_of(team: Team, slug: str, entries: int) -> Contest:
+    contest = create_contest(team, title="Benchmark", slug=slug, status=Contest.Status.ACTIVE, is_evergreen=True)
     contest.rules.all().delete()
     for points_per_unit, fixed_points, currency, amount_from in RULES:
         PointRule.objects.create(
@@ -54,11 +70,7 @@ def create_target(entries: int = ENTRIES) -> Target:
     with transaction.atomic():
         for number in range(entries):
             create_entry(contest, entry_email(number))
-    key = ApiKey(team=team, kind=ApiKey.Kind.PRIVATE, name="Benchmark", rate_limit=CALLS_PER_MINUTE)
-    secret = key.new_secret()
-    key.save()
-    shop = create_connection(contest, kind="shopify", name="Benchmark", secret=SECRET)
-    return Target(contest_id=contest.pk, key=secret, connection_id=shop.pk)
+    return contest
 
 
 if __name__ == "__main__":

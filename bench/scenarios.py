@@ -32,6 +32,7 @@ SCENARIOS = {
         Scenario(name="hot", title="New orders of one entry, 16 clients"),
         Scenario(name="batch", title="Batches of 500, 4 clients", clients=4, status=OK, peers_too=False, times=2),
         Scenario(name="store", title="Signed deliveries of Shopify, 16 clients", status=OK, peers_too=False),
+        Scenario(name="event", title="New orders, 16 clients, one webhook", peers_too=False),
         Scenario(name="held", title="Orders without an entry, 16 clients", status=NOT_FOUND, peers_too=False),
     )
 }
@@ -46,6 +47,8 @@ def orders_of(scenario: Scenario, first: int) -> Orders:
             return Orders(prefix="hot-", first=first, email_of_place=one_entry)
         case "held":
             return Orders(prefix="held-", first=first, email_of_place=no_entry)
+        case "event":
+            return Orders(prefix="event-", first=first, email_of_place=any_entry, is_subscribed=True)
         case "store":
             return deliveries(first)
         case "batch":
