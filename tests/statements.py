@@ -48,6 +48,7 @@ READS = {
     "purchases/management/commands/check_ledger.py:Command.handle": "looks at all rows of all contests",
     "purchases/outgoing/chores.py:tell_ended_contests": "a chore over the endpoints of all contests, of which are few",
     "purchases/outgoing/chores.py:delete_old_events": "the same",
+    "purchases/outgoing/endpoints.py:reencrypt_all": "a command over the endpoints of all contests",
     "purchases/outgoing/sending.py:_with_due_events": "finds the endpoints of all contests that have something to send",
     "purchases/gauges.py:_count": "metrics are of all contests",
     "purchases/services/delivery_retention.py:delete_old_deliveries": "a chore over the connections of all",

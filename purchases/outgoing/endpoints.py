@@ -12,7 +12,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest
 from purchases.models import OutgoingEvent, WebhookEndpoint
 from purchases.outgoing.signing import new_secret
-from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt
+from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt, reencrypt
 
 OVERLAP = timedelta(days=1)  # for which a replaced secret signs too
 WARNED_AFTER = timedelta(hours=1)  # of failures alone
@@ -163,6 +163,25 @@ def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
         except SecretUnreadable:
             return secrets
     return secrets
+
+
+def reencrypt_all() -> tuple[int, list[str]]:
+    """Encrypt all secrets with the first key. Returns how many endpoints could be, and the ids of the others."""
+    done, unreadable = 0, []
+    for endpoint in WebhookEndpoint.objects.order_by("pk").iterator():
+        texts = endpoint.secret, endpoint.previous_secret
+        try:
+            secret, previous = (reencrypt(text) if text else "" for text in texts)
+        except SecretUnreadable:
+            unreadable.append(endpoint.pk)
+            continue
+        # Race: the secret was replaced meanwhile, and that one is encrypted with the first key.
+        same = WebhookEndpoint.objects.filter(
+            contest=endpoint.contest_id, pk=endpoint.pk, secret=texts[0], previous_secret=texts[1]
+        )
+        same.update(secret=secret, previous_secret=previous)
+        done += 1
+    return done, unreadable
 
 
 def send_again(event: OutgoingEvent, *, audit: AuditContext) -> bool:

@@ -1,4 +1,4 @@
-"""The command that encrypts the secrets of store connections and authenticator apps with the newest key."""
+"""The command that encrypts the secrets of store connections, webhooks and authenticator apps with the newest key."""
 
 from typing import Any
 
@@ -6,19 +6,24 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket.accounts.services.second_factor import reencrypt_second_factors
 from blitzrocket.text import plural
+from purchases.outgoing.endpoints import reencrypt_all as reencrypt_endpoints
 from purchases.stores.connections import reencrypt_all
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypt the secrets of all store connections and authenticator apps with the first key of STORE_SECRET_KEYS "
-        "(without it, with SECRET_KEY). Run it after putting a new key first; then the old one can be removed. Safe to "
-        "run again."
+        "Encrypt the secrets of all store connections, webhooks and authenticator apps with the first key of "
+        "STORE_SECRET_KEYS (without it, with SECRET_KEY). Run it after putting a new key first; then the old one can "
+        "be removed. Safe to run again."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, unreadable = reencrypt_all()
         self.stdout.write(f"Encrypted the secrets of {count} store {plural(count, 'connection', 'connections')}.")
+        endpoints, unreadable_endpoints = reencrypt_endpoints()
+        unreadable += unreadable_endpoints
+        if endpoints:
+            self.stdout.write(f"Encrypted the secrets of {endpoints} {plural(endpoints, 'webhook', 'webhooks')}.")
         factors, users = reencrypt_second_factors()
         if factors or users:
             self.stdout.write(f"Encrypted the secrets of {factors} authenticator {plural(factors, 'app', 'apps')}.")

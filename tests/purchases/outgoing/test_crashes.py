@@ -3,6 +3,7 @@
 import os
 import signal
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Timer
 
@@ -13,7 +14,7 @@ from purchases.models import OutgoingEvent
 from tests.profiles import times
 from tests.programs import Programs
 from tests.purchases.orders import buy
-from tests.purchases.outgoing.receiver import receiving, subscribe
+from tests.purchases.outgoing.receiver import Receiver, receiving, subscribe
 from tests.support import make_shop, test_database_url
 
 KILLS = times(1, 20)
@@ -45,9 +46,7 @@ def test_each_event_arrives(programs: Programs, tmp_path: Path) -> None:
         for _ in range(EVENTS):
             buy(shop)
         for kill in range(KILLS):
-            receiver.when_received = lambda most=(kill + 1) * STEP: (
-                _kill(pid_file, signal.SIGKILL) if len(receiver.messages) >= most else None
-            )
+            receiver.when_received = partial(_kill_after, receiver, (kill + 1) * STEP, pid_file)
             programs.run(["-c", code], environment)
             OutgoingEvent.objects.filter(state="pending").update(due_at=timezone.now())  # the lease is over
         ids = set(OutgoingEvent.objects.values_list("pk", flat=True))
@@ -59,6 +58,11 @@ def test_each_event_arrives(programs: Programs, tmp_path: Path) -> None:
         assert programs.run(["-c", code], environment).returncode == 0
     assert len(ids) == EVENTS
     assert OutgoingEvent.objects.filter(state="sent").count() == EVENTS
+
+
+def _kill_after(receiver: Receiver, messages: int, pid_file: Path) -> None:
+    if len(receiver.messages) >= messages:
+        _kill(pid_file, signal.SIGKILL)
 
 
 def _kill(pid_file: Path, signal_number: signal.Signals) -> None:

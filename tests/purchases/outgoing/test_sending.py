@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
@@ -135,6 +136,15 @@ def test_both_secrets_sign_for_a_day(shop: Shop, endpoint: WebhookEndpoint, rece
     assert endpoints.end_overlap(endpoint, audit=AuditContext())
     endpoint.refresh_from_db()
     assert endpoints.secrets_of(endpoint, now) == [new]
+
+
+def test_a_key_that_encrypts_is_replaced(endpoint: WebhookEndpoint, receiver: Receiver, settings: Any) -> None:
+    settings.STORE_SECRET_KEYS = ["a newer key of ours", settings.SECRET_KEY]
+    call_command("reencrypt_store_secrets")
+    settings.STORE_SECRET_KEYS = ["a newer key of ours"]
+    assert sending.send_test(endpoint).attempts[0]["status"] is None  # as it was read before
+    endpoint.refresh_from_db()
+    assert sending.send_test(endpoint).state == State.SENT
 
 
 def test_a_paused_endpoint_loses_nothing(shop: Shop, endpoint: WebhookEndpoint, receiver: Receiver) -> None:
