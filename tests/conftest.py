@@ -56,9 +56,8 @@ def shop(db: None) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def programs() -> Iterator[Programs]:
-    with forking_programs() as programs:
-        yield programs
+def programs() -> Programs:
+    return forking_programs()
 
 
 @pytest.fixture(scope="session")

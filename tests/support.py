@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -44,6 +42,7 @@ from purchases.services import (
     refund_order,
 )
 from tests.openapi import check_answer
+from tests.programs import Program, forking_programs
 from tests.shop_copies import Pattern
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,12 +193,11 @@ class Server:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {"DATABASE_URL": database_url, "PORT": str(self.port)} | environment
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Program | None = None
 
     def start(self) -> None:
-        command = [sys.executable, *COMMANDS[self.environment.get("SERVER") or "gunicorn"]]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        command = COMMANDS[self.environment.get("SERVER") or "gunicorn"]
+        self.process = forking_programs().start(command, self.environment, self.log)
         wait_for(self.has_started, "the server to answer")
 
     def has_started(self) -> bool:

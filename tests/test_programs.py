@@ -1,13 +1,15 @@
 """A program of the tests behaves as in an interpreter of its own."""
 
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.programs import Programs
-from tests.support import ROOT
+from tests.support import ROOT, wait_for
 
 OURS = "('blitzrocket', 'contests', 'purchases', 'apikeys')"
 
@@ -41,3 +43,19 @@ def test_a_program_knows_nothing_of_the_one_before(programs: Programs) -> None:
     run = programs.run(["-c", "import blitzrocket.env, os; os.environ['LEFT'] = 'x'; print(len(os.environ))"], {})
     again = programs.run(["-c", "import os, sys; print(len(os.environ), 'blitzrocket.env' in sys.modules)"], {})
     assert (run.stdout, again.stdout) == ("1\n", "0 False\n"), run.stderr
+
+
+def test_a_program_that_goes_on_is_told_to_end(programs: Programs, tmp_path: Path) -> None:
+    """Meanwhile others run."""
+    log = tmp_path / "log"
+    log.write_text("before ")
+    process = programs.start(["-c", "import time; print('at work', flush=True); time.sleep(600)"], {}, log)
+    wait_for(lambda: log.read_text() == "before at work\n", "its first line")
+    assert process.poll() is None
+    assert programs.run(["-c", "print(1)"], {}).stdout == "1\n"
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.01)
+    process.terminate()
+    assert process.wait() == -signal.SIGTERM
+    process.kill()  # nothing to do
+    assert process.poll() == -signal.SIGTERM

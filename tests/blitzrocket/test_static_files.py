@@ -3,25 +3,24 @@
 import gzip
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.support import ROOT, Server, Shop, record, running, test_database_url
+from tests.programs import Programs
+from tests.support import Server, Shop, record, running, test_database_url
 
 A_YEAR = 365 * 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collected(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("static")
     environment = os.environ | {"STATIC_ROOT": str(folder)}
-    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    collecting = programs.run(["manage.py", "collectstatic", "--noinput", "--verbosity", "0"], environment)
+    assert collecting.returncode == 0, collecting.stderr
     return folder
 
 

@@ -2,10 +2,9 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.postgres.statements import _thread
-from tests.support import ROOT, Server, Shop, make_shop, test_database_url
+from tests.programs import Programs
+from tests.support import Server, Shop, make_shop, test_database_url
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -107,10 +107,10 @@ def shop(transactional_db: None) -> Shop:
 
 
 @pytest.fixture
-def worker(shop: Shop) -> Iterator[None]:
+def worker(shop: Shop, programs: Programs, tmp_path: Path) -> Iterator[None]:
     """`manage.py run_jobs` on the database of this run."""
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
-    process = subprocess.Popen([sys.executable, "manage.py", "run_jobs"], cwd=ROOT, env=environment)
+    process = programs.start(["manage.py", "run_jobs"], environment, tmp_path / "log")
     yield
     process.terminate()
     process.wait(20)

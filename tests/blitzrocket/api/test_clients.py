@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from purchases.stores.connections import create_connection
+from tests.programs import Programs
 from tests.support import ROOT, Server, Shop, make_shop, record
 
 RUNNERS = {
@@ -115,7 +116,7 @@ def test_each_call_has_an_example_in_each_language(description: Path) -> None:
 
 
 @pytest.mark.parametrize("language", RUNNERS)
-def test_the_examples_succeed(server: Server, shop: Shop, language: str, tmp_path: Path) -> None:
+def test_the_examples_succeed(server: Server, shop: Shop, programs: Programs, language: str, tmp_path: Path) -> None:
     need(*NEEDS[language])
     create_connection(shop.contest, kind="custom", name="Form", secret="for-these-tests-only")
     real = {
@@ -130,7 +131,12 @@ def test_the_examples_succeed(server: Server, shop: Shop, language: str, tmp_pat
     placeholder = re.compile("|".join(map(re.escape, real)))
     for title, blocks in examples().items():
         program = placeholder.sub(lambda found: real[found[0]], blocks[language])
-        printed = run(*RUNNERS[language], program, cwd=tmp_path)
+        if language == "python":
+            done = programs.run(["-c", program], os.environ)
+            assert done.returncode == 0, f"{title}: {done.stderr}"
+            printed = done.stdout
+        else:
+            printed = run(*RUNNERS[language], program, cwd=tmp_path)
         assert json.loads(printed)["success"] is True, f"{title}: {printed}"
 
 

@@ -15,10 +15,12 @@ import requests
 
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 from tests.prepared import new_folder, plain_environment, prepare
+from tests.programs import Program, forking_programs
 from tests.support import ROOT, free_port, wait_for
 
 # The product's settings with passwords of the demo data that cost next to nothing, for tests that are not about them.
 CHEAP_PASSWORDS = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+PROGRAM = ["-m", "blitzrocket.devserver"]
 
 
 class Run:
@@ -30,13 +32,18 @@ class Run:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.environment = plain_environment() | {"DATA_DIR": str(data_dir), "PORT": str(self.port)} | environment
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Program | subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.log.write_bytes(b"")
+        self.process = forking_programs().start(PROGRAM, self.environment, self.log)
+        wait_for(self.is_settled, "the greeting")
+
+    def start_as_a_person_does(self) -> None:
+        """In an interpreter of its own."""
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "blitzrocket.devserver"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
+            command = [sys.executable, *PROGRAM]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         wait_for(self.is_settled, "the greeting")
 
     def is_settled(self) -> bool:
@@ -69,8 +76,7 @@ class Run:
             self.send(signal.SIGTERM)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "blitzrocket.devserver", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        return forking_programs().run([*PROGRAM, *arguments], self.environment)
 
     def record(self, order_id: str) -> requests.Response:
         demo = self.demo

@@ -32,7 +32,7 @@ _numbers = count(1)
 def service() -> Iterator[Run]:
     with new_folder() as folder:
         run = Run(folder / "data")
-        run.start()
+        run.start_as_a_person_does()
         yield run
         run.stop()
 

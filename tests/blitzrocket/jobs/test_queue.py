@@ -1,12 +1,11 @@
 """Work in the background: each job by one process, to its end, also when processes are killed."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -24,7 +23,8 @@ from blitzrocket.jobs.queue import ContestBusy, run_next_job, start_job
 from blitzrocket.jobs.registry import KINDS
 from contests.models import Contest
 from purchases.services.backtest import DAYS_KEPT, delete_old_backtests
-from tests.support import ROOT, Shop, make_shop, test_database_url, wait_for
+from tests.programs import Programs
+from tests.support import Shop, make_shop, test_database_url, wait_for
 
 State = Job.State
 
@@ -187,12 +187,11 @@ def test_every_job_is_done_once_by_many_processes() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_works_until_it_is_asked_to_end() -> None:
+def test_the_command_works_until_it_is_asked_to_end(programs: Programs, tmp_path: Path) -> None:
     job = make_job(make_shop().contest, attempts=MOST_ATTEMPTS)
     names = {task.name for task in THREADS["totals"] + THREADS["chores"]}
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
-    command = [sys.executable, "manage.py", "run_jobs"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    process = programs.start(["manage.py", "run_jobs"], environment, tmp_path / "log")
     try:
         wait_for(lambda: Job.objects.get(pk=job.pk).state == State.FAILED, "the job to be taken up")
         wait_for(lambda: set(Chore.objects.values_list("name", flat=True)) == names, "all chores to be done")
