@@ -14,7 +14,7 @@ from bench.workload import CURRENCY, entry_email
 from faults.answers import OK, UNAVAILABLE, Answers, Caller
 from faults.harms import beside_the_other
 from faults.processes import acting
-from faults.service import Service
+from faults.service import ENTRIES, Service
 from faults.stored import Compared
 from faults.trials import Outcome
 
@@ -39,7 +39,7 @@ def identical_calls(service: Service, *, is_short: bool) -> Outcome:
 
 
 def check_one_order(service: Service, size: int, answers: Answers, outcome: Outcome) -> None:
-    order = {"email": entry_email(size), "orderId": f"identical-{size}", "amount": 10.5, "currency": CURRENCY}
+    order = {"email": entry_email(size % ENTRIES), "orderId": f"identical-{size}", "amount": 10.5, "currency": CURRENCY}
     barrier = Barrier(size)
 
     def record(number: int) -> tuple[int, dict[str, Any]]:
