@@ -24,8 +24,8 @@ ENTRIES = 100  # few, so that their orders wait for each other
 WATCH_SECONDS = 0.2
 STOP_SECONDS = 30
 TRACEBACK = "Traceback (most recent call last)"
-# Little is written ahead, so that a disk gets full, and few connections, so that they can all be taken.
-POSTGRES = {"max_connections": "100", "max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "128MB"}
+# Little is written ahead, so that a disk gets full. Two web servers have 4 processes, with 32 connections each at most.
+POSTGRES = {"max_connections": "150", "max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "128MB"}
 
 
 @dataclass
