@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
+
 from bench.command import run_command
 from bench.database import running_database
 from bench.options import at_least_one, names_of
@@ -82,11 +84,18 @@ def try_server(kind: str, options: Options, until: float) -> Iterator[Outcome]:
             if time.monotonic() > until:
                 yield Outcome(name, kind, problems=["not tried: the time was over"])
             elif name in RACES:
-                yield RACES[name](service, is_short=options.is_short)
+                yield try_race(service, name, is_short=options.is_short)
             elif times := times_of(name, options):
                 yield try_harm(service, HARMS[name], name, times=times, is_short=options.is_short)
         if problem := ledger_problem(service):
             yield Outcome("check_ledger", kind, problems=[problem])
+
+
+def try_race(service: Service, name: str, *, is_short: bool) -> Outcome:
+    try:
+        return RACES[name](service, is_short=is_short)
+    except (BenchError, psycopg.Error) as error:
+        return Outcome(name, service.kind, problems=[str(error)])
 
 
 def times_of(name: str, options: Options) -> int:
