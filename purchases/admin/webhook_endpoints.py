@@ -88,7 +88,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             path("<str:object_id>/test/", wrap(self.test), name=f"{name}_test"),
             path("<str:object_id>/secret/", wrap(self.replace_secret), name=f"{name}_secret"),
             path(event, wrap(self.event), name=f"{name}_event"),
-            path(f"{event}again/", wrap(self.resend), name=f"{name}_resend"),
+            path(f"{event}again/", wrap(self.resend), name=f"{name}_event_again"),
         ]
         return [*urls, *super().get_urls()]
 
@@ -230,7 +230,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             "body": shown_body(bodies[event.pk], masks=not is_open) if event.pk in bodies else None,
             "is_open": is_open,
             "page_url": change_url(endpoint),
-            "resend_url": "" if event.state == EventState.PENDING else event_url(endpoint, event, "resend"),
+            "resend_url": "" if event.state == EventState.PENDING else event_url(endpoint, event, "event_again"),
             "request_form": RequestForm(auto_id=False),
             "warnings": [],
         }

@@ -23,8 +23,18 @@ from blitzrocket.jobs.queue import start_job
 from contests.imports import create_entry_import
 from contests.models import Contest, Entry, EntryImport
 from purchases.imports.rows import create_purchase_import
-from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, StoreConnection, StoreDelivery
+from purchases.models import (
+    OutgoingEvent,
+    PendingRefund,
+    Purchase,
+    PurchaseImport,
+    RejectedPurchase,
+    StoreConnection,
+    StoreDelivery,
+    WebhookEndpoint,
+)
 from purchases.services.recalculation import start_recalculation
+from tests.purchases.outgoing.receiver import subscribe
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, invite, make_pending_refund, make_shop, record, reject
 
@@ -37,8 +47,18 @@ EXPORTS = {"export_entries", "export_purchases", "export_ledger"}
 LIFE = {"copy", "imports", "import", "import_start", "import_undo", "import_errors"}
 HISTORY = {"", "_start", "_undo", "_errors", "_points", "s"}
 LIFE |= {f"purchaseimport{audit}" for audit in HISTORY}
-SHAPE = {"add_store", "add_rule", "limit_currency", "examples", "backtest", "recalculate", "recalculated"}
-TABS = {"overview", "rules", "entries", "leaderboard", "stores", "job"}
+SHAPE = {
+    "add_store",
+    "add_webhook",
+    "add_rule",
+    "limit_currency",
+    "examples",
+    "backtest",
+    "recalculate",
+    "recalculated",
+}
+SENT_AGAIN = {"event", "event_again", "resend_failed"}
+TABS = {"overview", "rules", "entries", "leaderboard", "stores", "webhooks", "job"}
 ALLOWED: dict[type[Model], dict[str, set[str]]] = {
     Contest: {
         "support": READS | EXPORTS | TABS,
@@ -68,6 +88,11 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "owner": READS | {"status", "secret", "pause", "resume", "end_overlap", "remove"},
         "superuser": READS | {"status", "secret", "pause", "resume", "end_overlap", "remove"},
     },
+    WebhookEndpoint: {
+        "support": READS | SENT_AGAIN,
+        "owner": READS | SENT_AGAIN | {"test", "secret", "pause", "resume", "end_overlap", "remove"},
+        "superuser": READS | SENT_AGAIN | {"test", "secret", "pause", "resume", "end_overlap", "remove"},
+    },
     AuditEvent: dict.fromkeys(("support", "owner", "superuser"), READS),
     ApiKey: {role: READS | {"add", "revoke"} for role in ("owner", "superuser")},
     Membership: {
@@ -85,6 +110,7 @@ SITE_WIDE |= {"app_list", "view_on_site"}
 # Addresses that name something within the object, by the first word of their view.
 WITHIN: dict[str, Callable[[Any], Model]] = {
     "job": lambda contest: Job.objects.filter(contest_id=contest.pk)[0],
+    "event": lambda endpoint: OutgoingEvent.objects.filter(contest=endpoint.contest, endpoint_id=endpoint.pk)[0],
     "import": lambda contest: EntryImport.objects.filter(contest=contest)[0],
     "purchaseimport": lambda contest: PurchaseImport.objects.filter(contest=contest)[0],
     "recalculated": lambda contest: contest.recalculations.all()[0],
@@ -101,6 +127,7 @@ class World:
 
 
 def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
+    endpoint, _ = subscribe(shop)
     record(shop)
     reject(shop)
     make_pending_refund(shop)
@@ -117,6 +144,7 @@ def objects_of(shop: Shop, member: User) -> dict[type[Model], Model]:
         PendingRefund: PendingRefund.objects.get(contest=shop.contest),
         StoreDelivery: make_delivery(shop),
         StoreConnection: StoreConnection.objects.get(contest=shop.contest),
+        WebhookEndpoint: endpoint,
         AuditEvent: AuditEvent.objects.filter(contest_id=shop.contest.pk)[0],
         ApiKey: shop.keys["private"],
         Membership: Membership.objects.create(team=shop.team, user=member, role="support"),

@@ -111,11 +111,11 @@ def member(shop: Shop, role: str) -> Client:
     return client
 
 
-def test_warnings_of_many_contests_take_four_statements(shop: Shop, django_assert_num_queries: Any) -> None:
+def test_warnings_of_many_contests_take_five_statements(shop: Shop, django_assert_num_queries: Any) -> None:
     hold(shop)
     contests = [create_contest(shop.team, title=f"C{n}", slug=f"c{n}", status="active") for n in range(5)]
     contests_by_id = list(Contest.objects.select_related("rule_set"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         warnings = warnings_by_contest(contests_by_id)
     assert {pk: len(of_it) for pk, of_it in warnings.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
 

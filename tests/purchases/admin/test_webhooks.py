@@ -160,7 +160,7 @@ def test_support_sends_again_and_changes_nothing_else(shop: Shop, endpoint: Webh
     page = text_of(support, url_of("change", endpoint))
     assert "Send failed again" in page
     assert "Replace secret" not in page
-    support.post(url_of("resend", endpoint, event.pk), {"request_id": "a1"})
+    support.post(url_of("event_again", endpoint, event.pk), {"request_id": "a1"})
     event.refresh_from_db()
     assert (event.state, event.tries) == ("pending", 0)
     OutgoingEvent.objects.update(state="failed")
@@ -181,7 +181,7 @@ def test_another_team_sees_nothing(shop: Shop, endpoint: WebhookEndpoint) -> Non
     event = OutgoingEvent.objects.get()
     for url in (url_of("change", endpoint), url_of("event", endpoint, event.pk), contest_url("webhooks", shop)):
         assert stranger.get(url).status_code == 404
-    assert stranger.post(url_of("resend", endpoint, event.pk), {"request_id": "a1"}).status_code == 404
+    assert stranger.post(url_of("event_again", endpoint, event.pk), {"request_id": "a1"}).status_code == 404
     for view in ("test", "secret"):
         assert stranger.post(url_of(view, endpoint), {"request_id": "a1"}).status_code == 404
 
