@@ -178,7 +178,7 @@ def _store_warnings(
 def _webhook_warnings(endpoints: Iterable[WebhookEndpoint]) -> Iterable[ContestWarning]:
     for endpoint in endpoints:
         if endpoint.is_active:
-            message = f"The webhook “{endpoint.name}” has failed for a while. Its attempts say why."
+            message = f"The webhook “{endpoint.name}” has failed for a while. Its requests say why."
             yield ContestWarning(message, change_url(endpoint), "warning", "webhooks")
         else:
             message = f"The webhook “{endpoint.name}” failed for days and is paused. Fix its receiver, then resume it."

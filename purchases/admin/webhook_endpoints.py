@@ -185,7 +185,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
         if event.state == EventState.SENT:
             messages.success(request, "The test arrived.")
         else:
-            messages.error(request, "The test failed. The attempt below says why.")
+            messages.error(request, "The test failed. The request below says why.")
         return redirect(event_url(endpoint, event))
 
     def replace_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -259,7 +259,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
         permissions=["act"],
         dialog=_question(
             "Send all failed events again?",
-            "The background process sends them from the first attempt on. The receiver knows an event again by its ID.",
+            "They are sent as if they were new. The receiver recognizes an event by its ID.",
             "Send again",
         ),
     )

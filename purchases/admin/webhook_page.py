@@ -77,11 +77,11 @@ def news_of(endpoint: WebhookEndpoint) -> News:
         case State.PAUSED:
             return News("Paused", "Events wait, and are sent when you resume.")
         case State.STOPPED:
-            text = "Each attempt failed for days. Events wait, and are sent when you resume."
+            text = "Every request failed for days. Events wait, and are sent when you resume."
             return News("Paused after failures", text, is_bad=True)
         case State.FAILING:
             since = show_datetime(endpoint.failing_since) if endpoint.failing_since else ""
-            return News("Failing", f"No attempt has succeeded since {since}. The events below say why.", is_bad=True)
+            return News("Failing", f"No request has succeeded since {since}. The events below say why.", is_bad=True)
         case State.WAITING:
             return News("Nothing sent yet", "Send a test, or wait for the first event.")
     return News("Events arrive", is_good=True)
@@ -128,10 +128,10 @@ def event_badge(event: OutgoingEvent) -> Badge:
 def event_facts(event: OutgoingEvent) -> Iterator[Fact]:
     yield Fact("Happened", time_element(event.created_at))
     if event.state == EventState.PENDING:
-        yield Fact("Next attempt", time_element(event.due_at))
+        yield Fact("Next request", time_element(event.due_at))
     elif event.finished_at:
         yield Fact("Sent" if event.state == EventState.SENT else "Given up", time_element(event.finished_at))
-    yield Fact("Attempts", show_number(len(event.attempts)))
+    yield Fact("Requests", show_number(len(event.attempts)))
     yield Fact("ID", event.pk)
 
 
@@ -144,7 +144,7 @@ def _attempt_of(attempt: dict[str, Any]) -> AttemptRow:
     status = attempt["status"]
     return AttemptRow(
         at=datetime.fromisoformat(attempt["at"]),
-        result=f"HTTP {status}" if status else "No answer",
+        result=f"HTTP {status}" if status else "No response",
         is_success=status is not None and status // 100 == 2,  # noqa: PLR2004  # 2xx
         duration=f"{show_number(attempt['ms'])} ms",
         answer=attempt["answer"],

@@ -128,15 +128,15 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 def _ascii_host(host: str) -> str:
     if not host or len(host) > MAX_HOST_LENGTH or "%" in host:
-        raise UnusableURL("The URL has no usable host name.")
+        raise UnusableURL("The URL has no valid host name.")
     if _literal(host) is not None:
         return host
     try:
         name = host.encode("idna").decode("ascii")
     except UnicodeError:
-        raise UnusableURL("The URL has no usable host name.") from None
+        raise UnusableURL("The URL has no valid host name.") from None
     if not all(character.isalnum() or character in "-._" for character in name):
-        raise UnusableURL("The URL has no usable host name.")
+        raise UnusableURL("The URL has no valid host name.")
     return name
 
 

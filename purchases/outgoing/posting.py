@@ -52,7 +52,7 @@ def post(target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
             connection.sendall(_request(target, headers, body))
             received = _received(connection, deadline)
     except TimeoutError:
-        raise NoAnswer(f"No answer within {SECONDS:.0f} seconds.") from None
+        raise NoAnswer(f"No response within {SECONDS:.0f} seconds.") from None
     except ssl.SSLCertVerificationError as error:
         raise NoAnswer(f"The certificate is not valid: {error.verify_message}.") from None
     except ssl.SSLError as error:
@@ -148,7 +148,7 @@ def _answer_in(received: bytes) -> Answer:
         body = _body_of(response)
     except (HTTPException, ValueError, OSError):
         raise NoAnswer(
-            "The answer was not HTTP." if received else "The connection was closed without an answer."
+            "The response was not HTTP." if received else "The connection was closed without a response."
         ) from (None)
     text = body.decode(errors="replace").replace("\x00", "")
     return Answer(response.status, " ".join(text.split())[:MAX_SHOWN])

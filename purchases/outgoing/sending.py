@@ -175,7 +175,7 @@ def _attempt(url: str, event: OutgoingEvent, body: bytes | None, secrets: Sequen
     at, started = timezone.now(), time.monotonic()
     status, text = None, ""
     if body is None:
-        text = "What happened was deleted meanwhile, so there is nothing to send."
+        text = "The record was deleted, so there is nothing to send."
     else:
         try:
             headers = {
@@ -248,6 +248,6 @@ def _note(endpoint: WebhookEndpoint, outcomes: Sequence[Outcome]) -> None:
     elif endpoint.failing_since is None:
         rows.update(failing_since=now)
     elif endpoint.failing_since < now - PAUSED_AFTER and rows.filter(is_active=True).update(is_active=False):
-        audit = AuditContext(reason=f"Each attempt failed for {PAUSED_AFTER.days} days.")
+        audit = AuditContext(reason=f"Every request failed for {PAUSED_AFTER.days} days.")
         audit.record(AuditEvent.Action.PAUSED, endpoint, contest=endpoint.contest)
         logger.warning("webhook endpoint paused after failures", extra={"endpoint": endpoint.pk})

@@ -18,11 +18,20 @@ from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import Entry, EntryImport
 from contests.services import NewEntry, sign_up
-from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreConnection, StoreDelivery
+from purchases.models import (
+    EventKind,
+    OutgoingEvent,
+    PendingRefund,
+    Purchase,
+    RejectedPurchase,
+    StoreConnection,
+    StoreDelivery,
+)
 from purchases.stores.connections import create_connection
 from tests.browser.axe import add_axe
 from tests.browser.conftest import Visit
 from tests.browser.looks import assert_looks_well
+from tests.purchases.outgoing.receiver import subscribe
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, invite, make_pending_refund, record, reject
 
@@ -36,6 +45,8 @@ def pages(shop: Shop) -> Iterator[str]:
     yield reverse("admin:contests_contest_entries", args=[quote(shop.contest.pk)])
     yield f"{reverse('admin:contests_contest_entries', args=[quote(shop.contest.pk)])}?q=nothing-like-it"
     yield reverse("admin:contests_contest_leaderboard", args=[quote(shop.contest.pk)])
+    for page in ("webhooks", "add_webhook"):
+        yield reverse(f"admin:contests_contest_{page}", args=[quote(shop.contest.pk)])
     yield reverse("admin:contests_contest_stores", args=[quote(shop.contest.pk)])
     for choice in ("", "?store=shopify"):
         yield f"{reverse('admin:contests_contest_add_store', args=[quote(shop.contest.pk)])}{choice}"
@@ -60,6 +71,9 @@ def pages(shop: Shop) -> Iterator[str]:
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
     for entry_import in EntryImport.objects.all():
         yield reverse("admin:contests_contest_import", args=[quote(shop.contest.pk), entry_import.pk])
+    endpoint, _ = subscribe(shop)
+    event = OutgoingEvent.objects.create(contest=shop.contest, endpoint_id=endpoint.pk, kind=EventKind.ENDED)
+    yield reverse("admin:purchases_webhookendpoint_event", args=[quote(endpoint.pk), quote(event.pk)])
     objects = {
         "contest": shop.contest,
         "entry": shop.entry,
@@ -68,6 +82,7 @@ def pages(shop: Shop) -> Iterator[str]:
         "pendingrefund": PendingRefund.objects.get(),
         "storedelivery": StoreDelivery.objects.get(),
         "storeconnection": StoreDelivery.objects.get().connection,
+        "webhookendpoint": endpoint,
         "auditevent": AuditEvent.objects.all()[0],
         "apikey": shop.keys["private"],
         "membership": shop.team.memberships.first(),
