@@ -36,7 +36,7 @@ class Server(Protocol):
 class State(Enum):
     IDLE = "between requests"
     READING = "a request has begun"
-    SENDING = "the client reads an answer"
+    SENDING = "the client reads the response"
     CLOSING = "what the client still sends is dropped"
     CLOSED = "closed"
 

@@ -23,8 +23,9 @@ from contests.imports import create_entry_import
 from contests.models import Contest
 from contests.services import adjust_points, create_entry
 from purchases.admin.exports import MAX_COUNTED
-from purchases.models import PendingRefund, Purchase, PurchaseImport, StoreConnection
+from purchases.models import OutgoingEvent, PendingRefund, Purchase, PurchaseImport, StoreConnection
 from purchases.services import refund_purchase, void_purchase
+from tests.purchases.outgoing.receiver import subscribe
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import Shop, hold, invite, make_pending_refund, make_shop, record, signed_in
 
@@ -69,6 +70,7 @@ def log(
 
 def objects_of(shop: Shop) -> dict[str, Any]:
     """One object of each type that events are about."""
+    endpoint, _secret = subscribe(shop)
     purchase = Purchase.objects.get(pk=record(shop, "20.00", order_id="#1001").purchase_id)
     make_pending_refund(shop)
     shop.contest.title = "Summer giveaway"
@@ -92,6 +94,8 @@ def objects_of(shop: Shop) -> dict[str, Any]:
         "purchaseimport": purchase_import,
         "storedelivery": make_delivery(shop, order_id="#1001"),
         "storeconnection": StoreConnection.objects.get(contest=shop.contest),
+        "webhookendpoint": endpoint,
+        "outgoingevent": OutgoingEvent.objects.get(contest=shop.contest, kind="purchase.held"),
     }
 
 
@@ -140,6 +144,13 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
         ),
         ("user", "added"): ({}, {"username": "changed"}, "created the login sam"),
         ("user", "changed"): ({}, {"password": "changed"}, "changed password of the login sam"),
+        ("user", "two_step_on"): ({}, {}, "turned on two-step verification"),
+        ("user", "two_step_off"): ({}, {}, "turned off two-step verification"),
+        ("user", "two_step_reset"): ({}, {}, "reset two-step verification of sam"),
+        ("user", "recovery_used"): ({}, {}, "signed in with a recovery code"),
+        ("user", "recovery_renewed"): ({}, {}, "created new recovery codes"),
+        ("user", "password_link"): ({}, {}, "created a password link for sam"),
+        ("user", "password_changed"): ({}, {}, "changed the password of sam"),
         ("membership", "added"): ({}, {"role": "support"}, "added mia to the team, role: Support"),
         ("membership", "changed"): ({"role": "support"}, {"role": "owner"}, "changed the role of mia to Owner"),
         ("membership", "deleted"): ({}, {}, "removed mia from the team"),
@@ -237,6 +248,15 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
         ("storeconnection", "secret_replaced"): ({}, {}, "replaced the secret of Shopify · My shopify"),
         ("storeconnection", "revoked"): ({}, {}, "ended the old secret of Shopify · My shopify"),
         ("storeconnection", "deleted"): ({"name": "x"}, {}, "deleted the store connection “x”"),
+        ("webhookendpoint", "added"): ({}, {"name": "CRM"}, "added the webhook “CRM” to Summer giveaway"),
+        ("webhookendpoint", "changed"): ({"name": "Old"}, {"name": "CRM"}, "changed name of the webhook “CRM”"),
+        ("webhookendpoint", "paused"): ({}, {}, "paused the webhook “CRM”"),
+        ("webhookendpoint", "resumed"): ({}, {}, "resumed the webhook “CRM”"),
+        ("webhookendpoint", "secret_replaced"): ({}, {}, "replaced the secret of the webhook “CRM”"),
+        ("webhookendpoint", "revoked"): ({}, {}, "ended the old secret of the webhook “CRM”"),
+        ("webhookendpoint", "retried"): ({}, {"events": 2}, "sent 2 failed events of the webhook “CRM” again"),
+        ("webhookendpoint", "deleted"): ({"name": "CRM"}, {}, "deleted the webhook “CRM”"),
+        ("outgoingevent", "retried"): ({"state": "failed"}, {}, "sent the event purchase.held again"),
         ("storedelivery", "retried"): (
             {"state": "failed"},
             {},
