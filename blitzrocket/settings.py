@@ -192,6 +192,7 @@ SPECTACULAR_SETTINGS = {
     "CAMELIZE_NAMES": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": ["blitzrocket.api.schema.tidy"],
+    "WEBHOOKS": "purchases.api.outgoing_events.WEBHOOKS",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
@@ -57,3 +58,11 @@ def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: shape(each) for name, each in value.items()}
     return "number" if isinstance(value, int | Decimal) and not isinstance(value, bool) else type(value).__name__
+
+
+def test_the_openapi_description_has_each_message(client: Client) -> None:
+    document = client.get("/api/schema").json()
+    for kind, example in EXAMPLES.items():
+        message = document["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert set(message["properties"]) == set(example)
+        assert set(message["properties"]["data"]["properties"]) == set(example["data"]), kind
