@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
 from blitzrocket.web_server import COMMANDS
 from contests.models import Contest, Entry, PointRule
-from contests.models.entry import new_referral_code
 from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import RejectedPurchase
 from purchases.services import (
@@ -43,7 +41,6 @@ from purchases.services import (
 )
 from tests.openapi import check_answer
 from tests.programs import Program, forking_programs
-from tests.shop_copies import Pattern
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -69,45 +66,16 @@ class Shop:
         return {name: value for name, value in (body | fields).items() if value is not ...}
 
 
-_patterns: dict[Any, Pattern[Shop]] = {}
-
-
 def make_shop(email: str = "ada@example.com", **contest_fields: Any) -> Shop:
-    """A shop of its own; `tests.shop_copies` tells how."""
-    name = f"Team {next(_numbers)}"
-    if not all(isinstance(value, str | int) for value in contest_fields.values()):  # such as dates, which pass
-        return _make_shop(name, email, contest_fields)
-    key = (email, *sorted(contest_fields.items()))
-    pattern = _patterns.get(key)
-    if pattern is None:
-        pattern = _patterns[key] = Pattern(partial(_make_shop, name, email, contest_fields), _own_texts)
-        return pattern.original
-    secrets, keys = _new_keys(None)
-    return pattern.copy([name, new_referral_code(), *_texts_of_keys(secrets, keys)])
-
-
-def _make_shop(team_name: str, email: str, contest_fields: dict[str, Any]) -> Shop:
-    team = Team.objects.create(name=team_name)
+    number = next(_numbers)
+    team = Team.objects.create(name=f"Team {number}")
     fields = {"title": "Summer", "slug": "summer", "status": Contest.Status.ACTIVE} | contest_fields
     contest = create_contest(team, **fields)
     entry = create_entry(contest, email, name="Ada")
-    secrets, keys = _new_keys(team)
+    keys = {kind: ApiKey(team=team, kind=kind, name=f"{kind} key") for kind in ("private", "public")}
+    secrets = {kind: key.new_secret() for kind, key in keys.items()}
     ApiKey.objects.bulk_create(keys.values())
     return Shop(team, contest, entry, secrets["private"], secrets["public"], keys)
-
-
-def _new_keys(team: Team | None) -> tuple[dict[str, str], dict[str, ApiKey]]:
-    keys = {kind: ApiKey(team=team, kind=kind, name=f"{kind} key") for kind in ("private", "public")}
-    return {kind: key.new_secret() for kind, key in keys.items()}, keys
-
-
-def _own_texts(shop: Shop) -> list[str]:
-    secrets = {"private": shop.private_key, "public": shop.public_key}
-    return [shop.team.name, shop.entry.referral_code, *_texts_of_keys(secrets, shop.keys)]
-
-
-def _texts_of_keys(secrets: dict[str, str], keys: dict[str, ApiKey]) -> list[str]:
-    return [text for kind, key in keys.items() for text in (secrets[kind], key.prefix, key.digest)]
 
 
 def set_rules(contest: Contest, *rules: dict[str, Any], **settings_of_contest: Any) -> None:
