@@ -134,6 +134,7 @@ def test_paused_it_answers_404_and_resumed_it_is_not_silent(clock: Clock) -> Non
     assert store.deliver("orders/paid", shopify_order(2)).status_code == 404
     assert "Paused" in owner.get(stores_url(shop)).content.decode()
     clock.go(days=9)
+    owner = signed_in(shop, "owner")
     act(owner, "resume", store.connection)
     assert "Active again." in page_of(owner, store.connection)
     store.connection.refresh_from_db()
