@@ -12,7 +12,15 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.models import Invitation, Membership, SignInFailures, User
+from blitzrocket.accounts.models import (
+    Invitation,
+    Membership,
+    PasswordLink,
+    RecoveryCode,
+    SignInFailures,
+    TrustedBrowser,
+    User,
+)
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.jobs.models import Job
 from contests.imports import create_entry_import
@@ -337,6 +345,20 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "invitation_accepted_by_someone": lambda shop: invitation(shop, accepted_at=NOW),
     "signinfailures_unique_pair": lambda shop: [
         SignInFailures.objects.create(address="192.0.2.1", username="ada", times=[NOW], last_at=NOW) for _ in range(2)
+    ],
+    "recoverycode_unique_per_user": lambda shop: [
+        RecoveryCode.objects.create(user=user, digest="same") for user in [User.objects.create_user("u")] * 2
+    ],
+    "trustedbrowser_unique_digest": lambda shop: [
+        TrustedBrowser.objects.create(user=User.objects.create_user(name), digest="same", expires_at=NOW)
+        for name in "ab"
+    ],
+    "passwordlink_unique_digest": lambda shop: [
+        PasswordLink.objects.create(user=User.objects.create_user(name), digest="same", expires_at=NOW) for name in "ab"
+    ],
+    "passwordlink_one_per_user": lambda shop: [
+        PasswordLink.objects.create(user=user, digest=digest, expires_at=NOW)
+        for user, digest in zip([User.objects.create_user("u")] * 2, "ab", strict=True)
     ],
     "apikey_kind_known": lambda shop: ApiKey.objects.update(kind="lost"),
     "apikey_rate_limit_at_least_one": lambda shop: ApiKey.objects.update(rate_limit=0),

@@ -193,7 +193,7 @@ class TestEachWebhook:
             assert answer.json()["details"]
 
 
-WEBHOOK_STATEMENTS = {"/purchase/{contest}": 9, "/signup/{contest}": 14}
+WEBHOOK_STATEMENTS = {"/purchase/{contest}": 9, "/signup/{contest}": 15}
 
 
 @pytest.mark.parametrize("path", WEBHOOKS)
