@@ -1,5 +1,6 @@
 """The orders that draft rules are held against."""
 
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from blitzrocket.ids import new_id
 from contests.models import Contest, PointRule
 from contests.models.rules import MAX_RULES
 from contests.services import TooManyRules, add_rule_for_currency
-from purchases.models import Purchase
+from purchases.models import Purchase, RejectedPurchase
 from purchases.services.recent_orders import LAST_ORDERS, currencies_coming_in, last_orders
 from tests.support import Shop, hold, make_shop, record, set_rules
 
@@ -37,7 +39,19 @@ def test_at_most_so_many_orders_are_read(shop: Shop, monkeypatch: Any) -> None:
     assert LAST_ORDERS == 100
 
 
+def hold_many(shop: Shop, number: int) -> None:
+    """So many orders on hold, and what PostgreSQL knows of them: on an empty table any index is as good."""
+    held = hold(shop, order_id="1")
+    rows = [copy(held) for _ in range(number)]
+    for place, row in enumerate(rows):
+        row.pk, row.order_id, row.number = new_id("rejected"), f"o-{place}", held.number + 1 + place
+    RejectedPurchase.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE purchases_rejectedpurchase")
+
+
 def test_the_last_orders_are_read_by_an_index(shop: Shop) -> None:
+    hold_many(make_shop(), 500)
     with CaptureQueriesContext(connection) as captured, connection.cursor() as cursor:
         last_orders(shop.contest.pk)
         currencies_coming_in(shop.contest.pk)
