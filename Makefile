@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-u
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL, SERVER=granian)"
 	@echo "make test              run the whole test suite on a PostgreSQL of its own (ARGS='-k record')"
-	@echo "make check             the same, with each test of chance as often as CI tries it"
+	@echo "make check             everything that a release needs, and a summary (ARGS=--short; see CONTRIBUTING.md)"
 	@echo "make bench             measure the record call beside its peers (ARGS=--quick; see docs/performance.md)"
 	@echo "make scale             measure calls and pages with up to 5,000,000 purchases (see docs/performance.md)"
 	@echo "make faults            kill and starve a service under load, and compare what is stored (ARGS=--short; see docs/reliability.md)"
@@ -29,11 +29,14 @@ run: $(VENV)/run-installed
 	$(BIN)/python -m blitzrocket.devserver
 
 # In several processes, each with a PostgreSQL of its own; a file's tests stay together. See tests/workers.py.
-check: export TEST_PROFILE = long
 # Tests start several hundred processes: none of them compiles our code anew.
-test check: export PYTHONDONTWRITEBYTECODE =
-test check: $(VENV)/dev-installed
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(VENV)/dev-installed
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+# Each step is a target of this file.
+check: $(VENV)/dev-installed
+	@$(BIN)/python -m tests.check $(ARGS)
 
 # On a PostgreSQL of its own. Figures count where nothing else runs on the machine.
 bench: $(VENV)/bench-installed

@@ -1,4 +1,4 @@
-"""How often a test tries what chance decides: `make test` now and then, `make check` and CI as often as promised."""
+"""How often a test tries what chance decides: `make test` and CI now and then, `make check` as often as promised."""
 
 import os
 
