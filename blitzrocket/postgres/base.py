@@ -14,9 +14,14 @@ from blitzrocket.postgres.connection import Connection, Pool
 
 _making_pool = Lock()
 # Only statements that are sent as prepared (`statements.send`) have generic plans. Left to itself, PostgreSQL compared
-# their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. Compiling a
-# statement to machine code pays for none of ours.
-_SETTINGS = "SET plan_cache_mode = force_generic_plan; SET jit = off"
+# their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. A database that is
+# spread over servers has to plan for the values, which say on which server the rows are. Compiling a statement to
+# machine code pays for none of ours.
+_SET_UP = """
+    SELECT is_spread, set_config('jit', 'off', false),
+        set_config('plan_cache_mode', CASE WHEN is_spread THEN 'auto' ELSE 'force_generic_plan' END, false)
+    FROM (SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_spread) AS here
+"""
 
 
 class ErrorWrapper(DatabaseErrorWrapper):
@@ -94,7 +99,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _configure_connection(self, connection: Any) -> bool:
         changed: bool = super()._configure_connection(connection)  # type: ignore[misc]  # the stubs leave it out
-        connection.execute(_SETTINGS)
+        connection.is_spread = connection.execute(_SET_UP).fetchone()[0]
         if Connection.deadline is not None:
             connection.set_deadline(Connection.deadline)
         return changed

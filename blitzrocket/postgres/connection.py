@@ -36,6 +36,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that is closed when the server does not answer before its deadline."""
 
     deadline: float | None = None  # seconds for each wait
+    is_spread = False  # whether the tables are spread over several servers, by Citus
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -98,6 +98,7 @@ class Exchange:
     def begin_pipeline(self) -> None:
         self._libpq.enter_pipeline_mode()
         self._is_pipeline = True
+        self._begin_if_spread()
 
     def commit_pipeline(self) -> None:
         """Commit what was sent since it began.
@@ -105,9 +106,8 @@ class Exchange:
         Raises:
             psycopg.Error: a statement failed, and nothing is committed.
         """
-        self._libpq.pipeline_sync()
         try:
-            self._sent()
+            self._end_transaction(b"COMMIT")
             self._receive()
         finally:
             self._end_pipeline()
@@ -120,19 +120,45 @@ class Exchange:
                 what is sent next is done.
         """
         has_unanswered = bool(self._unanswered)
-        self._libpq.pipeline_sync()
-        self._unanswered.append(Sent())
+        self._end_transaction(b"COMMIT")
         if wait and has_unanswered:
             self._receive()
+        self._begin_if_spread()
 
     def roll_back_pipeline(self) -> None:
         """Undo what was sent since it began, after an error here or there."""
         if self._connection.closed:
             return
-        self._libpq.send_query_params(b"ROLLBACK", None)
-        self._sent()
+        if not self._connection.is_spread:
+            self._send_command(b"ROLLBACK")
         with suppress(psycopg.Error):
-            self.commit_pipeline()
+            try:
+                self._end_transaction(b"ROLLBACK")
+                self._receive()
+            finally:
+                self._end_pipeline()
+
+    # PostgreSQL makes a transaction of what is sent up to a synchronisation. Citus does not see that one, and would
+    # commit each statement on the other servers. So there the transaction is begun and ended by commands: the end after
+    # a synchronisation, because what follows a failed statement is skipped up to that. COMMIT then rolls back.
+
+    def _begin_if_spread(self) -> None:
+        if self._connection.is_spread:
+            self._send_command(b"BEGIN")
+
+    def _end_transaction(self, command: bytes) -> None:
+        self._synchronize()
+        if self._connection.is_spread:
+            self._send_command(command)
+            self._synchronize()
+
+    def _synchronize(self) -> None:
+        self._libpq.pipeline_sync()
+        self._unanswered.append(Sent())
+
+    def _send_command(self, command: bytes) -> None:
+        self._libpq.send_query_params(command, None)
+        self._sent()
 
     def _end_pipeline(self) -> None:
         self._is_pipeline = False
@@ -142,8 +168,7 @@ class Exchange:
     def _begin_transaction(self) -> None:
         """Begin what Django has announced, as psycopg's cursors do before the first statement."""
         if not self._connection.autocommit and self._libpq.transaction_status == TransactionStatus.IDLE:
-            self._libpq.send_query_params(b"BEGIN", None)
-            self._sent()
+            self._send_command(b"BEGIN")
 
     def _prepare(self, sql: str, query: bytes) -> bytes:
         self._prepared_so_far += 1

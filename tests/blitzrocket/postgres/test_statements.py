@@ -38,11 +38,15 @@ ROW: dict[str, Any] = {
 NOTHING: dict[str, Any] = dict.fromkeys(ROW.keys() - {"place"})
 
 
-@pytest.fixture
-def numbers(transactional_db: None) -> Iterator[None]:
+@pytest.fixture(params=[False, True], ids=["one server", "spread over servers"])
+def numbers(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[None]:
+    """A table to write to; the connection also begins and ends transactions as for tables that are spread."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE numbers (number int PRIMARY KEY)")
+    used = connection.connection
+    used.is_spread = request.param
     yield
+    used.is_spread = False
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE numbers")
 
@@ -130,6 +134,19 @@ class TestTransaction:
         with pipelined_transaction():
             insert(1, 2)
         assert stored() == [1, 2]
+
+    def test_where_tables_are_spread_it_is_begun_by_a_command(self) -> None:
+        """As for `SAVEPOINT`, which PostgreSQL refuses where it was not."""
+        if connection.connection.is_spread:
+            with pipelined_transaction() as commit:
+                send("SAVEPOINT first", {})
+                commit()
+                send("SAVEPOINT second", {})
+        else:
+            refused = pytest.raises(DatabaseError, match="SAVEPOINT can only be used in transaction blocks")
+            with refused, pipelined_transaction():
+                send("SAVEPOINT first", {})
+        assert connection.connection.info.transaction_status == TransactionStatus.IDLE
 
     def test_rows_are_read_before_its_end(self) -> None:
         with pipelined_transaction():
