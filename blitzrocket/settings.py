@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "apikeys",
     "contests",
     "purchases",
+    "blitzrocket.distribution",
     *DEVELOPMENT_APPS,
 ]
 MIDDLEWARE = [

@@ -20,7 +20,6 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db.backends.signals import connection_created
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,18 +132,15 @@ def _sender() -> str | None:
 @cache
 def contest_tables() -> dict[str, str]:
     """The tables of a contest's rows, each with the column that names it."""
-    return {
-        model._meta.db_table: "contest_sent" if model._meta.db_table == REJECTED else "contest_id"
-        for app in ("contests", "purchases")
-        for model in apps.get_app_config(app).get_models()
-        if any(field.column == "contest_id" for field in model._meta.concrete_fields)
-    }
+    from blitzrocket.distribution.placement import all_placements  # noqa: PLC0415  (models load after plugins)
+
+    return {each.table: each.column for each in all_placements() if each.column}
 
 
 @lru_cache(maxsize=10_000)
 def tables_without_contest(sql: str) -> tuple[str, ...]:
     """The tables of a contest's rows for which a statement does not name it."""
-    if sql.lstrip().startswith("VACUUM") or not any(table in sql for table in contest_tables()):
+    if sql.lstrip().startswith(("VACUUM", "ALTER TABLE")) or not any(table in sql for table in contest_tables()):
         return ()
     return tuple(table for part in _parts(_plain(sql)) for table in _unnamed(part))
 

@@ -11,6 +11,7 @@ from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import ReadOnlySqlTransaction
 
 from blitzrocket.postgres.connection import Connection, Pool
+from blitzrocket.postgres.schema import SchemaEditor
 
 _making_pool = Lock()
 # Only statements that are sent as prepared (`statements.send`) have generic plans. Left to itself, PostgreSQL compared
@@ -41,6 +42,7 @@ class ErrorWrapper(DatabaseErrorWrapper):
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend with our pool."""
 
+    SchemaEditorClass = SchemaEditor
     _connection_pools: dict[str, Pool] = {}
     _is_set_up = False
 

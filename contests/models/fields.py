@@ -62,14 +62,18 @@ class ContestForeignKey(PlainInMigrations, models.ForeignKey[_ST, _GT]):
 
 
 class ContestRow(models.Model):
-    """A row of a contest, which `save` and `refresh_from_db` find by its contest and id."""
+    """A row of a contest, which `save` and `refresh_from_db` find by its contest and id.
+
+    ``contest_column`` is the contest that every statement names, and by which rows are spread over several servers.
+    """
+
+    contest_column = "contest_id"
 
     class Meta:
         abstract = True
 
     def _of_contest(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
-        contest_id: str = self.contest_id  # type: ignore[attr-defined]  # each subclass has it
-        return rows.filter(contest=contest_id)
+        return rows.filter(**{self.contest_column: getattr(self, self.contest_column)})
 
     def _do_update(self, base_qs: "models.QuerySet[Self]", *arguments: Any) -> Any:
         return super()._do_update(self._of_contest(base_qs), *arguments)

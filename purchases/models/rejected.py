@@ -46,6 +46,8 @@ class RejectedPurchase(ContestRow):
     from customers without an entry, so every held order pays for each index of this table.
     """
 
+    contest_column = "contest_sent"
+
     class Code(models.TextChoices):
         """The API's error codes."""
 
@@ -145,9 +147,6 @@ class RejectedPurchase(ContestRow):
 
     def __str__(self) -> str:
         return self.order_id
-
-    def _of_contest(self, rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
-        return rows.filter(contest_sent=self.contest_sent)
 
     @property
     def is_open(self) -> bool:

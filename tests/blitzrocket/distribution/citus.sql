@@ -1,0 +1,57 @@
+-- Stands for Citus on plain PostgreSQL: moves nothing, but refuses what Citus refuses of keys, and starts sequences anew.
+CREATE SCHEMA citus;
+SET LOCAL search_path TO public, citus;
+CREATE TABLE citus.pg_dist_partition (logicalrelid regclass, partkey text, colocationid int, repmodel "char");
+CREATE TABLE citus.pg_dist_node AS SELECT 0 AS groupid;
+
+CREATE FUNCTION citus.column_to_column_name(regclass, text) RETURNS text LANGUAGE sql AS 'SELECT $2';
+CREATE FUNCTION citus.truncate_local_data_after_distributing_table(regclass) RETURNS void LANGUAGE sql AS '';
+
+CREATE FUNCTION citus.refuse_foreign_keys(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE key name;
+BEGIN
+    SELECT conname INTO key FROM pg_constraint WHERE contype = 'f' AND moved IN (conrelid, confrelid);
+    IF key IS NOT NULL THEN
+        RAISE 'cannot move %, which has the foreign key %', moved, key;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION citus.create_distributed_table(
+    moved regclass, distribution_column text, colocate_with text, shard_count int DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE problem text;
+BEGIN
+    PERFORM citus.refuse_foreign_keys(moved);
+    SELECT 'unique index ' || indexrelid::regclass INTO problem
+    FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attname = distribution_column
+    WHERE indrelid = moved AND indisunique AND NOT attnum = ANY (indkey);
+    IF problem IS NOT NULL THEN
+        RAISE 'cannot distribute %: % has no %', moved, problem, distribution_column;
+    END IF;
+    IF colocate_with <> 'none' AND colocate_with::regclass NOT IN (SELECT logicalrelid FROM citus.pg_dist_partition) THEN
+        RAISE 'cannot distribute % beside %', moved, colocate_with;
+    END IF;
+    INSERT INTO citus.pg_dist_partition VALUES (moved, distribution_column, 1, 's');
+END
+$$;
+
+CREATE FUNCTION citus.create_reference_table(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE identity_sequence text;
+BEGIN
+    PERFORM citus.refuse_foreign_keys(moved);
+    SELECT pg_get_serial_sequence(moved::text, attname) INTO identity_sequence
+    FROM pg_attribute WHERE attrelid = moved AND attidentity <> '';
+    IF identity_sequence IS NOT NULL THEN
+        PERFORM setval(identity_sequence, 1, false);
+    END IF;
+    INSERT INTO citus.pg_dist_partition VALUES (moved, NULL, 2, 't');
+END
+$$;
+
+CREATE FUNCTION citus.citus_add_local_table_to_metadata(
+    moved regclass, cascade_via_foreign_keys boolean
+) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO citus.pg_dist_partition
+    SELECT moved, NULL, 0, 's' WHERE moved NOT IN (SELECT logicalrelid FROM citus.pg_dist_partition)
+$$;
