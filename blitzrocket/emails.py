@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import email_validator
+from msgspec import Struct
 from rapidfuzz.distance import OSA
 
 from blitzrocket.text import trim
@@ -55,8 +56,7 @@ class InvalidEmail(ValueError):
     """The text is not an email address; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(Struct, frozen=True):
     """An address as it was sent, trimmed, and the key by which entries and purchases are matched."""
 
     address: str

@@ -14,12 +14,13 @@ Nothing here reads a clock, a database or a setting.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 # A limit of the service: points stay exact in clients whose numbers are doubles (JavaScript).
 MAX_PER_PURCHASE = 10**12
@@ -123,8 +124,7 @@ class Terms:
     cap_per_entry: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoringFacts:
+class ScoringFacts(Struct, frozen=True, kw_only=True):
     """Everything an award depends on besides the terms; stored with the purchase and never changed.
 
     ``points_before`` are the entry's points from its other purchases in the contest.

@@ -46,7 +46,7 @@ def scoring_json(facts: ScoringFacts, award: Award) -> str:
 
 
 def _scoring_of(facts: ScoringFacts, award: Award) -> StoredScoring:
-    parts = {} if award.blocker else {line.rule.id: line.points for line in award.matched}
+    parts = {} if award.blocker else {line.rule.id: line.points for line in award.lines if line.mismatch is None}
     return StoredScoring(
         v=VERSION,
         parts=parts,

@@ -24,11 +24,9 @@ def refuse(message: str, code: str = "invalid") -> serializers.ValidationError:
 
 def fault_of(value: Any) -> str:
     """Why no field can store a value, as the end of a sentence about it; empty where one can."""
-    if isinstance(value, Unusable):
-        return value.reason
-    if isinstance(value, str) and not is_storable(value):
-        return "holds a NUL character or half a surrogate pair, which cannot be stored."
-    return ""
+    if isinstance(value, str):
+        return "" if is_storable(value) else "holds a NUL character or half a surrogate pair, which cannot be stored."
+    return value.reason if isinstance(value, Unusable) else ""
 
 
 class StrictField(serializers.Field):

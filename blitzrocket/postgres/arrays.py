@@ -39,10 +39,16 @@ def _plain(values: Sequence[Any]) -> str:
     return ",".join(map(str, values))
 
 
+def _repeated(values: Sequence[Any]) -> str:
+    """For values that many rows share, and whose text takes long to make."""
+    texts = {value: str(value) for value in {*values}}
+    return ",".join([texts[value] for value in values])
+
+
 _TEXTS: dict[type, Callable[[Sequence[Any]], str]] = {
     str: _quoted,
     int: _plain,
     bool: _plain,
     Decimal: _plain,
-    datetime: _plain,
+    datetime: _repeated,
 }

@@ -62,7 +62,9 @@ class OrderIdField(TextField):
         super().__init__(what, min_length=1, max_length=MAX_ORDER_ID_LENGTH, **options)
 
     def to_internal_value(self, data: Any) -> str:
-        if isinstance(data, bool) or not isinstance(data, str | int):
+        if isinstance(data, str):
+            return super().to_internal_value(data)
+        if isinstance(data, bool) or not isinstance(data, int):
             raise refuse(f"The {self.field_name} must be a JSON string (an integer is taken too).")
         return super().to_internal_value(str(data))
 

@@ -1,12 +1,13 @@
 """Scoring an order by what is known of it. Pure: nothing here reads or writes the database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from blitzrocket.datetimes import format_rfc3339
 from blitzrocket.emails import Email
@@ -23,8 +24,7 @@ ALREADY_RECORDED = "Purchase already recorded"
 NOTHING_EARNED = "Purchase recorded, but it earned no points: "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPurchase:
+class NewPurchase(msgspec.Struct, frozen=True, kw_only=True):
     """An order to record, checked and normalised: the amount is positive and has the currency's minor digits."""
 
     email: Email
@@ -35,8 +35,7 @@ class NewPurchase:
     is_time_sent: bool = True  # else the time of purchase is that of the call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """A recorded order: new, or a duplicate (with 0 points).
 
     ``differences`` has the fields of a duplicate that differ from the recorded order, and those that the first receipt
@@ -51,7 +50,7 @@ class Recorded:
     message: str
     differences: Differences
     reason_code: str = ""
-    explain: Callable[[], dict[str, Any]] | None = field(default=None, compare=False)
+    explain: Callable[[], dict[str, Any]] | None = None
 
 
 class EntryMissing(Exception):

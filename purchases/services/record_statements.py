@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from apikeys.models import ApiKey
-from blitzrocket.ids import new_id
+from blitzrocket.ids import new_digits
 from blitzrocket.postgres.statements import RowsStatement, send
 from contests.ledger import BALANCES_AFTER_NEW_PURCHASES, LINES_OF_NEW_PURCHASES
 from contests.models.rule_cache import published_rules
@@ -306,7 +306,10 @@ def write_orders(call: Call, scored_orders: Sequence[ScoredOrder], subscribers: 
     if not scored_orders:
         return []
     last_lines = {scored.entry_id: scored for scored in scored_orders if scored.award.points}
-    rows = [_row_of(scored, is_last_line=last_lines.get(scored.entry_id) is scored) for scored in scored_orders]
+    rows = [
+        _row_of(scored, digits, is_last_line=last_lines.get(scored.entry_id) is scored)
+        for scored, digits in zip(scored_orders, new_digits(len(scored_orders)), strict=True)
+    ]
     # Race: two batches with the same orders for other entries. Both insert in the order of the ids, and one waits.
     in_order = sorted(rows, key=lambda row: row["order_id"])
     values = {
@@ -321,9 +324,9 @@ def write_orders(call: Call, scored_orders: Sequence[ScoredOrder], subscribers: 
     return [row["id"] for row in rows]
 
 
-def _row_of(scored: ScoredOrder, *, is_last_line: bool) -> dict[str, Any]:
+def _row_of(scored: ScoredOrder, digits: str, *, is_last_line: bool) -> dict[str, Any]:
+    """The row of an order; the ids of its purchase and its line have the same digits."""
     order = scored.order
-    digits = new_id()  # of both ids, because making them takes as long as writing the scoring
     return {
         "id": f"purchase_{digits}",
         "entry_id": scored.entry_id,

@@ -1,11 +1,11 @@
 """Recording, dismissing and reopening rejected orders."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from msgspec.structs import asdict
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
@@ -44,7 +44,7 @@ def record_rejected_purchase(
             raise EntryMissing
         lock_order(contest.pk, order.order_id)  # before its rejections, as in every recording
         current = _locked(rejected)
-        parameters = {"contest": contest.pk, **asdict(order)}
+        parameters = {"contest": contest.pk, **asdict(order), "email": asdict(order.email)}
         is_repeated = audit.previous_event(AuditEvent.Action.RECORDED, current, **parameters) is not None
         if not is_repeated:
             _check_recordable(current, contest, order)

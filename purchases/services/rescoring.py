@@ -9,13 +9,14 @@ Imported purchases are not scored: they keep the points of the other service, wh
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from django.db import connection
+from msgspec.structs import replace
 
 from blitzrocket.ids import first_id_at
 from contests.models import RuleSet

@@ -14,6 +14,7 @@ from blitzrocket.ids import (
     first_id_at,
     id_digits,
     least_id,
+    new_digits,
     new_id,
 )
 
@@ -25,6 +26,16 @@ def test_an_id_lies_between_the_times_around_its_creation() -> None:
     ids = [new_id("entry") for _ in range(100)]
     after = datetime.now(UTC) + timedelta(microseconds=1)
     assert all(first_id_at("entry", before) <= one < first_id_at("entry", after) for one in ids)
+
+
+def test_digits_of_several_ids_are_made_in_the_order_of_their_time() -> None:
+    before = datetime.now(UTC)
+    digits = new_digits(100)
+    after = datetime.now(UTC) + timedelta(microseconds=1)
+    assert all(first_id_at("", before) <= one < first_id_at("", after) for one in digits)
+    times, random_bits = [one[:11] for one in digits], [one[11:] for one in digits]
+    assert times == sorted(times)
+    assert len(set(random_bits)) == 100
 
 
 def test_later_moments_have_later_ids() -> None:

@@ -1,11 +1,11 @@
 """What holds for any rules and any purchases."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contests.scoring import MAX_PER_PURCHASE, Rounding, Rule, ScoringFacts, Terms, points_that_stay, score
 

@@ -6,7 +6,7 @@ and compares it with the database after each step. Every run is one transaction 
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
