@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from blitzrocket.compressed_bytes import compress, decompress
 from blitzrocket.strict_json import ExactDecoder, ExactEncoder
 from blitzrocket.time_zones import MAX_LENGTH, validate_time_zone
 
@@ -48,3 +49,14 @@ class ExactJSONField(PlainInMigrations, models.JSONField):
 
     def __init__(self, verbose_name: str | None = None, **options: Any) -> None:
         super().__init__(verbose_name, **{**options, "encoder": ExactEncoder, "decoder": ExactDecoder})
+
+
+class CompressedField(PlainInMigrations, models.BinaryField):
+    """Bytes that are stored compressed."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return None if value is None else compress(bytes(value))
+
+    def from_db_value(self, value: Any, *_: Any) -> bytes | None:
+        return None if value is None else decompress(bytes(value))

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from apikeys.models import ApiKey
 from blitzrocket.ids import id_field
-from blitzrocket.model_fields import ExactJSONField
+from blitzrocket.model_fields import CompressedField, ExactJSONField
 from contests.models import Contest
 from contests.models.fields import ContestRow
 from purchases.models.order import order_id_field, order_key_field
@@ -132,7 +132,7 @@ class StoreDelivery(ContestRow):
     order_id = models.CharField("order ID", max_length=255, blank=True, db_collation="C")
     waits_for: "models.JSONField[Any, Any]" = models.JSONField(default=list, editable=False)
     headers: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
-    body = models.BinaryField(editable=False)
+    body = CompressedField(editable=False)
     times = models.PositiveIntegerField("receipts", default=1)
     received_at = models.DateTimeField("received")
     # The store's own time of what it says, where deliveries of an order may overtake each other.
