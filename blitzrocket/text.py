@@ -89,7 +89,7 @@ def is_storable(text: str) -> bool:
 
 def storable(text: str) -> str:
     """The text with � for each character that cannot be stored."""
-    return _unstorable.sub("�", text)
+    return text if text.isprintable() else _unstorable.sub("�", text)
 
 
 def plural(count: int, singular: str, plural_form: str) -> str:

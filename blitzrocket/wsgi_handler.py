@@ -6,7 +6,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, connections
 
-CALLS = "/api/v1/"
+CALLS = ("/api/v1/", "/api/webhooks/")
 
 
 class Utf8Request(WSGIRequest):
@@ -29,7 +29,7 @@ class Utf8Handler(WSGIHandler):
     request_class = Utf8Request
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """Answer a request; a call of the API without Django's signals around requests.
+        """Answer a request; a call of the API or of a store without Django's signals around requests.
 
         Their receivers close the connections of all databases and caches, which takes as long as checking the key. A
         call has one connection, and gives it back before the response is sent: a slow reader does not keep it.

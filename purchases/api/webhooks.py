@@ -1,6 +1,7 @@
 """``POST /api/webhooks/:store/:connectionId``: what stores call."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -25,6 +26,8 @@ from purchases.stores.provider import Delivery
 from purchases.stores.providers import PROVIDERS
 from purchases.stores.secrets import SecretUnreadable
 from purchases.stores.signatures import SignatureInvalid
+
+MAX_REMEMBERED_NAMES = 500  # each store sends the same few
 
 
 class InvalidSignatureError(UnauthorizedError):
@@ -80,8 +83,12 @@ def _body(request: HttpRequest) -> bytes:
 
 def _headers(meta: Mapping[str, str]) -> dict[str, str]:
     headers = {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for name, value in meta.items()
-        if name.startswith("HTTP_") and isinstance(value, str)
+        _header_name(name): value for name, value in meta.items() if name.startswith("HTTP_") and isinstance(value, str)
     }
     return headers | {"content-type": meta.get("CONTENT_TYPE", "")}
+
+
+@lru_cache(MAX_REMEMBERED_NAMES)
+def _header_name(name: str) -> str:
+    """The name of a header that WSGI calls so."""
+    return name.removeprefix("HTTP_").replace("_", "-").lower()

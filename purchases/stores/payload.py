@@ -38,6 +38,8 @@ class Payload:
 
     def get(self, path: str) -> Any:
         """The value as sent; None where it is missing."""
+        if "." not in path:
+            return self._values.get(path)
         value: Any = self._values
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None

@@ -73,9 +73,15 @@ def _shipping(body: Payload, options: Options) -> tuple[Decimal, Decimal]:
     return _money(body, "total_shipping_price", options), taxes
 
 
-def amount_now(body: Payload, options: Options) -> Decimal:
-    """What it is worth by its current total after edits, or by its refunds where these took more off it."""
-    before = amount_of(body, options)
+def has_amount_now(body: Payload) -> bool:
+    return body.has("current_total_price")
+
+
+def amount_now(body: Payload, before: Decimal, options: Options) -> Decimal:
+    """What it is worth by its current total after edits, or by its refunds where these took more off it.
+
+    ``before`` is what earns of it as it was placed.
+    """
     now = before - _money(body, "total_price", options) + _money(body, "current_total_price", options)
     if options["amount"] == "without_tax_and_shipping" and body.has("current_total_tax"):
         now += _money(body, "total_tax", options) - _money(body, "current_total_tax", options)

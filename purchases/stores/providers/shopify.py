@@ -19,6 +19,7 @@ from purchases.stores.shopify_amounts import (
     amount_now,
     amount_of,
     currency_of,
+    has_amount_now,
     has_parts,
     is_paid_without_money,
     paid_back,
@@ -134,23 +135,25 @@ def _purchase(body: Payload, options: Options) -> list[Event]:
         currency=currency_of(body, options),
         purchased_at=body.moment("processed_at", "created_at"),
     )
-    changed = _changed(body, options)
-    return [purchase, changed] if changed and changed.amount < amount else [purchase]
+    now = amount_now(body, amount, options) if has_amount_now(body) else amount
+    if now >= amount:
+        return [purchase]
+    return [
+        purchase,
+        OrderChanged(order=purchase.order, amount=now, amount_before=amount, currency=purchase.currency),
+    ]
 
 
 def _update(body: Payload, options: Options) -> Event:
     if _is_void(body):
         return _cancelled(body)
-    return _changed(body, options) or NotUsed("The update has no current total.")
-
-
-def _changed(body: Payload, options: Options) -> OrderChanged | None:
-    if not body.has("current_total_price"):
-        return None
+    if not has_amount_now(body):
+        return NotUsed("The update has no current total.")
+    amount = amount_of(body, options)
     return OrderChanged(
         order=_order(body),
-        amount=amount_now(body, options),
-        amount_before=amount_of(body, options),
+        amount=amount_now(body, amount, options),
+        amount_before=amount,
         currency=currency_of(body, options),
     )
 
