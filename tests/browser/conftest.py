@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.postgres.statements import _thread
+from tests.browser.settling import settle, watch
 from tests.programs import Programs
 from tests.support import Server, Shop, make_shop, test_database_url
 
@@ -22,7 +23,7 @@ from tests.support import Server, Shop, make_shop, test_database_url
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "only-for-this-test-1"
-PATIENCE = 30_000  # milliseconds: what a loaded machine may need; waiting ends as soon as the page is as expected
+PATIENCE = 60_000  # milliseconds: what a loaded machine may need; waiting ends as soon as the page is as expected
 ROLES = ("owner", "support", "superuser")
 DESK = {"width": 1440, "height": 900}
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
@@ -59,6 +60,8 @@ class Visit:
     theme: str | None = None
 
     def __post_init__(self) -> None:
+        watch(self.page)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", self.note_foreign)
@@ -67,8 +70,12 @@ class Visit:
         if not request.url.startswith((self.base_url, "data:", "blob:")):
             self.faults.append(f"asked a foreign host: {request.url}")
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.base_url}{path}")
+    def open(self, path: str) -> Response:
+        """Go to a page, once what the last click or key led to is over: it would take the place of this page."""
+        settle(self.page)
+        response = self.page.goto(f"{self.base_url}{path}")
+        assert response is not None
+        return response
 
     def sign_in(self, username: str) -> None:
         """Have the session of a user, without the two pages of signing in, which a few tests go through."""
@@ -82,14 +89,14 @@ class Visit:
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
         self.page.press("[name=password]", "Enter")
-        self.page.wait_for_url("**/admin/", timeout=PATIENCE)
+        self.page.wait_for_url("**/admin/")
 
     def scrolls_sideways(self) -> bool:
         """Whether the page stays wider than the window, once its own scripts have laid it out."""
         if self.page.evaluate(FITS):  # mostly at once; Playwright loads more into a page to wait for something
             return False
         try:
-            self.page.wait_for_function(FITS, timeout=PATIENCE)
+            self.page.wait_for_function(FITS)
         except PlaywrightTimeoutError:
             return True
         return False
@@ -143,6 +150,6 @@ def page(used_context: BrowserContext, server: Server) -> Iterator[Page]:
 def visit(server: Server, shop: Shop, page: Page) -> Iterator[Visit]:
     visit = Visit(page, server.base_url)
     yield visit
-    page.wait_for_load_state("networkidle")  # or its last requests meet the emptying of tables
+    settle(page)  # or its last requests meet the emptying of tables
     page.close()
     assert visit.faults == []

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry
 from tests.browser.conftest import Visit
+from tests.browser.settling import stay
 from tests.browser.test_rules import choose_action
 from tests.support import Shop, record
 
@@ -31,22 +32,23 @@ def test_an_owner_imports_entries_and_undoes_it(visit: Visit, shop: Shop, worker
 
     page.get_by_label("CSV file").set_input_files(people_file(tmp_path, 2500))
     page.get_by_role("button", name="Review").click()
-    page.get_by_role("button", name="Import 2501 entries").wait_for(timeout=30_000)  # looked through in the background
+    page.get_by_role("button", name="Import 2501 entries").wait_for()  # looked through in the background
     expect(page.get_by_text("1 Already entered")).to_be_visible()
     page.get_by_role("link", name="1 Error").click()
     expect(page.get_by_text("“not an address” is not a valid email")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download rows with errors").click()
+    stay(page)
     assert "not an address,Joan Clarke" in Path(download.value.path()).read_text("utf-8-sig")
 
     page.get_by_role("button", name="Import 2501 entries").dblclick()
-    page.get_by_text("2,501 Added").wait_for(timeout=60_000)  # by itself
+    page.get_by_text("2,501 Added").wait_for()  # by itself
     assert Entry.objects.count() == 2502
     record(shop, email=Email.parse("p7@example.com"))
 
     page.get_by_label("Reason").fill("Last year's list")
     page.get_by_role("button", name="Undo import").click()
-    page.get_by_text("2,500 Removed").wait_for(timeout=60_000)
+    page.get_by_text("2,500 Removed").wait_for()
     expect(page.get_by_text("1 Kept: it has other activity")).to_be_visible()
     assert set(Entry.objects.values_list("email_key", flat=True)) == {"ada@example.com", "p7@example.com"}
 
@@ -58,7 +60,7 @@ def test_an_owner_cancels_an_import_that_is_not_processed(visit: Visit, shop: Sh
     page.get_by_label("Or paste rows").fill("email\ngrace@example.com")
     page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Import 1 entry").click()
-    page.get_by_text("Check that `manage.py run_jobs` is running.").wait_for(timeout=30_000)
+    page.get_by_text("Check that `manage.py run_jobs` is running.").wait_for()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Entry import cancelled.")).to_be_visible()
     expect(page.get_by_role("button", name="Import the remaining 1")).to_be_visible()
@@ -87,5 +89,6 @@ def test_support_exports_and_does_nothing_else(visit: Visit, shop: Shop) -> None
     expect(page.locator("a[hx-get]", has_text="Duplicate")).to_have_count(0)
     with page.expect_download() as download:
         choose_action(page, "Export entries")
+    stay(page)
     assert download.value.suggested_filename.startswith("summer-entries-")
     assert "ada@example.com" in Path(download.value.path()).read_text("utf-8-sig")

@@ -138,8 +138,7 @@ def refused(visit: Visit, paths: Iterable[str]) -> list[str]:
     """The pages that this person may not open; the others, and the first of these, look well."""
     refused = []
     for path in paths:
-        response = visit.page.goto(f"{visit.base_url}{path}")
-        assert response is not None
+        response = visit.open(path)
         if response.status == 403:  # the matrix says to whom; the browser notes it as an error of the page
             visit.faults.clear()
             refused.append(path)

@@ -9,14 +9,14 @@ from playwright.sync_api import Page, expect
 from contests.models import PointRule
 from purchases.models import Purchase
 from tests.browser.conftest import Visit
-from tests.browser.test_stories import settle
+from tests.browser.settling import settle
 from tests.support import Api, Server, Shop, record
 
 
 def expect_example(page: Page, paid: str, points: str) -> None:
     """Soon the page says that such a purchase earns so many."""
     row = page.locator(".examples > div", has=page.locator("dt", has_text=re.compile(rf"^{re.escape(paid)}$")))
-    expect(row.first.locator("strong")).to_have_text(points, use_inner_text=True, timeout=15_000)
+    expect(row.first.locator("strong")).to_have_text(points, use_inner_text=True)
 
 
 def set_moment(page: Page, name: str, moment: datetime) -> None:
@@ -88,7 +88,7 @@ def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
 
 def try_and_save(page: Page) -> None:
     page.get_by_role("button", name="Test rules", exact=True).click()
-    expect(page.locator(".backtest-sentence")).to_contain_text("60 instead of 30 points", timeout=20_000)
+    expect(page.locator(".backtest-sentence")).to_contain_text("60 instead of 30 points")
     assert Purchase.objects.get().points_now == 30
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Version 2 is live")).to_be_visible()
@@ -111,7 +111,7 @@ def recalculate(visit: Visit) -> None:
     page.locator("#confirm [name=reason]").fill("Double points for everybody")
     expect(page.locator(".backtest-sentence")).to_contain_text("90 instead of 60 points")
     page.get_by_role("button", name="Recalculate points").dblclick()
-    expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("1 of 3 orders changed, +30 points")).to_be_visible()
     visit.open("/admin/purchases/purchase/?q=before")
     page.get_by_role("link", name="before", exact=True).click()
     expect(page.get_by_text("Recalculated with rules version 2")).to_be_visible()
@@ -126,7 +126,7 @@ def undo_recalculation_of(visit: Visit) -> None:
     page.get_by_role("link", name="Undo", exact=True).click()
     page.fill("[name=reason]", "Not what was announced")
     page.get_by_role("button", name="Undo recalculation").click()
-    expect(page.get_by_text("Undone", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     assert Purchase.objects.get(order_id="before").points_now == 30
 
 

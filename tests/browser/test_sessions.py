@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from blitzrocket.accounts.models import Membership, Session, User
 from contests.models import Contest, Entry
 from tests.browser.conftest import PASSWORD, Visit
+from tests.browser.settling import settle
 from tests.support import Shop, wait_for_blocked
 
 
@@ -29,7 +30,7 @@ def test_a_dialog_of_an_ended_session_leads_to_sign_in_and_back(visit: Visit, sh
     page.locator("#dialog-form [name=points]").fill("5")
     expect(page.locator("#effect")).to_contain_text("(+5)")
     page.locator("#dialog-form [name=reason]").fill("For the trouble")
-    page.wait_for_load_state("networkidle")  # a preview that is still asked for would lead to the login by itself
+    settle(page)  # a preview that is still asked for would lead to the login by itself
     Session.objects.all().delete()
     page.get_by_role("button", name="Adjust").last.click()
     page.wait_for_url("**/admin/login/**")
@@ -44,6 +45,7 @@ def test_opening_a_dialog_after_the_session_has_ended(visit: Visit, shop: Shop) 
     visit.sign_in("support")
     entry = reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)])
     visit.open(entry)
+    settle(page)
     Session.objects.all().delete()
     page.get_by_role("button", name="Adjust points").first.click()
     page.wait_for_url("**/admin/login/**")
@@ -59,7 +61,7 @@ def test_a_dialog_shows_an_error_if_the_database_does_not_answer(visit: Visit, s
     page.locator("#dialog-form [name=points]").fill("5")
     expect(page.locator("#effect")).to_contain_text("(+5)")
     page.locator("#dialog-form [name=reason]").fill("For the trouble")
-    page.wait_for_load_state("networkidle")
+    settle(page)
     with transaction.atomic():  # the server waits for this row until its time is over
         Entry.objects.select_for_update().get(pk=shop.entry.pk)
         page.get_by_role("button", name="Adjust").last.click()
@@ -95,6 +97,7 @@ def test_the_live_examples_of_an_ended_session(visit: Visit, shop: Shop) -> None
     contest = reverse("admin:contests_contest_rules", args=[quote(shop.contest.pk)])
     visit.open(contest)
     expect(page.locator("#examples data").first).to_be_visible()
+    settle(page)
     Session.objects.all().delete()
     page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave what was typed
     page.locator("#own-example [name=example-amount]").fill("70")
@@ -107,6 +110,7 @@ def test_a_call_that_fails_says_so_where_a_dialog_would_stay_empty(visit: Visit,
     page = visit.page
     visit.sign_in("support")
     visit.open(reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)]))
+    settle(page)
     Membership.objects.filter(user__username="support").delete()
     page.get_by_role("button", name="Adjust points").first.click()
     expect(page.locator("#modal-content")).to_have_text("You don't have access to this. Reload the page and try again.")
@@ -115,16 +119,18 @@ def test_a_call_that_fails_says_so_where_a_dialog_would_stay_empty(visit: Visit,
 
 
 def test_signing_in_in_two_tabs(visit: Visit, shop: Shop) -> None:
-    first, second = visit.page, visit.page.context.new_page()
+    other_visit = Visit(visit.page.context.new_page(), visit.base_url)
+    first, second = visit.page, other_visit.page
     url = "/admin/login/?next=/admin/contests/contest/"
     visit.open(url)
-    second.goto(f"{visit.base_url}{url}")
+    other_visit.open(url)
     sign_in_here(first, "owner")
     first.wait_for_url("**/admin/contests/contest/")
     sign_in_here(second, "owner")
     expect(second.get_by_role("heading", name="Already signed in")).to_be_visible()
     second.get_by_role("link", name="Continue").click()
     second.wait_for_url("**/admin/contests/contest/")
+    settle(second)
 
 
 def test_a_new_user_joins_by_an_invitation(visit: Visit, shop: Shop, browser: Browser) -> None:
@@ -152,7 +158,7 @@ def test_a_new_user_joins_by_an_invitation(visit: Visit, shop: Shop, browser: Br
     guest.page.wait_for_url("**/admin/")
     expect(guest.page.get_by_text("You joined")).to_be_visible()
     assert not guest.scrolls_sideways()
-    guest.page.wait_for_load_state("networkidle")
+    settle(guest.page)
     guest_context.close()
     assert guest.faults == []
     assert Membership.objects.get(user__username="grace").role == "support"
@@ -168,6 +174,7 @@ def test_an_existing_user_joins_after_signing_in(visit: Visit, shop: Shop) -> No
     page.fill("[name=email]", "grace@example.com")
     page.get_by_role("button", name="Save", exact=True).click()
     link = page.locator("#secret").input_value()
+    settle(page)
     page.context.clear_cookies()
     page.goto(link)
     page.get_by_role("link", name="Sign in").click()
@@ -197,5 +204,6 @@ def test_dates_of_a_contest_are_in_its_zone_whatever_the_readers(visit: Visit, s
         expect(page).to_have_title(re.compile(rf"\b{title}\b"))
         saved = Contest.objects.get()
         assert (saved.title, f"{saved.starts_at:%Y-%m-%d %H:%M}") == (title, "2026-11-01 07:00")
+    settle(page)
     context.close()
     assert other_visit.faults == []

@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.settling import settle
 from tests.support import Api, Server, Shop, hold, record
 
 
@@ -90,12 +91,6 @@ def test_an_owner_revokes_a_key_after_confirming(visit: Visit, server: Server, s
     assert Api(server.base_url).record(shop).status_code == 401
 
 
-def settle(page: Page) -> None:
-    """Wait for the dialog's preview, which is requested 300 ms after the last key."""
-    page.wait_for_timeout(500)
-    page.wait_for_load_state("networkidle")
-
-
 def open_dialog(visit: Visit, name: str) -> Locator:
     """Open the dialog of one of an order's actions."""
     visit.page.locator(".order-buttons").get_by_role("button", name=name).click()
@@ -127,7 +122,6 @@ def test_support_previews_a_refund_and_copies_the_reply(visit: Visit, shop: Shop
     expect(page.get_by_text("This field is required.")).to_be_visible()
     page.fill("[name=reason]", "One piece came back")
     dialog.get_by_role("button", name="Refund").dblclick()
-    settle(page)
     visit.open("/admin/purchases/purchase/desk/?q=c-1")
     expect(page.get_by_text("“One piece came back”")).to_have_count(1)  # two clicks are one refund
     expect(page.get_by_text("balance 30")).to_be_visible()

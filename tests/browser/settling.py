@@ -1,0 +1,80 @@
+"""Waits until a page has nothing more to do: no call under way, none about to be made, no other page coming.
+
+Playwright's “networkidle” comes once for each page; what a click or a key asks for afterwards it does not wait for.
+"""
+
+import time
+
+from playwright.sync_api import Error, Page
+
+SECONDS = 60.0
+# Notes calls, timers as short as a pause in typing, and that a link, a form or a script leads to another page.
+SCRIPT = """
+(() => {
+    const SHORT = 600; // milliseconds; what asks again and again waits longer
+    const {setTimeout, fetch} = window;
+    const {send} = XMLHttpRequest.prototype;
+    const timers = new Set();
+    let calls = 0, isLeaving = false;
+    const endCall = () => setTimeout(() => calls -= 1); // after what the page makes of the answer
+
+    window.setTimeout = (run, delay, ...values) => {
+        const timer = setTimeout(() => { timers.delete(timer); run(...values); }, delay);
+        if (!(delay > SHORT)) timers.add(timer);
+        return timer;
+    };
+    for (const name of ['clearTimeout', 'clearInterval']) {
+        const clear = window[name];
+        window[name] = timer => { timers.delete(timer); clear(timer); };
+    }
+    XMLHttpRequest.prototype.send = function (...body) {
+        calls += 1;
+        this.addEventListener('loadend', endCall, {once: true});
+        return send.apply(this, body);
+    };
+    window.fetch = async (...request) => {
+        calls += 1;
+        try {
+            const response = await fetch(...request);
+            await response.clone().blob();
+            return response;
+        } finally {
+            endCall();
+        }
+    };
+    navigation.addEventListener('navigate', ({destination}) => isLeaving ||= !destination.sameDocument);
+    addEventListener('submit', ({defaultPrevented}) => isLeaving ||= !defaultPrevented);
+
+    window.settling = {
+        isDone: () => document.readyState === 'complete' && !timers.size && !calls && !isLeaving,
+        stay: () => isLeaving = false,
+    };
+})();
+"""
+
+
+def watch(page: Page) -> None:
+    """Prepare a page that is to be waited for."""
+    page.add_init_script(SCRIPT)
+
+
+def settle(page: Page) -> None:
+    """Wait for what a click or a key has led to, whether that is another page or a part of this one."""
+    deadline = time.monotonic() + SECONDS
+    while not _is_settled(page):
+        assert time.monotonic() < deadline, f"the page still does something after {SECONDS} s: {page.url}"
+        page.wait_for_timeout(20)
+
+
+def _is_settled(page: Page) -> bool:
+    try:
+        return bool(page.evaluate("!window.settling || settling.isDone()"))
+    except Error as error:
+        if "context was destroyed" not in error.message:
+            raise
+        return False  # another page has just come
+
+
+def stay(page: Page) -> None:
+    """What seemed to lead to another page was a download."""
+    page.evaluate("settling.stay()")
