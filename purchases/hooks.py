@@ -15,6 +15,7 @@ from purchases import gauges
 from purchases.imports import revert, services
 from purchases.models import Purchase
 from purchases.outgoing import chores, sending
+from purchases.privacy import jobs
 from purchases.services import backtest, outbox, recalculation_jobs, retention
 from purchases.services.release import release_reachable
 from purchases.stats import reset_stats, totals
@@ -26,6 +27,7 @@ __all__ = [
     "chores",
     "gauges",
     "interrupted",
+    "jobs",
     "recalculation_jobs",
     "retention",
     "retry",

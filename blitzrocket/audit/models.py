@@ -19,8 +19,8 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 class AuditEvent(models.Model):
     """An action of a user or an API key: who, when, why, before and after. A trigger refuses changes and deletions.
 
-    Objects are named by type and id, because events outlive them. Before and after hold no personal values, which
-    could not be erased here: of a changed address or name they say only that it changed.
+    Objects are named by type and id, because events outlive them. Before and after hold no personal values: of a
+    changed address or name they say only that it changed. Only the erasure of a person removes what a reason says.
     """
 
     class Action(models.TextChoices):
@@ -57,6 +57,7 @@ class AuditEvent(models.Model):
         RECOVERY_RENEWED = "recovery_renewed", "Recovery codes renewed"
         PASSWORD_LINK = "password_link", "Password link created"
         PASSWORD_CHANGED = "password_changed", "Password changed"
+        ERASED = "erased", "Personal data erased"
 
     id = id_field("event")
     # Team, contest and key as text: they belong to higher apps, and events outlive them.

@@ -64,6 +64,18 @@ def rows_exported(event: AuditEvent, subject: Subject) -> dict[str, str]:
 EXPORTED = ("exported", "rows", "more")
 
 
+def _exported_of_team(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    is_person = event.after.get("exported") == "personal data"
+    return {"of": " of someone without an entry" if is_person else " with unknown contests"} | rows_exported(
+        event, subject
+    )
+
+
+def _rows_erased(event: AuditEvent, subject: Subject) -> dict[str, str]:
+    rows = sum(int(count) for count in event.after.values())
+    return {"rows": f" ({counted(rows, 'row', 'rows')})"}
+
+
 def _version(event: AuditEvent, subject: Subject) -> dict[str, str]:
     return {"version": str(event.after.get("rule set", ""))}
 
@@ -129,9 +141,10 @@ SENTENCES |= {
         _version,
         mentioned=("rule set", "recalculation"),
     ),
-    ("team", Action.EXPORTED): Sentence(
-        "exported {what} with unknown contests{rows}", rows_exported, mentioned=EXPORTED
-    ),
+    ("team", Action.EXPORTED): Sentence("exported {what}{of}{rows}", _exported_of_team, mentioned=EXPORTED),
+    ("team", Action.ERASED): Sentence("erased the personal data of someone without an entry{rows}", _rows_erased),
+    ("entry", Action.ERASED): Sentence("erased the personal data of {object} in {contest}{rows}", _rows_erased),
+    ("entry", Action.EXPORTED): Sentence("exported {what} of {object}{rows}", rows_exported, mentioned=EXPORTED),
     ("entry", Action.ADDED): Sentence(
         "added the entry {object} to {contest}{referral}",
         _referral,

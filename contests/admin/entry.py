@@ -31,7 +31,7 @@ from contests.admin.scope import ContestFilter, ContestRowForm, contests_of
 from contests.leaderboard import entry_count
 from contests.models import Entry, PointTransaction
 from contests.models.entry import MAX_ADJUSTMENT
-from contests.services import BalanceTooLow, EntryGone, adjust_points, check_adjustment
+from contests.services import BalanceTooLow, EntryErased, EntryGone, adjust_points, check_adjustment
 from contests.services.entries import (
     REQUEST_SECONDS,
     EmailTaken,
@@ -177,6 +177,9 @@ class EntryAdmin(ReferralActionMixin):
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **options)
+        except EntryErased as error:  # Race: after the form was opened
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.path)
         except (EmailTaken, PhoneTaken, EntryGone):
             # Race: another entry took the address or number after the form was validated, or this entry was removed.
             # Validating again reports it.
@@ -186,6 +189,9 @@ class EntryAdmin(ReferralActionMixin):
             other = "email address" if error.cleared == "phone" else "phone number"
             messages.error(request, f"Not saved: the {other} was removed in the meantime, and an entry needs one.")
             return HttpResponseRedirect(request.get_full_path())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not getattr(obj, "is_erased", False) and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Entry, form: EntryForm, change: bool) -> None:
         audit = audit_context(request)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -28,6 +29,7 @@ MAX_ADJUSTMENT = 1_000_000_000  # points added or removed by hand at once
 REFERRAL_CODE_LENGTH = 10
 LAST_CHARACTER = "\U0010ffff"
 RANKING = ("-points", "points_since", "id")
+ERASED_NAME = "Erased entry"
 PLACES_COUNTED = 10_000  # lower places are shown as “below rank 10,000”: counting on would read the whole contest
 
 
@@ -106,6 +108,7 @@ class Entry(ContestRow):
         verbose_name="referred by",
     )
     created_at = models.DateTimeField("created at", auto_now_add=True)
+    erased_at = models.DateTimeField("erased", null=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
 
@@ -141,8 +144,8 @@ class Entry(ContestRow):
             models.UniqueConstraint(fields=["contest", "referral_code"], name="entry_unique_referral_code_per_contest"),
             # Apart from the next, because forms show its message.
             models.CheckConstraint(
-                condition=~Q(email="") | ~Q(phone=""),
-                name="entry_has_email_or_phone",
+                condition=~Q(email="") | ~Q(phone="") | Q(erased_at__isnull=False),
+                name="entry_has_email_or_phone_or_is_erased",
                 violation_error_message="An entry needs an email address or a phone number.",
             ),
             # An email has both of its keys, and nothing else has them; a phone's key has its phone.
@@ -155,7 +158,7 @@ class Entry(ContestRow):
         ]
 
     def __str__(self) -> str:
-        return self.email or self.phone
+        return self.email or self.phone or self.name
 
     def set_email(self, email: Email) -> None:
         """Set the email and its keys together."""
@@ -165,12 +168,28 @@ class Entry(ContestRow):
         """Set the phone and its key together."""
         self.phone, self.phone_key = phone.number, phone.key
 
+    def erase(self, now: datetime) -> None:
+        """Remove all that says whose entry it is, and save it; points and ledger stay.
+
+        No order, sign-up or referral link leads to it any more.
+        """
+        self.email = self.email_key = self.near_key = self.phone = self.phone_key = ""
+        self.name, self.referral_code, self.erased_at = ERASED_NAME, new_referral_code(), now
+        self.words.filter(contest=self.contest_id).delete()
+        contacts = ["email", "email_key", "near_key", "phone", "phone_key"]
+        self.save(update_fields=[*contacts, "name", "referral_code", "erased_at"])
+
     def index_name(self) -> None:
         """Replace the search words of the entry by those of its current name."""
         self.words.filter(contest=self.contest_id).delete()
         NameWord.objects.bulk_create(
             [NameWord(contest_id=self.contest_id, entry=self, word=word) for word in words_of(self.name)]
         )
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its personal data was erased."""
+        return self.erased_at is not None
 
     @property
     def is_ranked(self) -> bool:

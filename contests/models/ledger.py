@@ -27,6 +27,8 @@ class PointTransactionQuerySet(models.QuerySet["PointTransaction"]):
 class PointTransaction(ContestRow):
     """A signed ledger line. A trigger refuses changes and deletions; a correction is another line.
 
+    Only the erasure of a person removes what its reason says.
+
     A line that undoes another (of a void, when the purchase is restored) has its kind and the opposite sign.
     """
 

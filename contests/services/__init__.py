@@ -2,6 +2,7 @@ from contests.services.copying import copy_contest
 from contests.services.entries import (
     BalanceTooLow,
     EmailTaken,
+    EntryErased,
     EntryGone,
     NewEntry,
     NotReachable,
@@ -26,6 +27,7 @@ from contests.services.rules import (
 __all__ = [
     "BalanceTooLow",
     "EmailTaken",
+    "EntryErased",
     "EntryGone",
     "NewEntry",
     "NotReachable",

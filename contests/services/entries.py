@@ -39,6 +39,13 @@ class EntryGone(Exception):
         super().__init__("This entry was removed.")
 
 
+class EntryErased(EntryGone):
+    """The personal data of the entry was erased; it takes no new."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self, "This entry's personal data was erased, so it can't be edited.")
+
+
 class EmailTaken(Exception):
     """Another entry of the contest has the email address."""
 
@@ -228,6 +235,7 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, audit: AuditContext) 
         EmailTaken, PhoneTaken: another entry has it.
         NotReachable: neither email nor phone would be left.
         EntryGone: the entry was removed meanwhile.
+        EntryErased: its personal data was erased.
     """
     try:
         with transaction.atomic():
@@ -243,6 +251,8 @@ def update_entry(entry: Entry, changes: dict[str, Any], *, audit: AuditContext) 
 
 def _update_locked(entry: Entry, changes: dict[str, Any], audit: AuditContext) -> Entry:
     locked = _locked(entry)
+    if locked.is_erased:
+        raise EntryErased
     before = {name: getattr(locked, name) for name in changes}
     _apply(locked, changes)
     changed = [name for name in changes if getattr(locked, name) != before[name]]

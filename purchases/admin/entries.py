@@ -13,23 +13,35 @@ from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.adminsite.object_ids import object_pk
 from contests.admin.entry import EntryAdmin
+from contests.admin.job_progress import progress_of
 from contests.models import Entry
 from contests.services.referrals import referral_lines
 from purchases.admin.order_page import AvailableActionsMixin
+from purchases.admin.privacy import EraseEntryForm, PersonalDataMixin, erase_dialog
 from purchases.admin.search_rows import Fact, ResultRow, rejected_row
 from purchases.models import RejectedPurchase
+from purchases.privacy.jobs import erasing_of
 from purchases.support.entry_overview import overview_of
 
 admin.site.unregister(Entry)
 
 
 @admin.register(Entry)
-class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
+class EntryWithPurchasesAdmin(PersonalDataMixin, AvailableActionsMixin, EntryAdmin):
+    actions_detail = ["adjust", "remove_referral", "erase"]
     list_after_template = "admin/purchases/export_entries.html"
     change_form_template = "admin/purchases/entry_form.html"
 
     def available_actions(self, obj: Entry) -> set[str]:
-        return {"adjust", "remove_referral"} if referral_lines(obj) else {"adjust"}
+        return {
+            "adjust",
+            *(["remove_referral"] if referral_lines(obj) else []),
+            *([] if obj.is_erased else ["erase"]),
+        }
+
+    @erase_dialog(EraseEntryForm)
+    def erase(self, request: HttpRequest, form: EraseEntryForm, object_id: str) -> HttpResponse:
+        return self.erasing_started(form)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """The entry's page; its form with ``?edit``, to which it is posted."""
@@ -71,6 +83,8 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
             "other_entries": [(other, change_url(other)) for other in overview.other_entries],
             "buttons": self.action_buttons(request, entry, "adjust"),
             "edit_url": f"{change_url(entry)}?edit=1" if self.has_change_permission(request, entry) else "",
+            "export_url": "" if entry.is_erased else self.personal_data_url(entry),
+            **_erasing(entry),
             "list_url": f"{reverse('admin:purchases_purchase_changelist')}?q={entry.pk}",
             "is_older": any(request.GET.get(name) for name in ("orders", "points", "referred")),
         }
@@ -79,6 +93,12 @@ class EntryWithPurchasesAdmin(AvailableActionsMixin, EntryAdmin):
     def response_change(self, request: HttpRequest, obj: Entry) -> HttpResponse:
         messages.success(request, "Entry saved.")
         return redirect(change_url(obj))
+
+
+def _erasing(entry: Entry) -> dict[str, Any]:
+    """The progress of erasing, until the entry is erased."""
+    job = None if entry.is_erased else erasing_of(entry)
+    return progress_of(job) | {"refresh": True} if job else {}
 
 
 def _not_recorded_row(entry: Entry, rejected: RejectedPurchase) -> ResultRow:

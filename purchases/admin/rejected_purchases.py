@@ -24,6 +24,7 @@ from purchases.admin.dialogs import TIME_KEPT, AttachForm, DetachForm, DismissFo
 from purchases.admin.filters import ALL_ROWS, NEEDS_REVIEW, NeedsReviewFilter
 from purchases.admin.order_page import OrderPage, object_link
 from purchases.admin.order_search import OrderSearchAdmin
+from purchases.admin.privacy import EraseRejectedForm, ErasingMixin, erase_dialog
 from purchases.admin.rejected_bulk_actions import RejectedBulkActionsMixin
 from purchases.admin.rejected_page import rejected_page
 from purchases.models import Purchase, RejectedPurchase
@@ -58,7 +59,7 @@ class OpenFilter(NeedsReviewFilter):
 
 
 @admin.register(RejectedPurchase)
-class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
+class RejectedPurchaseAdmin(ErasingMixin, RejectedBulkActionsMixin, OrderSearchAdmin):
     exported = (
         "id", "order_id", "code", "state", "contest_sent", "email", "amount", "currency", "times",
         "first_received_at", "last_received_at",
@@ -93,7 +94,7 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
     sorts = (Sort("last_received_at", ("last_received_at", "id")),)
     list_before_template = "admin/purchases/not_stored.html"
     search_help_text = "Order ID or email, as received"
-    actions_detail = ["attach", "record", "detach", "dismiss", "reopen"]
+    actions_detail = ["attach", "record", "detach", "dismiss", "reopen", "erase"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("contest__team", "team", "api_key")
@@ -140,6 +141,10 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
 
     def available_actions(self, rejected: RejectedPurchase) -> set[str]:
         """The actions that its state allows; the services check again under its lock."""
+        erasable = {"erase"} if rejected.email and rejected.contest_id else set()
+        return self._actions_of_state(rejected) | erasable
+
+    def _actions_of_state(self, rejected: RejectedPurchase) -> set[str]:
         if rejected.is_held and Purchase.objects.find_order(rejected.contest_sent, rejected.order_id):
             return {"attach", "dismiss"}
         if rejected.is_open:
@@ -148,6 +153,10 @@ class RejectedPurchaseAdmin(RejectedBulkActionsMixin, OrderSearchAdmin):
             return {"reopen"}
         undoable = rejected.purchase is not None and not rejected.purchase.is_voided and is_attached(rejected)
         return {"detach"} if undoable else set()
+
+    @erase_dialog(EraseRejectedForm)
+    def erase(self, request: HttpRequest, form: EraseRejectedForm, object_id: str) -> HttpResponse:
+        return self.erasing_started(form)
 
     @admin.display(description="reason")
     def reason(self, rejected: RejectedPurchase) -> str:

@@ -125,4 +125,4 @@ def key_row(key: ApiKey) -> ResultRow:
 
 def entry_names(entry: Entry) -> list[str]:
     """The name, where there is one, and the email or phone."""
-    return [*filter(None, [entry.name, str(entry)])]
+    return [*dict.fromkeys(filter(None, [entry.name, str(entry)]))]

@@ -25,9 +25,12 @@ class OrderFields(Protocol):
 def differences_from(
     recorded: OrderFields, *, email: Email | None, amount: Decimal | None, currency: str | None
 ) -> Differences:
-    """The fields received that differ; None for those that were not sent. An amount counts in minor units."""
+    """The fields received that differ; None for those that were not sent. An amount counts in minor units.
+
+    An order without an email differs in none: it came without one, or its email was erased.
+    """
     differences: Differences = {}
-    if email is not None and email.key != recorded.email_key:
+    if email is not None and recorded.email_key and email.key != recorded.email_key:
         differences["email"] = {"recorded": recorded.email, "received": email.address}
     if amount is not None:
         recorded_amount = in_minor_units(recorded.amount, recorded.currency)

@@ -38,14 +38,18 @@ _COUNT = RowsStatement(
 )
 
 # Race: two calls with the same order and the same other values. The purchase is locked by then, and they take turns.
+# The email of an order that has none is not saved: it may be that of a person whose data was erased.
 _SAVE_DIFFERING = RowsStatement(
     """
     INSERT INTO purchases_differingduplicate AS known (
         contest_id, purchase_id, email, amount, currency, times, first_received_at, last_received_at
     )
     SELECT
-        %(contest)s::text, purchase_id, email, amount, currency, times, %(at)s::timestamptz, %(at)s::timestamptz
+        %(contest)s::text, sent.purchase_id, CASE purchase.email_key WHEN '' THEN '' ELSE sent.email END, sent.amount,
+        sent.currency, sum(sent.times)::int, %(at)s::timestamptz, %(at)s::timestamptz
     FROM {sent}
+    JOIN purchases_purchase purchase ON purchase.contest_id = %(contest)s::text AND purchase.id = sent.purchase_id
+    GROUP BY 2, 3, 4, 5
     ON CONFLICT (contest_id, purchase_id, email, amount, currency) DO UPDATE SET
         times = known.times + excluded.times,
         last_received_at = greatest(known.last_received_at, excluded.last_received_at)

@@ -60,6 +60,6 @@ def _values(purchase: Purchase, duplicate: DifferingDuplicate, last_at: datetime
         currency=duplicate.currency,
         times=duplicate.times,
         last_at=last_at,
-        has_other_email=search_key(duplicate.email) != purchase.email_key,
+        has_other_email=bool(purchase.email_key) and search_key(duplicate.email) != purchase.email_key,
         has_other_money=(money, duplicate.currency) != (purchase.money, purchase.currency),
     )

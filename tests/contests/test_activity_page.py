@@ -142,6 +142,21 @@ def cases(shop: Shop) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, A
             {"exported": "list of rejected orders", "rows": 1},
             "exported list of rejected orders with unknown contests (1 row)",
         ),
+        ("team", "erased"): (
+            {},
+            {"rejected and held orders": 2},
+            "erased the personal data of someone without an entry (2 rows)",
+        ),
+        ("entry", "erased"): (
+            {},
+            {"entries": 1, "orders": 3},
+            "erased the personal data of ada@example.com in Summer giveaway (4 rows)",
+        ),
+        ("entry", "exported"): (
+            {},
+            {"exported": "personal data", "rows": 12},
+            "exported personal data of ada@example.com (12 rows)",
+        ),
         ("user", "added"): ({}, {"username": "changed"}, "created the login sam"),
         ("user", "changed"): ({}, {"password": "changed"}, "changed password of the login sam"),
         ("user", "two_step_on"): ({}, {}, "turned on two-step verification"),

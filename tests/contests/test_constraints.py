@@ -198,7 +198,7 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
         for phone in ("+1 555 0009", "+15550009")
     ],
     "entry_phone_key_has_its_phone": lambda shop: Entry.objects.filter(pk=shop.entry.pk).update(phone_key="12345"),
-    "entry_has_email_or_phone": lambda shop: Entry.objects.create(contest=shop.contest),
+    "entry_has_email_or_phone_or_is_erased": lambda shop: Entry.objects.create(contest=shop.contest),
     "entry_email_has_its_keys": lambda shop: Entry.objects.create(contest=shop.contest, email="x@y.example"),
     "purchase_unique_order_per_contest": lambda shop: [purchase(shop), purchase(shop)],
     "purchase_amount_positive": lambda shop: purchase(shop, amount=0),

@@ -1,0 +1,1 @@
+"""What a team stores of a person: find it, export it, erase it. See docs/privacy.md."""
