@@ -9,6 +9,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.urls import reverse
+from django.utils import timezone
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.audit.context import AuditContext
@@ -17,7 +18,7 @@ from blitzrocket.emails import Email
 from blitzrocket.jobs.queue import run_all_jobs
 from contests.imports import create_entry_import, start_import, start_undo
 from contests.models import Entry, EntryImport
-from contests.services import NewEntry, sign_up
+from contests.services import NewEntry, create_entry, sign_up
 from purchases.models import (
     EventKind,
     OutgoingEvent,
@@ -66,6 +67,8 @@ def pages(shop: Shop) -> Iterator[str]:
     yield f"{reverse('admin:purchases_purchase_desk')}?q=order-1,order-2,unknown@example.com"
     yield f"{reverse('admin:contests_entry_change', args=[quote(shop.entry.pk)])}?edit=1"
     yield from map(change_url, shop.entry.referred.filter(contest=shop.contest))
+    yield reverse("admin:contests_entry_erase", args=[quote(shop.entry.pk)])
+    yield change_url(erased_entry(shop))
     yield reverse("admin:purchases_storedelivery_retry_all")
     yield f"{change_url(StoreDelivery.objects.get())}?personal=1"
     yield reverse("admin:contests_contest_imports", args=[quote(shop.contest.pk)])
@@ -98,6 +101,13 @@ def pages(shop: Shop) -> Iterator[str]:
         obj = objects[str(model._meta.model_name)]
         for view in ("change", "history"):
             yield reverse(f"{name}_{view}", args=[quote(obj.pk)])  # type: ignore[union-attr]
+
+
+def erased_entry(shop: Shop) -> Entry:
+    """An entry whose personal data was erased."""
+    entry = create_entry(shop.contest, "gone@example.com", name="Gone")
+    entry.erase(timezone.now())
+    return entry
 
 
 def import_some(shop: Shop) -> None:
