@@ -50,7 +50,7 @@ class ErasePersonForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # As above for refunds: the base class has bound the field.
-        self["reason"].help_text = "Saved permanently. Don't name the person."
+        self["reason"].help_text = "Saved permanently. Don't name the participant."
 
     def perform(self, values: dict[str, Any], audit: AuditContext) -> Job:
         return start_erasing(self.object, audit=audit)
@@ -79,11 +79,11 @@ def erase_dialog(form_class: type[ErasePersonForm]) -> Any:
     """The action behind the dialog."""
     return action_dialog(
         form_class,
-        label="Erase person",
+        label="Erase data",
         icon="person_off",
         permissions=["erase"],
-        title="Erase this person's data",
-        description="In all contests of your team. Points and orders stay, without saying whose they are.",
+        title="Erase personal data",
+        description="Of this participant, in all contests of your team. Points and orders stay, without a name.",
         submit="Erase personal data",
         variant="danger",
     )

@@ -32,7 +32,7 @@ from purchases.privacy.person import ERASED, Person, erase_matches
 from purchases.privacy.records import Records, learn_addresses, records_with
 
 DELIVERY_ERASED = "Erased with the personal data of its customer."
-ROW_ERASED = "Erased: the personal data of this person was erased."
+ROW_ERASED = "Personal data erased."
 # What an import row keeps: of an order, undoing its import needs its id, and nothing of it is personal.
 KEPT_VALUES = ("order_id", "amount", "refunded", "currency", "purchased_at", "points", "points_now", "status")
 
@@ -41,14 +41,14 @@ class NothingFound(Exception):
     """The team has nothing of this person."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing is stored of this person.")
+        super().__init__("Nothing is stored of this participant.")
 
 
 class PersonNamed(Exception):
     """The reason names the person, and would be kept."""
 
     def __init__(self) -> None:
-        super().__init__("The reason must not name the person: it is kept.")
+        super().__init__("The reason must not name the participant: it is kept.")
 
 
 class ImportRunning(Exception):

@@ -32,7 +32,7 @@ class StillMember(Exception):
     """The person may sign in to the team, so their login is needed."""
 
     def __init__(self) -> None:
-        super().__init__("This person is a team member. Remove them under Team members first.")
+        super().__init__("This participant is a team member. Remove them under Team members first.")
 
 
 @dataclass(frozen=True, slots=True)

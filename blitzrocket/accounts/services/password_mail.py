@@ -38,12 +38,16 @@ def request_link(email: str) -> None:
 
 def send_password_links() -> None:
     """Send the links that were asked for; one that can't be sent is tried again for half an hour."""
-    PasswordLinkRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+    given_up, _by_model = PasswordLinkRequest.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+    if given_up:
+        logger.error("mails given up: the mail server was away for half an hour", extra={"mails": given_up})
     for pk in list(PasswordLinkRequest.objects.order_by("pk").values_list("pk", flat=True)[:REQUESTS_AT_ONCE]):
         try:
             _answer(pk)
         except (OSError, SMTPException) as error:
-            logger.warning("mail not sent", extra={"error": type(error).__name__})
+            # Without the text of the error, which may have an address.
+            code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+            logger.warning("mail not sent; it is tried again", extra={"error": type(error).__name__, "code": code})
             return
 
 

@@ -56,7 +56,9 @@ def test_a_code_of_the_phone_lets_one_in(team: Team, number: int) -> None:
     code = Phone.of(user).code()
     browsers = [halfway(user.username) for _ in range(AT_ONCE)]
     answers = at_once(lambda place: browsers[place].post(CODE, {"code": code}))
-    assert Counter(answer.status_code for answer in answers) == {302: 1, 200: AT_ONCE - 1}
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses[302] == 1
+    assert set(statuses) <= {302, 200, 429}  # those that fail count as guesses
     assert [browser.get("/admin/").status_code for browser in browsers].count(200) == 1
     assert Session.objects.filter(user=user).count() == 1
 

@@ -66,17 +66,19 @@ ALLOWED: dict[type[Model], dict[str, set[str]]] = {
         "superuser": READS | EXPORTS | TABS | LIFE | SHAPE | {"add", "job_cancel"},
     },
     Entry: {
-        "support": READS | {"adjust", "remove_referral"},
-        "owner": READS | {"add", "adjust", "remove_referral"},
-        "superuser": READS | {"add", "adjust", "remove_referral"},
+        "support": READS | {"adjust", "remove_referral", "personal_data"},
+        "owner": READS | {"add", "adjust", "remove_referral", "personal_data", "erase"},
+        "superuser": READS | {"add", "adjust", "remove_referral", "personal_data", "erase"},
     },
     Purchase: dict.fromkeys(
         ("support", "owner", "superuser"),
         READS | {"desk", "suggestions", "export", "refund", "void", "restore", "move"},
     ),
-    RejectedPurchase: dict.fromkeys(
-        ("support", "owner", "superuser"), READS | {"export", "attach", "detach", "record", "dismiss", "reopen"}
-    ),
+    RejectedPurchase: {
+        "support": READS | {"export", "attach", "detach", "record", "dismiss", "reopen"},
+        "owner": READS | {"export", "attach", "detach", "record", "dismiss", "reopen", "erase"},
+        "superuser": READS | {"export", "attach", "detach", "record", "dismiss", "reopen", "erase"},
+    },
     PendingRefund: dict.fromkeys(("support", "owner", "superuser"), READS | {"export", "dismiss", "reopen"}),
     StoreDelivery: {
         "support": READS | {"export", "retry", "dismiss", "reopen", "retry_all"},

@@ -62,7 +62,7 @@ def test_an_owner_erases_the_person_of_an_entry(shop: Shop) -> None:
 def test_it_asks_for_a_confirmation_and_a_reason_that_names_nobody(shop: Shop) -> None:
     owner, url = signed_in(shop, "owner"), reverse(ERASE, args=[shop.entry.pk])
     assert "required" in post(owner, url, confirmed="")
-    assert "must not name the person" in post(owner, url, reason="ADA@example.com asked")
+    assert "must not name the participant" in post(owner, url, reason="ADA@example.com asked")
     assert not Job.objects.exists()
 
 
@@ -72,7 +72,7 @@ def test_support_exports_and_does_not_erase(shop: Shop) -> None:
     assert support.get(url).status_code == 403
     assert support.post(url, {}).status_code == 403
     page = support.get(change_url(shop.entry)).content.decode()
-    assert "Erase person" not in page
+    assert "Erase data" not in page
     file = support.get(reverse("admin:contests_entry_personal_data", args=[shop.entry.pk]))
     values = json.loads(file.content)
     assert [row["orderId"] for row in values["purchases"]] == ["#1001"]
@@ -100,7 +100,7 @@ def test_the_sender_of_an_order_without_an_entry(shop: Shop) -> None:
     held.refresh_from_db()
     assert (held.email, held.email_key, held.state) == ("", "", RejectedPurchase.State.DISMISSED)
     assert AuditEvent.objects.get(action=AuditEvent.Action.ERASED).object_type == "team"
-    assert "Erase person" not in owner.get(change_url(held)).content.decode()
+    assert "Erase data" not in owner.get(change_url(held)).content.decode()
 
 
 def test_a_team_member_is_removed_first(shop: Shop) -> None:
