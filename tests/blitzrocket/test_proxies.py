@@ -1,11 +1,7 @@
 """nginx and Caddy before the web server, with the settings of docs/deploy.md, where they are installed."""
 
 import json
-import os
-import re
-import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support import ROOT, Api, Server, Shop, free_port, make_shop, running, test_database_url, wait_for
+from tests.nginx import nginx_command, program, running_proxy, settings_in
+from tests.support import Api, Server, Shop, free_port, make_shop, running, test_database_url, wait_for
 
 SLOW_CLIENTS = 40
 
@@ -29,34 +26,18 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
 def proxy(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Iterator[str]:
     """The address of the proxy."""
     name = request.param
-    program = shutil.which(name)
-    if program is None:
-        assert name not in os.environ.get("REQUIRE_PROXIES", "").split()
-        pytest.skip(f"{name} is not installed")
-    (settings,) = re.findall(rf"```{name}\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
+    path = program(name)
     port = free_port()
-    settings = settings.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-    file = tmp_path / "settings"
+    settings = settings_in("deploy.md", name).replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
     if name == "nginx":
-        settings = settings.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
-        folders = "".join(
-            f"{kind}_temp_path {tmp_path};" for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi")
-        )
-        file.write_text(
-            f"daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}"
-            f"http {{ access_log off; {folders} {settings} }}"
-        )
-        command = [program, "-c", str(file), "-p", str(tmp_path)]
+        command = nginx_command(settings.replace("listen 443 ssl", f"listen 127.0.0.1:{port}"), tmp_path)
     else:
         settings = settings.replace("points.example.com", f"http://127.0.0.1:{port}").replace("{", "{\nadmin off\n", 1)
-        file.write_text(settings)
-        command = [program, "run", "--adapter", "caddyfile", "--config", str(file)]
-    with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        try:
-            wait_for(lambda: _answers(port), "the proxy to answer")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+        (tmp_path / "settings").write_text(settings)
+        command = [path, "run", "--adapter", "caddyfile", "--config", str(tmp_path / "settings")]
+    with running_proxy(command, tmp_path):
+        wait_for(lambda: _answers(port), "the proxy to answer")
+        yield f"http://127.0.0.1:{port}"
 
 
 def _answers(port: int) -> bool:
