@@ -1,5 +1,6 @@
 """Settings from environment variables. An invalid value stops the start with a sentence that names the variable."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -104,3 +105,18 @@ def site_url(name: str, *, is_required: bool) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
         raise ImproperlyConfigured(f"{name} is {value!r}: write an address such as https://points.example.com.")
     return value
+
+
+def database(name: str, url: str, pool: dict[str, Any], pooler: str) -> dict[str, Any]:
+    """Django's settings of a database, for its address in that variable, behind a pooler of that mode or none.
+
+    Raises:
+        ImproperlyConfigured: it is of another kind than PostgreSQL.
+    """
+    config: dict[str, Any] = env.db_url_config(url)
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{name} names another database than PostgreSQL: write postgresql://…")
+    config |= {"ENGINE": "blitzrocket.postgres", "CONN_MAX_AGE": 0, "POOLER": pooler}
+    prepare_threshold = 5 if pooler == "session" else None
+    config.setdefault("OPTIONS", {}).update(pool=pool, prepare_threshold=prepare_threshold, connect_timeout=5)
+    return config

@@ -12,7 +12,9 @@ from django.templatetags.static import static
 
 from blitzrocket.env import (
     boolean,
+    choice,
     count_or_boolean,
+    database,
     env,
     required,
     site_url,
@@ -38,20 +40,23 @@ HTTPS = boolean("HTTPS", True)
 
 # --- Database -------------------------------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(required("DATABASE_URL", "for example postgresql://user:password@host/blitzrocket."))
-}
-if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL names another database than PostgreSQL: write postgresql://…")
 THREADS = whole_number("THREADS", 32, least=1)
-DATABASES["default"] |= {"ENGINE": "blitzrocket.postgres", "CONN_MAX_AGE": 0}
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    # One pool per process, opened after the fork. Its wait is bounded: a 503 with Retry-After is better than a queue.
-    # A failed connection is retried once, after a second; the next call then tries again without a long pause.
-    pool={"min_size": 1, "max_size": THREADS, "timeout": 3, "max_idle": 300, "reconnect_timeout": 1},
-    prepare_threshold=5,
-    connect_timeout=5,
-)
+pooler = choice("DATABASE_POOLER", "session", ("session", "transaction"))
+database_url = required("DATABASE_URL", "for example postgresql://user:password@host/blitzrocket.")
+replica_url = env.str("REPLICA_URL", "").strip()
+# One pool per process, opened after the fork. Its wait is bounded: a 503 with Retry-After is better than a queue.
+# A failed connection is retried once, after a second; the next call then tries again without a long pause.
+POOL = {"min_size": 1, "max_size": THREADS, "timeout": 3, "max_idle": 300, "reconnect_timeout": 1}
+DATABASES: dict[str, dict[str, Any]] = {"default": database("DATABASE_URL", database_url, POOL, pooler)}
+if replica_url:
+    if replica_url == database_url:
+        raise ImproperlyConfigured("REPLICA_URL is the same as DATABASE_URL: name the replica, or leave it out.")
+    # Without it the primary answers, so nobody waits long for it.
+    DATABASES["replica"] = database("REPLICA_URL", replica_url, POOL | {"timeout": 1}, pooler)
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    REPLICA_APPS = {"audit", "contests", "purchases"}  # whose tables lists and reports read there
+    UNLOGGED = {"purchases_rejectioncount"}  # of their tables
+    DATABASE_ROUTERS = ["blitzrocket.postgres.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Apps and middleware --------------------------------------------------------------------------------------

@@ -33,6 +33,11 @@ if not os.environ.get("DATABASE_URL") or (EMBEDDED in os.environ and "PYTEST_XDI
 environment.set_defaults()
 
 
+def server() -> EmbeddedPostgres | None:
+    """The server of this process; None where DATABASE_URL names another."""
+    return _database
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start it, but for a process that only hands out tests to others."""
     if _database is not None and not config.getoption("numprocesses", None):

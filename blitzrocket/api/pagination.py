@@ -6,7 +6,6 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.db import connection
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination
@@ -22,6 +21,7 @@ from blitzrocket.api.query_params import (
     refuse_parameter,
 )
 from blitzrocket.keyset import columns_of, position_of, read_position, rows_after
+from blitzrocket.postgres.replica import connection_for_reads
 
 DEFAULT_LIMIT = 20
 MAX_PAGE_SIZE = 100
@@ -198,7 +198,7 @@ def _sorted_ids(rows: Rows, order: tuple[str, ...], offset: int, count: int) -> 
     matches = rows.order_by().values(*columns_of(order))[: MAX_COUNT + 1]
     sorting = ", ".join(f"{name.removeprefix('-')}{' DESC' if name.startswith('-') else ''}" for name in order)
     sql, values = matches.query.sql_with_params()
-    with connection.cursor() as cursor:
+    with connection_for_reads().cursor() as cursor:
         cursor.execute(f"SELECT id FROM ({sql}) few ORDER BY {sorting} LIMIT %s OFFSET %s", [*values, count, offset])
         return [pk for (pk,) in cursor.fetchall()]
 

@@ -29,6 +29,9 @@ class RequestMetrics:
         self._deliveries = Counter(
             "blitzrocket_store_deliveries", "Deliveries of stores, by store and status.", ["store", "status"]
         )
+        self._reads = Counter(
+            "blitzrocket_reports", "Lists and reports that may come from the replica, by what answered.", ["database"]
+        )
         self._connections = Gauge(
             "blitzrocket_database_connections",
             "Connections of the processes' pools, by what they do; `waiting` are calls that wait for one.",
@@ -50,6 +53,8 @@ class RequestMetrics:
         for outcome, number in fields.get("orders", {}).items():
             if number:
                 self._orders.labels(outcome).inc(number)
+        if reads := fields.get("reads"):
+            self._reads.labels(reads).inc()
         if store := fields.get("store"):
             self._deliveries.labels(store, fields["outcome"]).inc()
         elif error := fields.get("error"):

@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 from blitzrocket.metrics.page import PATH, metrics_page
+from blitzrocket.postgres.replica import note_on_replica
 
 
 class HealthMiddleware:
@@ -32,7 +33,10 @@ def is_alive() -> tuple[int, str]:
 
 
 def is_ready() -> tuple[int, str]:
-    """200 where the database answers and has this version's tables; else 503 with the reason."""
+    """200 where the database answers and has this version's tables, else 503 with the reason.
+
+    A replica that is away only gets a note: the primary answers for it.
+    """
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -40,7 +44,9 @@ def is_ready() -> tuple[int, str]:
         return 503, "the database cannot be reached"
     finally:
         connection.close()
-    return (503, "migrations are missing") if missing else (200, "ready")
+    if missing:
+        return 503, "migrations are missing"
+    return 200, "; ".join(filter(None, ["ready", note_on_replica()]))
 
 
 PROBES: dict[str, Callable[[], tuple[int, str]]] = {"/healthz": is_alive, "/readyz": is_ready}

@@ -14,15 +14,16 @@ from blitzrocket.postgres.connection import Connection, Pool
 from blitzrocket.postgres.schema import SchemaEditor
 
 _making_pool = Lock()
+_IS_SPREAD = "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_spread"
 # Only statements that are sent as prepared (`statements.send`) have generic plans. Left to itself, PostgreSQL compared
 # their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. A database that is
 # spread over servers has to plan for the values, which say on which server the rows are. Compiling a statement to
 # machine code pays for none of ours.
-_SET_UP = """
+_SET_UP = f"""
     SELECT is_spread, set_config('jit', 'off', false),
         set_config('plan_cache_mode', CASE WHEN is_spread THEN 'auto' ELSE 'force_generic_plan' END, false)
-    FROM (SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_spread) AS here
-"""
+    FROM (SELECT {_IS_SPREAD}) AS here
+"""  # noqa: S608  (its parts are our own)
 
 
 class ErrorWrapper(DatabaseErrorWrapper):
@@ -68,6 +69,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 )
             return self._connection_pools[self.alias]
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether a pooler in transaction mode gives each transaction any of its own connections."""
+        return bool(self.settings_dict.get("POOLER") == "transaction")
+
     def connect(self) -> None:
         """Take a connection from the pool. Django's set-up stays from the first, unless something unusual came since.
 
@@ -87,6 +93,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         pool.open()
         return pool.getconn()
 
+    def chunked_cursor(self) -> Any:
+        """A server-side cursor; on a shared connection, which keeps none, rows outside of transactions come at once."""
+        is_possible = self.in_atomic_block or not self.is_shared
+        return super().chunked_cursor() if is_possible else self.cursor()
+
     def set_autocommit(self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False) -> None:
         """Skip what changes nothing: Django sets the flag on each connection, and every one of the pool has it.
 
@@ -100,8 +111,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
 
     def _configure_connection(self, connection: Any) -> bool:
+        connection.is_shared = self.is_shared
         changed: bool = super()._configure_connection(connection)  # type: ignore[misc]  # the stubs leave it out
-        connection.is_spread = connection.execute(_SET_UP).fetchone()[0]
+        set_up = f"SELECT {_IS_SPREAD}" if self.is_shared else _SET_UP
+        connection.is_spread = connection.execute(set_up).fetchone()[0]
         if Connection.deadline is not None:
             connection.set_deadline(Connection.deadline)
         return changed

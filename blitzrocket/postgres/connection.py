@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection as database
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
@@ -37,6 +37,7 @@ class Connection(psycopg.Connection[Any]):
 
     deadline: float | None = None  # seconds for each wait
     is_spread = False  # whether the tables are spread over several servers, by Citus
+    is_shared = False  # by a pooler in transaction mode: no setting or statement stays on the server's connection
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,8 +73,14 @@ class Connection(psycopg.Connection[Any]):
         return not poll.poll(0)
 
     def set_deadline(self, seconds: float) -> None:
-        """Limit each statement to this many seconds, on the client and on the server."""
+        """Limit each statement to this many seconds, on the client and on the server.
+
+        On the client alone where the connection is shared: the pooler's settings tell the server to look whether
+        somebody still waits for the statement.
+        """
         self.deadline = seconds
+        if self.is_shared:
+            return
         milliseconds = round((seconds - SERVER_AHEAD) * 1000)
         # Both: lock_timeout does not reach the workers of a distributed database, statement_timeout does.
         self.execute(f"SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}")
@@ -129,8 +136,9 @@ def limit_statements() -> None:
 
 
 @contextmanager
-def longer_statements(seconds: float) -> Iterator[None]:
+def longer_statements(seconds: float, alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Raise the deadline for slow statements such as an export's; no effect on a connection without a deadline."""
+    database = connections[alias]
     database.ensure_connection()
     connection: Any = database.connection
     web_deadline = getattr(connection, "deadline", None)

@@ -55,7 +55,7 @@ class Exchange:
         self._is_pipeline = False
 
     def send(self, sql: str, values: Values) -> Sent:
-        """Send a statement, which is prepared when the connection sends it for the first time.
+        """Send a statement, which is prepared when the connection sends it for the first time, unless it is shared.
 
         Raises:
             psycopg.Error: it failed, or the connection did.
@@ -64,8 +64,11 @@ class Exchange:
         parameters = self._dump([*map(values.__getitem__, names)], formats)
         if not self._is_pipeline:  # which is a transaction itself
             self._begin_transaction()
-        prepared = self._prepared.get(sql) or self._prepare(sql, query)
-        self._libpq.send_query_prepared(prepared, parameters, self._types.formats)
+        if self._connection.is_shared:
+            self._libpq.send_query_params(query, parameters, None, self._types.formats)
+        else:
+            prepared = self._prepared.get(sql) or self._prepare(sql, query)
+            self._libpq.send_query_prepared(prepared, parameters, self._types.formats)
         return self._sent()
 
     def _dump(self, values: list[Any], formats: list[PyFormat]) -> Sequence[Buffer | None]:

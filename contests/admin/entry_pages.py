@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from blitzrocket.accounts.admin.team_scoped import change_url
 from blitzrocket.numbers import show_number
+from blitzrocket.postgres.replica import may_read_replica
 from contests.admin.contest_pages import ContestPagesMixin, tab_url
 from contests.leaderboard import entry_totals_of
 from contests.models import Contest, Entry
@@ -39,6 +40,7 @@ class EntryPagesMixin(ContestPagesMixin):
         ]
         return [*urls, *super().get_urls()]
 
+    @may_read_replica
     def entries(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The entries, the newest first, or those that match a search."""
         contest: Contest = self.get_visible_or_404(request, object_id)
@@ -70,6 +72,7 @@ class EntryPagesMixin(ContestPagesMixin):
             return ""
         return f"{reverse('admin:contests_entry_add')}?{urlencode({'contest': contest.pk})}"
 
+    @may_read_replica
     def leaderboard(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The places of the leaderboard, as far as places are counted."""
         contest: Contest = self.get_visible_or_404(request, object_id)

@@ -22,6 +22,7 @@ from blitzrocket.audit.context import RequestIdReused
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from blitzrocket.ids import MAX_LENGTH, new_id
 from blitzrocket.jobs.queue import ContestBusy
+from blitzrocket.postgres.cursors import rows_in_chunks
 from blitzrocket.spreadsheets.csv_table import MAX_BYTES, MAX_ROWS, UnreadableFile
 from contests.admin.contest_pages import ContestPagesMixin, tab_url
 from contests.admin.job_progress import progress_of
@@ -189,7 +190,7 @@ class ImportViews:
         headings = [*self.kind.columns, "line", "error"]
         lines = (
             [*(row.values.get(name, "") for name in self.kind.columns), row.line, row.note]
-            for row in rows.iterator(chunk_size=ROWS_ON_A_PAGE)
+            for row in rows_in_chunks(rows, ROWS_ON_A_PAGE)
         )
         return csv_response(f"{file_import.contest.slug}-errors", headings, lines)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.postgres.replica import may_read_replica
 from contests.admin.contest_pages import ContestPagesMixin, tab_url
 from contests.admin.file_imports import ImportKind, ImportViews
 from contests.admin.imports import ENTRIES
@@ -52,6 +53,7 @@ class HistorySection:
 
 
 class HistoryMixin(ContestPagesMixin):
+    @may_read_replica
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """A section of the contest's history."""
         contest: Contest = self.get_visible_or_404(request, object_id)

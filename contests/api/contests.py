@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.pagination import PageQuerySerializer
 from blitzrocket.api.query_params import QuerySerializer
+from blitzrocket.postgres.replica import may_read_replica
 from contests.api import schema
 from contests.api.exceptions import ContestNotFoundError
 from contests.api.pagination import ContestPagination
@@ -37,6 +38,7 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
         return ContestNotFoundError()
 
     @schema.describe_contests
+    @may_read_replica
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the team's contests, newest first. A public key doesn't list drafts."""
         return super().list(request, *args, **kwargs)
@@ -47,6 +49,7 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
         return contests
 
     @schema.describe_contest
+    @may_read_replica
     def retrieve(self, request: Request, contest_id: str) -> Response:
         """Retrieve a contest."""
         contest = self.get_object()
@@ -55,6 +58,7 @@ class ContestViewSet(ListModelMixin, TeamViewSet):
 
     @schema.describe_leaderboard
     @action(detail=True, serializer_class=LeaderboardPlaceSerializer, query_serializer_class=LeaderboardQuerySerializer)
+    @may_read_replica
     def leaderboard(self, request: Request, contest_id: str) -> Response:
         """List the entries with the most points. Unconfirmed and disqualified entries are left out."""
         places = leaderboard(self.get_object(), self.query["limit"])

@@ -13,6 +13,7 @@ from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError, Privat
 from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.emails import NO_EMAIL, NO_PHONE
 from blitzrocket.ids import new_id
+from blitzrocket.postgres.replica import may_read_replica
 from contests.api import schema
 from contests.api.exceptions import BalanceTooLowError, EmailTakenError, EntryNotFoundError, PhoneTakenError
 from contests.api.pagination import EntryPagination
@@ -75,6 +76,7 @@ class ContestEntryViewSet(ListModelMixin, ContestScopedViewSet):
         return EntrySearch(self.contest.pk, text, by_email=self.api_key.is_private) if text else None
 
     @schema.describe_entries
+    @may_read_replica
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List a contest's entries, newest first."""
         return super().list(request, *args, **kwargs)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from blitzrocket.emails import search_key, words_of
+from blitzrocket.postgres.replica import connection_for_reads
 from contests.models import Entry, NameWord
 from contests.models.entry import LAST_CHARACTER
 
@@ -76,7 +76,7 @@ class EntrySearch:
             sql, values = ids.query.sql_with_params()
         except EmptyResultSet:
             return 0, []
-        with connection.cursor() as cursor:
+        with connection_for_reads().cursor() as cursor:
             cursor.execute(
                 f"""
                 WITH matches (id) AS MATERIALIZED (SELECT DISTINCT * FROM ({sql}) ids)
@@ -99,7 +99,7 @@ class EntrySearch:
 def _different(words: "QuerySet[NameWord]", most: int) -> int:
     """How many entries have some of these words; at most so many words are read."""
     sql, values = words.values("entry")[:most].query.sql_with_params()
-    with connection.cursor() as cursor:
+    with connection_for_reads().cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM (SELECT DISTINCT * FROM ({sql}) few) different", values)  # noqa: S608
         (count,) = cursor.fetchone()
     return int(count)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, OWNER, has_role
+from blitzrocket.postgres.replica import may_read_replica
 from blitzrocket.text import plural
 from contests.admin.contest_pages import tab_url
 from contests.models import Contest
@@ -21,6 +22,7 @@ from purchases.support.search import SearchScope
 MAX_CONTESTS = 25
 
 
+@may_read_replica
 def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the template context what the first page shows."""
     if not has_role(request, *ALL_ROLES):

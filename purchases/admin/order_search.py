@@ -19,6 +19,7 @@ from blitzrocket.accounts.admin.team_scoped import ReadOnlyMixin, TeamScopedAdmi
 from blitzrocket.adminsite.audited import audit_context
 from blitzrocket.adminsite.csv_export import csv_response
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.postgres.replica import may_read_replica
 from contests.models import Contest
 from purchases.admin.scope import search_scope
 from purchases.support.search import SearchScope
@@ -46,6 +47,7 @@ class OrderSearchAdmin(ReadOnlyMixin, TeamScopedAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
 
+    @may_read_replica
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The list's current page, with its search and filters, as CSV; recorded in the activity log."""
         if not self.has_view_permission(request):

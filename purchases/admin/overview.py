@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from blitzrocket.accounts.admin.team_scoped import OWNER
+from blitzrocket.postgres.replica import may_read_replica
 from contests.admin.contest_pages import ContestPagesMixin
 from contests.models import Contest, RuleSet
 from contests.rule_text import sentence_of
@@ -27,6 +28,7 @@ class OverviewMixin(ContestPagesMixin):
         view = self.admin_site.admin_view(self.overview)
         return [path("<str:object_id>/overview/", view, name="contests_contest_overview"), *super().get_urls()]
 
+    @may_read_replica
     def overview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The contest's figures and what needs attention; before the first order, the next step to it."""
         contest: Contest = self.get_visible_or_404(request, object_id)

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.postgres.replica import may_read_replica
 from contests.models import Entry
 from purchases.admin.open_items import open_item_links
 from purchases.admin.order_page import OrderPageMixin
@@ -36,6 +37,7 @@ class SearchMixin(OrderPageMixin):
         ]
         return [*wrapped, *super().get_urls()]
 
+    @may_read_replica
     def desk(self, request: HttpRequest) -> HttpResponse:
         """The results; an only one opens at once."""
         if not self.has_view_permission(request):

@@ -6,6 +6,7 @@ from rest_framework.mixins import RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from blitzrocket.postgres.replica import may_read_replica
 from contests.api.viewsets import ContestScopedViewSet
 from contests.leaderboard import analytics
 from purchases.api.schema import describe_analytics
@@ -19,6 +20,7 @@ class AnalyticsViewSet(RetrieveModelMixin, ContestScopedViewSet):
     serializer_class = AnalyticsSerializer
 
     @describe_analytics
+    @may_read_replica
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Retrieve statistics of a contest's entries and points and, with a private key, of its purchases."""
         return super().retrieve(request, *args, **kwargs)

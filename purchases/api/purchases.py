@@ -18,6 +18,7 @@ from blitzrocket.api.query_params import QuerySerializer
 from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
 from blitzrocket.postgres.connection import longer_statements
+from blitzrocket.postgres.replica import may_read_replica
 from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet
 from purchases.api import schema
@@ -84,6 +85,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         return PurchaseNotFoundError()
 
     @schema.describe_purchases
+    @may_read_replica
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List a contest's purchases, newest first unless `sort` is set."""
         return super().list(request, *args, **kwargs)

@@ -10,6 +10,7 @@ from rest_framework.serializers import BaseSerializer
 from blitzrocket.api.exceptions import ApiError, InvalidRequestBodyError
 from blitzrocket.api.pagination import PageOrCursorPagination
 from blitzrocket.api.query_params import QuerySerializer
+from blitzrocket.postgres.replica import may_read_replica
 from purchases.api.exceptions import AmountNotPositiveError, PurchaseNotFoundError, RefundExceedsPurchaseError
 from purchases.api.queries import RefundListQuerySerializer, refunds_of
 from purchases.api.refund_rejections import RefundRejectionLoggingMixin
@@ -38,6 +39,7 @@ class RefundViewSet(RefundRejectionLoggingMixin):
         return RefundListQuerySerializer if self.action == "list" else None
 
     @describe_refunds
+    @may_read_replica
     def list(self, request: Request, contest_id: str) -> Response:
         """List a contest's refunds, newest first: applied, pending and refused."""
         contest = self.contest

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from blitzrocket.days import first_day_of, start_of, today
 from blitzrocket.ids import first_id_at
+from blitzrocket.postgres.replica import connection_for_reads
 from contests.models import Contest
 from purchases.models import DailyStat
 from purchases.stats.figure_definitions import SINCE_ROLLED_UP, values_for
@@ -96,7 +96,7 @@ def currencies_of(contest_ids: Sequence[str]) -> dict[str, list[str]]:
     """The currencies of each contest's purchases of the last `CURRENCY_DAYS`, also of those in the last hours."""
     currencies: dict[str, list[str]] = {}
     ids, first_open_id = list(contest_ids), first_id_at("purchase", timezone.now() - OPEN_HOURS)
-    with connection.cursor() as cursor:
+    with connection_for_reads().cursor() as cursor:
         cursor.execute(_CURRENCIES, [ids, first_day_of(CURRENCY_DAYS), ids, first_open_id, MAX_PURCHASES_READ])
         for contest_id, currency in cursor.fetchall():
             currencies.setdefault(contest_id, []).append(currency)
@@ -116,7 +116,7 @@ def _read_from(contest_ids: Sequence[str]) -> tuple[datetime, bool]:
 
 def _rows(query: str, contest_ids: Sequence[str], start: datetime, first: date, **others: Any) -> list[tuple[Any, ...]]:
     values = values_for(contest_ids, start, start_of(today() + timedelta(days=1)))
-    with connection.cursor() as cursor:
+    with connection_for_reads().cursor() as cursor:
         cursor.execute(query, values | {"first_day": first} | others)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from blitzrocket.ids import SLACK
 from blitzrocket.jobs.chores import chore
+from blitzrocket.postgres.replica import connection_for_reads
 from contests.models import Contest
 from purchases.models import DailyStat, RollupCursor
 from purchases.stats.figure_definitions import BETWEEN, values_for
@@ -37,6 +38,7 @@ def closed_until() -> datetime:
 
     Race: a transaction that began within the hour commits after it. So an hour is closed only when `SLACK` has passed
     and all transactions that were open then have ended, except those open for longer than `LONGEST_TRANSACTION`.
+    They are open on the primary, which is asked for them even where a page reads the replica.
     """
     now = timezone.now()
     with connection.cursor() as cursor:
@@ -103,7 +105,7 @@ def prove(contest_id: str) -> list[Fault]:
 
 def _behind(contest_ids: Sequence[str], closed: datetime) -> list[tuple[str, datetime, datetime]]:
     """Contests with closed hours that are not rolled up, until when each is, and when it was created."""
-    with connection.cursor() as cursor:
+    with connection_for_reads().cursor() as cursor:
         cursor.execute(_BEHIND, {"contests": list(contest_ids), "closed": closed, "beginning": BEGINNING})
         behind: list[tuple[str, datetime, datetime]] = cursor.fetchall()
     return behind

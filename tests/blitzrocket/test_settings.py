@@ -83,6 +83,10 @@ def test_a_missing_variable_is_named(start: Start, name: str, value: str | None)
         ),
         ("LOG_FORMAT", "xml", "LOG_FORMAT is 'xml': write one of json, text."),
         ("DATABASE_URL", "sqlite:///db", "DATABASE_URL names another database than PostgreSQL: write postgresql://…"),
+        ("REPLICA_URL", "sqlite:///db", "REPLICA_URL names another database than PostgreSQL: write postgresql://…"),
+        ("REPLICA_URL", "replica.example.com", "REPLICA_URL names another database than PostgreSQL: write postg"),
+        ("REPLICA_URL", GOOD["DATABASE_URL"], "REPLICA_URL is the same as DATABASE_URL: name the replica, or leave it"),
+        ("DATABASE_POOLER", "pgbouncer", "DATABASE_POOLER is 'pgbouncer': write one of session, transaction."),
     ],
 )
 def test_an_invalid_value_is_named(start: Start, name: str, value: str, sentence: str) -> None:

@@ -14,6 +14,7 @@ from blitzrocket.adminsite.lists.change_list import ListPage
 from blitzrocket.adminsite.lists.empty import EmptyList
 from blitzrocket.adminsite.lists.row_list import RowList
 from blitzrocket.adminsite.lists.sorting import Sort
+from blitzrocket.postgres.replica import may_read_replica
 
 MAX_OWNERS = 50  # contests or teams that are read one by one
 
@@ -33,6 +34,13 @@ class ListAdmin(ModelAdmin):
     add_label: ClassVar[str] = ""  # of the button; “Add entry” by default
     list_fullwidth = True
     show_full_result_count = False
+
+    def get_urls(self) -> list[Any]:
+        urls: list[Any] = super().get_urls()
+        for url in urls:
+            if url.name == f"{self.opts.app_label}_{self.opts.model_name}_changelist":
+                url.callback = may_read_replica(url.callback)
+        return urls
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ListPage]:
         return ListPage
