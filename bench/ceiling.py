@@ -42,7 +42,8 @@ _OF_LINE = {
 }
 _SCORE = """
     UPDATE contests_entry entry
-    SET points = entry.points + recorded.points, line_count = entry.line_count + 1, points_since = now()
+    SET points = entry.points + recorded.points, line_count = entry.line_count + 1,
+        last_earned_number = entry.line_count + 1, points_since = now()
     FROM recorded WHERE entry.contest_id = :contest_id AND entry.id = recorded.entry_id
     RETURNING entry.id, entry.points, entry.line_count, recorded.id AS purchase_id
 """

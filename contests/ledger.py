@@ -84,7 +84,8 @@ LINES_OF_NEW_PURCHASES = """
 """
 BALANCES_AFTER_NEW_PURCHASES = """
     UPDATE contests_entry entry
-    SET points = sent.balance, line_count = sent.line_number, points_since = %(received_at)s::timestamptz
+    SET points = sent.balance, line_count = sent.line_number, last_earned_number = sent.line_number,
+        points_since = %(received_at)s::timestamptz
     FROM sent WHERE entry.contest_id = %(contest)s::text AND entry.id = sent.entry_id AND sent.is_last_line
 """
 _MOVE_POINTS = """

@@ -96,6 +96,9 @@ class Entry(ContestRow):
     )
     points = models.BigIntegerField("points", default=0, editable=False)
     line_count = models.IntegerField("ledger lines", default=0, editable=False)
+    # Of the newest line that recording an order wrote. Where it is the entry's last line, the entry still has that
+    # order, because voiding or moving it writes another. A process of 1.0.0 leaves it behind, which is no error.
+    last_earned_number = models.IntegerField(default=0, db_default=0, editable=False)
     # Ties on the leaderboard go to the entry that had its points first; written with the points.
     points_since = models.DateTimeField(default=timezone.now, editable=False)
     referred_by = ContestForeignKey(

@@ -96,15 +96,16 @@ _LOCK_IF_FREE = RowsStatement(
     **_LOCK_COLUMNS,
 )
 
-# The sum of an entry's points is read only where a cap depends on it.
+# The sum of an entry's points is read only where a cap depends on it, and whether it has an order that is not voided
+# only where its last line does not say so: reading that takes half of the statement.
 _FACTS = """
     SELECT
         contest.rule_set_id, contest.tracking_enabled, contest.status, contest.starts_at, contest.ends_at,
         entry.id, entry.points, entry.line_count, entry.is_disqualified,
-        EXISTS (
+        CASE WHEN entry.line_count > 0 AND entry.last_earned_number = entry.line_count THEN true ELSE EXISTS (
             SELECT FROM purchases_purchase other
             WHERE other.contest_id = %(contest)s::text AND other.entry_id = entry.id AND other.status <> 'voided'
-        ),
+        ) END,
         CASE WHEN held.id IS NOT NULL OR EXISTS (
             SELECT FROM contests_ruleset live
             WHERE live.contest_id = %(contest)s::text AND live.id = contest.rule_set_id

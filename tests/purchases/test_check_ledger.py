@@ -9,6 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
@@ -74,6 +75,11 @@ def plant_balance(shop: Shop) -> None:
 
 def plant_gap(shop: Shop) -> None:
     Entry.objects.update(line_count=7)
+
+
+def plant_last_earned(shop: Shop) -> None:
+    void_purchase(Purchase.objects.get(), audit=AuditContext())
+    Entry.objects.update(last_earned_number=F("line_count"))
 
 
 @contextmanager
@@ -146,6 +152,7 @@ def plant_referral_of_nobody(shop: Shop) -> None:
         (plant_award, "A purchase has one earned line"),
         (plant_balance, "Each line's balance"),
         (plant_gap, "An entry's lines are numbered"),
+        (plant_last_earned, "An entry whose last line is said to be of an order has that order"),
         (plant_contest, "A purchase is of the contest of its entry"),
         (plant_points_now, "A purchase's points now are the sum"),
         (plant_owner, "Only the entry of a purchase has points of it"),

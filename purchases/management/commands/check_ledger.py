@@ -29,6 +29,15 @@ CHECKS = {
         ON t.contest_id = e.contest_id AND t.entry_id = e.id
         GROUP BY e.id, e.line_count HAVING e.line_count <> count(t.id) OR e.line_count <> coalesce(max(t.number), 0)
     """,
+    "An entry whose last line is said to be of an order has that order": """
+        SELECT e.id, 'line ' || e.line_count FROM contests_entry e
+        WHERE e.line_count > 0 AND e.last_earned_number = e.line_count AND NOT EXISTS (
+            SELECT FROM contests_pointtransaction t
+            JOIN purchases_purchase p ON p.contest_id = t.contest_id AND p.id = t.purchase_id
+            WHERE t.contest_id = e.contest_id AND t.entry_id = e.id AND t.number = e.line_count AND t.kind = 'earned'
+            AND p.entry_id = e.id AND p.status <> 'voided'
+        )
+    """,
     "A purchase has one earned line with the points it was awarded": """
         SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
         FROM purchases_purchase p
