@@ -76,7 +76,7 @@ class Connection(psycopg.Connection[Any]):
         """Limit each statement to this many seconds, on the client and on the server.
 
         On the client alone where the connection is shared: the pooler's settings tell the server to look whether
-        somebody still waits for the statement.
+        its client still waits.
         """
         self.deadline = seconds
         if self.is_shared:

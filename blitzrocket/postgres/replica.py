@@ -1,8 +1,8 @@
 """Lists and reports from a streaming replica, which show no less than the primary would.
 
 Before its first such read a request asks the primary how far its log is written, and the replica whether it has
-replayed that. So all that was committed when the request came is there, whoever wrote it and through whichever process:
-orders, but also rights and ended contests. No session, key or cookie has to remember what its owner wrote. A replica
+replayed that. So all that was committed when the request came is there, through any process and by anyone: orders, but
+also rights and ended contests. No session, key or cookie has to remember what its owner wrote. A replica
 that is behind is waited for a moment, then the primary answers, as it does where there is no replica.
 
 What is committed without waiting for the disk (`synchronous_commit` off: the counts of duplicates) may come half a
