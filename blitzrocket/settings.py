@@ -173,6 +173,7 @@ REJECTED_PURCHASE_DAYS = whole_number("REJECTED_PURCHASE_DAYS", 90, least=1)
 HELD_PURCHASE_DAYS = whole_number_or_none("HELD_PURCHASE_DAYS", least=1)
 HELD_PURCHASES_PER_CONTEST = whole_number("HELD_PURCHASES_PER_CONTEST", 1_000_000, least=1)
 WEBHOOK_EVENT_DAYS = whole_number("WEBHOOK_EVENT_DAYS", 30, least=2)
+LEDGER_CHECK_HOURS = whole_number("LEDGER_CHECK_HOURS", 24)
 # For development: webhooks may go to this machine and its network too, and over http.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", False)
 SPECTACULAR_SETTINGS = {

@@ -16,7 +16,7 @@ from purchases.imports import revert, services
 from purchases.models import Purchase
 from purchases.outgoing import chores, sending
 from purchases.privacy import jobs
-from purchases.services import backtest, outbox, recalculation_jobs, retention
+from purchases.services import backtest, ledger_check, outbox, recalculation_jobs, retention
 from purchases.services.release import release_reachable
 from purchases.stats import reset_stats, totals
 from purchases.stores import interrupted, retry
@@ -28,6 +28,7 @@ __all__ = [
     "gauges",
     "interrupted",
     "jobs",
+    "ledger_check",
     "recalculation_jobs",
     "retention",
     "retry",

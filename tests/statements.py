@@ -44,7 +44,7 @@ READS = {
     "contests/imports/steps.py:delete_old_import_rows": "a chore that looks for old imports of all contests",
     "purchases/stores/active_connections.py:_read_version": "its address has no contest; small, on every server",
     "purchases/stores/active_connections.py:_connection": "the same",
-    "purchases/management/commands/check_ledger.py:Command.handle": "looks at all rows of all contests",
+    "purchases/services/ledger_check.py:_faulty_rows": "an order is rejected for one contest and recorded in another",
     "purchases/outgoing/chores.py:tell_ended_contests": "a chore over the endpoints of all contests, of which are few",
     "purchases/outgoing/chores.py:delete_old_events": "the same",
     "purchases/outgoing/endpoints.py:reencrypt_all": "a command over the endpoints of all contests",

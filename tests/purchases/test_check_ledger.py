@@ -3,22 +3,29 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
+from blitzrocket.jobs.chores import THREADS
+from blitzrocket.jobs.models import StoredFigure
 from contests import ledger
 from contests.models import Contest, Entry, PointTransaction
 from contests.services import create_contest, create_entry, publish_rules
 from purchases.models import Purchase, PurchaseImport
-from purchases.services import move_purchase, refund_purchase, restore_purchase, void_purchase
+from purchases.services import ledger_check, move_purchase, refund_purchase, restore_purchase, void_purchase
+from purchases.services.ledger_check import check_ledger_daily, check_rules
+from purchases.services.ledger_rules import OF_A_CONTEST
 from tests.purchases.imports.test_import import imported, row
+from tests.statements import tables_without_contest
 from tests.support import Shop, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,3 +188,48 @@ def test_a_missing_opening_line_is_reported(shop: Shop) -> None:
     code, text = check()
     assert code == 1
     assert "FAULT  An imported balance includes the points of an order until its import is undone" in text
+
+
+def test_each_query_names_its_contest() -> None:
+    assert [rule for rule, query in OF_A_CONTEST.items() if tables_without_contest(query.replace("%%", "%"))] == []
+
+
+def test_faults_are_counted_in_all_contests_and_a_few_are_shown(shop: Shop) -> None:
+    contests = [shop.contest, create_contest(shop.team, title="Other", slug="other")]
+    for contest in contests:
+        for number in range(15):
+            create_entry(contest, f"{number}@example.com")
+    with unchecked():
+        plant_points(shop)
+    code, text = check()
+    assert (code, text.count(": points 7, ledger 0"), "       and 11 more" in text) == (1, 20, True)
+
+
+def test_the_background_process_checks_once_a_day_and_says_so_in_the_log(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(shop)
+    assert [check_ledger_daily(), check_ledger_daily()] == [0, None]
+    plant_points(shop)
+    StoredFigure.objects.update(at=timezone.now() - timedelta(hours=23))
+    assert check_ledger_daily() is None
+    StoredFigure.objects.update(at=timezone.now() - timedelta(hours=25))
+    assert check_ledger_daily() == 1
+    assert StoredFigure.objects.get().value == 1
+    (fault,) = [line for line in caplog.records if line.message == "ledger fault"]
+    entry = Entry.objects.get()
+    assert vars(fault)["examples"] == [(entry.pk, "points 7, ledger 50")]
+    assert check_ledger_daily in {task.run for task in THREADS["ledger"]}
+
+
+def test_the_daily_check_can_be_switched_off(shop: Shop, settings: Any) -> None:
+    settings.LEDGER_CHECK_HOURS = 0
+    assert check_ledger_daily() is None
+    assert not StoredFigure.objects.exists()
+
+
+def test_a_statement_of_the_daily_check_ends_after_its_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_check, "OF_A_CONTEST", {"Slow": "SELECT '1', pg_sleep(60)::text"})
+    with pytest.raises(OperationalError, match="statement timeout"):
+        list(check_rules(longest=timedelta(seconds=1)))
+    assert ledger_check._faulty_rows("SELECT '1', pg_sleep(1.2)::text", None, None)[0] == 1

@@ -1,168 +1,52 @@
 """The command that checks entries and purchases against the ledger."""
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import InternalError, connection, transaction
+from django.db import InternalError
 
 from blitzrocket.jobs.models import store_figure
+from purchases.services.ledger_check import FIGURE, CheckedRule, check_rules
 
-MAX_SHOWN = 20
-
-# By rule: a query for the ids of rows that break it, and how.
-CHECKS = {
-    "An entry's points are the sum of its ledger lines": """
-        SELECT e.id, 'points ' || e.points || ', ledger ' || coalesce(sum(t.points), 0)
-        FROM contests_entry e LEFT JOIN contests_pointtransaction t
-        ON t.contest_id = e.contest_id AND t.entry_id = e.id
-        GROUP BY e.id, e.points HAVING e.points <> coalesce(sum(t.points), 0)
-    """,
-    "Each line's balance is the sum of the lines up to it": """
-        SELECT id, 'balance ' || balance || ', sum ' || running FROM (
-            SELECT id, balance, sum(points) OVER (PARTITION BY entry_id ORDER BY number) AS running
-            FROM contests_pointtransaction
-        ) lines WHERE balance <> running
-    """,
-    "An entry's lines are numbered without a gap": """
-        SELECT e.id, 'says ' || e.line_count || ' lines, has ' || count(t.id) || ', last ' || coalesce(max(t.number), 0)
-        FROM contests_entry e LEFT JOIN contests_pointtransaction t
-        ON t.contest_id = e.contest_id AND t.entry_id = e.id
-        GROUP BY e.id, e.line_count HAVING e.line_count <> count(t.id) OR e.line_count <> coalesce(max(t.number), 0)
-    """,
-    "An entry whose last line is said to be of an order has that order": """
-        SELECT e.id, 'line ' || e.line_count FROM contests_entry e
-        WHERE e.line_count > 0 AND e.last_earned_number = e.line_count AND NOT EXISTS (
-            SELECT FROM contests_pointtransaction t
-            JOIN purchases_purchase p ON p.contest_id = t.contest_id AND p.id = t.purchase_id
-            WHERE t.contest_id = e.contest_id AND t.entry_id = e.id AND t.number = e.line_count AND t.kind = 'earned'
-            AND p.entry_id = e.id AND p.status <> 'voided'
-        )
-    """,
-    "A purchase has one earned line with the points it was awarded": """
-        SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
-        FROM purchases_purchase p
-        LEFT JOIN contests_pointtransaction t
-            ON t.contest_id = p.contest_id AND t.purchase_id = p.id AND t.undoes_id IS NULL
-            AND (t.kind = 'earned' OR (t.kind = 'recalculated' AND p.rule_set_id IS NULL))
-        GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
-    """,
-    "A purchase's points now are the sum of its ledger lines": """
-        SELECT p.id, 'points now ' || p.points_now || ', ledger ' || coalesce(sum(t.points), 0)
-        FROM purchases_purchase p LEFT JOIN contests_pointtransaction t
-        ON t.contest_id = p.contest_id AND t.purchase_id = p.id
-        GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
-    """,
-    "A recalculated award that changed points has its ledger line": """
-        SELECT j.purchase_id, 'changed by ' || (j.points_after - j.points_before) FROM purchases_recalculatedaward j
-        WHERE j.points_after <> j.points_before AND NOT EXISTS (
-            SELECT FROM contests_pointtransaction t WHERE t.contest_id = j.contest_id
-            AND t.purchase_id = j.purchase_id AND t.kind = 'recalculated'
-            AND t.undoes_id IS NULL AND t.points = j.points_after - j.points_before
-        )
-    """,
-    "An imported balance includes the points of an order until its import is undone": r"""
-        WITH opening AS (
-            SELECT contest_id, id, adjustment_id, points FROM contests_pointtransaction
-            WHERE kind = 'adjusted' AND adjustment_id LIKE 'import\_%/purchase\_%'
-        ), undone AS (
-            SELECT t.contest_id, t.id, adjustment_id, t.points FROM opening
-            JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
-                ON t.contest_id = opening.contest_id AND t.undoes_id = opening.id
-        ), restored AS (
-            SELECT t.contest_id, t.id, adjustment_id, t.points FROM undone
-            JOIN (SELECT contest_id, id, undoes_id, points FROM contests_pointtransaction) t
-                ON t.contest_id = undone.contest_id AND t.undoes_id = undone.id
-        ), lines AS (
-            SELECT contest_id, adjustment_id, sum(points) AS points FROM (
-                TABLE opening UNION ALL TABLE undone UNION ALL TABLE restored
-            ) every GROUP BY 1, 2
-        )
-        SELECT p.id, 'points ' || p.points_awarded || ', opening lines ' || coalesce(lines.points, 0)
-        FROM purchases_purchase p
-        JOIN purchases_purchaseimport i ON i.contest_id = p.contest_id AND i.id = p.source_import_id
-        LEFT JOIN lines ON lines.contest_id = p.contest_id AND lines.adjustment_id = i.id || '/' || p.id
-        WHERE coalesce(lines.points, 0)
-            <> CASE WHEN i.adds_points OR p.import_undone_at IS NOT NULL THEN 0 ELSE -p.points_awarded END
-    """,
-    "Points for a referral are those of an entry and of the one that it referred": """
-        SELECT t.id, 'entry ' || t.entry_id || ', ' || t.adjustment_id FROM contests_pointtransaction t
-        JOIN contests_entry e ON e.contest_id = t.contest_id AND e.id = t.entry_id
-        LEFT JOIN contests_entry other ON other.contest_id = t.contest_id
-            AND other.id = substr(t.adjustment_id, length('referral/') + 1)
-        WHERE t.kind = 'referral' AND t.undoes_id IS NULL
-        AND NOT coalesce(other.referred_by_id = e.id OR e.referred_by_id = other.id, false)
-    """,
-    "Only the entry of a purchase has points of it": """
-        SELECT purchase_id, 'entry ' || t.entry_id || ' holds ' || sum(t.points) FROM contests_pointtransaction t
-        JOIN purchases_purchase p ON p.contest_id = t.contest_id AND p.id = t.purchase_id WHERE p.entry_id <> t.entry_id
-        GROUP BY purchase_id, t.entry_id HAVING sum(t.points) <> 0
-    """,
-    "A purchase's refunded amount is the sum of its refunds": """
-        SELECT p.id, 'refunded ' || p.refunded_amount || ', refunds ' || coalesce(sum(r.amount), 0)
-        FROM purchases_purchase p LEFT JOIN purchases_refund r
-        ON r.contest_id = p.contest_id AND r.purchase_id = p.id
-        GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> coalesce(sum(r.amount), 0)
-    """,
-    "A refund is of the order of its purchase": """
-        SELECT r.id, 'order ' || r.order_id FROM purchases_refund r
-        JOIN purchases_purchase p ON p.contest_id = r.contest_id AND p.id = r.purchase_id WHERE p.order_id <> r.order_id
-    """,
-    "A refund is pending only while its order is not recorded": """
-        SELECT w.id, 'order ' || w.order_id FROM purchases_pendingrefund w
-        JOIN purchases_purchase p ON p.contest_id = w.contest_id AND p.order_id = w.order_id WHERE w.state = 'pending'
-    """,
-    "A pending or refused refund is not made": """
-        SELECT w.id, w.state || ', refund ' || r.id FROM purchases_pendingrefund w
-        JOIN purchases_refund r ON r.contest_id = w.contest_id AND r.order_id = w.order_id AND r.refund_id = w.refund_id
-        WHERE w.state <> 'applied'
-    """,
-    "A ledger line is of the contest of its entry and purchase": """
-        SELECT t.id, 'contest ' || t.contest_id FROM contests_pointtransaction t
-        JOIN contests_entry e ON e.id = t.entry_id LEFT JOIN purchases_purchase p ON p.id = t.purchase_id
-        WHERE e.contest_id <> t.contest_id OR p.contest_id <> t.contest_id
-    """,
-    "A contest's live rules are its own": """
-        SELECT c.id, 'rules ' || c.rule_set_id FROM contests_contest c
-        LEFT JOIN contests_ruleset r ON r.contest_id = c.id AND r.id = c.rule_set_id
-        WHERE c.rule_set_id IS NOT NULL AND r.id IS NULL
-    """,
-    "A rejected order's purchase is of its team": """
-        SELECT r.id, 'purchase ' || r.purchase_id FROM purchases_rejectedpurchase r
-        JOIN purchases_purchase p ON p.id = r.purchase_id JOIN contests_contest c ON c.id = p.contest_id
-        WHERE c.team_id <> r.team_id
-    """,
-    "A purchase is of the contest of its entry": """
-        SELECT p.id, 'contest ' || p.contest_id FROM purchases_purchase p
-        JOIN contests_entry e ON e.id = p.entry_id WHERE e.contest_id <> p.contest_id
-    """,
-}
+PROGRESS_SECONDS = 5.0
 
 
 class Command(BaseCommand):
-    help = "Check that entries, purchases and ledger agree. Lists the faulty rows and exits with 1 if there are any."
+    help = (
+        "Check that entries, purchases and ledger agree. Lists the faulty rows and exits with 1 if there are any. "
+        "The background process (manage.py run_jobs) does this every LEDGER_CHECK_HOURS."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.shown_at = time.monotonic()
         faults = 0
-        with transaction.atomic(), connection.cursor() as cursor:
-            # All checks read as of one moment, while purchases go on being recorded.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            for rule, query in CHECKS.items():
-                cursor.execute(query)
-                faulty = cursor.fetchall()
-                faults += len(faulty)
-                self.stdout.write(f"{'FAULT' if faulty else 'ok   '}  {rule}")
-                for row_id, fault in faulty[:MAX_SHOWN]:
-                    self.stdout.write(f"       {row_id}: {fault}")
-                if len(faulty) > MAX_SHOWN:
-                    self.stdout.write(f"       and {len(faulty) - MAX_SHOWN} more")
+        for checked in check_rules(report=self._progress):
+            faults += checked.faults
+            self._print(checked)
         self._store(faults)
         if faults:
             self.stderr.write(f"{faults} faults")
             raise SystemExit(1)
 
+    def _print(self, checked: CheckedRule) -> None:
+        self.stdout.write(f"{'FAULT' if checked.faults else 'ok   '}  {checked.rule}")
+        for row_id, fault in checked.examples:
+            self.stdout.write(f"       {row_id}: {fault}")
+        if checked.faults > len(checked.examples):
+            self.stdout.write(f"       and {checked.faults - len(checked.examples)} more")
+        self.stdout.flush()
+        self.shown_at = time.monotonic()
+
+    def _progress(self, rule: str, done: int, total: int) -> None:
+        """Say on the error stream, every few seconds, how many contests a rule is done with."""
+        if done < total and time.monotonic() - self.shown_at > PROGRESS_SECONDS:
+            self.stderr.write(f"       {done:,} of {total:,} contests: {rule}")
+            self.shown_at = time.monotonic()
+
     def _store(self, faults: int) -> None:
         """Store the number for the metrics, unless this is a replica, where the check is as good."""
         try:
-            store_figure("ledger_faults", faults)
+            store_figure(FIGURE, faults)
         except InternalError:
             self.stderr.write("The result is not stored for the metrics: this database is read-only.")

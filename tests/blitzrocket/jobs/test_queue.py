@@ -189,7 +189,7 @@ def test_every_job_is_done_once_by_many_processes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_command_works_until_it_is_asked_to_end(programs: Programs, tmp_path: Path) -> None:
     job = make_job(make_shop().contest, attempts=MOST_ATTEMPTS)
-    names = {task.name for task in THREADS["totals"] + THREADS["chores"]}
+    names = {task.name for tasks in THREADS.values() for task in tasks}
     environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
     process = programs.start(["manage.py", "run_jobs"], environment, tmp_path / "log")
     try:
