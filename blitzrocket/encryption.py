@@ -6,6 +6,7 @@ it, keys are derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`.
 
 import base64
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,12 +41,24 @@ class SecretBox:
             raise SecretUnreadable from None
 
     def reencrypt(self, text: str) -> str:
-        """The same secret, encrypted with the first key.
+        """The same secret, encrypted with the first key; the same text where it is already.
 
         Raises:
             SecretUnreadable: no key fits.
         """
-        return self.encrypt(self.decrypt(text))
+        return text if self.key_number(text) == 1 else self.encrypt(self.decrypt(text))
+
+    def key_number(self, text: str) -> int:
+        """Which of the keys decrypts it, from 1.
+
+        Raises:
+            SecretUnreadable: none does.
+        """
+        for number, key in enumerate(_keys(), start=1):
+            with suppress(InvalidToken):
+                _decrypted(self.use, text, (key,))
+                return number
+        raise SecretUnreadable
 
 
 @lru_cache(MAX_REMEMBERED)

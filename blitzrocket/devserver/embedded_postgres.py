@@ -173,11 +173,11 @@ class EmbeddedPostgres:
             "--builtin-locale=C.UTF-8",
             "--no-instructions",
         )
-        (unfinished / "pg_hba.conf").write_text("local all all peer map=blitzrocket\n")
         unfinished.rename(self.cluster)
 
     def _start_server(self) -> None:
         self.report("Starting the database ...")
+        (self.cluster / "pg_hba.conf").write_text("local all,replication all peer map=blitzrocket\n")
         (self.cluster / "pg_ident.conf").write_text(f'blitzrocket "{getpass.getuser()}" {ROLE}\n')
         deadline = time.monotonic() + START_SECONDS
         # After a kill -9 the start fails until the last of the old backends has exited.

@@ -36,6 +36,8 @@ def environment(command: str) -> Iterator[None]:
     try:
         running.start()
         os.environ["DATABASE_URL"] = running.url
+        # Programs of the same version as the server, for backups.
+        os.environ["PATH"] = os.pathsep.join([str(running.binaries), os.environ.get("PATH", os.defpath)])
         set_defaults()
         yield
     finally:

@@ -1,6 +1,6 @@
 """What people do to webhook endpoints: each act locks the row, and is recorded in the activity log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
+from blitzrocket.encryption import SecretBox
 from contests.models import Contest
 from purchases.models import OutgoingEvent, WebhookEndpoint
 from purchases.outgoing.signing import new_secret
-from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt, reencrypt
+from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt, reencrypt, secret_box
 
 OVERLAP = timedelta(days=1)  # for which a replaced secret signs too
 WARNED_AFTER = timedelta(hours=1)  # of failures alone
@@ -165,8 +166,18 @@ def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
     return secrets
 
 
+def stored_secrets() -> Iterator[tuple[str, SecretBox, str]]:
+    """All stored secrets, each with the id of its endpoint and what encrypts it."""
+    for endpoint in WebhookEndpoint.objects.order_by("pk").iterator():
+        for text in filter(None, (endpoint.secret, endpoint.previous_secret)):
+            yield endpoint.pk, secret_box, text
+
+
 def reencrypt_all() -> tuple[int, list[str]]:
-    """Encrypt all secrets with the first key. Returns how many endpoints could be, and the ids of the others."""
+    """Encrypt all secrets with the first key; of a run that was interrupted, the next goes on.
+
+    Returns the number of endpoints with a secret of another key, and the ids of those that no key fits.
+    """
     done, unreadable = 0, []
     for endpoint in WebhookEndpoint.objects.order_by("pk").iterator():
         texts = endpoint.secret, endpoint.previous_secret
@@ -175,12 +186,13 @@ def reencrypt_all() -> tuple[int, list[str]]:
         except SecretUnreadable:
             unreadable.append(endpoint.pk)
             continue
+        if (secret, previous) == texts:
+            continue
         # Race: the secret was replaced meanwhile, and that one is encrypted with the first key.
         same = WebhookEndpoint.objects.filter(
             contest=endpoint.contest_id, pk=endpoint.pk, secret=texts[0], previous_secret=texts[1]
         )
-        same.update(secret=secret, previous_secret=previous)
-        done += 1
+        done += same.update(secret=secret, previous_secret=previous)
     return done, unreadable
 
 

@@ -4,11 +4,11 @@ import secrets
 
 from blitzrocket.encryption import SecretBox, SecretUnreadable
 
-__all__ = ["SecretUnreadable", "decrypt", "encrypt", "new_secret", "reencrypt"]
+__all__ = ["SecretUnreadable", "decrypt", "encrypt", "new_secret", "reencrypt", "secret_box"]
 
 SECRET_BYTES = 30  # 40 characters, the most that Lemon Squeezy takes
-_box = SecretBox(b"store secrets")
-encrypt, decrypt, reencrypt = _box.encrypt, _box.decrypt, _box.reencrypt
+secret_box = SecretBox(b"store secrets")
+encrypt, decrypt, reencrypt = secret_box.encrypt, secret_box.decrypt, secret_box.reencrypt
 
 
 def new_secret() -> str:

@@ -7,6 +7,7 @@ or after counts too, because clocks differ; no code counts twice.
 import base64
 import logging
 import secrets
+from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
@@ -181,14 +182,25 @@ def is_trusted(user: User, token: str) -> bool:
     return bool(token) and rows.exists()
 
 
+def stored_second_factors() -> Iterator[tuple[str, SecretBox, str]]:
+    """All stored secrets, each with its user's name and what encrypts it."""
+    for username, text in SecondFactor.objects.order_by("pk").values_list("user__username", "secret").iterator():
+        yield username, secret_box, text
+
+
 def reencrypt_second_factors() -> tuple[int, list[str]]:
-    """Encrypt all secrets with the first key. Returns how many could be, and the user names of the others."""
+    """Encrypt all secrets with the first key; of a run that was interrupted, the next goes on.
+
+    Returns how many were encrypted with another key, and the user names of those that no key fits.
+    """
     done, unreadable = 0, []
     for factor in SecondFactor.objects.select_related("user").order_by("pk").iterator():
         try:
             secret = secret_box.reencrypt(factor.secret)
         except SecretUnreadable:
             unreadable.append(factor.user.username)
+            continue
+        if secret == factor.secret:
             continue
         # Race: it was set up again meanwhile, and is encrypted with the first key.
         done += SecondFactor.objects.filter(pk=factor.pk, secret=factor.secret).update(secret=secret)
