@@ -68,7 +68,7 @@ def prepare(backup: Backup, into: Path, *, wal: Path | None, until: datetime | N
             f"--until is {until.isoformat()}, and {backup.path.name} is of {backup.at.isoformat()}: name an older one."
         )
     if until is not None and wal is None:
-        raise BackupError("--until needs --wal, the folder that the server archives its write-ahead log into.")
+        raise BackupError("--until is possible with --wal only: the folder that the server archives its log into.")
     if wal is not None and not wal.is_dir():
         raise BackupError(f"{wal} is no folder: name the one that the server archives its write-ahead log into.")
     if into.exists() and any(into.iterdir()):

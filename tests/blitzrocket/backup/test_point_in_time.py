@@ -109,7 +109,7 @@ def test_a_moment_that_cannot_be_reached_is_a_sentence(installation: Installatio
     backup = read_backup(next(installation.backups.glob("*.base")))
     with pytest.raises(BackupError, match="name an older one"):
         prepare(backup, installation.folder / "new", wal=installation.wal, until=backup.at - timedelta(seconds=1))
-    with pytest.raises(BackupError, match="--until needs --wal"):
+    with pytest.raises(BackupError, match="--until is possible with --wal only"):
         prepare(backup, installation.folder / "new", wal=None, until=datetime.now(UTC))
     with pytest.raises(BackupError, match="is not empty: name a new folder"):
         prepare(backup, installation.backups, wal=None, until=None)
