@@ -1,7 +1,7 @@
 """``make release-dump``: store a database of this version, for the upgrades of later ones.
 
 It is made by the migrations and services of this version on a PostgreSQL of its own, and dumped as SQL; beside it stand
-the API's answers, the contract that its description makes, and the digests of what no later version may change.
+the API's answers, the contract that its description makes, its code, and digests of what no later version may change.
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from django.utils import timezone
 from blitzrocket.devserver import environment
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 from tests.clock import Clock
+from tests.releases.code import pack
 from tests.releases.contract import contract_of
 from tests.releases.database import dump
 from tests.releases.versions import FOLDER, ROOT
@@ -62,6 +63,7 @@ def write_release(url: str, folder: Path) -> None:
     lines = contract_of(import_module("tests.openapi").description())
     (FOLDER / f"{VERSION}.contract.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     (FOLDER / f"{VERSION}.sql").write_text(text, encoding="utf-8")
+    pack(ROOT, FOLDER / f"{VERSION}.code.tar.xz")
     digests = [f"{digest_of(path)}  {path.relative_to(ROOT)}\n" for path in frozen_files()]
     (FOLDER / f"{VERSION}.sha256").write_text("".join(digests), encoding="utf-8")
 

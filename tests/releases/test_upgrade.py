@@ -1,9 +1,13 @@
 """A database of each release, upgraded by the migrations since: nothing is lost, and the service goes on with it."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +17,11 @@ from django.apps import apps
 from blitzrocket import strict_json
 from tests.programs import Programs
 from tests.releases.answers import Answers, answers_of, missing_from
+from tests.releases.code import unpack
 from tests.releases.database import load, new_database, schema_of
 from tests.releases.keys import PRIVATE_KEY, PUBLIC_KEY
 from tests.releases.versions import FOLDER, releases_with
-from tests.support import Api, Server, running, test_database_url
+from tests.support import Api, Server, free_port, running, test_database_url, wait_for
 
 # Tables of Django and other packages, and one that a crash may empty, have no rows in a dump.
 OURS = ("accounts", "apikeys", "audit", "contests", "jobs", "purchases")
@@ -172,3 +177,62 @@ def test_keys_keep_what_they_may(upgraded: Upgraded) -> None:
     kinds = [upgraded.call("GET", "/key", key=key).json()["data"]["type"] for key in (PRIVATE_KEY, PUBLIC_KEY)]
     assert kinds == ["private", "public"]
     assert upgraded.call("GET", "/key", key=PRIVATE_KEY.replace("0", "1")).status_code == 401, "it was revoked"
+
+
+@contextmanager
+def old_server(version: str, url: str, folder: Path) -> Iterator[Api]:
+    """A web server of the release's code, with the libraries of today."""
+    unpack(FOLDER / f"{version}.code.tar.xz", folder)
+    port, log = free_port(), folder / "log"
+    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WEB_CONCURRENCY": "1", "THREADS": "4"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "blitzrocket.settings", "PYTHONDONTWRITEBYTECODE": "1"}
+    with log.open("w") as output:
+        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+        try:
+            api = Api(f"http://127.0.0.1:{port}")
+            wait_for(lambda: _is_ready(api, process, log), "the release's web server to answer")
+            yield api
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _is_ready(api: Api, process: "subprocess.Popen[bytes]", log: Path) -> bool:
+    assert process.poll() is None, log.read_text(errors="replace")[-4000:]
+    try:
+        return requests.get(f"{api.base_url}/readyz", timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
+
+
+def test_processes_of_the_release_go_on_with_the_new_tables(upgraded: Upgraded, tmp_path: Path) -> None:
+    """While web servers are replaced one after the other: what old ones write, new ones know, and the reverse."""
+    contest = upgraded.contest()
+    order = {"email": "ada@example.com", "orderId": "#old-1", "amount": 20}
+    with old_server(upgraded.version, upgraded.url, tmp_path) as api:
+        old = replace(upgraded, api=api)
+        by_old = old.call("POST", f"{contest}/purchases", order)
+        by_new = upgraded.call("POST", f"{contest}/purchases", order | {"orderId": "#new-1"})
+        assert (by_old.status_code, by_new.status_code) == (201, 201), by_old.text + by_new.text
+        for one, orders in ((upgraded, "#old-1"), (old, "#new-1")):
+            again = one.call("POST", f"{contest}/purchases", order | {"orderId": orders})
+            assert (again.status_code, again.json()["data"]["alreadyExists"]) == (200, True), again.text
+        held = old.call("POST", f"{contest}/purchases", order | {"email": "later@example.com", "orderId": "#old-2"})
+        assert (held.status_code, held.json()["code"]) == (404, "entry_not_found"), held.text
+        orders = [order | {"orderId": f"#old-{number}"} for number in range(1, 5)]
+        batch = old.call("POST", f"{contest}/purchases/batch", {"purchases": orders})
+        assert batch.status_code == 200, batch.text
+        assert batch.json()["data"]["counts"]["recorded"] == 3, batch.text
+        refund = {"orderId": "#new-1", "refundId": "r1", "amount": 5}
+        refunds = [one.call("POST", f"{contest}/refunds", refund) for one in (old, upgraded)]
+        assert [answer.status_code for answer in refunds] == [201, 200], [answer.text for answer in refunds]
+        early = old.call("POST", f"{contest}/refunds", refund | {"orderId": "#old-9"})
+        assert (early.status_code, early.json()["code"]) == (404, "purchase_not_found"), early.text
+        entered = old.call("POST", f"{contest}/entries", {"email": "later@example.com"})
+        assert entered.status_code == 201, entered.text
+        for name in ("id", "entryId", "amount", "pointsAwarded", "pointsNow", "status", "refundedAmount"):
+            assert upgraded.purchase("#new-1")[name] == old.purchase("#new-1")[name], name
+        for path in ("", "/entries", "/leaderboard", "/analytics", "/purchases", "/refunds"):
+            assert old.call("GET", f"{contest}{path}").status_code == 200, path
+    upgraded.manage("check_ledger")
