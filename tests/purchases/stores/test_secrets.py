@@ -6,7 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from purchases.models import StoreConnection
+from blitzrocket.audit.context import AuditContext
+from purchases.models import StoreConnection, WebhookEndpoint
+from purchases.outgoing.endpoints import add_endpoint
+from purchases.stores import connections, secrets
 from purchases.stores.connections import create_connection, replace_secret, secrets_of
 from purchases.stores.secrets import SecretUnreadable
 from tests.purchases.stores.deliveries import SECRET
@@ -60,3 +63,52 @@ def test_a_secret_key_that_is_replaced_still_decrypts(shop: Shop, settings: Any)
     connection = connect(shop)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new secret key", [settings.SECRET_KEY]
     assert secrets_of(connection, timezone.now()) == [SECRET]
+
+
+def stored(shop: Shop) -> tuple[StoreConnection, WebhookEndpoint]:
+    audit = AuditContext()
+    endpoint, _secret = add_endpoint(
+        shop.contest, name="CRM", url="https://example.com", kinds=["entry.created"], audit=audit
+    )
+    return connect(shop), endpoint
+
+
+def test_the_keys_that_are_needed_are_counted(shop: Shop, settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.STORE_SECRET_KEYS = ["old key"]
+    call_command("check_secrets")
+    connection, endpoint = stored(shop)
+    settings.STORE_SECRET_KEYS = ["new key", "old key"]
+    connect(shop)
+    call_command("check_secrets")
+    assert capsys.readouterr().out == (
+        "No secrets are stored.\n       1 secrets with key 1\n       2 secrets with key 2, an older one\n"
+    )
+    settings.STORE_SECRET_KEYS = ["new key"]
+    with pytest.raises(CommandError, match=f"fits the secrets of {connection.pk}, {endpoint.pk}. Set"):
+        call_command("check_secrets")
+
+
+def test_an_interrupted_re_encryption_goes_on(
+    shop: Shop, settings: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STORE_SECRET_KEYS = ["old key"]
+    for _ in range(3):
+        connect(shop)
+    settings.STORE_SECRET_KEYS = ["new key", "old key"]
+    done: list[str] = []
+
+    def reencrypt_one(text: str) -> str:
+        if done:
+            raise KeyboardInterrupt
+        done.append(text)
+        return secrets.secret_box.reencrypt(text)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "reencrypt", reencrypt_one)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("reencrypt_store_secrets")
+    call_command("reencrypt_store_secrets")
+    call_command("reencrypt_store_secrets")
+    assert capsys.readouterr().out == (
+        "Encrypted the secrets of 2 store connections.\nEncrypted the secrets of 0 store connections.\n"
+    )
