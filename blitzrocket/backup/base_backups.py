@@ -103,11 +103,10 @@ def scratch_server(
     Raises:
         BackupError: it cannot be made, or does not start.
     """
-    server = major_version_of("postgres")
-    if server != backup.about["postgresql"]:
-        needed = backup.about["postgresql"]
+    programs, needed = major_version_of("postgres"), backup.about["postgresql"]
+    if programs != needed:
         raise BackupError(
-            f"{backup.path.name} is of PostgreSQL {needed}, and the programs on PATH are of {server}: put those of "
+            f"{backup.path.name} is of PostgreSQL {needed}, and the programs on PATH are of {programs}: put those of "
             f"PostgreSQL {needed} first on PATH."
         )
     # Beside the backups, on a disk that has room for as much again; the socket's path has to be short.

@@ -58,7 +58,7 @@ class Watch:
         with self.connection.execute_wrapper(self._run):
             yield
 
-    def note(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:
+    def note(self, action: str, migration: Migration | None = None, fake: bool | None = None, /) -> None:
         """What Django's executor calls before and after each migration."""
         self.migration = str(migration or "")
 
@@ -92,7 +92,7 @@ class Watch:
         try:
             with self.connection.cursor() as cursor:
                 cursor.execute(sql, [list(names) for names in params])
-                return cursor.fetchall()
+                return list(cursor.fetchall())
         finally:
             self._is_own = False
 

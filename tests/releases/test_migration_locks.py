@@ -28,7 +28,7 @@ def database(django_db_setup: None, django_db_blocker: object) -> Iterator[BaseD
             yield connections[ALIAS]
         finally:
             connections[ALIAS].close()
-            connections[ALIAS].close_pool()
+            connections[ALIAS].close_pool()  # type: ignore[attr-defined]
             del connections[ALIAS], connections.databases[ALIAS]
 
 
@@ -62,7 +62,7 @@ GOOD = (
 
 def planted(database: BaseDatabaseWrapper, sql: str, *, atomic: bool) -> list[str]:
     """What is found in a migration of these statements."""
-    operation, watch = migrations.RunSQL(sql.split("; ")), Watch(database)
+    operation, watch = migrations.RunSQL([*sql.split("; ")]), Watch(database)
     watch.note("apply_start", Migration("planted", "purchases"))
     with watch.watching(), database.schema_editor(atomic=atomic) as editor:
         operation.database_forwards("purchases", editor, ProjectState(), ProjectState())

@@ -215,8 +215,8 @@ def test_processes_of_the_release_go_on_with_the_new_tables(upgraded: Upgraded, 
         by_old = old.call("POST", f"{contest}/purchases", order)
         by_new = upgraded.call("POST", f"{contest}/purchases", order | {"orderId": "#new-1"})
         assert (by_old.status_code, by_new.status_code) == (201, 201), by_old.text + by_new.text
-        for one, orders in ((upgraded, "#old-1"), (old, "#new-1")):
-            again = one.call("POST", f"{contest}/purchases", order | {"orderId": orders})
+        for one, known in ((upgraded, "#old-1"), (old, "#new-1")):
+            again = one.call("POST", f"{contest}/purchases", order | {"orderId": known})
             assert (again.status_code, again.json()["data"]["alreadyExists"]) == (200, True), again.text
         held = old.call("POST", f"{contest}/purchases", order | {"email": "later@example.com", "orderId": "#old-2"})
         assert (held.status_code, held.json()["code"]) == (404, "entry_not_found"), held.text

@@ -1,6 +1,7 @@
 """The background process deletes what sign-ins leave behind, and nothing that is still needed."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -58,7 +59,7 @@ def test_sessions_of_the_first_release_are_deleted_when_they_expire(db: None) ->
 def test_invitations_stay_for_90_days_after_their_week(db: None, state: str, days: int, left: int) -> None:
     invitation, _token = invite(Team.objects.create(name="Shop"))
     made_at = timezone.now() - timedelta(days=days)
-    values = {"created_at": made_at, "expires_at": made_at + timedelta(days=7)}
+    values: dict[str, Any] = {"created_at": made_at, "expires_at": made_at + timedelta(days=7)}
     if state == "accepted_at":
         values["accepted_by"] = invitation.created_by
     Invitation.objects.update(**values, **({} if state == "pending" else {state: made_at}))

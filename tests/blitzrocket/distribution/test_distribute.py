@@ -22,9 +22,9 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.distribution.placement import all_placements
 from blitzrocket.postgres.migrations import SpreadTable
 from contests.models import Entry
-from purchases.management.commands.check_ledger import CHECKS
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import refund_purchase
+from purchases.services.ledger_check import check_rules
 from tests.support import Shop, hold, make_pending_refund, make_shop, record, reject
 
 CITUS = (Path(__file__).parent / "citus.sql").read_text()
@@ -220,7 +220,7 @@ class TestFull:
         points = Entry.objects.get(pk=shop.entry.pk, contest=shop.contest).points
         fill(shop)
         fill(make_shop())
-        assert [rule for rule, query in CHECKS.items() if rows_of(query)] == []
+        assert [checked.rule for checked in check_rules() if checked.faults] == []
         assert Entry.objects.get(pk=shop.entry.pk, contest=shop.contest).points > points
 
 
