@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from blitzrocket.jobs.chores import chore
 from contests.models import Contest, Entry
@@ -49,10 +49,17 @@ def release_held_purchases(entry: Entry, *, deadline: Deadline | None = None) ->
         team=contest.team_id, contest=contest, email_key=entry.email_key, state=State.HELD
     )
     count = 0
-    for rejected in held.order_by("number").iterator(CHUNK):
-        count += _release(rejected, entry)
-        if deadline is not None and deadline.is_over:
-            break
+    try:
+        for rejected in held.order_by("number").iterator(CHUNK):
+            count += _release(rejected, entry)
+            if deadline is not None and deadline.is_over:
+                break
+    except (OperationalError, InterfaceError) as error:
+        # Going on would record later orders before this one, and wait for the database with each.
+        logger.warning(
+            "held orders left to the background process",
+            extra={"entry": entry.pk, "error": " ".join(str(error).split())},
+        )
     return count
 
 
@@ -136,11 +143,17 @@ def _release_among(entries: Sequence[Entry], deadline: Deadline) -> int:
 
 
 def _release(rejected: RejectedPurchase, entry: Entry) -> bool:
-    """Record one held order; an error is logged and does not stop the others."""
+    """Record one held order; an error is logged and does not stop the others.
+
+    Raises:
+        django.db.OperationalError, django.db.InterfaceError: the database is away, or ended the transaction.
+    """
     try:
         attach_purchase(rejected, entry)
     except NotHeld:  # another process was faster
         return False
+    except (OperationalError, InterfaceError):
+        raise
     except Exception:
         logger.exception("the held order %s could not be recorded", rejected.pk)
         return False

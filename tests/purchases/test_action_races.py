@@ -408,3 +408,25 @@ def test_a_recording_waits_for_a_pending_refund_being_saved(shop: Shop) -> None:
             wait_for_blocked()
         purchase = recording.result(30)
     assert (status_and_points(purchase)[1], PendingRefund.objects.get().state) == (20, "applied")
+
+
+def test_held_orders_wait_in_their_order_where_the_database_ends_the_first(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = hold(shop, "1")
+    hold(shop, "2")
+    entry = create_entry(shop.contest, "late@example.com")
+
+    def release() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        return release_held_purchases(entry)
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        RejectedPurchase.objects.select_for_update().get(contest=shop.contest, pk=first.pk)
+        assert in_thread(pool, release).result(30) == 0
+    (line,) = [line for line in caplog.records if line.name == "purchases.services.release"]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert not Purchase.objects.exists()
+    assert release_held_purchases(entry) == 2
+    assert list(Purchase.objects.order_by("pk").values_list("order_id", flat=True)) == ["1", "2"]
