@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --quiet
 
-.PHONY: help run test check bench scale faults clients lint format migrations-check sentences release-dump pictures sbom audit lock clean
+.PHONY: help run test check bench scale faults simulate clients lint format migrations-check sentences release-dump pictures sbom audit lock clean
 
 help:
 	@echo "make run               start BlitzRocket with its own PostgreSQL (PORT, DATA_DIR, DATABASE_URL, SERVER=granian)"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench             measure the record call beside its peers (ARGS=--quick; see docs/performance.md)"
 	@echo "make scale             measure calls and pages with up to 5,000,000 purchases (see docs/performance.md)"
 	@echo "make faults            kill and starve a service under load, and compare what is stored (ARGS=--short; see docs/reliability.md)"
+	@echo "make simulate          two weeks of a shop in minutes, with crashes, beside a model (ARGS=--short; see docs/reliability.md)"
 	@echo "make clients           try examples, generated clients and handlers for stores (needs curl, node 20.19+, npm, php-cli, php-curl)"
 	@echo "make lint              ruff, ruff format, mypy, import-linter, hadolint"
 	@echo "make format            let ruff put the code into its form"
@@ -49,6 +50,10 @@ scale: $(VENV)/bench-installed
 # On a PostgreSQL of its own. As root, or where this user may mount file systems, its disk gets full too.
 faults: $(VENV)/dev-installed
 	$(BIN)/python -m faults $(ARGS)
+
+# On a PostgreSQL of its own. ARGS='--seed 7' does the same again.
+simulate: $(VENV)/dev-installed
+	$(BIN)/python -m tests.simulation $(ARGS)
 
 # What others call the API with. Besides curl, node and npm, and PHP with its curl extension, it needs the npm registry.
 clients: $(VENV)/dev-installed

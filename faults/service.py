@@ -56,6 +56,7 @@ class Service:
         self.database, self.disk, self.kind = database, disk, kind
         self.log = disk.folder.with_name(f"{disk.folder.name}-{kind}.log")
         self.web: list[WebServer] = []
+        self.common: dict[str, str] = {}  # environment of the web servers and the background process
         self.restarts = 0
         self._groups: set[int] = set()
         self._stopping, self._changing = Event(), Lock()
@@ -141,10 +142,11 @@ class Service:
         )
 
     def environment(self) -> dict[str, str]:
-        return os.environ | our_environment(self.url, 0, self.kind) | {"LOG_FORMAT": "json"}
+        return os.environ | our_environment(self.url, 0, self.kind) | {"LOG_FORMAT": "json"} | self.common
 
     def _start_web(self, web: WebServer) -> None:
-        environment = our_environment(self.url, web.port, web.kind) | {"WEB_CONCURRENCY": "2"} | web.environment
+        environment = our_environment(self.url, web.port, web.kind) | {"WEB_CONCURRENCY": "2"}
+        environment |= self.common | web.environment
         web.server = Server(web.kind, {web.port: our_command()}, environment, self.log)
         self._groups |= {master.pid for master in web.server.masters()}
 

@@ -37,6 +37,7 @@ STEPS = (
     Step("migrations", "migrations-check"),
     Step("tests", "test", environment=ALL_REQUIRED | {"TEST_PROFILE": "long"}),
     Step("faults", "faults", short="--short"),
+    Step("simulation", "simulate", short="--short"),
     Step("clients", "clients", short=None),
     Step("benchmark", "bench", short=None, long="--quick"),
     Step("bill of materials", "sbom", short=None),
