@@ -1,5 +1,6 @@
 """Point rules as owners edit them, and rule sets as they were published."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from functools import cached_property
 from math import ceil, floor
@@ -7,7 +8,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -133,6 +134,23 @@ class PointRule(ContestRow):
 
     def __str__(self) -> str:
         return sentence_of(self.as_rule(), self.contest.zone)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check them all in one statement, and each by itself only where one is violated.
+
+        Django asks the database once for each, and a preview checks up to 50 rules whenever somebody types.
+        """
+        if not self._fulfills_all(exclude):
+            super().validate_constraints(exclude)
+
+    def _fulfills_all(self, exclude: Collection[str] | None) -> bool:
+        constraints = self._meta.constraints
+        conditions = [each.condition for each in constraints if isinstance(each, models.CheckConstraint)]
+        values = self._get_field_expression_map(self._meta, exclude)  # type: ignore[attr-defined]
+        try:
+            return len(conditions) == len(constraints) and Q(*conditions).check(values)
+        except FieldError:
+            return False  # the value of a field could not be read, and says so itself
 
     def clean_fields(self, exclude: Any = None) -> None:
         self.currency = self.currency.strip().upper()

@@ -172,6 +172,7 @@ class TestExamples:
         queries = [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         checks = [query for query in queries if query.startswith("SELECT 1 AS")]  # of constraints, without a table
         assert len(queries) - len(checks) <= 12, queries
+        assert len(checks) <= 8, checks  # one for each rule, and the contest's own
 
 
 class TestSaving:
