@@ -52,5 +52,5 @@ def ratio(rounds: list[Round], cell: Cell, other: Cell, figure: str = "rate") ->
 def middle(rounds: list[Round], cell: Cell, figure: str) -> float | None:
     """The median of a figure over the rounds."""
     values = [getattr(measured[cell], figure) for measured in rounds if cell in measured]
-    known = [value for value in values if value is not None]
-    return median(known) if known else None
+    numbers = [value for value in values if value is not None]
+    return median(numbers) if numbers else None

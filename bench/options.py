@@ -42,15 +42,15 @@ def read_options(arguments: list[str]) -> Options:
     )
 
 
-def names_of(known: Collection[str]) -> Callable[[str], list[str]]:
-    """A type for argparse: some of the known names, in their order."""
+def names_of(choices: Collection[str]) -> Callable[[str], list[str]]:
+    """A type for argparse: some of these names, in their order."""
 
     def names(text: str) -> list[str]:
         chosen = text.split(",")
-        unknown = [name for name in chosen if name not in known]
+        unknown = [name for name in chosen if name not in choices]
         if unknown:
-            raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}, but {', '.join(known)}")
-        return [name for name in known if name in chosen]
+            raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}, but {', '.join(choices)}")
+        return [name for name in choices if name in chosen]
 
     return names
 

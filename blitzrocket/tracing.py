@@ -103,5 +103,5 @@ def tracer() -> Tracer | None:
 
 def span(name: str) -> AbstractContextManager[Any]:
     """A span within that of the request, where traces are wanted."""
-    made = tracer()
-    return made.span(name) if made else nullcontext()
+    current = tracer()
+    return current.span(name) if current else nullcontext()

@@ -141,9 +141,9 @@ class Load:
         points = expected_points(Decimal(str(order["amount"])))
         new = Acknowledged(data["purchaseId"], data["entryId"], points, points)
         with self._lock:
-            known = self.acknowledged.setdefault(order["orderId"], new)
-            self.doubled += (known.purchase_id, known.entry_id) != (new.purchase_id, new.entry_id)
-        return known
+            acknowledged = self.acknowledged.setdefault(order["orderId"], new)
+            self.doubled += (acknowledged.purchase_id, acknowledged.entry_id) != (new.purchase_id, new.entry_id)
+        return acknowledged
 
     def _until_clear(self, client: int, caller: Caller, path: str, body: Any) -> dict[str, Any]:
         """Send a call until it has a clear answer: its data.

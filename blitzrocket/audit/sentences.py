@@ -110,8 +110,8 @@ def subjects_of(references: Collection[Reference]) -> dict[Reference, Subject]:
 
 def missing_subject(reference: Reference) -> Subject:
     """The words for an object that no longer exists."""
-    known = OBJECT_TYPES.get(reference.object_type)
-    return Subject(known.missing if known else f"{reference.object_type} {reference.object_id}")
+    object_type = OBJECT_TYPES.get(reference.object_type)
+    return Subject(object_type.missing if object_type else f"{reference.object_type} {reference.object_id}")
 
 
 def fields_changed(event: AuditEvent, model: type[Model]) -> str:

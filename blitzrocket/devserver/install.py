@@ -16,20 +16,20 @@ def main(lock_file: str) -> int:
     """Pip's exit status."""
     total = len(_locked.findall(Path(lock_file).read_text(encoding="utf-8")))
     output: list[str] = []
-    seen = 0
+    count = 0
     with subprocess.Popen([*PIP, lock_file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         for line in pip.stdout or ():
             output.append(line)
             if line.startswith(("Collecting ", "Requirement already satisfied: ")):
-                seen += 1
-                show(f"Packages: {seen} of {total}")
+                count += 1
+                show(f"Packages: {count} of {total}")
             elif line.startswith("Installing collected packages"):
-                show(f"Packages: {seen}, installing ...")
+                show(f"Packages: {count}, installing ...")
     if pip.returncode:
         show("")
         sys.stderr.write("".join(output))
     else:
-        show(f"Packages: {seen} installed.\n")
+        show(f"Packages: {count} installed.\n")
     return pip.returncode
 
 

@@ -53,5 +53,5 @@ def listen(address: str, backlog: int) -> tuple[socket.socket, bool]:
     config.set("backlog", backlog)
     count = listen_fds()
     listener = create_sockets(config, logger, range(SD_LISTEN_FDS_START, SD_LISTEN_FDS_START + count))[0]
-    made: socket.socket = listener.sock
-    return made, count > 0
+    server_socket: socket.socket = listener.sock
+    return server_socket, count > 0

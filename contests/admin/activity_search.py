@@ -78,7 +78,7 @@ class ActivityFilter(forms.Form):
             events = events.filter(created_at__gte=_start_of(values["since"]))
         if values["until"]:
             events = events.filter(created_at__lt=_start_of(values["until"] + timedelta(days=1)))
-        return events.filter(pk__in=set(self._found(events, values["q"], team_ids))) if values["q"] else events
+        return events.filter(pk__in=set(self._ids_matching(events, values["q"], team_ids))) if values["q"] else events
 
     def _choose(self, name: str, empty: str, choices: list[Any]) -> None:
         self.fields[name].choices = [("", empty), *choices]  # type: ignore[attr-defined]  # a choice field
@@ -100,7 +100,7 @@ class ActivityFilter(forms.Form):
         if stores:
             yield "Store connections", stores
 
-    def _found(self, events: "QuerySet[AuditEvent]", text: str, team_ids: Sequence[str] | None) -> Iterator[str]:
+    def _ids_matching(self, events: "QuerySet[AuditEvent]", text: str, team_ids: Sequence[str] | None) -> Iterator[str]:
         """The ids of events about objects or by people that the text means, or with it as a part of their reason."""
         text = text.replace("\0", "").strip()
         scope = SearchScope(

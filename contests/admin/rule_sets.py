@@ -17,7 +17,7 @@ def rules_text(contest: Contest, terms: Terms) -> str:
 def version_rows(contest: Contest, rule_sets: list[RuleSet], uses: dict[str, int]) -> list[dict[str, Any]]:
     """Each rule set with its differences from the one before, and how many orders it gave points."""
     wanted = {rule_set.number - 1 for rule_set in rule_sets} - {rule_set.number for rule_set in rule_sets}
-    before = {known.number: known for known in [*rule_sets, *contest.rule_sets.filter(number__in=wanted)]}
+    before = {rule_set.number: rule_set for rule_set in [*rule_sets, *contest.rule_sets.filter(number__in=wanted)]}
     return [
         {
             "rule_set": rule_set,

@@ -98,11 +98,11 @@ class RulesAdmin(ContestFormMixin, RulePreviewMixin, ContestPageAdmin):
         return type(form.__name__, (form,), {"draft": draft.terms}) if draft else form
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        known: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        options: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         draft = self._draft(request, obj)
         if draft is not None and issubclass(inline.formset, RuleFormSet):
-            known["draft"] = draft.terms
-        return known
+            options["draft"] = draft.terms
+        return options
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

@@ -98,9 +98,9 @@ class StoresMixin(ContestPagesMixin):
                 audit=audit,
             )
         except RequestIdReused:
-            made = connection_of(contest, audit)
-            if made is not None:
-                return page.secret_again(request, made, audit)
+            connected = connection_of(contest, audit)
+            if connected is not None:
+                return page.secret_again(request, connected, audit)
             form.add_error(None, FORM_USED)
             return self._form_page(request, contest, form)
         if not secret:

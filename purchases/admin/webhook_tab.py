@@ -63,9 +63,9 @@ class WebhooksMixin(ContestPagesMixin):
         try:
             endpoint, secret = add_endpoint(contest, audit=audit, **form.values())
         except RequestIdReused:
-            made = endpoint_of(contest, audit)
-            if made is not None:
-                return webhook_page().secret_again(request, made, audit)
+            added = endpoint_of(contest, audit)
+            if added is not None:
+                return webhook_page().secret_again(request, added, audit)
             form.add_error(None, FORM_USED)
         except TooManyEndpoints as error:
             form.add_error(None, str(error))

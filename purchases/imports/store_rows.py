@@ -142,9 +142,9 @@ class StoreChecker:
         if purchases:
             undone = UndoneOrders.among(self.connection.contest_id, [purchase.order_id for purchase in purchases])
             facts = read_facts(call_for(self.connection, self.now), purchases, self.totals)
-            self._note_refunds([known.recorded.purchase_id for known in facts if known.recorded])
-            for row, purchase, known in zip(with_order, purchases, facts, strict=True):
-                self._decide(row, purchase, known, undone)
+            self._note_refunds([each.recorded.purchase_id for each in facts if each.recorded])
+            for row, purchase, order_facts in zip(with_order, purchases, facts, strict=True):
+                self._decide(row, purchase, order_facts, undone)
         return [self._saved(row) for row in rows]
 
     def _decide(self, row: ReadRow, purchase: NewPurchase, facts: OrderFacts, undone: UndoneOrders) -> None:

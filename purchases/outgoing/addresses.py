@@ -102,10 +102,10 @@ def addresses_of(target: Target) -> list[str]:
         AddressRefused: it has none, or one that is not public.
     """
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise AddressRefused(f"The host {target.host} was not found.") from None
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
     if settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
         return addresses
     if not all(is_public(ip_address(address)) for address in addresses):

@@ -73,12 +73,12 @@ class NewEvent:
 @lru_cache(maxsize=REMEMBERED)
 def subscribers_in(text: str | None) -> Subscribers:
     """The subscribers by kind of event, as `SUBSCRIBERS` has read them."""
-    found: dict[str, list[str]] = {}
+    endpoint_ids: dict[str, list[str]] = {}
     for endpoint in (text or "").split(",") if text else ():
         endpoint_id, *kinds = endpoint.split(" ")
         for kind in kinds:
-            found.setdefault(kind, []).append(endpoint_id)
-    return found or NOBODY
+            endpoint_ids.setdefault(kind, []).append(endpoint_id)
+    return endpoint_ids or NOBODY
 
 
 def subscribers(contest_id: str) -> Subscribers:

@@ -95,7 +95,7 @@ class _Deliveries:
 
     def __init__(self, all_new: Sequence[_New]) -> None:
         self._all_new = all_new
-        self._known: Rows
+        self._in_use: Rows
         self._first_with: dict[str, int] = {}
         for place, new in enumerate(all_new):
             for text in (*new.ids, new.order.order_id):
@@ -111,11 +111,11 @@ class _Deliveries:
         other_ids = [other_id for new in self._all_new for other_id in new.other_ids]
         waited_for = [text for new in self._all_new for text in new.waited_for]
         values = {"provider_ids": provider_ids, "other_ids": other_ids, "waited_for": waited_for}
-        self._known = send(_KNOWN, self._names() | values)
+        self._in_use = send(_IN_USE, self._names() | values)
 
     def is_free(self, place: int) -> bool:
         if self._taken is None:
-            self._taken = {text for (text,) in self._known.all()}
+            self._taken = {text for (text,) in self._in_use.all()}
         new = self._all_new[place]
         is_first = all(self._first_with[text] == place for text in (*new.ids, new.order.order_id))
         return is_first and self._taken.isdisjoint(new.ids)
@@ -141,7 +141,7 @@ class _Deliveries:
 
 # Race: a refund begins to wait for the order between this and the commit, and looks for it before the commit. Then it
 # waits until `process_interrupted_deliveries` looks.
-_KNOWN = """
+_IN_USE = """
     SELECT provider_id::text FROM purchases_storedelivery
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
     AND provider_id = ANY(%(provider_ids)s::text[]) AND NOT (provider_id = '')

@@ -126,12 +126,12 @@ def _keep(row: StoreDelivery, new: NewDelivery) -> bool:
 def _count_again(row: StoreDelivery) -> bool:
     """Count the delivery that has this id and body, stored in other bytes: as another zlib compresses it, or plain."""
     same_id = StoreDelivery.objects.filter(contest=row.contest_id, connection=row.connection_id)
-    known = same_id.filter(provider_id=row.provider_id).first()
-    if known is None or known.body != row.body:
+    earlier = same_id.filter(provider_id=row.provider_id).first()
+    if earlier is None or earlier.body != row.body:
         return False
-    same_id.filter(pk=known.pk).update(times=F("times") + 1)
-    row.pk, row.state, row.message, row.order_id = known.pk, known.state, known.message, known.order_id
-    row.times = known.times + 1
+    same_id.filter(pk=earlier.pk).update(times=F("times") + 1)
+    row.pk, row.state, row.message, row.order_id = earlier.pk, earlier.state, earlier.message, earlier.order_id
+    row.times = earlier.times + 1
     return True
 
 

@@ -15,7 +15,7 @@ LONGEST_REQUEST = timedelta(minutes=2)
 MOST_AT_ONCE = 1000  # of a connection
 
 # A delivery waits and its order is known: both were committed at the same time, or the order came by the API.
-_KNOWN = """
+_RECORDED_SINCE = """
     SELECT DISTINCT waited_for.id FROM (
         SELECT jsonb_array_elements_text(waiting.waits_for) AS id FROM purchases_storedelivery waiting
         WHERE waiting.contest_id = %(contest)s::text AND waiting.connection_id = %(connection)s::text
@@ -41,8 +41,8 @@ def process_interrupted_deliveries() -> None:
         for row in _interrupted(connection):
             with suppress(DeliveryFailed):  # the row says so, and the log why
                 process(connection, row)
-        if known := _known(connection):
-            process_waiting(connection, known)
+        if order_ids := _recorded_since(connection):
+            process_waiting(connection, order_ids)
 
 
 def _interrupted(connection: StoreConnection) -> Iterator[StoreDelivery]:
@@ -55,7 +55,7 @@ def _interrupted(connection: StoreConnection) -> Iterator[StoreDelivery]:
     yield from rows.order_by("received_at", "id")[:MOST_AT_ONCE]
 
 
-def _known(connection: StoreConnection) -> list[str]:
+def _recorded_since(connection: StoreConnection) -> list[str]:
     """Ids of orders that deliveries wait for although they are known."""
     values = {"contest": connection.contest_id, "connection": connection.pk, "most": MOST_AT_ONCE}
-    return [order_id for (order_id,) in send(_KNOWN, values).all()]
+    return [order_id for (order_id,) in send(_RECORDED_SINCE, values).all()]

@@ -1,7 +1,7 @@
 """Counting each refund once, however a store says it.
 
 Some stores say of each refund its id and amount, some only how much was refunded of a payment until now, some both, in
-any order. Pure: the caller keeps `SeenRefunds`.
+any order. Pure: the caller keeps `StoredRefunds`.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class NextRefund:
 
 
 @dataclass
-class SeenRefunds:
+class StoredRefunds:
     """What a store said of an order's refunds, and what was handed on of it, by refund id."""
 
     by_id: Amounts = field(default_factory=dict)
@@ -31,10 +31,10 @@ class SeenRefunds:
     failed: Amounts = field(default_factory=dict)
     passed_on: Amounts = field(default_factory=dict)
 
-    def next_refund(self, event: PurchaseRefunded | RefundTotal, made: Decimal | None = None) -> NextRefund | None:
+    def next_refund(self, event: PurchaseRefunded | RefundTotal, refunded: Decimal | None = None) -> NextRefund | None:
         """The refund to hand on for this event, the same one for the same event; None where it is counted already.
 
-        ``made``: all that is refunded of the order; what of it was not handed on here came another way, such as by
+        ``refunded``: all that is refunded of the order; what of it was not handed on here came another way, such as by
         glue code, and is in the store's totals too.
 
         Two worked examples, of a payment of 80: a total of 50 hands on 50, and then the refund re_1 of 50 nothing. The
@@ -43,8 +43,8 @@ class SeenRefunds:
         refund_id = _id_of(event)
         if refund_id not in self.passed_on:
             self._note(event)
-            if made is not None:
-                self._note_others(made)
+            if refunded is not None:
+                self._note_others(refunded)
             amount = self._more(event)
             if amount is not None and amount <= 0:
                 return None
@@ -78,8 +78,8 @@ class SeenRefunds:
         else:
             self.totals[event.source] = max(event.amount, self.totals.get(event.source) or Decimal(0))
 
-    def _note_others(self, made: Decimal) -> None:
-        others = made - _sum(self.passed_on)
+    def _note_others(self, refunded: Decimal) -> None:
+        others = refunded - _sum(self.passed_on)
         if others > 0:
             self.passed_on[BY_OTHERS] = (self.passed_on.get(BY_OTHERS) or Decimal(0)) + others
 
@@ -91,9 +91,9 @@ class SeenRefunds:
     @property
     def _refunded(self) -> Decimal:
         """As far as the store has said. A total may include refunds that failed since."""
-        made = {refund_id: amount for refund_id, amount in self.by_id.items() if refund_id not in self.failed}
+        amounts = {refund_id: amount for refund_id, amount in self.by_id.items() if refund_id not in self.failed}
         totals = (total or Decimal(0) for total in self.totals.values())
-        return max(_sum(made), max(totals, default=Decimal(0)) - _sum(self.failed))
+        return max(_sum(amounts), max(totals, default=Decimal(0)) - _sum(self.failed))
 
 
 def _sum(amounts: Amounts) -> Decimal:

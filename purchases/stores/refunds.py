@@ -17,20 +17,20 @@ from purchases.models import PendingRefund, Purchase, Refund
 from purchases.models.stores import StoreConnection, StoreRefunds
 from purchases.services import PurchaseNotFound, RefundRefused, refund_order, withdraw_pending_refund
 from purchases.stores.events import OrderChanged, PurchaseRefunded, RefundFailed, RefundTotal
-from purchases.stores.refund_totals import Amounts, NextRefund, SeenRefunds
+from purchases.stores.refund_totals import Amounts, NextRefund, StoredRefunds
 from purchases.stores.refund_values import usable_refund
 from purchases.stores.result import Result, State
 
-SEEN_FIELDS = [field.name for field in fields(SeenRefunds)]
+STORED_FIELDS = [field.name for field in fields(StoredRefunds)]
 
 
 def refund(
     event: PurchaseRefunded | RefundTotal, connection: StoreConnection, received_at: datetime, order_id: str
 ) -> Result:
     """Refund an order; a total only as far as it is not refunded already, however it was."""
-    with _seen_refunds(connection, order_id) as seen:
-        made = _refunded_of(connection, order_id, event) if isinstance(event, RefundTotal) else None
-        new = seen.next_refund(event, made)
+    with _stored_refunds(connection, order_id) as stored:
+        total = _refunded_of(connection, order_id, event) if isinstance(event, RefundTotal) else None
+        new = stored.next_refund(event, total)
     if new is None:
         return Result(State.NOT_USED, "The refund is counted already.", order_id)
     purchase = Purchase.objects.find_order(connection.contest_id, order_id)
@@ -54,8 +54,8 @@ def refund(
     except PurchaseNotFound:
         return Result(State.DONE, "Refund saved: it is applied once its order is recorded.", order_id)
     except RefundRefused as error:
-        with _seen_refunds(connection, order_id) as seen:
-            seen.refuse(event)
+        with _stored_refunds(connection, order_id) as stored:
+            stored.refuse(event)
         return Result(State.UNUSABLE, str(error), order_id)
     message = "Refund already recorded" if refunded.already_exists else "Refund recorded"
     return Result(State.DONE, message, order_id)
@@ -77,7 +77,7 @@ def _is_made(purchase: Purchase, refund: NextRefund) -> bool:
 
 
 @contextmanager
-def _seen_refunds(connection: StoreConnection, order_id: str) -> Iterator[SeenRefunds]:
+def _stored_refunds(connection: StoreConnection, order_id: str) -> Iterator[StoredRefunds]:
     """What is known of an order's refunds, to be changed.
 
     A refund to hand on is decided once, and committed before it is made, so that a retry after a crash hands on the
@@ -91,9 +91,9 @@ def _seen_refunds(connection: StoreConnection, order_id: str) -> Iterator[SeenRe
         )
         # Race: two refunds of one order at once. Each counts what the other has handed on.
         row = rows.select_for_update(no_key=True).get()
-        seen = SeenRefunds(**{name: _amounts(getattr(row, name)) for name in SEEN_FIELDS})
-        yield seen
-        rows.filter(pk=row.pk).update(**{name: getattr(seen, name) for name in SEEN_FIELDS})
+        stored = StoredRefunds(**{name: _amounts(getattr(row, name)) for name in STORED_FIELDS})
+        yield stored
+        rows.filter(pk=row.pk).update(**{name: getattr(stored, name) for name in STORED_FIELDS})
 
 
 def _amounts(stored: dict[str, Any]) -> Amounts:
@@ -103,10 +103,10 @@ def _amounts(stored: dict[str, Any]) -> Amounts:
 
 def fail_refund(event: RefundFailed, connection: StoreConnection, order_id: str) -> Result:
     """A refund that is made stays made, because its order may have changed since: a person decides."""
-    with _seen_refunds(connection, order_id) as seen:
-        excess = seen.fail(event.refund_id, event.amount)
-        if excess and (withdrawn := _withdraw(connection, order_id, seen.ids_of(event.refund_id, excess))):
-            seen.take_back(withdrawn)
+    with _stored_refunds(connection, order_id) as stored:
+        excess = stored.fail(event.refund_id, event.amount)
+        if excess and (withdrawn := _withdraw(connection, order_id, stored.ids_of(event.refund_id, excess))):
+            stored.take_back(withdrawn)
             excess = Decimal(0)
     if not excess:
         return Result(State.NOT_USED, "The refund failed: no money was given back.", order_id)

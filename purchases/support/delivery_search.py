@@ -16,8 +16,8 @@ MAX_FOUND = 100
 def deliveries_like(text: str, scope: SearchScope) -> list[str]:
     """The ids of deliveries of an order, or with this id; the newest first."""
     for reading in readings(text.replace("\0", "")):
-        if found := _with(reading, scope):
-            return found
+        if delivery_ids := _with(reading, scope):
+            return delivery_ids
     return []
 
 

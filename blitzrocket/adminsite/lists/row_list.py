@@ -187,9 +187,9 @@ class RowList(ChangeList):
         """Counted up to `MAX_COUNTED`, unless the list is known or all rows are on this page."""
         if not self.has_next and not self.has_previous:
             return Total(len(self.result_list))
-        known: int | None = self.model_admin.known_total(self)
-        if known is not None:
-            return Total(known)
+        total: int | None = self.model_admin.known_total(self)
+        if total is not None:
+            return Total(total)
         count = self._count(MAX_COUNTED + 1)
         return Total(min(count, MAX_COUNTED), count > MAX_COUNTED)
 
