@@ -86,3 +86,9 @@ class ContestRow(models.Model):
     ) -> None:
         rows = type(self)._base_manager.using(using) if from_queryset is None else from_queryset
         super().refresh_from_db(using, fields, self._of_contest(rows))
+
+    def locked(self) -> Self:
+        """This row as it is now, locked, with its contest. In a transaction."""
+        rows = type(self)._default_manager.select_for_update(no_key=True, of=("self",)).select_related("contest")
+        row: Self = self._of_contest(rows).get(pk=self.pk)
+        return row

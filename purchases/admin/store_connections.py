@@ -1,17 +1,14 @@
 """Store connections: their list, and the page that sets one up, shows how it is doing and changes it."""
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
-from unfold.dataclasses import ActionDialog
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
@@ -21,13 +18,12 @@ from blitzrocket.adminsite.audited import FORM_USED, audit_context
 from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
 from blitzrocket.adminsite.lists.empty import EmptyList
 from blitzrocket.adminsite.lists.sorting import Sort
-from blitzrocket.audit.context import AuditContext, RequestIdReused
-from blitzrocket.audit.models import AuditEvent
+from blitzrocket.audit.context import RequestIdReused
 from blitzrocket.htmx import go_to
-from contests.admin.contest_pages import contest_admin, tab_url
-from contests.admin.scope import ContestFilter, ContestScopedAdmin
+from contests.admin.contest_pages import tab_url
+from contests.admin.scope import ContestFilter
 from contests.models import Contest
-from purchases.admin.order_page import AvailableActionsMixin
+from purchases.admin.secret_pages import SecretPageMixin, question
 from purchases.admin.store_forms import ConnectionForm, SecretForm
 from purchases.admin.store_page import deliveries_url, endpoints_of, examples_of, kind_of, past_orders_url, status_of
 from purchases.models import StoreConnection
@@ -43,16 +39,9 @@ from purchases.stores.connection_changes import (
 )
 from purchases.stores.kinds import STORE_KINDS
 from purchases.stores.provider import SecretSource
-from purchases.stores.secrets import SecretUnreadable, decrypt
 
-SHOWN_AGAIN = timedelta(minutes=10)  # a secret that we made, to who sends the same form again
 State = StoreConnection.State
 MARKS = {State.FAILING: "danger", State.SILENT: "warning", State.WAITING: "info"}
-
-
-def _question(title: str, description: str, submit: str) -> ActionDialog:
-    """A question without fields before something that can be taken back."""
-    return cast("ActionDialog", danger_dialog(title, description, submit) | {"variant": ""})
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -67,7 +56,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(StoreConnection)
-class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
+class StoreConnectionAdmin(SecretPageMixin):
     """Owners manage connections; support sees them, but no secret."""
 
     list_display = ["name", "store", "state", "contest", "last_delivery_at"]
@@ -77,6 +66,7 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
     search_help_text = "Name"
     row_layout = RowLayout(value="state", details=("store", "last_delivery_at"), wide=("contest",))
     sorts = (Sort("created_at", ("created_at", "id")),)
+    tab = "stores"
     actions_detail = ["pause", "resume", "end_overlap", "remove"]
 
     def get_urls(self) -> list[Any]:
@@ -86,15 +76,6 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
             path("<str:object_id>/secret/", wrap(self.replace_secret), name=f"{name}_secret"),
         ]
         return [*urls, *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("contest__team", "contest__rule_set", "created_by")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # they are made on the contest's page
-
-    def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_role(request, self.editors, obj)
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
         text = "Orders come straight from Shopify, Stripe and others. Connect a store in a contest's tab “Stores”."
@@ -146,40 +127,27 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
         new_secret: str = "",
     ) -> HttpResponse:
         """The page; ``new_secret`` is shown this once."""
-        kind, now = kind_of(connection), timezone.now()
+        kind = kind_of(connection)
         is_owner = self.has_change_permission(request, connection)
-        status = status_of(connection, now)
-        buttons = self.action_buttons(request, connection, "resume")
         context = {
             "title": connection.name,
             "connection": connection,
             "kind": kind,
-            "status": status,
-            "status_url": _url("status", connection),
-            "page_url": change_url(connection),
-            "secret_url": _url("secret", connection),
-            "history_url": _url("history", connection),
+            "status": status_of(connection, timezone.now()),
+            "status_url": self.view_url("status", connection),
             "deliveries_url": "" if connection.kind == "custom" else deliveries_url(connection),
             "past_orders_url": past_orders_url(connection) if is_owner else "",
             "endpoints": endpoints_of(request, connection),
             "examples": examples_of(kind),
-            "is_owner": is_owner,
             "is_set_up": connection.last_delivery_at is not None,
-            "buttons": [button for button in buttons if "end_overlap" not in button.url],
-            "end_overlap": next((button for button in buttons if "end_overlap" in button.url), None),
             "form": form or ConnectionForm(kind, connection),
             "secret_form": secret_form or SecretForm(kind),
-            "makes_secret": kind.secret_source != SecretSource.STORE,
-            "new_secret": new_secret,
-            "old_secret_until": connection.previous_secret_until if connection.has_old_secret_at(now) else None,
-            "warnings": [],  # they are the status
+            "makes_secret": self.makes_secret(connection),
         }
-        page = contest_admin().contest_page(
-            request, connection.contest, "stores", "admin/purchases/store_connection.html", context
-        )
-        if new_secret:
-            page["Cache-Control"] = "no-store"
-        return page
+        return self.secret_page(request, connection, "admin/purchases/store_connection.html", context, new_secret)
+
+    def makes_secret(self, connection: StoreConnection) -> bool:
+        return kind_of(connection).secret_source != SecretSource.STORE
 
     def status(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The part of the page that follows the store's deliveries."""
@@ -187,7 +155,7 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
         context = {
             "connection": connection,
             "status": status_of(connection, timezone.now()),
-            "status_url": _url("status", connection),
+            "status_url": self.view_url("status", connection),
         }
         return TemplateResponse(request, "admin/purchases/store_status.html", context)
 
@@ -213,24 +181,11 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
         messages.success(request, f"{kind.credential_label} saved.")
         return redirect(change_url(connection))
 
-    def secret_again(self, request: HttpRequest, connection: StoreConnection, audit: AuditContext) -> HttpResponse:
-        """The page of a form that was sent twice, by a double click or a reload: with the secret that it made."""
-        event = AuditEvent.objects.filter(pk=audit.id, object_id=connection.pk, actor=audit.user).first()
-        is_recent = event is not None and timezone.now() - event.created_at < SHOWN_AGAIN
-        is_last = event is not None and not _is_secret_changed_since(connection, event)
-        if kind_of(connection).secret_source == SecretSource.STORE or not (is_recent and is_last):
-            messages.info(request, FORM_USED)
-            return redirect(change_url(connection))
-        try:
-            return self.page(request, connection, new_secret=decrypt(connection.secret))
-        except SecretUnreadable:
-            return redirect(change_url(connection))
-
     @action(
         description="Pause",
         icon="pause",
         permissions=["manage"],
-        dialog=_question(
+        dialog=question(
             "Pause this connection?",
             "Deliveries are answered with 404 and not recorded. Many stores switch a webhook off that fails for days.",
             "Pause connection",
@@ -238,13 +193,13 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
     )
     def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         connection = self.get_visible_or_404(request, object_id)
-        return _answer(request, connection, "Paused.", pause(connection, audit=audit_context(request)))
+        return self.report(request, connection, "Paused.", pause(connection, audit=audit_context(request)))
 
     @action(
         description="Resume",
         icon="play_arrow",
         permissions=["manage"],
-        dialog=_question(
+        dialog=question(
             "Resume this connection?",
             "Deliveries are recorded again. Orders of the pause come if the store sends them again.",
             "Resume connection",
@@ -252,7 +207,7 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
     )
     def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         connection = self.get_visible_or_404(request, object_id)
-        return _answer(request, connection, "Active again.", resume(connection, audit=audit_context(request)))
+        return self.report(request, connection, "Active again.", resume(connection, audit=audit_context(request)))
 
     @action(
         description="End old secret now",
@@ -267,7 +222,7 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
     def end_overlap(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         connection = self.get_visible_or_404(request, object_id)
         is_new = end_overlap(connection, audit=audit_context(request))
-        return _answer(request, connection, "Only the new secret is valid now.", is_new)
+        return self.report(request, connection, "Only the new secret is valid now.", is_new)
 
     @action(
         description="Delete",
@@ -294,20 +249,3 @@ class StoreConnectionAdmin(AvailableActionsMixin, ContestScopedAdmin):
 def connection_page() -> StoreConnectionAdmin:
     """The registered admin, for the page that connects a store."""
     return cast("StoreConnectionAdmin", admin.site.get_model_admin(StoreConnection))
-
-
-def _is_secret_changed_since(connection: StoreConnection, event: AuditEvent) -> bool:
-    later = AuditEvent.objects.about(connection).filter(created_at__gt=event.created_at)
-    return later.filter(action=AuditEvent.Action.SECRET_REPLACED).exists()
-
-
-def _answer(request: HttpRequest, connection: StoreConnection, message: str, is_new: bool) -> HttpResponse:
-    if is_new:
-        messages.success(request, message)
-    else:
-        messages.info(request, "Already done; nothing changed.")
-    return go_to(change_url(connection))
-
-
-def _url(view: str, connection: StoreConnection) -> str:
-    return reverse(f"admin:purchases_storeconnection_{view}", args=[quote(connection.pk)])

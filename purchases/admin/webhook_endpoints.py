@@ -1,14 +1,12 @@
 """Webhooks: their list, and the page of one with its settings, its secret and the log of its events."""
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -20,19 +18,17 @@ from blitzrocket.adminsite.lists.cells import RowLayout, badge, quiet
 from blitzrocket.adminsite.lists.empty import EmptyList
 from blitzrocket.adminsite.lists.sorting import Sort
 from blitzrocket.adminsite.object_ids import object_pk
-from blitzrocket.audit.context import AuditContext, RequestIdReused
-from blitzrocket.audit.models import AuditEvent
+from blitzrocket.audit.context import RequestIdReused
 from blitzrocket.htmx import go_to
 from blitzrocket.numbers import counted
-from contests.admin.contest_pages import contest_admin, tab_url
-from contests.admin.scope import ContestFilter, ContestScopedAdmin
+from contests.admin.contest_pages import tab_url
+from contests.admin.scope import ContestFilter
 from contests.models import Contest
-from purchases.admin.order_page import AvailableActionsMixin
+from purchases.admin.secret_pages import SecretPageMixin, question
 from purchases.admin.webhook_forms import RequestForm, WebhookForm
 from purchases.admin.webhook_page import (
     BADGES,
     EventState,
-    attempts_of,
     badge_of,
     count_of,
     event_badge,
@@ -41,6 +37,7 @@ from purchases.admin.webhook_page import (
     facts_of,
     log_of,
     news_of,
+    requests_of,
 )
 from purchases.models import OutgoingEvent, WebhookEndpoint
 from purchases.outgoing.endpoints import (
@@ -56,20 +53,13 @@ from purchases.outgoing.endpoints import (
 )
 from purchases.outgoing.messages import bodies_of
 from purchases.outgoing.sending import send_test
-from purchases.stores.secrets import SecretUnreadable, decrypt
 from purchases.support.delivery_body import shown_body
 
-SHOWN_AGAIN = timedelta(minutes=10)  # a secret, to who sends the same form again
 State = WebhookEndpoint.State
 
 
-def _question(title: str, description: str, submit: str) -> Any:
-    """A question without fields before something that can be taken back."""
-    return danger_dialog(title, description, submit) | {"variant": ""}
-
-
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
+class WebhookEndpointAdmin(SecretPageMixin):
     """Owners manage webhooks; support sees them and their events, and sends failed ones again."""
 
     list_display = ["name", "state_label", "url", "contest", "last_sent_at"]
@@ -79,6 +69,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
     search_help_text = "Name or URL"
     row_layout = RowLayout(value="state_label", details=("url", "last_sent_at"), wide=("contest",))
     sorts = (Sort("created_at", ("created_at", "id")),)
+    tab = "webhooks"
     actions_detail = ["resume", "resend_failed", "pause", "end_overlap", "remove"]
 
     def get_urls(self) -> list[Any]:
@@ -91,15 +82,6 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             path(f"{event}again/", wrap(self.resend), name=f"{name}_event_again"),
         ]
         return [*urls, *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("contest__team", "contest__rule_set", "created_by")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # they are added on the contest's page
-
-    def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_role(request, self.editors, obj)
 
     def empty_list(self, request: HttpRequest) -> EmptyList:
         text = "Tell other systems what happens in a contest. Add one in a contest's tab “Webhooks”."
@@ -143,7 +125,6 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
     ) -> HttpResponse:
         """The page; ``new_secret`` is shown this once."""
         failed = count_of(endpoint, EventState.FAILED)
-        buttons = self.action_buttons(request, endpoint, "resume")
         context = {
             "title": endpoint.name,
             "endpoint": endpoint,
@@ -151,30 +132,11 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             "news": news_of(endpoint),
             "facts": list(facts_of(endpoint, failed)),
             "log": log_of(endpoint, request.GET.get("state", ""), request.GET.get("before", "")),
-            "page_url": change_url(endpoint),
-            "test_url": _url("test", endpoint),
-            "secret_url": _url("secret", endpoint),
-            "history_url": _url("history", endpoint),
-            "is_owner": self.has_change_permission(request, endpoint),
-            "buttons": [button for button in buttons if "end_overlap" not in button.url],
-            "end_overlap": next((button for button in buttons if "end_overlap" in button.url), None),
+            "test_url": self.view_url("test", endpoint),
             "form": form or WebhookForm(endpoint),
             "request_form": RequestForm(auto_id=False),
-            "new_secret": new_secret,
-            "old_secret_until": (
-                endpoint.previous_secret_until if endpoint.has_old_secret_at(timezone.now()) else None
-            ),
-            "warnings": [],  # they are the news
         }
-        page = self._contest_page(request, endpoint, "admin/purchases/webhook.html", context)
-        if new_secret:
-            page["Cache-Control"] = "no-store"
-        return page
-
-    def _contest_page(
-        self, request: HttpRequest, endpoint: WebhookEndpoint, template: str, context: dict[str, Any]
-    ) -> HttpResponse:
-        return contest_admin().contest_page(request, endpoint.contest, "webhooks", template, context)
+        return self.secret_page(request, endpoint, "admin/purchases/webhook.html", context, new_secret)
 
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Send a test now, and show how it went."""
@@ -203,20 +165,8 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             return self.secret_again(request, endpoint, audit)
         return self.page(request, self.get_visible_or_404(request, object_id), new_secret=secret)
 
-    def secret_again(self, request: HttpRequest, endpoint: WebhookEndpoint, audit: AuditContext) -> HttpResponse:
-        """The page of a form that was sent twice, by a double click or a reload: with the secret that it made."""
-        event = AuditEvent.objects.filter(pk=audit.id, object_id=endpoint.pk, actor=audit.user).first()
-        is_recent = event is not None and timezone.now() - event.created_at < SHOWN_AGAIN
-        if event is None or not is_recent or _is_secret_replaced_since(endpoint, event):
-            messages.info(request, FORM_USED)
-            return redirect(change_url(endpoint))
-        try:
-            return self.page(request, endpoint, new_secret=decrypt(endpoint.secret))
-        except SecretUnreadable:
-            return redirect(change_url(endpoint))
-
     def event(self, request: HttpRequest, object_id: str, event_id: str) -> HttpResponse:
-        """One event: its message, and what became of each attempt."""
+        """One event: its message, and what became of each request."""
         endpoint: WebhookEndpoint = self.get_visible_or_404(request, object_id)
         event = _event_or_404(endpoint, event_id)
         is_open, bodies = "personal" in request.GET, bodies_of(endpoint.contest, [event])
@@ -226,7 +176,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             "event": event,
             "badge": event_badge(event),
             "facts": list(event_facts(event)),
-            "attempts": attempts_of(event),
+            "requests": requests_of(event),
             "body": shown_body(bodies[event.pk], masks=not is_open) if event.pk in bodies else None,
             "is_open": is_open,
             "page_url": change_url(endpoint),
@@ -234,7 +184,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
             "request_form": RequestForm(auto_id=False),
             "warnings": [],
         }
-        return self._contest_page(request, endpoint, "admin/purchases/webhook_event.html", context)
+        return self.contest_page(request, endpoint, "admin/purchases/webhook_event.html", context)
 
     def resend(self, request: HttpRequest, object_id: str, event_id: str) -> HttpResponse:
         """Send one event again."""
@@ -257,7 +207,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
         description="Send failed again",
         icon="refresh",
         permissions=["act"],
-        dialog=_question(
+        dialog=question(
             "Send all failed events again?",
             "They are sent as if they were new. The receiver recognizes an event by its ID.",
             "Send again",
@@ -273,21 +223,21 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
         description="Pause",
         icon="pause",
         permissions=["manage"],
-        dialog=_question("Pause this webhook?", "Events wait, and are sent when you resume.", "Pause webhook"),
+        dialog=question("Pause this webhook?", "Events wait, and are sent when you resume.", "Pause webhook"),
     )
     def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         endpoint = self.get_visible_or_404(request, object_id)
-        return _answer(request, endpoint, "Paused.", pause(endpoint, audit=audit_context(request)))
+        return self.report(request, endpoint, "Paused.", pause(endpoint, audit=audit_context(request)))
 
     @action(
         description="Resume",
         icon="play_arrow",
         permissions=["manage"],
-        dialog=_question("Resume this webhook?", "What waits is sent now, the oldest first.", "Resume webhook"),
+        dialog=question("Resume this webhook?", "What waits is sent now, the oldest first.", "Resume webhook"),
     )
     def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         endpoint = self.get_visible_or_404(request, object_id)
-        return _answer(request, endpoint, "Active again.", resume(endpoint, audit=audit_context(request)))
+        return self.report(request, endpoint, "Active again.", resume(endpoint, audit=audit_context(request)))
 
     @action(
         description="End old secret now",
@@ -300,7 +250,7 @@ class WebhookEndpointAdmin(AvailableActionsMixin, ContestScopedAdmin):
     def end_overlap(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         endpoint = self.get_visible_or_404(request, object_id)
         is_new = end_overlap(endpoint, audit=audit_context(request))
-        return _answer(request, endpoint, "Only the new secret signs now.", is_new)
+        return self.report(request, endpoint, "Only the new secret signs now.", is_new)
 
     @action(
         description="Delete",
@@ -331,22 +281,5 @@ def _event_or_404(endpoint: WebhookEndpoint, event_id: str) -> OutgoingEvent:
     return event
 
 
-def _is_secret_replaced_since(endpoint: WebhookEndpoint, event: AuditEvent) -> bool:
-    later = AuditEvent.objects.about(endpoint).filter(created_at__gt=event.created_at)
-    return later.filter(action=AuditEvent.Action.SECRET_REPLACED).exists()
-
-
 def _sent_soon(endpoint: WebhookEndpoint, subject: str) -> str:
     return f"{subject} sent in a moment." if endpoint.is_active else f"{subject} sent when the webhook is resumed."
-
-
-def _answer(request: HttpRequest, endpoint: WebhookEndpoint, message: str, is_new: bool) -> HttpResponse:
-    if is_new:
-        messages.success(request, message)
-    else:
-        messages.info(request, "Already done; nothing changed.")
-    return go_to(change_url(endpoint))
-
-
-def _url(view: str, endpoint: WebhookEndpoint) -> str:
-    return reverse(f"admin:purchases_webhookendpoint_{view}", args=[quote(endpoint.pk)])

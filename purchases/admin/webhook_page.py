@@ -1,4 +1,4 @@
-"""What the pages of a webhook say: how it is doing, its events, and one event with its attempts."""
+"""What the pages of a webhook say: how it is doing, its events, and one event with its requests."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -52,14 +52,14 @@ class EventLog:
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """One attempt: when, what was answered, and how long it took."""
+class RequestRow:
+    """One request: when, its response, and how long it took."""
 
     at: datetime
     result: str
     is_success: bool
     duration: str
-    answer: str
+    response: str
 
 
 def badge_of(endpoint: WebhookEndpoint) -> Badge:
@@ -135,19 +135,19 @@ def event_facts(event: OutgoingEvent) -> Iterator[Fact]:
     yield Fact("ID", event.pk)
 
 
-def attempts_of(event: OutgoingEvent) -> list[AttemptRow]:
-    """The attempts, the newest first."""
-    return [_attempt_of(attempt) for attempt in reversed(event.attempts)]
+def requests_of(event: OutgoingEvent) -> list[RequestRow]:
+    """The requests, the newest first."""
+    return [_request_row(stored) for stored in reversed(event.attempts)]
 
 
-def _attempt_of(attempt: dict[str, Any]) -> AttemptRow:
-    status = attempt["status"]
-    return AttemptRow(
-        at=datetime.fromisoformat(attempt["at"]),
+def _request_row(stored: dict[str, Any]) -> RequestRow:
+    status = stored["status"]
+    return RequestRow(
+        at=datetime.fromisoformat(stored["at"]),
         result=f"HTTP {status}" if status else "No response",
         is_success=status is not None and status // 100 == 2,  # noqa: PLR2004  # 2xx
-        duration=f"{show_number(attempt['ms'])} ms",
-        answer=attempt["answer"],
+        duration=f"{show_number(stored['ms'])} ms",
+        response=stored["answer"],
     )
 
 
@@ -155,9 +155,9 @@ def _row_of(endpoint: WebhookEndpoint, event: OutgoingEvent) -> EventRow:
     return EventRow(event, event_url(endpoint, event), event_badge(event), _result(event.attempts))
 
 
-def _result(attempts: Iterable[dict[str, Any]]) -> str:
-    """What the last attempt brought; empty where there was none."""
-    last = next(reversed(list(attempts)), None)
+def _result(stored_requests: Iterable[dict[str, Any]]) -> str:
+    """What the last request brought; empty where there was none."""
+    last = next(reversed(list(stored_requests)), None)
     if last is None:
         return ""
     return f"HTTP {last['status']}" if last["status"] else str(last["answer"])

@@ -54,7 +54,7 @@ class WebhookEndpoint(ContestRow):
     previous_secret = models.TextField(blank=True, editable=False)
     previous_secret_until = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField("active", default=True)
-    # Since when each attempt has failed; empty after one that succeeded. Written by the sender, like what follows.
+    # Since when each request has failed; empty after one that succeeded. Written by the sender, like what follows.
     failing_since = models.DateTimeField(null=True, editable=False)
     last_sent_at = models.DateTimeField("last sent", null=True, editable=False)
     # Whether the contest's end was told, or was over before there was somebody to tell; until it runs again.
@@ -113,7 +113,7 @@ class OutgoingEvent(ContestRow):
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)  # since it happened, or was sent again by hand
     attempts: "models.JSONField[Any, Any]" = models.JSONField(
         default=list, db_default=models.Value([], models.JSONField())
-    )  # see `attempt`
+    )  # its requests: see `stored_request`
     created_at = models.DateTimeField("happened", default=timezone.now)
     finished_at = models.DateTimeField("finished", null=True)
 
@@ -140,12 +140,12 @@ class OutgoingEvent(ContestRow):
         return "Test" if self.kind == TEST else str(EventKind(self.kind).label)
 
 
-# Attempts wait for 24 hours in all, a little more or less by chance.
+# Requests wait for 24 hours in all, a little more or less by chance.
 BACK_OFF = tuple(
     timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 8 * 3600)
 )
 
 
-def attempt(at: datetime, *, status: int | None, milliseconds: int, answer: str) -> dict[str, Any]:
-    """An attempt as an event stores it: without a status, the answer says why there is none."""
-    return {"at": at.isoformat(), "status": status, "ms": milliseconds, "answer": answer}
+def stored_request(at: datetime, *, status: int | None, milliseconds: int, response: str) -> dict[str, Any]:
+    """A request as an event stores it: without a status, the response says why there is none."""
+    return {"at": at.isoformat(), "status": status, "ms": milliseconds, "answer": response}

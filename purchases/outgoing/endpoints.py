@@ -76,7 +76,7 @@ def change_endpoint(
     """Change name, URL and events; False where they were so before. What waits goes to the new URL."""
     values = {"name": name, "url": url, "kinds": list(kinds)}
     with transaction.atomic():
-        row = _locked(endpoint)
+        row = endpoint.locked()
         changed = [field for field, value in values.items() if getattr(row, field) != value]
         if not changed:
             return False
@@ -84,31 +84,32 @@ def change_endpoint(
         for field in changed:
             setattr(row, field, values[field])
         row.save(update_fields=changed)
-        _record(audit, Action.CHANGED, row, before, {_label(field): values[field] for field in changed})
+        after = {_label(field): values[field] for field in changed}
+        audit.record(Action.CHANGED, row, contest=row.contest, before=before, after=after)
     return True
 
 
 def pause(endpoint: WebhookEndpoint, *, audit: AuditContext) -> bool:
     """Send nothing more; False where it was paused before. Events wait until it is resumed."""
     with transaction.atomic():
-        row = _locked(endpoint)
+        row = endpoint.locked()
         if not row.is_active:
             return False
         row.is_active, row.failing_since = False, None
         row.save(update_fields=["is_active", "failing_since"])
-        _record(audit, Action.PAUSED, row)
+        audit.record(Action.PAUSED, row, contest=row.contest)
     return True
 
 
 def resume(endpoint: WebhookEndpoint, *, audit: AuditContext) -> bool:
     """Send again, also what waited; False where it was active."""
     with transaction.atomic():
-        row = _locked(endpoint)
+        row = endpoint.locked()
         if row.is_active:
             return False
         row.is_active, row.failing_since = True, None
         row.save(update_fields=["is_active", "failing_since"])
-        _record(audit, Action.RESUMED, row)
+        audit.record(Action.RESUMED, row, contest=row.contest)
     return True
 
 
@@ -120,32 +121,32 @@ def replace_secret(endpoint: WebhookEndpoint, *, audit: AuditContext) -> str:
     """
     secret = new_secret()
     with transaction.atomic():
-        row = _locked(endpoint)
+        row = endpoint.locked()
         row.previous_secret, row.previous_secret_until = row.secret, audit.at + OVERLAP
         row.secret = encrypt(secret)
         row.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
         until = {"old one valid until": row.previous_secret_until.isoformat()}
-        _record(audit, Action.SECRET_REPLACED, row, after=until)
+        audit.record(Action.SECRET_REPLACED, row, contest=row.contest, after=until)
     return secret
 
 
 def end_overlap(endpoint: WebhookEndpoint, *, audit: AuditContext) -> bool:
     """Sign with the current secret alone; False where it is so already."""
     with transaction.atomic():
-        row = _locked(endpoint)
+        row = endpoint.locked()
         if not row.has_old_secret_at(audit.at):
             return False
         row.previous_secret, row.previous_secret_until = "", None
         row.save(update_fields=["previous_secret", "previous_secret_until"])
-        _record(audit, Action.REVOKED, row)
+        audit.record(Action.REVOKED, row, contest=row.contest)
     return True
 
 
 def delete_endpoint(endpoint: WebhookEndpoint, *, audit: AuditContext) -> None:
     """Delete an endpoint with its events; what was waiting is not sent."""
     with transaction.atomic():
-        row = _locked(endpoint)
-        _record(audit, Action.DELETED, row, before={"name": row.name, "url": row.url})
+        row = endpoint.locked()
+        audit.record(Action.DELETED, row, contest=row.contest, before={"name": row.name, "url": row.url})
         # An order that is being recorded may leave an event without an endpoint, which nobody ever sends or shows.
         OutgoingEvent.objects.filter(contest=row.contest_id, endpoint_id=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
         WebhookEndpoint.objects.filter(contest=row.contest_id, pk=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
@@ -197,7 +198,7 @@ def reencrypt_all() -> tuple[int, list[str]]:
 
 
 def send_again(event: OutgoingEvent, *, audit: AuditContext) -> bool:
-    """Let the background process send an event again, from the first attempt; False where that was asked before.
+    """Let the background process send an event again, as if it were new; False where that was asked before.
 
     Raises:
         NotFailed: it waits to be sent.
@@ -223,12 +224,12 @@ def send_failed_again(endpoint: WebhookEndpoint, *, audit: AuditContext) -> int 
         RequestIdReused: the request id belongs to another action.
     """
     with transaction.atomic():
-        row = _locked(endpoint)
+        row = endpoint.locked()
         if audit.previous_event(Action.RETRIED, row):
             return None
         failed = OutgoingEvent.objects.filter(contest=row.contest_id, endpoint_id=row.pk, state=State.FAILED)
         count = failed.update(**_again())
-        _record(audit, Action.RETRIED, row, after={"events": count})
+        audit.record(Action.RETRIED, row, contest=row.contest, after={"events": count})
     return count
 
 
@@ -254,18 +255,3 @@ def _again() -> dict[str, Any]:
 
 def _label(field: str) -> str:
     return "events" if field == "kinds" else field
-
-
-def _locked(endpoint: WebhookEndpoint) -> WebhookEndpoint:
-    rows = WebhookEndpoint.objects.select_for_update(no_key=True, of=("self",)).select_related("contest")
-    return rows.get(contest=endpoint.contest_id, pk=endpoint.pk)
-
-
-def _record(
-    audit: AuditContext,
-    action: AuditEvent.Action,
-    row: WebhookEndpoint,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    audit.record(action, row, contest=row.contest, before=before, after=after)

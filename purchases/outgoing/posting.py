@@ -1,7 +1,7 @@
 """One HTTP request that can't be led astray: to a checked address, without redirects, bounded in time and size.
 
 Python's own clients look up the host themselves, once more after any check, and wait for each byte anew. Here the whole
-exchange has one deadline, and only the status and the beginning of the answer are read.
+exchange has one deadline, and only the status and the beginning of the response are read.
 """
 
 import io
@@ -19,47 +19,47 @@ from purchases.outgoing.addresses import AddressRefused, Target, addresses_of
 
 SECONDS = 10.0  # for all of it: look-up apart, which the system bounds
 CONNECT_SECONDS = 4.0  # for each address
-MAX_ANSWER = 16 * 1024  # bytes read, with the headers
+MAX_RESPONSE = 16 * 1024  # bytes read, with the headers
 MAX_SHOWN = 300  # characters of the body
 END = b"\r\n\r\n"
 
 
-class NoAnswer(Exception):
-    """No HTTP answer came; the message says what did."""
+class NoResponse(Exception):
+    """No HTTP response came; the message says what did."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer's status, and the beginning of its body."""
+class Response:
+    """The response's status, and the beginning of its body."""
 
     status: int
     text: str
 
 
-def post(target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Send the request and read the beginning of the answer.
+def post(target: Target, headers: Mapping[str, str], body: bytes) -> Response:
+    """Send the request and read the beginning of the response.
 
     Raises:
-        NoAnswer: none came, or the host may not be asked.
+        NoResponse: none came, or the host may not be asked.
     """
     try:
         addresses = addresses_of(target)
     except AddressRefused as error:
-        raise NoAnswer(str(error)) from None
+        raise NoResponse(str(error)) from None
     deadline = time.monotonic() + SECONDS
     try:
         with _connected(target, addresses, deadline) as connection:
             connection.sendall(_request(target, headers, body))
             received = _received(connection, deadline)
     except TimeoutError:
-        raise NoAnswer(f"No response within {SECONDS:.0f} seconds.") from None
+        raise NoResponse(f"No response within {SECONDS:.0f} seconds.") from None
     except ssl.SSLCertVerificationError as error:
-        raise NoAnswer(f"The certificate is not valid: {error.verify_message}.") from None
+        raise NoResponse(f"The certificate is not valid: {error.verify_message}.") from None
     except ssl.SSLError as error:
-        raise NoAnswer(f"The TLS connection failed: {error.reason or 'unknown reason'}.") from None
+        raise NoResponse(f"The TLS connection failed: {error.reason or 'unknown reason'}.") from None
     except OSError as error:
-        raise NoAnswer(f"The connection failed: {error.strerror or type(error).__name__}.") from None
-    return _answer_in(received)
+        raise NoResponse(f"The connection failed: {error.strerror or type(error).__name__}.") from None
+    return _response_in(received)
 
 
 def _connected(target: Target, addresses: list[str], deadline: float) -> socket.socket:
@@ -103,10 +103,10 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
 
 
 def _received(connection: socket.socket, deadline: float) -> bytes:
-    """What was answered, up to `MAX_ANSWER`. A status that has come counts, also where the rest takes too long."""
+    """The response, up to `MAX_RESPONSE`. A status that has come counts, also where the rest takes too long."""
     received = b""
     try:
-        while len(received) < MAX_ANSWER and not _is_whole(received):
+        while len(received) < MAX_RESPONSE and not _is_whole(received):
             connection.settimeout(_seconds_until(deadline))
             part = connection.recv(4096)
             if not part:
@@ -141,17 +141,17 @@ class _Received:
         return io.BytesIO(self._received)
 
 
-def _answer_in(received: bytes) -> Answer:
+def _response_in(received: bytes) -> Response:
     response = HTTPResponse(cast("Any", _Received(received)), method="POST")
     try:
         response.begin()
         body = _body_of(response)
     except (HTTPException, ValueError, OSError):
-        raise NoAnswer(
+        raise NoResponse(
             "The response was not HTTP." if received else "The connection was closed without a response."
         ) from (None)
     text = body.decode(errors="replace").replace("\x00", "")
-    return Answer(response.status, " ".join(text.split())[:MAX_SHOWN])
+    return Response(response.status, " ".join(text.split())[:MAX_SHOWN])
 
 
 def _body_of(response: HTTPResponse) -> bytes:

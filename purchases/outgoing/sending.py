@@ -24,11 +24,11 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.loops import loop
 from blitzrocket.postgres.statements import RowsStatement, send
 from purchases.models import OutgoingEvent, WebhookEndpoint
-from purchases.models.webhooks import BACK_OFF, TEST, attempt
+from purchases.models.webhooks import BACK_OFF, TEST, stored_request
 from purchases.outgoing.addresses import UnusableURL, target_of
 from purchases.outgoing.endpoints import secrets_of
 from purchases.outgoing.messages import bodies_of
-from purchases.outgoing.posting import NoAnswer, post
+from purchases.outgoing.posting import NoResponse, post
 from purchases.outgoing.signing import signed_headers
 from purchases.stores.secrets import SecretUnreadable
 
@@ -40,7 +40,7 @@ AT_ONCE = 10  # requests
 BATCH_SECONDS = 30.0  # after which no further request of a batch begins
 LEASE = timedelta(seconds=120)  # longer than a batch can take
 PAUSED_AFTER = timedelta(days=3)  # of failures alone
-MAX_ATTEMPTS_SHOWN = 25
+MAX_REQUESTS_SHOWN = 25
 SUCCESSES = range(200, 300)
 JITTER = 0.2  # of each wait, more or less, so that what failed together does not come back together
 
@@ -49,7 +49,7 @@ State = OutgoingEvent.State
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attempt; without a status, ``text`` says why no answer came."""
+    """What became of one request; without a status, ``text`` says why no response came."""
 
     event: OutgoingEvent
     at: datetime
@@ -86,7 +86,7 @@ def send_test(endpoint: WebhookEndpoint) -> OutgoingEvent:
     event = OutgoingEvent.objects.create(
         contest_id=endpoint.contest_id, endpoint_id=endpoint.pk, kind=TEST, due_at=timezone.now() + LEASE
     )
-    _store(endpoint.contest_id, _attempts(endpoint, [event], time.monotonic() + BATCH_SECONDS, None), is_final=True)
+    _store(endpoint.contest_id, _send_each(endpoint, [event], time.monotonic() + BATCH_SECONDS, None), is_final=True)
     event.refresh_from_db()
     return event
 
@@ -124,7 +124,7 @@ def _send_batch(endpoint: WebhookEndpoint, pool: ThreadPoolExecutor) -> int:
     """Claim events, send them, and write what became of them; returns how many."""
     deadline = time.monotonic() + BATCH_SECONDS
     events = _claim(endpoint, PROBES if endpoint.failing_since else BATCH)
-    outcomes = _attempts(endpoint, events, deadline, pool)
+    outcomes = _send_each(endpoint, events, deadline, pool)
     with transaction.atomic():
         _store(endpoint.contest_id, outcomes)
         _release(endpoint, events, outcomes)
@@ -140,7 +140,7 @@ def _claim(endpoint: WebhookEndpoint, most: int) -> list[OutgoingEvent]:
     return list(OutgoingEvent.objects.filter(contest=endpoint.contest_id, pk__in=ids).order_by("pk"))
 
 
-def _attempts(
+def _send_each(
     endpoint: WebhookEndpoint, events: Sequence[OutgoingEvent], deadline: float, pool: ThreadPoolExecutor | None
 ) -> list[Outcome]:
     """Send events, those of one entry one after the other; without those that are not begun before the deadline."""
@@ -156,22 +156,22 @@ def _attempts(
     for event in events:
         by_entry[event.entry_id or event.pk].append(event)
     work = [(endpoint.url, of_entry, bodies, secrets, deadline) for of_entry in by_entry.values()]
-    done = (pool.map if pool else map)(_attempts_in_order, work)
+    done = (pool.map if pool else map)(_send_in_order, work)
     return [outcome for outcomes in done for outcome in outcomes]
 
 
-def _attempts_in_order(work: tuple[str, list[OutgoingEvent], dict[str, bytes], list[str], float]) -> list[Outcome]:
-    """The attempts of one entry's events. Called in threads, which don't use the database."""
+def _send_in_order(work: tuple[str, list[OutgoingEvent], dict[str, bytes], list[str], float]) -> list[Outcome]:
+    """Send one entry's events. Called in threads, which don't use the database."""
     url, events, bodies, secrets, deadline = work
     outcomes = []
     for event in events:
         if time.monotonic() >= deadline:
             break
-        outcomes.append(_attempt(url, event, bodies.get(event.pk), secrets))
+        outcomes.append(_request(url, event, bodies.get(event.pk), secrets))
     return outcomes
 
 
-def _attempt(url: str, event: OutgoingEvent, body: bytes | None, secrets: Sequence[str]) -> Outcome:
+def _request(url: str, event: OutgoingEvent, body: bytes | None, secrets: Sequence[str]) -> Outcome:
     at, started = timezone.now(), time.monotonic()
     status, text = None, ""
     if body is None:
@@ -183,14 +183,14 @@ def _attempt(url: str, event: OutgoingEvent, body: bytes | None, secrets: Sequen
                 "User-Agent": "BlitzRocket",
                 **signed_headers(event.pk, at, body, secrets),
             }
-            answer = post(target_of(url), headers, body)
-            status, text = answer.status, answer.text
-        except (NoAnswer, UnusableURL) as error:
+            response = post(target_of(url), headers, body)
+            status, text = response.status, response.text
+        except (NoResponse, UnusableURL) as error:
             text = str(error)
     return Outcome(event, at, round((time.monotonic() - started) * 1000), text, status)
 
 
-# The attempts of an event, and when the next one is.
+# The requests of an event, and when the next one is.
 _STORE = RowsStatement(
     """
     UPDATE purchases_outgoingevent event
@@ -216,12 +216,12 @@ def _store(contest_id: str, outcomes: Sequence[Outcome], *, is_final: bool = Fal
 
 def _row_of(outcome: Outcome, now: datetime, *, is_final: bool) -> dict[str, Any]:
     event = outcome.event
-    last = attempt(outcome.at, status=outcome.status, milliseconds=outcome.milliseconds, answer=outcome.text)
+    last = stored_request(outcome.at, status=outcome.status, milliseconds=outcome.milliseconds, response=outcome.text)
     row = {
         "id": event.pk,
         "due_at": now,
         "tries": event.tries + 1,
-        "attempts": json.dumps([*event.attempts, last][-MAX_ATTEMPTS_SHOWN:]),
+        "attempts": json.dumps([*event.attempts, last][-MAX_REQUESTS_SHOWN:]),
         "finished_at": now,
     }
     if outcome.is_success:

@@ -1,7 +1,6 @@
 """What owners do to a connection: each action locks its row, and is recorded in the activity log."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 
@@ -48,7 +47,7 @@ def change_connection(
 ) -> bool:
     """Change name and options; False where they were so before."""
     with transaction.atomic():
-        row = _locked(connection)
+        row = connection.locked()
         before, after = ({"name": row.name, **row.options}, {"name": name, **options})
         names = {key for key in before | after if before.get(key) != after.get(key)}
         if not names:
@@ -56,32 +55,32 @@ def change_connection(
         row.name, row.options = name, dict(options)
         row.save(update_fields=["name", "options"])
         ApiKey.objects.filter(pk=row.api_key_id).update(name=name)
-        values = ({key: side[key] for key in sorted(names) if key in side} for side in (before, after))
-        _record(audit, Action.CHANGED, row, *values)
+        before, after = ({key: side[key] for key in sorted(names) if key in side} for side in (before, after))
+        audit.record(Action.CHANGED, row, contest=row.contest, before=before, after=after)
     return True
 
 
 def pause(connection: StoreConnection, *, audit: AuditContext) -> bool:
     """Answer deliveries like those to an unknown URL; False where it was paused before."""
     with transaction.atomic():
-        row = _locked(connection)
+        row = connection.locked()
         if not row.is_active:
             return False
         row.is_active = False
         row.save(update_fields=["is_active"])
-        _record(audit, Action.PAUSED, row)
+        audit.record(Action.PAUSED, row, contest=row.contest)
     return True
 
 
 def resume(connection: StoreConnection, *, audit: AuditContext) -> bool:
     """Receive deliveries again; False where it was active. The pause is no silence of the store."""
     with transaction.atomic():
-        row = _locked(connection)
+        row = connection.locked()
         if row.is_active:
             return False
         row.is_active, row.active_since, row.problem, row.problem_at = True, audit.at, "", None
         row.save(update_fields=["is_active", "active_since", "problem", "problem_at"])
-        _record(audit, Action.RESUMED, row)
+        audit.record(Action.RESUMED, row, contest=row.contest)
     return True
 
 
@@ -92,24 +91,25 @@ def change_secret(connection: StoreConnection, secret: str, *, audit: AuditConte
         RequestIdReused: the form was sent before.
     """
     with transaction.atomic():
-        row = _locked(connection)
+        row = connection.locked()
         replace_secret(row, secret, audit.at)
         if row.problem in (StoreConnection.Problem.SECRET, StoreConnection.Problem.SIGNATURE):
             row.problem, row.problem_at = "", None
             row.save(update_fields=["problem", "problem_at"])
         until = row.previous_secret_until
-        _record(audit, Action.SECRET_REPLACED, row, after={"old one valid until": until.isoformat()} if until else {})
+        after = {"old one valid until": until.isoformat()} if until else {}
+        audit.record(Action.SECRET_REPLACED, row, contest=row.contest, after=after)
 
 
 def end_overlap(connection: StoreConnection, *, audit: AuditContext) -> bool:
     """Make the old secret invalid at once; False where it is so already."""
     with transaction.atomic():
-        row = _locked(connection)
+        row = connection.locked()
         if not row.has_old_secret_at(audit.at):
             return False
         row.previous_secret, row.previous_secret_until = "", None
         row.save(update_fields=["previous_secret", "previous_secret_until"])
-        _record(audit, Action.REVOKED, row)
+        audit.record(Action.REVOKED, row, contest=row.contest)
     return True
 
 
@@ -131,27 +131,12 @@ def delete_connection(connection: StoreConnection, *, audit: AuditContext) -> No
     """
     try:
         with transaction.atomic():
-            row = _locked(connection)
+            row = connection.locked()
             if not may_delete(row):
                 raise HasDeliveries
-            _record(audit, Action.DELETED, row, before={"name": row.name, "kind": row.kind})
+            audit.record(Action.DELETED, row, contest=row.contest, before={"name": row.name, "kind": row.kind})
             # Django's own deletion would look for what refers to it in all contests; the database does that itself.
             StoreConnection.objects.filter(contest=row.contest_id, pk=row.pk)._raw_delete(DEFAULT_DB_ALIAS)
             row.api_key.revoke()
     except IntegrityError as error:  # Race: a delivery comes, or orders are brought in, while it is deleted.
         raise HasDeliveries from error
-
-
-def _locked(connection: StoreConnection) -> StoreConnection:
-    rows = StoreConnection.objects.select_for_update(no_key=True, of=("self",)).select_related("contest")
-    return rows.get(contest=connection.contest_id, pk=connection.pk)
-
-
-def _record(
-    audit: AuditContext,
-    action: AuditEvent.Action,
-    row: StoreConnection,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    audit.record(action, row, contest=row.contest, before=before, after=after)
