@@ -80,6 +80,7 @@ def repeatable() -> Iterator[Clock]:
         for module, name, value in (
             (timezone, "now", clock.now),
             (time, "time_ns", clock.nanoseconds),
+            (os, "urandom", chance.randbytes),
             (secrets, "randbits", chance.getrandbits),
             (secrets, "choice", chance.choice),
             (secrets, "token_urlsafe", lambda length: f"{chance.getrandbits(8 * length):x}"),

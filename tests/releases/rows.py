@@ -43,7 +43,17 @@ from contests.services import (
 )
 from contests.services.referrals import remove_referral_points
 from purchases.imports.rows import create_purchase_import
-from purchases.models import PendingRefund, Purchase, PurchaseImport, RejectedPurchase, RetentionGap
+from purchases.models import (
+    EventKind,
+    OutgoingEvent,
+    PendingRefund,
+    Purchase,
+    PurchaseImport,
+    RejectedPurchase,
+    RetentionGap,
+)
+from purchases.models.webhooks import stored_request
+from purchases.outgoing.endpoints import add_endpoint, pause
 from purchases.services import (
     EntryMissing,
     NewPurchase,
@@ -98,6 +108,7 @@ def fill(clock: Clock) -> None:
         import_entries,
         import_past_orders,
         connect_stores,
+        tell_webhooks,
         recalculate,
         leave_work,
     ):
@@ -356,6 +367,44 @@ def connect_stores(shop: Shop, clock: Clock, audit: AuditContext) -> None:
     ):
         delivery = Delivery(write(body), {"x-shopify-topic": topic}, clock.go(minutes=1))
         process(store, keep(store, new_delivery(delivery, str(clock.at), topic)))
+
+
+def tell_webhooks(shop: Shop, clock: Clock, audit: AuditContext) -> None:
+    """A webhook that works, one that fails and a paused one, with events of orders and points in each state."""
+    working, failing, paused = (
+        add_endpoint(
+            shop.contest,
+            name=name,
+            url=f"https://{name.lower()}.example.com/",
+            kinds=EventKind.values,
+            audit=audit.follow_up(),
+        )[0]
+        for name in ("CRM", "Warehouse", "Newsletter")
+    )
+    working.last_sent_at, failing.failing_since = clock.at, clock.at
+    for endpoint in (working, failing, paused):
+        endpoint.secret = "unreadable"
+        endpoint.save()
+    working.previous_secret, working.previous_secret_until = "unreadable", clock.at
+    working.save()
+    record(shop, "12.00", order_id="#4501")
+    refund(shop, "#4501", "2.00")
+    record(shop, "13.00", order_id="#4502")
+    void_purchase(order(shop, "#4502"), audit=audit.follow_up())
+    hold(shop, "#4503", "late@example.com")
+    adjust_points(shop.entry, 5, adjustment_id="told", audit=audit.follow_up())
+    pause(paused, audit=audit.follow_up())
+    finish_events(working.pk, OutgoingEvent.State.SENT, 204, "")
+    finish_events(failing.pk, OutgoingEvent.State.FAILED, None, "No response within 10 seconds.")
+
+
+def finish_events(endpoint_id: str, state: OutgoingEvent.State, status: int | None, response: str) -> None:
+    """All events of an endpoint but the first one, which waits."""
+    for event in OutgoingEvent.objects.filter(endpoint_id=endpoint_id).order_by("id")[1:]:
+        now = timezone.now()
+        event.state, event.tries, event.finished_at = state, 1, now
+        event.attempts = [stored_request(now, status=status, milliseconds=120, response=response)]
+        event.save()
 
 
 def recalculate(shop: Shop, clock: Clock, audit: AuditContext) -> None:
