@@ -49,11 +49,11 @@ class Secrets:
 
     def found_in(self, text: str) -> str:
         """The first that stands in a text, without its end; empty where none does."""
-        known = next((word for word in WORDS.findall(text) if word in self.words), "")
-        known = known or next((phrase for phrase in self.phrases if phrase in text), "")
-        if not known and (form := FORMS.search(text)):
-            known = form[0]
-        return f"{known[:12]}…" if known else ""
+        secret = next((word for word in WORDS.findall(text) if word in self.words), "")
+        secret = secret or next((phrase for phrase in self.phrases if phrase in text), "")
+        if not secret and (form := FORMS.search(text)):
+            secret = form[0]
+        return f"{secret[:12]}…" if secret else ""
 
 
 SECRETS = Secrets()

@@ -176,8 +176,8 @@ def _erase_rejected(rejected: Iterable[RejectedPurchase]) -> None:
 
 
 def _erase_import_row(row: Any) -> None:
-    kept = KEPT_VALUES if isinstance(row, PurchaseImportRow) else ()
-    row.values = {name: row.values[name] for name in kept if name in row.values}
+    names = KEPT_VALUES if isinstance(row, PurchaseImportRow) else ()
+    row.values = {name: row.values[name] for name in names if name in row.values}
     row.note = ""
     columns = ["values", "note"]
     if isinstance(row, PurchaseImportRow):

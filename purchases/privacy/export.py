@@ -125,7 +125,7 @@ def _login(login: Login) -> dict[str, Any]:
 def _mentions(person: Person, records: Records) -> list[dict[str, Any]]:
     """Texts in further rows that name the person, without what else stands in these."""
     own = {(type(row), row.pk) for row in records.own_rows()}
-    found = []
+    named_rows = []
     for table in searched_tables():
         pattern = table.pattern_for(person)
         keys = [key for key in records.mentions.get(table.model, []) if (table.model, key) not in own]
@@ -133,8 +133,8 @@ def _mentions(person: Person, records: Records) -> list[dict[str, Any]]:
             for row in rows.filter(pk__in=keys).order_by("pk"):
                 texts = {name: _plain(getattr(row, name)) for name in table.columns}
                 named = {_camel(name): text for name, text in texts.items() if pattern.search(_text(text))}
-                found.append({"kind": str(table.model._meta.verbose_name), "id": row.pk, "texts": named})
-    return found
+                named_rows.append({"kind": str(table.model._meta.verbose_name), "id": row.pk, "texts": named})
+    return named_rows
 
 
 def _text(value: Any) -> str:

@@ -94,13 +94,13 @@ def _has_text(field: Any) -> bool:
 
 def find_mentions(person: Person, progress: Callable[[str], None] = lambda table: None) -> Keys:
     """The rows of the person's team with texts that name the person, by table; ``progress`` gets each table's name."""
-    found: Keys = {}
+    mentions: Keys = {}
     for table in searched_tables():
         progress(str(table.model._meta.verbose_name_plural))
-        found[table.model] = [key for rows in table.rows_of(person) for key in _mentioning(table, rows, person)]
+        mentions[table.model] = [key for rows in table.rows_of(person) for key in _mentioning(table, rows, person)]
     progress("bodies of deliveries")
-    found[StoreDelivery] = [key for contest_id in person.contest_ids for key in _deliveries(contest_id, person)]
-    return {model: keys for model, keys in found.items() if keys}
+    mentions[StoreDelivery] = [key for contest_id in person.contest_ids for key in _deliveries(contest_id, person)]
+    return {model: keys for model, keys in mentions.items() if keys}
 
 
 def _mentioning(table: Texts, rows: "QuerySet[Any]", person: Person) -> Iterator[Any]:

@@ -138,9 +138,9 @@ def _rejected(person: Person, emails: list[str], mentions: Keys) -> list[Rejecte
     rows = RejectedPurchase.objects.filter(team=person.team)
     by_key = rows.filter(email_key__in=emails) if emails else rows.none()
     named = rows.filter(pk__in=mentions.get(RejectedPurchase, []))
-    found = {row.pk: row for row in by_key}
-    found |= {row.pk: row for row in named if not row.email or person.address.search(row.email)}
-    return [found[pk] for pk in sorted(found)]
+    rows_by_id = {row.pk: row for row in by_key}
+    rows_by_id |= {row.pk: row for row in named if not row.email or person.address.search(row.email)}
+    return [rows_by_id[pk] for pk in sorted(rows_by_id)]
 
 
 def _collect_in(contest_id: str, person: Person, records: Records, entry_ids: list[str]) -> None:
@@ -153,8 +153,8 @@ def _collect_in(contest_id: str, person: Person, records: Records, entry_ids: li
     ids = [purchase.pk for purchase in own]
     rejected = [row for row in records.rejected_orders if row.contest_sent == contest_id]
     attached = RejectedPurchase.objects.filter(contest_sent=contest_id, team=person.team, purchase__in=ids)
-    known = {row.pk for row in rejected}
-    records.rejected_orders += [row for row in attached if row.pk not in known] if ids else []
+    rejected_ids = {row.pk for row in rejected}
+    records.rejected_orders += [row for row in attached if row.pk not in rejected_ids] if ids else []
     order_ids = sorted({*(row.order_id for row in own), *(row.order_id for row in rejected)})
     refunds = _of(Refund, contest_id, purchase__in=ids) if ids else []
     events = _of(OutgoingEvent, contest_id, object_id__in=[*ids, *(refund.pk for refund in refunds), *entry_ids])

@@ -23,10 +23,10 @@ def test_an_owner_erases_a_person(shop: Shop, visit: Visit, worker: None) -> Non
     expect(dialog).to_contain_text("This can't be undone")
     assert findings(page) == []
     dialog.get_by_label("Reason").fill("Asked by letter")
-    page.get_by_role("button", name="Erase dataal data").click()
+    page.get_by_role("button", name="Erase personal data").click()
     expect(dialog).to_contain_text("This field is required")
     dialog.get_by_label("Erase it for good").check()
-    page.get_by_role("button", name="Erase dataal data").click()
+    page.get_by_role("button", name="Erase personal data").click()
     expect(page.get_by_text("Personal data erased", exact=True)).to_be_visible()
     expect(page.locator("body")).not_to_contain_text("ada@example.com")
     assert Entry.objects.get(pk=shop.entry.pk).is_erased

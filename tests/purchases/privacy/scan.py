@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+LONGEST_MARK = 8  # before what is compressed
 _TABLES = """
     SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
@@ -44,9 +45,10 @@ def _texts_of_bytes(value: bytes) -> Iterator[str]:
     text = value.decode("utf-8", "replace")
     yield text
     yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
-    for bits in (15, 31, -15):  # zlib, gzip, raw
-        with suppress(zlib.error):
-            yield zlib.decompressobj(bits).decompress(value).decode("utf-8", "replace")
+    for start in range(LONGEST_MARK):
+        for bits in (15, 31, -15):  # zlib, gzip, raw
+            with suppress(zlib.error):
+                yield zlib.decompressobj(bits).decompress(value[start:]).decode("utf-8", "replace")
 
 
 def _tables() -> list[str]:
