@@ -218,7 +218,7 @@ def test_the_drill_proves_a_dump_and_finds_a_missing_key_and_a_fault(
     monkeypatch.setattr(settings, "STORE_SECRET_KEYS", ["the key of the drill"])
     shop = make_shop()
     record(shop)
-    create_connection(shop.contest, kind="shopify", name="Shop", secret="a secret")
+    create_connection(shop.contest, kind="shopify", name="Shop", secret="shpss_5d41402abc4b2a76")
     manage("backup", folder)
     with psycopg.connect(test_database_url(), autocommit=True) as server:
         server.execute(f"CREATE DATABASE {SCRATCH}abandoned")
