@@ -24,6 +24,7 @@ LAST_USED_EVERY = "interval '1 minute'"  # a write per call would make all calls
 MAX_CALLS = 50  # that are counted together
 # What calls use of a key; reading its times would take as long as looking it up.
 _FIELDS = ("id", "team_id", "kind", "name", "prefix", "rate_limit")
+# What is set and returned depends on no setting, such as a time minus an interval does on the time zone: Citus refuses it.
 # Race: PostgreSQL checks the condition of ``used`` again under the row's lock, so that of many processes only the first
 # writes.
 _USE = f"""
@@ -38,13 +39,14 @@ _USE = f"""
         INSERT INTO apikeys_callwindow AS known (key_id, started_at, calls)
         SELECT id, statement_timestamp(), %(calls)s::int FROM key WHERE rate_limit IS NOT NULL
         ON CONFLICT (key_id) DO UPDATE SET
-            calls = CASE WHEN known.started_at > excluded.started_at - {WINDOW} THEN known.calls ELSE 0 END
+            calls = CASE WHEN excluded.started_at - known.started_at < {WINDOW} THEN known.calls ELSE 0 END
                     + excluded.calls,
-            started_at = CASE WHEN known.started_at > excluded.started_at - {WINDOW}
+            started_at = CASE WHEN excluded.started_at - known.started_at < {WINDOW}
                               THEN known.started_at ELSE excluded.started_at END
-        RETURNING calls, extract(epoch FROM started_at + {WINDOW} - statement_timestamp())::float8 AS seconds_left
+        RETURNING calls, started_at
     )
-    SELECT {", ".join(f"key.{field}" for field in _FIELDS)}, counted.calls, counted.seconds_left
+    SELECT {", ".join(f"key.{field}" for field in _FIELDS)}, counted.calls,
+        extract(epoch FROM counted.started_at + {WINDOW} - statement_timestamp())::float8
     FROM key LEFT JOIN counted ON true
 """  # noqa: S608  (its parts are our own)
 

@@ -91,9 +91,8 @@ BALANCES_AFTER_NEW_PURCHASES = """
 _MOVE_POINTS = """
     UPDATE contests_entry SET points = moved.points, line_count = moved.line_count,
         points_since = coalesce(moved.since, points_since)
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::int[], %s::timestamptz[])
-        AS moved (contest_id, id, points, line_count, since)
-    WHERE contests_entry.contest_id = moved.contest_id AND contests_entry.id = moved.id
+    FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::timestamptz[]) AS moved (id, points, line_count, since)
+    WHERE contests_entry.contest_id = %s AND contests_entry.id = moved.id
 """
 
 
@@ -139,12 +138,13 @@ def post_mixed(
         return
     PointTransaction.objects.bulk_create(lines)
     written_at = {line.entry_id: line.created_at for line in lines}
-    rows = [
-        (entry.contest_id, pk, entry.points, entry.line_count, written_at[pk] if entry.points != before[pk] else None)
-        for pk, entry in entries.items()
-    ]
+    rows: dict[str, list[tuple[object, ...]]] = {}
+    for pk, entry in entries.items():
+        since = written_at[pk] if entry.points != before[pk] else None
+        rows.setdefault(entry.contest_id, []).append((pk, entry.points, entry.line_count, since))
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE_POINTS, [list(column) for column in zip(*rows, strict=True)])
+        for contest_id, moved in rows.items():
+            cursor.execute(_MOVE_POINTS, [*map(list, zip(*moved, strict=True)), contest_id])
     if is_announced:
         _announce(lines)
 

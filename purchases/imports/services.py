@@ -244,11 +244,11 @@ _WRITE_RESTORED = """
         currency = new.currency, purchased_at = new.purchased_at, status = new.status,
         points_awarded = new.points_awarded, points_now = new.points_now, points_at_void = NULL,
         scoring = new.scoring, source_import_id = new.source_import_id, import_undone_at = NULL
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[],
         %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[])
-        AS new (contest_id, id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
+        AS new (id, entry_id, email, email_key, amount, currency, purchased_at, status, points_awarded,
             points_now, scoring, source_import_id)
-    WHERE purchase.contest_id = new.contest_id AND purchase.id = new.id
+    WHERE purchase.contest_id = %s AND purchase.id = new.id
 """
 
 
@@ -263,10 +263,9 @@ def _write_restored(purchases: Sequence[Purchase]) -> None:
         .select_for_update(no_key=True)
     )
     rows = [
-        (each.contest_id, each.pk, each.entry_id, each.email, each.email_key, each.amount, each.currency,
-         each.purchased_at, each.status, each.points_awarded, each.points_now, write(each.scoring).decode(),
-         each.source_import_id)
+        (each.pk, each.entry_id, each.email, each.email_key, each.amount, each.currency, each.purchased_at,
+         each.status, each.points_awarded, each.points_now, write(each.scoring).decode(), each.source_import_id)
         for each in purchases
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_RESTORED, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(_WRITE_RESTORED, [*map(list, zip(*rows, strict=True)), purchases[0].contest_id])

@@ -35,8 +35,10 @@ def hold_orders(call: Call, orders: Sequence[NewPurchase], conditions: Condition
     and the contest's state of its first receipt. A dismissed one stays dismissed.
     """
     # Race: an order is being recorded for another entry. This waits for it, and what is recorded is not held.
-    lock_orders(call.contest_id, [order.order_id for order in orders])
-    rows, values = [_row_of(place, order) for place, order in enumerate(orders)], _values(call, conditions)
+    order_ids = [order.order_id for order in orders]
+    lock_orders(call.contest_id, order_ids)
+    rows = [_row_of(place, order) for place, order in enumerate(orders)]
+    values = _values(call, conditions) | {"order_ids": order_ids}
     endpoints = conditions.subscribers.get(EventKind.HELD)
     held = _HOLD_AND_TELL.send(rows, **values, endpoints=endpoints) if endpoints else _HOLD.send(rows, **values)
     # Race: an entry was created meanwhile. Its creation looks for held orders after committing, and this looks for the
@@ -72,7 +74,8 @@ def _values(call: Call, conditions: Conditions) -> dict[str, object]:
 
 
 # In the order received, which is that of their numbers. An order that was recorded manually in another contest of the
-# team, and not in this one, is held here when it is received again.
+# team, and not in this one, is held here when it is received again. What is recorded is read apart from the rows that
+# were sent, because an insert of these cannot compare each with a table that is spread over servers.
 _HOLDING = """
     INSERT INTO purchases_rejectedpurchase AS known (
         id, team_id, contest_id, contest_sent, order_id, order_key, code, details, state, email, email_key, amount,
@@ -84,9 +87,9 @@ _HOLDING = """
         %(rule_set)s::text, %(contest_state)s::jsonb, %(api_key)s::text, 1, %(received_at)s::timestamptz,
         %(received_at)s::timestamptz
     FROM {sent}
-    WHERE NOT EXISTS (
-        SELECT FROM purchases_purchase purchase
-        WHERE purchase.contest_id = %(contest)s::text AND purchase.order_id = sent.order_id
+    WHERE sent.order_id NOT IN (
+        SELECT purchase.order_id FROM purchases_purchase purchase
+        WHERE purchase.contest_id = %(contest)s::text AND purchase.order_id = ANY(%(order_ids)s::text[])
     )
     ORDER BY sent.place
     ON CONFLICT (contest_sent, order_id, code, team_id) DO UPDATE SET

@@ -192,7 +192,7 @@ _WRITE_AND_TELL = RowsStatement(
 # Race: two calls with the same orders. Both lock the rows in the order of their ids.
 _CLOSE = """
     WITH closing AS MATERIALIZED (
-        SELECT rejected.contest_sent, rejected.id, purchase.id AS purchase_id
+        SELECT rejected.id, purchase.id AS purchase_id
         FROM purchases_purchase purchase JOIN purchases_rejectedpurchase rejected
         ON rejected.contest_id = purchase.contest_id AND rejected.contest_sent = purchase.contest_id
         AND rejected.order_id = purchase.order_id AND rejected.state IN ('rejected', 'held')
@@ -201,7 +201,7 @@ _CLOSE = """
         ORDER BY rejected.id FOR NO KEY UPDATE OF rejected
     )
     UPDATE purchases_rejectedpurchase rejected SET state = 'recorded', purchase_id = closing.purchase_id
-    FROM closing WHERE rejected.contest_sent = closing.contest_sent AND rejected.id = closing.id
+    FROM closing WHERE rejected.contest_sent = %(contest)s::text AND rejected.id = closing.id
 """
 
 

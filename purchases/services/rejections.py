@@ -87,7 +87,7 @@ def record_rejections(rejections: Sequence[Rejection], received_at: datetime) ->
 # Race: two batches with the same orders. Both lock the rows in the order of their ids.
 _COUNT_SAVED = """
     WITH repeat AS MATERIALIZED (
-        SELECT rejected.contest_sent, rejected.id, sent.*
+        SELECT rejected.id, sent.*
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
             AS sent (order_id, code, email, email_key, amount, currency, details)
         JOIN purchases_rejectedpurchase rejected ON rejected.contest_sent = %s
@@ -97,7 +97,7 @@ _COUNT_SAVED = """
     UPDATE purchases_rejectedpurchase rejected SET
         times = rejected.times + 1, last_received_at = %s, email = repeat.email, email_key = repeat.email_key,
         amount = repeat.amount, currency = repeat.currency, details = repeat.details
-    FROM repeat WHERE rejected.contest_sent = repeat.contest_sent AND rejected.id = repeat.id
+    FROM repeat WHERE rejected.contest_sent = %s AND rejected.id = repeat.id
 """
 
 
@@ -110,7 +110,7 @@ def _count_saved(rejections: Sequence[Rejection], received_at: datetime) -> None
     columns = [list(column) for column in zip(*rows, strict=True)]
     contest_sent, team = rejections[0].contest_sent[:MAX_SENT_LENGTH], rejections[0].api_key.team_id
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_SAVED, [*columns, contest_sent, team, received_at])
+        cursor.execute(_COUNT_SAVED, [*columns, contest_sent, team, received_at, contest_sent])
 
 
 def count_rejection(code: str, api_key: ApiKey | None, received_at: datetime, times: int = 1) -> None:

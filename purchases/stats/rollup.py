@@ -42,7 +42,8 @@ def closed_until() -> datetime:
     """
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_OLDEST_WRITER)
+        is_spread = connection.connection.is_spread
+        cursor.execute(_OLDEST_WRITER_OF_ALL_SERVERS if is_spread else _OLDEST_WRITER)
         (oldest,) = cursor.fetchone()
     quiet = min(now, max(oldest or now, now - LONGEST_TRANSACTION)) - SLACK
     return quiet.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -149,6 +150,12 @@ _OLDEST_WRITER = """
     SELECT min(xact_start) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND backend_xid IS NOT NULL
     AND pid <> pg_backend_pid()
+"""
+# A transaction has the same number on each server that it writes to.
+_OLDEST_WRITER_OF_ALL_SERVERS = """
+    SELECT min(xact_start) FROM citus_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND backend_xid IS NOT NULL
+    AND global_pid <> citus_backend_gpid()
 """
 _BEHIND = """
     SELECT contest.id, coalesce(rollup.until, %(beginning)s::timestamptz) AS until, contest.created_at
