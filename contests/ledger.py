@@ -72,21 +72,38 @@ class NewLine:
 
 # For recording, which writes the lines of new purchases in the statement that inserts these. ``sent`` has a row for
 # each purchase; the caller holds the entries' locks, and number and balance continue from what it read under them.
-LINES_OF_NEW_PURCHASES = """
+_NEW_LINE = """
     INSERT INTO contests_pointtransaction (
         id, contest_id, entry_id, number, purchase_id, kind, points, balance, reason, adjustment_id, occurred_at,
         created_at
     )
+"""
+LINES_OF_NEW_PURCHASES = f"""
+    {_NEW_LINE}
     SELECT
         line_id, %(contest)s::text, entry_id, line_number, id, 'earned', points, balance, '', '', purchased_at,
         %(received_at)s::timestamptz
     FROM sent WHERE points > 0
-"""
+"""  # noqa: S608  (its parts are our own)
 BALANCES_AFTER_NEW_PURCHASES = """
     UPDATE contests_entry entry
     SET points = sent.balance, line_count = sent.line_number, last_earned_number = sent.line_number,
         points_since = %(received_at)s::timestamptz
     FROM sent WHERE entry.contest_id = %(contest)s::text AND entry.id = sent.entry_id AND sent.is_last_line
+"""
+# The same for one purchase, each in a statement that goes to the server of the contest as it is.
+LINE_OF_NEW_PURCHASE = f"""
+    {_NEW_LINE}
+    VALUES (
+        %(line_id)s::text, %(contest)s::text, %(entry_id)s::text, %(line_number)s::int, %(id)s::text, 'earned',
+        %(points)s::bigint, %(balance)s::bigint, '', '', %(purchased_at)s::timestamptz, %(received_at)s::timestamptz
+    )
+"""
+BALANCE_AFTER_NEW_PURCHASE = """
+    UPDATE contests_entry
+    SET points = %(balance)s::bigint, line_count = %(line_number)s::int, last_earned_number = %(line_number)s::int,
+        points_since = %(received_at)s::timestamptz
+    WHERE contest_id = %(contest)s::text AND id = %(entry_id)s::text
 """
 _MOVE_POINTS = """
     UPDATE contests_entry SET points = moved.points, line_count = moved.line_count,

@@ -46,6 +46,12 @@ def send(sql: str, values: Values) -> Rows:
     return rows
 
 
+def is_spread() -> bool:
+    """Whether the tables are spread over several servers, by Citus."""
+    spread: bool = _database().connection.is_spread
+    return spread
+
+
 def _database() -> BaseDatabaseWrapper:
     """This thread's connection. Looking it up in Django's `connections` takes as long as reading a field of a body."""
     try:

@@ -17,11 +17,13 @@ from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apikeys.key_use import use_key
+from apikeys.models import ApiKey
 from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.distribution.placement import all_placements
 from blitzrocket.postgres.migrations import SpreadTable
-from contests.models import Entry
+from contests.models import Entry, PointTransaction
 from purchases.models import Purchase, RejectedPurchase
 from purchases.services import refund_purchase
 from purchases.services.ledger_check import check_rules
@@ -222,6 +224,60 @@ class TestFull:
         fill(make_shop())
         assert [checked.rule for checked in check_rules() if checked.faults] == []
         assert Entry.objects.get(pk=shop.entry.pk, contest=shop.contest).points > points
+
+
+@pytest.mark.usefixtures("db")
+class TestOneOrder:
+    """It is written by other statements where tables are spread."""
+
+    @pytest.mark.parametrize("amount", ["49.99", "0.10"], ids=["with points", "without"])
+    def test_its_rows_are_the_same(self, amount: str) -> None:
+        written = []
+        for is_spread in (False, True):
+            shop = make_shop()
+            connection.connection.is_spread = is_spread
+            record(shop, amount, order_id="1", purchased_at=timezone.now().replace(microsecond=0))
+            connection.connection.is_spread = False
+            written.append([facts_of(model, shop) for model in (Purchase, PointTransaction, Entry)])
+        assert written[0] == written[1]
+        assert len(written[0][0]) == 1
+
+
+@pytest.mark.parametrize("is_spread", [False, True], ids=["one server", "spread"])
+def test_the_use_of_a_key_is_counted_and_noted(db: None, *, is_spread: bool) -> None:
+    """By other statements where tables are spread."""
+    shop = make_shop()
+    ApiKey.objects.filter(pk=shop.keys["private"].pk).update(rate_limit=2)
+    connection.connection.is_spread = is_spread
+    try:
+        uses = [use_key(secret) for secret in (*[shop.private_key] * 3, shop.public_key, "wrong")]
+    finally:
+        connection.connection.is_spread = False
+    counts = [use.count if use else None for use in uses]
+    assert [(count.limit, count.calls, count.is_over) if count else None for count in counts] == [
+        (2, 1, False),
+        (2, 2, False),
+        (2, 3, True),
+        None,
+        None,
+    ]
+    assert all(count.seconds_left in (59, 60) for count in counts if count)
+    assert [use.key.pk if use else None for use in uses] == [
+        *[shop.keys["private"].pk] * 3,
+        shop.keys["public"].pk,
+        None,
+    ]
+    assert not ApiKey.objects.filter(last_used_at=None).exists()
+
+
+def facts_of(model: type[models.Model], shop: Shop) -> list[dict[str, Any]]:
+    """The rows of a contest, without ids and times, of which each has its own."""
+    rows = list(model._default_manager.filter(contest=shop.contest).values())
+    for row in rows:
+        if "scoring" in row:
+            row["scoring"]["parts"] = [*row["scoring"]["parts"].values()]  # without the ids of rules
+    own = ("id", "_id", "_at", "_since", "referral_code")
+    return [{name: value for name, value in row.items() if not name.endswith(own)} for row in rows]
 
 
 def fill(shop: Shop) -> None:

@@ -401,3 +401,21 @@ def test_an_hour_with_an_open_transaction_is_not_closed(transactional_db: None, 
         (closed,) = pool.map(look, [0])
         assert closed <= began - timedelta(minutes=15)
     assert closed_until() > began
+
+
+def test_transactions_of_other_servers_are_waited_for(clock: Clock, db: None) -> None:
+    """Where contests are spread, which Citus' view of all servers says; another one stands for it here."""
+    began = clock.now() - timedelta(minutes=30)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE FUNCTION citus_backend_gpid() RETURNS bigint LANGUAGE sql AS 'SELECT 1'")
+        cursor.execute(
+            "CREATE VIEW citus_stat_activity AS SELECT current_database() AS datname, '1'::xid AS backend_xid, "
+            f"'client backend' AS backend_type, 2 AS global_pid, '{began.isoformat()}'::timestamptz AS xact_start"
+        )
+    alone = closed_until()
+    connection.connection.is_spread = True
+    try:
+        assert closed_until() <= began - timedelta(minutes=15)
+    finally:
+        connection.connection.is_spread = False
+    assert alone > began - timedelta(hours=1)
