@@ -60,12 +60,13 @@ READS = {
     "purchases/stores/connections.py:stored_secrets": "a command over the connections of all contests",
     "purchases/stores/connections.py:reencrypt_all": "a command over the connections of all contests",
     "purchases/stores/interrupted.py:process_interrupted_deliveries": "a chore over the connections of all contests",
-    "purchases/stats/totals.py:update_totals": "a chore that finds each contest's place in an index by >=",
+    "purchases/stats/totals.py:_changed_one_by_one": "the totals of all contests, one row each",
+    "purchases/stats/totals.py:_changed": "a chore that finds each contest's place in an index by >=",
 }
 
 # By file and function: why it may send what `unspreadable` finds.
 NOT_SPREAD = {
-    "purchases/stats/totals.py:update_totals": "a chore over all contests; asks each where they are spread",
+    "purchases/stats/totals.py:_changed": "where contests are spread, each is asked instead",
 }
 
 # The pages here list rows, and a superuser sees those of all teams; a look-up by id is no list.

@@ -10,10 +10,13 @@ from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from blitzrocket.audit.models import AuditEvent
 from blitzrocket.ids import SLACK, least_id
 from blitzrocket.jobs.chores import chore
+from blitzrocket.jobs.models import Job
+from blitzrocket.postgres.statements import is_spread
 from contests.leaderboard import update_entry_totals
-from contests.models import Contest
+from contests.models import Contest, Entry
 from contests.models.totals import EXACT_BELOW
 from contests.money import in_minor_units
 from purchases.models import DailyStat, Purchase, PurchaseTotals
@@ -104,12 +107,36 @@ def sum_daily_stats(contest_id: str) -> PurchaseCounts:
 @chore(every=timedelta(seconds=30), thread="totals")
 def update_totals() -> int:
     """Update the totals of contests that changed since; returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGED)
-        ids = [pk for (pk,) in cursor.fetchall()]
+    ids = _changed_one_by_one() if is_spread() else _changed()
     for contest_id in ids:
         update_totals_of(contest_id)
     return len(ids)
+
+
+def _changed() -> list[str]:
+    """The contests that changed since they were counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED)
+        ids: list[str] = [pk for (pk,) in cursor.fetchall()]
+        return ids
+
+
+def _changed_one_by_one() -> list[str]:
+    """The same where contests are spread over servers, which one statement cannot ask for a row of each contest."""
+    counted = {totals.contest_id: totals for totals in PurchaseTotals.objects.all()}
+    ids = Contest.objects.order_by("pk").values_list("pk", flat=True)
+    return [pk for pk in ids if pk not in counted or _has_changed(counted[pk])]
+
+
+def _has_changed(totals: PurchaseTotals) -> bool:
+    contest_id, since = totals.contest_id, totals.counted_at - SLACK
+    at_work = Q(state__in=[Job.State.WAITING, Job.State.RUNNING]) | Q(finished_at__gte=since)
+    return (
+        Purchase.objects.filter(contest=contest_id, pk__gte=f"purchase_{totals.counted_to}").exists()
+        or Entry.objects.filter(contest=contest_id, pk__gte=f"entry_{totals.counted_to}").exists()
+        or AuditEvent.objects.filter(contest_id=contest_id, created_at__gte=since).exists()
+        or Job.objects.filter(at_work, contest_id=contest_id).exists()
+    )
 
 
 def update_totals_of(contest_id: str) -> None:

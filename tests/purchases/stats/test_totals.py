@@ -1,7 +1,7 @@
 """Totals of a contest: counted on request, and where there are many, twice a minute by a chore."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -206,6 +206,16 @@ CHANGES: dict[str, Callable[[Shop, AuditContext], object]] = {
 }
 
 
+@pytest.fixture(params=[False, True], ids=["one server", "spread over servers"])
+def is_spread(request: pytest.FixtureRequest, db: None) -> Iterator[None]:
+    """On the connection, which then asks each contest by itself."""
+    connection.ensure_connection()
+    connection.connection.is_spread = request.param
+    yield
+    connection.connection.is_spread = False
+
+
+@pytest.mark.usefixtures("is_spread")
 @pytest.mark.parametrize("change", CHANGES)
 def test_only_contests_that_changed_are_counted_again(shop: Shop, clock: Clock, change: str) -> None:
     clock.at = datetime.now(UTC)
