@@ -5,7 +5,7 @@ interruption. A step is one transaction. Foreign keys have to go before the tabl
 between, a table of their own remembers them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from psycopg.sql import Literal
@@ -13,6 +13,7 @@ from psycopg.sql import Literal
 from blitzrocket.distribution.placement import Placement, keys_across_contests
 from blitzrocket.postgres.spread_tables import (
     Placed,
+    ask_coordinator,
     copy_to_every_server,
     distribute,
     placed_tables,
@@ -59,9 +60,12 @@ def remaining_steps(placements: Iterable[Placement], *, shards: int) -> Iterator
     yield from _set_keys_aside({each.table for each in misplaced}, wanted, kept)
     distributed = [each for each in wanted.values() if each.kind == "distributed"]
     yield from _make_unique_by_contest(distributed)
-    yield from _place(misplaced, "reference", lambda each: copy_to_every_server(each.table))
+    for each in misplaced:
+        if each.kind == "reference":
+            yield Step(f"Copy {each.table} to every server", tuple(copy_to_every_server(each.table)))
     yield from _distribute([each for each in distributed if each in misplaced], distributed, placed, shards)
-    yield from _place(misplaced, "local", lambda each: [_ASK_COORDINATOR.format(table=each.table)])
+    if local := [each.table for each in misplaced if each.kind == "local"]:
+        yield Step(f"Let every server ask the coordinator for {len(local)} tables", tuple(ask_coordinator(local)))
     yield from _bring_keys_back(kept)
 
 
@@ -69,9 +73,6 @@ def is_in_place(placement: Placement, placed: Mapping[str, Placed]) -> bool:
     """Whether a table lies where it belongs."""
     now = placed.get(placement.table)
     return now is not None and (now.kind, now.column) == (placement.kind, placement.column)
-
-
-_ASK_COORDINATOR = "SELECT citus_add_local_table_to_metadata('{table}', cascade_via_foreign_keys => true)"
 
 
 def _remembered_keys() -> dict[tuple[str, str], str]:
@@ -120,15 +121,6 @@ def _make_unique_by_contest(distributed: Iterable[Placement]) -> Iterator[Step]:
     for each in distributed:
         if statements := tuple(unique_by_column(each.table, each.column or "")):
             yield Step(f"Make keys of {each.table} begin with {each.column}", statements)
-
-
-def _place(
-    misplaced: Iterable[Placement], kind: str, statements: Callable[[Placement], Iterable[str]]
-) -> Iterator[Step]:
-    about = {"reference": "Copy {} to every server", "local": "Let every server ask the coordinator for {}"}[kind]
-    for each in misplaced:
-        if each.kind == kind:
-            yield Step(about.format(each.table), tuple(statements(each)))
 
 
 def _distribute(

@@ -1,6 +1,6 @@
 """SQL that spreads a table over several servers by Citus: for `manage.py distribute` and for later migrations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,16 @@ def copy_to_every_server(table: str) -> Iterator[str]:
     yield from _continue_numbers(table)
 
 
+def ask_coordinator(tables: Sequence[str]) -> Iterator[str]:
+    """Let every server see tables that stay on the coordinator; all at once, because foreign keys join some of them."""
+    for table in tables:
+        yield f"SELECT citus_add_local_table_to_metadata('{table}', cascade_via_foreign_keys => true)"
+    for table in tables:
+        yield from _continue_numbers(table)
+
+
 def _continue_numbers(table: str) -> Iterator[str]:
-    """Numbers of rows go on where they are: the sequence begins anew when a table is copied."""
+    """Numbers of rows go on where they are: the sequence begins anew when a table is placed."""
     for _, sequence in rows_of(_IDENTITY, table):
         last, is_used = rows_of(f"SELECT last_value, is_called FROM {sequence}")[0]  # noqa: S608  (a name of the catalog's)
         yield f"SELECT setval('{sequence}', {last}, {str(is_used).lower()})"

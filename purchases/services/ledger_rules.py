@@ -138,7 +138,10 @@ OF_A_CONTEST = {
 # The same over all contests: an order is rejected for a contest as sent, and recorded in another of its team.
 OF_ALL_CONTESTS = {
     "A rejected order's purchase is of its team": """
-        SELECT r.id, 'purchase ' || r.purchase_id FROM purchases_rejectedpurchase r
+        WITH r AS MATERIALIZED (  -- where contests are spread, it is sent to the server of each purchase
+            SELECT id, team_id, purchase_id FROM purchases_rejectedpurchase WHERE purchase_id IS NOT NULL
+        )
+        SELECT r.id, 'purchase ' || r.purchase_id FROM r
         JOIN purchases_purchase p ON p.id = r.purchase_id JOIN contests_contest c ON c.id = p.contest_id
         WHERE c.team_id <> r.team_id
     """,

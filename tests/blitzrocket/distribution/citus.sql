@@ -17,6 +17,11 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION citus.begin_numbers_anew(moved regclass) RETURNS void LANGUAGE sql AS $$
+    SELECT setval(pg_get_serial_sequence(moved::text, attname), 1, false)
+    FROM pg_attribute WHERE attrelid = moved AND attidentity <> ''
+$$;
+
 CREATE FUNCTION citus.create_distributed_table(
     moved regclass, distribution_column text, colocate_with text, shard_count int DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -37,14 +42,9 @@ END
 $$;
 
 CREATE FUNCTION citus.create_reference_table(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE identity_sequence text;
 BEGIN
     PERFORM citus.refuse_foreign_keys(moved);
-    SELECT pg_get_serial_sequence(moved::text, attname) INTO identity_sequence
-    FROM pg_attribute WHERE attrelid = moved AND attidentity <> '';
-    IF identity_sequence IS NOT NULL THEN
-        PERFORM setval(identity_sequence, 1, false);
-    END IF;
+    PERFORM citus.begin_numbers_anew(moved);
     INSERT INTO citus.pg_dist_partition VALUES (moved, NULL, 2, 't');
 END
 $$;
@@ -52,6 +52,7 @@ $$;
 CREATE FUNCTION citus.citus_add_local_table_to_metadata(
     moved regclass, cascade_via_foreign_keys boolean
 ) RETURNS void LANGUAGE sql AS $$
+    SELECT citus.begin_numbers_anew(moved);
     INSERT INTO citus.pg_dist_partition
     SELECT moved, NULL, 0, 's' WHERE moved NOT IN (SELECT logicalrelid FROM citus.pg_dist_partition)
 $$;

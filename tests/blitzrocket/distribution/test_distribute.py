@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, migrations, models
 from django.db.migrations.state import ProjectState
@@ -210,11 +211,12 @@ def migrate_later() -> None:
 class TestFull:
     def test_rows_stay_and_numbers_go_on(self, citus: None, shop: Shop) -> None:
         fill(shop)
-        last = User.objects.create_user("last")
+        last, last_group = User.objects.create_user("last"), Group.objects.create(name="last")
         before = {each.table: rows_of(f"SELECT count(*) FROM {each.table}") for each in all_placements()}
         distribute()
         assert {each.table: rows_of(f"SELECT count(*) FROM {each.table}") for each in all_placements()} == before
         assert User.objects.create_user("next").pk == last.pk + 1
+        assert Group.objects.create(name="next").pk == last_group.pk + 1
 
     def test_purchases_go_on_being_recorded(self, citus: None, shop: Shop) -> None:
         fill(shop)
@@ -325,6 +327,19 @@ def test_a_foreign_key_is_added_as_citus_can_do_it(
     assert len(altered) == statements
     assert "REFERENCES" in altered[-1]
     assert rows_of("SELECT coalesce(current_setting('citus.multi_shard_modify_mode', true), '')") == [(modify_mode,)]
+
+
+@pytest.mark.parametrize(("is_spread", "count"), [(True, 2), (False, 1)], ids=["spread", "one server"])
+def test_statements_of_one_text_are_sent_as_citus_can_do_it(db: None, *, is_spread: bool, count: int) -> None:
+    operation = migrations.RunSQL("CREATE TABLE a (text text DEFAULT ';');\nCREATE TABLE b ();")
+    connection.connection.is_spread = is_spread
+    with CaptureQueriesContext(connection) as captured:
+        try:
+            with connection.schema_editor() as editor:
+                operation.database_forwards("purchases", editor, ProjectState(), ProjectState())
+        finally:
+            connection.connection.is_spread = False
+    assert sum("CREATE TABLE" in query["sql"] for query in captured) == count
 
 
 def bound(field: "models.ForeignKey[Any, Any]") -> "models.ForeignKey[Any, Any]":
