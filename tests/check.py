@@ -83,10 +83,11 @@ def run_all(is_short: bool, without: list[str]) -> Iterator[Outcome]:
 
 def run(step: Step, arguments: str, environment: dict[str, str], folder: Path = ROOT) -> Outcome:
     """Run a step with the Makefile of the folder, and show what it prints at once."""
-    command = ["make", "--no-print-directory", step.target]
+    # Without arguments too: those of this run would be handed down.
+    command = ["make", "--no-print-directory", step.target, f"ARGS={arguments}"]
     started, counts = time.monotonic(), ""
     with subprocess.Popen(
-        [*command, f"ARGS={arguments}"] if arguments else command,
+        command,
         cwd=folder,
         env=os.environ | environment,
         stdout=subprocess.PIPE,

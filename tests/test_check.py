@@ -34,6 +34,13 @@ def test_a_step_gets_its_arguments_and_shows_what_it_prints(folder: Path, capfd:
     assert "asked with '--short' and 'long'" in capfd.readouterr().out
 
 
+def test_a_step_without_arguments_does_not_get_those_of_the_run(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(Step("tests", "good"), "", {"MAKEFLAGS": " -- ARGS=--short"}, folder)
+    assert "asked with '' and" in capfd.readouterr().out
+
+
 @pytest.mark.parametrize("target", ["bad", "absent"])
 def test_a_step_that_ends_with_an_error_has_failed(target: str, folder: Path) -> None:
     assert run(Step("tests", target), "", {}, folder).result == "failed"
