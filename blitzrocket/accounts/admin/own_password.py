@@ -12,8 +12,11 @@ from django.shortcuts import redirect
 from unfold.forms import AdminOwnPasswordChangeForm
 
 from blitzrocket.accounts.models import User
-from blitzrocket.accounts.services.passwords import password_changed
+from blitzrocket.accounts.services.passwords import password_changed, password_counter
+from blitzrocket.accounts.services.sign_in import locked_page
 from blitzrocket.audit.context import AuditContext
+
+TOO_MANY_PASSWORDS = "Too many wrong passwords."
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):
@@ -28,6 +31,17 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
 class OwnPasswordView(PasswordChangeView):
     form_class = OwnPasswordForm
     template_name = "admin/accounts/own_password.html"
+
+    def post(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        """Check the form; a try is counted before its current password is checked, so that many at once cannot pass."""
+        counter = password_counter(cast("User", request.user))
+        at = counter.count()
+        if at is None:
+            return locked_page(request, counter, TOO_MANY_PASSWORDS)
+        form = self.get_form()
+        if "old_password" not in form.errors:
+            counter.remove(at)
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**admin.site.each_context(self.request), **kwargs)

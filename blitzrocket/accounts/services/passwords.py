@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from blitzrocket.accounts.models import Membership, PasswordLink, User
 from blitzrocket.accounts.models.password_links import LIFETIME
+from blitzrocket.accounts.models.sign_in import FailureCounter
 from blitzrocket.accounts.services.own_events import record_for_teams
 from blitzrocket.accounts.services.sessions import end_other_sessions
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
+
+ATTEMPTS, WINDOW = 5, timedelta(minutes=15)
 
 
 class LinkClosed(Exception):
@@ -19,6 +22,11 @@ class LinkClosed(Exception):
 
 class LoginElsewhere(Exception):
     """The user is a superuser, or in a team that the owner doesn't own."""
+
+
+def password_counter(user: User) -> FailureCounter:
+    """The counter of wrong current passwords: an open session must not be enough to guess its user's."""
+    return FailureCounter("~password", str(user.pk), ATTEMPTS, WINDOW)
 
 
 def may_manage_login(owner: User, user: User) -> bool:
