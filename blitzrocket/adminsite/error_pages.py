@@ -30,7 +30,9 @@ def error_page(request: HttpRequest, status: int, title: str, *sentences: str, *
     }
     if not is_framed:
         return render(request, "error.html", context, status=status)
-    return render(request, "admin/error.html", admin.site.each_context(request) | context, status=status)
+    page = render(request, "admin/error.html", admin.site.each_context(request) | context, status=status)
+    page["Cache-Control"] = "no-store"  # some caches keep a 404, and the frame is the person's own
+    return page
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
