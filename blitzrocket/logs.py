@@ -1,6 +1,7 @@
 """The log's configuration: one line per event in one format, from web, background process and gunicorn alike."""
 
 import logging
+import re
 import time
 from contextvars import ContextVar
 from functools import lru_cache
@@ -14,6 +15,8 @@ FORMATS = ("json", "text")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Attributes that Django and gunicorn set for handlers of their own.
 _NOT_FIELDS = {"request", "server_time"}
+# What would begin a line or move the cursor of a terminal; JSON escapes it by itself.
+_control = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "request_id", "taskName", *_NOT_FIELDS}
 
 # Looked up for each line otherwise, and in none of ours: https://docs.python.org/3/howto/logging.html#optimization
@@ -49,7 +52,8 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (the name is logging's)
         fields = [f"{name}={value}" for name, value in vars(record).items() if name not in _STANDARD]
-        return " ".join([super().formatMessage(record), *fields])
+        line = " ".join([super().formatMessage(record), *fields])
+        return _control.sub(lambda match: match.group().encode("unicode_escape").decode(), line)
 
 
 class LineFormatter(JsonFormatter):
