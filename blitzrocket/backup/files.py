@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ def read_backup(path: Path) -> Backup:
     return Backup(path, path.suffix.removeprefix("."), json.loads(_about_file(path).read_text(encoding="utf-8")))
 
 
+def _free_name(folder: Path, kind: str) -> str:
+    """The name of a backup that begins now; a later second where one of this second is there already."""
+    moment = datetime.now(UTC)
+    while (folder / (name := f"blitzrocket-{moment:{_TIME}}.{kind}")).exists():
+        moment += timedelta(seconds=1)
+    return name
+
+
 @contextmanager
 def new_backup(folder: Path, kind: str, about: dict[str, Any]) -> Iterator[Path]:
     """The path to write a backup to. It gets its name when all of it is on the disk, and is removed on a failure.
@@ -64,7 +72,7 @@ def new_backup(folder: Path, kind: str, about: dict[str, Any]) -> Iterator[Path]
     Raises:
         BackupError: the folder cannot be written to, or another backup began in the same second.
     """
-    name = f"blitzrocket-{datetime.now(UTC):{_TIME}}.{kind}"
+    name = _free_name(folder, kind)
     path, unfinished = folder / name, folder / f"{name}{UNFINISHED}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
