@@ -27,7 +27,7 @@ def contest_ids_of(request: HttpRequest, *roles: Membership.Role) -> list[str]:
 class ContestRowForm(WholeRowForm):
     """The form of an object that belongs to a contest."""
 
-    shown_only = frozenset({"contest", "email_key", "phone_key"})
+    shown_only = frozenset({"contest", "email_key", "phone_key", "erased_at"})
 
 
 class ContestScopedAdmin(TeamScopedAdmin):
