@@ -50,6 +50,7 @@ _SAVE_DIFFERING = RowsStatement(
     FROM {sent}
     JOIN purchases_purchase purchase ON purchase.contest_id = %(contest)s::text AND purchase.id = sent.purchase_id
     GROUP BY 2, 3, 4, 5
+    ORDER BY min(sent.place)
     ON CONFLICT (contest_id, purchase_id, email, amount, currency) DO UPDATE SET
         times = known.times + excluded.times,
         last_received_at = greatest(known.last_received_at, excluded.last_received_at)
@@ -59,6 +60,7 @@ _SAVE_DIFFERING = RowsStatement(
     amount="numeric",
     currency="text",
     times="int",
+    place="int",  # the last that came are kept
 )
 _DELETE_OLDEST = """
     DELETE FROM purchases_differingduplicate old
@@ -92,8 +94,9 @@ def _differing_rows(duplicates: Sequence[Duplicate]) -> Iterator[dict[str, Any]]
         for order, recorded in duplicates
         if recorded.differences
     )
-    for (purchase_id, email, amount, currency), count in times.items():
+    for place, ((purchase_id, email, amount, currency), count) in enumerate(times.items()):
         yield {
+            "place": place,
             "purchase_id": purchase_id,
             "email": email,
             "amount": amount,
