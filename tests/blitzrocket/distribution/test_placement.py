@@ -48,7 +48,7 @@ def test_its_foreign_keys_decide(model: str, kind: str, column: str | None) -> N
     assert (placement.kind, placement.column) == (kind, column)
 
 
-@isolate_apps("purchases")
+@isolate_apps()  # of no app, whose ready() would register its callbacks again
 def test_a_table_of_no_kind_is_refused() -> None:
     class Forgotten(models.Model):
         class Meta:
@@ -58,7 +58,7 @@ def test_a_table_of_no_kind_is_refused() -> None:
         placement_of(Forgotten)
 
 
-@isolate_apps("purchases")
+@isolate_apps()  # of no app, whose ready() would register its callbacks again
 def test_a_contest_that_may_be_empty_is_refused() -> None:
     class Maybe(models.Model):
         contest = models.ForeignKey(Contest, models.PROTECT, null=True, related_name="+")
