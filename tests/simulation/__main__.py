@@ -46,7 +46,7 @@ class Kills:
 
     def _kill(self) -> None:
         for _ in range(MOST_KILLS_A_DAY):
-            if self._is_over.wait(self.chance.uniform(0.5, 3)):
+            if self._is_over.wait(self.chance.uniform(0.2, 1)):
                 return
             self.service.wait_for(lambda: answers(self.service), "the database")
             kill = self.chance.choice(KILLS)

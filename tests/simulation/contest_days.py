@@ -94,7 +94,6 @@ def double_the_points(world: World, contest: Contest) -> None:
     response = world.desk().post(path, form | fields)
     expect(response.status_code == 302, "the rules were not published")
     world.points_per_unit = 2
-    world.log("published")
 
 
 def recalculate_and_undo(world: World, contest: Contest) -> None:
@@ -138,7 +137,8 @@ def refer_and_take_back(world: World, contest: Contest) -> None:
             world.heir.referral_points += ADVOCATE
         world.others.append(Account(email, has_entry=True, referral_points=FRIEND if number == 1 else 0))
     world.desk().act(url_of("contests/entry", answer["entryId"], "remove_referral"))
-    world.log("adjusted")
+    for _ in ("advocate", "friend"):
+        world.log("adjusted")
 
 
 # Imports
@@ -247,6 +247,8 @@ def tell_another_system(world: World, contest: Contest) -> None:
     world.desk().submit(url_of(model, endpoint.pk), "../secret/")
     for action in ("end_overlap", "resend_failed", "remove"):
         world.desk().act(url_of(model, endpoint.pk, action))
+    for logged in ("paused", "resumed", "secret_replaced", "retried"):
+        world.log(logged)
 
 
 # Refunds, keys, members, reports
@@ -285,7 +287,6 @@ def invite_and_revoke(world: World, contest: Contest) -> None:
 
 def copy_the_contest(world: World, contest: Contest) -> None:
     world.desk().act(contest_url(contest, "copy"), title="The next two weeks")
-    world.log("copied")
 
 
 def read_exports(world: World, contest: Contest) -> None:

@@ -260,7 +260,6 @@ class Person:
             order.refund(refund_id, amount)
         else:
             self.world.desk().act(url_of("purchases/purchase", self.purchase_id(order), "refund"), amount=f"{amount}")
-            self.world.log("refunded")
             order.refund(refund_id, amount)
 
     def refund_by_api(self, order: Order, refund_id: str, amount: Decimal) -> None:
@@ -300,7 +299,6 @@ class Person:
         else:
             self.world.desk().act(url_of("purchases/purchase", self.purchase_id(order), "void"))
         order.void()
-        self.world.log("voided")
 
     def restore(self) -> None:
         order = self.chance.choice([order for order in self.account.orders.values() if order.is_voided])
@@ -312,7 +310,6 @@ class Person:
         else:
             self.world.desk().act(url_of("purchases/purchase", self.purchase_id(order), "restore"))
             order.restore()
-            self.world.log("restored")
 
     def move(self) -> None:
         """An order turns out to be somebody else's."""
@@ -361,7 +358,7 @@ class Person:
             path = url_of("purchases/rejectedpurchase", pk, "record")
             self.world.desk().act(path, **fields, **money, purchased_at=self.world.local_time())
             with self.world.lock:
-                self.world.heir.buy(order, self.world.points_per_unit)
+                self.world.heir.record(order)
         self.world.log("recorded")
 
 
