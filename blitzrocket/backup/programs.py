@@ -106,12 +106,12 @@ def run(
     """Run one of PostgreSQL's programs, and report each line that it says.
 
     Raises:
-        BackupError: it is not installed, or failed; with the last lines that it said.
+        BackupError: it is not installed, or failed; with the last lines that it printed.
     """
     command = [program(name), *arguments]
-    status, said = follow(command, environment=environment, report=report, user=user)
+    status, last_lines = follow(command, environment=environment, report=report, user=user)
     if status:
-        problems = [line for line in said if "error" in line.lower() or "fatal" in line.lower()]
+        problems = [line for line in last_lines if "error" in line.lower() or "fatal" in line.lower()]
         end = f"it was ended by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
         raise BackupError(f"{name} failed: {' / '.join(problems or [end])}")
 
@@ -120,7 +120,7 @@ def follow(
     command: list[str], *, environment: Mapping[str, str], report: Report, user: int | None = None
 ) -> tuple[int, list[str]]:
     """Run a program and report each line that it says; returns its exit status and the last lines."""
-    said: deque[str] = deque(maxlen=LAST_LINES)
+    last_lines: deque[str] = deque(maxlen=LAST_LINES)
     with subprocess.Popen(
         command,
         env=dict(environment) | {"LC_ALL": "C"},
@@ -135,12 +135,12 @@ def follow(
     ) as process:
         try:
             for line in process.stdout or ():
-                said.append(line.strip())
+                last_lines.append(line.strip())
                 report(line.rstrip())
         except BaseException:
             process.terminate()
             raise
-    return process.returncode, list(said)
+    return process.returncode, list(last_lines)
 
 
 def server_version(connection: "psycopg.Connection[Any]") -> int:

@@ -122,8 +122,10 @@ def _is_of_a_contest(model: type[Model]) -> bool:
 @cache
 def _small_models() -> frozenset[type[Model]]:
     small: set[type[Model]] = set()
-    found = {model for model in _models() if Team in _referred_to(model) or _is_of_a_contest(model)}
-    while found:
-        small |= {model for model in found if not _is_of_a_contest(model)}
-        found = {other for model in found for other in _referred_to(model)} - small - found
+    models_to_follow = {model for model in _models() if Team in _referred_to(model) or _is_of_a_contest(model)}
+    while models_to_follow:
+        small |= {model for model in models_to_follow if not _is_of_a_contest(model)}
+        models_to_follow = (
+            {other for model in models_to_follow for other in _referred_to(model)} - small - models_to_follow
+        )
     return frozenset(small)

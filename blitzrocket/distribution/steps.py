@@ -56,8 +56,8 @@ def remaining_steps(placements: Iterable[Placement], *, shards: int) -> Iterator
     wanted = {placement.table: placement for placement in placements}
     placed = placed_tables()
     misplaced = [each for each in wanted.values() if not is_in_place(each, placed)]
-    kept = _remembered_keys()
-    yield from _set_keys_aside({each.table for each in misplaced}, wanted, kept)
+    dropped_keys = _remembered_keys()
+    yield from _set_keys_aside({each.table for each in misplaced}, wanted, dropped_keys)
     distributed = [each for each in wanted.values() if each.kind == "distributed"]
     yield from _make_unique_by_contest(distributed)
     for each in misplaced:
@@ -66,7 +66,7 @@ def remaining_steps(placements: Iterable[Placement], *, shards: int) -> Iterator
     yield from _distribute([each for each in distributed if each in misplaced], distributed, placed, shards)
     if local := [each.table for each in misplaced if each.kind == "local"]:
         yield Step(f"Let every server ask the coordinator for {len(local)} tables", tuple(ask_coordinator(local)))
-    yield from _bring_keys_back(kept)
+    yield from _bring_keys_back(dropped_keys)
 
 
 def is_in_place(placement: Placement, placed: Mapping[str, Placed]) -> bool:
@@ -84,15 +84,15 @@ def _remembered_keys() -> dict[tuple[str, str], str]:
 
 
 def _set_keys_aside(
-    misplaced: set[str], wanted: Mapping[str, Placement], kept: dict[tuple[str, str], str]
+    misplaced: set[str], wanted: Mapping[str, Placement], dropped_keys: dict[tuple[str, str], str]
 ) -> Iterator[Step]:
-    """Drop the foreign keys of tables that move; those that come back are added to ``kept``."""
+    """Drop the foreign keys of tables that move; those that come back are added to ``dropped_keys``."""
     keys = [ForeignKey(*row) for row in rows_of(_FOREIGN_KEYS)]
     moving = [key for key in keys if {key.table, key.referred} & misplaced and not _is_local(key, wanted)]
     statements = []
     for key in moving:
         if (key.table, *key.columns) not in keys_across_contests():
-            kept[key.table, key.name] = definition = _with_contests(key, wanted)
+            dropped_keys[key.table, key.name] = definition = _with_contests(key, wanted)
             values = ", ".join(Literal(value).as_string() for value in (key.table, key.name, definition))
             statements.append(f"INSERT INTO {REMEMBERED} VALUES ({values})")
         statements.append(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name}")
@@ -134,8 +134,8 @@ def _distribute(
         beside = beside or each.table
 
 
-def _bring_keys_back(kept: Mapping[tuple[str, str], str]) -> Iterator[Step]:
-    for (table, name), definition in kept.items():
+def _bring_keys_back(dropped_keys: Mapping[tuple[str, str], str]) -> Iterator[Step]:
+    for (table, name), definition in dropped_keys.items():
         yield Step(
             f"Bring the foreign key {name} back",
             (
@@ -144,5 +144,5 @@ def _bring_keys_back(kept: Mapping[tuple[str, str], str]) -> Iterator[Step]:
                 f"DELETE FROM {REMEMBERED} WHERE (table_name, name) = ('{table}', '{name}')",
             ),
         )
-    if kept:
+    if dropped_keys:
         yield Step("Forget the foreign keys that are back", (f"DROP TABLE {REMEMBERED}",))

@@ -38,6 +38,11 @@ class BackupCommand(BaseCommand):
             signal.signal(signal.SIGTERM, on_term)
 
     def act(self, **options: Any) -> None:
+        """What a command of its own does.
+
+        Raises:
+            BackupError: it could not be done.
+        """
         raise NotImplementedError
 
     def report(self, line: str) -> None:

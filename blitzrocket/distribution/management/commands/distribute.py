@@ -44,10 +44,10 @@ class Command(BaseCommand):
             self._distribute(shards)
 
     def _check(self) -> None:
-        found = list(problems(all_placements()))
-        for problem in found:
+        all_problems = list(problems(all_placements()))
+        for problem in all_problems:
             self.stdout.write(problem)
-        if found:
+        if all_problems:
             raise SystemExit(1)
         self.stdout.write("Every table is where it belongs.")
 
