@@ -66,6 +66,7 @@ READS = {
 
 # By file and function: why it may send what `unspreadable` finds.
 NOT_SPREAD = {
+    "apikeys/key_use.py:_use": "where tables are spread, three statements do it",
     "purchases/stats/totals.py:_changed": "where contests are spread, each is asked instead",
 }
 
@@ -140,6 +141,14 @@ def contest_tables() -> dict[str, str]:
     return {each.table: each.column for each in all_placements() if each.column}
 
 
+@cache
+def shared_tables() -> tuple[str, ...]:
+    """The tables that Citus has: of contests, on every server, or on the coordinator for every server to ask."""
+    from blitzrocket.distribution.placement import all_placements  # noqa: PLC0415  (models load after plugins)
+
+    return tuple(each.table for each in all_placements() if each.kind != "unshared")
+
+
 @lru_cache(maxsize=10_000)
 def tables_without_contest(sql: str) -> tuple[str, ...]:
     """The tables of a contest's rows for which a statement does not name it."""
@@ -151,7 +160,7 @@ def tables_without_contest(sql: str) -> tuple[str, ...]:
 @lru_cache(maxsize=10_000)
 def unspreadable(sql: str) -> tuple[str, ...]:
     """What a statement on contests' tables does that cannot be done where these are spread by contest."""
-    if not any(table in sql for table in contest_tables()):
+    if not any(table in sql for table in shared_tables()):
         return ()
     *subqueries, statement = _parts(_plain(sql))
     problems = ["a lateral join"] if any(re.search(r"\blateral\b", part) for part in (*subqueries, statement)) else []
@@ -181,20 +190,33 @@ _NOT_IMMUTABLE = re.compile(r"\b(?:now|(?:clock|statement|transaction)_timestamp
 
 def _unspreadable_in(part: str) -> Iterator[str]:
     relations = _relations(part, "|".join(contest_tables()))
-    if not relations:
-        return
-    if _LOCKS.search(part) and not any(
-        operator == "="
-        and "?" in (left, right)
-        and any(_relation_of(side, relations, {}, reads=False) for side in (left, right))
-        for left, operator, right in _comparisons(part)
+    if (
+        relations
+        and _LOCKS.search(part)
+        and not any(
+            operator == "="
+            and "?" in (left, right)
+            and any(_relation_of(side, relations, {}, reads=False) for side in (left, right))
+            for left, operator, right in _comparisons(part)
+        )
     ):
         yield "locks in several contests"
+    if not _relations(part, "|".join(shared_tables())):
+        return
     written = re.split(r"\breturning\b|\bdo\s+update\s+set\b", part)[1:]
-    if re.match(r"\W*insert\b", part) and "returning" in part and "(subquery)" in written[-1]:
-        yield "a subquery in what an insert returns"
+    if "(subquery)" in _inserted(part):
+        yield "a subquery in what an insert writes, updates or returns"
     if any(_NOT_IMMUTABLE.search(text) for text in written):
         yield "a function in what it returns or updates that is not immutable"
+
+
+def _inserted(part: str) -> str:
+    """The values of an insert, and what it updates and returns; without the select that it inserts from."""
+    insert = re.search(rf"\binsert\s+into\s+{_NAME}(?:\s+as\s+{_NAME})?\s*\([^)]*\)(.*)", part, re.DOTALL)
+    if insert is None:
+        return ""
+    rest = insert[1]
+    return rest if re.match(r"\s*values\b", rest) else "".join(re.split(r"(\bon\s+conflict\b|\breturning\b)", rest)[1:])
 
 
 def _plain(sql: str) -> str:

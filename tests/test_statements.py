@@ -55,6 +55,8 @@ SPREADABLE = [
     "SELECT contest_id, count(*) FROM contests_entry WHERE contest_id = ANY(%s) GROUP BY contest_id",
     "SELECT id FROM contests_contest WHERE id = ANY(%s) FOR UPDATE",
     "INSERT INTO purchases_refund (id, contest_id) SELECT id, %s FROM unnest(%s) WHERE EXISTS (SELECT 1) RETURNING id",
+    """INSERT INTO accounts_signinfailures AS f (address, times) VALUES (%s, ARRAY[now()])
+    ON CONFLICT (address) DO UPDATE SET times = ARRAY(SELECT t FROM unnest(f.times) AS t) || excluded.last_at""",
 ]
 UNSPREADABLE = [
     "SELECT (SELECT count(*) FROM contests_entry e WHERE e.contest_id = contest.id) FROM contests_contest contest",
@@ -69,6 +71,10 @@ UNSPREADABLE = [
     RETURNING id, EXISTS (SELECT 1 FROM contests_entry e WHERE e.contest_id = purchases_refund.contest_id)""",
     """INSERT INTO purchases_refund (id, contest_id) VALUES (%s, %s)
     ON CONFLICT (contest_id) DO UPDATE SET created_at = now()""",
+    "INSERT INTO purchases_refund (id, contest_id) VALUES (%s, (SELECT id FROM contests_contest WHERE slug = %s))",
+    """INSERT INTO apikeys_callwindow AS f (key_id, calls) VALUES (%s, %s)
+    ON CONFLICT (key_id) DO UPDATE SET calls = (SELECT count(*) FROM unnest(f.times))""",
+    "UPDATE jobs_job SET state = %s WHERE id = %s RETURNING now()",
 ]
 
 

@@ -10,6 +10,7 @@ KINDS = {
     "distributed": "spread by {}",
     "reference": "on every server",
     "local": "on the coordinator, for every server to ask",
+    "unshared": "on the coordinator alone",
 }
 
 

@@ -5,6 +5,8 @@
   team, and what such rows and those of a contest refer to.
 - What is left lies on the coordinator, and other servers ask that one: ``local``. These are named here, so that nobody
   forgets to decide for a new table.
+- A table of which Citus cannot do the statements stays as it is on one server, and no other server sees it:
+  ``unshared``. Only the admin and commands, which ask the coordinator, use these.
 """
 
 from collections.abc import Iterator
@@ -30,7 +32,6 @@ LOCAL_MODELS = {
     "accounts.RecoveryCode",
     "accounts.SecondFactor",
     "accounts.Session",
-    "accounts.SignInFailures",
     "accounts.TrustedBrowser",
     "accounts.User_groups",
     "accounts.User_user_permissions",
@@ -43,6 +44,8 @@ LOCAL_MODELS = {
     "jobs.Chore",
     "jobs.StoredFigure",
 }
+# Each counts in one insert with subqueries, which Citus refuses.
+UNSHARED_MODELS = {"accounts.SignInFailures"}
 LOCAL_TABLES = {"django_migrations"}  # without a model
 
 
@@ -83,6 +86,8 @@ def placement_of(model: type[Model]) -> Placement:
         return Placement(table, "reference")
     if model._meta.app_label in LOCAL_APPS or label in LOCAL_MODELS:
         return Placement(table, "local")
+    if label in UNSHARED_MODELS:
+        return Placement(table, "unshared")
     raise ImproperlyConfigured(
         f"{label} has no place where contests are spread over servers: give it a contest or a team, or name it in "
         "LOCAL_MODELS of blitzrocket/distribution/placement.py."

@@ -72,6 +72,8 @@ def remaining_steps(placements: Iterable[Placement], *, shards: int) -> Iterator
 def is_in_place(placement: Placement, placed: Mapping[str, Placed]) -> bool:
     """Whether a table lies where it belongs."""
     now = placed.get(placement.table)
+    if placement.kind == "unshared":
+        return now is None
     return now is not None and (now.kind, now.column) == (placement.kind, placement.column)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.base.base import NO_DB_ALIAS
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, features
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import ReadOnlySqlTransaction
 
@@ -40,10 +40,23 @@ class ErrorWrapper(DatabaseErrorWrapper):
         super().__exit__(kind, error, traceback)
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    """Django's, but where tables are spread."""
+
+    connection: Any  # the stubs leave it out
+
+    def allows_group_by_selected_pks_on_model(self, model: Any) -> bool:
+        """Whether `pk` stands for all columns: not where the primary key begins with the contest."""
+        self.connection.ensure_connection()
+        is_spread: bool = self.connection.connection.is_spread
+        return not is_spread and super().allows_group_by_selected_pks_on_model(model)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend with our pool."""
 
     SchemaEditorClass = SchemaEditor
+    features_class = DatabaseFeatures
     _connection_pools: dict[str, Pool] = {}
     _is_set_up = False
 

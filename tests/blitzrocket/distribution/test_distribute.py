@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, migrations, models
 from django.db.migrations.state import ProjectState
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -107,6 +108,15 @@ class TestEmpty:
         distribute()
         assert distribute() == "Nothing is left to do.\n"
         assert distribute("--dry-run") == ""
+
+    def test_a_table_that_citus_cannot_count_in_is_left_alone(self) -> None:
+        distribute()
+        assert rows_of("SELECT FROM pg_dist_partition WHERE logicalrelid = 'accounts_signinfailures'::regclass") == []
+        execute("INSERT INTO pg_dist_partition VALUES ('accounts_signinfailures', NULL, 0, 's')")
+        assert refused_check() == (
+            "accounts_signinfailures is on the coordinator, for every server to ask, and belongs on the coordinator "
+            "alone.\n"
+        )
 
     def test_foreign_keys_come_back_with_the_contest(self) -> None:
         before = foreign_keys()
@@ -327,6 +337,16 @@ def test_a_foreign_key_is_added_as_citus_can_do_it(
     assert len(altered) == statements
     assert "REFERENCES" in altered[-1]
     assert rows_of("SELECT coalesce(current_setting('citus.multi_shard_modify_mode', true), '')") == [(modify_mode,)]
+
+
+@pytest.mark.parametrize("is_spread", [True, False], ids=["spread", "one server"])
+def test_groups_name_their_columns_where_ids_are_unique_in_a_contest_only(db: None, *, is_spread: bool) -> None:
+    connection.connection.is_spread = is_spread
+    try:
+        sql = str(Purchase.objects.annotate(Count("refunds")).values("id", "amount", "refunds__count").query)
+    finally:
+        connection.connection.is_spread = False
+    assert ("amount" in sql.partition("GROUP BY")[2]) == is_spread
 
 
 @pytest.mark.parametrize(("is_spread", "count"), [(True, 2), (False, 1)], ids=["spread", "one server"])

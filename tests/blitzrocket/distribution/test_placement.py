@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test.utils import isolate_apps
 
 from blitzrocket.accounts.models import Team
-from blitzrocket.distribution.placement import LOCAL_MODELS, all_placements, placement_of
+from blitzrocket.distribution.placement import LOCAL_MODELS, UNSHARED_MODELS, all_placements, placement_of
 from blitzrocket.postgres.migrations import SpreadTable
 from contests.models import Contest
 
@@ -41,6 +41,7 @@ def test_each_table_of_the_database_has_a_place() -> None:
         ("jobs.Job", "reference", None),
         ("audit.AuditEvent", "local", None),
         ("sessions.Session", "local", None),
+        ("accounts.SignInFailures", "unshared", None),
     ],
 )
 def test_its_foreign_keys_decide(model: str, kind: str, column: str | None) -> None:
@@ -75,6 +76,12 @@ def test_those_named_are_models_that_nothing_else_decides_for() -> None:
         model = apps.get_model(label)
         referred = {field.related_model for field in model._meta.concrete_fields}
         assert not referred & {Team, Contest}, label
+
+
+def test_what_no_other_server_sees_refers_to_nothing_that_it_does() -> None:
+    for label in UNSHARED_MODELS:
+        model = apps.get_model(label)
+        assert not [field.name for field in model._meta.get_fields() if field.is_relation], label
 
 
 @pytest.mark.django_db
