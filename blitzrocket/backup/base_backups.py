@@ -5,6 +5,7 @@ it leads to any moment since then.
 """
 
 import os
+import re
 import shlex
 import shutil
 import tempfile
@@ -33,6 +34,9 @@ from blitzrocket.backup.programs import (
 START_SECONDS = 24 * 3600  # replaying a week of a busy server's log takes hours
 TELL_SECONDS = 10.0
 WAIT_SECONDS = 0.2
+LOG_LINE_PREFIX = "%m [%p] %b "  # with the type of the process
+CLIENT = "client backend"  # the type of those that answer to connections, also of "dead-end client backend"
+_end_of_a_process = re.compile(r"\S+ \S+ \S+ \[\d+\] (?P<process>.+?) (?P<message>(?:FATAL|PANIC): .+)")
 
 
 def base_backup(values: Values, folder: Path, version: str, report: Report) -> Path:
@@ -192,6 +196,9 @@ class _Server:
             "shared_preload_libraries": "",
             "ssl": "off",
             "logging_collector": "off",
+            "log_destination": "stderr",
+            "log_line_prefix": LOG_LINE_PREFIX,
+            "lc_messages": "C",
             "max_connections": "20",
         }
         return shlex.join(f"-c{name}={value}" for name, value in options.items())
@@ -201,9 +208,20 @@ class _Server:
         return self.folder / "log"
 
     def _problem(self) -> str:
-        """What PostgreSQL's log says of why it ended."""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines() if self._log.exists() else []
-        return next((line for line in reversed(lines) if "FATAL" in line), lines[-1] if lines else "its log is empty")
+        return why_it_ended(self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else "")
+
+
+def why_it_ended(log: str) -> str:
+    """What PostgreSQL's log says of why it ended, not what it answered to connections until then."""
+    lines = log.splitlines()
+    reasons = [reason for line in lines if (reason := _reason_in(line))]
+    return reasons[-1] if reasons else lines[-1] if lines else "its log is empty"
+
+
+def _reason_in(line: str) -> str:
+    """The message of a line that ends a process of the server's own; empty for others."""
+    match = _end_of_a_process.match(line)
+    return match["message"] if match and not match["process"].endswith(CLIENT) else ""
 
 
 def _server_user(path: Path) -> int | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from blitzrocket.backup.base_backups import base_backup, prepare, scratch_server
+from blitzrocket.backup.base_backups import base_backup, prepare, scratch_server, why_it_ended
 from blitzrocket.backup.drill import drill
 from blitzrocket.backup.files import read_backup
 from blitzrocket.backup.programs import BackupError
@@ -115,6 +115,35 @@ def test_a_moment_that_cannot_be_reached_is_a_sentence(installation: Installatio
         prepare(backup, installation.backups, wal=None, until=None)
     with pytest.raises(BackupError, match="recovery ended before configured recovery target was reached"):
         orders_at(installation, wal=installation.wal, until=datetime.now(UTC) + timedelta(hours=1))
+
+
+ENDED = """\
+2026-11-27 04:20:10.233 UTC [13] startup LOG:  redo starts at 0/2000028
+2026-11-27 04:20:10.249 UTC [96] client backend FATAL:  the database system is not accepting connections
+2026-11-27 04:20:10.249 UTC [96] client backend DETAIL:  Hot standby mode is disabled.
+cp: cannot stat '/wal/000000010000000000000004': No such file or directory
+2026-11-27 04:20:10.362 UTC [13] startup FATAL:  recovery ended before configured recovery target was reached
+2026-11-27 04:20:10.363 UTC [6] postmaster LOG:  startup process (PID 13) exited with exit code 1
+2026-11-27 04:20:10.364 UTC [97] client backend FATAL:  the database system is in recovery mode
+2026-11-27 04:20:10.365 UTC [98] dead-end client backend FATAL:  the database system is shutting down
+2026-11-27 04:20:10.390 UTC [6] postmaster LOG:  database system is shut down
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "why"),
+    [
+        (ENDED, "FATAL:  recovery ended before configured recovery target was reached"),
+        ("2026-11-27 04:20:10.2 GMT [6] postmaster PANIC:  could not write", "PANIC:  could not write"),
+        (
+            "2026-11-27 04:20:10.2 UTC [6] postmaster LOG:  starting\npostgres: no such program",
+            "postgres: no such program",
+        ),
+        ("", "its log is empty"),
+    ],
+)
+def test_a_server_that_ended_says_why_and_not_what_it_answered_to_connections(log: str, why: str) -> None:
+    assert why_it_ended(log) == why
 
 
 def test_a_base_backup_of_another_version_is_not_started(installation: Installation) -> None:
