@@ -8,6 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from blitzrocket.emails import (
+    MAX_EMAIL_LENGTH,
     MAX_PHONE_KEY_LENGTH,
     MAX_WORD_LENGTH,
     MAX_WORDS,
@@ -56,11 +57,15 @@ DOMAINS = st.lists(LABELS, min_size=1, max_size=4).map(".".join) | st.text(ASCII
 
 
 def judgement_of_library(local: str, domain: str) -> str:
-    """The key of an address whose local part is ASCII, or why it is none; dots may stand anywhere before the @-sign."""
+    """The key of an address whose local part is ASCII, or why it is none; dots may stand anywhere before the @-sign.
+
+    One that is too long is refused with our sentence, whatever the library finds wrong with it first.
+    """
     try:
         parts = email_validator.validate_email(f"{local.replace('.', 'q')}@{domain}", check_deliverability=False)
     except email_validator.EmailNotValidError as error:
-        return str(error)
+        is_too_long = len(f"{local}@{domain}") > MAX_EMAIL_LENGTH
+        return f"An email address has at most {MAX_EMAIL_LENGTH} characters." if is_too_long else str(error)
     return f"{local.lower()}@{parts.ascii_domain.lower()}"
 
 
@@ -82,6 +87,7 @@ def judgement(address: str) -> str:
 @example(local="a", domain="example.c0m")
 @example(local="a", domain="ab--cd.com")
 @example(local="a", domain="example.com\n")
+@example(local="a", domain=".".join(["a" * 64] * 3 + ["a" * 60]))  # longer than any address
 def test_an_address_is_judged_as_the_library_judges_it(local: str, domain: str) -> None:
     """Also where its parts are looked at apart, and a domain only once."""
     address = trim(f"{local}@{domain}")
