@@ -17,13 +17,16 @@ _making_pool = Lock()
 _IS_SPREAD = "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_spread"
 # Only statements that are sent as prepared (`statements.send`) have generic plans. Left to itself, PostgreSQL compared
 # their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. A database that is
-# spread over servers has to plan for the values, which say on which server the rows are. Compiling a statement to
-# machine code pays for none of ours.
-_SET_UP = f"""
+# spread over servers has to plan for the values, which say on which server the rows are. Such a one asks each server
+# over one connection: where a transaction asked for rows of many contests over several at once, as a list does, Citus
+# refused that it then wrote a small table that these rows refer to. Compiling a statement to machine code pays for none
+# of ours.
+SET_UP = """
     SELECT is_spread, set_config('jit', 'off', false),
-        set_config('plan_cache_mode', CASE WHEN is_spread THEN 'auto' ELSE 'force_generic_plan' END, false)
-    FROM (SELECT {_IS_SPREAD}) AS here
-"""  # noqa: S608  (its parts are our own)
+        set_config('plan_cache_mode', CASE WHEN is_spread THEN 'auto' ELSE 'force_generic_plan' END, false),
+        CASE WHEN is_spread THEN set_config('citus.multi_shard_modify_mode', 'sequential', false) END
+    FROM (SELECT {is_spread}) AS here
+"""
 
 
 class ErrorWrapper(DatabaseErrorWrapper):
@@ -126,7 +129,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _configure_connection(self, connection: Any) -> bool:
         connection.is_shared = self.is_shared
         changed: bool = super()._configure_connection(connection)  # type: ignore[misc]  # the stubs leave it out
-        set_up = f"SELECT {_IS_SPREAD}" if self.is_shared else _SET_UP
+        set_up = f"SELECT {_IS_SPREAD}" if self.is_shared else SET_UP.format(is_spread=_IS_SPREAD)
         connection.is_spread = connection.execute(set_up).fetchone()[0]
         if Connection.deadline is not None:
             connection.set_deadline(Connection.deadline)

@@ -24,6 +24,7 @@ from apikeys.models import ApiKey
 from blitzrocket.accounts.models import User
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.distribution.placement import all_placements
+from blitzrocket.postgres.base import SET_UP
 from blitzrocket.postgres.migrations import SpreadTable
 from contests.models import Entry, PointTransaction
 from purchases.models import Purchase, RejectedPurchase
@@ -369,6 +370,20 @@ def bound(field: "models.ForeignKey[Any, Any]") -> "models.ForeignKey[Any, Any]"
     added = state.apps.get_model("purchases", "Purchase")._meta.get_field("note")
     assert isinstance(added, models.ForeignKey)
     return added
+
+
+@pytest.mark.parametrize(
+    ("is_spread", "plans", "modify_mode"),
+    [(True, "auto", "sequential"), (False, "force_generic_plan", "")],
+    ids=["spread", "one server"],
+)
+def test_a_connection_is_set_up_for_what_it_is_connected_to(
+    db: None, *, is_spread: bool, plans: str, modify_mode: str
+) -> None:
+    execute(SET_UP.format(is_spread=f"{is_spread} AS is_spread"))
+    names = ("plan_cache_mode", "citus.multi_shard_modify_mode")
+    settings = [rows_of("SELECT coalesce(current_setting(%s, true), '')", name)[0][0] for name in names]
+    assert settings == [plans, modify_mode]
 
 
 @pytest.mark.parametrize("shards", ["0", "64001"])
