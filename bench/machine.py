@@ -22,13 +22,13 @@ BUSY = 0.3  # load of others, per core, from which figures are not to be trusted
 def facts(settings: dict[str, str]) -> dict[str, str]:
     """What a reader of the figures has to know."""
     postgres = settings["server_version"]
-    rest = ", ".join(f"{name} = {value}" for name, value in settings.items() if name != "server_version")
+    other_settings = ", ".join(f"{name} = {value}" for name, value in settings.items() if name != "server_version")
     return {
         "Measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit()}",
         "Machine": f"{cpu_model()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB",
         "System": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
-        "PostgreSQL": f"{postgres}: {rest}",
+        "PostgreSQL": f"{postgres}: {other_settings}",
         "pgbench": f"prepared statements, {GENERIC_PLANS}",
         "Libraries": ", ".join(f"{name} {installed(name)}" for name in LIBRARIES),
     }

@@ -32,13 +32,13 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--scenario", type=names_of(SCENARIOS), help=f"scenarios: {','.join(SCENARIOS)}")
     parser.add_argument("--rounds", type=at_least_one, help="how many")
     parser.add_argument("--seconds", type=at_least_one, help="for each contender in each scenario")
-    given = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     return Options(
-        contenders=given.only or list(QUICK if given.quick else NAMES),
-        scenarios=given.scenario or list(SCENARIOS),
-        rounds=given.rounds or (3 if given.quick else 5),
-        seconds=given.seconds or (2 if given.quick else 4),
-        most_seconds=170 if given.quick else 14 * 60,
+        contenders=args.only or list(QUICK if args.quick else NAMES),
+        scenarios=args.scenario or list(SCENARIOS),
+        rounds=args.rounds or (3 if args.quick else 5),
+        seconds=args.seconds or (2 if args.quick else 4),
+        most_seconds=170 if args.quick else 14 * 60,
     )
 
 

@@ -157,12 +157,12 @@ def _money(amount: Decimal | None, currency: str) -> str:
 
 def _period_of(rule: Rule, zone: tzinfo) -> str:
     """“1–24 Dec 2026” for whole days, both included; otherwise with times."""
-    begins, ends = rule.valid_from, rule.valid_until
-    if begins is None or ends is None:
-        return _from(begins, zone) if begins else _until(ends, zone)
-    if is_start_of_day(begins, zone) and is_start_of_day(ends, zone):
-        return _days(begins.astimezone(zone).date(), last_day_before(ends, zone))
-    return f"{_from(begins, zone)} {_until(ends, zone)}"
+    start, end = rule.valid_from, rule.valid_until
+    if start is None or end is None:
+        return _from(start, zone) if start else _until(end, zone)
+    if is_start_of_day(start, zone) and is_start_of_day(end, zone):
+        return _days(start.astimezone(zone).date(), last_day_before(end, zone))
+    return f"{_from(start, zone)} {_until(end, zone)}"
 
 
 def _days(first: date, last: date) -> str:

@@ -45,9 +45,9 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--server", type=names_of(COMMANDS), help=f"with commas between: {','.join(COMMANDS)}")
     parser.add_argument("--only", type=names_of(NAMES), help=f"with commas between: {','.join(NAMES)}")
     parser.add_argument("--times", type=at_least_one, help="how often each harm is done, instead of 1 to 20 times")
-    given = parser.parse_args(arguments)
-    servers = given.server or list(COMMANDS)
-    return Options(servers=servers, names=given.only or list(NAMES), is_short=given.short, times=given.times)
+    args = parser.parse_args(arguments)
+    servers = args.server or list(COMMANDS)
+    return Options(servers=servers, names=args.only or list(NAMES), is_short=args.short, times=args.times)
 
 
 def main(arguments: list[str]) -> None:

@@ -266,10 +266,10 @@ def _unnamed(part: str) -> list[str]:
     insert = re.match(rf".*?\binsert\s+into\s+({_NAME})(?:\s+as\s+{_NAME})?\s*\(([^)]*)\)(.*)", part, re.DOTALL)
     if insert is None:
         return _unnamed_in(re.sub(r"\bset\b.*?(?=\bfrom\b|\bwhere\b|$)", " set ", part, count=1, flags=re.DOTALL))
-    table, columns, rest = insert.groups()
+    table, columns, remainder = insert.groups()
     column = contest_tables().get(table)
     unnamed = [table] if column and column not in re.split(r"[\s,]+", columns) else []
-    return unnamed + _unnamed_in(re.split(r"\bon\s+conflict\b|\breturning\b", rest)[0])
+    return unnamed + _unnamed_in(re.split(r"\bon\s+conflict\b|\breturning\b", remainder)[0])
 
 
 def _unnamed_in(part: str) -> list[str]:

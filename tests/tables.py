@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
 # Made by migrations; no test adds to them.
-KEPT = ("auth_permission", "django_content_type")
+PRESERVED = ("auth_permission", "django_content_type")
 
 
 def pytest_configure() -> None:
@@ -34,8 +34,8 @@ def empty_tables(connection: BaseDatabaseWrapper) -> None:
     with transaction.atomic(connection.alias), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE MODE")
         cursor.execute(f"SELECT current_setting('is_superuser'), {has_rows}")
-        is_superuser, *found = cursor.fetchone()
-        used = [table for table, has_rows in zip(tables, found, strict=True) if has_rows]
+        is_superuser, *flags = cursor.fetchone()
+        used = [table for table, has_rows in zip(tables, flags, strict=True) if has_rows]
         if used and is_superuser == "on":
             # Without the order of foreign keys, and without the triggers that keep ledger lines from being deleted.
             cursor.execute("SET LOCAL session_replication_role = replica")
@@ -46,4 +46,4 @@ def empty_tables(connection: BaseDatabaseWrapper) -> None:
 
 def _tables() -> list[str]:
     models = apps.get_models(include_auto_created=True)
-    return sorted({model._meta.db_table for model in models if model._meta.managed} - set(KEPT))
+    return sorted({model._meta.db_table for model in models if model._meta.managed} - set(PRESERVED))

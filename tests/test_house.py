@@ -100,10 +100,10 @@ def test_every_module_has_its_layer() -> None:
 
 
 def test_migrations_import_nothing_of_ours_but_the_id_field() -> None:
-    ours = re.compile(r"(apikeys|blitzrocket|contests|purchases)\b")
+    app_names = re.compile(r"(apikeys|blitzrocket|contests|purchases)\b")
     migrations = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("blitzrocket/*/migrations/*.py")]
     assert len(migrations) > 12
-    names = {name for path in migrations for name in names_in(path) if ours.match(name)}
+    names = {name for path in migrations for name in names_in(path) if app_names.match(name)}
     assert names <= {"blitzrocket.ids", "blitzrocket.ids.IdField"}
 
 

@@ -25,8 +25,8 @@ def test_each_requirement_stands_once_and_is_counted() -> None:
     counts = [0] * len(STATES)
     for each, state, _text, _tests in rows:
         counts[STATES[state]] += len(each.split(", "))
-    said = re.search(
+    match = re.search(
         r"Of (\d+) requirements, (\d+) are met, (\d+) in part, (\d+) not; (\d+) are .*, and (\d+) do", text
     )
-    assert said
-    assert list(map(int, said.groups())) == [len(numbers), *counts]
+    assert match
+    assert list(map(int, match.groups())) == [len(numbers), *counts]

@@ -96,8 +96,8 @@ class Replica:
 
     def _identify(self) -> bool:
         """Whether it is a replica of the same cluster: positions in another one's log mean nothing here."""
-        (ours, _), (its, is_replica) = (_row(alias, _IDENTITY) for alias in (DEFAULT_DB_ALIAS, REPLICA))
-        self._is_ours = ours == its and is_replica
+        (primary_id, _), (replica_id, is_replica) = (_row(alias, _IDENTITY) for alias in (DEFAULT_DB_ALIAS, REPLICA))
+        self._is_ours = primary_id == replica_id and is_replica
         if not self._is_ours:
             self.leave(OTHER, "REPLICA_URL names another server.")
         return self._is_ours

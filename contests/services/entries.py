@@ -210,8 +210,8 @@ def _create(contest: Contest, new_entry: NewEntry, audit: AuditContext) -> Signe
     for call in when_created:
         call(entry)
     points = NO_POINTS if advocate is None or not earns else post_referral(contest, advocate, entry, now)
-    given = {"advocate points": points.advocate, "friend points": points.friend} if points != NO_POINTS else {}
-    audit.record(AuditEvent.Action.ADDED, entry, contest=contest, after=given)
+    after = {"advocate points": points.advocate, "friend points": points.friend} if points != NO_POINTS else {}
+    audit.record(AuditEvent.Action.ADDED, entry, contest=contest, after=after)
     return SignedUp(entry, already_exists=False, points=points)
 
 

@@ -149,9 +149,9 @@ class PurchaseAdmin(PurchaseBulkActionsMixin, SearchMixin, OrderSearchAdmin, Con
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
         refund = form.outcome.refund
         # An excess within rounding refunds less than the amount entered.
-        rest = " (all that was left)" if "amount" in form.outcome.differences else ""
+        suffix = " (all that was left)" if "amount" in form.outcome.differences else ""
         amount, points = show_amount(refund.money, refund.currency), counted(refund.points_reversed, "point", "points")
-        return self._finish(form, f"Refunded {amount}{rest}, {points} removed.")
+        return self._finish(form, f"Refunded {amount}{suffix}, {points} removed.")
 
     @action_dialog(
         VoidForm,

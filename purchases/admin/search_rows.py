@@ -48,11 +48,11 @@ def order_row(order: OrderResult, *, names_contest: bool) -> ResultRow:
     contest = [Fact(str(shown.contest or order.contest_sent or "No contest"))] if names_contest else []
     match shown:
         case Purchase():
-            whose = [Fact(name, change_url(shown.entry)) for name in entry_names(shown.entry)]
+            entry_facts = [Fact(name, change_url(shown.entry)) for name in entry_names(shown.entry)]
             return ResultRow(
                 change_url(shown),
                 order.order_id,
-                [*facts, *whose, *contest],
+                [*facts, *entry_facts, *contest],
                 shown.get_status_display(),
                 "" if shown.status == Purchase.Status.RECORDED else shown.status,
                 show_amount(shown.amount, shown.currency),

@@ -175,8 +175,8 @@ class StoreChecker:
         refunded = self.refunded.get(purchase_id)
         if refunded is None or refunded >= order.refunded:
             return ""
-        here, there = (show_amount(amount, order.currency) for amount in (refunded, order.refunded))
-        return f"Recorded with a refunded amount of {here} (in the file {there})."
+        recorded_text, file_text = (show_amount(amount, order.currency) for amount in (refunded, order.refunded))
+        return f"Recorded with a refunded amount of {recorded_text} (in the file {file_text})."
 
     def _saved(self, row: ReadRow) -> PurchaseImportRow:
         values: dict[str, Any] = row.values

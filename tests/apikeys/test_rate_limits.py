@@ -73,7 +73,7 @@ def test_each_key_has_its_own_limit(api: Api, shop: Shop) -> None:
     other = make_shop()
     limit(shop, 1)
     limit(other, 1)
-    assert [api.record(which).status_code for which in (shop, other, shop, other)] == [201, 201, 429, 429]
+    assert [api.record(each).status_code for each in (shop, other, shop, other)] == [201, 201, 429, 429]
 
 
 def test_only_calls_of_valid_keys_are_counted(api: Api, shop: Shop) -> None:

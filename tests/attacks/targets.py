@@ -71,9 +71,9 @@ def objects_by_kind(objects: dict[type[Model], Model]) -> dict[str, Model]:
 def addresses() -> Iterator[Address]:
     """Every address of the admin that names an object of ours."""
     for name, arguments in names().items():
-        app, _, rest = name.partition("_")
+        app, _, path = name.partition("_")
         if app in OURS and arguments:
-            kind, _, view = rest.partition("_")
+            kind, _, view = path.partition("_")
             yield Address(name, kind, view.partition("_")[0] if arguments > 1 else "")
 
 

@@ -142,9 +142,9 @@ def test_a_file_to_import(shop: Shop, bomb: str, view: str) -> None:
     file = SimpleUploadedFile("people.csv", FILES[bomb])
     answer = signed_in(shop, "owner").post(url, {"file": file, "adds_points": "no", "request_id": "r"})
     assert answer.status_code in (200, 302, 400, 413)
-    kept = KINDS[view].objects.filter(contest=shop.contest).first()
-    if kept is not None:  # it was text after all: none of its rows can be imported
-        assert not kept.rows.filter(contest=shop.contest, outcome="new").exists()
+    file_import = KINDS[view].objects.filter(contest=shop.contest).first()
+    if file_import is not None:  # it was text after all: none of its rows can be imported
+        assert not file_import.rows.filter(contest=shop.contest, outcome="new").exists()
 
 
 def multipart(parts: int, *, is_file: bool) -> bytes:

@@ -60,8 +60,8 @@ def members_of(path: str, method: str, start: str = "/api/v1") -> set[str]:
     raise AssertionError(wanted)
 
 
-def extra_members(known: set[str]) -> dict[str, Any]:
-    names = {each for name in columns() for each in (name, in_camel_case(name), name.upper())} - known
+def extra_members(member_names: set[str]) -> dict[str, Any]:
+    names = {each for name in columns() for each in (name, in_camel_case(name), name.upper())} - member_names
     return {name: 999_999 if "point" in name.lower() else True for name in names} | STRANGE
 
 
@@ -70,8 +70,8 @@ def written(shop: Shop) -> dict[str, list[Any]]:
     rows = {}
     for model in WRITTEN:
         names = [field.attname for field in model._meta.concrete_fields if not field.attname.endswith(NEW_EACH_TIME)]
-        found = of_shop(model, shop).values_list(*names)
-        rows[model.__name__] = sorted(_AN_ID.sub("ID", repr(list(row))) for row in found)
+        values = of_shop(model, shop).values_list(*names)
+        rows[model.__name__] = sorted(_AN_ID.sub("ID", repr(list(row))) for row in values)
     return rows
 
 
@@ -111,8 +111,8 @@ def test_no_call_writes_a_member_that_it_has_not(db: None, path: str, method: st
 @pytest.mark.parametrize("path", WEBHOOKS)
 def test_no_webhook_writes_a_member_that_it_has_not(db: None, path: str) -> None:
     shops, body = (make_known(), make_known()), WEBHOOKS[path]
-    known = members_of(path, "POST", "/api/webhooks")
-    for shop, extra in zip(shops, ({}, extra_members(known)), strict=True):
+    member_names = members_of(path, "POST", "/api/webhooks")
+    for shop, extra in zip(shops, ({}, extra_members(member_names)), strict=True):
         create_connection(shop.contest, kind="custom", name="Form", secret=SECRET)
         url = f"/api/webhooks{path_for(path, shop)}"
         headers = {"x-webhook-secret": SECRET}

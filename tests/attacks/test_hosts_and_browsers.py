@@ -165,8 +165,8 @@ def test_a_session_that_a_stranger_chose_is_not_taken(ada: User, key: str) -> No
     client.cookies["sessionid"] = key
     assert client.get("/admin/")["Location"].startswith(LOGIN)
     assert enter_password(client, "ada").status_code == 302
-    given = client.cookies["sessionid"].value
-    assert given != key
+    cookie = client.cookies["sessionid"].value
+    assert cookie != key
     stranger = Client()
     stranger.cookies["sessionid"] = key
     assert stranger.get("/admin/")["Location"].startswith(LOGIN)
@@ -174,14 +174,14 @@ def test_a_session_that_a_stranger_chose_is_not_taken(ada: User, key: str) -> No
 
 def test_a_session_from_before_the_password_is_worth_nothing_afterwards(ada: User) -> None:
     """A stranger who has an anonymous session of ours gives it to somebody, who signs in."""
-    stranger, somebody = Client(), Client()
-    session = stranger.session
+    attacker, visitor = Client(), Client()
+    session = attacker.session
     session["next"] = "x"
     session.save()
-    somebody.cookies["sessionid"] = stranger.cookies["sessionid"] = str(session.session_key)
-    enter_password(somebody, "ada")
-    assert somebody.get("/admin/").status_code == 200
-    assert stranger.get("/admin/")["Location"].startswith(LOGIN)
+    visitor.cookies["sessionid"] = attacker.cookies["sessionid"] = str(session.session_key)
+    enter_password(visitor, "ada")
+    assert visitor.get("/admin/").status_code == 200
+    assert attacker.get("/admin/")["Location"].startswith(LOGIN)
     assert not Session.objects.filter(session_key=session.session_key).exists()
 
 

@@ -60,12 +60,12 @@ def test_every_address_of_the_admin_answers_as_for_an_absent_object(ours: Team, 
     for address, client in zip(some(addresses(), 3), clients, strict=False):
         obj = theirs.objects[address.kind]
         part = theirs.parts.get(address.part, "")
-        nobody = absent_id(obj)
+        missing_id = absent_id(obj)
         for send in (client.get, client.post):
-            found, missing = (send(address.url(each, part), SENT) for each in (obj.pk, nobody))
-            assert outcome(found, obj.pk, part) == outcome(missing, nobody, part), (address.name, send)
-            assert found.status_code in (302, 403, 404, 405), address.name
-            assert not [secret for secret in SECRETS if secret.encode() in found.content], address.name
+            foreign, absent = (send(address.url(each, part), SENT) for each in (obj.pk, missing_id))
+            assert outcome(foreign, obj.pk, part) == outcome(absent, missing_id, part), (address.name, send)
+            assert foreign.status_code in (302, 403, 404, 405), address.name
+            assert not [secret for secret in SECRETS if secret.encode() in foreign.content], address.name
             tried += 1
     assert tried > 25
     assert all_rows() == before
@@ -140,8 +140,12 @@ def test_no_filter_search_or_page_of_a_list_shows_anothers_rows(ours: Team, thei
 
 def test_a_purchase_is_looked_up_in_its_contest_only(ours: Team, theirs: Team) -> None:
     second = create_contest(ours.shop.team, title="Second", slug="second", status=Contest.Status.ACTIVE)
-    mine, foreign = ours.objects["purchase"].pk, theirs.objects["purchase"].pk
-    for contest, purchase in ((ours.shop.contest.pk, foreign), (second.pk, mine), (theirs.shop.contest.pk, mine)):
+    own_id, foreign_id = ours.objects["purchase"].pk, theirs.objects["purchase"].pk
+    for contest, purchase in (
+        (ours.shop.contest.pk, foreign_id),
+        (second.pk, own_id),
+        (theirs.shop.contest.pk, own_id),
+    ):
         for method, end in (("GET", ""), ("POST", "/void")):
             path = f"/contests/{contest}/purchases/{purchase}{end}"
             answer = call(ours.shop, method, path, {"reason": "x"} if end else None)
@@ -179,19 +183,19 @@ def test_a_cursor_of_another_teams_list_shows_none_of_it(db: None, path: str) ->
             create_contest(shop.team, title=f"C{number}", slug=f"c-{number}")
             create_entry(shop.contest, f"{shop.entry.email[:3]}{number}@example.com")
             record(shop)
-    mine, theirs = shops
-    first = call(theirs, "GET", f"{path.format(theirs.contest.pk)}?limit=1").json()
+    own, foreign = shops
+    first = call(foreign, "GET", f"{path.format(foreign.contest.pk)}?limit=1").json()
     cursor = find_cursor(first)
     assert cursor
-    answer = call(mine, "GET", f"{path.format(mine.contest.pk)}?limit=50&cursor={cursor}")
+    answer = call(own, "GET", f"{path.format(own.contest.pk)}?limit=50&cursor={cursor}")
     assert answer.status_code in (200, 400)
-    for foreign in (theirs.contest.pk, theirs.entry.pk, "eve@", theirs.team.pk):
-        assert foreign not in answer.content.decode()
+    for word in (foreign.contest.pk, foreign.entry.pk, "eve@", foreign.team.pk):
+        assert word not in answer.content.decode()
 
 
 def find_cursor(answer: Any) -> str:
-    found = re.search(r'"\w*[cC]ursor": "([^"]+)"', json.dumps(answer))
-    return found[1] if found else ""
+    match = re.search(r'"\w*[cC]ursor": "([^"]+)"', json.dumps(answer))
+    return match[1] if match else ""
 
 
 def test_a_store_connection_answers_to_its_own_kind_and_team_only(ours: Team, theirs: Team) -> None:
@@ -202,9 +206,9 @@ def test_a_store_connection_answers_to_its_own_kind_and_team_only(ours: Team, th
                 Client().post(f"/api/webhooks/{kind}/{pk}", b"{}", content_type="application/json")
                 for pk in (connection.pk, absent_id(connection))
             ]
-            known, unknown = ((answer.status_code, answer.json()["code"]) for answer in answers)
-            assert known == unknown, kind
-            assert known[0] in (401, 404), kind
+            foreign, absent = ((answer.status_code, answer.json()["code"]) for answer in answers)
+            assert foreign == absent, kind
+            assert foreign[0] in (401, 404), kind
 
 
 def test_a_key_of_one_team_is_no_secret_of_another(shop: Shop) -> None:

@@ -53,8 +53,8 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
     turns = list(answers)
 
     def resolve(*_: Any, **__: Any) -> Any:
-        found = turns.pop(0) if len(turns) > 1 else turns[0]
-        return [(socket.AF_INET6 if ":" in each else socket.AF_INET, 1, 6, "", (each, 443)) for each in found]
+        addresses = turns.pop(0) if len(turns) > 1 else turns[0]
+        return [(socket.AF_INET6 if ":" in each else socket.AF_INET, 1, 6, "", (each, 443)) for each in addresses]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 

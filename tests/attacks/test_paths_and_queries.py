@@ -143,13 +143,13 @@ def test_no_lookup_through_other_tables_in_a_list(two_shops: tuple[Shop, Shop]) 
 
 
 def test_no_parameter_or_path_of_the_api_is_part_of_a_statement(two_shops: tuple[Shop, Shop]) -> None:
-    mine, theirs = two_shops
-    contest = f"/contests/{mine.contest.pk}"
+    own, foreign = two_shops
+    contest = f"/contests/{own.contest.pk}"
     paths = ("/contests", f"{contest}/entries", f"{contest}/purchases", f"{contest}/refunds", f"{contest}/leaderboard")
     for path, name, text in by_turns(2, paths, API_NAMES):
-        answer = call(mine, "GET", f"{path}?{name}={quote(text)}")
+        answer = call(own, "GET", f"{path}?{name}={quote(text)}")
         assert answer.status_code in (200, 400), (path, name, text)
-        assert theirs.contest.pk not in answer.content.decode()
+        assert foreign.contest.pk not in answer.content.decode()
     for text in INJECTIONS:
         segment = quote(text, safe="")
         for path in (
@@ -157,7 +157,7 @@ def test_no_parameter_or_path_of_the_api_is_part_of_a_statement(two_shops: tuple
             f"/entries/{segment}",
             f"/entries/lookup?contestId={segment}&email=a@b.co",
         ):
-            assert call(mine, "GET", path).status_code in (400, 404), path
+            assert call(own, "GET", path).status_code in (400, 404), path
 
 
 BREAKS = ["\n", "\r", "\r\n", "\x1b[2J", "\x00", "\x85", "\u2028", "\x0b", "\x1b]0;x\x07", "\u202e"]
@@ -178,8 +178,8 @@ def formatter(form: Any) -> logging.Formatter:
     """As the web servers make it."""
     name = f"{form.__module__}.{form.__qualname__}"
     (options,) = (each for each in log_config()["formatters"].values() if each["()"] == name)
-    made: logging.Formatter = form(**{key: value for key, value in options.items() if key != "()"})
-    return made
+    log_formatter: logging.Formatter = form(**{key: value for key, value in options.items() if key != "()"})
+    return log_formatter
 
 
 @pytest.mark.parametrize("control", BREAKS)

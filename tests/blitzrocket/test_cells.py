@@ -20,8 +20,8 @@ def serve(name: str, stack: ExitStack) -> int:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            told = [self.headers[header] for header in ("Host", "X-Forwarded-Proto", "X-Forwarded-For")]
-            body = " ".join([name, *told]).encode()
+            forwarded_headers = [self.headers[header] for header in ("Host", "X-Forwarded-Proto", "X-Forwarded-For")]
+            body = " ".join([name, *forwarded_headers]).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

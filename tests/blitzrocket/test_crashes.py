@@ -30,7 +30,7 @@ class Load:
         self.run, self.demo, self.name = run, run.demo, name
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.statuses: set[int] = set()
-        self.enough = Event()
+        self.has_enough = Event()
         self.threads = [Thread(target=self.record_orders, args=[client]) for client in range(CLIENTS)]
 
     def __enter__(self) -> "Load":
@@ -39,18 +39,18 @@ class Load:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.enough.set()
+        self.has_enough.set()
         for thread in self.threads:
             thread.join()
 
     def record_orders(self, client: int) -> None:
         session = requests.Session()
         for number in range(MOST_ORDERS // CLIENTS):
-            if self.enough.is_set():
+            if self.has_enough.is_set():
                 return
             order_id = f"{self.name}-{client}-{number}"
             while not (acknowledged := self.record(session, order_id)):
-                if self.enough.wait(0.1):  # while the service is away, trying takes the time that its start needs
+                if self.has_enough.wait(0.1):  # while the service is away, trying takes the time that its start needs
                     return
             self.acknowledged[order_id] = acknowledged
 

@@ -116,7 +116,7 @@ def test_dots_may_stand_anywhere_before_the_at_sign(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "why"),
+    ("address", "reason"),
     [
         (f"{'a' * 65}@example.com", "64 characters before"),
         (f"{'a.' * 33}@example.com", "64 characters before"),
@@ -130,8 +130,8 @@ def test_dots_may_stand_anywhere_before_the_at_sign(address: str) -> None:
         ("..", "@-sign"),
     ],
 )
-def test_a_refused_address_has_a_reason(address: str, why: str) -> None:
-    with pytest.raises(InvalidEmail, match=why):
+def test_a_refused_address_has_a_reason(address: str, reason: str) -> None:
+    with pytest.raises(InvalidEmail, match=reason):
         Email.parse(address)
 
 

@@ -116,13 +116,13 @@ def read(client: socket.socket) -> str:
 
 def answers(text: str) -> list[str]:
     """Status and body of each answer of a connection."""
-    found = []
+    responses = []
     while text:
         head, _, text = text.partition("\r\n\r\n")
         length = next((int(line[15:]) for line in head.split("\r\n") if line.startswith("Content-Length:")), 0)
-        found.append(f"{head[9:12]} {text[:length]}")
+        responses.append(f"{head[9:12]} {text[:length]}")
         text = text[length:]
-    return found
+    return responses
 
 
 REQUESTS = {
@@ -162,8 +162,8 @@ def test_requests_come_in_any_pieces(connect: Connect, name: str, bytewise: bool
     with suppress(ConnectionError):
         for piece in [content[i : i + 1] for i in range(len(content))] if bytewise else [content]:
             client.sendall(piece)
-    found = answers(read(client))
-    assert [answer[:4] if answer.startswith("500") else answer for answer in found] == expected
+    responses = answers(read(client))
+    assert [answer[:4] if answer.startswith("500") else answer for answer in responses] == expected
 
 
 POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
@@ -295,10 +295,10 @@ def test_rows_and_files(connect: Connect) -> None:
 
 def test_who_reads_rows_too_slowly_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SLOW_SECONDS", 0.05)
-    ours, clients = socket.socketpair()
-    with ours, clients:
-        ours.settimeout(0)
-        outbox = Outbox(ours)
+    server, clients = socket.socketpair()
+    with server, clients:
+        server.settimeout(0)
+        outbox = Outbox(server)
         outbox.sendall(LARGE)
         with pytest.raises(TooSlowError):
             outbox.send_patiently()

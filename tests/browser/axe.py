@@ -44,5 +44,5 @@ def add_axe(page: Page) -> None:
 
 def findings(page: Page) -> list[str]:
     """What axe-core finds on the page as it is now, where a second look need not say what the first has found."""
-    found: list[str] = page.evaluate(RUN, [list(TAGS), list(OF_EACH_LOOK)])
-    return found
+    violations: list[str] = page.evaluate(RUN, [list(TAGS), list(OF_EACH_LOOK)])
+    return violations

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.blitzrocket.devserver.make_run import Run
 from tests.support import ROOT
 
-KEPT = ROOT / "docs" / "pictures"
+PUBLISHED = ROOT / "docs" / "pictures"
 ALL = ROOT / ".pictures"
 # Width, height, theme; a phone shows more than its height here, so that a page is seen as a whole.
 LOOKS = {
@@ -179,7 +179,7 @@ def main(*arguments: str) -> None:
     if chromium is None:
         sys.exit("chromium is not installed here")
     everything = "--all" in arguments
-    folder = ALL if everything else KEPT
+    folder = ALL if everything else PUBLISHED
     chosen = dict.fromkeys(LOOKS, tuple(PICTURES)) if everything else SHOWN
     folder.mkdir(exist_ok=True)
     with service() as demo, sync_playwright() as playwright:

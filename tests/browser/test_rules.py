@@ -46,14 +46,14 @@ def test_an_owner_backtests_saves_recalculates_and_undoes_double_points(
 ) -> None:
     record(shop, "30.00", order_id="before")
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    begins, ends = today - timedelta(days=3), today + timedelta(days=4)
+    start, end = today - timedelta(days=3), today + timedelta(days=4)
     visit.sign_in("owner")
     open_contest(visit)
-    type_a_second_rule(visit.page, begins, ends)
+    type_a_second_rule(visit.page, start, end)
     try_and_save(visit.page)
     for order_id, at, points in (
         ("inside", timezone.now() - timedelta(hours=1), 20),
-        ("outside", begins - timedelta(minutes=1), 10),
+        ("outside", start - timedelta(minutes=1), 10),
     ):
         body = shop.order(orderId=order_id, amount=10, purchasedAt=at.isoformat())
         assert Api(server.base_url).record(shop, body).json()["data"]["pointsAwarded"] == points
@@ -62,20 +62,20 @@ def test_an_owner_backtests_saves_recalculates_and_undoes_double_points(
     undo_recalculation_of(visit)
 
 
-def type_a_second_rule(page: Page, begins: datetime, ends: datetime) -> None:
+def type_a_second_rule(page: Page, start: datetime, end: datetime) -> None:
     """By duplicating the first; the examples follow what is typed, and nothing is saved."""
     expect_example(page, "49.99 USD", "50 points")
     page.get_by_role("button", name="Duplicate").first.click()
     settle(page)
     expect_example(page, "49.99 USD", "100 points")
-    set_moment(page, "rules-1-valid_from", begins)
-    set_moment(page, "rules-1-valid_until", ends)
+    set_moment(page, "rules-1-valid_from", start)
+    set_moment(page, "rules-1-valid_until", end)
     page.fill("[name=rules-1-currency]", "usd")
     page.fill("[name=example-amount]", "12.40")
     settle(page)
     expect(page.locator("[data-rule=rules-1] [data-sentence]")).to_contain_text("1 point per 1.00 USD, ")
     expect_example(page, "12.40 USD", "25 points")
-    page.fill("[name=example-at]", f"{ends:%Y-%m-%dT%H:%M}")
+    page.fill("[name=example-at]", f"{end:%Y-%m-%dT%H:%M}")
     settle(page)
     expect_example(page, "12.40 USD", "12 points")
     page.fill("[name=rules-1-points_per_unit]", "-1")

@@ -56,7 +56,7 @@ def text_of(page: str) -> str:
 def sentences(client: Client, **query: str) -> list[str]:
     """The sentences of the page, the newest first."""
     page = client.get(PAGE, query).content.decode()
-    return [text_of(found) for found in re.findall(r'<p class="activity-sentence">(.*?)</p>', page, flags=re.S)]
+    return [text_of(sentence) for sentence in re.findall(r'<p class="activity-sentence">(.*?)</p>', page, flags=re.S)]
 
 
 def log(
@@ -483,14 +483,14 @@ class TestOtherTeams:
     """Neither their events nor their names, whatever the address asks for."""
 
     @pytest.fixture
-    def theirs(self) -> Shop:
-        theirs = make_shop("eve@example.com", title="Their contest")
+    def foreign_shop(self) -> Shop:
+        foreign_shop = make_shop("eve@example.com", title="Their contest")
         spy = User.objects.create_user("their-owner", is_staff=True)
-        Membership.objects.create(team=theirs.team, user=spy, role="owner")
-        log(theirs, "adjusted", theirs.entry, by=spy, reason="Their reason", **ADJUSTED)
-        return theirs
+        Membership.objects.create(team=foreign_shop.team, user=spy, role="owner")
+        log(foreign_shop, "adjusted", foreign_shop.entry, by=spy, reason="Their reason", **ADJUSTED)
+        return foreign_shop
 
-    def test_nothing_of_them_is_shown(self, client: Client, theirs: Shop) -> None:
+    def test_nothing_of_them_is_shown(self, client: Client, foreign_shop: Shop) -> None:
         spy = User.objects.get(username="their-owner")
         event = AuditEvent.objects.get(actor=spy)
         for query in (
@@ -501,23 +501,23 @@ class TestOtherTeams:
             {"q": "their-owner"},
             {"q": event.pk},
             {"by": f"user:{spy.pk}"},
-            {"by": f"key:{theirs.keys['private'].pk}"},
-            {"contest": theirs.contest.pk},
+            {"by": f"key:{foreign_shop.keys['private'].pk}"},
+            {"contest": foreign_shop.contest.pk},
             {"before": event.pk},
         ):
             assert not [each for each in sentences(client, **query) if "eve@" in each], query
             page = client.get(PAGE, query).content.decode()
-            asked = re.sub(r'<(input|a)[^>]*>|<p class="activity-error".*?</p>', "", page, flags=re.S)
+            text = re.sub(r'<(input|a)[^>]*>|<p class="activity-error".*?</p>', "", page, flags=re.S)
             for word in ("eve@example.com", "Their contest", "their-owner", "Their reason"):
-                assert word not in asked, query
+                assert word not in text, query
 
-    def test_a_superuser_sees_all(self, shop: Shop, theirs: Shop) -> None:
+    def test_a_superuser_sees_all(self, shop: Shop, foreign_shop: Shop) -> None:
         root = Client()
         root.force_login(User.objects.create_superuser("root"))
         log(shop, "adjusted", shop.entry, **ADJUSTED)
-        found = " ".join(sentences(root))
-        assert "eve@example.com" in found
-        assert "ada@example.com" in found
+        text = " ".join(sentences(root))
+        assert "eve@example.com" in text
+        assert "ada@example.com" in text
 
 
 def test_nobody_without_a_team_reads_it(shop: Shop) -> None:

@@ -98,15 +98,15 @@ class TestEntries:
             return entry.pk, existing
 
         with ThreadPoolExecutor(8) as threads:
-            made = list(threads.map(make, range(8)))
-        assert len({pk for pk, _ in made}) == 1
-        assert sorted(existing for _, existing in made) == [False] + [True] * 7
+            results = list(threads.map(make, range(8)))
+        assert len({pk for pk, _ in results}) == 1
+        assert sorted(existing for _, existing in results) == [False] + [True] * 7
 
     def test_held_orders_of_a_new_entry_are_recorded(self, api: Api, shop: Shop) -> None:
         hold(shop, "late@example.com", order_id="#1")
-        made = data(api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", {"email": "late@example.com"}))
-        assert made["points"] == 50
-        assert Purchase.objects.get().entry_id == made["id"]
+        entry = data(api.call(shop, "POST", f"/contests/{shop.contest.pk}/entries", {"email": "late@example.com"}))
+        assert entry["points"] == 50
+        assert Purchase.objects.get().entry_id == entry["id"]
 
     def test_a_referral_code_links_the_entry(self, api: Api, shop: Shop) -> None:
         path = f"/contests/{shop.contest.pk}/entries"
@@ -179,8 +179,8 @@ class TestEntries:
         path = f"/contests/{shop.contest.pk}/entries"
         answers = [api.call(shop, "POST", path, {"phone": "+1 555 22"}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [201, 200]
-        made = AuditEvent.objects.get(action="added")
-        assert (made.object_id, made.api_key_id) == (data(answers[0])["id"], shop.keys["private"].pk)
+        event = AuditEvent.objects.get(action="added")
+        assert (event.object_id, event.api_key_id) == (data(answers[0])["id"], shop.keys["private"].pk)
 
     @pytest.mark.parametrize("number", ["+155522", "tel:+1-555-22", "+1 (0)555/22", "＋1 555\u00a02\u20112"])
     @pytest.mark.parametrize("absent", [{}, {"email": None}, {"email": ""}])

@@ -114,9 +114,9 @@ def figure(shop: Shop, **fields: Any) -> DailyStat:
 
 
 def duplicates(shop: Shop, *times: int) -> None:
-    bought = purchase(shop)
+    duplicated = purchase(shop)
     for each in times:
-        DuplicateCount.objects.create(contest=shop.contest, day=NOW.date(), purchase=bought, times=each)
+        DuplicateCount.objects.create(contest=shop.contest, day=NOW.date(), purchase=duplicated, times=each)
 
 
 def differing(shop: Shop, **fields: Any) -> DifferingDuplicate:
@@ -142,7 +142,7 @@ def undoing(shop: Shop, points: int) -> PointTransaction:
     return line(shop, "voided", points, purchase_id=voided.purchase_id, undoes=voided)
 
 
-def twice(shop: Shop, model: Any, **fields: Any) -> None:
+def insert_twice(shop: Shop, model: Any, **fields: Any) -> None:
     """Two rows of one store connection with the same values."""
     connection = create_connection(shop.contest, kind="custom", name="Form", secret="for-these-tests-only")
     for _ in range(2):
@@ -258,11 +258,13 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
     "pointtransaction_adjusted_once_per_id": lambda shop: [
         line(shop, "adjusted", 1, adjustment_id="a") for _ in range(2)
     ],
-    "delivery_unique_provider_id": lambda shop: twice(
+    "delivery_unique_provider_id": lambda shop: insert_twice(
         shop, StoreDelivery, provider_id="1", body=b"{}", received_at=NOW
     ),
-    "storeorderid_unique": lambda shop: twice(shop, StoreOrderId, other_id="pi_1", other_key="PI_1", order_id="1"),
-    "storerefunds_unique_order": lambda shop: twice(shop, StoreRefunds, order_id="1"),
+    "storeorderid_unique": lambda shop: insert_twice(
+        shop, StoreOrderId, other_id="pi_1", other_key="PI_1", order_id="1"
+    ),
+    "storerefunds_unique_order": lambda shop: insert_twice(shop, StoreRefunds, order_id="1"),
     "pointrule_amount_from_can_be_paid": lambda shop: PointRule.objects.create(
         contest=shop.contest, amount_from=MAX_AMOUNT + Decimal("0.5")
     ),

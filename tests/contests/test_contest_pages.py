@@ -86,14 +86,14 @@ class TestSaving:
         )
 
     def test_the_second_of_two_owners_is_warned_and_may_overwrite_settings(self, shop: Shop) -> None:
-        ours, theirs = signed_in(shop, "owner"), signed_in(shop, "owner")
-        sent = settings_form(shop, title="Ours", **opened(ours, shop, "change"))
-        theirs.post(url(shop, "change"), settings_form(shop, title="Theirs", **opened(theirs, shop, "change")))
-        page = ours.post(url(shop, "change"), sent).content.decode()
+        owner, colleague = signed_in(shop, "owner"), signed_in(shop, "owner")
+        sent = settings_form(shop, title="Ours", **opened(owner, shop, "change"))
+        colleague.post(url(shop, "change"), settings_form(shop, title="Theirs", **opened(colleague, shop, "change")))
+        page = owner.post(url(shop, "change"), sent).content.decode()
         assert "Someone saved this contest after you opened it" in page
-        seen = re.search(r'name="seen" value="([^"]*)"', page)
-        assert seen
-        assert ours.post(url(shop, "change"), sent | {"seen": seen[1]}).status_code == 302
+        match = re.search(r'name="seen" value="([^"]*)"', page)
+        assert match
+        assert owner.post(url(shop, "change"), sent | {"seen": match[1]}).status_code == 302
         shop.contest.refresh_from_db()
         assert shop.contest.title == "Ours"
 

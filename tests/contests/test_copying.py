@@ -58,11 +58,11 @@ def test_settings_and_rules_are_copied_and_published(shop: Shop) -> None:
         "up",
         False,
     )
-    theirs, ours = (
+    foreign, own = (
         [(rule.points_per_unit, rule.fixed_points, rule.currency, rule.valid_until, rule.is_active) for rule in rules]
         for rules in (shop.contest.rules.all(), copied_contest.rules.all())
     )
-    assert ours == theirs
+    assert own == foreign
     assert not set(copied_contest.rules.values_list("pk")) & set(shop.contest.rules.values_list("pk"))
     assert copied_contest.current_rules().number == 1
     assert copied_contest.current_rules().terms == terms_as_edited(copied_contest)

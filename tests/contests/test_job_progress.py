@@ -65,9 +65,9 @@ def test_owners_cancel_and_others_do_not(shop: Shop, job: Job) -> None:
 def test_another_contests_job_is_404(shop: Shop, job: Job) -> None:
     owner = signed_in(shop, "owner")
     other = make_shop("eve@example.com")
-    theirs = start_job("backtest", other.contest, by=None)
+    foreign_job = start_job("backtest", other.contest, by=None)
     for view in ("job", "job_cancel"):
-        assert owner.post(url_of(theirs, view)).status_code == 404
-        mixed = reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), theirs.pk])
+        assert owner.post(url_of(foreign_job, view)).status_code == 404
+        mixed = reverse(f"admin:contests_contest_{view}", args=[quote(shop.contest.pk), foreign_job.pk])
         assert owner.post(mixed).status_code == 404
-    assert Job.objects.get(pk=theirs.pk).is_open
+    assert Job.objects.get(pk=foreign_job.pk).is_open

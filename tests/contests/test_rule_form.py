@@ -107,15 +107,15 @@ class TestExamples:
 
     def test_days_that_nobody_changed_stay_when_the_zone_changes_meanwhile(self, shop: Shop) -> None:
         """The page was drawn before."""
-        begins = datetime(2026, 12, 1, tzinfo=UTC)
-        set_rules(shop.contest, {"valid_from": begins}, time_zone="Europe/Berlin")
+        start = datetime(2026, 12, 1, tzinfo=UTC)
+        set_rules(shop.contest, {"valid_from": start}, time_zone="Europe/Berlin")
         rule = {"id": PointRule.objects.get().pk, "valid_from_0": "2026-12-01", "valid_from_1": "01:00"}
         rule |= {"valid_until_0": "2026-12-24", "points_per_unit": "2"}
         Contest.objects.update(time_zone="Asia/Tokyo")
         response = signed_in(shop, "owner").post(url(shop), form(shop, rule, contest_zone="Europe/Berlin"))
         assert response.status_code == 302
         saved = PointRule.objects.get()
-        assert (saved.valid_from, saved.valid_until) == (begins, datetime(2026, 12, 24, 23, tzinfo=UTC))
+        assert (saved.valid_from, saved.valid_until) == (start, datetime(2026, 12, 24, 23, tzinfo=UTC))
 
     @pytest.mark.parametrize(
         ("rule", "problem"),
@@ -194,15 +194,15 @@ class TestSaving:
 class TestSavingAtOnce:
     def test_the_second_of_two_owners_is_warned_and_may_overwrite(self, shop: Shop) -> None:
         rule = {"id": PointRule.objects.get().pk}
-        ours, theirs = signed_in(shop, "owner"), signed_in(shop, "owner")
-        sent = form(shop, rule, rounding="up", **opened(ours, shop))
-        theirs.post(url(shop), form(shop, rule | {"points_per_unit": "7"}, **opened(theirs, shop)))
-        page = ours.post(url(shop), sent).content.decode()
+        owner, colleague = signed_in(shop, "owner"), signed_in(shop, "owner")
+        sent = form(shop, rule, rounding="up", **opened(owner, shop))
+        colleague.post(url(shop), form(shop, rule | {"points_per_unit": "7"}, **opened(colleague, shop)))
+        page = owner.post(url(shop), sent).content.decode()
         assert "Someone saved this contest after you opened it" in page
         assert str(PointRule.objects.get()) == "7 points per 1.00"
         seen_match = re.search(r'name="seen" value="([^"]*)"', page)
         assert seen_match
-        assert ours.post(url(shop), sent | {"seen": seen_match[1]}).status_code == 302
+        assert owner.post(url(shop), sent | {"seen": seen_match[1]}).status_code == 302
         assert str(PointRule.objects.get()) == "1 point per 1.00"
 
     def test_two_clicks_add_one_rule(self, shop: Shop) -> None:
@@ -284,8 +284,8 @@ def test_an_example_is_what_recording_gives(
 
 
 def _typed(rule: dict[str, Any]) -> dict[str, str]:
-    given = {name: value for name, value in rule.items() if value is not None and value is not False}
-    return {name: "on" if value is True else str(value) for name, value in given.items()}
+    values = {name: value for name, value in rule.items() if value is not None and value is not False}
+    return {name: "on" if value is True else str(value) for name, value in values.items()}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,9 +21,9 @@ def terms(*rules: dict[str, Any]) -> Terms:
 
 
 def presets(*rules: dict[str, Any], currencies: list[str] | None = None, **facts: Any) -> dict[str, Preset]:
-    given: dict[str, Any] = {"now": THURSDAY, "zone": BERLIN} | facts
+    values: dict[str, Any] = {"now": THURSDAY, "zone": BERLIN} | facts
     return {
-        each.key: each for each in presets_for(PresetFacts(terms=terms(*rules), currencies=currencies or [], **given))
+        each.key: each for each in presets_for(PresetFacts(terms=terms(*rules), currencies=currencies or [], **values))
     }
 
 

@@ -101,7 +101,7 @@ def test_the_sum_is_rounded_once(rounding: Rounding, amount: str, points: int) -
 
 
 @pytest.mark.parametrize(
-    ("caps", "before", "points", "bit"),
+    ("caps", "before", "points", "applied_caps"),
     [
         ({}, 0, 100, []),
         ({"cap_per_purchase": 100}, 0, 100, []),
@@ -114,9 +114,9 @@ def test_the_sum_is_rounded_once(rounding: Rounding, amount: str, points: int) -
         ({"cap_per_purchase": 0}, 0, 0, [Cap.PER_PURCHASE]),
     ],
 )
-def test_caps_limit_the_points(caps: dict[str, int], before: int, points: int, bit: list[Cap]) -> None:
+def test_caps_limit_the_points(caps: dict[str, int], before: int, points: int, applied_caps: list[Cap]) -> None:
     result = given([rule()], facts("100", points_before=before), **caps)
-    assert (result.points, [applied.cap for applied in result.applied_caps]) == (points, bit)
+    assert (result.points, [applied.cap for applied in result.applied_caps]) == (points, applied_caps)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_refund_leaves_the_points_of_the_rest(rules: list[Rule], left: str, st
 
 
 @pytest.mark.parametrize(
-    ("now", "given", "amount", "left", "stays"),
+    ("points_now", "points_awarded", "amount", "left", "stays"),
     [
         (50, 50, "49.99", "29.99", 29),
         (50, 50, "49.99", "49.98", 49),
@@ -228,6 +228,6 @@ def test_a_refund_leaves_the_points_of_the_rest(rules: list[Rule], left: str, st
     ],
 )
 def test_a_refund_of_an_imported_purchase_is_proportional(
-    now: int, given: int, amount: str, left: str, stays: int
+    points_now: int, points_awarded: int, amount: str, left: str, stays: int
 ) -> None:
-    assert imported_points_that_stay(now, given, Decimal(amount), Decimal(left)) == stays
+    assert imported_points_that_stay(points_now, points_awarded, Decimal(amount), Decimal(left)) == stays

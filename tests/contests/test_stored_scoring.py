@@ -26,14 +26,14 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
 
 def read_row(row: dict[str, Any]) -> tuple[Terms, ScoringFacts]:
     at = msgspec.convert(row["purchasedAt"], type=ScoringFacts.__annotations__["purchased_at"])
-    known = facts_from(read_scoring(row["scoring"]), Decimal(row["amount"]), row["currency"], at)
-    return msgspec.convert(row["terms"], Terms), known
+    facts = facts_from(read_scoring(row["scoring"]), Decimal(row["amount"]), row["currency"], at)
+    return msgspec.convert(row["terms"], Terms), facts
 
 
 def figures_of(row: dict[str, Any]) -> dict[str, Any]:
     """The explanation of a stored row, without its sentences, which may be reworded."""
-    terms, known = read_row(row)
-    explanation = explain("#1", 1, terms, known, score(terms, known))
+    terms, facts = read_row(row)
+    explanation = explain("#1", 1, terms, facts, score(terms, facts))
     not_earning = explanation["notEarning"]
     return {
         "points": explanation["points"],

@@ -382,11 +382,11 @@ def test_concurrent_refunds_with_one_id_are_one_row(shop: Shop, is_recorded: boo
             lambda order_id=order_id: refund_by_order(shop, order_id, "r1", "10.00", "EUR"),  # type: ignore[misc]
             lambda order_id=order_id: save_malformed(shop, order_id, "r1"),  # type: ignore[misc]
         )
-        made = Refund.objects.filter(order_id=order_id, refund_id="r1")
+        refunds = Refund.objects.filter(order_id=order_id, refund_id="r1")
         rows = PendingRefund.objects.filter(order_id=order_id, refund_id="r1")
-        assert [row.state for row in rows if row.state != "applied"] == ([] if made.exists() else ["refused"])
+        assert [row.state for row in rows if row.state != "applied"] == ([] if refunds.exists() else ["refused"])
         if is_recorded:
-            assert made.get().amount == 10
+            assert refunds.get().amount == 10
     assert_ledger_is_consistent()
 
 

@@ -46,21 +46,21 @@ def agent(db: None) -> User:
 # An order of 30.00 that earned 30 points. Where something was given back, it was 10.00 with the refund "r1".
 STATES: dict[str, Callable[[Purchase], Any]] = {
     "recorded": lambda _: None,
-    "partly refunded": lambda bought: refund(bought, "10", "r1"),
-    "fully refunded": lambda bought: [refund(bought, "10", "r1"), refund(bought, "20")],
-    "voided": lambda bought: [refund(bought, "10", "r1"), void_purchase(bought, audit=AuditContext())],
+    "partly refunded": lambda purchase: refund(purchase, "10", "r1"),
+    "fully refunded": lambda purchase: [refund(purchase, "10", "r1"), refund(purchase, "20")],
+    "voided": lambda purchase: [refund(purchase, "10", "r1"), void_purchase(purchase, audit=AuditContext())],
 }
 EVENTS: dict[str, Callable[[Shop, Purchase, Entry, AuditContext], Any]] = {
-    "record again": lambda shop, bought, _, __: record(shop, "30.00", order_id=bought.order_id),
-    "refund 12.00": lambda _, bought, __, audit: refund(bought, "12", audit=audit),
-    "refund all": lambda _, bought, __, audit: refund(bought, audit=audit),
-    "refund 30.03": lambda _, bought, __, audit: refund(bought, "30.03", audit=audit),
-    "refund 20.02": lambda _, bought, __, audit: refund(bought, "20.02", audit=audit),
-    "refund in EUR": lambda _, bought, __, audit: refund(bought, "1", currency="EUR", audit=audit),
-    "refund r1 again": lambda _, bought, __, audit: refund(bought, "10", "r1", audit=audit),
-    "void": lambda _, bought, __, audit: void_purchase(bought, audit=audit),
-    "restore": lambda _, bought, __, audit: restore_purchase(bought, audit=audit),
-    "move to Grace": lambda _, bought, grace, audit: move_purchase(bought, grace, audit=audit),
+    "record again": lambda shop, purchase, _, __: record(shop, "30.00", order_id=purchase.order_id),
+    "refund 12.00": lambda _, purchase, __, audit: refund(purchase, "12", audit=audit),
+    "refund all": lambda _, purchase, __, audit: refund(purchase, audit=audit),
+    "refund 30.03": lambda _, purchase, __, audit: refund(purchase, "30.03", audit=audit),
+    "refund 20.02": lambda _, purchase, __, audit: refund(purchase, "20.02", audit=audit),
+    "refund in EUR": lambda _, purchase, __, audit: refund(purchase, "1", currency="EUR", audit=audit),
+    "refund r1 again": lambda _, purchase, __, audit: refund(purchase, "10", "r1", audit=audit),
+    "void": lambda _, purchase, __, audit: void_purchase(purchase, audit=audit),
+    "restore": lambda _, purchase, __, audit: restore_purchase(purchase, audit=audit),
+    "move to Grace": lambda _, purchase, grace, audit: move_purchase(purchase, grace, audit=audit),
 }
 # state, event: what it answers; status and points of the order; points of Ada and Grace; the new ledger lines
 TABLE: list[tuple[str, str, str, str, int, tuple[int, int], list[str]]] = [
@@ -130,14 +130,14 @@ def test_what_happens_to_an_order(  # noqa: PLR0917  (a parameter for each colum
     balances: tuple[int, int],
     lines: list[str],
 ) -> None:
-    bought = buy(shop, "30.00")
-    STATES[state](bought)
-    before = lines_of(bought, names=True)
+    purchase = buy(shop, "30.00")
+    STATES[state](purchase)
+    before = lines_of(purchase, names=True)
     audit = AuditContext()
-    assert outcome_of(lambda: EVENTS[event](shop, bought, grace, audit), audit) == answer
-    assert status_and_points(bought) == (status, points)
+    assert outcome_of(lambda: EVENTS[event](shop, purchase, grace, audit), audit) == answer
+    assert status_and_points(purchase) == (status, points)
     assert (points_of(shop.entry), points_of(grace)) == balances
-    assert lines_of(bought, names=True)[len(before) :] == lines
+    assert lines_of(purchase, names=True)[len(before) :] == lines
     assert faults() == []
 
 
@@ -148,53 +148,53 @@ def test_each_event_meets_each_state() -> None:
 
 
 def test_recording_a_voided_order_again_is_a_duplicate_that_earns_nothing(shop: Shop) -> None:
-    bought = buy(shop, "30.00")
-    void_purchase(bought, audit=AuditContext())
-    duplicate = record(shop, "30.00", order_id=bought.order_id)
-    assert (duplicate.already_exists, duplicate.points_awarded, duplicate.purchase_id) == (True, 0, bought.pk)
+    purchase = buy(shop, "30.00")
+    void_purchase(purchase, audit=AuditContext())
+    duplicate = record(shop, "30.00", order_id=purchase.order_id)
+    assert (duplicate.already_exists, duplicate.points_awarded, duplicate.purchase_id) == (True, 0, purchase.pk)
 
 
 def test_a_fixed_award_stays_until_nothing_is_left(shop: Shop) -> None:
     set_rules(shop.contest, {"points_per_unit": 0, "fixed_points": 100})
-    bought = buy(shop, "30.00")
+    purchase = buy(shop, "30.00")
     stays = []
     for amount in ("10.00", "19.99", "0.01"):
-        refund(bought, amount)
-        stays.append(status_and_points(bought)[1])
+        refund(purchase, amount)
+        stays.append(status_and_points(purchase)[1])
     assert stays == [100, 100, 0]
 
 
 def test_a_fixed_award_goes_with_the_condition_that_gave_it(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "amount_from": "20"})
-    bought = buy(shop, "30.00")
-    refund(bought, "10.00")
-    assert status_and_points(bought)[1] == 120
-    refund(bought, "0.01")
-    assert status_and_points(bought)[1] == 20
+    purchase = buy(shop, "30.00")
+    refund(purchase, "10.00")
+    assert status_and_points(purchase)[1] == 120
+    refund(purchase, "0.01")
+    assert status_and_points(purchase)[1] == 20
 
 
 def test_a_refund_that_meets_a_condition_gives_no_points(shop: Shop) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "amount_to": "20"})
-    bought = buy(shop, "30.00")
-    refund(bought, "15.00")
-    assert status_and_points(bought)[1] == 30
-    refund(bought, "15.00")
-    assert status_and_points(bought)[1] == 0
+    purchase = buy(shop, "30.00")
+    refund(purchase, "15.00")
+    assert status_and_points(purchase)[1] == 30
+    refund(purchase, "15.00")
+    assert status_and_points(purchase)[1] == 0
 
 
 def test_three_thirds_end_at_exactly_nothing(shop: Shop) -> None:
-    bought = buy(shop, "10.00")
+    purchase = buy(shop, "10.00")
     for amount in ("3.33", "3.33", "3.34"):
-        refund(bought, amount)
-    assert status_and_points(bought) == ("refunded", 0)
-    assert lines_of(bought) == ["earned +10", "refunded -3", "refunded -4", "refunded -3"]
+        refund(purchase, amount)
+    assert status_and_points(purchase) == ("refunded", 0)
+    assert lines_of(purchase) == ["earned +10", "refunded -3", "refunded -4", "refunded -3"]
 
 
 def test_refunds_are_judged_by_the_rules_of_the_recording(shop: Shop) -> None:
-    bought = buy(shop, "30.00")
+    purchase = buy(shop, "30.00")
     set_rules(shop.contest, {"points_per_unit": 7}, cap_per_purchase=1)
-    refund(bought, "10.00")
-    assert status_and_points(bought)[1] == 20
+    refund(purchase, "10.00")
+    assert status_and_points(purchase)[1] == 20
 
 
 def test_room_freed_under_a_cap_is_not_handed_to_earlier_orders(shop: Shop) -> None:
@@ -206,22 +206,22 @@ def test_room_freed_under_a_cap_is_not_handed_to_earlier_orders(shop: Shop) -> N
 
 
 def test_a_currency_without_minor_digits(shop: Shop) -> None:
-    bought = buy(shop, "1000", currency="JPY")
-    done = refund(bought, "333.5")
-    assert (done.refund.amount, status_and_points(bought)) == (Decimal(334), ("partially_refunded", 666))
+    purchase = buy(shop, "1000", currency="JPY")
+    done = refund(purchase, "333.5")
+    assert (done.refund.amount, status_and_points(purchase)) == (Decimal(334), ("partially_refunded", 666))
     with pytest.raises(RefundExceedsPurchase, match="666 JPY of this order is left"):
-        refund(bought, "669")
-    refund(bought, "666")
-    assert status_and_points(bought) == ("refunded", 0)
+        refund(purchase, "669")
+    refund(purchase, "666")
+    assert status_and_points(purchase) == ("refunded", 0)
 
 
 @pytest.mark.parametrize(("given_back", "left"), [(None, "30.00"), ("10", "20.00"), ("30", "0.00")])
 def test_more_than_was_paid_is_refused_with_what_is_left(shop: Shop, given_back: str | None, left: str) -> None:
-    bought = buy(shop, "30.00")
+    purchase = buy(shop, "30.00")
     if given_back:
-        refund(bought, given_back)
+        refund(purchase, given_back)
     with pytest.raises(RefundExceedsPurchase, match=f"{left} USD of this order is left") as refused:
-        refund(bought, "30.04")
+        refund(purchase, "30.04")
     assert str(refused.value.money_left) == left
     assert Refund.objects.count() == bool(given_back)
 
@@ -240,56 +240,56 @@ def test_an_amount_that_is_none_does_not_wait_for_its_order(shop: Shop, amount: 
 
 
 def test_a_known_refund_with_another_amount_says_what_differs(shop: Shop) -> None:
-    bought = buy(shop)
-    refund(bought, "10", "r1")
-    duplicate = refund(bought, "12.345", "r1")
+    purchase = buy(shop)
+    refund(purchase, "10", "r1")
+    duplicate = refund(purchase, "12.345", "r1")
     assert duplicate.already_exists
     assert duplicate.differences == {"amount": {"recorded": Decimal("10.00"), "received": Decimal("12.35")}}
 
 
 def test_the_refund_ids_of_two_orders_are_their_own(shop: Shop) -> None:
-    for bought in (buy(shop), buy(shop)):
-        assert not refund(bought, "10", "r1").already_exists
+    for purchase in (buy(shop), buy(shop)):
+        assert not refund(purchase, "10", "r1").already_exists
     assert points_of(shop.entry) == 40
 
 
 def test_refunding_a_voided_order_is_kept_and_moves_no_points(shop: Shop) -> None:
-    bought = buy(shop)
-    void_purchase(bought, audit=AuditContext())
-    done = refund(bought, "10.00")
-    bought.refresh_from_db()
-    assert (done.refund.points_reversed, bought.status, bought.refunded_amount) == (0, "voided", Decimal(10))
+    purchase = buy(shop)
+    void_purchase(purchase, audit=AuditContext())
+    done = refund(purchase, "10.00")
+    purchase.refresh_from_db()
+    assert (done.refund.points_reversed, purchase.status, purchase.refunded_amount) == (0, "voided", Decimal(10))
 
 
 @pytest.mark.parametrize(
     ("amount", "status", "points"), [("10.00", "partially_refunded", 20), ("30.00", "refunded", 0)]
 )
 def test_restoring_after_a_refund_gives_only_what_stays(shop: Shop, amount: str, status: str, points: int) -> None:
-    bought = buy(shop)
-    void_purchase(bought, audit=AuditContext())
-    refund(bought, amount)
-    restore_purchase(bought, audit=AuditContext())
-    assert status_and_points(bought) == (status, points)
-    assert lines_of(bought)[2:] == ["voided +30", f"refunded {points - 30}"]
+    purchase = buy(shop)
+    void_purchase(purchase, audit=AuditContext())
+    refund(purchase, amount)
+    restore_purchase(purchase, audit=AuditContext())
+    assert status_and_points(purchase) == (status, points)
+    assert lines_of(purchase)[2:] == ["voided +30", f"refunded {points - 30}"]
     assert (points_of(shop.entry), faults()) == (points, [])
 
 
 def test_voids_and_restores_in_turn_come_back_to_the_same_points(shop: Shop, grace: Entry) -> None:
-    bought = buy(shop)
+    purchase = buy(shop)
     for to in (grace, shop.entry, grace):
-        void_purchase(bought, audit=AuditContext())
-        restore_purchase(bought, audit=AuditContext())
-        move_purchase(bought, to, audit=AuditContext())
-    assert (status_and_points(bought), points_of(shop.entry), points_of(grace)) == (("recorded", 30), 0, 30)
+        void_purchase(purchase, audit=AuditContext())
+        restore_purchase(purchase, audit=AuditContext())
+        move_purchase(purchase, to, audit=AuditContext())
+    assert (status_and_points(purchase), points_of(shop.entry), points_of(grace)) == (("recorded", 30), 0, 30)
     assert faults() == []
 
 
 def test_a_moved_order_keeps_its_first_purchase_award(shop: Shop, grace: Entry) -> None:
     set_rules(shop.contest, {}, {"points_per_unit": 0, "fixed_points": 100, "first_purchase_only": True})
-    bought = buy(shop)
-    move_purchase(bought, grace, audit=AuditContext())
-    refund(bought, "10.00")
-    assert (status_and_points(bought)[1], points_of(grace), points_of(shop.entry)) == (120, 120, 0)
+    purchase = buy(shop)
+    move_purchase(purchase, grace, audit=AuditContext())
+    refund(purchase, "10.00")
+    assert (status_and_points(purchase)[1], points_of(grace), points_of(shop.entry)) == (120, 120, 0)
 
 
 def test_a_move_into_another_contest_is_refused(shop: Shop) -> None:
@@ -300,9 +300,9 @@ def test_a_move_into_another_contest_is_refused(shop: Shop) -> None:
 
 @pytest.mark.parametrize("event", ["refund all", "void", "move to Grace"])
 def test_acts_on_orders_may_bring_an_entry_below_nothing(shop: Shop, grace: Entry, event: str) -> None:
-    bought = buy(shop)
+    purchase = buy(shop)
     adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
-    EVENTS[event](shop, bought, grace, AuditContext())
+    EVENTS[event](shop, purchase, grace, AuditContext())
     assert (points_of(shop.entry), faults()) == (-25, [])
 
 
@@ -314,9 +314,9 @@ def test_a_hand_adjustment_may_not(shop: Shop) -> None:
 
 
 def test_an_entry_below_nothing_can_be_given_points_by_hand(shop: Shop) -> None:
-    bought = buy(shop)
+    purchase = buy(shop)
     adjust_points(shop.entry, -25, adjustment_id="spent", audit=AuditContext())
-    void_purchase(bought, audit=AuditContext())
+    void_purchase(purchase, audit=AuditContext())
     adjust_points(shop.entry, 5, adjustment_id="thanks", audit=AuditContext())
     assert points_of(shop.entry) == -20
 
@@ -332,16 +332,16 @@ ACTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("event", ACTS)
 def test_an_act_leaves_one_line_of_the_audit(shop: Shop, grace: Entry, agent: User, event: str) -> None:
-    bought = buy(shop)
+    purchase = buy(shop)
     if event == "restore":
-        void_purchase(bought, audit=AuditContext())
+        void_purchase(purchase, audit=AuditContext())
     action, before, after = ACTS[event]
     plain = {"status": "recorded", "entry": shop.entry.pk, "points": 30, "refunded": 0}
     audit = AuditContext(reason="asked for", user=agent)
-    EVENTS[event](shop, bought, grace, audit)
+    EVENTS[event](shop, purchase, grace, audit)
     line = AuditEvent.objects.get(reason="asked for")
     after = {name: grace.pk if value == "grace" else value for name, value in after.items()}
-    assert (line.id, line.action, line.object_type, line.object_id) == (audit.id, action, "purchase", bought.pk)
+    assert (line.id, line.action, line.object_type, line.object_id) == (audit.id, action, "purchase", purchase.pk)
     assert (line.before, line.after) == (plain | before, plain | after)
     assert (line.actor, line.contest_id, line.team_id) == (agent, shop.contest.pk, shop.team.pk)
 
@@ -368,40 +368,40 @@ def test_the_lines_of_an_act_name_its_reason_and_who(shop: Shop, grace: Entry, a
 
 @pytest.mark.parametrize("event", ["void", "move to Grace", "refund r1 again"])
 def test_the_same_act_again_is_done_once_whatever_came_between(shop: Shop, grace: Entry, event: str) -> None:
-    bought, audit = buy(shop), AuditContext()
-    EVENTS[event](shop, bought, grace, audit)
-    restore_purchase(bought, audit=AuditContext())
-    move_purchase(bought, shop.entry, audit=AuditContext())
-    before = (status_and_points(bought), lines_of(bought), AuditEvent.objects.count())
-    EVENTS[event](shop, bought, grace, audit)
-    assert (status_and_points(bought), lines_of(bought), AuditEvent.objects.count()) == before
+    purchase, audit = buy(shop), AuditContext()
+    EVENTS[event](shop, purchase, grace, audit)
+    restore_purchase(purchase, audit=AuditContext())
+    move_purchase(purchase, shop.entry, audit=AuditContext())
+    before = (status_and_points(purchase), lines_of(purchase), AuditEvent.objects.count())
+    EVENTS[event](shop, purchase, grace, audit)
+    assert (status_and_points(purchase), lines_of(purchase), AuditEvent.objects.count()) == before
 
 
 def test_the_same_restore_again_is_done_once(shop: Shop) -> None:
-    bought, audit = buy(shop), AuditContext()
-    void_purchase(bought, audit=AuditContext())
-    restore_purchase(bought, audit=audit)
-    void_purchase(bought, audit=AuditContext())
-    restore_purchase(bought, audit=audit)
-    assert status_and_points(bought) == ("voided", 0)
+    purchase, audit = buy(shop), AuditContext()
+    void_purchase(purchase, audit=AuditContext())
+    restore_purchase(purchase, audit=audit)
+    void_purchase(purchase, audit=AuditContext())
+    restore_purchase(purchase, audit=audit)
+    assert status_and_points(purchase) == ("voided", 0)
 
 
-def everything(shop: Shop) -> list[Any]:
+def written_rows(shop: Shop) -> list[Any]:
     """All that acts on orders write."""
-    bought = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
+    purchase = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
     entries = Entry.objects.filter(contest=shop.contest).values_list("points", "line_count")
     written = [model.objects.count() for model in (PointTransaction, Refund, AuditEvent)]
-    return [list(bought), list(entries.order_by("pk")), written]
+    return [list(purchase), list(entries.order_by("pk")), written]
 
 
 CHANGES: dict[str, Callable[[Purchase, Entry], PointChanges]] = {
-    "refund 12.00": lambda bought, _: changes_by_refunding(bought, Decimal(12)),
-    "refund all": lambda bought, _: changes_by_refunding(bought),
-    "refund 30.03": lambda bought, _: changes_by_refunding(bought, Decimal("30.03")),
-    "refund 20.02": lambda bought, _: changes_by_refunding(bought, Decimal("20.02")),
-    "void": lambda bought, _: changes_by_voiding(bought),
-    "restore": lambda bought, _: changes_by_restoring(bought),
-    "move to Grace": lambda bought, grace: changes_by_moving(bought, grace.pk),
+    "refund 12.00": lambda purchase, _: changes_by_refunding(purchase, Decimal(12)),
+    "refund all": lambda purchase, _: changes_by_refunding(purchase),
+    "refund 30.03": lambda purchase, _: changes_by_refunding(purchase, Decimal("30.03")),
+    "refund 20.02": lambda purchase, _: changes_by_refunding(purchase, Decimal("20.02")),
+    "void": lambda purchase, _: changes_by_voiding(purchase),
+    "restore": lambda purchase, _: changes_by_restoring(purchase),
+    "move to Grace": lambda purchase, grace: changes_by_moving(purchase, grace.pk),
 }
 
 
@@ -410,38 +410,38 @@ CHANGES: dict[str, Callable[[Purchase, Entry], PointChanges]] = {
 def test_a_preview_foresees_what_the_act_does_or_why_it_is_refused(
     shop: Shop, grace: Entry, event: str, state: str
 ) -> None:
-    bought = buy(shop)
-    STATES[state](bought)
-    bought.refresh_from_db()
-    before = everything(shop)
+    purchase = buy(shop)
+    STATES[state](purchase)
+    purchase.refresh_from_db()
+    before = written_rows(shop)
     points = {entry.pk: points_of(entry) for entry in (shop.entry, grace)}
-    changes, refusal = outcome(lambda: CHANGES[event](bought, grace))
-    assert everything(shop) == before
-    _, refused_with = outcome(lambda: EVENTS[event](shop, bought, grace, AuditContext()))
+    changes, refusal = outcome(lambda: CHANGES[event](purchase, grace))
+    assert written_rows(shop) == before
+    _, refused_with = outcome(lambda: EVENTS[event](shop, purchase, grace, AuditContext()))
     assert refusal == refused_with
     assert {pk: points[pk] + (changes or {}).get(pk, 0) for pk in points} == {
         entry.pk: points_of(entry) for entry in (shop.entry, grace)
     }
 
 
-def outcome(what: Callable[[], Any]) -> tuple[Any, str]:
+def outcome(call: Callable[[], Any]) -> tuple[Any, str]:
     """What it gives, or its refusal in words."""
     try:
-        return what(), ""
+        return call(), ""
     except (PurchaseVoided, RefundExceedsPurchase) as refused:
         return None, f"{type(refused).__name__}: {refused}"
 
 
 def test_refunding_by_the_shops_own_ids(shop: Shop) -> None:
-    bought = buy(shop)
+    purchase = buy(shop)
     received_at = timezone.now() - timedelta(hours=1)
     done = refund_order(
         shop.contest,
-        bought.order_id,
+        purchase.order_id,
         refund_id="#r-1",
         amount=Decimal(10),
         audit=AuditContext(reason="damaged", api_key=shop.keys["private"]),
         received_at=received_at,
     ).refund
-    assert (done.purchase, done.refund_key, done.currency, done.points_reversed) == (bought, "R-1", "USD", 10)
+    assert (done.purchase, done.refund_key, done.currency, done.points_reversed) == (purchase, "R-1", "USD", 10)
     assert (done.reason, done.api_key, done.received_at) == ("damaged", shop.keys["private"], received_at)

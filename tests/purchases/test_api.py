@@ -33,8 +33,8 @@ def data(response: Any) -> Any:
     return response.json()["data"]
 
 
-def path(shop: Shop, rest: str = "purchases") -> str:
-    return f"/contests/{shop.contest.pk}/{rest}"
+def path(shop: Shop, name: str = "purchases") -> str:
+    return f"/contests/{shop.contest.pk}/{name}"
 
 
 def get_data(shop: Shop, ask: Callable[[], Recorded]) -> Any:
@@ -213,8 +213,8 @@ class TestRefunds:
             "message": "Refund recorded successfully",
         }
         assert data(repeat)["differences"] == {"amount": {"recorded": 20.0, "received": 21.0}}
-        rest = data(api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "all"}))
-        assert (rest["amount"], rest["pointsReversed"]) == (30.0, 30)
+        full_refund = data(api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "all"}))
+        assert (full_refund["amount"], full_refund["pointsReversed"]) == (30.0, 30)
         too_much = api.call(shop, "POST", path(shop, "refunds"), {"orderId": "#1", "refundId": "more", "amount": 1})
         assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_exceeds_purchase")
         assert Refund.objects.count() == 2

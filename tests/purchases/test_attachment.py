@@ -103,9 +103,9 @@ def test_it_is_judged_by_the_rules_and_the_time_of_its_first_receipt(shop: Shop)
     rejected, rules_then = hold(shop), shop.contest.rule_set
     set_rules(shop.contest, {"points_per_unit": 7}, cap_per_entry=1)
     release_held_purchases(late_enters(shop))
-    bought = Purchase.objects.get()
-    assert (bought.points_awarded, bought.rule_set) == (10, rules_then)
-    assert bought.purchased_at == rejected.first_received_at
+    purchase = Purchase.objects.get()
+    assert (purchase.points_awarded, purchase.rule_set) == (10, rules_then)
+    assert purchase.purchased_at == rejected.first_received_at
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_what_stood_in_the_way_then_still_does(shop: Shop) -> None:
     hold(shop)
     Contest.objects.filter(pk=shop.contest.pk).update(status="active")
     release_held_purchases(late_enters(shop))
-    bought = Purchase.objects.get()
-    assert (bought.points_awarded, bought.scoring_facts.contest_status) == (0, "paused")
+    purchase = Purchase.objects.get()
+    assert (purchase.points_awarded, purchase.scoring_facts.contest_status) == (0, "paused")
 
 
 def test_a_contest_that_wants_it_by_hand_leaves_it(shop: Shop) -> None:
@@ -161,38 +161,42 @@ def test_an_order_is_attached_to_an_entry_with_another_address(shop: Shop, grace
     rejected = hold(shop)
     agent = User.objects.create_user("agent")
     audit = AuditContext(reason="mistyped", user=agent)
-    bought = attach_purchase(rejected, grace, audit=audit)
-    assert (bought.entry, bought.email, points_of(grace)) == (grace, "late@example.com", 10)
+    purchase = attach_purchase(rejected, grace, audit=audit)
+    assert (purchase.entry, purchase.email, points_of(grace)) == (grace, "late@example.com", 10)
     line = AuditEvent.objects.about(rejected).get()
     assert (line.id, line.action, line.reason, line.actor) == (audit.id, "attached", "mistyped", agent)
     assert (line.before, line.after) == (
         {"state": "held"},
-        {"state": "recorded", "purchase": bought.pk, "entry": grace.pk},
+        {"state": "recorded", "purchase": purchase.pk, "entry": grace.pk},
     )
 
 
 def test_detaching_voids_it_and_lets_it_wait_again(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     rejected.refresh_from_db()
     assert is_attached(rejected)
     detach_purchase(rejected, audit=AuditContext(reason="wrong one"))
-    assert (status_and_points(bought), points_of(grace), state_of(rejected)) == (("voided", 0), 0, ("held", None))
+    assert (status_and_points(purchase), points_of(grace), state_of(rejected)) == (("voided", 0), 0, ("held", None))
     assert not is_attached(rejected)
     line = AuditEvent.objects.about(rejected).first()
     assert line is not None
     assert (line.action, line.reason) == ("detached", "wrong one")
-    assert line.before == {"state": "recorded", "purchase": bought.pk, "entry": grace.pk}
+    assert line.before == {"state": "recorded", "purchase": purchase.pk, "entry": grace.pk}
 
 
 def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
     restored = attach_purchase(rejected, shop.entry, audit=AuditContext())
-    assert (restored, status_and_points(bought), state_of(rejected)) == (bought, ("recorded", 10), ("recorded", "7"))
+    assert (restored, status_and_points(purchase), state_of(rejected)) == (
+        purchase,
+        ("recorded", 10),
+        ("recorded", "7"),
+    )
     assert (points_of(grace), points_of(shop.entry)) == (0, 10)
-    assert lines_of(bought, names=True) == [
+    assert lines_of(purchase, names=True) == [
         "grace earned +10",
         "grace voided -10",
         "grace voided +10",
@@ -204,21 +208,21 @@ def test_attached_again_to_the_right_entry_it_is_restored_and_moved(shop: Shop, 
 
 def test_a_detached_order_is_released_to_the_entry_that_appears(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
     late = late_enters(shop)
     assert release_held_purchases(late) == 1
-    assert (status_and_points(bought), points_of(grace), points_of(late)) == (("recorded", 10), 0, 10)
+    assert (status_and_points(purchase), points_of(grace), points_of(late)) == (("recorded", 10), 0, 10)
     assert state_of(rejected) == ("recorded", "7")
 
 
 def test_a_detached_order_with_a_refund_comes_back_with_what_is_left(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
-    refund(bought, "4.00")
+    refund(purchase, "4.00")
     attach_purchase(rejected, shop.entry, audit=AuditContext())
-    assert (status_and_points(bought), points_of(shop.entry), points_of(grace)) == (("partially_refunded", 6), 6, 0)
+    assert (status_and_points(purchase), points_of(shop.entry), points_of(grace)) == (("partially_refunded", 6), 6, 0)
 
 
 def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grace: Entry) -> None:
@@ -232,18 +236,18 @@ def test_a_detached_order_waits_on_when_the_shop_sends_it_again(shop: Shop, grac
 
 def test_restoring_a_detached_order_leaves_nothing_that_waits(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
-    restore_purchase(bought, audit=AuditContext())
-    assert (status_and_points(bought), state_of(rejected)) == (("recorded", 10), ("recorded", "7"))
+    restore_purchase(purchase, audit=AuditContext())
+    assert (status_and_points(purchase), state_of(rejected)) == (("recorded", 10), ("recorded", "7"))
     with pytest.raises(NotHeld):
         attach_purchase(rejected, shop.entry, audit=AuditContext())
 
 
 def test_detaching_follows_a_purchase_that_was_moved(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
-    move_purchase(bought, shop.entry, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
+    move_purchase(purchase, shop.entry, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
     assert (points_of(shop.entry), points_of(grace), faults()) == (0, 0, [])
 
@@ -262,23 +266,23 @@ def test_nothing_to_detach(shop: Shop, grace: Entry) -> None:
 @pytest.mark.parametrize("between", ["nothing", "detached", "attached elsewhere"])
 def test_the_same_attaching_again_changes_nothing(shop: Shop, grace: Entry, between: str) -> None:
     rejected, audit = hold(shop), AuditContext()
-    bought = attach_purchase(rejected, grace, audit=audit)
+    purchase = attach_purchase(rejected, grace, audit=audit)
     if between != "nothing":
         detach_purchase(rejected, audit=AuditContext())
     if between == "attached elsewhere":
         attach_purchase(rejected, shop.entry, audit=AuditContext())
-    before = (status_and_points(bought), state_of(rejected), lines_of(bought), AuditEvent.objects.count())
-    assert attach_purchase(rejected, grace, audit=audit) == bought
-    assert (status_and_points(bought), state_of(rejected), lines_of(bought), AuditEvent.objects.count()) == before
+    before = (status_and_points(purchase), state_of(rejected), lines_of(purchase), AuditEvent.objects.count())
+    assert attach_purchase(rejected, grace, audit=audit) == purchase
+    assert (status_and_points(purchase), state_of(rejected), lines_of(purchase), AuditEvent.objects.count()) == before
 
 
 def test_the_same_detaching_again_changes_nothing(shop: Shop, grace: Entry) -> None:
     rejected, audit = hold(shop), AuditContext()
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=audit)
     attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=audit)
-    assert (status_and_points(bought), state_of(rejected)) == (("recorded", 10), ("recorded", "7"))
+    assert (status_and_points(purchase), state_of(rejected)) == (("recorded", 10), ("recorded", "7"))
 
 
 def test_attaching_is_foreseen(shop: Shop, grace: Entry) -> None:
@@ -301,17 +305,17 @@ def test_a_disqualified_entry_gets_the_order_without_points(shop: Shop, grace: E
 def test_a_rejected_order_is_recorded_with_corrected_values(shop: Shop) -> None:
     rejected, audit = rejected_order(shop), AuditContext(reason="0 was sent")
     recorded = record_rejected_purchase(rejected, shop.contest, order_by_hand(rejected), audit=audit)
-    bought = Purchase.objects.get()
-    assert (bought.pk, bought.amount, bought.points_now, bought.api_key) == (
+    purchase = Purchase.objects.get()
+    assert (purchase.pk, purchase.amount, purchase.points_now, purchase.api_key) == (
         recorded.purchase_id,
         Decimal(20),
         20,
         None,
     )
-    assert (state_of(rejected), bought.purchased_at) == (("recorded", "refused"), rejected.first_received_at)
+    assert (state_of(rejected), purchase.purchased_at) == (("recorded", "refused"), rejected.first_received_at)
     line = AuditEvent.objects.about(rejected).get()
     assert (line.action, line.before) == ("recorded", {"state": "rejected"})
-    assert line.after == {"state": "recorded", "purchase": bought.pk}
+    assert line.after == {"state": "recorded", "purchase": purchase.pk}
 
 
 def test_a_rejected_order_is_scored_by_the_live_rules(shop: Shop) -> None:
@@ -379,9 +383,9 @@ def test_refunds_that_waited_are_applied_in_turn(shop: Shop, way: Callable[[Shop
     for refund_id, amount in (("r1", "4.00"), ("r2", "6.03"), ("r3", None), ("r4", "0.01"), ("r1", "9.00")):
         refund_early(shop, "7", amount, refund_id)
     way(shop, rejected)
-    bought = Purchase.objects.get()
-    assert (status_and_points(bought), bought.refunded_amount) == (("refunded", 0), Decimal(10))
-    assert lines_of(bought) == ["earned +10", "refunded -4", "refunded -6"]
+    purchase = Purchase.objects.get()
+    assert (status_and_points(purchase), purchase.refunded_amount) == (("refunded", 0), Decimal(10))
+    assert lines_of(purchase) == ["earned +10", "refunded -4", "refunded -6"]
     waited = {row.refund_id: (row.state, row.problem) for row in PendingRefund.objects.all()}
     assert waited == {
         "r1": ("applied", ""),
@@ -458,7 +462,7 @@ def test_what_is_dealt_with_cannot_be_dealt_with_again(shop: Shop, grace: Entry)
 
 def test_the_purchase_of_a_detached_order_cannot_be_moved_while_it_waits(shop: Shop, grace: Entry) -> None:
     rejected = hold(shop)
-    bought = attach_purchase(rejected, grace, audit=AuditContext())
+    purchase = attach_purchase(rejected, grace, audit=AuditContext())
     detach_purchase(rejected, audit=AuditContext())
     with pytest.raises(PurchaseVoided):
-        move_purchase(bought, shop.entry, audit=AuditContext())
+        move_purchase(purchase, shop.entry, audit=AuditContext())

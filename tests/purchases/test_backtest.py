@@ -175,15 +175,15 @@ days = st.sampled_from([None, DAY, DAY + timedelta(days=10)])
 @st.composite
 def rule(draw: st.DrawFn) -> dict[str, Any]:
     low, high = draw(money), draw(money)
-    begins, ends = draw(days), draw(days)
+    start, end = draw(days), draw(days)
     return {
         "points_per_unit": draw(st.decimals(0, 3, places=3)),
         "fixed_points": draw(st.integers(1, 40)),
         "currency": draw(st.sampled_from(["", "USD", "EUR"])),
         "amount_from": min(low, high) if low and high else low,
         "amount_to": max(low, high) if low and high else high,
-        "valid_from": begins,
-        "valid_until": ends if ends and (not begins or ends > begins) else None,
+        "valid_from": start,
+        "valid_until": end if end and (not start or end > start) else None,
         "first_purchase_only": draw(st.booleans()),
         "is_active": draw(st.sampled_from([True, True, False])),
     }

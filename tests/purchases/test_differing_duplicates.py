@@ -55,8 +55,8 @@ def test_each_is_kept_with_what_was_received(api: Api, transactional_db: None, s
         ("60.00", "USD", "Grace@example.com", 1),
     ]
     assert Purchase.objects.get().duplicates == 6
-    twice = DifferingDuplicate.objects.get(times=2)
-    assert twice.first_received_at < twice.last_received_at
+    duplicate = DifferingDuplicate.objects.get(times=2)
+    assert duplicate.first_received_at < duplicate.last_received_at
 
 
 def test_one_that_does_not_differ_is_only_counted(shop: Shop) -> None:

@@ -49,11 +49,11 @@ def test_the_first_receipt_decides_also_for_concurrent_calls(is_preview: bool) -
     answers: list[Recorded] = []
 
     def record_it() -> None:
-        mine, now = order("ada@example.com", 1), timezone.now()
+        new_order, now = order("ada@example.com", 1), timezone.now()
         if is_preview:
-            answers.append(preview_purchase(contest.pk, mine, api_key=shop.keys["private"], received_at=now))
+            answers.append(preview_purchase(contest.pk, new_order, api_key=shop.keys["private"], received_at=now))
         else:
-            answers.append(record_purchase(contest.pk, mine, api_key=shop.keys["private"], received_at=now))
+            answers.append(record_purchase(contest.pk, new_order, api_key=shop.keys["private"], received_at=now))
         connection.close()
 
     recorder = Thread(target=record_it)

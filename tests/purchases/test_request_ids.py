@@ -133,8 +133,8 @@ def test_a_request_id_cannot_be_used_for_another_action_on_the_held_order(shop: 
 @pytest.mark.parametrize("other", ["person", "reason", "object"])
 def test_a_request_id_belongs_to_one_user_reason_and_object(shop: Shop, grace: Entry, action: str, other: str) -> None:
     agent, colleague = User.objects.create_user("agent"), User.objects.create_user("colleague")
-    purchase, another = buy(shop, "30.00"), buy(shop, "30.00")
-    for each in (purchase, another):
+    purchase, unrelated = buy(shop, "30.00"), buy(shop, "30.00")
+    for each in (purchase, unrelated):
         if action in ON_VOIDED:
             void_purchase(each, audit=AuditContext())
         if action in ON_MOVED:
@@ -147,9 +147,9 @@ def test_a_request_id_belongs_to_one_user_reason_and_object(shop: Shop, grace: E
         reason="something else" if other == "reason" else audit.reason,
     )
     if other == "object" and action.startswith("adjust"):
-        another.entry = grace
+        unrelated.entry = grace
     with pytest.raises(RequestIdReused):
-        ON_A_PURCHASE[action](another if other == "object" else purchase, grace, repeat)
+        ON_A_PURCHASE[action](unrelated if other == "object" else purchase, grace, repeat)
     assert all_rows() == before
 
 

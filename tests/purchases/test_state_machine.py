@@ -77,7 +77,7 @@ EXAMPLES = times(60, 1000)
 STEPS = 8
 TABLES = "contests_entry, contests_pointtransaction, audit_auditevent, purchases_purchase, purchases_rejectedpurchase"
 
-HERE, LATE = ["ada", "grace"], ["late", "lost"]  # who has an entry from the start, and who may get one
+ENTRANTS, LATE_ENTRANTS = ["ada", "grace"], ["late", "lost"]  # who has an entry from the start, and who may get one
 MINOR = {"USD": Decimal("0.01"), "JPY": Decimal(1)}
 NO_CAPS: dict[str, Any] = {"cap_per_purchase": None, "cap_per_entry": None, "rounding": "nearest"}
 RULES: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
@@ -90,7 +90,7 @@ RULES: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
 ]
 
 orders = st.sampled_from(["1", "2", "3"])
-people = st.sampled_from(HERE + LATE)
+people = st.sampled_from(ENTRANTS + LATE_ENTRANTS)
 amounts = st.one_of(st.sampled_from([1, 1000, 2000, 4999]), st.integers(1, 12_000)).map(Decimal)
 picks = st.integers(0, 2)
 
@@ -173,12 +173,12 @@ class Orders(RuleBasedStateMachine):
 
     def pick(self, pick: int) -> str:
         """One of the recorded orders."""
-        known = sorted(self.orders)
-        return known[pick % len(known)]
+        order_ids = sorted(self.orders)
+        return order_ids[pick % len(order_ids)]
 
     def pick_rejected(self, pick: int) -> RejectedPurchase:
-        known = sorted(self.rejections)
-        return RejectedPurchase.objects.get(pk=self.rejections[known[pick % len(known)]].pk)
+        order_ids = sorted(self.rejections)
+        return RejectedPurchase.objects.get(pk=self.rejections[order_ids[pick % len(order_ids)]].pk)
 
     def snapshot(self) -> list[Any]:
         """All that an act could change."""
@@ -191,25 +191,25 @@ class Orders(RuleBasedStateMachine):
         rows = [list(model.objects.order_by("pk").values_list(*names)) for model, names in columns.items()]
         return [*rows, *(model.objects.count() for model in (AuditEvent, Refund, PointTransaction))]
 
-    def do(self, what: Callable[[], Any], changes: Callable[[], PointChanges] | None = None) -> Any:
+    def do(self, call: Callable[[], Any], changes: Callable[[], PointChanges] | None = None) -> Any:
         """Do it, and keep it to be done again; the changes of points that are shown before are those it makes."""
         before = self.points()
         shown = None if changes is None else self.only_read(changes)
-        result = what()
+        result = call()
         if shown is not None:
             assert self.points() == {pk: points + shown.get(pk, 0) for pk, points in before.items()}
-        self.done.append(what)
+        self.done.append(call)
         return result
 
     def refuses(
-        self, error: type[Exception], what: Callable[[], Any], changes: Callable[[], Any] | None = None
+        self, error: type[Exception], call: Callable[[], Any], changes: Callable[[], Any] | None = None
     ) -> None:
         """It is refused, also where it is only shown."""
         if changes is not None:
             with pytest.raises(error):
                 self.only_read(changes)
         with pytest.raises(error):
-            what()
+            call()
 
     def only_read(self, changes: Callable[[], Any]) -> Any:
         with only_reads():
@@ -243,7 +243,7 @@ class Orders(RuleBasedStateMachine):
             return
         assert recorded.already_exists == (order_id in self.orders)
         if not recorded.already_exists:
-            self.appeared(order_id, person)
+            self.note_recorded(order_id, person)
 
     def order(self, order_id: str, person: str, amount: Decimal, currency: str) -> NewPurchase:
         return NewPurchase(
@@ -254,7 +254,7 @@ class Orders(RuleBasedStateMachine):
             purchased_at=timezone.now(),
         )
 
-    def appeared(self, order_id: str, person: str) -> None:
+    def note_recorded(self, order_id: str, person: str) -> None:
         """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
@@ -303,8 +303,8 @@ class Orders(RuleBasedStateMachine):
                 return False
             return not answer.already_exists
 
-        order, known = self.orders.get(order_id), refund_id in self.refunds.get(order_id, ())
-        if known:
+        order, is_repeat = self.orders.get(order_id), refund_id in self.refunds.get(order_id, ())
+        if is_repeat:
             assert not self.do(happens)
         elif order is not None:
             result = order.fits(sent, len(self.refunds.get(order_id, ())))
@@ -403,7 +403,9 @@ class Orders(RuleBasedStateMachine):
             order.person = person
 
     @rule(
-        person=st.sampled_from(HERE), points=st.integers(-60, 60).filter(bool), number=st.sampled_from(["a", "b", "c"])
+        person=st.sampled_from(ENTRANTS),
+        points=st.integers(-60, 60).filter(bool),
+        number=st.sampled_from(["a", "b", "c"]),
     )
     def adjust(self, person: str, points: int, number: str) -> None:
         audit = AuditContext()
@@ -444,7 +446,7 @@ class Orders(RuleBasedStateMachine):
             self.restored(self.purchase(order_id))
             self.orders[order_id].person = person
         else:
-            self.appeared(order_id, person)
+            self.note_recorded(order_id, person)
 
     @precondition(lambda self: self.rejections)
     @rule(pick=picks)
@@ -489,7 +491,7 @@ class Orders(RuleBasedStateMachine):
             )
 
     @precondition(lambda self: self.rejections)
-    @rule(pick=picks, person=st.sampled_from(HERE), amount=amounts)
+    @rule(pick=picks, person=st.sampled_from(ENTRANTS), amount=amounts)
     def record_by_hand(self, pick: int, person: str, amount: Decimal) -> None:
         rejected, audit = self.pick_rejected(pick), AuditContext()
         order = self.order(rejected.order_id, person, amount, "USD")
@@ -503,19 +505,19 @@ class Orders(RuleBasedStateMachine):
         if not rejected.is_open:
             self.refuses(AlreadyHandled, happens, changes)
             return
-        known = self.orders.get(order.order_id)
-        if known is not None and known.voided_points is not None:
+        existing = self.orders.get(order.order_id)
+        if existing is not None and existing.voided_points is not None:
             self.refuses(PurchaseVoided, happens, changes)
             return
         recorded = self.do(happens, changes)
         assert recorded.already_exists == (order.order_id in self.orders)
         if not recorded.already_exists:
-            self.appeared(order.order_id, person)
+            self.note_recorded(order.order_id, person)
 
-    @precondition(lambda self: len(self.entries) < len(HERE + LATE))
+    @precondition(lambda self: len(self.entries) < len(ENTRANTS + LATE_ENTRANTS))
     @rule()
     def somebody_enters(self) -> None:
-        person = next(name for name in LATE if name not in self.entries)
+        person = next(name for name in LATE_ENTRANTS if name not in self.entries)
         self.entries[person] = create_entry(self.contest, f"{person}@example.com")
         key = self.entries[person].email_key
         waited = RejectedPurchase.objects.filter(state="held", email_key=key).order_by("first_received_at")
@@ -543,8 +545,8 @@ class Orders(RuleBasedStateMachine):
     # What holds after each step
 
     def balance(self, person: str) -> int:
-        bought = sum(order.points for order in self.orders.values() if order.person == person)
-        return bought + sum(
+        order_points = sum(order.points for order in self.orders.values() if order.person == person)
+        return order_points + sum(
             points for (adjusted_person, _), points in self.adjusted.items() if adjusted_person == person
         )
 

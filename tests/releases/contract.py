@@ -23,10 +23,10 @@ def contract_of(description: dict[str, Any]) -> list[str]:
 def broken_promises(old: Iterable[str], new: Iterable[str]) -> list[str]:
     """What is gone or has become another, and what a body must have that it could leave out."""
     old, new = set(old), set(new)
-    known = {_owner(line) for line in old}
-    gone = [f"gone: {line}" for line in old - new if f" {MUST_HAVE} " not in line]
-    stricter = [line for line in new - old if f" {MUST_HAVE} " in line and _owner(line) in known]
-    return sorted(gone + stricter)
+    owners = {_owner(line) for line in old}
+    removed = [f"gone: {line}" for line in old - new if f" {MUST_HAVE} " not in line]
+    stricter = [line for line in new - old if f" {MUST_HAVE} " in line and _owner(line) in owners]
+    return sorted(removed + stricter)
 
 
 def _owner(line: str) -> tuple[str, ...]:
@@ -37,13 +37,13 @@ def _owner(line: str) -> tuple[str, ...]:
 def _schemas_of_bodies(description: dict[str, Any]) -> set[str]:
     """The names of schemas that bodies are made of."""
     operations = [each for path in description["paths"].values() for each in path.values()]
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = {name for operation in operations for name in _references(operation.get("requestBody", {}))}
     while waiting:
-        found |= waiting
+        names |= waiting
         schemas = [description["components"]["schemas"][name] for name in waiting]
-        waiting = {name for schema in schemas for name in _references(schema)} - found
-    return found
+        waiting = {name for schema in schemas for name in _references(schema)} - names
+    return names
 
 
 def _references(value: Any) -> Iterator[str]:

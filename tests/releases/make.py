@@ -90,8 +90,8 @@ def repeatable() -> Iterator[Clock]:
 
 
 def frozen_files() -> list[Path]:
-    found = {path for pattern in FROZEN for path in ROOT.glob(pattern) if path.suffix != ".sha256"}
-    return sorted(found)
+    paths = {path for pattern in FROZEN for path in ROOT.glob(pattern) if path.suffix != ".sha256"}
+    return sorted(paths)
 
 
 def digest_of(path: Path) -> str:

@@ -153,12 +153,12 @@ def make_user(name: str, *, is_superuser: bool) -> User:
 
 def invite(shop: Shop, owner: User, support: User) -> None:
     """One invitation that is accepted, one that is revoked, and an open one."""
-    made = []
+    invitations = []
     for name in ("support", "former", "new"):
         audit = AuditContext(user=owner)
-        made.append(create_invitation(shop.team, Email.parse(f"{name}@example.com"), "support", audit=audit)[0])
-    accept_invitation(made[0], support)
-    revoke_invitation(made[1], audit=AuditContext(user=owner))
+        invitations.append(create_invitation(shop.team, Email.parse(f"{name}@example.com"), "support", audit=audit)[0])
+    accept_invitation(invitations[0], support)
+    revoke_invitation(invitations[1], audit=AuditContext(user=owner))
 
 
 # Recorded orders

@@ -60,10 +60,12 @@ class Upgraded:
 
     def purchase(self, order_id: str, slug: str = "summer") -> dict[str, Any]:
         """A purchase as it is now."""
-        found = self.call("GET", f"{self.contest(slug)}/purchases?orderId={order_id.replace('#', '%23')}").json()[
+        purchases = self.call("GET", f"{self.contest(slug)}/purchases?orderId={order_id.replace('#', '%23')}").json()[
             "data"
         ]
-        purchase: dict[str, Any] = self.call("GET", f"{self.contest(slug)}/purchases/{found[0]['id']}").json()["data"]
+        purchase: dict[str, Any] = self.call("GET", f"{self.contest(slug)}/purchases/{purchases[0]['id']}").json()[
+            "data"
+        ]
         return purchase
 
     def manage(self, *arguments: str) -> str:
@@ -131,16 +133,16 @@ def test_orders_sent_again_are_known(upgraded: Upgraded) -> None:
         order = {name: purchase[name] for name in ("email", "orderId", "amount", "currency")}
         answer = upgraded.call("POST", f"{upgraded.contest()}/purchases", order)
         result = answer.json()["data"]
-        known = (answer.status_code, result["purchaseId"], result["entryId"], result["alreadyExists"])
-        assert known == (200, purchase["id"], purchase["entryId"], True), purchase
+        summary = (answer.status_code, result["purchaseId"], result["entryId"], result["alreadyExists"])
+        assert summary == (200, purchase["id"], purchase["entryId"], True), purchase
         assert (result["pointsAwarded"], "differences" in result) == (0, False), purchase
 
 
 def test_refunds_go_on_where_they_were(upgraded: Upgraded) -> None:
     refunds = f"{upgraded.contest()}/refunds"
-    known = next(refund for refund in upgraded.answers[refunds]["data"] if refund["state"] == "applied")
-    again = upgraded.call("POST", refunds, {name: known[name] for name in ("orderId", "refundId", "amount")})
-    assert (again.status_code, again.json()["data"]["alreadyExists"]) == (200, True)
+    applied = next(refund for refund in upgraded.answers[refunds]["data"] if refund["state"] == "applied")
+    repeat = upgraded.call("POST", refunds, {name: applied[name] for name in ("orderId", "refundId", "amount")})
+    assert (repeat.status_code, repeat.json()["data"]["alreadyExists"]) == (200, True)
     # Recorded, refunded in part, recalculated, imported: each loses what is left of its points.
     for order_id in ("#5002", "#1004", "#2002", "#0001"):
         assert upgraded.purchase(order_id)["pointsNow"] > 0
@@ -215,9 +217,9 @@ def test_processes_of_the_release_go_on_with_the_new_tables(upgraded: Upgraded, 
         by_old = old.call("POST", f"{contest}/purchases", order)
         by_new = upgraded.call("POST", f"{contest}/purchases", order | {"orderId": "#new-1"})
         assert (by_old.status_code, by_new.status_code) == (201, 201), by_old.text + by_new.text
-        for one, known in ((upgraded, "#old-1"), (old, "#new-1")):
-            again = one.call("POST", f"{contest}/purchases", order | {"orderId": known})
-            assert (again.status_code, again.json()["data"]["alreadyExists"]) == (200, True), again.text
+        for instance, order_id in ((upgraded, "#old-1"), (old, "#new-1")):
+            repeat = instance.call("POST", f"{contest}/purchases", order | {"orderId": order_id})
+            assert (repeat.status_code, repeat.json()["data"]["alreadyExists"]) == (200, True), repeat.text
         held = old.call("POST", f"{contest}/purchases", order | {"email": "later@example.com", "orderId": "#old-2"})
         assert (held.status_code, held.json()["code"]) == (404, "entry_not_found"), held.text
         orders = [order | {"orderId": f"#old-{number}"} for number in range(1, 5)]
@@ -225,7 +227,7 @@ def test_processes_of_the_release_go_on_with_the_new_tables(upgraded: Upgraded, 
         assert batch.status_code == 200, batch.text
         assert batch.json()["data"]["counts"]["recorded"] == 3, batch.text
         refund = {"orderId": "#new-1", "refundId": "r1", "amount": 5}
-        refunds = [one.call("POST", f"{contest}/refunds", refund) for one in (old, upgraded)]
+        refunds = [instance.call("POST", f"{contest}/refunds", refund) for instance in (old, upgraded)]
         assert [answer.status_code for answer in refunds] == [201, 200], [answer.text for answer in refunds]
         early = old.call("POST", f"{contest}/refunds", refund | {"orderId": "#old-9"})
         assert (early.status_code, early.json()["code"]) == (404, "purchase_not_found"), early.text

@@ -15,7 +15,7 @@ from tests.browser.test_pages_of_our_own import OUTSIDE_THE_ADMIN
 from tests.purchases.stores.deliveries import make_delivery
 from tests.support import ROOT, invite, make_pending_refund, make_shop, record, reject
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
@@ -41,7 +41,7 @@ def pattern_of(phrase: str) -> re.Pattern[str]:
 
 
 def lines_of(name: str) -> list[str]:
-    lines = (HERE / name).read_text().splitlines()
+    lines = (FOLDER / name).read_text().splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -54,11 +54,11 @@ def phrases() -> tuple[Phrase, ...]:
 
 @cache
 def exceptions() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    words_by_phrase: dict[str, list[str]] = {}
     for line in lines_of("exceptions.txt"):
         phrase, words = line.split(" | ")
-        found.setdefault(phrase, []).append(words)
-    return found
+        words_by_phrase.setdefault(phrase, []).append(words)
+    return words_by_phrase
 
 
 @cache
@@ -128,8 +128,8 @@ def test_no_page_has_a_replaced_phrase(client: Client) -> None:
 
 def test_each_exception_is_needed() -> None:
     texts = [each.text.replace("’", "'") for each in (*sentences(), *documents())]
-    known = {phrase.text for phrase in phrases()}
+    texts_of_phrases = {phrase.text for phrase in phrases()}
     for phrase, allowed in exceptions().items():
-        assert phrase in known
+        assert phrase in texts_of_phrases
         for words in allowed:
             assert any(words in text for text in texts), f"“{words}” stands nowhere: remove the exception"

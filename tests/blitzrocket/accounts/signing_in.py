@@ -54,12 +54,12 @@ class Phone:
 
 
 def secret_on_page(html: str) -> str:
-    found = re.search(r'id="secret"[^>]*value="([A-Z2-7 ]+)"', html)
-    assert found
-    return found[1].replace(" ", "")
+    match = re.search(r'id="secret"[^>]*value="([A-Z2-7 ]+)"', html)
+    assert match
+    return match[1].replace(" ", "")
 
 
 def codes_on_page(html: str) -> list[str]:
-    found = re.search(r"<textarea[^>]*>([^<]+)</textarea>", html)
-    assert found
-    return found[1].split()
+    match = re.search(r"<textarea[^>]*>([^<]+)</textarea>", html)
+    assert match
+    return match[1].split()

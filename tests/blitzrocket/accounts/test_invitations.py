@@ -39,7 +39,7 @@ def page_of(token: str) -> str:
     return f"/invitation/?token={token}"
 
 
-def somebody(username: str = "ada", **fields: Any) -> tuple[User, Client]:
+def make_user(username: str = "ada", **fields: Any) -> tuple[User, Client]:
     user = User.objects.create_user(username, password=PASSWORD, is_staff=True, **fields)
     client = Client()
     client.force_login(user)
@@ -69,9 +69,9 @@ class TestInviting:
         assert Client().get(link[1]).status_code == 200
 
     def test_the_answer_is_the_same_whether_or_not_the_person_exists(self, shop: Shop) -> None:
-        somebody("known", email="known@example.com")
-        somebody("boss", email="boss@example.com", is_superuser=True)
-        member, _client = somebody("member", email="member@example.com")
+        make_user("known", email="known@example.com")
+        make_user("boss", email="boss@example.com", is_superuser=True)
+        member, _client = make_user("member", email="member@example.com")
         Membership.objects.create(team=shop.team, user=member, role="support")
         owner, pages = signed_in(shop, "owner"), []
         for name in ("known", "boss", "member", "nobody"):
@@ -99,8 +99,8 @@ class TestInviting:
         invite(shop.team, "open@example.com")
         Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
         owner, url = signed_in(shop, "owner"), "/admin/accounts/invitation/"
-        for state, found in (("expired", "late@example.com"), ("open", "open@example.com")):
-            assert [each.email for each in owner.get(url, {"state": state}).context["cl"].result_list] == [found]
+        for state, email in (("expired", "late@example.com"), ("open", "open@example.com")):
+            assert [each.email for each in owner.get(url, {"state": state}).context["cl"].result_list] == [email]
         assert {row.state for row in owner.get(url).context["cl"].result_list} == {"open", "expired"}
         self.send(owner, shop, "late@example.com")
         assert Invitation.objects.open_at(timezone.now()).filter(email="late@example.com").count() == 1
@@ -142,7 +142,7 @@ class TestWhoMayInviteNoMore:
     def test_losing_the_right_revokes_open_invitations(self, shop: Shop, lose: Any) -> None:
         invitation, _token = invite(shop.team)
         other_invitation, _token = invite(shop.team, "another@example.com")
-        boss, client = somebody("boss", is_superuser=True)
+        boss, client = make_user("boss", is_superuser=True)
         answer = lose(client, Membership.objects.get(user=invitation.created_by))
         assert answer.status_code == 302, text_of(answer)
         invitation.refresh_from_db()
@@ -155,7 +155,7 @@ class TestWhoMayInviteNoMore:
         membership = Membership.objects.get(user=invitation.created_by)
         other = make_shop("eve@example.com").team
         second = Membership.objects.create(team=other, user=membership.user, role="owner")
-        _boss, client = somebody("boss", is_superuser=True)
+        _boss, client = make_user("boss", is_superuser=True)
         url = reverse("admin:accounts_membership_change", args=[quote(membership.pk)])
         assert client.post(url, {"role": "owner"}).status_code == 302
         assert leave(client, second).status_code == 302
@@ -165,7 +165,7 @@ class TestWhoMayInviteNoMore:
 class TestAccepting:
     def test_a_person_with_a_login_joins_signed_in(self, shop: Shop) -> None:
         invitation, token = invite(shop.team, role="owner")
-        user, client = somebody()
+        user, client = make_user()
         assert f"Join {shop.team}" in text_of(client.get(page_of(token)))
         assert not Membership.objects.filter(user=user).exists()  # looking at it does nothing
         answer = client.post(page_of(token), follow=True)
@@ -177,7 +177,7 @@ class TestAccepting:
 
     def test_the_way_over_the_login_leads_back_to_the_invitation(self, shop: Shop) -> None:
         _invitation, token = invite(shop.team)
-        somebody()
+        make_user()
         client = Client()
         login = re.search(r'href="(/admin/login/[^"]+)"', text_of(client.get(page_of(token))))
         assert login is not None
@@ -188,7 +188,7 @@ class TestAccepting:
         self, shop: Shop, caplog: pytest.LogCaptureFixture
     ) -> None:
         _invitation, token = invite(shop.team)
-        somebody()
+        make_user()
         client = Client()
         login = re.search(r'href="(/admin/login/[^"]+)"', text_of(client.get(page_of(token))))
         assert login is not None
@@ -229,7 +229,7 @@ class TestAccepting:
         ],
     )
     def test_names_and_passwords_are_validated_by_djangos_rules(self, shop: Shop, fields: Any, problem: str) -> None:
-        somebody("boss", is_superuser=True)
+        make_user("boss", is_superuser=True)
         _invitation, token = invite(shop.team, "grace@example.com")
         people = User.objects.count()
         answer = Client().post(page_of(token), NEW | fields)
@@ -241,7 +241,7 @@ class TestAccepting:
         self, shop: Shop, settings: Any
     ) -> None:
         settings.LOGIN_ATTEMPTS_PER_ADDRESS = 3
-        somebody("boss", is_superuser=True)
+        make_user("boss", is_superuser=True)
         _invitation, token = invite(shop.team, "grace@example.com")
         _other, other_token = invite(shop.team, "eve@example.com")
         assert Client().post(page_of(other_token), NEW | {"username": "eve"}).status_code == 302  # not counted
@@ -257,7 +257,7 @@ class TestAccepting:
 
     def test_a_superuser_cannot_join_by_invitation(self, shop: Shop) -> None:
         invitation, token = invite(shop.team)
-        _boss, client = somebody("boss", is_superuser=True)
+        _boss, client = make_user("boss", is_superuser=True)
         answer = client.post(page_of(token))
         assert (answer.status_code, "can't join one by invitation" in text_of(answer)) == (403, True)
         assert not Membership.objects.filter(user__username="boss").exists()
@@ -265,7 +265,7 @@ class TestAccepting:
 
     def test_an_invitation_changes_no_role(self, shop: Shop) -> None:
         _invitation, token = invite(shop.team, role="support")
-        user, client = somebody()
+        user, client = make_user()
         Membership.objects.create(team=shop.team, user=user, role="owner")
         answer = client.post(page_of(token))
         assert (answer.status_code, "You are already in this team" in text_of(answer)) == (403, True)
@@ -293,7 +293,7 @@ class TestAccepting:
         invitation, token = invite(shop.team)
         open_before = invitation_of(token)
         close(invitation)
-        user, client = somebody()
+        user, client = make_user()
         for answer in (Client().get(page_of(token)), Client().post(page_of(token), NEW), client.post(page_of(token))):
             assert answer.status_code == 404
             assert "not valid" in text_of(answer)
@@ -324,7 +324,7 @@ def test_accepting_is_logged(shop: Shop) -> None:
     invite(shop.team)  # again, which revokes the first
     Client().post(page_of(token), NEW)
     last = Invitation.objects.open_at(timezone.now()).get()
-    user, _client = somebody()
+    user, _client = make_user()
     accept_invitation(last, user)
     lines = AuditEvent.objects.filter(team_id=shop.team.pk, contest_id=None).order_by("id")
     assert [(line.action, line.object_type, line.object_id) for line in lines] == [

@@ -70,9 +70,9 @@ def forgot() -> str:
 def link_in(message: Message) -> str:
     body = message.get_payload(decode=True)
     assert isinstance(body, bytes)
-    found = re.search(r"https://\S+/admin/password/new/\S+", body.decode())
-    assert found, body
-    return found[0]
+    match = re.search(r"https://\S+/admin/password/new/\S+", body.decode())
+    assert match, body
+    return match[0]
 
 
 def test_a_mail_arrives_and_its_link_works(ada: User, port: int) -> None:

@@ -103,23 +103,29 @@ def test_last_used_is_written_once_a_minute(ada: User) -> None:
 
 def test_the_owner_sees_and_ends_their_sessions_only(ada: User) -> None:
     make_member("grace", Team.objects.create(name="Other shop"))
-    here, phone, grace = signed_in("ada", user_agent=WINDOWS), signed_in("ada", user_agent=IPHONE), signed_in("grace")
-    page = here.get(SESSIONS).content.decode()
+    own_session, phone, grace = (
+        signed_in("ada", user_agent=WINDOWS),
+        signed_in("ada", user_agent=IPHONE),
+        signed_in("grace"),
+    )
+    page = own_session.get(SESSIONS).content.decode()
     assert page.index("Chrome on Windows") < page.index("This browser") < page.index("Safari on iPhone")
     assert "127.0.0.1" in page
     keys = Session.objects.values_list("session_key", flat=True)
     assert not [key for key in keys if key in page]
     for row in Session.objects.filter(user__username="grace"):
-        here.post(SESSIONS, {"session": row.public_id})
+        own_session.post(SESSIONS, {"session": row.public_id})
     assert is_signed_in(grace)
-    there = Session.objects.get(session_key=phone.session.session_key)
-    here.post(SESSIONS, {"session": there.public_id})
-    assert (is_signed_in(here), is_signed_in(phone), is_signed_in(grace)) == (True, False, True)
-    assert "Already done" in here.post(SESSIONS, {"session": there.public_id}, follow=True).content.decode()
+    phone_session = Session.objects.get(session_key=phone.session.session_key)
+    own_session.post(SESSIONS, {"session": phone_session.public_id})
+    assert (is_signed_in(own_session), is_signed_in(phone), is_signed_in(grace)) == (True, False, True)
+    assert (
+        "Already done" in own_session.post(SESSIONS, {"session": phone_session.public_id}, follow=True).content.decode()
+    )
     others = [signed_in("ada"), signed_in("ada")]
-    assert "2 other sessions ended" in here.post(SESSIONS, follow=True).content.decode()
-    assert [is_signed_in(client) for client in (here, *others)] == [True, False, False]
-    assert "You are signed in nowhere else." in here.get(SESSIONS).content.decode()
+    assert "2 other sessions ended" in own_session.post(SESSIONS, follow=True).content.decode()
+    assert [is_signed_in(client) for client in (own_session, *others)] == [True, False, False]
+    assert "You are signed in nowhere else." in own_session.get(SESSIONS).content.decode()
 
 
 def test_a_form_sent_after_the_session_has_ended_leads_to_sign_in(ada: User) -> None:

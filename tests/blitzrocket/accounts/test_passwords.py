@@ -48,9 +48,9 @@ def set_password(link: str, password: str = NEW) -> Any:
 
 
 def link_in(message: Any) -> str:
-    found = re.search(r"https?://\S+", message.body.partition("Choose it here.")[2])
-    assert found
-    return found[0]
+    match = re.search(r"https?://\S+", message.body.partition("Choose it here.")[2])
+    assert match
+    return match[0]
 
 
 @pytest.mark.usefixtures("mail_server")
@@ -70,8 +70,8 @@ class TestByMail:
         assert set_password(link)["Location"] == LOGIN
         assert browser.get("/admin/").status_code == 302
         assert enter_password(Client(), "ada", password=NEW)["Location"] == "/admin/"
-        again = set_password(link, "a third passphrase 3")
-        assert (again.status_code, "no longer works" in again.content.decode()) == (404, True)
+        second = set_password(link, "a third passphrase 3")
+        assert (second.status_code, "no longer works" in second.content.decode()) == (404, True)
 
     def test_the_link_is_of_this_service_whatever_host_the_request_names(self, ada: User) -> None:
         self.request(host="evil.example")
@@ -145,9 +145,9 @@ class TestByAnOwner:
     def link(self, client: Client, user: User) -> str:
         page = client.post(self.path(user))
         assert "no-store" in page["Cache-Control"]
-        found = re.search(r'value="(http[^"]+)"', page.content.decode())
-        assert found
-        return found[1].replace("&amp;", "&")
+        match = re.search(r'value="(http[^"]+)"', page.content.decode())
+        assert match
+        return match[1].replace("&amp;", "&")
 
     def test_a_member_sets_a_password_with_it(self, ada: User, grace: User, team: Team) -> None:
         client = signed_in("ada")
@@ -199,9 +199,9 @@ class TestFirstPassword:
             if way == "member":
                 url = reverse("admin:accounts_membership_add")
                 page = root.post(url, {"username": "new", "team": team.pk, "role": "support"}).content.decode()
-                found = re.search(r'id="secret"[^>]*value="([^"]+)"', page)
-                assert found
-                return "new", found[1]
+                match = re.search(r'id="secret"[^>]*value="([^"]+)"', page)
+                assert match
+                return "new", match[1]
             user = make_member("new", team)
             fields = {"password1": "set by root 123", "password2": "set by root 123", "usable_password": "true"}
             root.post(reverse("admin:auth_user_password_change", args=[user.pk]), fields)

@@ -119,10 +119,10 @@ class TestSecondStep:
     def test_a_code_counts_once_also_of_the_steps_beside(self, phone: Phone) -> None:
         code = phone.code()
         assert halfway().post(CODE, {"code": code}).status_code == 302
-        again = halfway()
-        assert "This code isn" in again.post(CODE, {"code": code}).content.decode()
-        assert "This code isn" in again.post(CODE, {"code": phone.code(-1)}).content.decode()
-        assert again.post(CODE, {"code": phone.code(1)}).status_code == 302
+        retry = halfway()
+        assert "This code isn" in retry.post(CODE, {"code": code}).content.decode()
+        assert "This code isn" in retry.post(CODE, {"code": phone.code(-1)}).content.decode()
+        assert retry.post(CODE, {"code": phone.code(1)}).status_code == 302
 
     @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "-12345", "+12345", "1e5", "²²²²²²"])
     def test_a_text_that_is_no_code_is_refused(self, phone: Phone, code: str) -> None:

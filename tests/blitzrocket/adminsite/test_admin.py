@@ -187,12 +187,12 @@ def test_saving_a_page_keeps_changes_made_meanwhile(shop: Shop, monkeypatch: pyt
     save = TeamScopedAdmin.save_model
 
     def late_save(page: TeamScopedAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
-        if not happened:
+        if not events:
             meanwhile()
-            happened.append(url)
+            events.append(url)
         save(page, request, obj, form, change)
 
-    happened: list[str] = []
+    events: list[str] = []
     monkeypatch.setattr(TeamScopedAdmin, "save_model", late_save)
     pages = {
         reverse("admin:contests_entry_change", args=[shop.entry.pk]): entry_form,

@@ -13,9 +13,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def field(kind: type[FirstDayField], zone: str = "Europe/Berlin", typed_in: str = "") -> FirstDayField:
-    made = kind(required=False, widget=DayWidget)
-    made.shown_zone, made.typed_zone = ZoneInfo(zone), ZoneInfo(typed_in or zone)
-    return made
+    day_field = kind(required=False, widget=DayWidget)
+    day_field.shown_zone, day_field.typed_zone = ZoneInfo(zone), ZoneInfo(typed_in or zone)
+    return day_field
 
 
 @pytest.mark.parametrize(

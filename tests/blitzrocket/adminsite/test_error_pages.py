@@ -57,11 +57,11 @@ def test_people_who_are_not_signed_in_see_no_menu(db: None, client: Client) -> N
 
 
 def test_objects_of_other_teams_look_like_none(owner: Client, other_shop: Shop) -> None:
-    theirs = owner.get(f"/admin/contests/contest/{other_shop.contest.pk}/history/")
+    foreign = owner.get(f"/admin/contests/contest/{other_shop.contest.pk}/history/")
     nobodys = owner.get("/admin/contests/contest/nothing/history/")
-    assert theirs.status_code == nobodys.status_code == 404
-    assert other_shop.contest.title not in theirs.content.decode()
-    assert "Page not found" in theirs.content.decode()
+    assert foreign.status_code == nobodys.status_code == 404
+    assert other_shop.contest.title not in foreign.content.decode()
+    assert "Page not found" in foreign.content.decode()
     assert "Page not found" in nobodys.content.decode()
 
 

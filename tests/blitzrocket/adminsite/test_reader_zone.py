@@ -16,9 +16,9 @@ PAGE = reverse("reader_time_zone")
 def zone_of(client: Client) -> str:
     """The zone that the front page names."""
     page = client.get(reverse("admin:index")).content.decode()
-    found = re.findall(r"Times in ([\w/+-]+)", page)
-    assert len(found) == 1
-    return str(found[0])
+    zones = re.findall(r"Times in ([\w/+-]+)", page)
+    assert len(zones) == 1
+    return str(zones[0])
 
 
 def choose(client: Client, time_zone: str) -> str:

@@ -49,22 +49,22 @@ class Inputs(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "input" and given.get("name") and given.get("type") not in ("checkbox", "radio", "submit"):
-            self.values[str(given["name"])] = given.get("value") or ""
+        attributes = dict(attrs)
+        if tag == "input" and attributes.get("name") and attributes.get("type") not in ("checkbox", "radio", "submit"):
+            self.values[str(attributes["name"])] = attributes.get("value") or ""
 
 
 def through_the_middleware(request: Any, view: Any) -> Any:
     """What the view makes in the zone of the request."""
-    made: list[Any] = []
+    results: list[Any] = []
 
     def get_response(request: Any) -> HttpResponse:
-        made.append(view(request))
+        results.append(view(request))
         return HttpResponse()
 
     request.user = AnonymousUser()
     answer = ReaderZoneMiddleware(get_response)(request)
-    return made[0] if made else answer
+    return results[0] if results else answer
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_the_examples_succeed(server: Server, shop: Shop, programs: Programs, la
     }
     placeholder = re.compile("|".join(map(re.escape, real)))
     for title, blocks in examples().items():
-        program = placeholder.sub(lambda found: real[found[0]], blocks[language])
+        program = placeholder.sub(lambda match: real[match[0]], blocks[language])
         if language == "python":
             done = programs.run(["-c", program], os.environ)
             assert done.returncode == 0, f"{title}: {done.stderr}"

@@ -166,12 +166,12 @@ def test_a_405_names_the_allowed_methods(api: Api, shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "is_used"),
+    ("request_id", "is_used"),
     [("abc-1._X", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ("", False), ("é", False)],
 )
-def test_a_valid_request_id_of_the_caller_is_used(api: Api, shop: Shop, given: str, is_used: bool) -> None:
-    answer = api.record(shop, headers={"X-Request-Id": given.encode()})
-    assert (answer.headers["X-Request-Id"] == given) is is_used
+def test_a_valid_request_id_of_the_caller_is_used(api: Api, shop: Shop, request_id: str, is_used: bool) -> None:
+    answer = api.record(shop, headers={"X-Request-Id": request_id.encode()})
+    assert (answer.headers["X-Request-Id"] == request_id) is is_used
 
 
 def test_the_log_line_has_the_same_id(api: Api, server: Server, shop: Shop) -> None:

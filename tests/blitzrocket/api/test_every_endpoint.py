@@ -116,13 +116,13 @@ class TestEach:
         if "{" not in path:
             return
         stranger = make_shop("eve@example.com")
-        theirs = self.status_code_and_message(api.call(stranger, method, path_for(path, shop), ROUTES[path][method]))
+        foreign = self.status_code_and_message(api.call(stranger, method, path_for(path, shop), ROUTES[path][method]))
         nowhere = {"contest": "none", "entry": "none", "purchase": "none"}
         nothing = self.status_code_and_message(
             api.call(stranger, method, path_for(path, shop, **nowhere), ROUTES[path][method])
         )
-        assert theirs == nothing
-        assert theirs[0] == 404
+        assert foreign == nothing
+        assert foreign[0] == 404
 
     def test_another_method_is_405(self, api: Api, shop: Shop, path: str, method: str) -> None:
         for other in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(ROUTES[path]):
@@ -177,9 +177,9 @@ class TestEachWebhook:
             assert "WWW-Authenticate" in answer.headers
 
     def test_another_teams_contest_is_like_a_missing_one(self, api: Api, shop: Shop, path: str) -> None:
-        theirs = self.post(api, shop, path, at=make_shop("eve@example.com"), json=WEBHOOKS[path])
+        foreign = self.post(api, shop, path, at=make_shop("eve@example.com"), json=WEBHOOKS[path])
         nothing = api.post("/api/webhooks" + path.format(contest="none"), headers={"x-webhook-secret": SECRET}, json={})
-        assert TestEach.status_code_and_message(theirs) == TestEach.status_code_and_message(nothing)
+        assert TestEach.status_code_and_message(foreign) == TestEach.status_code_and_message(nothing)
 
     def test_another_method_is_405(self, api: Api, shop: Shop, path: str) -> None:
         for method in ("GET", "PUT", "PATCH", "DELETE"):

@@ -46,8 +46,8 @@ class TestNames:
         "name", ["per_page", "Limit", "limits", "filter[status]", "utm", "apikey", "__", "page ", ""]
     )
     def test_an_unknown_parameter_is_refused_with_the_known_names(self, shop: Shop, of: str, name: str) -> None:
-        given = name.replace(" ", "%20")
-        messages = refused(get(shop, of, f"{given}=1"))
+        encoded = name.replace(" ", "%20")
+        messages = refused(get(shop, of, f"{encoded}=1"))
         assert list(messages) == [name]
         assert messages[name].endswith(f"there are {', '.join(LISTS[of])}.")
 

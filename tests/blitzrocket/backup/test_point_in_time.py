@@ -88,7 +88,7 @@ def orders_at(installation: Installation, *, wal: Path | None, until: datetime |
 
 
 def test_a_moment_between_two_orders_is_restored_and_the_ledger_agrees(installation: Installation) -> None:
-    said: list[str] = []
+    report_lines: list[str] = []
     installation.record(2)
     path = base_backup(installation.values, installation.backups, "1.0.0", said_nowhere)
     installation.record(3)
@@ -97,9 +97,9 @@ def test_a_moment_between_two_orders_is_restored_and_the_ledger_agrees(installat
     installation.archive()
     backup, manage = read_backup(path), ROOT / "manage.py"
     values, wal = installation.values, installation.wal
-    counts = drill(backup, values, manage=manage, wal=wal, until=between, report=said.append)
+    counts = drill(backup, values, manage=manage, wal=wal, until=between, report=report_lines.append)
     assert (counts["purchases_purchase"], counts["contests_pointtransaction"]) == (5, 5)
-    assert "ok     Points, orders and ledger agree" in said
+    assert "ok     Points, orders and ledger agree" in report_lines
     assert orders_at(installation, wal=wal) == 9
     assert orders_at(installation, wal=None) == 2
     assert [entry for entry in installation.backups.iterdir() if "drill" in entry.name] == []

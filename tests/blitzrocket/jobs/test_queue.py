@@ -94,11 +94,11 @@ def test_a_failure_is_shown_without_its_details(shop: Shop) -> None:
 def test_a_job_outlives_the_database_and_its_process(shop: Shop) -> None:
     job = make_job(shop.contest)
 
-    def away(job: Job) -> None:
+    def fail(job: Job) -> None:
         raise OperationalError("server closed the connection")
 
     with pytest.raises(OperationalError):
-        work_with(away)
+        work_with(fail)
     assert not work_with(Job.finish), "its lease is not over"
     Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert work_with(Job.finish)

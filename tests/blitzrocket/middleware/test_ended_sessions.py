@@ -81,9 +81,9 @@ def call(client: Client, url: str, *, post: bool, page: str, data: Any = None) -
 
 
 class TestEndedSession:
-    @pytest.mark.parametrize("what", CALLS)
-    def test_a_part_of_a_page_leads_the_page_to_the_login_and_back(self, shop: Shop, what: str) -> None:
-        url, post, page = CALLS[what](shop)
+    @pytest.mark.parametrize("name", CALLS)
+    def test_a_part_of_a_page_leads_the_page_to_the_login_and_back(self, shop: Shop, name: str) -> None:
+        url, post, page = CALLS[name](shop)
         answer = call(Client(), url, post=post, page=page)
         assert (answer.status_code, answer.content) == (200, b"")
         login = urlsplit(answer["HX-Redirect"])

@@ -28,10 +28,10 @@ def test_pages_load_nothing_from_other_hosts_and_run_nothing_inline(db: None, cl
 
 
 def test_the_admin_gets_what_its_library_needs_and_no_more(db: None, client: Client) -> None:
-    given = policy(client.get("/admin/login/"))
-    assert given["script-src"].split() == ["'self'", "'unsafe-eval'"]
-    assert given["style-src"].split() == ["'self'", "'unsafe-inline'"]
-    assert given["default-src"] == "'none'"
+    directives = policy(client.get("/admin/login/"))
+    assert directives["script-src"].split() == ["'self'", "'unsafe-eval'"]
+    assert directives["style-src"].split() == ["'self'", "'unsafe-inline'"]
+    assert directives["default-src"] == "'none'"
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/api/docs"])

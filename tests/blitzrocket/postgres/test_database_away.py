@@ -128,8 +128,8 @@ def test_after_a_long_absence_calls_are_answered_at_once(run: Run) -> None:
     fill_pools(run)
     pg_ctl(run, "-m", "fast", "stop")
     with ThreadPoolExecutor(CLIENTS) as clients:
-        away = [answer for _ in range(4) for answer in clients.map(lambda _: run.record(new_order()), range(CLIENTS))]
-    assert {answer.status_code for answer in away} == {503}
+        outage = [answer for _ in range(4) for answer in clients.map(lambda _: run.record(new_order()), range(CLIENTS))]
+    assert {answer.status_code for answer in outage} == {503}
     run.database.revive()
     answers = [timed(lambda: run.record(new_order())) for _ in range(20)]
     assert Counter(answer.status_code for answer, _seconds in answers)[201] >= 18

@@ -172,7 +172,7 @@ def test_brackets_in_headings_are_ignored(heading: str) -> None:
 
 @pytest.mark.parametrize("line", ["(" * 100_000, "[" * 100_000, "([" * 50_000, ("(" * 190 + ",") * 500, "," * 100_000])
 def test_long_lines_above_the_rows_cost_no_more_than_reading_them(line: str) -> None:
-    begins = time.process_time()
+    started = time.process_time()
     with pytest.raises(UnreadableFile):
         EntryFile.parse(f"{line}\n".encode() * 30)
-    assert time.process_time() - begins < 5, "each was compared with itself"
+    assert time.process_time() - started < 5, "each was compared with itself"

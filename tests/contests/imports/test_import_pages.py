@@ -167,11 +167,11 @@ def test_an_export_is_read_as_it_was_written(shop: Shop, owner: Client) -> None:
     start_import(entry_import, audit=AuditContext())
     run_all_jobs()
     columns = ("email", "name", "phone", "email_confirmed", "referral_code", "referred_by__referral_code", "points")
-    theirs, ours = (
+    foreign, own = (
         set(contest.entries.exclude(pk=other.entry.pk).values_list(*columns))
         for contest in (shop.contest, other.contest)
     )
-    assert ours == theirs
+    assert own == foreign
 
 
 def test_a_stopped_check_is_shown(shop: Shop, owner: Client) -> None:
@@ -195,8 +195,8 @@ def test_imports_are_for_owners_of_the_team_only(shop: Shop, owner: Client) -> N
             assert getattr(support, method)(url_of(entry_import, audit), form).status_code == 403, audit
     assert upload(support, shop.contest).status_code == 403
     assert upload(stranger, shop.contest).status_code in (403, 404)
-    another = make_shop("joe@example.com").contest
-    mixed = reverse("admin:contests_contest_import", args=[quote(another.pk), entry_import.pk])
+    foreign_contest = make_shop("joe@example.com").contest
+    mixed = reverse("admin:contests_contest_import", args=[quote(foreign_contest.pk), entry_import.pk])
     assert owner.get(mixed).status_code == 404
     assert EntryImport.objects.count() == 1
     assert not Job.objects.exists()

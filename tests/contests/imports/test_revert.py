@@ -198,8 +198,8 @@ def test_a_purchase_or_a_referral_during_the_undo_is_waited_for_or_comes_too_lat
         traced = set(filter(None, pool.map(trace, range(2 * rounds))))
         undoing.result()
     assert Job.objects.latest("id").state == Job.State.DONE
-    stayed = {row.values["email"] for row in EntryImportRow.objects.filter(outcome="stayed")}
-    assert stayed == traced
+    remaining = {row.values["email"] for row in EntryImportRow.objects.filter(outcome="stayed")}
+    assert remaining == traced
     assert (
         set(Entry.objects.filter(email_key__in=codes, email_key__startswith="p").values_list("email", flat=True))
         == traced

@@ -184,11 +184,11 @@ def test_an_invalid_filter_is_ignored(shop: Shop, query: str) -> None:
     assert rows_behind(sign_in(shop.team, "owner"), f"/admin/purchases/purchase/?{query}") == 1
 
 
-@pytest.mark.parametrize(("where", "most"), [("front", 19), ("contest", 22)])
+@pytest.mark.parametrize(("page", "most"), [("front", 19), ("contest", 22)])
 def test_the_number_of_statements_does_not_grow(
-    shop: Shop, clock: Clock, django_assert_max_num_queries: Any, where: str, most: int
+    shop: Shop, clock: Clock, django_assert_max_num_queries: Any, page: str, most: int
 ) -> None:
-    url = FRONT_PAGE if where == "front" else overview(shop.contest)
+    url = FRONT_PAGE if page == "front" else overview(shop.contest)
     for number in range(2):
         fill(shop, clock)
         client = sign_in(shop.team, "owner")

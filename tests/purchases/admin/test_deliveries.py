@@ -68,7 +68,7 @@ class TestList:
         stripe = connect(shop, "stripe").connection
         second = make_delivery(shop, "waiting", topic="refund.created", waits_for=["pi_1"])
         StoreDelivery.objects.filter(contest=shop.contest, pk=second.pk).update(connection=stripe)
-        for query, found in {
+        for query, expected in {
             f"connection={first.connection_id}": [first.pk],
             f"connection={stripe.pk}": [second.pk],
             "event=refund.created": [second.pk],
@@ -79,7 +79,7 @@ class TestList:
             "q=pi_1": [second.pk],
             "q=nothing": [],
         }.items():
-            assert listed(client, f"?attention=all&{query}") == found, query
+            assert listed(client, f"?attention=all&{query}") == expected, query
 
     def test_pages_without_an_offset_and_with_as_many_statements_for_many_rows(
         self, client: Client, shop: Shop

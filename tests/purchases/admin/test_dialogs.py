@@ -39,9 +39,9 @@ def desk(shop: Shop) -> SupportDesk:
 
 
 def voided(shop: Shop) -> Any:
-    bought = buy(shop)
-    void_purchase(bought, audit=AuditContext())
-    return bought
+    purchase = buy(shop)
+    void_purchase(purchase, audit=AuditContext())
+    return purchase
 
 
 def attached(shop: Shop) -> RejectedPurchase:
@@ -120,11 +120,11 @@ DIALOGS: dict[str, tuple[Callable[[Shop], Any], str, dict[str, str], list[str]]]
 }
 
 
-@pytest.mark.parametrize("what", DIALOGS)
+@pytest.mark.parametrize("dialog", DIALOGS)
 def test_a_dialog_is_opened_and_previewed_by_reading_alone(
-    shop: Shop, grace: Entry, desk: SupportDesk, what: str
+    shop: Shop, grace: Entry, desk: SupportDesk, dialog: str
 ) -> None:
-    make, action, fields, sentences = DIALOGS[what]
+    make, action, fields, sentences = DIALOGS[dialog]
     obj = make(shop)
     if action == "record":
         fields = fields | {"contest": shop.contest.pk, "purchased_at": "2026-11-01 10:00"}
@@ -148,8 +148,8 @@ def test_the_orders_chosen_in_a_list_are_previewed_by_reading_alone(
 
 
 def test_a_dialog_previewed_is_sent_with_the_same_id(shop: Shop, desk: SupportDesk) -> None:
-    bought = buy(shop)
-    url = reverse("admin:purchases_purchase_void", args=[change_url(bought).split("/")[-3]])
+    purchase = buy(shop)
+    url = reverse("admin:purchases_purchase_void", args=[change_url(purchase).split("/")[-3]])
     form = {"_form_submitted": "True", "reason": "asked for", "request_id": "act_1"}
     desk.client.post(url, form | {"preview": "1"})
     assert points_of(shop.entry) == 30
@@ -158,10 +158,10 @@ def test_a_dialog_previewed_is_sent_with_the_same_id(shop: Shop, desk: SupportDe
 
 
 def test_asking_whether_a_form_is_valid_does_not_act(shop: Shop, desk: SupportDesk, rf: Any) -> None:
-    bought = buy(shop)
+    purchase = buy(shop)
     request = rf.post("/", {"_form_submitted": "True", "reason": "asked for", "request_id": "act_1"})
     request.user = User.objects.get(username="agent")
-    form = VoidForm(request, bought.pk, data=request.POST)
+    form = VoidForm(request, purchase.pk, data=request.POST)
     assert form.is_valid()
     assert points_of(shop.entry) == 30
     assert form.run()

@@ -70,13 +70,13 @@ def test_older_orders_and_points_are_on_further_pages(shop: Shop, monkeypatch: p
     monkeypatch.setattr(entry_overview, "PAGE_SIZE", 2)
     for number in range(5):
         record(shop, "1.00", order_id=f"#{number}")
-    client, seen = signed_in(shop, "support"), []
+    client, order_ids = signed_in(shop, "support"), []
     query: dict[str, Any] = {}
     while query.get("orders", "") is not None:
         orders = open_entry(client, shop.entry, **query).context["overview"].orders
-        seen.append([order.purchase.order_id for order in orders.rows])
+        order_ids.append([order.purchase.order_id for order in orders.rows])
         query = {"orders": orders.next}
-    assert seen == [["#4", "#3"], ["#2", "#1"], ["#0"]]
+    assert order_ids == [["#4", "#3"], ["#2", "#1"], ["#0"]]
     ledger = open_entry(client, shop.entry, points="2").context["overview"].ledger
     assert [(row.line.number, row.order_id) for row in ledger.rows] == [(1, "#0")]
 

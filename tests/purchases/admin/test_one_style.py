@@ -83,9 +83,9 @@ def text_of(page: str) -> str:
 def findings(page: str) -> list[str]:
     text = text_of(page)
     return [
-        f"{name}: “{text[max(0, found.start() - 40) : found.end() + 30]}”"
+        f"{name}: “{text[max(0, match.start() - 40) : match.end() + 30]}”"
         for name, pattern in OTHER_STYLES.items()
-        for found in re.finditer(pattern, text)
+        for match in re.finditer(pattern, text)
     ]
 
 
@@ -185,10 +185,10 @@ def test_no_page_has_a_second_style(busy: Shop) -> None:
         if answer.status_code != 200:
             continue
         opened += 1
-        if found := findings(answer.content.decode()):
-            problems[url] = found[:8]
+        if faults := findings(answer.content.decode()):
+            problems[url] = faults[:8]
     assert opened > 30
-    assert problems == {}, "\n".join(f"{url} {each}" for url, found in problems.items() for each in found)
+    assert problems == {}, "\n".join(f"{url} {each}" for url, faults in problems.items() for each in faults)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from tests.support import Shop, make_shop, set_rules, signed_in
 def test_a_backtest_uses_the_rules_in_the_form(shop: Shop) -> None:
     buy(shop, "30.00")
     client = signed_in(shop, "owner")
-    begun = client.post(url(shop, "backtest"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
-    assert "Waiting" in begun
+    page = client.post(url(shop, "backtest"), form(shop, {"points_per_unit": "2"}, days="30")).content.decode()
+    assert "Waiting" in page
     run_all_jobs()
     content = client.get(url(shop, "job", Job.objects.get().pk)).content.decode()
     assert "<strong>60</strong>" in content

@@ -159,8 +159,8 @@ def test_voided_purchases_are_restored_together(client: Client, shop: Shop) -> N
 
 def test_another_teams_orders_are_out_of_reach(client: Client, shop: Shop) -> None:
     stranger = make_shop("eve@example.com")
-    theirs = reject(stranger, "#theirs")
-    page = send(client, "dismiss", [theirs], request_id="act_1", **DONE)
+    foreign = reject(stranger, "#theirs")
+    page = send(client, "dismiss", [foreign], request_id="act_1", **DONE)
     assert "#theirs" not in page
     assert states() == ["rejected"]
     assert client.get(f"{LIST}undo/").status_code == 404

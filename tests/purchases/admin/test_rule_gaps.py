@@ -19,9 +19,9 @@ def text_of(page: str) -> str:
 
 
 def json_in(page: str, element: str) -> Any:
-    found = re.search(rf'<script id="{element}" type="application/json">(.*?)</script>', page)
-    assert found
-    return json.loads(found[1])
+    match = re.search(rf'<script id="{element}" type="application/json">(.*?)</script>', page)
+    assert match
+    return json.loads(match[1])
 
 
 class TestBeforeSaving:
@@ -32,9 +32,9 @@ class TestBeforeSaving:
         gaps = page[page.index("rule-gaps") :]
         assert "Orders arrive in EUR, but no rule is for EUR, so they would earn nothing." in text_of(gaps)
         assert "1 of the last 2 orders would match no rule: in EUR." in text_of(gaps)
-        found = re.search(r'data-add-rule="(.*?)">', gaps, re.S)
-        assert found
-        added = json.loads(found[1])
+        match = re.search(r'data-add-rule="(.*?)">', gaps, re.S)
+        assert match
+        added = json.loads(match[1])
         assert (added["sentence"], added["add"]["currency"]) == ("2 points per 1.00 EUR", "EUR")
 
     def test_amounts_and_dates_are_counted(self, shop: Shop) -> None:

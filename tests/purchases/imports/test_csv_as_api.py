@@ -27,7 +27,7 @@ def test_a_currency_in_any_case(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "why"),
+    ("field", "text", "reason"),
     [
         ("currency", "XAU", "no minor unit"),
         ("currency", "xdr", "no minor unit"),
@@ -38,8 +38,8 @@ def test_a_currency_in_any_case(text: str) -> None:
         ("email", f"{'a' * 65}@example.com", "64 characters"),
     ],
 )
-def test_what_the_api_refuses_is_refused(field: str, text: str, why: str) -> None:
-    with pytest.raises(InvalidOrder, match=why):
+def test_what_the_api_refuses_is_refused(field: str, text: str, reason: str) -> None:
+    with pytest.raises(InvalidOrder, match=reason):
         read(**{field: text})
 
 

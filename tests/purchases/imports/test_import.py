@@ -215,8 +215,8 @@ def test_pending_refunds_are_applied(shop: Shop) -> None:
 def test_rejected_and_held_orders_are_closed(shop: Shop) -> None:
     held = hold(shop, order_id="1001", email="typo@example.com")
     reject(shop)
-    dismissed = hold(shop, order_id="1003", email="typo@example.com")
-    dismiss_rejected_purchase(dismissed, audit=AuditContext())
+    is_dismissed = hold(shop, order_id="1003", email="typo@example.com")
+    dismiss_rejected_purchase(is_dismissed, audit=AuditContext())
     imported(shop.contest, row(), row("refused"), row("1003"))
     states = dict(RejectedPurchase.objects.values_list("order_id", "state"))
     assert states == {"1001": "recorded", "refused": "recorded", "1003": "dismissed"}

@@ -48,9 +48,9 @@ class Order:
 
     owner: str
     amount: int
-    left: int
-    given: int
-    now: int
+    amount_left: int
+    points_earned: int
+    points_now: int
     file: int | None  # that brought it; None: recorded here
     included: bool = False
     is_undone: bool = False
@@ -58,17 +58,17 @@ class Order:
     refunds: int = 0
     is_touched: bool = False  # by a refund or a person
 
-    def stays(self, having: int) -> int:
-        """What it keeps of these points with what is left of its amount."""
-        if self.left <= 0:
+    def points_for(self, points: int) -> int:
+        """What stays of these points with what is left of its amount."""
+        if self.amount_left <= 0:
             return 0
         if self.file is None:  # one point per 1.00, rounded half up
-            return min(having, floor(Fraction(self.left, 100) + Fraction(1, 2)))
-        return min(having, floor(Fraction(self.given * self.left, self.amount)))
+            return min(points, floor(Fraction(self.amount_left, 100) + Fraction(1, 2)))
+        return min(points, floor(Fraction(self.points_earned * self.amount_left, self.amount)))
 
 
 class History:
-    """Does things at random, and knows what must come of them."""
+    """Performs random actions, and computes what must come of them."""
 
     def __init__(self, shop: Shop, seed: int) -> None:
         self.shop, self.random = shop, Random(seed)
@@ -82,7 +82,7 @@ class History:
         self.pending: dict[str, list[int | None]] = {}
         self.refunds = 0
         self.actions: list[str] = []
-        self.things: dict[Callable[[], None], int] = {  # with how often each happens
+        self.weights: dict[Callable[[], None], int] = {  # with how often each happens
             self.a_file_is_imported: 3,
             self.a_file_comes_again: 3,
             self.an_import_is_undone: 4,
@@ -95,9 +95,9 @@ class History:
 
     def step(self) -> None:
         """Perform a random action, and note its name for the message of a failure."""
-        (thing,) = self.random.choices(list(self.things), list(self.things.values()))
-        self.actions.append(thing.__name__)
-        thing()
+        (action,) = self.random.choices(list(self.weights), list(self.weights.values()))
+        self.actions.append(action.__name__)
+        action()
 
     def cents(self) -> int:
         return self.random.choice([1, 1000, 4999, self.random.randint(1, 9000)])
@@ -111,17 +111,17 @@ class History:
             (order_id, self.random.choice([*PEOPLE, *PEOPLE, "nobody"]), self.cents(), self.random.choice(points))
             for order_id in self.random.choices(ORDERS, k=self.random.randint(1, 5))
         ]
-        self.imported(rows)
+        self.import_rows(rows)
 
     def a_file_comes_again(self) -> None:
         if self.files:
-            self.imported(self.random.choice(self.files)[1])
+            self.import_rows(self.random.choice(self.files)[1])
 
-    def imported(self, rows: list[Row]) -> None:
+    def import_rows(self, rows: list[Row]) -> None:
         adds = self.random.choice([True, False])
         text = [
-            f"{order_id},{owner}@example.com,{amount / 100:.2f},USD,2025-01-01,{given}\n"
-            for order_id, owner, amount, given in rows
+            f"{order_id},{owner}@example.com,{amount / 100:.2f},USD,2025-01-01,{points_earned}\n"
+            for order_id, owner, amount, points_earned in rows
         ]
         purchase_import = upload(self.contest, *text, adds_points=adds)
         start_import(purchase_import, audit=AuditContext())
@@ -129,64 +129,68 @@ class History:
         self.files.append((purchase_import, rows))
         expected = []
         used: set[str] = set()
-        for order_id, owner, amount, given in rows:
-            expected.append("duplicate" if order_id in used else self.row(order_id, owner, amount, given, adds))
+        for order_id, owner, amount, points_earned in rows:
+            expected.append("duplicate" if order_id in used else self.row(order_id, owner, amount, points_earned, adds))
             used.add(order_id)
         assert list(purchase_import.rows.order_by("line").values_list("outcome", flat=True)) == expected
 
-    def row(self, order_id: str, owner: str, amount: int, given: int, adds: bool) -> str:
-        known = self.orders.get(order_id)
-        if known is not None and not known.is_undone:
+    def row(self, order_id: str, owner: str, amount: int, points_earned: int, adds: bool) -> str:
+        existing = self.orders.get(order_id)
+        if existing is not None and not existing.is_undone:
             return "known"
         if owner == "nobody":
             return "no_entry"
-        refunded = known.amount - known.left if known else 0
-        if known is not None and refunded and amount != known.amount:
+        refunded = existing.amount - existing.amount_left if existing else 0
+        if existing is not None and refunded and amount != existing.amount:
             return "error"
-        order = Order(owner, amount, amount - refunded, given, given, len(self.files) - 1, included=not adds)
-        order.is_touched, order.refunds = (known.is_touched, known.refunds) if known else (False, 0)
-        order.now = order.stays(given)
+        order = Order(
+            owner, amount, amount - refunded, points_earned, points_earned, len(self.files) - 1, included=not adds
+        )
+        order.is_touched, order.refunds = (existing.is_touched, existing.refunds) if existing else (False, 0)
+        order.points_now = order.points_for(points_earned)
         self.orders[order_id] = order
-        self.balances[owner] += order.now - (0 if adds else given)
-        for back in self.pending.pop(order_id, []):
-            self.take_refund(order, back)
+        self.balances[owner] += order.points_now - (0 if adds else points_earned)
+        for refund_amount in self.pending.pop(order_id, []):
+            self.take_refund(order, refund_amount)
         return "imported"
 
-    def take_refund(self, order: Order, back: int | None) -> bool:
-        back = order.left if back is None else back
-        if order.left <= 0 or back > order.left + order.refunds + 1:  # a cent for each refund, this one too
+    def take_refund(self, order: Order, cents: int | None) -> bool:
+        cents = order.amount_left if cents is None else cents
+        if (
+            order.amount_left <= 0 or cents > order.amount_left + order.refunds + 1
+        ):  # a cent for each refund, this one too
             return False
-        order.left -= min(back, order.left)
+        order.amount_left -= min(cents, order.amount_left)
         order.refunds += 1
         order.is_touched = True
-        stays = order.stays(order.now)
-        self.balances[order.owner] += stays - order.now
-        order.now = stays
+        points = order.points_for(order.points_now)
+        self.balances[order.owner] += points - order.points_now
+        order.points_now = points
         return True
 
     def an_import_is_undone(self) -> None:
-        made = {
+        imported_files = {
             number
             for number, (purchase_import, _rows) in enumerate(self.files)
             if purchase_import.count_outcomes().get("imported")
         }
-        left = sorted(made - self.undone)
-        if not left:
+        open_files = sorted(imported_files - self.undone)
+        if not open_files:
             return
-        number = self.random.choice(left)
+        number = self.random.choice(open_files)
         start_undo(PurchaseImport.objects.get(pk=self.files[number][0].pk), audit=AuditContext(reason="?"))
         run_all_jobs()
         self.undone.add(number)
         for order in self.orders.values():
             if order.file != number or order.is_touched:
                 continue
-            self.balances[order.owner] += (order.given if order.included else 0) - order.now
-            order.is_undone, order.at_void, order.now = True, order.now, 0
+            self.balances[order.owner] += (order.points_earned if order.included else 0) - order.points_now
+            order.is_undone, order.at_void, order.points_now = True, order.points_now, 0
 
     def a_refund_comes(self) -> None:
-        order_id, back = self.random.choice(ORDERS), self.random.choice([None, self.cents()])
+        order_id, cents = self.random.choice(ORDERS), self.random.choice([None, self.cents()])
         self.refunds += 1
-        amount = None if back is None else Decimal(back) / 100
+        amount = None if cents is None else Decimal(cents) / 100
         now = timezone.now()
         order = self.orders.get(order_id)
         if order is None:
@@ -199,7 +203,7 @@ class History:
                     audit=AuditContext(),
                     received_at=now,
                 )
-            self.pending.setdefault(order_id, []).append(back)
+            self.pending.setdefault(order_id, []).append(cents)
             return
 
         def refund() -> Any:
@@ -211,51 +215,53 @@ class History:
                 received_at=now,
             )
 
-        if self.take_refund(order, back):
+        if self.take_refund(order, cents):
             refund()
         else:
             with pytest.raises(RefundExceedsPurchase):
                 refund()
 
-    def known(self) -> tuple[str, Order] | None:
+    def pick_order(self) -> tuple[str, Order] | None:
         return self.random.choice(sorted(self.orders.items(), key=lambda item: item[0])) if self.orders else None
 
     def support_voids(self) -> None:
-        known = self.known()
-        if known is None or known[1].at_void is not None:
+        choice = self.pick_order()
+        if choice is None or choice[1].at_void is not None:
             return
-        order_id, order = known
+        order_id, order = choice
         void_purchase(self.purchase(order_id), audit=AuditContext())
-        self.balances[order.owner] -= order.now
-        order.at_void, order.now, order.is_touched = order.now, 0, True
+        self.balances[order.owner] -= order.points_now
+        order.at_void, order.points_now, order.is_touched = order.points_now, 0, True
 
     def support_restores(self) -> None:
-        known = self.known()
-        if known is None or known[1].at_void is None:
+        choice = self.pick_order()
+        if choice is None or choice[1].at_void is None:
             return
-        order_id, order = known
+        order_id, order = choice
         assert restore_purchase(self.purchase(order_id), audit=AuditContext()).is_finished
-        order.now = order.stays(order.at_void or 0)
-        self.balances[order.owner] += order.now - (order.given if order.is_undone and order.included else 0)
+        order.points_now = order.points_for(order.at_void or 0)
+        self.balances[order.owner] += order.points_now - (
+            order.points_earned if order.is_undone and order.included else 0
+        )
         order.at_void, order.is_undone, order.is_touched = None, False, True
 
     def support_moves(self) -> None:
-        known, owner = self.known(), self.random.choice(PEOPLE)
-        if known is None or known[1].owner == owner:
+        choice, owner = self.pick_order(), self.random.choice(PEOPLE)
+        if choice is None or choice[1].owner == owner:
             return
-        order_id, order = known
+        order_id, order = choice
         if order.at_void is not None:
             with pytest.raises(PurchaseVoided):
                 move_purchase(self.purchase(order_id), self.entries[owner], audit=AuditContext())
             return
         move_purchase(self.purchase(order_id), self.entries[owner], audit=AuditContext())
-        self.balances[order.owner] -= order.now
-        self.balances[owner] += order.now
+        self.balances[order.owner] -= order.points_now
+        self.balances[owner] += order.points_now
         order.owner, order.is_touched = owner, True
 
     def the_shop_sends(self) -> None:
         order_id, owner, amount = self.random.choice(ORDERS), self.random.choice(PEOPLE), self.cents()
-        order = NewPurchase(
+        new_purchase = NewPurchase(
             email=Email.parse(f"{owner}@example.com"),
             order_id=order_id,
             amount=Decimal(amount) / 100,
@@ -263,17 +269,17 @@ class History:
             purchased_at=timezone.now(),
         )
         answer = record_purchase(
-            self.contest.pk, order, api_key=self.shop.keys["private"], received_at=order.purchased_at
+            self.contest.pk, new_purchase, api_key=self.shop.keys["private"], received_at=new_purchase.purchased_at
         )
         assert answer.already_exists == (order_id in self.orders)
         if answer.already_exists:
             assert answer.points_awarded == 0
             return
-        given = floor(Fraction(amount, 100) + Fraction(1, 2))
-        self.orders[order_id] = mine = Order(owner, amount, amount, given, given, None)
-        self.balances[owner] += given
-        for back in self.pending.pop(order_id, []):
-            self.take_refund(mine, back)
+        points_earned = floor(Fraction(amount, 100) + Fraction(1, 2))
+        self.orders[order_id] = order = Order(owner, amount, amount, points_earned, points_earned, None)
+        self.balances[owner] += points_earned
+        for refund_amount in self.pending.pop(order_id, []):
+            self.take_refund(order, refund_amount)
 
     def check(self) -> None:
         assert faults() == []
@@ -291,8 +297,9 @@ class History:
         }  # fmt: skip
         assert stored_orders == {
             order_id: (
-                self.entries[order.owner].pk, Decimal(order.amount) / 100, Decimal(order.left) / 100, order.given,
-                order.now, order.at_void is not None, order.file is not None, order.is_undone,
+                self.entries[order.owner].pk, Decimal(order.amount) / 100, Decimal(order.amount_left) / 100,
+                order.points_earned, order.points_now, order.at_void is not None, order.file is not None,
+                order.is_undone,
             )
             for order_id, order in self.orders.items()
         }  # fmt: skip
@@ -306,4 +313,4 @@ def test_any_sequence_of_imports_refunds_undos_and_actions(shop: Shop, seed: int
     for _ in range(STEPS):
         history.step()
         history.check()
-    assert len(set(history.actions)) == len(history.things), "each of them happened"
+    assert len(set(history.actions)) == len(history.weights), "each of them happened"

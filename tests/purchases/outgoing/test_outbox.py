@@ -53,7 +53,7 @@ def test_nothing_is_written_for_other_kinds_and_other_contests(shop: Shop) -> No
 
 def test_a_batch_tells_of_each_new_order(shop: Shop) -> None:
     subscribe(shop, RECORDED, HELD)
-    known = record(shop, order_id="known")
+    purchase = record(shop, order_id="known")
     orders = [
         NewPurchase(email=Email.parse(email), order_id=order_id, amount=Decimal(10), currency="USD", purchased_at=now)
         for now in [timezone.now()]
@@ -65,7 +65,7 @@ def test_a_batch_tells_of_each_new_order(shop: Shop) -> None:
         ]
     ]
     record_batch(shop.contest.pk, orders, api_key=shop.keys["private"], received_at=timezone.now())
-    rows = OutgoingEvent.objects.exclude(object_id=known.purchase_id)
+    rows = OutgoingEvent.objects.exclude(object_id=purchase.purchase_id)
     new = Purchase.objects.filter(order_id__in=["a", "b"]).values_list("pk", flat=True)
     assert sorted(rows.filter(kind=RECORDED).values_list("object_id", flat=True)) == sorted(new)
     assert rows.filter(kind=HELD).count() == 1

@@ -126,8 +126,8 @@ def test_a_later_order_is_a_strangers(planted: Planted) -> None:
     answer = call(planted.shop, "POST", path, planted.shop.order(email=EMAIL, orderId="later"))
     assert answer.status_code == 404
     assert RejectedPurchase.objects.get(order_id="later").state == RejectedPurchase.State.HELD
-    again = call(planted.shop, "POST", f"/contests/{planted.shop.contest.pk}/entries", {"email": EMAIL})
-    assert again.status_code == 201
+    response = call(planted.shop, "POST", f"/contests/{planted.shop.contest.pk}/entries", {"email": EMAIL})
+    assert response.status_code == 201
     new = Entry.objects.get(contest=planted.shop.contest, email_key=EMAIL.lower())
     assert new.pk != planted.entry.pk
     assert Purchase.objects.get(order_id="later").entry_id == new.pk

@@ -52,10 +52,10 @@ def shop(db: None, clock: Clock) -> Shop:
     return make_shop()
 
 
-Kept = dict[tuple[date, str, str], tuple[int, Decimal]]
+Stats = dict[tuple[date, str, str], tuple[int, Decimal]]
 
 
-def stored_stats(shop: Shop) -> Kept:
+def stored_stats(shop: Shop) -> Stats:
     rows = DailyStat.objects.filter(contest=shop.contest).values_list("day", "figure", "key", "count", "amount")
     return {(day, figure, key): (count, amount) for day, figure, key, count, amount in rows}
 
@@ -69,7 +69,7 @@ def day_of(moment: datetime) -> date:
 
 
 class Books:
-    """Does things at random, and keeps in a few lines of its own what each day's figures must be."""
+    """Performs random actions, and computes in a few lines of its own what the figures of each day must be."""
 
     def __init__(self, shop: Shop, clock: Clock, seed: int) -> None:
         self.shop, self.clock, self.random = shop, clock, Random(seed)
@@ -92,7 +92,7 @@ class Books:
             do()
         self._note("revenue", purchase.currency, amount=self._worth(purchase) - before)
 
-    def _bought(self, purchase: Purchase) -> None:
+    def _note_purchase(self, purchase: Purchase) -> None:
         self._note("purchases", count=1, amount=purchase.points_awarded)
         self._note("rule_set", purchase.rule_set_id or "", count=1, amount=purchase.points_awarded)
         self._note("revenue", purchase.currency, count=1, amount=purchase.amount)
@@ -102,16 +102,16 @@ class Books:
 
     def record(self) -> None:
         order = f"o{self.random.randrange(60)}"
-        known = Purchase.objects.filter(contest=self.shop.contest, order_id=order).exists()
+        is_duplicate = Purchase.objects.filter(contest=self.shop.contest, order_id=order).exists()
         email, currency = self.random.choice(self.people), self.random.choice(["USD", "USD", "EUR"])
         cents = self.random.randrange(1, 9000)
         figures = record(
             self.shop, f"{cents / 100:.2f}", order_id=order, email=Email.parse(email.email), currency=currency
         )
-        if known:
+        if is_duplicate:
             self._note("duplicates", count=1)
         else:
-            self._bought(Purchase.objects.get(pk=figures.purchase_id))
+            self._note_purchase(Purchase.objects.get(pk=figures.purchase_id))
 
     def change(self) -> None:
         purchase = Purchase.objects.order_by("id")[self.random.randrange(Purchase.objects.count())]
@@ -132,7 +132,7 @@ class Books:
         run = hold(self.shop, "late@example.com", order_id=f"late{self.clock.at}")
         self.clock.go(hours=self.random.randrange(30))
         purchase = attach_purchase(run, self.people[0], audit=audit(self.clock))
-        self._bought(purchase)
+        self._note_purchase(purchase)
         if self.random.random() < 0.5:
             self.clock.go(hours=self.random.randrange(30))
             self._noting_worth(

@@ -35,14 +35,14 @@ def shop(db: None) -> Shop:
     return shop
 
 
-def kept(shop: Shop) -> set[str]:
+def remaining_states(shop: Shop) -> set[str]:
     rows = StoreDelivery.objects.filter(contest=shop.contest, provider_id__endswith="-old")
     return {row.state for row in rows}
 
 
 def test_those_that_are_over_go_and_failed_ones_stay(shop: Shop) -> None:
     assert delete_old_rejected_purchases().deliveries == len(State) - 2
-    assert kept(shop) == {State.FAILED, State.RECEIVED}
+    assert remaining_states(shop) == {State.FAILED, State.RECEIVED}
     assert StoreDelivery.objects.filter(contest=shop.contest, provider_id__endswith="-new").count() == len(State)
     assert RetentionGap.objects.filter(contest=shop.contest).exists(), "an unusable one may have been an order"
 
@@ -55,7 +55,7 @@ def test_failed_ones_go_with_held_orders(shop: Shop, settings: Any, is_set: bool
         ended = timezone.now() - timedelta(days=91)
         Contest.objects.filter(pk=shop.contest.pk).update(starts_at=None, ends_at=ended)
     delete_old_rejected_purchases()
-    assert kept(shop) == set()
+    assert remaining_states(shop) == set()
 
 
 def test_the_other_ids_of_an_order_stay(db: None) -> None:

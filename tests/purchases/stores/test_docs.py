@@ -103,11 +103,15 @@ def test_the_example_of_a_provider(corner_shop: Provider) -> None:
         with pytest.raises(SignatureInvalid):
             corner_shop.verify(delivery, ["other"])
         parsed += corner_shop.parse(delivery, Options())
-    made, refunded, test = parsed
-    assert isinstance(made, PurchaseMade)
-    assert (made.order.order_id, made.order.name, str(made.amount)) == ("1001", "#1", "49.99")
-    assert isinstance(refunded, PurchaseRefunded)
-    assert (refunded.order.order_id, refunded.refund_id, str(refunded.amount)) == ("1001", "r-1", "20.00")
+    purchase_event, refund_event, test = parsed
+    assert isinstance(purchase_event, PurchaseMade)
+    assert (purchase_event.order.order_id, purchase_event.order.name, str(purchase_event.amount)) == (
+        "1001",
+        "#1",
+        "49.99",
+    )
+    assert isinstance(refund_event, PurchaseRefunded)
+    assert (refund_event.order.order_id, refund_event.refund_id, str(refund_event.amount)) == ("1001", "r-1", "20.00")
     assert test is A_TEST
 
 

@@ -42,8 +42,8 @@ def read(kind: str, data: str | bytes, **options: str) -> list[Any]:
 
 
 def one(kind: str, data: str | bytes, **options: str) -> Any:
-    (found,) = read(kind, data, **options)
-    return found
+    (order,) = read(kind, data, **options)
+    return order
 
 
 def test_orders_have_the_ids_of_their_deliveries() -> None:

@@ -153,10 +153,10 @@ def test_nested_too_deep_and_a_byte_too_large(transactional_db: None, samples: P
     for sample in read(samples, kind):
         deep, large = too_deep_and_too_large(sample.body)
         assert status_of(post(store, Sample(sample.name, deep, sample.headers))) == "unusable", sample.name
-        kept = StoreDelivery.objects.filter(contest=store.shop.contest).count()
+        count = StoreDelivery.objects.filter(contest=store.shop.contest).count()
         assert len(large) == LARGEST_BODY + 1
         assert post(store, Sample(sample.name, large, sample.headers)).status_code == 413, sample.name
-        assert StoreDelivery.objects.filter(contest=store.shop.contest).count() == kept
+        assert StoreDelivery.objects.filter(contest=store.shop.contest).count() == count
     assert sums(store.shop) == ([], 0)
 
 

@@ -104,9 +104,9 @@ REFUNDS: list[tuple[str, dict[str, Any], tuple[Amount, Amount, Amount]]] = [
 ]
 
 
-@pytest.mark.parametrize(("parts", "given"), [pytest.param(*case[1:], id=case[0]) for case in REFUNDS])
-def test_a_refund(parts: dict[str, Any], given: tuple[Amount, Amount, Amount]) -> None:
-    for chosen, expected in zip(CHOICES, given, strict=True):
+@pytest.mark.parametrize(("parts", "amounts"), [pytest.param(*case[1:], id=case[0]) for case in REFUNDS])
+def test_a_refund(parts: dict[str, Any], amounts: tuple[Amount, Amount, Amount]) -> None:
+    for chosen, expected in zip(CHOICES, amounts, strict=True):
         (event,) = parse("refunds/create", {"id": 5, "order_id": 6} | parts, amount=chosen)
         assert amount(event) == (None if expected is None else Decimal(expected)), chosen
 

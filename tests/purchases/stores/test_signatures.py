@@ -60,14 +60,14 @@ def test_stripe() -> None:
         now = int(datetime.now(UTC).timestamp())
         valid = stripe.WebhookSignature.generate_signature_header(body.decode(), KEY, now + shift)
         for header in (damaged(valid, flip), f"{valid},{extra}", f"{extra},{valid}", extra):
-            ours = is_accepted(check_stripe, body, header, [KEY], datetime.fromtimestamp(now, UTC))
+            own_result = is_accepted(check_stripe, body, header, [KEY], datetime.fromtimestamp(now, UTC))
             # Theirs also accepts what was signed in the future, refuses the whole header for a part without “=”, and
             # fails for a signature that is not ASCII.
             if shift > FAR:
-                assert not ours
+                assert not own_result
             elif header.isascii() and all("=" in item for item in header.split(",")):
                 compared += 1
-                assert ours == stripe_accepts(body, header), header
+                assert own_result == stripe_accepts(body, header), header
 
     check()
     assert compared >= times(50, 10_000)
@@ -84,10 +84,10 @@ def test_standard_webhooks() -> None:
     compared = 0
 
     @settings(max_examples=times(100, 6000))
-    @given(body=bodies, shift=shifts, flip=flips, extra=junk, which=st.integers(0, 3))
-    @example(body=b"{}", shift=0, flip=None, extra="1e400", which=2)
-    @example(body=b"{}", shift=0, flip=None, extra="v1,a", which=3)
-    def check(body: bytes, shift: int, flip: int | None, extra: str, which: int) -> None:
+    @given(body=bodies, shift=shifts, flip=flips, extra=junk, part=st.integers(0, 3))
+    @example(body=b"{}", shift=0, flip=None, extra="1e400", part=2)
+    @example(body=b"{}", shift=0, flip=None, extra="v1,a", part=3)
+    def check(body: bytes, shift: int, flip: int | None, extra: str, part: int) -> None:
         nonlocal compared
         now = int(datetime.now(UTC).timestamp())
         valid = {
@@ -95,15 +95,15 @@ def test_standard_webhooks() -> None:
             "webhook-timestamp": str(now + shift),
             "webhook-signature": HOOK.sign("msg_1", datetime.fromtimestamp(now + shift, UTC), body.decode()),
         }
-        name = ["", *valid][which]
+        name = ["", *valid][part]
         for headers in (valid, valid | ({name: damaged(valid[name], flip)} if name else {}), valid | {name: extra}):
-            ours = is_accepted(check_standard, body, headers, [KEY], datetime.fromtimestamp(now, UTC))
+            own_result = is_accepted(check_standard, body, headers, [KEY], datetime.fromtimestamp(now, UTC))
             # Theirs refuses all signatures of a header for one without a comma or that is not base64.
-            if which != SIGNATURE or headers is valid:
+            if part != SIGNATURE or headers is valid:
                 compared += 1
-                assert ours == standard_accepts(body, headers), headers
+                assert own_result == standard_accepts(body, headers), headers
             elif standard_accepts(body, headers):
-                assert ours, headers
+                assert own_result, headers
 
     check()
     assert compared >= times(100, 10_000)

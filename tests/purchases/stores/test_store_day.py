@@ -139,14 +139,14 @@ def mismatches(shop: Shop, day: Day) -> list[str]:
     """Of each wrong order: what is expected, what is there, and its deliveries."""
     columns = ("order_id", "status", "refunded_amount", "points_now")
     purchases = Purchase.objects.filter(contest=shop.contest).values_list(*columns)
-    there = {order_id: Expected(status, refunded, points) for order_id, status, refunded, points in purchases}
+    stored = {order_id: Expected(status, refunded, points) for order_id, status, refunded, points in purchases}
     wrong = []
-    for order_id in sorted(there.keys() | day.orders.keys()):
+    for order_id in sorted(stored.keys() | day.orders.keys()):
         order = day.orders.get(order_id)
-        expected, found = order.expected if order else None, there.get(order_id)
-        if found != expected and not (order and found is None and order.may_stay_on_hold()):
+        expected, actual = order.expected if order else None, stored.get(order_id)
+        if actual != expected and not (order and actual is None and order.may_stay_on_hold()):
             deliveries = StoreDelivery.objects.filter(contest=shop.contest, order_id=order_id).order_by("id")
-            wrong += [f"{order_id}: expected {expected}, found {found}"]
+            wrong += [f"{order_id}: expected {expected}, found {actual}"]
             wrong += [f"  {row.received_at:%T.%f} {row.topic}: {row.state}, {row.message}" for row in deliveries]
     return wrong
 

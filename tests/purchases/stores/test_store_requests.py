@@ -359,10 +359,10 @@ class TestFailures:
     def test_it_is_cut_off_after_it_was_kept(self, shop: Shop, store: Store, cut: str) -> None:
         """It is processed when it comes again: each as often as it can be, and recorded once."""
 
-        def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        def fail(execute: Any, sql: str, *args: Any) -> Any:
             if cut in sql or AT_ONCE in sql:
                 raise OperationalError("the database is away")
-            return execute(sql, *rest)
+            return execute(sql, *args)
 
         with connection.execute_wrapper(fail):
             assert post(store, body_of(store), x_shopify_webhook_id="w-1").status_code == 503
@@ -372,10 +372,10 @@ class TestFailures:
         assert points(shop) == (29 if store.connection.kind == "woocommerce" else 80)
 
     def test_an_error_that_nobody_expects(self, shop: Shop, store: Store) -> None:
-        def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        def fail(execute: Any, sql: str, *args: Any) -> Any:
             if "purchases_purchase" in sql:
                 raise ZeroDivisionError
-            return execute(sql, *rest)
+            return execute(sql, *args)
 
         with connection.execute_wrapper(fail):
             response = post(store, body_of(store), x_shopify_webhook_id="w-1")

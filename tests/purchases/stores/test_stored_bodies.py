@@ -46,10 +46,10 @@ def test_one_that_is_stored_in_another_way_is_known_again(shop: Shop) -> None:
     store.deliver("orders/paid", shopify_order(), x_shopify_webhook_id="w-1")
     for times, other in enumerate(STORED_IN_OTHER_WAYS, start=2):
         store_as(shop, other)
-        again = store.deliver("orders/paid", shopify_order(), x_shopify_webhook_id="w-1")
+        repeat = store.deliver("orders/paid", shopify_order(), x_shopify_webhook_id="w-1")
         row = StoreDelivery.objects.get(contest=shop.contest)
         assert (row.times, row.body) == (times, BODY)
-        assert again.json()["data"]["deliveryId"] == row.pk
+        assert repeat.json()["data"]["deliveryId"] == row.pk
 
 
 def test_another_body_with_its_id_is_another_delivery(shop: Shop) -> None:

@@ -82,11 +82,11 @@ def test_a_failed_refund_takes_nothing(shop: Shop) -> None:
 
 
 PAID = stripe_event("checkout.session.completed", stripe_session(), "evt_paid")
-MADE = stripe_event("refund.created", stripe_refund("re_1", 5000), "evt_made")
+REFUND = stripe_event("refund.created", stripe_refund("re_1", 5000), "evt_made")
 TOTAL = stripe_event("charge.refunded", stripe_charge(5000), "evt_total")
-FAILED = stripe_event("refund.failed", stripe_refund("re_1", 5000, "failed"), "evt_failed")
-AGAIN = stripe_event("refund.created", stripe_refund("re_2", 5000), "evt_again")
-AGAIN_TOTAL = stripe_event("charge.refunded", stripe_charge(5000), "evt_again_total")
+REFUND_FAILED = stripe_event("refund.failed", stripe_refund("re_1", 5000, "failed"), "evt_failed")
+SECOND_REFUND = stripe_event("refund.created", stripe_refund("re_2", 5000), "evt_again")
+SECOND_TOTAL = stripe_event("charge.refunded", stripe_charge(5000), "evt_again_total")
 
 
 def deliver(store: Store, *events: dict[str, Any]) -> list[str]:
@@ -96,41 +96,47 @@ def deliver(store: Store, *events: dict[str, Any]) -> list[str]:
 class TestFailedRefunds:
     def test_one_that_is_known_to_have_failed_takes_nothing(self, shop: Shop) -> None:
         store = connect(shop, "stripe")
-        assert deliver(store, PAID, FAILED, MADE, TOTAL) == ["done", "not_used", "not_used", "not_used"]
+        assert deliver(store, PAID, REFUND_FAILED, REFUND, TOTAL) == ["done", "not_used", "not_used", "not_used"]
         assert points(shop) == 80
 
-    @pytest.mark.parametrize("refund", [[MADE], [TOTAL], [MADE, TOTAL], [TOTAL, MADE]])
+    @pytest.mark.parametrize("refund", [[REFUND], [TOTAL], [REFUND, TOTAL], [TOTAL, REFUND]])
     def test_one_that_was_counted_is_shown(self, shop: Shop, refund: list[dict[str, Any]]) -> None:
         store = connect(shop, "stripe")
         deliver(store, PAID, *refund)
-        response = store.deliver("", FAILED)
+        response = store.deliver("", REFUND_FAILED)
         assert (status_of(response), points(shop)) == ("unusable", 30)
         assert message_of(response).startswith("The refund re_1 of 50.00 USD failed after it was counted.")
         # What it took is what the next one takes.
-        deliver(store, AGAIN, AGAIN_TOTAL)
+        deliver(store, SECOND_REFUND, SECOND_TOTAL)
         assert points(shop) == 30
 
-    @pytest.mark.parametrize("first", [MADE, TOTAL])
+    @pytest.mark.parametrize("first", [REFUND, TOTAL])
     def test_one_of_an_order_that_is_not_recorded_is_taken_back(self, shop: Shop, first: dict[str, Any]) -> None:
         """The order's ids are known before it has an entry."""
         store = connect(shop, "stripe")
         email = {"customer_details": {"email": "late@example.com"}}
         held = stripe_event("checkout.session.completed", stripe_session(**email), "evt_held")
-        assert deliver(store, held, first, FAILED) == ["done", "done", "not_used"]
+        assert deliver(store, held, first, REFUND_FAILED) == ["done", "done", "not_used"]
         refund = PendingRefund.objects.get(contest=shop.contest)
         assert (refund.state, refund.is_dismissed) == ("refused", True)
-        assert deliver(store, PAID, AGAIN) == ["done", "done"]
+        assert deliver(store, PAID, SECOND_REFUND) == ["done", "done"]
         assert points(shop) == 30
 
     def test_all_sequences_come_to_the_same(self, shop: Shop) -> None:
         """Of a refund that failed and one that did not, one is taken, and whether a person has to look is shown."""
-        for sequence in permutations([MADE, FAILED, AGAIN]):
+        for sequence in permutations([REFUND, REFUND_FAILED, SECOND_REFUND]):
             shop = make_shop()
             store = connect(shop, "stripe")
             deliver(store, PAID, *sequence)
-            taken = purchase(shop, "ORD-1").refunded_amount
-            both = sequence.index(MADE) < sequence.index(FAILED) and sequence.index(AGAIN) < sequence.index(FAILED)
-            assert (taken, "unusable" in deliveries(shop)) == (Decimal(80), True) if both else taken == Decimal(50)
+            refunded_amount = purchase(shop, "ORD-1").refunded_amount
+            both = sequence.index(REFUND) < sequence.index(REFUND_FAILED) and sequence.index(
+                SECOND_REFUND
+            ) < sequence.index(REFUND_FAILED)
+            assert (
+                (refunded_amount, "unusable" in deliveries(shop)) == (Decimal(80), True)
+                if both
+                else refunded_amount == Decimal(50)
+            )
 
 
 def choose(store: Store, **options: str) -> None:
@@ -167,8 +173,8 @@ def test_a_payment_belongs_to_one_order(shop: Shop) -> None:
     choose(store, order_id="reference")
     assert status_of(store.deliver("", other | {"id": "evt_3"})) == "done"
     assert points(shop) == 80
-    known = StoreOrderId.objects.filter(contest=shop.contest, order_id="ORD-1")
-    assert sorted(known.values_list("other_id", flat=True)) == ["cs_1", "pi_1"]
+    other_ids = StoreOrderId.objects.filter(contest=shop.contest, order_id="ORD-1")
+    assert sorted(other_ids.values_list("other_id", flat=True)) == ["cs_1", "pi_1"]
 
 
 def test_an_order_id_that_is_the_payment_is_the_same_order(shop: Shop) -> None:
@@ -194,7 +200,7 @@ def test_two_order_ids_of_one_payment_are_two_orders(shop: Shop) -> None:
     store = connect(shop, "stripe")
     session = stripe_session(id="cs_2", client_reference_id=None, metadata={"order_id": "ORD-2"})
     other = stripe_event("checkout.session.completed", session, "evt_2")
-    deliver(store, MADE, PAID, other, other | {"id": "evt_3"}, TOTAL)
+    deliver(store, REFUND, PAID, other, other | {"id": "evt_3"}, TOTAL)
     assert purchase(shop, "ORD-1").refunded_amount == Decimal(50)
     assert (purchase(shop, "ORD-2").refunded_amount, points(shop)) == (Decimal(0), 110)
 
@@ -206,7 +212,7 @@ def test_the_other_ids_of_two_connections_are_apart(shop: Shop) -> None:
     assert points(shop) == 160
 
 
-@pytest.mark.parametrize("refund", [MADE, TOTAL])
+@pytest.mark.parametrize("refund", [REFUND, TOTAL])
 def test_a_refund_that_comes_first_waits(shop: Shop, refund: dict[str, Any]) -> None:
     store = connect(shop, "stripe")
     assert deliver(store, refund, PAID, refund) == ["waiting", "done", "done"]

@@ -149,8 +149,11 @@ def test_the_rest_of_an_order_that_is_set_to_refunded(shop: Shop) -> None:
     refunds = [{"id": 9, "total": "-9.35"}]
     for _ in range(2):
         store.deliver("order.updated", woocommerce_order(status="refunded", refunds=refunds))
-    made = Refund.objects.filter(contest=shop.contest).order_by("id")
-    assert list(made.values_list("refund_id", "amount")) == [("9", Decimal("9.35")), ("727-refunded", Decimal(20))]
+    stored_refunds = Refund.objects.filter(contest=shop.contest).order_by("id")
+    assert list(stored_refunds.values_list("refund_id", "amount")) == [
+        ("9", Decimal("9.35")),
+        ("727-refunded", Decimal(20)),
+    ]
     assert purchase(shop, "727").status == "refunded"
 
 
@@ -173,8 +176,8 @@ def test_the_delivery_id_drops_nothing(shop: Shop) -> None:
 def test_its_other_ids_are_kept(shop: Shop) -> None:
     order = woocommerce_order(number="W-1", transaction_id="pi_1", order_key="wc_order_1")
     connect(shop, "woocommerce").deliver("order.created", order)
-    known = StoreOrderId.objects.filter(contest=shop.contest, order_id="727")
-    assert sorted(known.values_list("other_id", flat=True)) == ["W-1", "pi_1", "wc_order_1"]
+    other_ids = StoreOrderId.objects.filter(contest=shop.contest, order_id="727")
+    assert sorted(other_ids.values_list("other_id", flat=True)) == ["W-1", "pi_1", "wc_order_1"]
 
 
 def test_an_order_without_an_email_is_on_hold_and_reopened(shop: Shop) -> None:

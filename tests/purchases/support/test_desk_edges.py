@@ -280,7 +280,7 @@ def test_an_order_id_that_starts_other_ids_can_be_searched(desk: SupportDesk, sh
 
 
 def test_the_desk_is_for_owners_and_support_only(shop: Shop) -> None:
-    nobody = Client()
-    nobody.force_login(User.objects.create_user("nobody", is_staff=True))
-    assert nobody.get(reverse("admin:purchases_purchase_desk"), {"q": "1"}).status_code == 403
+    user_client = Client()
+    user_client.force_login(User.objects.create_user("nobody", is_staff=True))
+    assert user_client.get(reverse("admin:purchases_purchase_desk"), {"q": "1"}).status_code == 403
     assert not Membership.objects.filter(user__username="nobody").exists()
