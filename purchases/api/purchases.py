@@ -23,6 +23,7 @@ from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet
 from purchases.api import schema
 from purchases.api.batch import count_outcomes, data_of_batch, read_orders
+from purchases.api.batch_serializers import BatchRequestSerializer, ReconciledSerializer, ReconcileRequestSerializer
 from purchases.api.exceptions import PurchaseNotFoundError
 from purchases.api.orders import data_of, explanation_of, read_order
 from purchases.api.pagination import PurchasePagination
@@ -30,12 +31,9 @@ from purchases.api.queries import PurchaseListQuerySerializer, filter_purchases
 from purchases.api.reconcile import reconcile_orders
 from purchases.api.rejections import RejectionLoggingMixin
 from purchases.api.serializers import (
-    BatchRequestSerializer,
     PreviewSerializer,
     PurchaseDetailSerializer,
     PurchaseSerializer,
-    ReconciledSerializer,
-    ReconcileRequestSerializer,
     RecordPurchaseSerializer,
     VoidPurchaseSerializer,
 )

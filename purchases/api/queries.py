@@ -11,7 +11,7 @@ from blitzrocket.api.query_params import DateTimeParameter, Parameter, TextParam
 from blitzrocket.ids import MAX_LENGTH, end_id, least_id
 from contests.api.queries import EmailParameter
 from contests.models import Contest, Entry
-from purchases.api.serializers import ORDER_ID_TEXT, CurrencyCodeField, OrderIdField
+from purchases.api.order_fields import ORDER_ID_TEXT, CurrencyCodeField, OrderIdField
 from purchases.models import PendingRefund, Purchase, Refund
 
 ORDERS = {

@@ -5,8 +5,8 @@ from typing import Any
 
 from blitzrocket.api.exceptions import ApiError
 from contests.models import Contest
+from purchases.api.batch_serializers import RECONCILE_STATUSES, OrderToReconcileSerializer
 from purchases.api.orders import counts_of, object_of, order_id_as_sent
-from purchases.api.serializers import RECONCILE_STATUSES, OrderToReconcileSerializer
 from purchases.services import count_pending_refunds, reconcile
 
 ReconcileRow = dict[str, Any]

@@ -14,7 +14,7 @@ from blitzrocket.api.exceptions import ApiError, PrivateKeyRequiredError, as_api
 from blitzrocket.api.fields import TextField
 from blitzrocket.audit.models import MAX_REASON_LENGTH
 from contests.api.viewsets import ContestScopedViewSet, find_contest
-from purchases.api.serializers import CurrencyCodeField, OrderIdField
+from purchases.api.order_fields import CurrencyCodeField, OrderIdField
 from purchases.services import NewRefund, save_malformed_refund
 
 logger = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from blitzrocket.postgres.replica import may_read_replica
 from purchases.api.exceptions import AmountNotPositiveError, PurchaseNotFoundError, RefundExceedsPurchaseError
 from purchases.api.queries import RefundListQuerySerializer, refunds_of
 from purchases.api.refund_rejections import RefundRejectionLoggingMixin
+from purchases.api.refund_serializers import RefundedSerializer, RefundOrderSerializer, RefundRowSerializer
 from purchases.api.schema import describe_refund, describe_refunds
-from purchases.api.serializers import RefundedSerializer, RefundOrderSerializer, RefundRowSerializer
 from purchases.services import (
     PurchaseNotFound,
     Refunded,

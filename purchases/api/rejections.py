@@ -16,7 +16,7 @@ from blitzrocket.text import storable
 from contests.api.exceptions import EntryNotFoundError
 from contests.api.viewsets import ContestScopedViewSet, find_contest
 from contests.models import Contest
-from purchases.api.serializers import OrderIdField
+from purchases.api.order_fields import OrderIdField
 from purchases.services import Rejection, count_rejection, record_rejection, record_rejections
 
 logger = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from blitzrocket.api.schema import describe
 from contests.api.exceptions import ContestNotFoundError, EntryNotFoundError
+from purchases.api.batch_serializers import BatchSerializer, ReconciledSerializer
 from purchases.api.exceptions import (
     AmountNotPositiveError,
     ConnectionNotReadyError,
@@ -14,15 +15,8 @@ from purchases.api.exceptions import (
     PurchaseNotFoundError,
     RefundExceedsPurchaseError,
 )
-from purchases.api.serializers import (
-    BatchSerializer,
-    PreviewSerializer,
-    PurchaseSerializer,
-    ReconciledSerializer,
-    RecordedSerializer,
-    RefundedSerializer,
-    SignedUpSerializer,
-)
+from purchases.api.refund_serializers import RefundedSerializer
+from purchases.api.serializers import PreviewSerializer, PurchaseSerializer, RecordedSerializer, SignedUpSerializer
 
 EXAMPLE = {"email": "ada@example.com", "orderId": "order-12345", "amount": 49.99, "currency": "USD"}
 

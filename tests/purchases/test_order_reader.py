@@ -14,8 +14,10 @@ from blitzrocket import strict_json
 from blitzrocket.api.exceptions import ApiError
 from blitzrocket.api.fields import FlagField, MoneyField, TextField
 from blitzrocket.api.serializers import BodySerializer
+from purchases.api.batch_serializers import OrderToReconcileSerializer
 from purchases.api.orders import read_order
-from purchases.api.serializers import OrderToReconcileSerializer, RecordPurchaseSerializer, RefundOrderSerializer
+from purchases.api.refund_serializers import RefundOrderSerializer
+from purchases.api.serializers import RecordPurchaseSerializer
 from purchases.services import NewPurchase
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)

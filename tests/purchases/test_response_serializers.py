@@ -7,7 +7,8 @@ from django.test import Client
 from rest_framework.serializers import Serializer
 
 from contests.models import Contest
-from purchases.api.serializers import BatchSerializer, RecordedSerializer
+from purchases.api.batch_serializers import BatchSerializer
+from purchases.api.serializers import RecordedSerializer
 from tests.support import Shop
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from blitzrocket.api.fields import FlagField, StrictField, TextField
 from contests.api.serializers import AddressField, WholeNumberField
-from purchases.api.serializers import AmountField, CurrencyCodeField, OrderIdField
+from purchases.api.order_fields import AmountField, CurrencyCodeField, OrderIdField
 
 
 def read(field: StrictField, *value: Any) -> Any:
