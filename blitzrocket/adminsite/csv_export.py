@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from blitzrocket.postgres.connection import longer_statements
 from blitzrocket.spreadsheets.cells import BYTE_ORDER_MARK, cell
@@ -41,6 +42,7 @@ def csv_response(
 ) -> StreamingHttpResponse:
     """The rows, which come from that database, as a streamed download; the file name has the current time."""
     response = StreamingHttpResponse(csv_chunks(headings, rows, database), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.now():%Y-%m-%d-%H%M}.csv"'
+    filename = f"{name}-{timezone.now():%Y-%m-%d-%H%M}.csv"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=filename)
     response["Cache-Control"] = "no-store"
     return response

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, OWNER, cached_on_request, change_url
 from blitzrocket.adminsite.action_forms import action_dialog
@@ -205,7 +205,7 @@ class StoreDeliveryAdmin(RetryAllMixin, AvailableActionsMixin, OrderSearchAdmin,
         delivery: StoreDelivery = self.get_for_roles(request, object_id, (OWNER,))
         after = {"exported": "body", "bytes": len(delivery.body)}
         audit_context(request).record(AuditEvent.Action.EXPORTED, delivery, contest=delivery.contest, after=after)
-        headers = {"Content-Disposition": f'attachment; filename="{delivery.pk}.txt"'}
+        headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=f"{delivery.pk}.txt")}
         return HttpResponse(bytes(delivery.body), content_type="application/octet-stream", headers=headers)
 
     @action_dialog(

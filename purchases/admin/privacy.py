@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.http import content_disposition_header
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from blitzrocket.accounts.admin.team_scoped import ALL_ROLES, OWNER, TeamScopedAdmin, change_url
@@ -123,7 +124,7 @@ class PersonalDataMixin(ErasingMixin):
             return HttpResponseRedirect(change_url(obj))
         record_export(person, values, audit_context(request))
         response = HttpResponse(write(values), content_type="application/json")
-        response["Content-Disposition"] = 'attachment; filename="personal-data.json"'
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename="personal-data.json")
         response["Cache-Control"] = "no-store"
         return response
 
