@@ -87,7 +87,7 @@ def refund(visit: Visit) -> None:
     order(visit)
     visit.click("Refund")
     visit.page.fill("[name=amount]", "10")
-    visit.page.wait_for_load_state("networkidle")
+    visit.page.get_by_role("button", name="Refund 10.00 USD").wait_for()
 
 
 def at(path: str) -> Callable[[Visit], None]:
