@@ -24,7 +24,7 @@ from purchases.models import Purchase, PurchaseImport
 from purchases.services import ledger_check, move_purchase, refund_purchase, restore_purchase, void_purchase
 from purchases.services.ledger_check import check_ledger_daily, check_rules
 from purchases.services.ledger_rules import OF_A_CONTEST
-from tests.purchases.imports.test_import import imported, row
+from tests.purchases.imports.past_orders import imported, row
 from tests.statements import tables_without_contest
 from tests.support import Shop, record
 

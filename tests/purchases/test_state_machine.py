@@ -6,8 +6,7 @@ and compares it with the database after each step. Every run is one transaction 
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from msgspec.structs import replace
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
@@ -41,7 +39,6 @@ from purchases.services import (
     NotHeld,
     PurchaseNotFound,
     PurchaseVoided,
-    RefundExceedsPurchase,
     RefundInOtherCurrency,
     RefundNotPositive,
     RefundRefused,
@@ -70,15 +67,14 @@ from purchases.services import (
     void_purchase,
 )
 from tests.profiles import times
+from tests.purchases.order_account import MINOR, Order, Sent
 from tests.purchases.orders import faults, only_reads
 from tests.support import Shop, make_shop, set_rules
 
 EXAMPLES = times(60, 1000)
 STEPS = 8
 TABLES = "contests_entry, contests_pointtransaction, audit_auditevent, purchases_purchase, purchases_rejectedpurchase"
-
 ENTRANTS, LATE_ENTRANTS = ["ada", "grace"], ["late", "lost"]  # who has an entry from the start, and who may get one
-MINOR = {"USD": Decimal("0.01"), "JPY": Decimal(1)}
 NO_CAPS: dict[str, Any] = {"cap_per_purchase": None, "cap_per_entry": None, "rounding": "nearest"}
 RULES: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
     ([{}], NO_CAPS),
@@ -88,60 +84,15 @@ RULES: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
     ([{"points_per_unit": "0.333333", "fixed_points": 7, "amount_to": "50"}], NO_CAPS | {"rounding": "up"}),
     ([{"points_per_unit": 2, "currency": "JPY"}, {"currency": "USD"}], NO_CAPS | {"rounding": "down"}),
 ]
-
 orders = st.sampled_from(["1", "2", "3"])
 people = st.sampled_from(ENTRANTS + LATE_ENTRANTS)
 amounts = st.one_of(st.sampled_from([1, 1000, 2000, 4999]), st.integers(1, 12_000)).map(Decimal)
 picks = st.integers(0, 2)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A refund as a shop sends it."""
-
-    amount: Decimal | None
-    currency: str = ""
-
-    def in_minor_units(self, currency: str) -> Decimal | None:
-        if self.amount is None or not currency:
-            return self.amount
-        return self.amount.quantize(MINOR[currency], rounding=ROUND_HALF_UP)
-
-
 sent_refunds = st.builds(
     Sent,
     amount=st.one_of(st.none(), amounts.map(lambda amount: amount / 100)),
     currency=st.sampled_from(["", "", "USD", "JPY"]),
 )
-
-
-@dataclass
-class Order:
-    """The machine's own account of a recorded order."""
-
-    person: str
-    currency: str
-    left: Decimal
-    points: int
-    voided_points: int | None = None
-
-    def keep(self, purchase: Purchase, points: int) -> int:
-        """What stays of these points, by the definition."""
-        if self.left <= 0:
-            return 0
-        assert purchase.rule_set is not None
-        return min(points, score(purchase.rule_set.terms, replace(purchase.scoring_facts, amount=self.left)).points)
-
-    def fits(self, sent: Sent, refunds: int) -> Decimal | type[RefundRefused]:
-        """What a refund gives back after so many others, or why it is refused."""
-        if sent.currency not in ("", self.currency):
-            return RefundInOtherCurrency
-        amount = sent.in_minor_units(self.currency)
-        if amount is not None and amount <= 0:
-            return RefundNotPositive
-        if self.left <= 0 or (amount or self.left) > self.left + (refunds + 1) * MINOR[self.currency]:
-            return RefundExceedsPurchase
-        return self.left if amount is None else min(amount, self.left)
 
 
 class Orders(RuleBasedStateMachine):

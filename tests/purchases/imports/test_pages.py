@@ -20,7 +20,7 @@ from contests.models import Contest
 from contests.services import adjust_points, create_entry
 from purchases.models import Purchase, PurchaseImport
 from purchases.services import void_purchase
-from tests.purchases.imports.test_import import HEADINGS, imported, purchase_of, row, undone
+from tests.purchases.imports.past_orders import HEADINGS, imported, purchase_of, row, undone
 from tests.purchases.orders import points_of, refund
 from tests.support import Shop, downloaded, record, signed_in
 

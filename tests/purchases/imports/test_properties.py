@@ -31,7 +31,7 @@ from purchases.services import (
 )
 from purchases.services.refund import PurchaseNotFound
 from tests.profiles import times
-from tests.purchases.imports.test_import import upload
+from tests.purchases.imports.past_orders import upload
 from tests.purchases.orders import faults
 from tests.support import Shop
 

@@ -21,7 +21,7 @@ from contests.services import create_entry
 from purchases.imports import revert, services
 from purchases.models import PendingRefund, Purchase, PurchaseImport
 from purchases.services import move_purchase, refund_purchase, void_purchase
-from tests.purchases.imports.test_import import imported, outcomes, purchase_of, row, undone, upload
+from tests.purchases.imports.past_orders import imported, outcomes, purchase_of, row, undone, upload
 from tests.purchases.orders import faults, points_of, refund_early
 from tests.support import Shop, make_shop, record
 

@@ -13,7 +13,7 @@ from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation, undo_recalculation
 from purchases.stats import catch_up_all, figures_of, prove
 from tests.clock import Clock, clock  # noqa: F401  (a fixture)
-from tests.purchases.imports.test_import import imported, purchase_of, row, undone
+from tests.purchases.imports.past_orders import imported, purchase_of, row, undone
 from tests.purchases.orders import buy, faults, points_of, refund, status_and_points
 from tests.support import Api, Shop, make_shop, record, set_rules
 
