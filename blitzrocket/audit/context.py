@@ -5,15 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.db import IntegrityError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.ids import new_id
 from blitzrocket.strict_json import write
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 class AuditedTeam(Protocol):
@@ -53,6 +55,12 @@ class AuditContext:
     def is_recorded(self) -> bool:
         """Whether the action's event exists: it ran now or before."""
         return AuditEvent.objects.filter(pk=self.id).exists()
+
+    def find_object(self, rows: "QuerySet[_Row]") -> "_Row | None":
+        """The row among these that the same person's action with this id is about."""
+        events = AuditEvent.objects.filter(pk=self.id, actor=self.user, object_type=rows.model._meta.model_name)
+        object_id = events.values_list("object_id", flat=True).first()
+        return rows.filter(pk=object_id).first() if object_id else None
 
     def previous_event(self, action: AuditEvent.Action, target: Model, **parameters: Any) -> AuditEvent | None:
         """The action's event if it ran before; call it under the lock of the object that the action changes.

@@ -20,7 +20,7 @@ from purchases.admin.store_connections import connection_page
 from purchases.admin.store_forms import ConnectionForm
 from purchases.admin.store_page import badge_of, deliveries_url, kind_of
 from purchases.models import StoreConnection
-from purchases.stores.connection_changes import connect_store, connection_of
+from purchases.stores.connection_changes import connect_store
 from purchases.stores.kinds import STORE_KINDS
 from purchases.stores.provider import SecretSource, StoreKind
 from purchases.support.open_items import capped_count
@@ -98,7 +98,7 @@ class StoresMixin(ContestPagesMixin):
                 audit=audit,
             )
         except RequestIdReused:
-            connected = connection_of(contest, audit)
+            connected = audit.find_object(StoreConnection.objects.filter(contest=contest))
             if connected is not None:
                 return page.secret_again(request, connected, audit)
             form.add_error(None, FORM_USED)

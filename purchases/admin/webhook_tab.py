@@ -17,7 +17,7 @@ from purchases.admin.webhook_endpoints import webhook_page
 from purchases.admin.webhook_forms import WebhookForm
 from purchases.admin.webhook_page import EventState, badge_of, count_of
 from purchases.models import WebhookEndpoint
-from purchases.outgoing.endpoints import TooManyEndpoints, add_endpoint, endpoint_of
+from purchases.outgoing.endpoints import TooManyEndpoints, add_endpoint
 from purchases.support.open_items import capped_count
 
 
@@ -63,7 +63,7 @@ class WebhooksMixin(ContestPagesMixin):
         try:
             endpoint, secret = add_endpoint(contest, audit=audit, **form.values())
         except RequestIdReused:
-            added = endpoint_of(contest, audit)
+            added = audit.find_object(WebhookEndpoint.objects.filter(contest=contest))
             if added is not None:
                 return webhook_page().secret_again(request, added, audit)
             form.add_error(None, FORM_USED)

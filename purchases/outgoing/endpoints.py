@@ -1,6 +1,6 @@
 """What people do to webhook endpoints: each act locks the row, and is recorded in the activity log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
-from blitzrocket.encryption import SecretBox
 from contests.models import Contest
 from purchases.models import OutgoingEvent, WebhookEndpoint
 from purchases.outgoing.signing import new_secret
-from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt, reencrypt, secret_box
+from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt
 
 OVERLAP = timedelta(days=1)  # for which a replaced secret signs too
 WARNED_AFTER = timedelta(hours=1)  # of failures alone
@@ -41,7 +40,7 @@ def add_endpoint(
 
     Raises:
         TooManyEndpoints: the contest can have no more.
-        RequestIdReused: the form was sent before; `endpoint_of` finds what it made.
+        RequestIdReused: the form was sent before; `AuditContext.find_object` finds what it made.
     """
     secret = new_secret()
     with transaction.atomic():
@@ -61,13 +60,6 @@ def add_endpoint(
         after = {"name": name, "url": url, "events": list(kinds)}
         audit.record(Action.ADDED, endpoint, contest=contest, after=after)
     return endpoint, secret
-
-
-def endpoint_of(contest: Contest, audit: AuditContext) -> WebhookEndpoint | None:
-    """The endpoint that the same person's act with this id is about; None where there is none."""
-    events = AuditEvent.objects.filter(pk=audit.id, actor=audit.user, object_type="webhookendpoint")
-    object_id = events.values_list("object_id", flat=True).first()
-    return WebhookEndpoint.objects.filter(contest=contest, pk=object_id).first() if object_id else None
 
 
 def change_endpoint(
@@ -165,36 +157,6 @@ def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
         except SecretUnreadable:
             return secrets
     return secrets
-
-
-def stored_secrets() -> Iterator[tuple[str, SecretBox, str]]:
-    """All stored secrets, each with the id of its endpoint and what encrypts it."""
-    for endpoint in WebhookEndpoint.objects.order_by("pk").iterator():
-        for text in filter(None, (endpoint.secret, endpoint.previous_secret)):
-            yield endpoint.pk, secret_box, text
-
-
-def reencrypt_all() -> tuple[int, list[str]]:
-    """Encrypt all secrets with the first key; of a run that was interrupted, the next goes on.
-
-    Returns the number of endpoints with a secret of another key, and the ids of those that no key fits.
-    """
-    done, unreadable = 0, []
-    for endpoint in WebhookEndpoint.objects.order_by("pk").iterator():
-        texts = endpoint.secret, endpoint.previous_secret
-        try:
-            secret, previous = (reencrypt(text) if text else "" for text in texts)
-        except SecretUnreadable:
-            unreadable.append(endpoint.pk)
-            continue
-        if (secret, previous) == texts:
-            continue
-        # Race: the secret was replaced meanwhile, and that one is encrypted with the first key.
-        same = WebhookEndpoint.objects.filter(
-            contest=endpoint.contest_id, pk=endpoint.pk, secret=texts[0], previous_secret=texts[1]
-        )
-        done += same.update(secret=secret, previous_secret=previous)
-    return done, unreadable
 
 
 def send_again(event: OutgoingEvent, *, audit: AuditContext) -> bool:

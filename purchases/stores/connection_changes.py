@@ -25,7 +25,7 @@ def connect_store(
     """Connect a contest to a store; the secret is empty where the store shows it only later.
 
     Raises:
-        RequestIdReused: the form was sent before; `connection_of` finds what it made.
+        RequestIdReused: the form was sent before; `AuditContext.find_object` finds what it made.
     """
     with transaction.atomic():
         connection = create_connection(
@@ -33,13 +33,6 @@ def connect_store(
         )
         audit.record(Action.ADDED, connection, contest=contest, after={"kind": kind, "name": name, **options})
     return connection
-
-
-def connection_of(contest: Contest, audit: AuditContext) -> StoreConnection | None:
-    """The connection that the same person's action with this id is about; None where there is none."""
-    events = AuditEvent.objects.filter(pk=audit.id, actor=audit.user, object_type="storeconnection")
-    object_id = events.values_list("object_id", flat=True).first()
-    return StoreConnection.objects.filter(contest=contest, pk=object_id).first() if object_id else None
 
 
 def change_connection(

@@ -1,7 +1,6 @@
 """Making connections, and the secrets by which their deliveries are verified."""
 
 import logging
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from blitzrocket.encryption import SecretBox
 from contests.models import Contest
 from purchases.models.stores import StoreConnection
-from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt, reencrypt, secret_box
+from purchases.stores.secrets import SecretUnreadable, decrypt, encrypt
 
 logger = logging.getLogger(__name__)
 
@@ -74,33 +72,3 @@ def secrets_of(connection: StoreConnection, now: datetime) -> list[str]:
     if not secrets:
         raise SecretUnreadable
     return secrets
-
-
-def stored_secrets() -> Iterator[tuple[str, SecretBox, str]]:
-    """All stored secrets, each with the id of its connection and what encrypts it."""
-    for connection in StoreConnection.objects.order_by("pk").iterator():
-        for text in filter(None, (connection.secret, connection.previous_secret)):
-            yield connection.pk, secret_box, text
-
-
-def reencrypt_all() -> tuple[int, list[str]]:
-    """Encrypt all secrets with the first key; of a run that was interrupted, the next goes on.
-
-    Returns the number of connections with a secret of another key, and the ids of those that no key fits.
-    """
-    done, unreadable = 0, []
-    for connection in StoreConnection.objects.order_by("pk").iterator():
-        texts = connection.secret, connection.previous_secret
-        try:
-            secret, previous = (reencrypt(text) if text else "" for text in texts)
-        except SecretUnreadable:
-            unreadable.append(connection.pk)
-            continue
-        if (secret, previous) == texts:
-            continue
-        # Race: the secret was replaced meanwhile, and that one is encrypted with the first key.
-        same = StoreConnection.objects.filter(
-            contest=connection.contest_id, pk=connection.pk, secret=texts[0], previous_secret=texts[1]
-        )
-        done += same.update(secret=secret, previous_secret=previous)
-    return done, unreadable

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket.accounts.services.second_factor import stored_second_factors
 from blitzrocket.encryption import SecretUnreadable
-from purchases.outgoing.endpoints import stored_secrets as stored_webhook_secrets
-from purchases.stores.connections import stored_secrets as stored_store_secrets
+from purchases.models import StoreConnection, WebhookEndpoint
+from purchases.stores.secrets import stored_secrets
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         unreadable: list[str] = []
         numbers: Counter[int] = Counter()
-        for stored in (stored_store_secrets(), stored_webhook_secrets(), stored_second_factors()):
+        for stored in (stored_secrets(StoreConnection), stored_secrets(WebhookEndpoint), stored_second_factors()):
             for owner, box, text in stored:
                 try:
                     numbers[box.key_number(text)] += 1

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from blitzrocket.accounts.services.second_factor import reencrypt_second_factors
 from blitzrocket.text import plural
-from purchases.outgoing.endpoints import reencrypt_all as reencrypt_endpoints
-from purchases.stores.connections import reencrypt_all
+from purchases.models import StoreConnection, WebhookEndpoint
+from purchases.stores.secrets import reencrypt_all
 
 
 class Command(BaseCommand):
@@ -18,9 +18,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count, unreadable = reencrypt_all()
+        count, unreadable = reencrypt_all(StoreConnection)
         self.stdout.write(f"Encrypted the secrets of {count} store {plural(count, 'connection', 'connections')}.")
-        endpoints, unreadable_endpoints = reencrypt_endpoints()
+        endpoints, unreadable_endpoints = reencrypt_all(WebhookEndpoint)
         unreadable += unreadable_endpoints
         if endpoints:
             self.stdout.write(f"Encrypted the secrets of {endpoints} {plural(endpoints, 'webhook', 'webhooks')}.")

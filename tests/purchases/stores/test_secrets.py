@@ -9,7 +9,7 @@ from django.utils import timezone
 from blitzrocket.audit.context import AuditContext
 from purchases.models import StoreConnection, WebhookEndpoint
 from purchases.outgoing.endpoints import add_endpoint
-from purchases.stores import connections, secrets
+from purchases.stores import secrets
 from purchases.stores.connections import create_connection, replace_secret, secrets_of
 from purchases.stores.secrets import SecretUnreadable
 from tests.purchases.stores.deliveries import SECRET
@@ -104,7 +104,7 @@ def test_an_interrupted_re_encryption_goes_on(
         return secrets.secret_box.reencrypt(text)
 
     with monkeypatch.context() as patch:
-        patch.setattr(connections, "reencrypt", reencrypt_one)
+        patch.setattr(secrets, "reencrypt", reencrypt_one)
         with pytest.raises(KeyboardInterrupt):
             call_command("reencrypt_store_secrets")
     call_command("reencrypt_store_secrets")
