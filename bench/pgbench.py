@@ -61,6 +61,23 @@ def run_script(
     return replace(run, client_cpu=client / run.transactions, database_cpu=server / run.transactions)
 
 
+def measure_recording(
+    database: Database, name: str, script: str, table: str, *, clients: int, seconds: float, variables: dict[str, str]
+) -> Measured:
+    """Run a script each of whose transactions records a purchase in this table, and check that it does.
+
+    Raises:
+        BenchError: there are fewer purchases than transactions.
+    """
+    statement = f"SELECT count(*) FROM {table}"
+    before = database.row(name, statement)[0]
+    run = run_script(database, name, script, clients=clients, seconds=round(seconds), variables=variables)
+    recorded = database.row(name, statement)[0] - before
+    if recorded != run.transactions:
+        raise BenchError(f"{run.transactions} transactions of pgbench recorded {recorded} purchases.")
+    return run.measured()
+
+
 def _cpu_of_programs() -> float:
     """The CPU time of the programs that this process has run."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)

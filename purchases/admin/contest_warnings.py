@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.admin.utils import quote as quote_pk
+from django.contrib.admin.utils import quote
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -25,9 +25,12 @@ from purchases.admin.store_warnings import connections_by_contest, store_warning
 from purchases.models import RetentionGap, StoreConnection, WebhookEndpoint
 from purchases.outgoing.endpoints import failing_endpoints
 from purchases.stats import currencies_of
-from purchases.support.open_items import capped_count, held_orders_deleted, open_items
+from purchases.support.open_items import OpenItems, capped_count, held_orders_deleted, open_items
 
 SOON = timedelta(days=3)
+# Of the lists: what needs a person.
+OPEN = {"attention": "open"}
+REFUSED = {"state__exact": "refused", "is_dismissed__exact": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,7 @@ def _warnings_by_contest(
             *_rule_warnings(contest, now),
             *_uncovered_warnings(contest, now, dict.fromkeys([*currencies.get(contest.pk, []), *held_currencies])),
             *_currency_warnings(contest, now, currencies.get(contest.pk, [])),
-            *_rejected_order_warnings(contest, items[contest.pk].rejected),
-            *_refund_warnings(contest, items[contest.pk].refunds),
-            *_delivery_warnings(contest, items[contest.pk].deliveries),
+            *_review_warnings(contest, items[contest.pk]),
             *_limit_warnings(contest, gaps.get(contest.pk)),
             *_store_warnings(contest, connections.get(contest.pk, []), now),
             *_webhook_warnings(endpoints.get(contest.pk, [])),
@@ -111,7 +112,7 @@ def _uncovered_warnings(contest: Contest, now: datetime, currencies: Iterable[st
         return
     for currency in uncovered_currencies(contest.current_rules().terms, currencies, now):
         message = f"Orders arrive in {currency}, but no rule is for {currency}, so they earn nothing."
-        add_url = reverse("admin:contests_contest_add_rule", args=[quote_pk(contest.pk)])
+        add_url = reverse("admin:contests_contest_add_rule", args=[quote(contest.pk)])
         yield ContestWarning(message, tab_url(contest, "rules"), "danger", "rules", currency, add_url)
 
 
@@ -124,30 +125,26 @@ def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -
         yield ContestWarning.on_page(message % words, contest, "rules", "warning")
 
 
-def _rejected_order_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
-    if count:
-        message = plural(count, "%(count)s order needs review.", "%(count)s orders need review.")
-        url = reverse("admin:purchases_rejectedpurchase_changelist")
-        yield ContestWarning(
-            message % {"count": capped_count(count)}, f"{url}?contest={quote(contest.pk)}&attention=open", "warning"
-        )
+def _review_warnings(contest: Contest, items: OpenItems) -> Iterable[ContestWarning]:
+    for count, one, many, model, filters in (
+        (items.rejected, "%(count)s order needs review.", "%(count)s orders need review.", "rejectedpurchase", OPEN),
+        (items.refunds, "%(count)s refund needs review.", "%(count)s refunds need review.", "pendingrefund", REFUSED),
+        (
+            items.deliveries,
+            "%(count)s store delivery needs review.",
+            "%(count)s store deliveries need review.",
+            "storedelivery",
+            OPEN,
+        ),
+    ):
+        if count:
+            message = plural(count, one, many) % {"count": capped_count(count)}
+            yield ContestWarning(message, _list_url(contest, model, filters), "warning")
 
 
-def _refund_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
-    if count:
-        message = plural(count, "%(count)s refund needs review.", "%(count)s refunds need review.")
-        url = reverse("admin:purchases_pendingrefund_changelist")
-        query = f"state__exact=refused&is_dismissed__exact=0&contest={quote(contest.pk)}"
-        yield ContestWarning(message % {"count": capped_count(count)}, f"{url}?{query}", "warning")
-
-
-def _delivery_warnings(contest: Contest, count: int) -> Iterable[ContestWarning]:
-    if count:
-        message = plural(count, "%(count)s store delivery needs review.", "%(count)s store deliveries need review.")
-        url = reverse("admin:purchases_storedelivery_changelist")
-        yield ContestWarning(
-            message % {"count": capped_count(count)}, f"{url}?contest={quote(contest.pk)}&attention=open", "warning"
-        )
+def _list_url(contest: Contest, model: str, filters: dict[str, str]) -> str:
+    url = reverse(f"admin:purchases_{model}_changelist")
+    return f"{url}?{urlencode({'contest': contest.pk, **filters})}"
 
 
 def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
@@ -164,8 +161,8 @@ def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[Cont
             "count": show_number(gap.held_deleted),
             "day": show_date(timezone.localtime(gap.held_deleted_at).date()),
         }
-        url = reverse("admin:purchases_rejectedpurchase_changelist")
-        yield ContestWarning(message % words, f"{url}?contest={quote(contest.pk)}&state__exact=held", "danger")
+        url = _list_url(contest, "rejectedpurchase", {"state__exact": "held"})
+        yield ContestWarning(message % words, url, "danger")
 
 
 def _store_warnings(
