@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
-from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.admin.team_scoped import change_url, list_url
 from blitzrocket.numbers import show_number
 from blitzrocket.postgres.replica import may_read_replica
 from contests.admin.contest_pages import ContestPagesMixin, tab_url
@@ -54,7 +54,6 @@ class EntryPagesMixin(ContestPagesMixin):
         page = list(rows[: size + 1])
         has_more, page = len(page) > size and not text, page[:size]
         url = tab_url(contest, "entries")
-        lists = reverse("admin:contests_entry_changelist")
         context = {
             "text": text,
             "rows": [(entry, change_url(entry)) for entry in page],
@@ -62,7 +61,7 @@ class EntryPagesMixin(ContestPagesMixin):
             "total": _total_of(contest),
             "first_url": url if "before" in request.GET else "",
             "next_url": f"{url}?{urlencode({'before': page[-1].pk})}" if has_more else "",
-            "list_url": f"{lists}?{urlencode({'contest': contest.pk})}",
+            "list_url": list_url(Entry, contest=contest.pk),
             "add_url": self._add_url(request, contest),
         }
         return self.contest_page(request, contest, "entries", "admin/contests/entries.html", context)
@@ -70,7 +69,7 @@ class EntryPagesMixin(ContestPagesMixin):
     def _add_url(self, request: HttpRequest, contest: Contest) -> str:
         if not self.has_change_permission(request, contest):
             return ""
-        return f"{reverse('admin:contests_entry_add')}?{urlencode({'contest': contest.pk})}"
+        return reverse("admin:contests_entry_add", query={"contest": contest.pk})
 
     @may_read_replica
     def leaderboard(self, request: HttpRequest, object_id: str) -> HttpResponse:

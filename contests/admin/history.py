@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
+from blitzrocket.accounts.admin.team_scoped import list_url
 from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.postgres.replica import may_read_replica
@@ -125,10 +125,9 @@ def _activity(request: HttpRequest, contest: Contest, before: str) -> HistoryRow
         earlier = Q(created_at__lt=last.created_at) | Q(pk__lt=last.pk)
         events = events.filter(earlier, created_at__lte=last.created_at)
     newest = events.select_related("actor").order_by("-created_at", "-pk")[: PER_PAGE + 1]
-    log = reverse("admin:audit_auditevent_changelist")
     return HistoryRows.of(
         list(newest),
         lambda event: event.pk,
         lambda page: [replace(line, contest="") for line in activity_lines(request, page)],
-        log_url=f"{log}?{urlencode({'contest': contest.pk})}",
+        log_url=list_url(AuditEvent, contest=contest.pk),
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.admin.utils import quote
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
-from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.admin.team_scoped import change_url, list_url
 from blitzrocket.numbers import show_number
 from blitzrocket.text import plural
 from blitzrocket.times import show_date
@@ -22,7 +21,14 @@ from contests.rule_coverage import uncovered_currencies
 from contests.rule_text import sentence_of
 from contests.scoring import Rule
 from purchases.admin.store_warnings import connections_by_contest, store_warnings
-from purchases.models import RetentionGap, StoreConnection, WebhookEndpoint
+from purchases.models import (
+    PendingRefund,
+    RejectedPurchase,
+    RetentionGap,
+    StoreConnection,
+    StoreDelivery,
+    WebhookEndpoint,
+)
 from purchases.outgoing.endpoints import failing_endpoints
 from purchases.stats import currencies_of
 from purchases.support.open_items import OpenItems, capped_count, held_orders_deleted, open_items
@@ -127,24 +133,19 @@ def _currency_warnings(contest: Contest, now: datetime, currencies: list[str]) -
 
 def _review_warnings(contest: Contest, items: OpenItems) -> Iterable[ContestWarning]:
     for count, one, many, model, filters in (
-        (items.rejected, "%(count)s order needs review.", "%(count)s orders need review.", "rejectedpurchase", OPEN),
-        (items.refunds, "%(count)s refund needs review.", "%(count)s refunds need review.", "pendingrefund", REFUSED),
+        (items.rejected, "%(count)s order needs review.", "%(count)s orders need review.", RejectedPurchase, OPEN),
+        (items.refunds, "%(count)s refund needs review.", "%(count)s refunds need review.", PendingRefund, REFUSED),
         (
             items.deliveries,
             "%(count)s store delivery needs review.",
             "%(count)s store deliveries need review.",
-            "storedelivery",
+            StoreDelivery,
             OPEN,
         ),
     ):
         if count:
             message = plural(count, one, many) % {"count": capped_count(count)}
-            yield ContestWarning(message, _list_url(contest, model, filters), "warning")
-
-
-def _list_url(contest: Contest, model: str, filters: dict[str, str]) -> str:
-    url = reverse(f"admin:purchases_{model}_changelist")
-    return f"{url}?{urlencode({'contest': contest.pk, **filters})}"
+            yield ContestWarning(message, list_url(model, contest=contest.pk, **filters), "warning")
 
 
 def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[ContestWarning]:
@@ -161,7 +162,7 @@ def _limit_warnings(contest: Contest, gap: RetentionGap | None) -> Iterable[Cont
             "count": show_number(gap.held_deleted),
             "day": show_date(timezone.localtime(gap.held_deleted_at).date()),
         }
-        url = _list_url(contest, "rejectedpurchase", {"state__exact": "held"})
+        url = list_url(RejectedPurchase, contest=contest.pk, state__exact="held")
         yield ContestWarning(message % words, url, "danger")
 
 

@@ -7,9 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
-from blitzrocket.accounts.admin.team_scoped import change_url
+from blitzrocket.accounts.admin.team_scoped import change_url, list_url
 from blitzrocket.adminsite.activity import activity_lines
 from blitzrocket.adminsite.object_ids import object_pk
 from contests.admin.entry import EntryAdmin
@@ -19,7 +18,7 @@ from contests.services.referrals import referral_lines
 from purchases.admin.order_page import AvailableActionsMixin
 from purchases.admin.privacy import EraseEntryForm, PersonalDataMixin, erase_dialog
 from purchases.admin.search_rows import Fact, ResultRow, rejected_row
-from purchases.models import RejectedPurchase
+from purchases.models import Purchase, RejectedPurchase
 from purchases.privacy.jobs import erasing_of
 from purchases.support.entry_overview import overview_of
 
@@ -85,7 +84,7 @@ class EntryWithPurchasesAdmin(PersonalDataMixin, AvailableActionsMixin, EntryAdm
             "edit_url": f"{change_url(entry)}?edit=1" if self.has_change_permission(request, entry) else "",
             "export_url": "" if entry.is_erased else self.personal_data_url(entry),
             **_erasing(entry),
-            "list_url": f"{reverse('admin:purchases_purchase_changelist')}?q={entry.pk}",
+            "list_url": list_url(Purchase, q=entry.pk),
             "is_older": any(request.GET.get(name) for name in ("orders", "points", "referred")),
         }
         return TemplateResponse(request, "admin/purchases/entry.html", context)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -171,7 +170,7 @@ class DashboardPanels:
     def list_of(self, page: str, **filters: Any) -> str:
         """The URL of a list with these filters."""
         only = {"contest": self.only} if self.only else {}
-        return f"{reverse(f'admin:{page}_changelist')}?{urlencode(only | filters)}"
+        return reverse(f"admin:{page}_changelist", query=only | filters)
 
     def _about(self, entry: Entry) -> str:
         return " · ".join(filter(None, [entry.name, "" if self.only else str(entry.contest)]))

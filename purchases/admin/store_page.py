@@ -10,7 +10,6 @@ from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.timesince import timesince
 
 from blitzrocket.accounts.admin.team_scoped import list_url
@@ -100,15 +99,15 @@ def status_of(connection: StoreConnection, now: datetime) -> Status:
 
 
 def deliveries_url(connection: StoreConnection, **filters: str) -> str:
-    return f"{list_url(StoreDelivery)}?{urlencode({'connection': connection.pk, **filters})}"
+    return list_url(StoreDelivery, connection=connection.pk, **filters)
 
 
 def past_orders_url(connection: StoreConnection) -> str:
     """Where orders from before the connection are brought in; empty where there is no such file of its store."""
     if connection.kind not in ORDER_FILES:
         return ""
-    url = reverse("admin:contests_contest_purchaseimports", args=[quote(connection.contest_id)])
-    return f"{url}?{urlencode({'connection': connection.pk})}"
+    args, query = [quote(connection.contest_id)], {"connection": connection.pk}
+    return reverse("admin:contests_contest_purchaseimports", args=args, query=query)
 
 
 def endpoints_of(request: HttpRequest, connection: StoreConnection) -> list[Endpoint]:

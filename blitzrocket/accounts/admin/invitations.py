@@ -1,7 +1,6 @@
 """Admin of invitations into a team, for its owners: create with a link that is shown once, list, revoke."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -182,4 +181,4 @@ class InvitationAdmin(TeamScopedAdmin):
 
 def link_of(request: HttpRequest, token: str) -> str:
     """The absolute URL of an invitation."""
-    return request.build_absolute_uri(f"{reverse('invitation')}?{urlencode({'token': token})}")
+    return request.build_absolute_uri(reverse("invitation", query={"token": token}))

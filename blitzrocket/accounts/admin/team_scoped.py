@@ -58,9 +58,9 @@ def has_role(request: HttpRequest, *roles: Membership.Role) -> bool:
     return request.user.is_superuser or any(membership.role in roles for membership in memberships_of(request))
 
 
-def list_url(model: type[Model]) -> str:
-    """The URL of the list of a model's objects."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+def list_url(model: type[Model], **filters: str) -> str:
+    """The URL of the list of a model's objects, with these filters."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", query=filters or None)
 
 
 def add_url(model: type[Model]) -> str:

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 from smtplib import SMTPException
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -71,4 +70,4 @@ def _send(user: User) -> None:
 
 def link_url(site: str, token: str) -> str:
     """The address of the page where the token's user chooses a password."""
-    return f"{site}{reverse('new_password')}?{urlencode({'token': token})}"
+    return site + reverse("new_password", query={"token": token})

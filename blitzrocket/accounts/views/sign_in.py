@@ -108,7 +108,7 @@ def second_step_page(request: HttpRequest) -> HttpResponse:
     """The second step, for ten minutes after the password."""
     user, next_url = _pending(request)
     if user is None:
-        return redirect(f"{reverse('admin:login')}?{SESSION_ENDED}=1" if request.method == "POST" else "admin:login")
+        return redirect(reverse("admin:login", query={SESSION_ENDED: 1} if request.method == "POST" else None))
     is_recovery = "recovery" in request.GET
     form = CodeForm(request.POST if request.method == "POST" else None, is_recovery=is_recovery)
     if not form.is_valid():
