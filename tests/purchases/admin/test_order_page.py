@@ -108,7 +108,7 @@ def test_the_next_action_stands_out(shop: Shop, support: Client, state: str) -> 
     page = page_of(support, make(shop))
     assert re.search(r'class="order-badge[^>]*>(.*?)<', page)[1] == badge  # type: ignore[index]
     buttons = re.findall(
-        r'<button type="button" class="(order-button[^"]*)" aria-haspopup.*?</span>(.*?) </button>', page
+        r'<button type="button" class="(order-button[^"]*)" aria-haspopup.*?</span>(.*?)</button>', page
     )
     assert [name for _, name in buttons] == names
     links = re.findall(r'<a class="(order-button order-primary)" href="[^"]+">(.*?)</a>', page)
