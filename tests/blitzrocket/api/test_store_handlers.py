@@ -1,4 +1,4 @@
-"""The handlers of docs/stores.md: what they answer a store, by what BlitzRocket answered them."""
+"""The handlers of docs/store-handlers.md: what they answer a store, by what BlitzRocket answered them."""
 
 import base64
 import hashlib
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def code_of(heading: str) -> str:
-    """The first block of code below a heading of docs/stores.md."""
-    _, _, text = (ROOT / "docs" / "stores.md").read_text().partition(f"\n## {heading}\n")
+    """The first block of code below a heading of docs/store-handlers.md."""
+    _, _, text = (ROOT / "docs" / "store-handlers.md").read_text().partition(f"\n## {heading}\n")
     code_block = re.search(r"^```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert code_block, heading
     return code_block[1]
