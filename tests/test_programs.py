@@ -39,13 +39,13 @@ def test_a_program_ends_as_in_a_new_interpreter(programs: Programs, arguments: l
     assert forked.stderr.splitlines()[-1:] == new.stderr.splitlines()[-1:]
 
 
-def test_a_program_knows_nothing_of_the_one_before(programs: Programs) -> None:
+def test_a_program_has_no_state_of_the_one_before(programs: Programs) -> None:
     run = programs.run(["-c", "import blitzrocket.env, os; os.environ['LEFT'] = 'x'; print(len(os.environ))"], {})
     output = programs.run(["-c", "import os, sys; print(len(os.environ), 'blitzrocket.env' in sys.modules)"], {})
     assert (run.stdout, output.stdout) == ("1\n", "0 False\n"), run.stderr
 
 
-def test_a_program_that_goes_on_is_told_to_end(programs: Programs, tmp_path: Path) -> None:
+def test_a_program_that_keeps_running_is_ended(programs: Programs, tmp_path: Path) -> None:
     """Meanwhile others run."""
     log = tmp_path / "log"
     log.write_text("before ")

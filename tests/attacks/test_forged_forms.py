@@ -51,7 +51,7 @@ def test_every_post_of_the_admin_needs_a_token_of_its_form(team: Team) -> None:
     assert all_rows() == before
 
 
-def test_a_token_from_another_site_or_session_is_none(team: Team) -> None:
+def test_a_token_of_another_site_or_session_is_refused(team: Team) -> None:
     url = reverse("admin:contests_entry_adjust", args=[team.shop.entry.pk.replace("_", "_5F")])
     client = superuser(enforce_csrf_checks=True)
     client.get(url)

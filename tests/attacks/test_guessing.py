@@ -74,7 +74,7 @@ def test_no_other_spelling_of_a_name_gives_more_tries(ada: User, checked: list[s
 
 
 @pytest.mark.parametrize("name", ["ADA", "Ada", "ada@example.com", "ada\u200b", "\u0430da", "ada%", "ada'--", "*"])
-def test_a_name_that_differs_in_more_is_nobodys(ada: User, name: str) -> None:
+def test_a_name_that_differs_in_more_belongs_to_nobody(ada: User, name: str) -> None:
     assert enter_password(Client(), name).status_code == 200
     assert not SignInFailures.objects.filter(username="ada").exists()
 

@@ -71,7 +71,7 @@ def test_every_address_of_the_admin_answers_as_for_an_absent_object(ours: Team, 
     assert all_rows() == before
 
 
-def test_every_part_of_anothers_object_is_absent_in_ones_own(ours: Team, theirs: Team) -> None:
+def test_no_part_of_another_teams_object_is_reached_by_an_own_object(ours: Team, theirs: Team) -> None:
     """An import, job, recalculation or event of another team below an object of one's own, and the other way round."""
     client, before, tried = member_of(ours.shop, "owner"), all_rows(), 0
     for address in addresses():
@@ -89,7 +89,7 @@ def test_every_part_of_anothers_object_is_absent_in_ones_own(ours: Team, theirs:
     assert all_rows() == before
 
 
-def test_no_form_takes_anothers_object(ours: Team, theirs: Team) -> None:
+def test_no_form_accepts_another_teams_object(ours: Team, theirs: Team) -> None:
     """Each form of one's own pages, sent with the ids of another team's objects where it names any."""
     client, tried = member_of(ours.shop, "owner"), 0
     ids = {kind: obj.pk for kind, obj in theirs.objects.items()} | theirs.parts
@@ -123,7 +123,7 @@ def rows_naming(team: Team) -> dict[str, list[Any]]:
     return {name: [row for row in rows if words & set(map(str, row))] for name, rows in all_rows().items()}
 
 
-def test_no_filter_search_or_page_of_a_list_shows_anothers_rows(ours: Team, theirs: Team) -> None:
+def test_no_filter_search_or_page_of_a_list_shows_another_teams_rows(ours: Team, theirs: Team) -> None:
     client = member_of(ours.shop, "owner")
     contest, team = theirs.shop.contest.pk, theirs.shop.team.pk
     queries = [{"contest": contest}, {"contest__id__exact": contest}, {"team": team}, {"team__id__exact": team}]
@@ -166,7 +166,7 @@ def test_an_order_refund_or_reconciliation_never_reaches_another_contest(ours: T
     assert rows_naming(theirs) == before
 
 
-def test_a_referral_code_of_another_contest_is_nobodys(ours: Team, theirs: Team) -> None:
+def test_a_referral_code_of_another_contest_refers_nobody(ours: Team, theirs: Team) -> None:
     before = rows_naming(theirs)
     body = {"email": "new@example.com", "referralCode": theirs.shop.entry.referral_code}
     answer = call(ours.shop, "POST", f"/contests/{ours.shop.contest.pk}/entries", body)

@@ -33,5 +33,5 @@ def test_a_rate_has_its_median_and_spread() -> None:
 
 
 @pytest.mark.parametrize(("cell", "expected"), [(OURS, 0.020), (L, None), (("held", "ours"), None)])
-def test_the_middle_of_what_is_known(cell: tuple[str, str], expected: float | None) -> None:
+def test_the_median_leaves_out_missing_figures(cell: tuple[str, str], expected: float | None) -> None:
     assert middle(ROUNDS, cell, "p99") == expected

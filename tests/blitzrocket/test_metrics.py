@@ -94,7 +94,7 @@ def test_a_check_of_the_ledger_leaves_its_result(transactional_db: None) -> None
     assert (sample.labels, sample.value) == ({"name": "ledger_faults"}, 0)
 
 
-def test_a_chore_that_is_late_says_so(db: None) -> None:
+def test_a_late_chore_is_reported(db: None) -> None:
     Chore.objects.create(name="late", due_at=timezone.now() - timedelta(hours=1))
     Chore.objects.create(name="early", due_at=timezone.now() + timedelta(hours=1))
     families = {family.name: family for family in DatabaseCollector().collect()}

@@ -106,7 +106,7 @@ def test_the_live_examples_of_an_ended_session(visit: Visit, shop: Shop) -> None
     page.wait_for_url(f"**{contest}")
 
 
-def test_a_call_that_fails_says_so_where_a_dialog_would_stay_empty(visit: Visit, shop: Shop) -> None:
+def test_a_failed_call_shows_a_message_instead_of_an_empty_dialog(visit: Visit, shop: Shop) -> None:
     page = visit.page
     visit.sign_in("support")
     visit.open(reverse("admin:contests_entry_change", args=[quote(shop.entry.pk)]))

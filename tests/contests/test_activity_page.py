@@ -82,7 +82,7 @@ class TestFilters:
             {"since": "yesterday"},
         ],
     )
-    def test_what_is_not_valid_is_said_and_finds_nothing(self, owner: Client, query: dict[str, str]) -> None:
+    def test_an_invalid_filter_is_reported_and_finds_nothing(self, owner: Client, query: dict[str, str]) -> None:
         answer = owner.get(PAGE, query)
         assert answer.status_code == 200
         assert 'role="alert"' in answer.content.decode()
@@ -140,7 +140,7 @@ class TestOtherTeams:
         log(foreign_shop, "adjusted", foreign_shop.entry, by=spy, reason="Their reason", **ADJUSTED)
         return foreign_shop
 
-    def test_nothing_of_them_is_shown(self, owner: Client, foreign_shop: Shop) -> None:
+    def test_nothing_of_another_team_is_shown(self, owner: Client, foreign_shop: Shop) -> None:
         spy = User.objects.get(username="their-owner")
         event = AuditEvent.objects.get(actor=spy)
         for query in (

@@ -299,7 +299,7 @@ class TestSentences:
         )
         assert "partially_refunded" not in page
 
-    def test_what_no_longer_exists_is_said_to(self, owner: Client, shop: Shop, olga: User) -> None:
+    def test_a_deleted_object_is_named_as_such(self, owner: Client, shop: Shop, olga: User) -> None:
         member = Membership.objects.create(team=shop.team, user=User.objects.create_user("mia"), role="support")
         log(shop, "deleted", member, by=olga, of_team=True)
         Membership.objects.filter(pk=member.pk).delete()

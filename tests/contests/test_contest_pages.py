@@ -98,7 +98,7 @@ class TestSaving:
         assert shop.contest.title == "Ours"
 
     @pytest.mark.parametrize("tab", ["rules", "change"])
-    def test_a_page_stays_open_after_saving_and_says_so(self, shop: Shop, tab: str) -> None:
+    def test_a_page_stays_open_after_saving_with_a_message(self, shop: Shop, tab: str) -> None:
         client = signed_in(shop, "owner")
         sent = form(shop, {"id": PointRule.objects.get().pk}) if tab == "rules" else settings_form(shop)
         answer = client.post(url(shop, tab), sent, follow=True)

@@ -120,7 +120,7 @@ def test_the_dialog_is_for_its_team_only(shop: Shop) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_remove_them_at_once(shop: Shop) -> None:
+def test_two_people_remove_referral_points_at_once(shop: Shop) -> None:
     friend = refer(shop)
     create_entry(shop.contest, "other@example.com")
 

@@ -106,7 +106,7 @@ class TestChangingIt:
         save(signed_in(shop, "owner"), shop, typed)
         assert Contest.objects.get().time_zone == stored
 
-    def test_an_unknown_one_is_refused_with_a_way_out(self, shop: Shop) -> None:
+    def test_an_unknown_zone_is_refused_and_the_message_says_what_to_choose(self, shop: Shop) -> None:
         page = save(signed_in(shop, "owner"), shop, "Atlantis")
         assert "Choose a time zone from the list, such as Europe/Berlin." in page
         assert 'value="Atlantis"' in page

@@ -227,13 +227,13 @@ def test_more_than_was_paid_is_refused_with_what_is_left(shop: Shop, given_back:
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.004"])
-def test_an_amount_that_is_none_is_refused(shop: Shop, amount: str) -> None:
+def test_a_refund_of_an_invalid_amount_is_refused(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund(buy(shop), amount)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.00004"])
-def test_an_amount_that_is_none_does_not_wait_for_its_order(shop: Shop, amount: str) -> None:
+def test_an_early_refund_of_an_invalid_amount_is_refused(shop: Shop, amount: str) -> None:
     with pytest.raises(RefundNotPositive):
         refund_early(shop, "7", amount)
     assert shop.contest.pending_refunds.get().state == "refused"
@@ -367,7 +367,7 @@ def test_the_lines_of_an_act_name_its_reason_and_who(shop: Shop, grace: Entry, a
 
 
 @pytest.mark.parametrize("event", ["void", "move to Grace", "refund r1 again"])
-def test_the_same_act_again_is_done_once_whatever_came_between(shop: Shop, grace: Entry, event: str) -> None:
+def test_a_repeated_action_runs_once_also_after_other_actions(shop: Shop, grace: Entry, event: str) -> None:
     purchase, audit = buy(shop), AuditContext()
     EVENTS[event](shop, purchase, grace, audit)
     restore_purchase(purchase, audit=AuditContext())

@@ -396,7 +396,7 @@ def test_refunds_that_waited_are_applied_in_turn(shop: Shop, way: Callable[[Shop
     assert faults() == []
 
 
-def test_a_refund_that_waited_is_known_when_it_is_sent_again(shop: Shop) -> None:
+def test_an_applied_pending_refund_sent_again_is_a_duplicate(shop: Shop) -> None:
     refund_early(shop, "7", "4.00")
     record(shop, "10.00", order_id="7")
     assert refund(Purchase.objects.get(), "4.00", "r1").already_exists

@@ -82,7 +82,7 @@ class TestEmptyText:
         assert Purchase.objects.get().refunded_amount == 0
         assert {refund.state for refund in PendingRefund.objects.all()} == {"refused"}
 
-    def test_an_empty_reason_of_a_refund_is_none(self, api: Api, shop: Shop, value: Any) -> None:
+    def test_a_refund_may_have_an_empty_reason(self, api: Api, shop: Shop, value: Any) -> None:
         record(shop, order_id="known")
         body = {"orderId": "known", "refundId": "r1", "reason": value}
         assert api.call(shop, "POST", f"/contests/{shop.contest.pk}/refunds", body).status_code == 201

@@ -158,6 +158,6 @@ class WithValidator(BodySerializer):
 
 
 @pytest.mark.parametrize("reader", [WithMethod, WithOtherName, WithOtherField, WithValidator])
-def test_a_serializer_that_needs_more_of_drf_is_not_read_so(reader: type[BodySerializer]) -> None:
+def test_a_serializer_that_needs_more_of_drf_cannot_be_read_this_way(reader: type[BodySerializer]) -> None:
     with pytest.raises(TypeError):
         reader.read({"name": "x"}, {})

@@ -31,7 +31,7 @@ def test_the_last_orders_are_of_the_contest_and_count(shop: Shop) -> None:
     ]
 
 
-def test_at_most_so_many_orders_are_read(shop: Shop, monkeypatch: Any) -> None:
+def test_the_number_of_orders_read_is_limited(shop: Shop, monkeypatch: Any) -> None:
     for _ in range(3):
         record(shop)
     monkeypatch.setattr("purchases.services.recent_orders.LAST_ORDERS", 2)

@@ -66,7 +66,7 @@ def test_a_new_operation_may_have_what_it_must() -> None:
     assert broken_promises(contract_of(description()), contract_of(changed)) == []
 
 
-def test_an_operation_or_parameter_that_is_gone_is_named() -> None:
+def test_a_removed_operation_or_parameter_is_named() -> None:
     changed = deepcopy(description())
     del changed["paths"]["/api/v1/key"]
     changed["paths"]["/api/v1/contests"]["get"]["parameters"].pop()

@@ -22,7 +22,7 @@ def test_migrations_and_rows_of_a_release_are_unchanged(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", RELEASES)
-def test_every_file_of_a_release_is_among_them(version: str) -> None:
+def test_every_file_of_a_release_has_a_digest(version: str) -> None:
     named = set(re.findall(r"\S+$", (FOLDER / f"{version}.sha256").read_text(), re.M))
     stored = {path.relative_to(ROOT).as_posix() for path in FOLDER.glob(f"{version}.*") if path.suffix != ".sha256"}
     assert stored <= named

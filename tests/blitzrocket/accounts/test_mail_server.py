@@ -102,7 +102,9 @@ def test_a_server_that_is_away_loses_nothing(ada: User, port: int, caplog: pytes
     assert not PasswordLinkRequest.objects.exists()
 
 
-def test_after_half_an_hour_it_is_given_up_and_said(ada: User, port: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_is_given_up_and_logged_after_half_an_hour(
+    ada: User, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
     forgot()
     PasswordLinkRequest.objects.update(created_at=timezone.now() - KEPT_FOR)
     with smtp_server(port) as mailbox:

@@ -177,7 +177,7 @@ class TestRecoveryCodes:
         assert RecoveryCode.objects.count() == 9
         assert actions() == ["two_step_on", "recovery_used"]
 
-    def test_new_ones_replace_them_and_ask_for_password_and_code(self, ada: User, phone: Phone) -> None:
+    def test_new_codes_replace_the_old_ones_and_need_password_and_code(self, ada: User, phone: Phone) -> None:
         client = halfway()
         client.post(CODE, {"code": phone.code()})
         refused = client.post(RENEW, {"password": PASSWORD, "code": phone.code()})  # used for the sign-in

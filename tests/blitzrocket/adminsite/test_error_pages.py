@@ -65,7 +65,7 @@ def test_objects_of_other_teams_look_like_none(owner: Client, other_shop: Shop) 
     assert "Page not found" in nobodys.content.decode()
 
 
-def test_a_missing_permission_is_said_in_the_frame(owner: Client) -> None:
+def test_a_missing_permission_is_explained_in_the_admins_frame(owner: Client) -> None:
     answer = owner.get("/admin/accounts/user/")
     page = answer.content.decode()
     assert answer.status_code == 403
@@ -74,7 +74,7 @@ def test_a_missing_permission_is_said_in_the_frame(owner: Client) -> None:
     assert "All users" not in page
 
 
-def test_an_outdated_form_is_said_in_the_frame(shop: Shop) -> None:
+def test_an_outdated_form_is_explained_in_the_admins_frame(shop: Shop) -> None:
     user = User.objects.create_user("support", is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role="support")
     strict = Client(enforce_csrf_checks=True)

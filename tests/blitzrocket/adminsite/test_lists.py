@@ -106,7 +106,7 @@ def test_purchases_are_in_the_order_of_their_time(client: Client, shop: Shop, so
     assert shown == (expected[::-1] if sort.startswith("-") else expected)
 
 
-def test_sorting_by_points_lists_the_leaderboard_and_says_so(client: Client, shop: Shop) -> None:
+def test_sorting_by_points_lists_the_leaderboard_with_a_note(client: Client, shop: Shop) -> None:
     out = create_entry(shop.contest, "out@example.com")
     Entry.objects.filter(pk=out.pk).update(is_disqualified=True)
     cl = rows(client, ENTRIES, "?sort=-points")

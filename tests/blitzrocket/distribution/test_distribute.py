@@ -306,7 +306,7 @@ def fill(shop: Shop) -> None:
     reject(shop)
 
 
-def test_one_server_is_said_to_be_one(db: None) -> None:
+def test_a_single_server_is_reported_as_one(db: None) -> None:
     assert "no Citus" in refused_check()
     with pytest.raises(CommandError, match="CREATE EXTENSION citus"):
         distribute()

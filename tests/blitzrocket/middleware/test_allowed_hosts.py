@@ -33,7 +33,7 @@ def test_with_debug_the_page_names_the_host_and_the_setting(client: Client, sett
 
 
 @pytest.mark.parametrize("path", ["/api/v1/key", "/api/nothing", "/api/schema", "/api/docs", "/api/"])
-def test_a_preflight_is_answered_whatever_the_host(client: Client, path: str) -> None:
+def test_a_preflight_is_answered_for_any_host(client: Client, path: str) -> None:
     answer = client.options(path, headers={"Host": "web"})
     assert (answer.status_code, answer.content, answer["Access-Control-Allow-Origin"]) == (204, b"", "*")
 

@@ -103,7 +103,7 @@ def test_an_export_may_take_longer_and_the_next_request_may_not(transactional_db
         connection.close()
 
 
-def test_an_export_on_a_connection_that_was_lost_is_told_so_in_djangos_words(transactional_db: None) -> None:
+def test_an_export_on_a_lost_connection_raises_djangos_error(transactional_db: None) -> None:
     connection.ensure_connection()
     lost = connection.connection
     lost.set_deadline(2)

@@ -43,7 +43,7 @@ def test_a_second_currency_warns_if_a_rule_is_for_any_currency(shop: Shop) -> No
     assert sentences(shop) == []  # so many points for an order are no matter of its currency
 
 
-def test_currencies_are_known_from_the_daily_stats(db: None, clock: Clock) -> None:
+def test_currencies_come_from_the_daily_stats(db: None, clock: Clock) -> None:
     shop = make_shop()
     record(shop, currency="EUR")
     clock.go(days=40)

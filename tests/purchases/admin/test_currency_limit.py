@@ -10,7 +10,7 @@ OFFER = "All orders so far are in EUR."
 
 
 @pytest.mark.parametrize("tab", ["overview", "rules"])
-def test_it_is_offered_to_owners_once_an_order_has_come(shop: Shop, tab: str) -> None:
+def test_the_limit_is_offered_to_owners_after_the_first_order(shop: Shop, tab: str) -> None:
     owner, support = signed_in(shop, "owner"), signed_in(shop, "support")
     assert OFFER not in owner.get(url(shop, tab)).content.decode()
     record(shop, currency="EUR")

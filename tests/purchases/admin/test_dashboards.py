@@ -101,7 +101,7 @@ def test_each_day_has_its_own_figures(shop: Shop, clock: Clock) -> None:
     assert "4 Mar 2026" in text
 
 
-def test_incomplete_figures_say_so(shop: Shop, clock: Clock) -> None:
+def test_incomplete_figures_are_marked(shop: Shop, clock: Clock) -> None:
     record(shop)
     clock.go(days=20)
     client = sign_in(shop.team, "owner")

@@ -177,7 +177,7 @@ class TestOnHold:
             create_entry(shop.contest, f"{name}@example.com")
         assert "Likely" not in words(page_of(support, hold(shop, "marxa@example.com")))
 
-    def test_says_that_its_entry_has_come(self, shop: Shop, support: Client) -> None:
+    def test_the_page_says_that_its_entry_exists_now(self, shop: Shop, support: Client) -> None:
         Contest.objects.update(attaches_automatically=False)
         held = hold(shop, "late@example.com")
         create_entry(shop.contest, "late@example.com", name="Late")
@@ -238,7 +238,7 @@ class TestDuplicatesThatDiffer:
         record(shop, "60.00", order_id="#1")
         assert "other values" not in words(page_of(support, purchase))
 
-    def test_all_of_them_take_as_many_statements_as_one(self, shop: Shop, support: Client) -> None:
+    def test_the_number_of_statements_does_not_grow(self, shop: Shop, support: Client) -> None:
         purchase = buy(shop, "60.00", order_id="#1")
         counts = []
         for amounts in (range(1, 2), range(2, MAX_DIFFERING + 5)):

@@ -50,7 +50,7 @@ class TestBeforeSaving:
         page = examples(signed_in(shop, "owner"), shop, {"currency": "USD"})
         assert "Orders arrive in CHF, but no rule is for CHF" in text_of(page)
 
-    def test_nothing_is_said_where_all_orders_match(self, shop: Shop) -> None:
+    def test_there_is_no_message_where_all_orders_match(self, shop: Shop) -> None:
         record(shop)
         record(make_shop("eve@example.com"), currency="EUR")
         assert 'class="rule-gaps"' not in examples(signed_in(shop, "owner"), shop, {"currency": "USD"})
@@ -133,7 +133,7 @@ class TestAfterSaving:
         assert signed_in(shop, "owner").get(url(shop, "add_rule")).status_code == 405
         assert PointRule.objects.filter(contest=shop.contest).count() == 1
 
-    def test_a_currency_that_is_none_is_refused(self, shop: Shop) -> None:
+    def test_an_invalid_currency_is_refused(self, shop: Shop) -> None:
         assert "must be an ISO 4217 code" in self.add(signed_in(shop, "owner"), shop, "<b>")
 
     def add(self, client: Client, shop: Shop, currency: str) -> str:

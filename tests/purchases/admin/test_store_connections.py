@@ -80,7 +80,7 @@ def test_each_kind_of_store_is_connected_in_two_steps(shop: Shop, owner: Client,
     assert connection.state_at(timezone.now()) == "waiting"
 
 
-def test_a_choice_that_is_none_and_a_missing_name(shop: Shop, owner: Client) -> None:
+def test_an_invalid_choice_and_a_missing_name_are_refused(shop: Shop, owner: Client) -> None:
     page = owner.post(add_url(shop, "shopify"), SHOPIFY | {"option_earns": "both", "name": "", "request_id": "r1"})
     text = page.content.decode()
     assert "Select a valid choice" in text
@@ -204,7 +204,7 @@ def test_another_team_sees_nothing(shop: Shop) -> None:
     assert stranger.get(add_url(shop, "shopify")).status_code == 404
 
 
-def test_a_secret_that_no_key_reads_is_said_on_the_page(shop: Shop, owner: Client, settings: Any) -> None:
+def test_an_unreadable_secret_is_reported_on_the_page(shop: Shop, owner: Client, settings: Any) -> None:
     connection = connect(shop, "shopify").connection
     settings.STORE_SECRET_KEYS = ["another key"]
     assert "missing from STORE_SECRET_KEYS" in page_of(owner, connection)

@@ -214,7 +214,7 @@ def test_the_page_of_an_imported_order_names_its_import(shop: Shop, owner: Clien
     assert "was cancelled, so its 50 points were removed." in page
 
 
-def test_the_page_of_an_order_whose_import_was_undone_says_so(shop: Shop, owner: Client) -> None:
+def test_the_page_of_an_order_says_that_its_import_was_undone(shop: Shop, owner: Client) -> None:
     undone(imported(shop.contest, row()))
     page = order_page(owner)
     for sentence in ("Voided (import undone)", "Import undone", "“The wrong file”", "That import was undone"):

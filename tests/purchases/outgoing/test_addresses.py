@@ -66,7 +66,7 @@ def test_a_url_adds_no_headers(control: str) -> None:
         ("https://93.184.216.34/", "93.184.216.34", "/"),
     ],
 )
-def test_urls_that_are_taken(url: str, host: str, path: str) -> None:
+def test_valid_urls_are_accepted(url: str, host: str, path: str) -> None:
     check_url(url)
     target = target_of(url)
     assert (target.host_header, target.path) == (host, path)

@@ -86,7 +86,7 @@ def test_acts_on_an_order(shop: Shop) -> None:
     assert events(shop)[3:] == [ADJUSTED, CREATED, ADJUSTED, ADJUSTED]
 
 
-def test_a_held_order_is_told_once_and_when_it_is_recorded(shop: Shop) -> None:
+def test_a_held_order_sends_one_event_and_another_when_it_is_recorded(shop: Shop) -> None:
     subscribe(shop)
     hold(shop, order_id="late")
     hold(shop, order_id="late")
@@ -118,7 +118,7 @@ def test_adjustments_and_referrals(shop: Shop) -> None:
     assert events(shop)[4:] == [ADJUSTED, ADJUSTED]
 
 
-def test_what_is_rolled_back_is_not_told(shop: Shop) -> None:
+def test_no_event_is_sent_of_what_is_rolled_back(shop: Shop) -> None:
     subscribe(shop)
     with transaction.atomic():
         buy(shop)
@@ -141,7 +141,7 @@ def test_the_sum_of_all_events_is_the_balance(shop: Shop) -> None:
     assert total == Entry.objects.get(pk=shop.entry.pk).points
 
 
-def test_the_end_of_a_contest_is_told_once(shop: Shop) -> None:
+def test_the_end_of_a_contest_is_sent_once(shop: Shop) -> None:
     subscribe(shop)
     assert tell_ended_contests() == 0
     Contest.objects.update(ends_at=timezone.now())

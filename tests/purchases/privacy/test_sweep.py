@@ -142,7 +142,7 @@ def test_the_log_says_that_it_was_done_and_nothing_else(planted: Planted) -> Non
     assert not MARKER.search(json.dumps([event.after for event in events]))
 
 
-def test_the_ledger_is_right_and_the_command_says_so(planted: Planted) -> None:
+def test_the_command_passes_where_the_ledger_is_right(planted: Planted) -> None:
     erase(planted)
     call_command("check_ledger")
 

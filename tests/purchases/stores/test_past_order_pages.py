@@ -121,7 +121,7 @@ def test_without_a_store_the_page_says_to_connect_one(shop: Shop) -> None:
         ({}, '[{"id": 1}]', "This should be the orders CSV of Shopify"),
     ],
 )
-def test_what_cannot_be_used_is_said_on_the_form(
+def test_unusable_input_is_reported_on_the_form(
     shop: Shop, store: Store, form: dict[str, str], data: str, sentence: str
 ) -> None:
     assert sentence in upload(signed_in(shop, "owner"), store, shopify_row(), data=data, **form)

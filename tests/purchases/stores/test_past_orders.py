@@ -216,7 +216,7 @@ def test_refunds_by_others_are_not_made_again(shop: Shop) -> None:
     assert state(shop) == (Decimal(80), Decimal(30), 50)
 
 
-def test_a_recorded_order_is_left_alone(shop: Shop) -> None:
+def test_a_recorded_order_is_not_changed(shop: Shop) -> None:
     record(shop, "80.00", order_id=BIG)
     purchase_import = checked(connect(shop, "shopify"), SHOPIFY + shopify_row(refunded="30.00"))
     note = "Recorded with a refunded amount of 0.00 USD (in the file 30.00 USD)."

@@ -60,7 +60,7 @@ def test_a_sign_up_and_the_same_again(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("code", [{}, {"referralCode": "nobodys"}, {"referralCode": None}, {"referralCode": ""}])
-def test_without_a_known_code_it_is_no_referral(shop: Shop, code: dict[str, Any]) -> None:
+def test_an_unknown_code_makes_no_referral(shop: Shop, code: dict[str, Any]) -> None:
     data = data_of(post(shop, GRACE | code))
     assert (data["isReferred"], data["pointsAwarded"]) == (False, {"advocate": 0, "friend": 0})
 

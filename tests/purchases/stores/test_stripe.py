@@ -94,13 +94,13 @@ def deliver(store: Store, *events: dict[str, Any]) -> list[str]:
 
 
 class TestFailedRefunds:
-    def test_one_that_is_known_to_have_failed_takes_nothing(self, shop: Shop) -> None:
+    def test_a_refund_already_reported_as_failed_takes_no_points(self, shop: Shop) -> None:
         store = connect(shop, "stripe")
         assert deliver(store, PAID, REFUND_FAILED, REFUND, TOTAL) == ["done", "not_used", "not_used", "not_used"]
         assert points(shop) == 80
 
     @pytest.mark.parametrize("refund", [[REFUND], [TOTAL], [REFUND, TOTAL], [TOTAL, REFUND]])
-    def test_one_that_was_counted_is_shown(self, shop: Shop, refund: list[dict[str, Any]]) -> None:
+    def test_a_failed_refund_that_was_counted_is_shown(self, shop: Shop, refund: list[dict[str, Any]]) -> None:
         store = connect(shop, "stripe")
         deliver(store, PAID, *refund)
         response = store.deliver("", REFUND_FAILED)
@@ -111,7 +111,7 @@ class TestFailedRefunds:
         assert points(shop) == 30
 
     @pytest.mark.parametrize("first", [REFUND, TOTAL])
-    def test_one_of_an_order_that_is_not_recorded_is_taken_back(self, shop: Shop, first: dict[str, Any]) -> None:
+    def test_a_pending_refund_that_failed_is_dismissed(self, shop: Shop, first: dict[str, Any]) -> None:
         """The order's ids are known before it has an entry."""
         store = connect(shop, "stripe")
         email = {"customer_details": {"email": "late@example.com"}}
@@ -122,7 +122,7 @@ class TestFailedRefunds:
         assert deliver(store, PAID, SECOND_REFUND) == ["done", "done"]
         assert points(shop) == 30
 
-    def test_all_sequences_come_to_the_same(self, shop: Shop) -> None:
+    def test_all_sequences_have_the_same_result(self, shop: Shop) -> None:
         """Of a refund that failed and one that did not, one is taken, and whether a person has to look is shown."""
         for sequence in permutations([REFUND, REFUND_FAILED, SECOND_REFUND]):
             shop = make_shop()

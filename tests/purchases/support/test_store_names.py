@@ -14,5 +14,5 @@ from purchases.support.store_names import store_name
         ("a_kind_of_the_past", "German shop", "a_kind_of_the_past · German shop"),
     ],
 )
-def test_the_name_is_not_said_twice(kind: str, name: str, shown: str) -> None:
+def test_the_name_is_not_repeated(kind: str, name: str, shown: str) -> None:
     assert store_name(StoreConnection(kind=kind, name=name)) == shown
