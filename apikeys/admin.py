@@ -109,6 +109,12 @@ class ApiKeyAdmin(TeamScopedAdmin):
                 obj.rate_limit = default_rate_limit(obj.kind)
         super().save_model(request, obj, form, change)
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        # Whichever button saves, what follows is the page with the key.
+        context = {"show_save_and_continue": False, "show_save_and_add_another": False} | (extra_context or {})
+        response: HttpResponse = super().add_view(request, form_url, context)
+        return response
+
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
         explanation = (
             "The key “%(name)s” is shown only once. Copy it now. If you lose it, create a new one and revoke this one."
