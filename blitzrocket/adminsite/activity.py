@@ -27,7 +27,7 @@ from blitzrocket.audit.sentences import (
 from blitzrocket.numbers import show_number
 from blitzrocket.times import show_datetime, zone_key
 
-NOTHING = "–"
+EMPTY_VALUE = "–"
 MONEY = ("refunded",)  # the values of before and after that are amounts
 REFERENCES = {"entry": "entry", "contest": "contest"}  # and those that name an object, with its type
 Change = tuple[str, str, str]  # field, before, after
@@ -102,7 +102,7 @@ class _Values:
 
     def show(self, name: str, value: Any) -> str:
         if value is None or value in ("", []):
-            return NOTHING
+            return EMPTY_VALUE
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int | Decimal):

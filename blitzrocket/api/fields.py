@@ -30,7 +30,7 @@ def fault_of(value: Any) -> str:
 
 
 class StrictField(serializers.Field):
-    """A field that accepts one JSON type; ``what`` names it in the messages of an absent or null value.
+    """A field that accepts one JSON type; ``noun`` names it in the messages of an absent or null value.
 
     Text is trimmed, and empty text is treated like null. A required field refuses null. An optional one treats it as
     ``null`` says: like an absent member, as a value of its own, or as an error.
@@ -39,13 +39,13 @@ class StrictField(serializers.Field):
     empty_text_is_null = True
 
     def __init__(
-        self, what: str = "", *, null: Literal["absent", "value", "refused"] = "absent", **options: Any
+        self, noun: str = "", *, null: Literal["absent", "value", "refused"] = "absent", **options: Any
     ) -> None:
         self.null = null
         options["allow_null"] = not options.get("required", True) and null != "refused"
         super().__init__(**options)
-        if what:
-            self.error_messages |= {"required": f"Send {what}.", "null": f"Send {what}."}
+        if noun:
+            self.error_messages |= {"required": f"Send {noun}.", "null": f"Send {noun}."}
 
     @cached_property
     def is_left_out_when_absent(self) -> bool:
@@ -95,10 +95,10 @@ def trimmed_pattern(pattern: str, *, or_empty: bool = False) -> str:
 
 
 @cache
-def text_pattern(min_length: int, without: str = r"\u0000-\u001f\u007f-\u009f") -> str:
+def text_pattern(min_length: int, excluded: str = r"\u0000-\u001f\u007f-\u009f") -> str:
     """The pattern of a text without these characters; with a minimum length it has a visible one."""
-    within = f"[^{without}]*"
-    return rf"^{within}[^{INVISIBLE}{without}]{within}$" if min_length else f"^{within}$"
+    allowed = f"[^{excluded}]*"
+    return rf"^{allowed}[^{INVISIBLE}{excluded}]{allowed}$" if min_length else f"^{allowed}$"
 
 
 class TextField(StrictField):
@@ -109,8 +109,8 @@ class TextField(StrictField):
 
     schema: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, what: str = "", *, max_length: int, min_length: int = 0, **options: Any) -> None:
-        super().__init__(what, **options)
+    def __init__(self, noun: str = "", *, max_length: int, min_length: int = 0, **options: Any) -> None:
+        super().__init__(noun, **options)
         self.min_length, self.max_length = min_length, max_length
         rules = {"minLength": min_length, "maxLength": max_length, "pattern": text_pattern(min_length)}
         extend_schema_field(self.schema or {"type": "string"} | rules)(self)  # type: ignore[type-var]

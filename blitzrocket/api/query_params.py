@@ -123,7 +123,7 @@ class TextParameter(Parameter):
 
     def __init__(self, *, max_length: int = MAX_LENGTH, takes_empty: bool = False, **options: Any) -> None:
         self.max_length, self.takes_empty = max_length, takes_empty
-        pattern = text_pattern(0 if takes_empty else 1, without=r"\u0000")
+        pattern = text_pattern(0 if takes_empty else 1, excluded=r"\u0000")
         super().__init__({"type": "string", "maxLength": max_length, "pattern": pattern}, **options)
 
     def read(self, text: str) -> str:

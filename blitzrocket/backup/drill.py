@@ -30,7 +30,7 @@ def drill(
         # With the environment of this process: so it has to have the keys that decrypt what is stored.
         environment = environment_of({}) | {"DATABASE_URL": url_of(scratch)}
         command = [sys.executable, str(manage), "check_restored"]
-        status, _said = follow(command, environment=environment, report=report)
+        status, _output = follow(command, environment=environment, report=report)
         if status:
             raise BackupError(f"{backup.path} cannot be relied on: see above.")
     return counts

@@ -30,7 +30,7 @@ def with_limit(application: Application, most: int) -> Application:
             if isinstance(response, list) or is_file(environ, response):
                 return response
             streams = getattr(response, "streaming", False)
-            return Stream(response, turns) if streams else whole(response)
+            return Stream(response, turns) if streams else read_all(response)
         finally:
             if not streams:
                 turns.release()
@@ -53,7 +53,7 @@ def is_file(environ: Environ, response: Iterable[bytes]) -> bool:
     return isinstance(response, FileResponse) or (wrapper is not None and isinstance(response, wrapper))
 
 
-def whole(response: Any) -> list[bytes]:
+def read_all(response: Any) -> list[bytes]:
     try:
         return [*response]
     finally:

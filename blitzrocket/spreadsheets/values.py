@@ -23,7 +23,7 @@ NO = frozenset({
     "nem", "hamis", "ei", "epatosi", "nej", "usant", "falsk", "fals", "nu", "ochi", "нет", "ложь", "いいえ", "偽", "否",
     "✗", "✘", "☐", "❌",
 })  # fmt: skip
-NOTHING = frozenset({
+EMPTY_WORDS = frozenset({
     "-", "--", "–", "—", ".", "/", "n/a", "na", "n.a.", "none", "null", "nil", "nan", "#n/a", "#nv", "undefined",
     "keine", "aucun", "ninguno",
 })  # fmt: skip
@@ -36,9 +36,9 @@ class InvalidNumber(ValueError):
     """The text is not a number, or is ambiguous; the message says which."""
 
 
-def says_nothing(text: str) -> bool:
-    """Whether a cell is empty or says so: “N/A”, “-”, “NULL”."""
-    return not trim(text) or _word(text) in NOTHING
+def is_empty(text: str) -> bool:
+    """Whether a cell is empty or has a word for that: “N/A”, “-”, “NULL”."""
+    return not trim(text) or _word(text) in EMPTY_WORDS
 
 
 def parse_flag(text: str) -> bool | None:

@@ -187,8 +187,8 @@ class DisqualifyEntrySerializer(BodySerializer):
 class WholeNumberField(StrictField):
     """A JSON integer within bounds."""
 
-    def __init__(self, what: str = "", *, least: int, most: int, **options: Any) -> None:
-        super().__init__(what, **options)
+    def __init__(self, noun: str = "", *, least: int, most: int, **options: Any) -> None:
+        super().__init__(noun, **options)
         self.least, self.most = least, most
         extend_schema_field({"type": "integer", "minimum": least, "maximum": most})(self)  # type: ignore[type-var]
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from blitzrocket.emails import NO_EMAIL, NO_PHONE, Email, InvalidEmail, InvalidPhone, Phone
 from blitzrocket.spreadsheets.csv_table import FileRow
-from blitzrocket.spreadsheets.values import InvalidNumber, parse_flag, parse_whole_number, says_nothing
+from blitzrocket.spreadsheets.values import InvalidNumber, is_empty, parse_flag, parse_whole_number
 from contests.imports.entry_use import entries_of_undone_imports
 from contests.models import Contest, Entry, EntryImportRow
 from contests.models.entry import MAX_CODE_LENGTH, MAX_NAME_LENGTH, new_referral_code
@@ -86,7 +86,7 @@ class Person:
 
 
 def _email(text: str) -> Email:
-    if says_nothing(text):
+    if is_empty(text):
         return NO_EMAIL
     try:
         return Email.parse(text)
@@ -96,7 +96,7 @@ def _email(text: str) -> Email:
 
 def _phone(text: str, *, is_needed: bool) -> tuple[Phone, str]:
     """The number and a remark; an invalid number is left out with a remark where the row has an email."""
-    if is_needed and says_nothing(text):
+    if is_needed and is_empty(text):
         raise InvalidRow("The row has no email and no phone.")
     try:
         return _number(text), ""
@@ -117,7 +117,7 @@ def _number(text: str) -> Phone:
 
 def _flag(values: dict[str, str], column: str, *, default: bool) -> bool:
     text = values.get(column, "")
-    if says_nothing(text):
+    if is_empty(text):
         return default
     flag = parse_flag(text)
     if flag is None:
@@ -139,7 +139,7 @@ def _referrer_code(text: str) -> str:
 
 
 def _points(text: str) -> int:
-    if says_nothing(text):
+    if is_empty(text):
         return 0
     try:
         points = parse_whole_number(text)

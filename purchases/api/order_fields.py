@@ -35,8 +35,8 @@ class OrderIdField(TextField):
 
     schema: ClassVar[dict[str, Any]] = ORDER_ID
 
-    def __init__(self, what: str = "your order id", **options: Any) -> None:
-        super().__init__(what, min_length=1, max_length=MAX_ORDER_ID_LENGTH, **options)
+    def __init__(self, noun: str = "your order id", **options: Any) -> None:
+        super().__init__(noun, min_length=1, max_length=MAX_ORDER_ID_LENGTH, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, str):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from blitzrocket.emails import Email, InvalidEmail
 from blitzrocket.spreadsheets.csv_table import Vocabulary
 from blitzrocket.spreadsheets.dates import InvalidDate, parse_local_datetime
-from blitzrocket.spreadsheets.values import InvalidNumber, parse_money, parse_whole_number, says_nothing
+from blitzrocket.spreadsheets.values import InvalidNumber, is_empty, parse_money, parse_whole_number
 from blitzrocket.text import has_visible
 from contests.imports.csv_columns import EMAIL
 from contests.money import MAX_AMOUNT, MINOR_DIGITS, InvalidCurrency, in_minor_units, read_currency
@@ -180,7 +180,7 @@ def _amount(text: str, currency: str) -> Decimal:
 def _amount_left(text: str, refunded: str, currency: str) -> Decimal:
     """The amount less the refunded amount."""
     amount = _amount(text, currency)
-    if says_nothing(refunded):
+    if is_empty(refunded):
         return amount
     try:
         refunded_amount = read_money(refunded, currency)
@@ -235,7 +235,7 @@ def read_purchased_at(text: str, day_first: bool | None, now: datetime) -> tuple
 
 
 def _points(text: str) -> int:
-    if says_nothing(text):
+    if is_empty(text):
         raise InvalidOrder("The row does not say how many points were given; write 0 for none.")
     try:
         points = parse_whole_number(text)

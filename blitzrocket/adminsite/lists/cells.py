@@ -18,7 +18,7 @@ from blitzrocket.adminsite.lists.sorting import SortChoice
 from blitzrocket.numbers import show_number
 from blitzrocket.times import time_element
 
-NOTHING = "–"
+EMPTY_VALUE = "–"
 
 
 def badge(kind: str, text: Any) -> SafeString:
@@ -118,7 +118,7 @@ def rows(cl: RowList) -> Iterator[Row]:
 
 
 def _has_text(text: Any) -> bool:
-    return text not in (None, "", NOTHING)
+    return text not in (None, "", EMPTY_VALUE)
 
 
 def _details(cl: RowList, obj: Model, texts: dict[str, Any]) -> Iterator[Any]:
@@ -146,7 +146,7 @@ def _text(cl: RowList, obj: Model, column: str) -> Any:
     try:
         field, _attribute, value = lookup_field(column, obj, cl.model_admin)
     except ObjectDoesNotExist:
-        return NOTHING
+        return EMPTY_VALUE
     if isinstance(field, Field) and field.is_relation:
         value = getattr(obj, field.name)
     return _shown(value, field)
@@ -161,4 +161,4 @@ def _shown(value: Any, field: Any) -> Any:
         return show_number(value)
     if isinstance(value, datetime):
         return time_element(value)
-    return NOTHING if value is None or (field and value == "") else value
+    return EMPTY_VALUE if value is None or (field and value == "") else value

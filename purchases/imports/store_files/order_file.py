@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 
 from blitzrocket.emails import Email
 from blitzrocket.spreadsheets.csv_table import CsvTable, FileRow, UnreadableFile, Vocabulary
-from blitzrocket.spreadsheets.values import InvalidNumber, says_nothing
+from blitzrocket.spreadsheets.values import InvalidNumber, is_empty
 from contests.money import MAX_AMOUNT, in_minor_units
 from purchases.imports.csv_columns import (
     InvalidOrder,
@@ -163,7 +163,7 @@ def read_saved(values: Values, *, day_first: bool | None, now: datetime) -> File
             payment_ids=tuple(values.get("payment_ids", "").split()),
             other_ids=tuple(values.get("other_ids", "").split()),
         ),
-        email=NO_EMAIL if says_nothing(email) else read_email(email),
+        email=NO_EMAIL if is_empty(email) else read_email(email),
         amount=Decimal(values.get("amount", "0")),
         currency=currency,
         refunded=Decimal(values.get("refunded", "0")),
@@ -178,7 +178,7 @@ def total_money(values: Values, name: str, currency: str) -> Decimal:
     Raises:
         InvalidOrder: it is missing, no amount, or negative.
     """
-    if says_nothing(values.get(name, "")):
+    if is_empty(values.get(name, "")):
         raise InvalidOrder(f"{_label(name)}: the row has no amount.")
     return cell_money(values, name, currency)
 
@@ -190,7 +190,7 @@ def cell_money(values: Values, name: str, currency: str) -> Decimal:
         InvalidOrder: it is no amount, or negative.
     """
     text = values.get(name, "")
-    if says_nothing(text):
+    if is_empty(text):
         return ZERO
     try:
         amount = read_money(text, currency)

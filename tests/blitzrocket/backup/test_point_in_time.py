@@ -36,7 +36,7 @@ class Installation:
         self.folder, self.programs = folder, programs
         self.wal, self.backups = folder / "wal", folder / "backups"
         archive = {"archive_mode": "on", "archive_command": f"cp %p {self.wal}/%f"}
-        self.server = EmbeddedPostgres(folder / "data", report=said_nowhere, settings=archive)
+        self.server = EmbeddedPostgres(folder / "data", report=discard, settings=archive)
         prepare_cluster(self.server)
         for path in (self.wal, self.backups):
             path.mkdir(mode=0o700)
@@ -73,14 +73,14 @@ def installation(programs: Programs) -> Iterator[Installation]:
             shutil.rmtree(installation.server.folder, ignore_errors=True)
 
 
-def said_nowhere(line: str) -> None:
+def discard(line: str) -> None:
     """Progress that a test does not look at."""
 
 
 def orders_at(installation: Installation, *, wal: Path | None, until: datetime | None = None) -> int:
     (path,) = installation.backups.glob("*.base")
     with (
-        scratch_server(read_backup(path), ROLE, wal=wal, until=until, report=said_nowhere) as values,
+        scratch_server(read_backup(path), ROLE, wal=wal, until=until, report=discard) as values,
         psycopg.connect(**values) as connection,  # type: ignore[arg-type]
     ):
         (count,) = connection.execute("SELECT count(*) FROM purchases_purchase").fetchone() or (0,)
@@ -90,7 +90,7 @@ def orders_at(installation: Installation, *, wal: Path | None, until: datetime |
 def test_a_moment_between_two_orders_is_restored_and_the_ledger_agrees(installation: Installation) -> None:
     report_lines: list[str] = []
     installation.record(2)
-    path = base_backup(installation.values, installation.backups, "1.0.0", said_nowhere)
+    path = base_backup(installation.values, installation.backups, "1.0.0", discard)
     installation.record(3)
     between = datetime.now(UTC)
     installation.record(4)
@@ -151,6 +151,6 @@ def test_a_base_backup_of_another_version_is_not_started(installation: Installat
     older = replace(backup, about={**backup.about, "postgresql": 15})
     with (
         pytest.raises(BackupError, match="is of PostgreSQL 15, and the programs on PATH are of 18"),
-        scratch_server(older, ROLE, wal=None, until=None, report=said_nowhere),
+        scratch_server(older, ROLE, wal=None, until=None, report=discard),
     ):
         pass

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from blitzrocket.spreadsheets.cells import FORMULA_STARTS, cell, plain_text
 from blitzrocket.spreadsheets.values import (
     InvalidNumber,
+    is_empty,
     parse_flag,
     parse_money,
     parse_number,
     parse_whole_number,
-    says_nothing,
 )
 
 NUMBERS = [
@@ -88,7 +88,7 @@ def test_other_words_are_neither_yes_nor_no(text: str) -> None:
     ("#N/A", True), ("0", False), ("no", False), ("Nan Goldin", False), ("none@example.com", False),
 ])  # fmt: skip
 def test_words_for_an_empty_cell(text: str, nothing: bool) -> None:
-    assert says_nothing(text) is nothing
+    assert is_empty(text) is nothing
 
 
 @given(st.text())
