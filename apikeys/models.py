@@ -22,11 +22,11 @@ SHOWN_LENGTH = 6  # how many characters of the secret stay readable, to tell key
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable_at(self, now: datetime) -> "ApiKeyQuerySet":
-        """Those that are neither revoked nor expired."""
+        """Keys that are neither revoked nor expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
     def for_calls(self) -> "ApiKeyQuerySet":
-        """Those that calls are made with; a store connection's is in no list of keys."""
+        """Keys that callers use; a store connection's own key is in no list."""
         return self.exclude(kind=ApiKey.Kind.STORE)
 
     def matching(self, text: str) -> "ApiKeyQuerySet":

@@ -60,7 +60,7 @@ def coverage_of(terms: Terms, orders: Sequence[ScoringFacts]) -> Coverage:
 
 
 def uncovered_currencies(terms: Terms, currencies: Iterable[str], now: datetime) -> list[str]:
-    """Those of these currencies that no rule is for, now or later."""
+    """The currencies of these that no rule is for, now or later."""
     rules = [rule for rule in terms.rules if _may_match(rule, now)]
     return [currency for currency in currencies if not any(rule.currency in ("", currency) for rule in rules)]
 

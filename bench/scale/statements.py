@@ -36,7 +36,7 @@ def start_counting(database: Database, name: str) -> None:
 
 
 def counted(database: Database, name: str) -> Statements:
-    """Those of a database since the start."""
+    """The statements of a database since the start."""
     calls, milliseconds = database.row(
         DATABASE,
         f"""

@@ -147,7 +147,7 @@ def _starting_with(
 
 
 def _having_all(prefixes: list[str], contest_ids: Sequence[str], entry_ids: Collection[str]) -> list[tuple[str, str]]:
-    """Those of a few entries that have all words."""
+    """The entries among a few that have all words."""
     words: dict[tuple[str, str], list[str]] = defaultdict(list)
     rows = NameWord.objects.filter(contest__in=contest_ids, entry__in=entry_ids)
     for contest_id, entry_id, word in rows.values_list("contest", "entry", "word"):

@@ -46,7 +46,7 @@ class PurchaseBulkActionsMixin(BulkActionsMixin):
     actions = ["void_selected", "restore_selected", "move_selected"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Those that purchases of the chosen status may need."""
+        """The actions that purchases of the chosen status may need."""
         actions: dict[str, Any] = super().get_actions(request)
         status = request.GET.get("status__exact")
         if not status:

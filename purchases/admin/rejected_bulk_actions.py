@@ -71,7 +71,7 @@ class RejectedBulkActionsMixin(BulkActionsMixin):
     actions = [*FOR_REVIEW, "reopen_selected", "detach_selected"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Those that the rows of the list may need."""
+        """The actions that the rows of the list may need."""
         actions: dict[str, Any] = super().get_actions(request)
         names = BY_STATE.get(request.GET.get("state__exact", ""))  # type: ignore[call-overload]  # of any text
         if names is None and request.GET.get("attention") == "open":

@@ -21,7 +21,7 @@ NEXT_NUMBER = models.Func(
 
 class RejectedPurchaseQuerySet(models.QuerySet["RejectedPurchase"]):
     def open(self) -> "RejectedPurchaseQuerySet":
-        """Those not resolved yet, also those on hold."""
+        """Orders that are not resolved yet, also those on hold."""
         return self.filter(state__in=RejectedPurchase.OPEN)
 
     def locked(self, rejected: "RejectedPurchase") -> "RejectedPurchase | None":

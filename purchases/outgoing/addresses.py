@@ -48,7 +48,7 @@ class Target:
 
 
 def target_of(url: str) -> Target:
-    """What the URL names.
+    """The host, port and path that the URL names.
 
     Raises:
         UnusableURL: events can't be sent to it.

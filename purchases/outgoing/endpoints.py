@@ -145,7 +145,7 @@ def delete_endpoint(endpoint: WebhookEndpoint, *, audit: AuditContext) -> None:
 
 
 def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
-    """Those that sign now, the current one first.
+    """The secrets that sign now, the current one first.
 
     Raises:
         SecretUnreadable: no key in the settings fits it.

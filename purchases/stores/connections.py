@@ -55,7 +55,7 @@ def is_secret_readable(connection: StoreConnection) -> bool:
 
 
 def secrets_of(connection: StoreConnection, now: datetime) -> list[str]:
-    """Those that are valid now.
+    """The secrets that are valid now.
 
     Raises:
         SecretUnreadable: there is none, or none of the keys in the settings fits.

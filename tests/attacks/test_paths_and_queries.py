@@ -108,7 +108,7 @@ LOOKUPS = (
 
 
 def by_turns(turns: int, *choices: Any) -> Iterator[tuple[Any, ...]]:
-    """Each combination of these with an attack, another one each time, so often."""
+    """So many combinations of these values with an attack, another attack each time."""
     attacks = cycle(INJECTIONS)
     for _ in range(turns):
         for each in product(*choices):

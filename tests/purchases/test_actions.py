@@ -387,7 +387,7 @@ def test_the_same_restore_again_is_done_once(shop: Shop) -> None:
 
 
 def written_rows(shop: Shop) -> list[Any]:
-    """All that acts on orders write."""
+    """All rows that actions on orders write."""
     purchase = Purchase.objects.filter(contest=shop.contest).values_list("status", "points_now", "refunded_amount")
     entries = Entry.objects.filter(contest=shop.contest).values_list("points", "line_count")
     written = [model.objects.count() for model in (PointTransaction, Refund, AuditEvent)]
@@ -425,7 +425,7 @@ def test_a_preview_foresees_what_the_act_does_or_why_it_is_refused(
 
 
 def outcome(call: Callable[[], Any]) -> tuple[Any, str]:
-    """What it gives, or its refusal in words."""
+    """The result of a call, or its error in words."""
     try:
         return call(), ""
     except (PurchaseVoided, RefundExceedsPurchase) as refused:

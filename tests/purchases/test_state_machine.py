@@ -143,7 +143,7 @@ class Orders(RuleBasedStateMachine):
         return [*rows, *(model.objects.count() for model in (AuditEvent, Refund, PointTransaction))]
 
     def do(self, call: Callable[[], Any], changes: Callable[[], PointChanges] | None = None) -> Any:
-        """Do it, and keep it to be done again; the changes of points that are shown before are those it makes."""
+        """Perform an action, and keep it to be repeated; it has to change what its preview says."""
         before = self.points()
         shown = None if changes is None else self.only_read(changes)
         result = call()
@@ -155,7 +155,7 @@ class Orders(RuleBasedStateMachine):
     def refuses(
         self, error: type[Exception], call: Callable[[], Any], changes: Callable[[], Any] | None = None
     ) -> None:
-        """It is refused, also where it is only shown."""
+        """The action is refused, and so is its preview."""
         if changes is not None:
             with pytest.raises(error):
                 self.only_read(changes)
@@ -206,7 +206,7 @@ class Orders(RuleBasedStateMachine):
         )
 
     def note_recorded(self, order_id: str, person: str) -> None:
-        """The order is recorded for the first time, and what waited for it comes in the order it was sent."""
+        """An order is recorded for the first time, and its pending refunds are applied in the order they were sent."""
         purchase = self.purchase(order_id)
         assert purchase.rule_set is not None
         points = score(purchase.rule_set.terms, purchase.scoring_facts).points
@@ -216,7 +216,7 @@ class Orders(RuleBasedStateMachine):
             self.settle(order_id, refund_id, order.fits(sent, len(self.refunds.get(order_id, ()))))
 
     def settle(self, order_id: str, refund_id: str, result: Decimal | type[RefundRefused]) -> None:
-        """Take down that a refund is made, or refused."""
+        """Note that a refund is made, or refused."""
         if isinstance(result, type):
             self.refused.setdefault(order_id, set()).add(refund_id)
             return
@@ -392,7 +392,7 @@ class Orders(RuleBasedStateMachine):
         self.now_with(purchase.order_id, person)
 
     def now_with(self, order_id: str, person: str) -> None:
-        """It waited, and is an order of this entry now."""
+        """A held order is recorded for this entry now."""
         if order_id in self.orders:
             self.restored(self.purchase(order_id))
             self.orders[order_id].person = person

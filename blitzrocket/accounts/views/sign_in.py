@@ -48,7 +48,7 @@ FEW_CODES = 3
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """Whose password was right, and when; ``password`` ties it to that password."""
+    """A user whose password was right, and when; ``password`` ties it to that password."""
 
     user: int
     password: str

@@ -27,7 +27,7 @@ def badge(kind: str, text: Any) -> SafeString:
 
 
 def quiet(text: Any) -> SafeString:
-    """What is over and done with, in a weaker colour."""
+    """A value that needs no attention any more, in a weaker colour."""
     return format_html('<span class="quiet">{}</span>', text)
 
 

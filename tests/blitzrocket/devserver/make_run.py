@@ -47,7 +47,7 @@ class Run:
         wait_for(self.is_settled, "the greeting")
 
     def is_settled(self) -> bool:
-        """It has greeted, or given up."""
+        """Whether it has printed its greeting, or ended."""
         assert self.process is not None
         return "Stop with Ctrl-C" in self.output or self.process.poll() is not None
 
