@@ -1,14 +1,30 @@
 """What has to hold between entries, purchases, refunds and the ledger: a query for the rows that break each rule."""
 
+LEDGER = "contests_pointtransaction"
+
+
+def _differs_from_sum(total: str, of: str, words: str, *, only: str = "TRUE") -> str:
+    """A query for the rows whose column ``total`` is not the sum of a column of their rows in another table.
+
+    ``total`` is “table.column”, ``of`` “table.key.column”; ``words`` name the two values in what the query says.
+    """
+    table, column = total.split(".")
+    part_table, key, amount = of.split(".")
+    total_word, sum_word = words.split(", ")
+    return f"""
+        SELECT total.id, '{total_word} ' || total.{column} || ', {sum_word} ' || coalesce(sum(part.{amount}), 0)
+        FROM {table} total LEFT JOIN {part_table} part
+        ON part.contest_id = total.contest_id AND part.{key} = total.id AND {only}
+        WHERE total.contest_id = %(contest)s
+        GROUP BY total.id, total.{column} HAVING total.{column} <> coalesce(sum(part.{amount}), 0)
+    """
+
+
 # By rule: the ids of one contest's rows that break it, and how. Each reads all of its tables as of one moment.
 OF_A_CONTEST = {
-    "An entry's points are the sum of its ledger lines": """
-        SELECT e.id, 'points ' || e.points || ', ledger ' || coalesce(sum(t.points), 0)
-        FROM contests_entry e LEFT JOIN contests_pointtransaction t
-        ON t.contest_id = e.contest_id AND t.entry_id = e.id
-        WHERE e.contest_id = %(contest)s
-        GROUP BY e.id, e.points HAVING e.points <> coalesce(sum(t.points), 0)
-    """,
+    "An entry's points are the sum of its ledger lines": _differs_from_sum(
+        "contests_entry.points", f"{LEDGER}.entry_id.points", "points, ledger"
+    ),
     "Each line's balance is the sum of the lines up to it": """
         SELECT id, 'balance ' || balance || ', sum ' || running FROM (
             SELECT id, balance, sum(points) OVER (PARTITION BY entry_id ORDER BY number) AS running
@@ -31,22 +47,16 @@ OF_A_CONTEST = {
             AND p.entry_id = e.id AND p.status <> 'voided'
         )
     """,
-    "A purchase has one earned line with the points it was awarded": """
-        SELECT p.id, 'awarded ' || p.points_awarded || ', earned ' || coalesce(sum(t.points), 0)
-        FROM purchases_purchase p
-        LEFT JOIN contests_pointtransaction t
-            ON t.contest_id = p.contest_id AND t.purchase_id = p.id AND t.undoes_id IS NULL
-            AND (t.kind = 'earned' OR (t.kind = 'recalculated' AND p.rule_set_id IS NULL))
-        WHERE p.contest_id = %(contest)s
-        GROUP BY p.id, p.points_awarded HAVING p.points_awarded <> coalesce(sum(t.points), 0)
-    """,
-    "A purchase's points now are the sum of its ledger lines": """
-        SELECT p.id, 'points now ' || p.points_now || ', ledger ' || coalesce(sum(t.points), 0)
-        FROM purchases_purchase p LEFT JOIN contests_pointtransaction t
-        ON t.contest_id = p.contest_id AND t.purchase_id = p.id
-        WHERE p.contest_id = %(contest)s
-        GROUP BY p.id, p.points_now HAVING p.points_now <> coalesce(sum(t.points), 0)
-    """,
+    "A purchase has one earned line with the points it was awarded": _differs_from_sum(
+        "purchases_purchase.points_awarded",
+        f"{LEDGER}.purchase_id.points",
+        "awarded, earned",
+        only="""part.undoes_id IS NULL
+            AND (part.kind = 'earned' OR (part.kind = 'recalculated' AND total.rule_set_id IS NULL))""",
+    ),
+    "A purchase's points now are the sum of its ledger lines": _differs_from_sum(
+        "purchases_purchase.points_now", f"{LEDGER}.purchase_id.points", "points now, ledger"
+    ),
     "A recalculated award that changed points has its ledger line": """
         SELECT j.purchase_id, 'changed by ' || (j.points_after - j.points_before) FROM purchases_recalculatedaward j
         WHERE j.contest_id = %(contest)s AND j.points_after <> j.points_before AND NOT EXISTS (
@@ -95,13 +105,9 @@ OF_A_CONTEST = {
         WHERE t.contest_id = %(contest)s AND p.entry_id <> t.entry_id
         GROUP BY purchase_id, t.entry_id HAVING sum(t.points) <> 0
     """,
-    "A purchase's refunded amount is the sum of its refunds": """
-        SELECT p.id, 'refunded ' || p.refunded_amount || ', refunds ' || coalesce(sum(r.amount), 0)
-        FROM purchases_purchase p LEFT JOIN purchases_refund r
-        ON r.contest_id = p.contest_id AND r.purchase_id = p.id
-        WHERE p.contest_id = %(contest)s
-        GROUP BY p.id, p.refunded_amount HAVING p.refunded_amount <> coalesce(sum(r.amount), 0)
-    """,
+    "A purchase's refunded amount is the sum of its refunds": _differs_from_sum(
+        "purchases_purchase.refunded_amount", "purchases_refund.purchase_id.amount", "refunded, refunds"
+    ),
     "A refund is of the order of its purchase": """
         SELECT r.id, 'order ' || r.order_id FROM purchases_refund r
         JOIN purchases_purchase p ON p.contest_id = r.contest_id AND p.id = r.purchase_id
