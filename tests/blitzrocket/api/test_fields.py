@@ -36,14 +36,14 @@ class TestNothing:
         assert read(make(required=False), nothing) == "absent"
 
     def test_null_and_empty_text_count_as_missing_where_required(self, make: Any, nothing: Any) -> None:
-        assert read(make(what="it"), nothing) == read(make(what="it")) == ["Send it."]
+        assert read(make(noun="it"), nothing) == read(make(noun="it")) == ["Send it."]
 
     def test_null_may_be_a_value_of_its_own(self, make: Any, nothing: Any) -> None:
         assert read(make(required=False, null="value"), nothing) is None
 
     def test_null_may_be_refused(self, make: Any, nothing: Any) -> None:
-        assert read(make(what="it", required=False, null="refused"), nothing) == ["Send it."]
-        assert read(make(what="it", required=False, null="refused")) == "absent"
+        assert read(make(noun="it", required=False, null="refused"), nothing) == ["Send it."]
+        assert read(make(noun="it", required=False, null="refused")) == "absent"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\ufeff", "\u200b"])
