@@ -19,12 +19,14 @@ _IS_SPREAD = "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_sp
 # their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. A database that is
 # spread over servers has to plan for the values, which say on which server the rows are. Such a one asks each server
 # over one connection: where a transaction asked for rows of many contests over several at once, as a list does, Citus
-# refused that it then wrote a small table that these rows refer to. Compiling a statement to machine code pays for none
-# of ours.
+# refused that it then wrote a small table that these rows refer to. And it tells all servers what a transaction sets
+# for itself, as erasing a person does for the triggers that refuse changes. Compiling a statement to machine code pays
+# for none of ours.
 SET_UP = """
     SELECT is_spread, set_config('jit', 'off', false),
         set_config('plan_cache_mode', CASE WHEN is_spread THEN 'auto' ELSE 'force_generic_plan' END, false),
-        CASE WHEN is_spread THEN set_config('citus.multi_shard_modify_mode', 'sequential', false) END
+        CASE WHEN is_spread THEN set_config('citus.multi_shard_modify_mode', 'sequential', false) END,
+        CASE WHEN is_spread THEN set_config('citus.propagate_set_commands', 'local', false) END
     FROM (SELECT {is_spread}) AS here
 """
 

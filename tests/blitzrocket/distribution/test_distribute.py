@@ -373,17 +373,15 @@ def bound(field: "models.ForeignKey[Any, Any]") -> "models.ForeignKey[Any, Any]"
 
 
 @pytest.mark.parametrize(
-    ("is_spread", "plans", "modify_mode"),
-    [(True, "auto", "sequential"), (False, "force_generic_plan", "")],
+    ("is_spread", "expected"),
+    [(True, ["auto", "sequential", "local"]), (False, ["force_generic_plan", "", ""])],
     ids=["spread", "one server"],
 )
-def test_a_connection_is_set_up_for_what_it_is_connected_to(
-    db: None, *, is_spread: bool, plans: str, modify_mode: str
-) -> None:
+def test_a_connection_is_set_up_for_what_it_is_connected_to(db: None, *, is_spread: bool, expected: list[str]) -> None:
     execute(SET_UP.format(is_spread=f"{is_spread} AS is_spread"))
-    names = ("plan_cache_mode", "citus.multi_shard_modify_mode")
+    names = ("plan_cache_mode", "citus.multi_shard_modify_mode", "citus.propagate_set_commands")
     settings = [rows_of("SELECT coalesce(current_setting(%s, true), '')", name)[0][0] for name in names]
-    assert settings == [plans, modify_mode]
+    assert settings == expected
 
 
 @pytest.mark.parametrize("shards", ["0", "64001"])
