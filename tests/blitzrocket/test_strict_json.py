@@ -6,11 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from blitzrocket.datetimes import format_rfc3339
-from blitzrocket.strict_json import MAX_DEPTH, InvalidJSON, Unusable, read, read_each, show, write
+from blitzrocket.strict_json import (
+    MAX_DEPTH,
+    InvalidJSON,
+    Unusable,
+    _read_any,
+    _read_plain,
+    read,
+    read_each,
+    show,
+    write,
+)
 from contests.models import RuleSet
 from tests.support import Shop
 
@@ -128,6 +138,58 @@ def test_a_duplicate_name_has_no_value(first: bytes) -> None:
     assert value["a"].reason.startswith("is given twice")
     assert isinstance(value["b"]["c"], Unusable)
     assert value["d"] == 4
+
+
+PARTS = [
+    *[b"1", b"-0", b"1.50", b"1e5", b"1e1000", b"1" * 256, b"1" * 257, b"-" + b"1" * 256, b"18446744073709551616"],
+    *[b"null", b"true", b'"x"', b'""', rb'"\""', rb'"\u0022"', rb'"\\u0022"', rb'"\ud800"', "“é”".encode(), b'"\xff"'],
+]
+NAMES = [b'"a"', b'"b"', rb'"\u0061"', rb'"c\""', rb'"c\u0022"']
+members = st.sampled_from(NAMES)
+documents = st.recursive(
+    st.sampled_from(PARTS),
+    lambda parts: (
+        st.lists(parts, max_size=4).map(lambda items: b"[%s]" % b", ".join(items))
+        | st.lists(st.tuples(members, parts), max_size=4).map(
+            lambda pairs: b"{%s}" % b",".join(b"%s: %s" % pair for pair in pairs)
+        )
+    ),
+    max_leaves=20,
+)
+
+
+def reading(reader: Any, document: bytes) -> str:
+    try:
+        return repr(reader(document))
+    except InvalidJSON as error:
+        return f"refused: {error}"
+
+
+@example(rb'{"a": 1, "a": "\u0022\u0022"}', 0, b"")  # as many quotes are written again as were read
+@given(documents, st.integers(0, 10_000), st.sampled_from([b"", b'"', b"\\", b"[", b",", b"1", b"\0", b"\xff"]))
+def test_both_readers_read_the_same(document: bytes, place: int, other: bytes) -> None:
+    """The quick one reads only what is plain; with one byte changed too."""
+    place %= len(document)
+    for each in (document, document[:place] + other + document[place + 1 :]):
+        assert reading(read, each) == reading(_read_any, each)
+
+
+@pytest.mark.parametrize("spare", [0, 1, 63, 64, 255, 700])
+def test_a_long_number_is_seen_wherever_it_is(spare: int) -> None:
+    for length in (255, 256, 257, 300):
+        document = b'{"%s": [%s]}' % (b"a" * spare, b"7" * length)
+        assert reading(read, document) == reading(_read_any, document)
+
+
+def test_a_usual_body_is_read_the_quick_way() -> None:
+    order = {
+        "id": 2**53 + 1,
+        "name": "Ada “Byron”",
+        "note": 'a "b"\n',
+        "lines": [{"id": 1, "rate": 0.2, "tax": None}] * 50,
+    }
+    document = json.dumps(order, ensure_ascii=False).encode()
+    assert _read_plain(document) == order | {"lines": [{"id": 1, "rate": Decimal("0.2"), "tax": None}] * 50}
 
 
 json_values = st.recursive(
