@@ -19,8 +19,7 @@ from blitzrocket.api.exceptions import (
 from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
 from purchases.api.exceptions import ConnectionNotReadyError
-from purchases.models.stores import StoreConnection
-from purchases.stores.active_connections import find_active
+from purchases.stores.active_connections import ActiveConnection, ConnectionInactive, find_connection
 from purchases.stores.flow import DeliveryFailed, receive
 from purchases.stores.provider import Delivery
 from purchases.stores.providers import PROVIDERS
@@ -48,31 +47,36 @@ def store_webhook(request: HttpRequest, kind: str, connection_id: str) -> HttpRe
 def _receive(request: HttpRequest, kind: str, connection_id: str) -> HttpResponse:
     if request.method != "POST":
         raise MethodNotAllowedError(headers={"Allow": "POST"})
-    connection = _connection(kind, connection_id)
+    try:
+        return _answer(request, _connection(kind, connection_id))
+    except ConnectionInactive:
+        message = "No store connection has this URL. Copy the URL from the connection's page."
+        raise NotFoundError(message) from None
+
+
+def _connection(kind: str, connection_id: str) -> ActiveConnection:
+    if kind not in PROVIDERS or "\0" in connection_id:  # which PostgreSQL refuses
+        raise ConnectionInactive
+    return find_connection(kind, connection_id)
+
+
+def _answer(request: HttpRequest, active: ActiveConnection) -> HttpResponse:
+    connection = active.connection
     request.log_fields.update(key=connection.pk, team=connection.api_key.team_id)  # type: ignore[attr-defined]
     delivery = Delivery(_body(request), _headers(request.META), timezone.now())
-    provider = PROVIDERS[connection.kind]
-    if provider.is_ping(delivery):
+    if PROVIDERS[connection.kind].is_ping(delivery):
+        active.read_again()
         return json_response({"message": "Ready to receive"}, 200)
     try:
-        received = receive(connection, delivery)
+        received = receive(active, delivery)
     except SignatureInvalid as error:
         raise InvalidSignatureError(str(error)) from None
     except SecretUnreadable:
         raise ConnectionNotReadyError from None
     except DeliveryFailed:  # which is logged
         return error_response(request, InternalServerError())
-    request.log_fields.update(store=kind, outcome=received.state)  # type: ignore[attr-defined]
+    request.log_fields.update(store=connection.kind, outcome=received.state)  # type: ignore[attr-defined]
     return json_response({"deliveryId": received.id, "status": received.state, "message": received.message}, 200)
-
-
-def _connection(kind: str, connection_id: str) -> StoreConnection:
-    connection = None
-    if kind in PROVIDERS and "\0" not in connection_id:  # which PostgreSQL refuses
-        connection = find_active(kind, connection_id)
-    if connection is None:
-        raise NotFoundError("No store connection has this URL. Copy the URL from the connection's page.")
-    return connection
 
 
 def _body(request: HttpRequest) -> bytes:

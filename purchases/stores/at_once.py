@@ -11,22 +11,25 @@ came, that shares an id with another, that other deliveries wait for, or whose l
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import DatabaseError
 from django.utils import timezone
 
 from blitzrocket.combiner import Combiner
 from blitzrocket.ids import new_id
-from blitzrocket.postgres.statements import Rows, RowsStatement, send
+from blitzrocket.postgres.statements import Rows, RowsStatement, is_spread, send
 from blitzrocket.text import storable
 from purchases.models import order_key
-from purchases.models.stores import StoreConnection
 from purchases.services.order_scoring import NewPurchase, Recorded
 from purchases.services.record import record_new
+from purchases.stores.active_connections import VERSION, ActiveConnection
 from purchases.stores.applying import new_purchase
-from purchases.stores.delivery_rows import NewDelivery
+from purchases.stores.delivery_rows import NewDelivery, id_and_topic, new_delivery
 from purchases.stores.events import Event, PurchaseMade, UnusableDelivery
 from purchases.stores.order_ids import other_ids_of
+from purchases.stores.provider import Delivery
+from purchases.stores.providers import PROVIDERS
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +37,18 @@ MAX_DELIVERIES = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A delivery that is kept as done."""
+
+    id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class _New:
     """An order that seems to be new, with its delivery, which is not kept yet."""
 
-    connection: StoreConnection
+    active: ActiveConnection
     delivery: NewDelivery
     order: NewPurchase
     other_ids: list[str]
@@ -49,29 +60,31 @@ class _New:
         return {self.delivery.provider_id, *self.other_ids, *self.waited_for}
 
 
-def record_at_once(connection: StoreConnection, delivery: NewDelivery, events: Sequence[Event]) -> str | None:
-    """Record the order of a delivery, which is kept as done; returns what became of it.
+def record_at_once(active: ActiveConnection, delivery: Delivery, events: Sequence[Event]) -> Done | None:
+    """Record the order of a delivery, which is kept as done, if the connection is still the newest.
 
     None: nothing is written; it is to go the usual way.
     """
-    if not delivery.provider_id or len(events) != 1:
+    if len(events) != 1:
         return None
     event = events[0]
     if not isinstance(event, PurchaseMade):
+        return None
+    row = new_delivery(delivery, *id_and_topic(PROVIDERS[active.connection.kind], delivery))
+    if not row.provider_id:
         return None
     try:
         order = new_purchase(event, delivery.received_at)
     except UnusableDelivery:
         return None
-    new = _New(
-        connection, delivery, order, other_ids_of(event.order, order.order_id), tuple(map(storable, event.order.ids))
-    )
-    return _combiner.result(connection.pk, new)
+    new = _New(active, row, order, other_ids_of(event.order, order.order_id), tuple(map(storable, event.order.ids)))
+    message = _combiner.result(active.connection.pk, new)
+    return None if message is None else Done(row.id, message)
 
 
 def _record(all_new: Sequence[_New]) -> Sequence[str | None]:
     companion = _Deliveries(all_new)
-    connection = all_new[0].connection
+    connection = all_new[0].active.connection
     try:
         recorded = record_new(
             connection.contest_id,
@@ -95,30 +108,40 @@ class _Deliveries:
 
     def __init__(self, all_new: Sequence[_New]) -> None:
         self._all_new = all_new
-        self._in_use: Rows
         self._first_with: dict[str, int] = {}
         for place, new in enumerate(all_new):
             for text in (*new.ids, new.order.order_id):
                 self._first_with.setdefault(text, place)
-        self._taken: set[str] | None = None
-
-    def _names(self) -> dict[str, str]:
-        connection = self._all_new[0].connection
-        return {"contest": connection.contest_id, "connection": connection.pk}
+        connection = all_new[0].active.connection
+        self._names = {"contest": connection.contest_id, "connection": connection.pk}
+        self._version_sent: Rows
+        self._in_use_sent: Rows
 
     def read(self) -> None:
-        provider_ids = [new.delivery.provider_id for new in self._all_new]
-        other_ids = [other_id for new in self._all_new for other_id in new.other_ids]
-        waited_for = [text for new in self._all_new for text in new.waited_for]
-        values = {"provider_ids": provider_ids, "other_ids": other_ids, "waited_for": waited_for}
-        self._in_use = send(_IN_USE, self._names() | values)
+        values = self._names | {
+            "provider_ids": [new.delivery.provider_id for new in self._all_new],
+            "other_ids": [other_id for new in self._all_new for other_id in new.other_ids],
+            "waited_for": [text for new in self._all_new for text in new.waited_for],
+        }
+        if is_spread():  # a connection is on every server, each of which has a version of its own
+            self._version_sent = send(VERSION, self._names)
+            self._in_use_sent = send(_IN_USE, values)
+        else:
+            self._version_sent = self._in_use_sent = send(_VERSION_AND_IN_USE, values)
+
+    @cached_property
+    def _version(self) -> str:
+        """The connection's newest; empty where it is not active any more."""
+        return next((text for text, is_version in self._version_sent.all() if is_version), "")
+
+    @cached_property
+    def _in_use(self) -> set[str]:
+        return {text for text, is_version in self._in_use_sent.all() if not is_version}
 
     def is_free(self, place: int) -> bool:
-        if self._taken is None:
-            self._taken = {text for (text,) in self._in_use.all()}
         new = self._all_new[place]
         is_first = all(self._first_with[text] == place for text in (*new.ids, new.order.order_id))
-        return is_first and self._taken.isdisjoint(new.ids)
+        return is_first and new.active.version == self._version and self._in_use.isdisjoint(new.ids)
 
     def write(self, recorded: Mapping[int, Recorded]) -> None:
         finished_at = timezone.now()
@@ -131,7 +154,7 @@ class _Deliveries:
             order_ids += [new.order.order_id] * len(new.other_ids)
         _WRITE.send(
             done,
-            **self._names(),
+            **self._names,
             ids=[new_id("orderid") for _ in other_ids],
             other_ids=other_ids,
             other_keys=[order_key(other_id) for other_id in other_ids],
@@ -142,17 +165,22 @@ class _Deliveries:
 # Race: a refund begins to wait for the order between this and the commit, and looks for it before the commit. Then it
 # waits until `process_interrupted_deliveries` looks.
 _IN_USE = """
-    SELECT provider_id::text FROM purchases_storedelivery
+    SELECT provider_id::text, false FROM purchases_storedelivery
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
     AND provider_id = ANY(%(provider_ids)s::text[]) AND NOT (provider_id = '')
     UNION ALL
-    SELECT other_id::text FROM purchases_storeorderid
+    SELECT other_id::text, false FROM purchases_storeorderid
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
     AND other_id = ANY(%(other_ids)s::text[])
     UNION ALL
-    SELECT jsonb_array_elements_text(waits_for) FROM purchases_storedelivery
+    SELECT jsonb_array_elements_text(waits_for), false FROM purchases_storedelivery
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text AND state = 'waiting'
     AND waits_for ?| %(waited_for)s::text[]
+"""
+_VERSION_AND_IN_USE = f"""
+    {VERSION} AND connection.contest_id = %(contest)s::text
+    UNION ALL
+    {_IN_USE}
 """
 # Race: another delivery has one of the ids meanwhile. The unique constraints refuse it, and all go the usual way.
 _WRITE = RowsStatement(

@@ -15,7 +15,8 @@ from blitzrocket.postgres.statements import send
 from blitzrocket.strict_json import write
 from blitzrocket.text import storable
 from purchases.models.stores import MAX_MESSAGE_LENGTH, MAX_PROVIDER_ID_LENGTH, StoreConnection, StoreDelivery
-from purchases.stores.provider import Delivery
+from purchases.stores.events import UnusableDelivery
+from purchases.stores.provider import Delivery, Provider
 from purchases.stores.result import Result
 
 MAX_TOPIC_LENGTH = 100
@@ -92,6 +93,14 @@ def new_delivery(delivery: Delivery, provider_id: str, topic: str) -> NewDeliver
         stored_body=compress(delivery.body),
         received_at=delivery.received_at,
     )
+
+
+def id_and_topic(provider: Provider, delivery: Delivery) -> tuple[str, str]:
+    """The provider's id of a delivery, and its topic; empty where the body cannot be read."""
+    try:
+        return provider.delivery_id(delivery), provider.topic(delivery)
+    except UnusableDelivery:
+        return "", ""
 
 
 def keep(connection: StoreConnection, new: NewDelivery) -> StoreDelivery:

@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from blitzrocket.text import storable
 from purchases.models.stores import StoreConnection, StoreDelivery
+from purchases.stores.active_connections import ActiveConnection
 from purchases.stores.applying import apply
 from purchases.stores.at_once import record_at_once
 from purchases.stores.connections import secrets_of
-from purchases.stores.delivery_rows import NewDelivery, finish, finish_unless_one_waits, keep, new_delivery
+from purchases.stores.delivery_rows import finish, finish_unless_one_waits, id_and_topic, keep, new_delivery
 from purchases.stores.events import Event, OrderIds, PurchaseMade, UnusableDelivery
 from purchases.stores.health import Problem, note_delivery, note_outcome, note_problem
-from purchases.stores.provider import Delivery, Options, Provider
+from purchases.stores.provider import Delivery, Options
 from purchases.stores.providers import PROVIDERS
 from purchases.stores.result import Result
 from purchases.stores.secrets import SecretUnreadable
@@ -46,51 +47,57 @@ class Received:
     message: str
 
 
-def receive(connection: StoreConnection, delivery: Delivery) -> Received:
-    """Verify, keep and process a delivery. The connection may be that of other threads too.
+def receive(active: ActiveConnection, delivery: Delivery) -> Received:
+    """Verify, keep and process a delivery. The connection may be that of other threads too, and have changed since.
 
     Raises:
         SignatureInvalid: it is not signed by the store; nothing is kept.
         SecretUnreadable: it can't be verified; nothing is kept.
+        ConnectionInactive: the connection is not active any more; nothing is kept.
         DeliveryFailed: processing failed.
         OperationalError, InterfaceError: the database is away.
     """
+    error, received = _try_at_once(active, delivery)
+    while received is None:
+        tried, active = active, active.read_again()
+        if active is tried:
+            return _receive(active.connection, delivery, error)
+        error, received = _try_at_once(active, delivery)
+    return received
+
+
+def _try_at_once(active: ActiveConnection, delivery: Delivery) -> tuple[Exception | None, Received | None]:
+    """Record a delivery that is only a new order. Else nothing is written, also where its signature is an error."""
+    connection = active.connection
     provider = PROVIDERS[connection.kind]
-    _verify(connection, provider, delivery)
-    note_delivery(connection, delivery.received_at)
-    new = new_delivery(delivery, *_described(provider, delivery))
-    message = _record_at_once(connection, new, delivery)
-    if message is not None:
-        return Received(new.id, State.DONE, message)
-    connection = copy(connection)  # of which the contest is read now, and once
-    row = keep(connection, new)
-    if row.state not in StoreDelivery.FINAL:
-        _process(connection, row, delivery)
-    return Received(row.pk, row.state, row.message)
-
-
-def _verify(connection: StoreConnection, provider: Provider, delivery: Delivery) -> None:
     try:
         provider.verify(delivery, secrets_of(connection, delivery.received_at))
-    except SignatureInvalid:
-        note_problem(connection, Problem.SIGNATURE, delivery.received_at)
-        raise
-    except SecretUnreadable:
-        note_problem(connection, Problem.SECRET, delivery.received_at)
-        raise
-
-
-def _record_at_once(connection: StoreConnection, new: NewDelivery, delivery: Delivery) -> str | None:
-    """The result of a delivery that is only a new order; None: it is to go the usual way."""
-    provider = PROVIDERS[connection.kind]
+    except (SignatureInvalid, SecretUnreadable) as error:
+        return error, None
     try:
         events = provider.parse(delivery, Options(provider.options, connection.options))
     except Exception:  # the usual way says what is wrong
-        return None
-    message = record_at_once(connection, new, events)
-    if message is not None:
-        note_outcome(connection, State.DONE, timezone.now())
-    return message
+        return None, None
+    done = record_at_once(active, delivery, events)
+    if done is None:
+        return None, None
+    note_delivery(connection, delivery.received_at)
+    note_outcome(connection, State.DONE, timezone.now())
+    return None, Received(done.id, State.DONE, done.message)
+
+
+def _receive(connection: StoreConnection, delivery: Delivery, error: Exception | None) -> Received:
+    """Keep and process a delivery whose signature is valid, or an error."""
+    if error is not None:
+        problem = Problem.SECRET if isinstance(error, SecretUnreadable) else Problem.SIGNATURE
+        note_problem(connection, problem, delivery.received_at)
+        raise error
+    note_delivery(connection, delivery.received_at)
+    connection = copy(connection)  # of which the contest is read now, and once
+    row = keep(connection, new_delivery(delivery, *id_and_topic(PROVIDERS[connection.kind], delivery)))
+    if row.state not in StoreDelivery.FINAL:
+        _process(connection, row, delivery)
+    return Received(row.pk, row.state, row.message)
 
 
 def process(connection: StoreConnection, row: StoreDelivery) -> None:
@@ -105,14 +112,6 @@ def process(connection: StoreConnection, row: StoreDelivery) -> None:
 
 def _delivery_of(row: StoreDelivery) -> Delivery:
     return Delivery(bytes(row.body), row.headers, row.received_at)
-
-
-def _described(provider: Provider, delivery: Delivery) -> tuple[str, str]:
-    """The provider's id of a delivery, and its topic; empty where the body cannot be read."""
-    try:
-        return provider.delivery_id(delivery), provider.topic(delivery)
-    except UnusableDelivery:
-        return "", ""
 
 
 def _process(connection: StoreConnection, row: StoreDelivery, delivery: Delivery) -> None:

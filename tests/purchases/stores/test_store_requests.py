@@ -154,6 +154,8 @@ class TestSignatures:
 
         monkeypatch.setattr(hmac, "compare_digest", count)
         body, kind = body_of(store), store.connection.kind
+        for _ in range(2):  # the first one changes the connection, and the second one reads that
+            post(store, body)
         for text in (signature(kind, body), signature(kind, b"other")):
             compared = 0
             post(store, body, **{SIGNATURES[kind]: text})
