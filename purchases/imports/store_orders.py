@@ -28,6 +28,7 @@ from purchases.services import (
     restore_purchase,
     void_imported,
 )
+from purchases.services.outbox import nobody_told
 from purchases.services.purchase_update import locked_purchases
 from purchases.services.record_statements import Call, OrderFacts, read_facts
 from purchases.stores.events import RefundTotal, StoreOrder
@@ -214,7 +215,8 @@ def import_step(purchase_import: PurchaseImport, rows: Sequence[PurchaseImportRo
     orders = [read_saved(row.values, day_first=purchase_import.day_first, now=now) for row in rows]
     purchases = new_purchases(connection, orders)
     undone = UndoneOrders.among(connection.contest_id, [purchase.order_id for purchase in purchases])
-    return Step(connection, job, now, rows, orders, purchases, undone).run()
+    with nobody_told():
+        return Step(connection, job, now, rows, orders, purchases, undone).run()
 
 
 def apply_waiting(purchase_import: PurchaseImport, store_ids: Sequence[str]) -> None:

@@ -4,7 +4,9 @@ A recording asks for the subscribers in the statement that reads its facts, and 
 its orders; see `record_statements`. Where nobody subscribes, neither does more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,9 +72,26 @@ class NewEvent:
     line_id: str = ""
 
 
-@lru_cache(maxsize=REMEMBERED)
+_is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)
+
+
+@contextmanager
+def nobody_told() -> Iterator[None]:
+    """What this thread does until the block ends sends no events: an import has too many."""
+    token = _is_silent.set(True)
+    try:
+        yield
+    finally:
+        _is_silent.reset(token)
+
+
 def subscribers_in(text: str | None) -> Subscribers:
     """The subscribers by kind of event, as `SUBSCRIBERS` has read them."""
+    return NOBODY if _is_silent.get() else _parsed(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(text: str | None) -> Subscribers:
     endpoint_ids: dict[str, list[str]] = {}
     for endpoint in (text or "").split(",") if text else ():
         endpoint_id, *kinds = endpoint.split(" ")

@@ -17,6 +17,7 @@ from purchases.imports.store_orders import import_step
 from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import release_all_held_purchases, restore_purchase, void_purchase
 from tests.purchases.orders import faults, points_of, refund, refund_early
+from tests.purchases.outgoing.receiver import events, subscribe
 from tests.purchases.stores.deliveries import (
     Store,
     connect,
@@ -286,6 +287,18 @@ def test_an_undone_import_takes_back_what_it_brought(shop: Shop) -> None:
     assert RejectedPurchase.objects.get().state == "held"
     assert [outcome for outcome, _note in outcomes(undone(second))] == ["undone", "undone"]
     assert points_of(shop.entry) == 0
+
+
+def test_other_systems_are_told_of_no_import_and_no_undo(shop: Shop) -> None:
+    """But of what comes afterwards."""
+    subscribe(shop)
+    store = connect(shop, "shopify")
+    data = SHOPIFY + shopify_row(refunded="30.00") + shopify_row(id="2", name="#2", email="late@example.com")
+    undone(brought_in(store, data))
+    brought_in(store, data)  # restores and reopens them
+    assert events(shop) == []
+    refund(purchase(shop), "10.00")
+    assert events(shop) == ["purchase.refunded"]
 
 
 def test_orders_changed_since_stay_unless_only_the_store_changed_them(shop: Shop) -> None:
