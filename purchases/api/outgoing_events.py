@@ -54,17 +54,32 @@ DATA: dict[EventKind, dict[str, Schema]] = {
 }
 
 
+SIGNED_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
 def _object(properties: dict[str, Schema]) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _operation_id(kind: EventKind) -> str:
+    """Such as ``receivePurchaseRecorded``."""
+    return "receive" + "".join(map(str.capitalize, kind.value.split(".")))
+
+
+def _header(name: str) -> Schema:
+    return {"name": name, "in": "header", "required": True, "schema": TEXT}
 
 
 def _webhook(kind: EventKind) -> OpenApiWebhook:
     data = _object({"contestId": TEXT, **DATA[kind]})
     message = _object({"id": TEXT, "type": {"type": "string", "const": kind.value}, "timestamp": TIME, "data": data})
     operation = {
+        "operationId": _operation_id(kind),
         "summary": str(kind.label),
         "description": "Signed by Standard Webhooks, and sent at least once.",
         "tags": ["Webhooks"],
+        "security": [],  # no key of the API: the headers are signed
+        "parameters": [_header(name) for name in SIGNED_HEADERS],
         "requestBody": {"required": True, "content": {"application/json": {"schema": message}}},
         "responses": {"2XX": {"description": "Received."}},
     }

@@ -48,11 +48,13 @@ type Order = operations["recordPurchase"]["requestBody"]["content"]["application
 type Recorded = operations["recordPurchase"]["responses"][201]["content"]["application/json"];
 type Refund = operations["refundOrder"]["requestBody"]["content"]["application/json"];
 type ToReconcile = operations["reconcilePurchases"]["requestBody"]["content"]["application/json"];
+type Message = operations["receivePurchaseRecorded"]["requestBody"]["content"]["application/json"];
 
 export const order: Order = { email: "ada@example.com", orderId: "order-12345", amount: 49.99 };
 export const refund: Refund = { orderId: "order-12345", refundId: "refund-1" };
 export const toReconcile: ToReconcile = { orders: [{ orderId: "order-12345" }] };
 export const points = (answer: Recorded): number => answer.data.pointsAwarded;
+export const awarded = (message: Message): number => message.data.pointsAwarded;
 export const titles = (
   answer: operations["listContests"]["responses"][200]["content"]["application/json"],
 ): string[] => answer.data.map((contest: components["schemas"]["Contest"]) => contest.title);

@@ -66,3 +66,16 @@ def test_the_openapi_description_has_each_message(client: Client) -> None:
         message = document["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert set(message["properties"]) == set(example)
         assert set(message["properties"]["data"]["properties"]) == set(example["data"]), kind
+
+
+def test_the_description_names_each_message_and_how_it_is_signed(client: Client) -> None:
+    """Generators call the messages by these names; linters refuse a message without, or that says nothing of keys."""
+    messages = [each["post"] for each in client.get("/api/schema").json()["webhooks"].values()]
+    assert {message["operationId"] for message in messages} >= {"receivePurchaseRecorded", "receiveContestEnded"}
+    for message in messages:
+        assert message["security"] == []
+        assert [header["name"] for header in message["parameters"]] == [
+            "webhook-id",
+            "webhook-timestamp",
+            "webhook-signature",
+        ]
