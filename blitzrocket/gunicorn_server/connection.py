@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Any, Protocol
 
 from gunicorn.http import wsgi
-from gunicorn.util import write_error
 
+from blitzrocket.api.refusals import BODY_CUT_OFF, TOO_SLOW, Refusal
 from blitzrocket.gunicorn_server.outbox import Outbox
 from blitzrocket.gunicorn_server.requests import Body, ChunkedBody, body_of, read_head
 from blitzrocket.limits import IDLE_SECONDS, LARGEST_BODY, READ_OFF_SECONDS, SLOW_SECONDS, slowest
@@ -80,7 +80,7 @@ class Connection:
     def expire(self) -> None:
         """End what takes the client too long."""
         if self.state is State.READING:
-            self._say(408, "Request Timeout", "The request came too slowly.")
+            self._say(TOO_SLOW)
         self.close()
 
     def close(self) -> None:
@@ -136,16 +136,16 @@ class Connection:
         size = self._incoming[1].size if self._incoming else 0
         if self._has_ended:
             if size:
-                self._say(400, "Bad Request", "The body is shorter than its length says.")
+                self._say(BODY_CUT_OFF)
             self.close()
             return
         if size:
             self.deadline = self.since + slowest(size)
         self._wait(select.EPOLLIN)
 
-    def _say(self, status: int, reason: str, text: str) -> None:
+    def _say(self, refusal: Refusal) -> None:
         with suppress(OSError):
-            write_error(self.socket, status, reason, text)
+            self.socket.send(refusal.response())
 
     def _refuse(self, error: Exception) -> None:
         """Answer what is not a request."""

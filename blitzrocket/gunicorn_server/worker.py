@@ -6,10 +6,13 @@ import select
 from contextlib import suppress
 from threading import Thread
 from time import monotonic
+from typing import Any
 
 from gunicorn.workers.base import Worker as BaseWorker
 
+from blitzrocket.api.refusals import OUR_FAULT
 from blitzrocket.gunicorn_server.connection import Connection, State
+from blitzrocket.gunicorn_server.refusals import refusal_of
 
 TICK_SECONDS = 1.0
 FULL_SECONDS = 0.1
@@ -100,6 +103,16 @@ class Worker(BaseWorker):
     def wait_for(self, connection: Connection, events: int) -> None:
         """Have a thread go on with the connection when it is ready."""
         self.ready.modify(connection.socket.fileno(), events | select.EPOLLONESHOT)
+
+    def handle_error(self, request: Any, client: Any, address: Any, error: BaseException) -> None:
+        """Answer what is no request, or what the application failed at, as the API answers errors."""
+        refusal = refusal_of(error)
+        if refusal is OUR_FAULT:
+            self.log.error("Error handling request %s", getattr(request, "uri", ""), exc_info=error)
+        else:
+            self.log.warning("Invalid request from ip=%s: %s", address[0] if address else "", error)
+        with suppress(OSError):  # the client is gone
+            client.sendall(refusal.response())
 
     def forget(self, connection: Connection) -> None:
         self.connections.pop(connection.socket.fileno(), None)

@@ -15,16 +15,11 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import get_resolver
 
 from blitzrocket.api.compression import compress
+from blitzrocket.api.cors import CORS_HEADERS
 from blitzrocket.api.exceptions import BadRequestError, HttpsRequiredError, error_response
 from blitzrocket.middleware.allowed_hosts import log_refused_host
 from blitzrocket.middleware.csp import API_DOCS, CSPMiddleware
 
-CORS_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, x-api-key, X-Request-Id",
-    "Access-Control-Expose-Headers": "X-Request-Id, RateLimit, RateLimit-Policy, Retry-After",
-}
 NO_CONTENT = 204
 PREFLIGHT_SECONDS = "86400"
 MAX_REMEMBERED_HOSTS = 100

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.urls import Resolver404, resolve
 
+from blitzrocket.api.refusals import BODY_CUT_OFF, Refusal
 from blitzrocket.limits import BODY_LIMIT, IN_MEMORY, LARGEST_BODY, LARGEST_UPLOAD
 from blitzrocket.paths import is_api
 
@@ -61,7 +62,7 @@ def with_bodies(application: Application) -> Application:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length <= BODY_LIMIT or length <= largest_body(environ["PATH_INFO"]):
             if length and environ["wsgi.input"] is body and not _read_whole(environ, length):
-                return _refuse(start_response, "400 Bad Request", "The body is shorter than its Content-Length.")
+                return _refuse_as_api(start_response, BODY_CUT_OFF)
             return application(environ, start_response)
         environ["wsgi.input"] = BytesIO()
 
@@ -107,6 +108,12 @@ def _refuse(start_response: Any, status: str, text: str) -> Iterable[bytes]:
     headers = {"Content-Type": "text/plain", "Content-Length": str(len(text)), "Connection": "close"}
     start_response(status, [*headers.items()])
     return [text.encode()]
+
+
+def _refuse_as_api(start_response: Any, refusal: Refusal) -> Iterable[bytes]:
+    body, headers = refusal.answer()
+    start_response(f"{refusal.status} {refusal.reason}", [*headers.items()])
+    return [body]
 
 
 def _read_off_after(response: Any, body: Any) -> Iterator[bytes]:
