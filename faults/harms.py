@@ -1,9 +1,12 @@
 """The harms: what is done to a part of the service while clients record, and how it is taken back."""
 
 import random
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import psutil
 import psycopg
@@ -102,17 +105,23 @@ def killed_postgres(service: Service) -> Iterator[None]:
 @contextmanager
 def killed_backend(service: Service) -> Iterator[None]:
     """One connection's process: PostgreSQL ends all others too, because what they share may be broken."""
-    with psycopg.connect(service.url) as connection:
-        pids = [
-            pid
-            for (pid,) in connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            )
-        ]
-    with suppress(psutil.NoSuchProcess):
-        psutil.Process(random.choice(pids)).kill()
+    service.wait_for(lambda: bool(backends(service)), "a connection")
+    with suppress(psutil.NoSuchProcess, IndexError):  # it may have ended meanwhile
+        psutil.Process(random.choice(backends(service))).kill()
     yield
     service.wait_for(lambda: answers(service), "the database")
+
+
+def backends(service: Service) -> list[int]:
+    """The process ids of others' connections; none while PostgreSQL is away."""
+    try:
+        with psycopg.connect(service.url, connect_timeout=5) as connection:
+            rows = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            return [pid for (pid,) in rows]
+    except psycopg.OperationalError:
+        return []
 
 
 def answers(service: Service) -> bool:
@@ -191,6 +200,7 @@ def read_only(service: Service) -> Iterator[None]:
     """As an administrator sets it before a move to another server."""
     set_read_only(service, "on")
     try:
+        wait_until_unready(service)
         yield
     finally:
         set_read_only(service, "off")
@@ -209,9 +219,26 @@ def standby(service: Service) -> Iterator[None]:
     (service.database.cluster / "standby.signal").touch()
     service.database.revive()
     try:
+        wait_until_unready(service)
         yield
     finally:
         service.database.control("promote")
+
+
+def wait_until_unready(service: Service) -> None:
+    """Until the web servers say that they are not ready: a load balancer sends no calls to them then."""
+    for port in service.ports():
+        service.wait_for(partial(says_unready, port), "503 of /readyz")
+
+
+def says_unready(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
+    except urllib.error.HTTPError as answer:
+        return answer.code == UNAVAILABLE
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

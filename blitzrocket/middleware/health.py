@@ -33,11 +33,14 @@ def is_alive() -> tuple[int, str]:
 
 
 def is_ready() -> tuple[int, str]:
-    """200 where the database answers and has this version's tables, else 503 with the reason.
+    """200 where the database answers, takes writes and has this version's tables, else 503 with the reason.
 
-    A replica that is away only gets a note: the primary answers for it.
+    Where nothing can be recorded, such as at a primary that has become a standby, calls have to go to another web
+    server. A replica that is away only gets a note: the primary answers for it.
     """
     try:
+        if is_read_only():
+            return 503, "the database takes no writes"
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error:
@@ -47,6 +50,14 @@ def is_ready() -> tuple[int, str]:
     if missing:
         return 503, "migrations are missing"
     return 200, "; ".join(filter(None, ["ready", note_on_replica()]))
+
+
+def is_read_only() -> bool:
+    """Whether the database is a standby, or was set to read-only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only')::boolean")
+        ((answer,),) = cursor.fetchall()
+    return bool(answer)
 
 
 PROBES: dict[str, Callable[[], tuple[int, str]]] = {"/healthz": is_alive, "/readyz": is_ready}

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+
+WRITING = {"options": "-c default_transaction_read_only=off"}
 
 
 @pytest.fixture
@@ -28,6 +31,26 @@ def test_missing_migrations_are_not_ready(transactional_db: None, probe: Client)
     answer = probe.get("/readyz")
     applied.save(force_insert=True)
     assert (answer.status_code, answer.content) == (503, b"migrations are missing\n")
+
+
+def set_read_only(value: str) -> None:
+    """For all sessions that begin from now on."""
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(**connection.get_connection_params() | WRITING, autocommit=True) as session:
+        session.execute(f"ALTER DATABASE {name} {value}")
+    connection.close()
+    connection.close_pool()
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(transactional_db: None, probe: Client) -> None:
+    set_read_only("SET default_transaction_read_only = on")
+    try:
+        answer = probe.get("/readyz")
+        assert probe.get("/healthz").status_code == 200
+    finally:
+        set_read_only("RESET default_transaction_read_only")
+    assert (answer.status_code, answer.content) == (503, b"the database takes no writes\n")
+    assert probe.get("/readyz").status_code == 200
 
 
 def test_without_a_database_the_process_is_alive_but_not_ready(probe: Client, monkeypatch: pytest.MonkeyPatch) -> None:
