@@ -83,6 +83,7 @@ class Account:
     waiting: dict[str, dict[str, Decimal]] = field(default_factory=dict)  # refunds that came before their orders
     adjustments: dict[str, int] = field(default_factory=dict)
     referral_points: int = 0
+    untold_points: int = 0  # by imports, of which no other system is told
 
     @property
     def points(self) -> int:

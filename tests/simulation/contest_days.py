@@ -7,7 +7,6 @@ import csv
 import io
 import re
 import time
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,19 +14,17 @@ from typing import Any
 from django.contrib.admin.utils import quote
 
 from apikeys.models import ApiKey
-from blitzrocket.accounts.models import Invitation
 from blitzrocket.jobs.models import Job
 from contests.models import Contest, Entry, EntryImport, PointTransaction
 from purchases.models import (
     PendingRefund,
-    Purchase,
     PurchaseImport,
     Recalculation,
     StoreConnection,
     StoreDelivery,
-    WebhookEndpoint,
 )
 from tests.contests.rules_form import form as rules_form
+from tests.contests.rules_form import settings_form
 from tests.purchases.stores.deliveries import SECRET, shopify_order
 from tests.purchases.stores.order_files import SHOPIFY, shopify_row
 from tests.simulation.account import FIRST_PURCHASE, MOST_A_PURCHASE, Account, Order
@@ -35,46 +32,7 @@ from tests.simulation.calls import HiddenFields, Unexpected, url_of
 from tests.simulation.people import World, expect
 from tests.simulation.setting_up import ADVOCATE, FRIEND
 
-Act = Callable[[World, Contest], None]
 JOB_SECONDS = 120
-REPORT_PAGES = (
-    "overview",
-    "rules",
-    "entries",
-    "leaderboard",
-    "history",
-    "imports",
-    "purchaseimports",
-    "stores",
-    "webhooks",
-)
-LISTS = (
-    "/",
-    "/contests/contest/",
-    "/contests/entry/",
-    "/purchases/purchase/",
-    "/purchases/purchase/desk/?q=person-1",
-    "/purchases/rejectedpurchase/?attention=all",
-    "/purchases/pendingrefund/?attention=all",
-    "/purchases/storedelivery/?attention=all",
-    "/purchases/storeconnection/",
-    "/purchases/webhookendpoint/",
-    "/apikeys/apikey/",
-    "/accounts/membership/",
-    "/accounts/invitation/",
-    "/audit/auditevent/",
-)
-
-
-def acts_of_the_evening(day: int, days: int) -> Iterator[Act]:
-    """Each kind of act in turn. Rules change half way, and all is scored again at the end."""
-    yield from [act for place, act in enumerate(EVENINGS) if place % (days - 1) == day]
-    if day == days // 2 - 1:
-        yield double_the_points
-        yield recalculate_and_undo
-    if day == days - 1:
-        yield recalculate
-
 
 # Rules and points
 
@@ -148,12 +106,18 @@ def import_entries(world: World, contest: Contest) -> None:
     rows = "".join(f"imported-{number}@example.com,Imported {number},{number * 10}\n" for number in (1, 2, 3))
     run_import(world, contest, "import", "email,name,points\n" + rows)
     for number in (1, 2, 3):
-        account = Account(f"imported-{number}@example.com", has_entry=True, adjustments={"import": number * 10})
+        account = Account(
+            f"imported-{number}@example.com",
+            has_entry=True,
+            adjustments={"import": number * 10},
+            untold_points=number * 10,
+        )
         world.others.append(account)
 
 
 def import_entries_and_undo(world: World, contest: Contest) -> None:
     pk = run_import(world, contest, "import", "email,name,points\nwrong@example.com,Wrong,5\n")
+    world.desk().download(contest_url(contest, "imports") + f"{pk}/errors/")
     undo_import(world, contest, "import", pk)
     world.others.append(Account("wrong@example.com", has_entry=True))  # the entry stays, its points are gone
 
@@ -174,16 +138,23 @@ def import_orders(world: World, contest: Contest) -> None:
     run_import(world, contest, "purchaseimport", SHOPIFY + "".join(rows), world.api().target.connections["shopify"])
     for order in orders:
         world.heir.buy(order, world.points_per_unit)
+        world.heir.untold_points += order.points
 
 
 def import_orders_and_undo(world: World, contest: Contest) -> None:
+    """An order of the heir is voided again; one of somebody without an entry, which was on hold, is dismissed."""
     order = Order(3, "8000003", "import", Decimal("20.00"), "USD")
     row = shopify_row(id=order.order_id, name="#3", email=world.heir.email, total="20.00")
+    late = Account("late@example.com")
+    row += shopify_row(id="8000004", name="#4", email=late.email, total="20.00")
     store = world.api().target.connections["shopify"]
     pk = run_import(world, contest, "purchaseimport", SHOPIFY + row, store)
+    world.desk().download(contest_url(contest, "purchaseimports") + f"{pk}/errors/")
     world.heir.buy(order, world.points_per_unit)
     undo_import(world, contest, "purchaseimport", pk)
     order.void()
+    late.dismissed["8000004"] = Order(4, "8000004", "import", Decimal("20.00"), "USD")
+    world.others.append(late)
 
 
 def run_import(world: World, contest: Contest, kind: str, content: str, connection: str = "") -> str:
@@ -203,7 +174,21 @@ def undo_import(world: World, contest: Contest, kind: str, pk: str) -> None:
     wait_for_jobs()
 
 
-# Stores and webhooks
+def choose_what_an_import_adds(world: World, contest: Contest) -> None:
+    """A file with points that were given elsewhere is looked at, and not imported."""
+    heading, row = (
+        "order id,email,amount,currency,purchased at,points given",
+        "old-1,heir@example.com,5,USD,2026-01-05,5",
+    )
+    files = {"file": ("points.csv", f"{heading}\n{row}\n".encode(), "text/csv")}
+    path = contest_url(contest, "purchaseimports")
+    world.desk().submit(path, files=files)
+    pk = PurchaseImport.objects.filter(contest=contest).latest("id").pk
+    world.desk().submit(f"{path}{pk}/", "points/", adds_points="yes")
+    expect(PurchaseImport.objects.get(contest=contest, pk=pk).adds_points, "the choice was not kept")
+
+
+# Stores
 
 
 def handle_an_unusable_delivery(world: World, contest: Contest) -> None:
@@ -211,6 +196,11 @@ def handle_an_unusable_delivery(world: World, contest: Contest) -> None:
     body = shopify_order(9_000_000, name="#9", email=world.heir.email, total_price="", total_price_set=None)
     world.stores().deliver("shopify", "orders/paid", body)
     delivery = StoreDelivery.objects.get(contest=contest, state=StoreDelivery.State.UNUSABLE)
+    world.desk().page(url_of("purchases/storedelivery", delivery.pk))
+    world.desk().download(url_of("purchases/storedelivery", delivery.pk, "body"))
+    world.log("exported")
+    world.desk().submit("/purchases/storedelivery/retry/", with_unusable="on", reason="Settings were changed")
+    world.log("retried")
     for action, logged in (
         ("dismiss", "dismissed"),
         ("reopen", "reopened"),
@@ -226,29 +216,16 @@ def pause_and_change_a_store(world: World, contest: Contest) -> None:
     path = contest_url(contest, "stores") + "add/?store=woocommerce"
     world.desk().submit(path, name="Second shop", secret=SECRET, option_amount="total")
     pk = StoreConnection.objects.get(contest=contest, name="Second shop").pk
+    page = url_of("purchases/storeconnection", pk)
+    world.desk().page(url_of("purchases/storeconnection", pk, "status"))
+    world.desk().submit(page, name="Second shop of ours", option_amount="without_shipping")
     for action in ("pause", "resume"):
         world.desk().act(url_of("purchases/storeconnection", pk, action))
-    world.desk().submit(url_of("purchases/storeconnection", pk), "../secret/", secret="another-secret-of-the-shop")
+    world.desk().submit(page, "../secret/", secret="another-secret-of-the-shop")
     for action in ("end_overlap", "remove"):
         world.desk().act(url_of("purchases/storeconnection", pk, action))
     for action in ("paused", "resumed", "secret_replaced"):
         world.log(action)
-
-
-def tell_another_system(world: World, contest: Contest) -> None:
-    """A webhook that nobody answers: tested, paused, resumed, its secret replaced."""
-    fields: dict[str, Any] = {"name": "CRM", "url": "https://hooks.invalid/", "kinds": ["purchase.voided"]}
-    world.desk().submit(contest_url(contest, "webhooks") + "add/", **fields)
-    endpoint = WebhookEndpoint.objects.get(contest=contest)
-    model = "purchases/webhookendpoint"
-    world.desk().submit(url_of(model, endpoint.pk), "../test/")
-    for action in ("pause", "resume"):
-        world.desk().act(url_of(model, endpoint.pk, action))
-    world.desk().submit(url_of(model, endpoint.pk), "../secret/")
-    for action in ("end_overlap", "resend_failed", "remove"):
-        world.desk().act(url_of(model, endpoint.pk, action))
-    for logged in ("paused", "resumed", "secret_replaced", "retried"):
-        world.log(logged)
 
 
 # Refunds, keys, members, reports
@@ -275,18 +252,48 @@ def change_the_key(world: World, contest: Contest) -> None:
     if match is None:
         raise Unexpected("the new key is not shown")
     world.api().target.key = match[0]
+    world.desk().submit(url_of("apikeys/apikey", first.pk), name="Old key", rate_limit="1000000")
     world.desk().act(url_of("apikeys/apikey", first.pk, "revoke"))
 
 
-def invite_and_revoke(world: World, contest: Contest) -> None:
-    form: dict[str, Any] = {"email": "new@example.com", "team": contest.team_id, "role": "support"}
-    world.desk().submit("/accounts/invitation/add/", **form)
-    invitation = Invitation.objects.get(team=contest.team_id)
-    world.desk().act(url_of("accounts/invitation", invitation.pk, "revoke"))
-
-
 def copy_the_contest(world: World, contest: Contest) -> None:
+    """The copy has rules of its own: one more, and only for some currencies."""
     world.desk().act(contest_url(contest, "copy"), title="The next two weeks")
+    copy = Contest.objects.get(team=contest.team_id, title="The next two weeks")
+    rules = contest_url(copy, "rules")
+    world.desk().submit(rules, "add/", currency="EUR")
+    world.desk().submit(rules, "../limit_currency/", currency="USD")
+    form: dict[str, Any] = settings_form(SimpleNamespace(contest=copy), title=copy.title, description="After Christmas")  # type: ignore[arg-type]
+    world.desk().submit(contest_url(copy, "change"), **form)
+    copy.refresh_from_db()
+    expect(copy.description == "After Christmas", "the settings were not saved")
+    form |= {"title": "A third", "slug": "a-third", "team": str(contest.team_id), "is_evergreen": "on", "id": "a-third"}
+    world.desk().submit("/contests/contest/add/", **form)
+    expect(Contest.objects.filter(team=contest.team_id, title="A third").exists(), "the contest was not added")
+
+
+def try_rules(world: World, contest: Contest) -> None:
+    """The live preview and a backtest of the rules; another backtest is cancelled."""
+    path = contest_url(contest, "rules")
+    hidden = HiddenFields(world.desk().page(path)).values
+    form = rules_form(SimpleNamespace(contest=contest), {"points_per_unit": "3"}) | hidden  # type: ignore[arg-type]
+    form["rules-TOTAL_FORMS"], form["rules-INITIAL_FORMS"] = "1", "0"
+    world.desk().post(contest_url(contest, "examples"), form)
+    for is_cancelled in (False, True):
+        world.desk().post(contest_url(contest, "backtest"), form | {"backtest-days": "0", "days": "0"})
+        job = Job.objects.filter(contest_id=contest.pk).latest("id")
+        if is_cancelled:
+            world.desk().post(f"/contests/contest/{quote(contest.pk)}/jobs/{job.pk}/cancel/", hidden)
+        wait_for_jobs()
+        world.desk().page(f"/contests/contest/{quote(contest.pk)}/jobs/{job.pk}/")
+
+
+def correct_an_entry(world: World, contest: Contest) -> None:
+    entry = Entry.objects.get(contest=contest, email=world.heir.email)
+    form: dict[str, Any] = {"email": entry.email, "name": "The heir", "phone": "", "email_confirmed": "on"}
+    world.desk().submit(url_of("contests/entry", entry.pk), **form)
+    entry.refresh_from_db()
+    expect(entry.name == "The heir", "the entry was not changed")
 
 
 def read_exports(world: World, contest: Contest) -> None:
@@ -326,35 +333,6 @@ def read_lists_of_the_api(world: World, contest: Contest) -> None:
         api.get(path)
     for path in ("/contests/:contest/purchases", "/contests/:contest/refunds"):
         api.get(path)
-
-
-def read_pages(world: World, contest: Contest) -> None:
-    for path in LISTS:
-        world.desk().page(path)
-    for view in REPORT_PAGES:
-        world.desk().page(contest_url(contest, view))
-    purchase = Purchase.objects.filter(contest=contest).latest("created_at")
-    world.desk().page(url_of("purchases/purchase", purchase.pk))
-    world.desk().page(url_of("contests/entry", purchase.entry_id))
-
-
-EVENINGS: tuple[Act, ...] = (
-    import_entries,
-    refer_and_take_back,
-    handle_an_unusable_delivery,
-    import_orders,
-    read_exports,
-    read_lists_of_the_api,
-    import_entries_and_undo,
-    pause_and_change_a_store,
-    tell_another_system,
-    import_orders_and_undo,
-    dismiss_and_reopen_a_refund,
-    change_the_key,
-    invite_and_revoke,
-    copy_the_contest,
-    read_pages,
-)
 
 
 def contest_url(contest: Contest, view: str) -> str:

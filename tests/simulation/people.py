@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.simulation.account import Account, Order
 from tests.simulation.calls import Api, Desk, Stores, Unexpected, url_of
+from tests.simulation.receiver import Receiver
 from tests.simulation.stores import STORES
 
 NOT_FOUND = (200, 201, 404)  # what has no entry or order yet is kept
@@ -29,12 +30,14 @@ class World:
     api: Callable[[], Api]
     desk: Callable[[], Desk]
     stores: Callable[[], Stores]
+    receiver: Receiver
     rejected_id: Callable[[str], str]  # of an order
     local_time: Callable[[], str]
     points_per_unit: int = 1
     acts: dict[str, int] = field(default_factory=dict)  # how often each was done
     events: dict[str, int] = field(default_factory=dict)  # of the activity log, by action
     lock: Lock = field(default_factory=Lock)
+    root: Desk | None = None  # a superuser's browser, once there is one
 
     def __post_init__(self) -> None:
         self.heir = Account("heir@example.com", has_entry=True)

@@ -9,6 +9,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, Entry, PointTransaction
 from purchases.models import PendingRefund, Purchase, RejectedPurchase, StoreDelivery
 from tests.simulation.account import Account
+from tests.simulation.receiver import Received
 
 Rows = dict[Any, Any]
 SHOWN = 20
@@ -22,6 +23,15 @@ def differences(contest: Contest, accounts: list[Account], events: dict[str, int
     yield from compare("refund before its order", expected_waiting(accounts), stored_waiting(contest))
     yield from compare("activity", events, stored_events(contest, events))
     yield from compare("deliveries that need a person", {}, open_deliveries(contest))
+
+
+def told_differences(contest: Contest, accounts: list[Account], received: Received) -> Iterator[str]:
+    """What other systems were told adds up to each balance, but for what imports gave; each event was signed."""
+    emails, points = dict(Entry.objects.filter(contest=contest).values_list("pk", "email")), received.points_by_entry()
+    told = {email: points.get(pk, 0) for pk, email in emails.items()}
+    expected = {account.email: account.points - account.untold_points for account in accounts if account.has_entry}
+    yield from compare("told of", expected, told)
+    yield from received.problems
 
 
 def compare(what: str, expected: Rows, stored: Rows) -> Iterator[str]:

@@ -29,12 +29,14 @@ from django.utils import timezone  # noqa: E402
 
 from blitzrocket.jobs.models import Job  # noqa: E402
 from contests.models import Contest, Entry  # noqa: E402
-from purchases.models import RejectedPurchase, StoreDelivery  # noqa: E402
+from purchases.models import OutgoingEvent, RejectedPurchase, StoreDelivery  # noqa: E402
 from tests.simulation.account import Order  # noqa: E402
 from tests.simulation.calls import Api, Desk, Stores, Target, Tries, Unexpected  # noqa: E402
-from tests.simulation.contest_days import acts_of_the_evening  # noqa: E402
+from tests.simulation.coverage import EVENT  # noqa: E402
+from tests.simulation.evenings import acts_of_the_evening  # noqa: E402
 from tests.simulation.people import Person, World  # noqa: E402
-from tests.simulation.rows import differences, row_count  # noqa: E402
+from tests.simulation.receiver import Receiver  # noqa: E402
+from tests.simulation.rows import differences, row_count, told_differences  # noqa: E402
 from tests.simulation.setting_up import HEIR, set_up  # noqa: E402
 from tests.simulation.stores import signed_headers  # noqa: E402
 
@@ -43,6 +45,7 @@ AT_A_TIME = 8
 DAY = 86_400
 HOUR = 3_600
 QUIET_SECONDS = 120
+SHOWN = 20
 
 
 class Story:
@@ -50,12 +53,14 @@ class Story:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options, self.shift, self.tries = options, 0, Tries()
-        self.target: Target = set_up(f"http://127.0.0.1:{options.port}")
+        self.receiver = Receiver()
+        self.target: Target = set_up(f"http://127.0.0.1:{options.port}", self.receiver)
         self.contest = Contest.objects.get(pk=self.target.contest_id)
         self.world = World(
             api=self.of_thread("api", lambda: Api(self.target, self.tries)),
             desk=self.of_thread("desk", lambda: Desk(self.target, self.tries)),
             stores=self.of_thread("stores", lambda: Stores(self.target, self.tries, self.sign)),
+            receiver=self.receiver,
             rejected_id=self.rejected_id,
             local_time=lambda: f"{timezone.now():%Y-%m-%d %H:%M}",
         )
@@ -104,11 +109,23 @@ class Story:
             self.wait_until_done(day, hour=12)
             self.in_the_evening(day)
             self.wait_until_done(day, hour=16)
-            self.problems += list(differences(self.contest, self.world.accounts(), self.world.events))[:20]
+            self.problems += self.differences()[:SHOWN]
             self.problems += ledger_problems()
             self.say_what_the_day_came_to(day)
             if self.problems:
                 break
+        self.say_what_was_exercised()
+
+    def differences(self) -> list[str]:
+        stored = differences(self.contest, self.world.accounts(), self.world.events)
+        told = told_differences(self.contest, self.world.accounts(), self.receiver.received)
+        return [*stored, *told]
+
+    def say_what_was_exercised(self) -> None:
+        coverage = self.tries.coverage
+        for kind in self.receiver.received.kinds():
+            coverage.add(EVENT, kind)
+        say(event="coverage", rows=list(coverage.rows()))
 
     def begin(self) -> None:
         """The heir has bought something, so that nothing is their first purchase later."""
@@ -181,14 +198,16 @@ def until_answered(ask: Callable[[], T]) -> T:
 
 
 def still_to_be_done(contest: Contest) -> list[str]:
-    """Open jobs, deliveries that are not finished, and held orders whose person has an entry by now."""
+    """Open jobs, deliveries that are not finished, held orders whose person has an entry by now, events to send."""
     deliveries = StoreDelivery.objects.filter(contest=contest, state=StoreDelivery.State.RECEIVED)
     held = RejectedPurchase.objects.filter(contest=contest, state=RejectedPurchase.State.HELD)
     entries = Entry.objects.filter(contest=contest).values("email_key")
+    events = OutgoingEvent.objects.filter(contest=contest, state=OutgoingEvent.State.PENDING)
     return [
         *Job.objects.open().values_list("kind", flat=True),
         *deliveries.values_list("topic", flat=True),
         *held.filter(email_key__in=entries).values_list("order_id", flat=True),
+        *events.values_list("kind", flat=True),
     ]
 
 
