@@ -37,6 +37,7 @@ WAIT_SECONDS = 0.2
 LOG_LINE_PREFIX = "%m [%p] %b "  # with the type of the process
 CLIENT = "client backend"  # the type of those that answer to connections, also of "dead-end client backend"
 _end_of_a_process = re.compile(r"\S+ \S+ \S+ \[\d+\] (?P<process>.+?) (?P<message>(?:FATAL|PANIC): .+)")
+PORT = "5432"  # of a server for a drill: only the name of its socket in a folder of its own
 
 
 def base_backup(values: Values, folder: Path, version: str, report: Report) -> Path:
@@ -123,7 +124,7 @@ def scratch_server(
         prepare(backup, server.data, wal=wal, until=until)
         try:
             server.start()
-            yield {"dbname": str(backup.about["database"]), "host": socket, "user": role}
+            yield {"dbname": str(backup.about["database"]), "host": socket, "port": PORT, "user": role}
         finally:
             server.stop()
 
@@ -175,7 +176,8 @@ class _Server:
 
     def _takes_connections(self) -> bool:
         try:
-            psycopg.connect(host=str(self.socket), user="nobody", dbname="template1", connect_timeout=5).close()
+            values = {"host": str(self.socket), "port": PORT, "user": "nobody", "dbname": "template1"}
+            psycopg.connect(**values, connect_timeout=5).close()  # type: ignore[arg-type]
         except psycopg.OperationalError as error:
             return "does not exist" in str(error)  # the role: it was looked for
         return True
@@ -186,10 +188,17 @@ class _Server:
         run("pg_ctl", *command, environment=environment, user=self.user)
 
     def _options(self) -> str:
+        """What must not be as the real server's configuration says, a copy of which may be in the backup."""
         options = {
+            "data_directory": str(self.data),
+            "external_pid_file": "",
+            "port": PORT,
+            "shared_buffers": "128MB",
+            "huge_pages": "off",
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket),
             "unix_socket_permissions": "0700",
+            "unix_socket_group": "",
             "hba_file": str(self.folder / "hba.conf"),
             "archive_mode": "off",
             "hot_standby": "off",

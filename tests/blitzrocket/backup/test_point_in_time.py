@@ -105,6 +105,24 @@ def test_a_moment_between_two_orders_is_restored_and_the_ledger_agrees(installat
     assert [entry for entry in installation.backups.iterdir() if "drill" in entry.name] == []
 
 
+def test_the_drill_uses_nothing_of_the_real_servers_place(installation: Installation) -> None:
+    """Its port, paths, group and memory are in the copied configuration, where that lies beside the data."""
+    path = next(installation.backups.glob("*.base"))
+    pid_file = installation.folder / "real.pid"
+    real = f"""
+        port = 5499
+        external_pid_file = '{pid_file}'
+        data_directory = '{installation.server.folder}'
+        unix_socket_group = 'of_nobody'
+        shared_buffers = '900GB'
+        huge_pages = on
+    """
+    with (path / "postgresql.conf").open("a") as configuration:
+        configuration.write(real)
+    assert orders_at(installation, wal=installation.wal) == 9
+    assert not pid_file.exists()
+
+
 def test_a_moment_that_cannot_be_reached_is_a_sentence(installation: Installation) -> None:
     backup = read_backup(next(installation.backups.glob("*.base")))
     with pytest.raises(BackupError, match="name an older one"):

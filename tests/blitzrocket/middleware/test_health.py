@@ -39,7 +39,7 @@ def set_read_only(value: str) -> None:
     with psycopg.connect(**connection.get_connection_params() | WRITING, autocommit=True) as session:
         session.execute(f"ALTER DATABASE {name} {value}")
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL's wrapper
 
 
 def test_a_database_that_takes_no_writes_is_not_ready(transactional_db: None, probe: Client) -> None:
