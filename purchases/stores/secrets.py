@@ -1,7 +1,7 @@
 """Secrets of store connections and webhooks, encrypted at rest."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from blitzrocket.encryption import SecretBox, SecretUnreadable
 from purchases.models import StoreConnection, WebhookEndpoint
@@ -26,13 +26,14 @@ def stored_secrets(model: SecretOwner) -> Iterator[tuple[str, SecretBox, str]]:
             yield row.pk, secret_box, text
 
 
-def reencrypt_all(model: SecretOwner) -> tuple[int, list[str]]:
+def reencrypt_all(model: SecretOwner, on_row: Callable[[], None] = lambda: None) -> tuple[int, list[str]]:
     """Encrypt all secrets of a model with the first key; of a run that was interrupted, the next goes on.
 
     Returns the number of rows with a secret of another key, and the ids of those that no key fits.
     """
     done, unreadable = 0, []
     for row in model.objects.order_by("pk").iterator():
+        on_row()
         texts = row.secret, row.previous_secret
         try:
             secret, previous = (reencrypt(text) if text else "" for text in texts)

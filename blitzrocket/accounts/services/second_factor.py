@@ -7,7 +7,7 @@ or after counts too, because clocks differ; no code counts twice.
 import base64
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
@@ -188,13 +188,14 @@ def stored_second_factors() -> Iterator[tuple[str, SecretBox, str]]:
         yield username, secret_box, text
 
 
-def reencrypt_second_factors() -> tuple[int, list[str]]:
+def reencrypt_second_factors(on_row: Callable[[], None] = lambda: None) -> tuple[int, list[str]]:
     """Encrypt all secrets with the first key; of a run that was interrupted, the next goes on.
 
     Returns how many were encrypted with another key, and the user names of those that no key fits.
     """
     done, unreadable = 0, []
     for factor in SecondFactor.objects.select_related("user").order_by("pk").iterator():
+        on_row()
         try:
             secret = secret_box.reencrypt(factor.secret)
         except SecretUnreadable:

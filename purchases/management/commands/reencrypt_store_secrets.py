@@ -1,5 +1,8 @@
 """The command that encrypts the secrets of store connections, webhooks and authenticator apps with the newest key."""
 
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,6 +11,26 @@ from blitzrocket.accounts.services.second_factor import reencrypt_second_factors
 from blitzrocket.text import plural
 from purchases.models import StoreConnection, WebhookEndpoint
 from purchases.stores.secrets import reencrypt_all
+
+Reencrypt = Callable[[Callable[[], None]], tuple[int, list[str]]]
+TELL_SECONDS = 2.0
+
+
+class Progress:
+    """Says every two seconds, and at the end, how many rows were read."""
+
+    def __init__(self, what: str, write: Callable[[str], None]) -> None:
+        self.what, self._write = what, write
+        self.count, self._told_at = 0, time.monotonic()
+
+    def next(self) -> None:
+        self.count += 1
+        if time.monotonic() - self._told_at >= TELL_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        self._told_at = time.monotonic()
+        self._write(f"{self.what}: {self.count:,} read")
 
 
 class Command(BaseCommand):
@@ -18,13 +41,13 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count, unreadable = reencrypt_all(StoreConnection)
+        count, unreadable = self._each("Store connections", partial(reencrypt_all, StoreConnection))
         self.stdout.write(f"Encrypted the secrets of {count} store {plural(count, 'connection', 'connections')}.")
-        endpoints, unreadable_endpoints = reencrypt_all(WebhookEndpoint)
+        endpoints, unreadable_endpoints = self._each("Webhooks", partial(reencrypt_all, WebhookEndpoint))
         unreadable += unreadable_endpoints
         if endpoints:
             self.stdout.write(f"Encrypted the secrets of {endpoints} {plural(endpoints, 'webhook', 'webhooks')}.")
-        factors, users = reencrypt_second_factors()
+        factors, users = self._each("Authenticator apps", reencrypt_second_factors)
         if factors or users:
             self.stdout.write(f"Encrypted the secrets of {factors} authenticator {plural(factors, 'app', 'apps')}.")
         if users:
@@ -37,3 +60,9 @@ class Command(BaseCommand):
                 f"No key fits the secrets of {', '.join(unreadable)}. Add the key that encrypted them, or enter these "
                 "secrets again in the admin site."
             )
+
+    def _each(self, what: str, reencrypt: Reencrypt) -> tuple[int, list[str]]:
+        progress = Progress(what, self.stderr.write)
+        result = reencrypt(progress.next)
+        progress.tell()
+        return result

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
+from purchases.management.commands import reencrypt_store_secrets
 from purchases.models import StoreConnection, WebhookEndpoint
 from purchases.outgoing.endpoints import add_endpoint
 from purchases.stores import secrets
@@ -45,6 +46,22 @@ def test_a_key_is_replaced_without_a_gap(shop: Shop, settings: Any, capsys: pyte
     assert secrets_of(read_again(connection), now) == ["newer", SECRET]
     with pytest.raises(SecretUnreadable):
         secrets_of(connection, now)
+
+
+def test_the_command_says_how_far_it_is(
+    shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        connect(shop)
+    call_command("reencrypt_store_secrets")
+    assert capsys.readouterr().err.splitlines() == [
+        "Store connections: 2 read",
+        "Webhooks: 0 read",
+        "Authenticator apps: 0 read",
+    ]
+    monkeypatch.setattr(reencrypt_store_secrets, "TELL_SECONDS", 0)
+    call_command("reencrypt_store_secrets")
+    assert "Store connections: 1 read\nStore connections: 2 read\n" in capsys.readouterr().err
 
 
 def test_a_secret_that_no_key_fits_is_named_and_stays(shop: Shop, settings: Any) -> None:
