@@ -66,7 +66,7 @@ def running_contenders(database: Database, names: Sequence[str]) -> Iterator[lis
         own_ceiling = ceiling.Ceiling(database) if ceiling.NAME in names else None
         for name in SERVERS:
             if name in names or (own_ceiling and name == own_ceiling.template):
-                contenders[name] = _ours(stack, database, logs, name, own_ceiling)
+                contenders[name] = _own_contender(stack, database, logs, name, own_ceiling)
         if own_ceiling:
             contenders[ceiling.NAME] = own_ceiling
         for name in PEERS:
@@ -91,7 +91,7 @@ def memory_of(contenders: Sequence[Contender]) -> str:
     return ", ".join(sizes)
 
 
-def _ours(
+def _own_contender(
     stack: ExitStack, database: Database, logs: Path, name: str, own_ceiling: ceiling.Ceiling | None
 ) -> HttpContender:
     server_name, port = SERVERS[name], free_port()

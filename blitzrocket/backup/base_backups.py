@@ -46,17 +46,17 @@ def base_backup(values: Values, folder: Path, version: str, report: Report) -> P
     Raises:
         BackupError: pg_basebackup is missing, older than the server, not allowed to, or failed.
     """
-    about: dict[str, Any] = {"kind": BASE, "version": version, "database": values["dbname"]}
-    with connect(values) as server, new_backup(folder, BASE, about) as path:
-        about["postgresql"] = server_version(server)
-        require_version("pg_basebackup", about["postgresql"])
-        about["startedAt"] = datetime.now(UTC).isoformat()
+    details: dict[str, Any] = {"kind": BASE, "version": version, "database": values["dbname"]}
+    with connect(values) as server, new_backup(folder, BASE, details) as path:
+        details["postgresql"] = server_version(server)
+        require_version("pg_basebackup", details["postgresql"])
+        details["startedAt"] = datetime.now(UTC).isoformat()
         options = ["--format=plain", "--wal-method=stream", "--checkpoint=fast", "--verbose", "--progress"]
         environment = environment_of(values)
         run("pg_basebackup", *options, f"--pgdata={path}", environment=environment, report=report)
         report("Checking the copy ...")
         run("pg_verifybackup", "--quiet", str(path), environment=environment)
-        about["bytes"] = size_of(path)
+        details["bytes"] = size_of(path)
     return path.with_suffix("")
 
 
@@ -108,7 +108,7 @@ def scratch_server(
     Raises:
         BackupError: it cannot be made, or does not start.
     """
-    programs, needed = major_version_of("postgres"), backup.about["postgresql"]
+    programs, needed = major_version_of("postgres"), backup.details["postgresql"]
     if programs != needed:
         raise BackupError(
             f"{backup.path.name} is of PostgreSQL {needed}, and the programs on PATH are of {programs}: put those of "
@@ -124,7 +124,7 @@ def scratch_server(
         prepare(backup, server.data, wal=wal, until=until)
         try:
             server.start()
-            yield {"dbname": str(backup.about["database"]), "host": socket, "port": PORT, "user": role}
+            yield {"dbname": str(backup.details["database"]), "host": socket, "port": PORT, "user": role}
         finally:
             server.stop()
 

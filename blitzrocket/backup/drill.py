@@ -44,7 +44,7 @@ def restored(
     if backup.kind == DUMP:
         with scratch_database(values, report) as scratch:
             counts = dumps.restore(scratch, backup, report)
-            _compare(counts, backup.about["rows"])
+            _compare(counts, backup.details["rows"])
             report("ok     Each table has the rows that were dumped")
             yield scratch, counts
     else:

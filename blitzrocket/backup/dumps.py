@@ -38,21 +38,21 @@ def dump(values: Values, folder: Path, version: str, report: Report) -> Path:
     Raises:
         BackupError: pg_dump is missing, older than the server, or failed, for example because the disk is full.
     """
-    about: dict[str, Any] = {"kind": DUMP, "version": version, "database": values["dbname"]}
-    with connect(values) as server, new_backup(folder, DUMP, about) as path:
-        about["postgresql"] = server_version(server)
-        require_version("pg_dump", about["postgresql"])
+    details: dict[str, Any] = {"kind": DUMP, "version": version, "database": values["dbname"]}
+    with connect(values) as server, new_backup(folder, DUMP, details) as path:
+        details["postgresql"] = server_version(server)
+        require_version("pg_dump", details["postgresql"])
         # pg_dump reads the same snapshot, however long counting takes.
         server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot = _value(server, sql.SQL("SELECT pg_export_snapshot()"))
         report("Counting rows ...")
-        about["rows"] = count_rows(server)
-        progress = table_progress(report, "dumping contents of table", len(about["rows"]), "Dumped")
+        details["rows"] = count_rows(server)
+        progress = table_progress(report, "dumping contents of table", len(details["rows"]), "Dumped")
         options = ["--format=custom", "--no-owner", "--no-privileges", "--verbose", f"--snapshot={snapshot}"]
         run("pg_dump", *options, f"--file={path}", environment=environment_of(values), report=progress)
         # A file that pg_restore cannot read is no backup.
         run("pg_restore", "--list", "--file=/dev/null", str(path), environment=environment_of(values))
-        about["bytes"] = size_of(path)
+        details["bytes"] = size_of(path)
     return path.with_suffix("")
 
 
@@ -63,13 +63,13 @@ def restore(values: Values, backup: Backup, report: Report) -> Counts:
         BackupError: the database is not empty, pg_restore is too old for the dump, or failed.
     """
     require_empty(values)
-    made_by = int(backup.about["postgresql"])
+    made_by = int(backup.details["postgresql"])
     if major_version_of("pg_restore") < made_by:
         raise BackupError(
             f"{backup.path.name} is of PostgreSQL {made_by}, which pg_restore on PATH is too old to read: put the "
             f"programs of PostgreSQL {made_by} first on PATH."
         )
-    progress = table_progress(report, "processing data for table", len(backup.about["rows"]), "Restored")
+    progress = table_progress(report, "processing data for table", len(backup.details["rows"]), "Restored")
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--verbose"]
     database = f"--dbname=dbname='{values['dbname']}'"
     run("pg_restore", *options, database, str(backup.path), environment=environment_of(values), report=progress)

@@ -24,11 +24,11 @@ class Backup:
 
     path: Path
     kind: str
-    about: Mapping[str, Any]
+    details: Mapping[str, Any]
 
     @property
     def at(self) -> datetime:
-        return datetime.fromisoformat(self.about["finishedAt"])
+        return datetime.fromisoformat(self.details["finishedAt"])
 
 
 def backups_in(folder: Path) -> list[Backup]:
@@ -64,7 +64,7 @@ def _free_name(folder: Path, kind: str) -> str:
 
 
 @contextmanager
-def new_backup(folder: Path, kind: str, about: dict[str, Any]) -> Iterator[Path]:
+def new_backup(folder: Path, kind: str, details: dict[str, Any]) -> Iterator[Path]:
     """The path to write a backup to. It gets its name when all of it is on the disk, and is removed on a failure.
 
     What an ended process left unfinished is removed first.
@@ -85,9 +85,9 @@ def new_backup(folder: Path, kind: str, about: dict[str, Any]) -> Iterator[Path]
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         yield unfinished
-        about["finishedAt"] = datetime.now(UTC).isoformat()
+        details["finishedAt"] = datetime.now(UTC).isoformat()
         _flush(unfinished)
-        write_whole(_about_file(path), json.dumps(about, indent=1) + "\n")
+        write_whole(_about_file(path), json.dumps(details, indent=1) + "\n")
         unfinished.rename(path)
         _flush(folder)
     except OSError as error:

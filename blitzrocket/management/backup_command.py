@@ -60,7 +60,7 @@ class BackupCommand(BaseCommand):
     def say_done(self, path: Path) -> None:
         """Say on the output where a backup is, and how large."""
         (backup,) = [backup for backup in backups_in(path.parent) if backup.path == path]
-        self.stdout.write(f"{path} ({size_text(backup.about['bytes'])}, {time.monotonic() - self.started:.1f} s)")
+        self.stdout.write(f"{path} ({size_text(backup.details['bytes'])}, {time.monotonic() - self.started:.1f} s)")
 
 
 def size_text(size: int) -> str:

@@ -35,7 +35,7 @@ class AuditEventAdmin(ReadOnlyMixin, TeamScopedAdmin):
         team_ids = self._team_ids(request)
         filters = ActivityFilter(request, events)
         matching = filters.matching(events, team_ids)
-        page = newest(_before(matching, events, request.GET.get("before", "")), team_ids, EVENTS_PER_PAGE + 1)
+        page = newest(_older_than(matching, events, request.GET.get("before", "")), team_ids, EVENTS_PER_PAGE + 1)
         has_more, page = len(page) > EVENTS_PER_PAGE, page[:EVENTS_PER_PAGE]
         prefetch_related_objects(page, "actor")
         context = {
@@ -89,7 +89,7 @@ def _line_of(event: AuditEvent) -> ActivityLine:
     return line
 
 
-def _before(matching: "QuerySet[AuditEvent]", events: "QuerySet[AuditEvent]", pk: str) -> "QuerySet[AuditEvent]":
+def _older_than(matching: "QuerySet[AuditEvent]", events: "QuerySet[AuditEvent]", pk: str) -> "QuerySet[AuditEvent]":
     """The events older than the one that a page ended with."""
     last = events.filter(pk=pk).first() if pk else None
     if last is None:

@@ -111,7 +111,7 @@ class BulkActionsMixin(OrderPageMixin):
             return None
         if "confirmed" in request.POST and form.is_valid():
             self._run(request, rows, form, action)
-            return HttpResponseRedirect(f"{list_url(self.model)}?{self._back(request)}")
+            return HttpResponseRedirect(f"{list_url(self.model)}?{self._list_query(request)}")
         try:
             effects = _effects(rows, action) if is_complete else []
         except EntryGone as error:
@@ -128,13 +128,13 @@ class BulkActionsMixin(OrderPageMixin):
             "effects": effects,
             "can_run": is_complete and count > 0,
             "action": action,
-            "back": self._back(request),
+            "back": self._list_query(request),
             "list_url": list_url(self.model),
             "post_url": f"{list_url(self.model)}?{urlencode(self.unfiltered)}",
         }
         return TemplateResponse(request, "admin/purchases/bulk_action.html", context)
 
-    def _back(self, request: HttpRequest) -> str:
+    def _list_query(self, request: HttpRequest) -> str:
         """The filters, order and page of the list that the rows were selected in."""
         return str(request.POST.get("back", request.GET.urlencode()))
 

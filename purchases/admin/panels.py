@@ -165,14 +165,16 @@ class DashboardPanels:
     def leaders(self) -> list[PanelRow]:
         """The entries with the most points."""
         entries = top_entries(self.contest_ids, MAX_ENTRIES)
-        return [PanelRow(str(entry), number(entry.points), self._about(entry), change_url(entry)) for entry in entries]
+        return [
+            PanelRow(str(entry), number(entry.points), self._note_of(entry), change_url(entry)) for entry in entries
+        ]
 
     def list_of(self, page: str, **filters: Any) -> str:
         """The URL of a list with these filters."""
         only = {"contest": self.only} if self.only else {}
         return reverse(f"admin:{page}_changelist", query=only | filters)
 
-    def _about(self, entry: Entry) -> str:
+    def _note_of(self, entry: Entry) -> str:
         return " · ".join(filter(None, [entry.name, "" if self.only else str(entry.contest)]))
 
     def _today(self, figure: str) -> str:

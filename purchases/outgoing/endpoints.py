@@ -175,7 +175,7 @@ def send_again(event: OutgoingEvent, *, audit: AuditContext) -> bool:
             raise NotFailed
         contest = Contest.objects.get(pk=row.contest_id)
         audit.record(Action.RETRIED, row, contest=contest, before={"state": str(row.state)})
-        OutgoingEvent.objects.filter(contest=row.contest_id, pk=row.pk).update(**_again())
+        OutgoingEvent.objects.filter(contest=row.contest_id, pk=row.pk).update(**_reset_values())
     return True
 
 
@@ -190,7 +190,7 @@ def send_failed_again(endpoint: WebhookEndpoint, *, audit: AuditContext) -> int 
         if audit.previous_event(Action.RETRIED, row):
             return None
         failed = OutgoingEvent.objects.filter(contest=row.contest_id, endpoint_id=row.pk, state=State.FAILED)
-        count = failed.update(**_again())
+        count = failed.update(**_reset_values())
         audit.record(Action.RETRIED, row, contest=row.contest, after={"events": count})
     return count
 
@@ -211,7 +211,7 @@ def is_over(contest: Contest, now: datetime) -> bool:
     return contest.phase_at(now) == Contest.Phase.ENDED
 
 
-def _again() -> dict[str, Any]:
+def _reset_values() -> dict[str, Any]:
     return {"state": State.PENDING, "tries": 0, "due_at": timezone.now(), "finished_at": None}
 
 

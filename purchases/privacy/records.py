@@ -230,8 +230,8 @@ def _activity(person: Person, records: Records) -> Iterator[AuditEvent]:
     for row in rows:
         by_type.setdefault(str(row._meta.model_name), []).append(str(row.pk))
     for object_type, ids in by_type.items():
-        yield from _about(person, object_type=object_type, object_id__in=ids)
+        yield from _activity_of(person, object_type=object_type, object_id__in=ids)
 
 
-def _about(person: Person, **condition: Any) -> "QuerySet[AuditEvent]":
+def _activity_of(person: Person, **condition: Any) -> "QuerySet[AuditEvent]":
     return AuditEvent.objects.filter(team_id=person.team.pk, **condition).order_by("pk")

@@ -144,11 +144,11 @@ def _counts(
         "refunds_refused": not_dismissed.filter(state=PendingRefund.State.REFUSED),
         "deliveries": deliveries.filter(needs_attention()),
     }
-    first, *others = (_few(kind, query) for kind, query in rows.items())
+    first, *others = (_bounded(kind, query) for kind, query in rows.items())
     counts = Counter(kind for (kind,) in first.union(*others, all=True))
     return OpenItemCounts(**{kind: counts[kind] for kind in rows})
 
 
-def _few(kind: str, rows: "QuerySet[Any]") -> Any:
+def _bounded(kind: str, rows: "QuerySet[Any]") -> Any:
     """The kind, once for each row up to the bound."""
     return rows.order_by().annotate(kind=Value(kind)).values_list("kind")[: MAX_COUNTED + 1]

@@ -27,7 +27,7 @@ class Command(BackupCommand):
 
     def act(self, **options: Any) -> None:
         backup = self._backup(options["backup"])
-        self.report(f"{backup.path.name}, of {backup.at:%Y-%m-%d %H:%M:%S} UTC, version {backup.about['version']}")
+        self.report(f"{backup.path.name}, of {backup.at:%Y-%m-%d %H:%M:%S} UTC, version {backup.details['version']}")
         values = values_of_url(options["server"]) if options["server"] else self.values()
         counts = drill(
             backup,

@@ -68,7 +68,7 @@ def test_a_dump_restores_into_an_empty_database_alone(database: dict[str, Any], 
     manage("backup", folder)
     (backup,) = backups_in(folder)
     assert backup.path.stat().st_mode & 0o077 == 0, "others can read it"
-    assert (backup.about["rows"]["purchases_purchase"], backup.about["version"]) == (1, "1.0.0")
+    assert (backup.details["rows"]["purchases_purchase"], backup.details["version"]) == (1, "1.0.0")
     with pytest.raises(CommandError, match=r"is not empty: it has \d+ tables, such as accounts_"):
         manage("restore", backup.path)
     with new_database(test_database_url(), "restored_dump") as url:
@@ -172,12 +172,12 @@ def test_programs_older_than_the_server_are_refused(
 
 def test_a_dump_of_a_newer_version_is_refused(database: dict[str, Any], folder: Path) -> None:
     manage("backup", folder)
-    (about,) = folder.glob("*.json")
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"postgresql": 99}))
+    (details_file,) = folder.glob("*.json")
+    details_file.write_text(json.dumps(json.loads(details_file.read_text()) | {"postgresql": 99}))
     with new_database(test_database_url(), "too_new"):
         database["NAME"] = "too_new"
         with pytest.raises(CommandError, match="is of PostgreSQL 99, which pg_restore on PATH is too old to read"):
-            manage("restore", about.with_suffix(""))
+            manage("restore", details_file.with_suffix(""))
 
 
 def test_missing_programs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

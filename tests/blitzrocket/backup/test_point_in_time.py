@@ -166,7 +166,7 @@ def test_a_server_that_ended_says_why_and_not_what_it_answered_to_connections(lo
 
 def test_a_base_backup_of_another_version_is_not_started(installation: Installation) -> None:
     backup = read_backup(next(installation.backups.glob("*.base")))
-    older = replace(backup, about={**backup.about, "postgresql": 15})
+    older = replace(backup, details={**backup.details, "postgresql": 15})
     with (
         pytest.raises(BackupError, match="is of PostgreSQL 15, and the programs on PATH are of 18"),
         scratch_server(older, ROLE, wal=None, until=None, report=discard),
