@@ -8,6 +8,8 @@ and places look once more.
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.browser.page_scripts import add_script
+
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 OF_EACH_LOOK = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "skip-link", "target-size")
 # What is still fading in is measured as it will be. The bar with Save, which stays at the window's bottom, stands after
@@ -39,7 +41,7 @@ async ([tags, ofEachLook]) => {
 
 def add_axe(page: Page) -> None:
     """Give axe-core to each page that is opened from now on."""
-    page.add_init_script(AXE_SCRIPT)
+    add_script(page, AXE_SCRIPT)
 
 
 def findings(page: Page) -> list[str]:

@@ -5,7 +5,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.postgres.statements import _thread
+from tests.browser.page_scripts import remove_scripts
 from tests.browser.settling import settle, watch
 from tests.programs import Programs
 from tests.support import Server, Shop, make_shop, test_database_url
@@ -60,15 +62,29 @@ class Visit:
     page: Page
     base_url: str
     faults: list[str] = field(default_factory=list)
-    looked_at: int = 0  # how many pages, and the theme of the last; see `tests.browser.looks`
-    theme: str | None = None
+    looked_at: Counter[str] = field(default_factory=Counter)  # how many pages of each kind; see `tests.browser.looks`
+    theme: str | None = None  # of the last of them
 
     def __post_init__(self) -> None:
         watch(self.page)
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", self.note_foreign)
+        for event, note in self._notes().items():
+            self.page.on(event, note)  # type: ignore[call-overload]
+
+    def end(self) -> None:
+        """Note no more: the next test has the same page."""
+        for event, note in self._notes().items():
+            self.page.remove_listener(event, note)
+
+    def _notes(self) -> dict[str, Callable[[Any], None]]:
+        return {"console": self.note_console, "pageerror": self.note_error, "request": self.note_foreign}
+
+    def note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def note_error(self, error: Error) -> None:
+        self.faults.append(str(error))
 
     def note_foreign(self, request: Request) -> None:
         if not request.url.startswith((self.base_url, "data:", "blob:")):
@@ -139,15 +155,30 @@ def used_context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(used_context: BrowserContext, server: Server) -> Iterator[Page]:
-    """A new page, without cookies and stored values of the one before."""
+    """The same for all tests, without cookies and stored values of the one before.
+
+    A new one is a new process, which starts and reads all scripts anew: 0.2 s of a core.
+    """
+    page = used_context.pages[0] if used_context.pages else used_context.new_page()
     used_context.clear_cookies()
-    page = used_context.new_page()
-    used_context.new_cdp_session(page).send(
-        "Storage.clearDataForOrigin", {"origin": server.base_url, "storageTypes": "local_storage"}
-    )
     yield page
-    for each in used_context.pages:  # also those that a test opened beside it
-        each.close()
+    for other in used_context.pages[1:]:
+        other.close()
+    try:
+        empty(page, server)
+    except Error:  # it is in no state for the next test
+        page.close()
+        raise
+
+
+def empty(page: Page, server: Server) -> None:
+    """As a new page is."""
+    remove_scripts(page)
+    page.goto(f"{server.base_url}/healthz")
+    page.evaluate("sessionStorage.clear(), localStorage.clear()")
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="null")
+    page.mouse.move(0, 0)
 
 
 @pytest.fixture
@@ -155,5 +186,5 @@ def visit(server: Server, shop: Shop, page: Page) -> Iterator[Visit]:
     visit = Visit(page, server.base_url)
     yield visit
     settle(page)  # or its last requests meet the emptying of tables
-    page.close()
+    visit.end()
     assert visit.faults == []

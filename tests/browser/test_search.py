@@ -2,14 +2,12 @@
 
 import re
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, expect
 
 from contests.services import create_entry
+from tests.browser.axe import add_axe, findings
 from tests.browser.conftest import Visit
 from tests.support import Shop, record
-
-FINDINGS = "axe.run({resultTypes: ['violations']}).then(run => run.violations.map(each => each.id))"
 
 
 def test_suggestions_by_keyboard(visit: Visit, shop: Shop) -> None:
@@ -17,7 +15,7 @@ def test_suggestions_by_keyboard(visit: Visit, shop: Shop) -> None:
         record(shop, "10.00", order_id=f"#F-{number}")
     page = visit.page
     page.set_viewport_size({"width": 390, "height": 844})
-    page.add_init_script(AXE_SCRIPT)
+    add_axe(page)
     visit.sign_in("support")
     visit.open("/admin/")
     box, options = page.get_by_role("combobox", name="Search"), page.get_by_role("option")
@@ -26,7 +24,7 @@ def test_suggestions_by_keyboard(visit: Visit, shop: Shop) -> None:
     expect(options).to_have_count(3)
     expect(page.get_by_role("group", name="Orders")).to_contain_text("ada@example.com")
     expect(box).to_have_attribute("aria-expanded", "true")
-    assert page.evaluate(FINDINGS) == []
+    assert findings(page) == []
     page.keyboard.press("ArrowUp")  # the last one
     expect(options.last).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")

@@ -99,7 +99,7 @@ def test_the_live_examples_of_an_ended_session(visit: Visit, shop: Shop) -> None
     expect(page.locator("#examples data").first).to_be_visible()
     settle(page)
     Session.objects.all().delete()
-    page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave what was typed
+    page.once("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave what was typed
     page.locator("#own-example [name=example-amount]").fill("70")
     page.wait_for_url("**/admin/login/**")
     sign_in_here(page, "owner")
