@@ -280,6 +280,7 @@ UNFOLD = {
     ],
     "SCRIPTS": [
         lambda request: static("blitzrocket/access.js"),
+        lambda request: static("blitzrocket/once.js"),
         lambda request: static("blitzrocket/copy.js"),
         lambda request: static("blitzrocket/search.js"),
         lambda request: static("blitzrocket/suggestions.js"),

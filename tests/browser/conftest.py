@@ -57,11 +57,12 @@ expect.set_options(timeout=PATIENCE)
 
 @dataclass
 class Visit:
-    """A page that notes what it should not do: errors in its console, requests to other hosts."""
+    """A page that notes what it posts, and what it should not do: errors in its console, requests to other hosts."""
 
     page: Page
     base_url: str
     faults: list[str] = field(default_factory=list)
+    posted: list[str] = field(default_factory=list)
     looked_at: Counter[str] = field(default_factory=Counter)  # how many pages of each kind; see `tests.browser.looks`
     theme: str | None = None  # of the last of them
 
@@ -77,7 +78,7 @@ class Visit:
             self.page.remove_listener(event, note)
 
     def _notes(self) -> dict[str, Callable[[Any], None]]:
-        return {"console": self.note_console, "pageerror": self.note_error, "request": self.note_foreign}
+        return {"console": self.note_console, "pageerror": self.note_error, "request": self.note_request}
 
     def note_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -86,7 +87,9 @@ class Visit:
     def note_error(self, error: Error) -> None:
         self.faults.append(str(error))
 
-    def note_foreign(self, request: Request) -> None:
+    def note_request(self, request: Request) -> None:
+        if request.method == "POST":
+            self.posted.append(request.url.removeprefix(self.base_url))
         if not request.url.startswith((self.base_url, "data:", "blob:")):
             self.faults.append(f"asked a foreign host: {request.url}")
 

@@ -30,14 +30,6 @@ function duplicate(row) {
   tellChange();
 }
 
-// A second click on “Save” while the first is on its way sends nothing.
-const form = document.getElementById("contest_form");
-form?.addEventListener("submit", (event) => {
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
-});
-window.addEventListener("pageshow", () => form && delete form.dataset.sent);
-
 if (rules) {
   rules.addEventListener("click", (event) => {
     if (event.target.closest(".delete-template")) rules.querySelectorAll(".form-group").forEach(keepTyped);
