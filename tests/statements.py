@@ -4,6 +4,10 @@ Each table of a contest has ``contest_id``. A statement names the contest where 
 table that it reads or writes with a value, or with the column of a table for which it does so; an insert gives it.
 Such a statement goes to one server when contests are spread over several, and locks rows of its contest alone.
 
+What only reads may also compare it with a list, or with the column of a subquery or of rows that are sent: that asks
+the servers of several contests, and locks nothing. What writes or locks may not: Citus does not look into a ``WITH`` or
+an array for the contest, and would send it to all servers.
+
 Rejected orders belong to the contest as sent; see `RejectedPurchase`. Reads may name their contest or team instead.
 
 What cannot be sent to one server of several although it names the contest is looked for too; see `unspreadable`.
@@ -13,8 +17,9 @@ Statements of the tests themselves are not looked at, nor what a web server in a
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -152,7 +157,15 @@ def tables_without_contest(sql: str) -> tuple[str, ...]:
     """The tables of a contest's rows for which a statement does not name it."""
     if sql.lstrip().startswith(("VACUUM", "ALTER TABLE")) or not any(table in sql for table in contest_tables()):
         return ()
-    return tuple(table for part in _parts(_plain(sql)) for table in _unnamed(part))
+    parts = list(_parts(_plain(sql)))
+    values = {"?", *(name for part in parts for name in _contests_in(part))}
+    return tuple(table for part in parts for table in _unnamed(part, values))
+
+
+def _contests_in(part: str) -> Iterator[str]:
+    """The columns of a part's tables that name the contest, as the parts inside it call them."""
+    for alias, table in _relations(part, "|".join(contest_tables())).items():
+        yield f"{alias}.{contest_tables()[table]}"
 
 
 @lru_cache(maxsize=10_000)
@@ -164,6 +177,8 @@ def unspreadable(sql: str) -> tuple[str, ...]:
     problems = ["a lateral join"] if any(re.search(r"\blateral\b", part) for part in (*subqueries, statement)) else []
     if any(_is_of_a_small_table(part) for part in subqueries):
         problems.append("a correlated subquery of a small table")
+    if any(_joins_by_a_small_table(part) for part in (*subqueries, statement)):
+        problems.append("a left join of rows of all contests by their contest")
     for part in (*subqueries, statement):
         problems += _unspreadable_in(part)
     return tuple(problems)
@@ -180,6 +195,21 @@ def _is_of_a_small_table(part: str) -> bool:
             if alias not in contests and not re.search(rf"\b{alias}\b(?!\s*\.)", part):
                 return True
     return False
+
+
+def _joins_by_a_small_table(part: str) -> bool:
+    """Whether a left join compares the contest of its rows only with the contests of others, and none is named."""
+    tables = "|".join(contest_tables())
+    relations, contests = _relations(part, tables), _relations(part, "contests_contest")
+    if len(relations) < 2 or any(
+        "?" in (left, right) and _relation_of(side, relations, contests, reads=False)
+        for left, operator, right in _comparisons(part)
+        if operator == "="
+        for side in (left, right)
+    ):
+        return False
+    joins = re.findall(rf"\bleft\s+(?:outer\s+)?join\s+(?:{tables})\b(.*?)(?=\bjoin\b|\bwhere\b|$)", part, re.DOTALL)
+    return any(rf"{alias}.id" in on for on in joins for alias in contests)
 
 
 _LOCKS = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b|\bfor\s+(?:key\s+)?share\b")
@@ -213,8 +243,9 @@ def _inserted(part: str) -> str:
     insert = re.search(rf"\binsert\s+into\s+{_NAME}(?:\s+as\s+{_NAME})?\s*\([^)]*\)(.*)", part, re.DOTALL)
     if insert is None:
         return ""
-    rest = insert[1]
-    return rest if re.match(r"\s*values\b", rest) else "".join(re.split(r"(\bon\s+conflict\b|\breturning\b)", rest)[1:])
+    remainder = insert[1]
+    after = re.split(r"(\bon\s+conflict\b|\breturning\b)", remainder)[1:]
+    return remainder if re.match(r"\s*values\b", remainder) else "".join(after)
 
 
 def _plain(sql: str) -> str:
@@ -260,18 +291,23 @@ def _relations(part: str, tables: str) -> dict[str, str]:
     return {alias or table: table for table, alias in re.findall(pattern, part)}
 
 
-def _unnamed(part: str) -> list[str]:
+def _unnamed(part: str, values: Collection[str]) -> list[str]:
     insert = re.match(rf".*?\binsert\s+into\s+({_NAME})(?:\s+as\s+{_NAME})?\s*\(([^)]*)\)(.*)", part, re.DOTALL)
     if insert is None:
-        return _unnamed_in(re.sub(r"\bset\b.*?(?=\bfrom\b|\bwhere\b|$)", " set ", part, count=1, flags=re.DOTALL))
+        part = re.split(r"\bon\s+conflict\b", part)[0]  # the end of an insert from several selects
+        part = re.sub(r"\bset\b.*?(?=\bfrom\b|\bwhere\b|$)", " set ", part, count=1, flags=re.DOTALL)
+        return _unnamed_in(part, values)
     table, columns, remainder = insert.groups()
     column = contest_tables().get(table)
     unnamed = [table] if column and column not in re.split(r"[\s,]+", columns) else []
-    return unnamed + _unnamed_in(re.split(r"\bon\s+conflict\b|\breturning\b", remainder)[0])
+    return unnamed + _unnamed_in(re.split(r"\bon\s+conflict\b|\breturning\b", remainder)[0], values)
 
 
-def _unnamed_in(part: str) -> list[str]:
-    """What a part compares with the contest of its tables, followed from one table to the next."""
+def _unnamed_in(part: str, values: Collection[str]) -> list[str]:
+    """The tables whose contest a part compares with none of these values, followed from one table to the next.
+
+    In what only reads, anything is a value.
+    """
     relations = _relations(part, "|".join(contest_tables()))
     if not relations:
         return []
@@ -285,10 +321,13 @@ def _unnamed_in(part: str) -> list[str]:
         names = [_relation_of(operand, relations, contests, reads=reads) for operand in (left, right)]
         if names[0] and names[1] and operator == "=":
             links.append((names[0], names[1]))
-        else:
+        elif reads:
             named |= {name for name in names if name}
+        elif operator == "=":
+            named |= {name for name, other in zip(names, (right, left), strict=True) if name and other in values}
     if re.search(r"\busing\s*\(\s*contest_id\b", conditions):
-        named |= relations.keys()
+        links += pairwise(relations)
+        named |= relations.keys() if reads else set()
     for _ in links:
         for pair in links:
             if named & set(pair):
@@ -323,7 +362,7 @@ def _relation_of(operand: str, relations: dict[str, str], contests: dict[str, st
     """The relation whose contest an operand is; None for anything else."""
     alias, _, column = re.sub(r"\s", "", operand).rpartition(".")
     if alias in contests:
-        return alias if column in ("id", "team_id") else None
+        return alias if column == "id" or (column == "team_id" and reads) else None
     if not alias and len(relations) == 1:
         (alias,) = relations
     if alias in relations:

@@ -11,8 +11,11 @@ NAMED = [
     "SELECT 1 FROM contests_entry JOIN contests_contest c ON contests_entry.contest_id = c.id WHERE c.team_id = %s",
     """SELECT 1 FROM purchases_purchase p JOIN contests_entry e ON p.entry_id = e.id AND p.contest_id = e.contest_id
     WHERE e.contest_id = %(contest)s FOR UPDATE OF p""",
-    """UPDATE contests_entry SET points = moved.points FROM unnest(%s::text[], %s::text[]) AS moved (contest_id, id)
-    WHERE contests_entry.contest_id = moved.contest_id AND contests_entry.id = moved.id""",
+    """UPDATE contests_entry SET points = moved.points FROM unnest(%s::text[], %s::int[]) AS moved (id, points)
+    WHERE contests_entry.contest_id = %s AND contests_entry.id = moved.id""",
+    """SELECT 1 FROM contests_entry e JOIN unnest(%s::text[]) sent (contest_id) ON e.contest_id = sent.contest_id""",
+    """DELETE FROM purchases_purchase p WHERE p.contest_id = %s
+    AND NOT EXISTS (SELECT 1 FROM purchases_refund r WHERE r.contest_id = p.contest_id AND r.purchase_id = p.id)""",
     """SELECT EXISTS (SELECT 1 FROM purchases_refund r WHERE r.contest_id = p.contest_id AND r.purchase_id = p.id)
     FROM purchases_purchase p WHERE (p.contest_id, p.id) IN (SELECT a, b FROM unnest(%s::text[], %s::text[]) c (a, b))
     """,
@@ -44,11 +47,35 @@ UNNAMED = [
     ("INSERT INTO purchases_refund (id, purchase_id) VALUES (%s, %s)", 1),
     ("SELECT 1 FROM contests_entry WHERE id = %s -- AND contest_id = %s", 1),
     ("SELECT 1 FROM contests_entry WHERE note = 'contest_id = 1'", 1),
+    (
+        """UPDATE contests_entry SET points = moved.points FROM unnest(%s::text[], %s::text[]) AS moved (contest_id, id)
+        WHERE contests_entry.contest_id = moved.contest_id AND contests_entry.id = moved.id""",
+        1,
+    ),
+    (
+        """WITH late AS MATERIALIZED (
+            SELECT contest_id, id FROM purchases_purchase WHERE contest_id = %s FOR NO KEY UPDATE
+        )
+        UPDATE purchases_purchase p SET points_now = 0 FROM late WHERE p.contest_id = late.contest_id AND p.id = late.id
+        """,
+        1,
+    ),
+    ("DELETE FROM contests_nameword WHERE contest_id = ANY(%s)", 1),
+    ("DELETE FROM contests_nameword WHERE contest_id IN (%s, %s)", 1),
+    ("DELETE FROM contests_nameword WHERE contest_id IN (SELECT id FROM contests_contest WHERE team_id = %s)", 1),
+    (
+        """SELECT 1 FROM contests_entry e JOIN contests_contest c ON e.contest_id = c.id WHERE c.team_id = %s
+        FOR UPDATE OF e""",
+        1,
+    ),
     ("WITH gone AS (DELETE FROM purchases_refund WHERE id = %s RETURNING id) SELECT 1 FROM gone", 1),
 ]
 
 SPREADABLE = [
     *NAMED,
+    """SELECT 1 FROM purchases_storeconnection s JOIN contests_contest ON s.contest_id = contests_contest.id
+    LEFT OUTER JOIN contests_ruleset r ON contests_contest.rule_set_id = r.id AND (r.contest_id = (contests_contest.id))
+    WHERE s.id = %s AND s.contest_id = %s""",
     "SELECT 1 FROM contests_entry WHERE contest_id = %s AND id IN (%s, %s) FOR NO KEY UPDATE",
     """SELECT 1 FROM purchases_pendingrefund f WHERE f.contest_id = %s AND NOT EXISTS (
         SELECT 1 FROM purchases_rejectedpurchase u0 WHERE u0.contest_sent = (f.contest_id))""",
@@ -59,6 +86,9 @@ SPREADABLE = [
     ON CONFLICT (address) DO UPDATE SET times = ARRAY(SELECT t FROM unnest(f.times) AS t) || excluded.last_at""",
 ]
 UNSPREADABLE = [
+    """SELECT 1 FROM purchases_storeconnection s JOIN contests_contest ON s.contest_id = contests_contest.id
+    LEFT OUTER JOIN contests_ruleset r ON contests_contest.rule_set_id = r.id AND (r.contest_id = (contests_contest.id))
+    WHERE s.id = %s""",
     "SELECT (SELECT count(*) FROM contests_entry e WHERE e.contest_id = contest.id) FROM contests_contest contest",
     """SELECT ARRAY(SELECT u0."id" FROM "contests_entry" u0 WHERE u0."contest_id" = ("contests_contest"."id"))
     FROM "contests_contest" """,
