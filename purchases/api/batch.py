@@ -26,11 +26,22 @@ def read_orders(bodies: list[Any], received_at: datetime) -> tuple[dict[int, New
     return orders, errors
 
 
-def data_of_batch(bodies: list[Any], outcomes: dict[int, Any], errors: dict[int, ApiError]) -> dict[str, Any]:
+def data_of_batch(
+    bodies: list[Any],
+    orders: dict[int, NewPurchase],
+    outcomes: Sequence[Recorded | EntryMissing],
+    errors: dict[int, ApiError],
+) -> dict[str, Any]:
     """The response: a result for each row in the order received, and the number of rows by status."""
-    without_entry = {index: EntryNotFoundError() for index, outcome in outcomes.items() if not _is_recorded(outcome)}
-    all_errors = errors | without_entry
-    rows = [_row(index, body, outcomes.get(index), all_errors.get(index)) for index, body in enumerate(bodies)]
+    results: dict[int, Recorded | ApiError] = {
+        index: outcome if isinstance(outcome, Recorded) else EntryNotFoundError()
+        for index, outcome in zip(orders, outcomes, strict=True)
+    }
+    results |= errors
+    order_ids = [
+        orders[index].order_id if index in orders else order_id_as_sent(body) for index, body in enumerate(bodies)
+    ]
+    rows = [_row(index, order_id, results[index]) for index, order_id in enumerate(order_ids)]
     return {"results": rows, "counts": counts_of(rows, STATUSES)}
 
 
@@ -46,21 +57,19 @@ def count_outcomes(outcomes: Sequence[Recorded | EntryMissing], errors: Sized) -
     }
 
 
-def _is_recorded(outcome: Any) -> bool:
-    return isinstance(outcome, Recorded)
-
-
-def _row(index: int, body: Any, outcome: Any, error: ApiError | None) -> Row:
-    row: Row = {"index": index, "orderId": order_id_as_sent(body)}
-    if error is not None:
-        row |= {"status": "rejected", "error": error.error, "code": error.code}
-        return row | ({"details": error.details} if error.details else {})
+def _row(index: int, order_id: str | None, result: Recorded | ApiError) -> Row:
+    row: Row = {"index": index, "orderId": order_id}
+    if isinstance(result, ApiError):
+        row |= {"status": "rejected", "error": result.error, "code": result.code}
+        return row | ({"details": result.details} if result.details else {})
     row |= {
-        "status": "duplicate" if outcome.already_exists else "recorded",
-        "purchaseId": outcome.purchase_id,
-        "entryId": outcome.entry_id,
-        "pointsAwarded": outcome.points_awarded,
+        "status": "duplicate" if result.already_exists else "recorded",
+        "purchaseId": result.purchase_id,
+        "entryId": result.entry_id,
+        "pointsAwarded": result.points_awarded,
     }
-    if outcome.differences:
-        row["differences"] = outcome.differences
-    return row | ({"reasonCode": outcome.reason_code} if outcome.reason_code else {})
+    if result.differences:
+        row["differences"] = result.differences
+    if result.reason_code:
+        row["reasonCode"] = result.reason_code
+    return row

@@ -153,7 +153,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
             self.log_rejected_rows([(bodies[index], error) for index, error in errors.items()], received_at)
             outcomes = record_batch(contest.pk, list(orders.values()), api_key=self.api_key, received_at=received_at)
         self._log_outcome(count_outcomes(outcomes, errors))
-        return Response(data_of_batch(bodies, dict(zip(orders, outcomes, strict=True)), errors))
+        return Response(data_of_batch(bodies, orders, outcomes, errors))
 
     @schema.describe_reconcile
     @action(detail=False, methods=["post"], serializer_class=ReconcileRequestSerializer, body_limit=LARGEST_BODY)

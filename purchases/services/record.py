@@ -265,14 +265,15 @@ def _record_together(call: Call, orders: Sequence[NewPurchase]) -> list[Outcome]
     holding = None
     with _races(), pipelined_transaction() as commit:
         reading = read_locked(call, orders)
-        if reading.facts and reading.is_current and not reading.has_pending_refunds:
+        is_current, has_pending_refunds = reading.is_current, reading.has_pending_refunds
+        if reading.facts and is_current and not has_pending_refunds:
             outcomes = _score_and_write(call, orders, reading.facts)
             holding = _hold_and_count(call, orders, outcomes, reading.facts[0].conditions, commit)
     if not reading.facts:
         raise ContestMissing
-    if not reading.is_current:
+    if not is_current:
         raise Raced
-    if reading.has_pending_refunds:
+    if has_pending_refunds:
         return _record_one_by_one(call, orders)
     return _with_those_not_held(call, orders, outcomes, holding) if holding else outcomes
 

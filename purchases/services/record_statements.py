@@ -267,9 +267,7 @@ def read_locked(call: Call, orders: Sequence[NewPurchase], *, wait: bool = True)
     lock = _LOCK if wait else _LOCK_IF_FREE
     locked = lock.send(rows, contest=call.contest_id, team=call.team_id)
     known = _FACTS_BY_EMAIL.send(rows, contest=call.contest_id, team=call.team_id)
-    entries: dict[str, EntryTotals] = {}
-    facts = [_facts_of(call, row, entries) for row in known.all()]
-    return Reading(facts, dict(locked.all()))
+    return Reading(_facts_of_all(call, known.all(), {}), dict(locked.all()))
 
 
 def read_facts(call: Call, orders: Sequence[NewPurchase], entries: dict[str, EntryTotals]) -> list[OrderFacts]:
@@ -281,23 +279,31 @@ def read_facts(call: Call, orders: Sequence[NewPurchase], entries: dict[str, Ent
         {"place": place, "order_id": order.order_id, "email_key": order.email.key} for place, order in enumerate(orders)
     ]
     known = _FACTS_BY_EMAIL.send(rows, contest=call.contest_id, team=call.team_id)
-    return [_facts_of(call, row, entries) for row in known.all()]
+    return _facts_of_all(call, known.all(), entries)
 
 
 def read_facts_for(entry_id: str, call: Call, order: NewPurchase) -> OrderFacts:
     """What is known about an order of an entry with any email; nothing is locked."""
     row = {"place": 0, "order_id": order.order_id, "entry_id": entry_id}
-    ((*columns,),) = _FACTS_BY_ENTRY.send([row], contest=call.contest_id, team=call.team_id).all()
-    return _facts_of(call, tuple(columns), {})
+    known = _FACTS_BY_ENTRY.send([row], contest=call.contest_id, team=call.team_id)
+    (facts,) = _facts_of_all(call, known.all(), {})
+    return facts
 
 
-def _facts_of(call: Call, row: tuple[Any, ...], entries: dict[str, EntryTotals]) -> OrderFacts:
-    """The facts in a row; orders of one entry share its totals, which are added to ``entries``."""
-    rule_set_id, *state = row[:5]
-    held_at, held_rule_set_id, held_state, has_open_rejections, has_pending_refunds, subscribers = row[18:]
+def _facts_of_all(call: Call, rows: Sequence[tuple[Any, ...]], entries: dict[str, EntryTotals]) -> list[OrderFacts]:
+    """The facts in the rows of one statement; orders of one entry share its totals, which are added to ``entries``."""
+    if not rows:
+        return []
+    # Of the contest, so the same in all rows.
+    rule_set_id, *state = rows[0][:5]
     current = Conditions(
-        published_rules(call.contest_id, rule_set_id), ContestState(*state), subscribers_in(subscribers)
+        published_rules(call.contest_id, rule_set_id), ContestState(*state), subscribers_in(rows[0][-1])
     )
+    return [_facts_of(call, current, row, entries) for row in rows]
+
+
+def _facts_of(call: Call, current: Conditions, row: tuple[Any, ...], entries: dict[str, EntryTotals]) -> OrderFacts:
+    held_at, held_rule_set_id, held_state, has_open_rejections, has_pending_refunds, _ = row[18:]
     return OrderFacts(
         conditions=current,
         entry=entries.setdefault(row[5], EntryTotals(*row[5:11])) if row[5] else None,
