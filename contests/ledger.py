@@ -33,6 +33,9 @@ def post(
 
     The caller has loaded the entry under its lock (`EntryQuerySet.locked`) in this transaction, because number and
     balance continue from it. Without the lock, the unique number would refuse the second of two simultaneous lines.
+
+    Raises:
+        Entry.DoesNotExist: it was removed after it was loaded, without the lock.
     """
     line = PointTransaction.objects.create(
         contest_id=entry.contest_id,
@@ -48,9 +51,11 @@ def post(
         actor=actor,
         occurred_at=occurred_at,
     )
-    Entry.objects.filter(pk=entry.pk, contest=entry.contest_id).update(
+    changed = Entry.objects.filter(pk=entry.pk, contest=entry.contest_id).update(
         points=line.balance, line_count=line.number, points_since=line.created_at
     )
+    if not changed:  # no key of the line says so
+        raise Entry.DoesNotExist
     entry.points, entry.line_count = line.balance, line.number
     if is_announced:
         _announce([line])
@@ -110,13 +115,18 @@ _MOVE_POINTS = """
         points_since = coalesce(moved.since, points_since)
     FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::timestamptz[]) AS moved (id, points, line_count, since)
     WHERE contests_entry.contest_id = %s AND contests_entry.id = moved.id
+    RETURNING contests_entry.id
 """
 
 
 def post_all(
     kind: PointTransaction.Kind, new_lines: Sequence[NewLine], *, reason: str = "", actor: User | None = None
 ) -> None:
-    """Write lines of one kind, in order, in two statements; the entries are locked as for `post`."""
+    """Write lines of one kind, in order, in two statements; the entries are locked as for `post`.
+
+    Raises:
+        Entry.DoesNotExist: as in `post`.
+    """
     post_mixed([(kind, new_line) for new_line in new_lines], reason=reason, actor=actor)
 
 
@@ -127,7 +137,11 @@ def post_mixed(
     actor: User | None = None,
     is_announced: bool = True,
 ) -> None:
-    """Write lines of several kinds. An entry with the same points afterwards keeps its place."""
+    """Write lines of several kinds. An entry with the same points afterwards keeps its place.
+
+    Raises:
+        Entry.DoesNotExist: as in `post`.
+    """
     lines: list[PointTransaction] = []
     entries: dict[str, Entry] = {}
     before: dict[str, int] = {}
@@ -162,6 +176,8 @@ def post_mixed(
     with connection.cursor() as cursor:
         for contest_id, moved in rows.items():
             cursor.execute(_MOVE_POINTS, [*map(list, zip(*moved, strict=True)), contest_id])
+            if len(cursor.fetchall()) < len(moved):
+                raise Entry.DoesNotExist
     if is_announced:
         _announce(lines)
 

@@ -152,10 +152,13 @@ def shared_tables() -> tuple[str, ...]:
     return tuple(each.table for each in all_placements() if each.kind != "unshared")
 
 
+_OF_WHOLE_TABLES = ("VACUUM", "ALTER TABLE", "DROP TRIGGER")
+
+
 @lru_cache(maxsize=10_000)
 def tables_without_contest(sql: str) -> tuple[str, ...]:
     """The tables of a contest's rows for which a statement does not name it."""
-    if sql.lstrip().startswith(("VACUUM", "ALTER TABLE")) or not any(table in sql for table in contest_tables()):
+    if sql.lstrip().startswith(_OF_WHOLE_TABLES) or not any(table in sql for table in contest_tables()):
         return ()
     parts = list(_parts(_plain(sql)))
     values = {"?", *(name for part in parts for name in _contests_in(part))}

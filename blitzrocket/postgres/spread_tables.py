@@ -16,6 +16,10 @@ _UNIQUE_CONSTRAINTS = """
     WHERE key.conrelid = %s::regclass AND key.contype IN ('p', 'u')
     GROUP BY key.oid ORDER BY key.contype, key.conname
 """
+_ALLOW_TRIGGERS = "SET LOCAL citus.enable_unsafe_triggers TO on"  # ours only refuse
+_TRIGGERS_OF_EMPTYING = """
+    SELECT tgname::text FROM pg_trigger WHERE tgrelid = %s::regclass AND tgtype & 32 > 0 AND NOT tgisinternal
+"""
 _IDENTITY = """
     SELECT attname::text, pg_get_serial_sequence(attrelid::regclass::text, attname) FROM pg_attribute
     WHERE attrelid = %s::regclass AND attidentity <> ''
@@ -62,8 +66,10 @@ def unique_by_column(table: str, column: str) -> Iterator[str]:
 
 def distribute(table: str, column: str, *, beside: str | None, shards: int = SHARDS) -> Iterator[str]:
     """Spread a table, its rows included. ``beside`` is a table that is spread already."""
-    # The triggers of ours only refuse.
-    yield "SET LOCAL citus.enable_unsafe_triggers TO on"
+    yield _ALLOW_TRIGGERS
+    # Citus empties the coordinator's copy of the rows. On the parts of a table, it would never drop such a trigger.
+    for (trigger,) in rows_of(_TRIGGERS_OF_EMPTYING, table):
+        yield f"DROP TRIGGER {trigger} ON {table}"
     group = f"colocate_with => '{beside}'" if beside else f"colocate_with => 'none', shard_count => {shards}"
     yield f"SELECT create_distributed_table('{table}', '{column}', {group})"
     yield f"SELECT truncate_local_data_after_distributing_table('{table}')"
@@ -71,6 +77,7 @@ def distribute(table: str, column: str, *, beside: str | None, shards: int = SHA
 
 
 def copy_to_every_server(table: str) -> Iterator[str]:
+    yield _ALLOW_TRIGGERS
     yield f"SELECT create_reference_table('{table}')"
     yield from _continue_numbers(table)
 

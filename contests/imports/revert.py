@@ -16,7 +16,7 @@ from contests.imports.services import import_of
 from contests.imports.steps import save_outcomes, work_through
 from contests.models import Entry, EntryImport, EntryImportRow, NameWord, PointTransaction
 
-ENTRIES_AT_ONCE = 50  # few, because before PostgreSQL 18 each removal scans the ledger for the foreign key
+ENTRIES_AT_ONCE = 50  # few, because record calls for them wait meanwhile
 
 Outcome: TypeAlias = EntryImportRow.Outcome
 State = EntryImport.State
@@ -79,7 +79,7 @@ def _undo_rows(entry_import: EntryImport, rows: list[EntryImportRow], job: Job) 
 
 
 def _delete(contest_id: str, entry_ids: set[str]) -> None:
-    """Delete entries without other activity; a remaining reference fails by its foreign key at the commit.
+    """Delete entries without other activity; the database refuses it where something still refers to one.
 
     In SQL, because Django's delete looks for references by entry ids alone, without the contest.
     """

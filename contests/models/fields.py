@@ -42,7 +42,8 @@ class ContestForeignKey(PlainInMigrations, models.ForeignKey[_ST, _GT]):
     """A foreign key to a row of the same contest: joins and lazy loads compare the contest too.
 
     So does the key in the database, (contest_id, x_id) to (contest_id, id), which Django cannot write: each app's
-    second migration adds it, and a test looks for one of each field.
+    second migration adds it, and a test looks for one of each field. A purchase's rules and a ledger line's entry and
+    purchase have none, because each order would be checked by it: triggers keep the rows that they refer to.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

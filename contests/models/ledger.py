@@ -44,13 +44,13 @@ class PointTransaction(ContestRow):
         REFERRAL = "referral", "Referral"
 
     id = id_field("points")
-    # Its entry's foreign key carries the contest: one of its own would lock the contest's row for every row here.
+    # A foreign key would lock the contest's row for every row here. Its entry stays, and so does the contest of that.
     contest = models.ForeignKey(
         Contest, models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name="contest"
     )
     entry = ContestForeignKey(Entry, models.PROTECT, db_index=False, related_name="ledger", verbose_name="entry")
     number = models.IntegerField("no.", help_text="Counts the lines of an entry, from 1.")
-    # As text, because purchases is a higher app; a migration there adds the foreign key.
+    # As text, because purchases is a higher app, whose rows stay too.
     purchase_id = models.CharField("purchase", max_length=MAX_LENGTH, null=True, db_collation="C")  # noqa: DJ001
     kind = models.CharField("kind", max_length=12, choices=Kind)
     points = models.BigIntegerField("points")

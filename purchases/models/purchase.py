@@ -84,8 +84,15 @@ class Purchase(ContestRow):
         verbose_name="last recalculation",
     )
     scoring = ExactJSONField("scoring")  # see `contests.stored_scoring`
+    # Without a key in the database, as the rules: see decision 25.
     api_key = models.ForeignKey(
-        ApiKey, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="recorded with"
+        ApiKey,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name="recorded with",
     )
     duplicates = models.IntegerField(
         "duplicates ignored", default=0, help_text="How often the order was received again."

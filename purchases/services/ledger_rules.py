@@ -139,6 +139,14 @@ OF_A_CONTEST = {
         LEFT JOIN contests_entry e ON e.contest_id = p.contest_id AND e.id = p.entry_id
         WHERE p.contest_id = %(contest)s AND e.id IS NULL
     """,
+    "A purchase's rules are of its contest, and its API key is of its team": """
+        SELECT p.id, concat_ws(', ', 'rules ' || p.rule_set_id, 'key ' || p.api_key_id) FROM purchases_purchase p
+        JOIN contests_contest c ON c.id = p.contest_id
+        LEFT JOIN contests_ruleset r ON r.contest_id = p.contest_id AND r.id = p.rule_set_id
+        LEFT JOIN apikeys_apikey k ON k.id = p.api_key_id AND k.team_id = c.team_id
+        WHERE p.contest_id = %(contest)s
+        AND ((r.id IS NULL AND p.rule_set_id IS NOT NULL) OR (k.id IS NULL AND p.api_key_id IS NOT NULL))
+    """,
 }
 
 # The same over all contests: an order is rejected for a contest as sent, and recorded in another of its team.

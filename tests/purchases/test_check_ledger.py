@@ -26,7 +26,7 @@ from purchases.services.ledger_check import check_ledger_daily, check_rules
 from purchases.services.ledger_rules import OF_A_CONTEST
 from tests.purchases.imports.past_orders import imported, row
 from tests.statements import tables_without_contest
-from tests.support import Shop, record
+from tests.support import Shop, make_shop, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,6 +136,34 @@ def plant_in_ledger(column: str, value: str) -> None:
         cursor.execute(f"UPDATE contests_pointtransaction SET {column} = %s", [value])
 
 
+def plant_missing_entry_of_line(shop: Shop) -> None:
+    plant_in_ledger("entry_id", "entry_none")
+
+
+def plant_missing_purchase_of_line(shop: Shop) -> None:
+    plant_in_ledger("purchase_id", "purchase_none")
+
+
+def plant_purchase_of_another_contest(shop: Shop) -> None:
+    plant_in_ledger("purchase_id", record(make_shop()).purchase_id)
+
+
+def plant_missing_rules_of_purchase(shop: Shop) -> None:
+    Purchase.objects.update(rule_set="rules_none")
+
+
+def plant_other_rules_of_purchase(shop: Shop) -> None:
+    Purchase.objects.update(rule_set=make_shop().contest.rule_set_id)
+
+
+def plant_missing_key_of_purchase(shop: Shop) -> None:
+    Purchase.objects.update(api_key="key_none")
+
+
+def plant_other_key_of_purchase(shop: Shop) -> None:
+    Purchase.objects.update(api_key=make_shop().keys["private"])
+
+
 def plant_missing_rules(shop: Shop) -> None:
     Contest.objects.filter(pk=shop.contest.pk).update(rule_set="rules_none")
 
@@ -167,6 +195,13 @@ def plant_referral_of_nobody(shop: Shop) -> None:
         (plant_contest_of_purchase, "A ledger line is of the contest of its entry and purchase"),
         (plant_contest_of_line, "A ledger line is of the contest of its entry and purchase"),
         (plant_entry_of_line, "A ledger line is of the contest of its entry and purchase"),
+        (plant_missing_entry_of_line, "A ledger line is of the contest of its entry and purchase"),
+        (plant_missing_purchase_of_line, "A ledger line is of the contest of its entry and purchase"),
+        (plant_purchase_of_another_contest, "A ledger line is of the contest of its entry and purchase"),
+        (plant_missing_rules_of_purchase, "A purchase's rules are of its contest, and its API key is of its team"),
+        (plant_other_rules_of_purchase, "A purchase's rules are of its contest, and its API key is of its team"),
+        (plant_missing_key_of_purchase, "A purchase's rules are of its contest, and its API key is of its team"),
+        (plant_other_key_of_purchase, "A purchase's rules are of its contest, and its API key is of its team"),
         (plant_referral_of_nobody, "Points for a referral are those of an entry and of the one that it referred"),
         (plant_missing_rules, "A contest's live rules are its own"),
         (plant_rules_of_another_contest, "A contest's live rules are its own"),

@@ -1,11 +1,29 @@
--- Stands for Citus on plain PostgreSQL: moves nothing, but refuses what Citus refuses of keys, and starts sequences anew.
+-- Stands for Citus on plain PostgreSQL: moves nothing, but refuses what Citus refuses of keys and triggers, and starts
+-- sequences anew.
 CREATE SCHEMA citus;
 SET LOCAL search_path TO public, citus;
 CREATE TABLE citus.pg_dist_partition (logicalrelid regclass, partkey text, colocationid int, repmodel "char");
 CREATE TABLE citus.pg_dist_node AS SELECT 0 AS groupid;
 
 CREATE FUNCTION citus.column_to_column_name(regclass, text) RETURNS text LANGUAGE sql AS 'SELECT $2';
-CREATE FUNCTION citus.truncate_local_data_after_distributing_table(regclass) RETURNS void LANGUAGE sql AS '';
+-- Citus empties the table, and so calls its triggers.
+CREATE FUNCTION citus.truncate_local_data_after_distributing_table(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = moved AND tgtype & 32 > 0 AND NOT tgisinternal) THEN
+        RAISE 'rows of % stay', moved;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION citus.refuse_triggers(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('citus.enable_unsafe_triggers', true), '') <> 'on'
+        AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = moved AND NOT tgisinternal)
+    THEN
+        RAISE 'cannot move %, which has a trigger', moved;
+    END IF;
+END
+$$;
 
 CREATE FUNCTION citus.refuse_foreign_keys(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE key name;
@@ -28,6 +46,7 @@ CREATE FUNCTION citus.create_distributed_table(
 DECLARE problem text;
 BEGIN
     PERFORM citus.refuse_foreign_keys(moved);
+    PERFORM citus.refuse_triggers(moved);
     SELECT 'unique index ' || indexrelid::regclass INTO problem
     FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attname = distribution_column
     WHERE indrelid = moved AND indisunique AND NOT attnum = ANY (indkey);
@@ -44,6 +63,7 @@ $$;
 CREATE FUNCTION citus.create_reference_table(moved regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM citus.refuse_foreign_keys(moved);
+    PERFORM citus.refuse_triggers(moved);
     PERFORM citus.begin_numbers_anew(moved);
     INSERT INTO citus.pg_dist_partition VALUES (moved, NULL, 2, 't');
 END
