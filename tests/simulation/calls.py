@@ -20,6 +20,7 @@ GIVE_UP_SECONDS = 120
 PAUSE_SECONDS = 0.1
 ANSWER_SECONDS = 40
 TO_BE_SENT_AGAIN = {500, 503}
+SIGN_INS = 10  # tries, while the database comes and goes
 DIGITS = 6  # of a code; a recovery code has more
 ALL_ROWS = {"purchases/rejectedpurchase": "attention=all"}  # what shows them, where a list has a filter at first
 ONE_AT_A_TIME = threading.Lock()  # so many at once are taken for guessing
@@ -304,13 +305,15 @@ class Desk:
             self._enter_code()
 
     def _send_sign_in(self, page: requests.Response) -> requests.Response:
-        """Where the database went away in the middle of it, the form is out of date, and is opened once more."""
+        """Where the database went away in the middle of it, the form is out of date: it is opened once more."""
         person = {"username": self.target.owner, "password": self.target.password}
-        try:
-            return self._send("/admin/login/", HiddenFields(page.text).values | person)
-        except Unexpected:
-            again = self._read("/admin/login/")
-            return self._send("/admin/login/", HiddenFields(again.text).values | person)
+        for _ in range(SIGN_INS):
+            try:
+                return self._send("/admin/login/", HiddenFields(page.text).values | person)
+            except Unexpected as problem:
+                last = problem
+                page = self._read("/admin/login/")
+        raise last
 
     def _enter_code(self) -> None:
         if self.code is None:
