@@ -27,7 +27,7 @@ def create_entry_import(contest: Contest, file_name: str, data: bytes, *, by: Us
     """Save an uploaded file and check its rows; a long file is checked in the background.
 
     Raises:
-        UnreadableFile: it cannot be read; nothing is saved.
+        UnreadableFile: it cannot be read, or too many wait; nothing is saved.
     """
     file = EntryFile.parse(data)
     entry_import = EntryImport(

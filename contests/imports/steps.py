@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from blitzrocket.audit.context import AuditContext
@@ -15,16 +15,28 @@ from blitzrocket.audit.models import AuditEvent
 from blitzrocket.jobs.chores import chore
 from blitzrocket.jobs.models import Job
 from blitzrocket.jobs.queue import start_job
+from blitzrocket.spreadsheets.csv_table import UnreadableFile
 from contests.models import FileImport, FileImportRow
 
 ROWS_CHECKED_AT_ONCE = 1000
 ROWS_CHECKED_IN_REQUEST = 2000  # about as many rows as can be checked within a request
 ROW_RETENTION_DAYS = 30
+MAX_WAITING_ROWS = 1_000_000  # of a contest: ten of the longest files
 
 ImportRow = TypeVar("ImportRow", bound=FileImportRow)
 Result = TypeVar("Result")
 Row = TypeVar("Row")
 CheckRows = Callable[[Any], Iterator[list[Any]]]
+
+
+class TooManyWaiting(UnreadableFile):
+    """The contest has as many rows of files that nobody has imported as it may have."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(
+            f"Files with {rows:,} rows wait in this contest to be imported, and at most {MAX_WAITING_ROWS:,} may. "
+            f"Open one under History and import it; what waits for {ROW_RETENTION_DAYS} days is deleted."
+        )
 
 
 class ImportNotReady(Exception):
@@ -35,7 +47,11 @@ def check_upload(file_import: FileImport, check_rows: CheckRows) -> None:
     """Save a new import and check its rows; a long file is checked in the background.
 
     ``check_rows`` reads the content and yields lists of unsaved rows.
+
+    Raises:
+        TooManyWaiting: other files fill the contest's share; nothing is saved.
     """
+    check_share(file_import)
     with transaction.atomic():
         file_import.save(force_insert=True)
         if file_import.row_count > ROWS_CHECKED_IN_REQUEST:
@@ -46,6 +62,20 @@ def check_upload(file_import: FileImport, check_rows: CheckRows) -> None:
             for rows in check_rows(file_import):
                 _save(rows)
             _mark_ready(file_import)
+
+
+def check_share(file_import: FileImport) -> None:
+    """Refuse a file where others wait: each is stored with all of its rows. Two at once may go a file beyond it.
+
+    Raises:
+        TooManyWaiting: so it is.
+    """
+    states = (FileImport.State.CHECKING, FileImport.State.READY)
+    model = type(file_import)
+    waiting = model._default_manager.filter(contest=file_import.contest, state__in=states, rows_deleted_at=None)
+    rows = waiting.aggregate(rows=Sum("row_count"))["rows"] or 0
+    if rows + file_import.row_count > MAX_WAITING_ROWS:
+        raise TooManyWaiting(rows)
 
 
 def check_in_background(job: Job, file_import: FileImport, check_rows: CheckRows) -> None:
