@@ -20,8 +20,9 @@ def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Conte
 
 def contest_ids_of(request: HttpRequest, *roles: Membership.Role) -> list[str]:
     """The ids of these contests."""
-    ids = contests_of(request, *roles).values_list("pk", flat=True)
-    return cached_on_request(request, ("contests", roles), lambda: list(ids))
+    return cached_on_request(
+        request, ("contests", roles), lambda: list(contests_of(request, *roles).values_list("pk", flat=True))
+    )
 
 
 class ContestRowForm(WholeRowForm):

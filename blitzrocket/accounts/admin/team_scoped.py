@@ -116,8 +116,10 @@ class TeamScopedAdmin(AuditedAdmin):
         The few team ids are looked up first: with constants, PostgreSQL's planner knows how many rows each team has.
         """
         roles = tuple(roles)
-        teams = teams_of(request, *roles).values_list("pk", flat=True)
-        return {f"{self.team_path}__in": cached_on_request(request, ("teams", roles), lambda: list(teams))}
+        teams = cached_on_request(
+            request, ("teams", roles), lambda: list(teams_of(request, *roles).values_list("pk", flat=True))
+        )
+        return {f"{self.team_path}__in": teams}
 
     def get_for_roles(self, request: HttpRequest, object_id: str, roles: tuple[Membership.Role, ...]) -> Any:
         """The object that a URL names, for an action of these roles.
@@ -176,8 +178,12 @@ class TeamScopedAdmin(AuditedAdmin):
         key = object_pk(obj)
         if key is None or request.user.is_superuser:
             return True
-        rows = self.model._default_manager.filter(pk=key, **self.scope(request, roles))
-        return bool(cached_on_request(request, (self.model, key, roles), rows.exists))
+
+        def is_in_scope() -> bool:
+            """A page asks this up to a hundred times."""
+            return bool(self.model._default_manager.filter(pk=key, **self.scope(request, roles)).exists())
+
+        return cached_on_request(request, (self.model, key, roles), is_in_scope)
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only the user's own teams."""
