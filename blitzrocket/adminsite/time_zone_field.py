@@ -1,9 +1,10 @@
 """The form field for a time zone: a text input that suggests the zones while one types."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
-from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -19,8 +20,13 @@ class TimeZoneInput(UnfoldAdminTextInputWidget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         list_id = f"{(attrs or {}).get('id') or name}_zones"
         text_input = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
-        context = {"input": text_input, "list_id": list_id, "zones": suggested_zones()}
-        return render_to_string("admin/time_zone_input.html", context)
+        return format_html('{}<datalist id="{}">{}</datalist>', text_input, list_id, _options())
+
+
+@cache
+def _options() -> SafeString:
+    """The same in every form: making the texts of 400 anew takes a tenth of the time of a page."""
+    return format_html_join("", '<option value="{}"></option>', ((zone,) for zone in suggested_zones()))
 
 
 class TimeZoneFormField(forms.CharField):
