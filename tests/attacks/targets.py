@@ -18,7 +18,7 @@ from contests.models import EntryImport
 from purchases.models import OutgoingEvent, PurchaseImport
 from tests.blitzrocket.adminsite.test_admin_matrix import objects_of
 from tests.profiles import IS_LONG
-from tests.support import Shop, make_shop
+from tests.support import Shop, make_shop, open_session
 
 OURS = ("accounts", "apikeys", "audit", "contests", "jobs", "purchases")
 # Rows that looking at a page may add: who was there.
@@ -99,7 +99,7 @@ def member_of(shop: Shop, role: str, **options: Any) -> Client:
     user = User.objects.create_user(f"{role}@{shop.team.pk}", is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role=role)
     client = Client(**options)
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

@@ -28,7 +28,7 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from blitzrocket.emails import Email
 from blitzrocket.tokens import digest_of
-from tests.support import Shop, invite, make_shop, signed_in
+from tests.support import Shop, invite, make_shop, open_session, signed_in
 
 PASSWORD = "correct-horse-9"
 NEW = {"username": "grace", "password1": PASSWORD, "password2": PASSWORD}
@@ -42,7 +42,7 @@ def page_of(token: str) -> str:
 def make_user(username: str = "ada", **fields: Any) -> tuple[User, Client]:
     user = User.objects.create_user(username, password=PASSWORD, is_staff=True, **fields)
     client = Client()
-    client.force_login(user)
+    open_session(client, user)
     return user, client
 
 

@@ -15,7 +15,7 @@ from blitzrocket.tokens import digest_of
 from contests.models import Contest, Entry, RuleSet
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
-from tests.support import Shop, hold, make_shop, record
+from tests.support import Shop, hold, make_shop, open_session, record
 
 
 def sign_in(shop: Shop | None, role: str) -> Client:
@@ -23,7 +23,7 @@ def sign_in(shop: Shop | None, role: str) -> Client:
     if shop is not None:
         Membership.objects.create(team=shop.team, user=user, role=role)
     client = Client()
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

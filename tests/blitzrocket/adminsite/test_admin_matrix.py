@@ -36,7 +36,7 @@ from purchases.models import (
 from purchases.services.recalculation import start_recalculation
 from tests.purchases.outgoing.receiver import subscribe
 from tests.purchases.stores.deliveries import make_delivery
-from tests.support import Shop, invite, make_pending_refund, make_shop, record, reject
+from tests.support import Shop, invite, make_pending_refund, make_shop, open_session, record, reject
 
 ROLES = ("anonymous", "nobody", "support", "owner", "superuser")
 VIEWS = ("changelist", "add", "change", "delete", "history")
@@ -165,7 +165,7 @@ def world(shop: Shop) -> World:
         user = User.objects.create_user(role, is_staff=True, is_superuser=role == "superuser")
         if role in ("support", "owner"):
             Membership.objects.create(team=shop.team, user=user, role=role)
-        clients[role].force_login(user)
+        open_session(clients[role], user)
     return World(objects_of(shop, members[0]), objects_of(other, members[1]), clients)
 
 

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.adminsite.error_pages import server_error
-from tests.support import Shop, make_shop
+from tests.support import Shop, make_shop, open_session
 
 SIDEBAR_ENTRY = "Support desk"
 
@@ -22,7 +22,7 @@ def shop(db: None) -> Shop:
 def owner(shop: Shop, client: Client) -> Client:
     user = User.objects.create_user("owner", is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role="owner")
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

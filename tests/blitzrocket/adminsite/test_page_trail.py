@@ -8,7 +8,7 @@ from django.contrib.admin.utils import quote
 from django.test import Client
 
 from blitzrocket.accounts.models import Membership, User
-from tests.support import Shop, make_shop, record
+from tests.support import Shop, make_shop, open_session, record
 
 HOSTILE = "<b>Summer</b> “giveaway”"
 
@@ -22,7 +22,7 @@ def shop(db: None) -> Shop:
 def owner(shop: Shop, client: Client) -> Client:
     user = User.objects.create_user("owner", is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role="owner")
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

@@ -12,7 +12,7 @@ from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
 from contests.services import adjust_points
 from tests.contests import rules_form
-from tests.support import Shop, make_shop
+from tests.support import Shop, make_shop, open_session
 
 OWNER = "owner"
 
@@ -22,7 +22,7 @@ def client(shop: Shop) -> Client:
     user = User.objects.create_user(OWNER, is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role="owner")
     client = Client()
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

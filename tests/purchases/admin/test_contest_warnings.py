@@ -14,7 +14,7 @@ from purchases.admin.contest_warnings import warnings_by_contest, warnings_for
 from purchases.models import RejectedPurchase
 from purchases.stats import catch_up_all
 from tests.clock import Clock, clock
-from tests.support import Shop, hold, make_shop, record, reject, set_rules
+from tests.support import Shop, hold, make_shop, open_session, record, reject, set_rules
 
 __all__ = ["clock"]
 
@@ -107,7 +107,7 @@ def member(shop: Shop, role: str) -> Client:
     user = User.objects.create_user(role, is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role=role)
     client = Client()
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

@@ -23,7 +23,7 @@ from purchases.models import DailyStat, Purchase, RollupCursor
 from purchases.services import refund_purchase
 from purchases.stats import catch_up_all
 from tests.clock import Clock, clock
-from tests.support import Shop, hold, make_shop, record
+from tests.support import Shop, hold, make_shop, open_session, record
 
 __all__ = ["clock"]
 
@@ -40,7 +40,7 @@ def sign_in(team: Team | None, role: str) -> Client:
     if team is not None:
         Membership.objects.create(team=team, user=user, role=role)
     client = Client()
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 

@@ -17,7 +17,7 @@ from blitzrocket.audit.models import AuditEvent
 from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, RejectedPurchase
-from tests.support import Shop, hold, record, set_rules
+from tests.support import Shop, hold, open_session, record, set_rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +30,7 @@ class SupportDesk:
         user = User.objects.create_user("agent", is_staff=True)
         Membership.objects.create(team=shop.team, user=user, role="support")
         self.client = Client()
-        self.client.force_login(user)
+        open_session(self.client, user)
 
     def look_up(self, text: str) -> str:
         """What the agent sees after pasting this: the one hit's page at once, or the list."""

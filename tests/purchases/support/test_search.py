@@ -18,7 +18,7 @@ from contests.services.entries import NewEntry, enter
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import refund_purchase
 from purchases.support.search import MAX_TERMS, SearchResults, SearchScope, search
-from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, record, reject
+from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, open_session, record, reject
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def sign_in(shop: Shop) -> Client:
     user = User.objects.create_user(f"agent-{shop.team.pk}", is_staff=True)
     Membership.objects.create(team=shop.team, user=user, role="support")
     client = Client()
-    client.force_login(user)
+    open_session(client, user)
     return client
 
 
