@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from blitzrocket.accounts.models import Membership, User
-from tests.support import Shop
+from tests.support import Shop, open_session
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def olga(shop: Shop) -> User:
 @pytest.fixture
 def owner(olga: User) -> Client:
     client = Client()
-    client.force_login(olga)
+    open_session(client, olga)
     return client
