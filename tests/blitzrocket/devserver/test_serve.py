@@ -100,17 +100,22 @@ def test_the_logins_open_the_admin(run: Run) -> None:
         assert session.get(f"{run.base_url}/admin/purchases/purchase/").ok
 
 
-@pytest.mark.parametrize(
-    "signal_number",
-    [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.long)],
-)
-def test_it_stops_cleanly_and_keeps_its_data(run: Run, signal_number: int) -> None:
-    demo, order = run.demo, new_order()
-    first = run.record(order)
+def assert_it_stops_cleanly(run: Run, signal_number: int) -> None:
     assert run.send(signal_number) == 0
     assert not run.web_answers()
     assert not run.database_answers()
     assert not (run.database.cluster / "postmaster.pid").exists()
+
+
+# By SIGTERM one below stops too, and the next goes on with its data.
+@pytest.mark.parametrize(
+    "signal_number",
+    [signal.SIGINT, *(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGTERM, signal.SIGHUP))],
+)
+def test_it_stops_cleanly_and_keeps_its_data(run: Run, signal_number: int) -> None:
+    demo, order = run.demo, new_order()
+    first = run.record(order)
+    assert_it_stops_cleanly(run, signal_number)
     run.start()
     assert run.demo == demo
     assert (first.status_code, run.record(order).status_code, run.record(new_order()).status_code) == (201, 200, 201)
@@ -142,7 +147,7 @@ def test_the_web_server_restarts_after_kill_9_of_its_master(run: Run) -> None:
             201,
         )
     assert "The web server ended, with -9; starting it again." in run.output
-    assert run.send(signal.SIGTERM) == 0
+    assert_it_stops_cleanly(run, signal.SIGTERM)
 
 
 def test_a_start_right_after_kill_9_of_all_masters_takes_the_port(run: Run) -> None:
@@ -252,6 +257,8 @@ def test_an_impossible_start_is_reported_in_a_sentence(
     folder: Path, environment: dict[str, str], sentence: str
 ) -> None:
     run = Run(folder / "data", **environment)
+    if "DATABASE_URL" not in environment:
+        prepare(run.database)
     run.start()
     assert run.process is not None
     assert run.process.wait(30) != 0
