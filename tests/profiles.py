@@ -13,5 +13,5 @@ def times(short: int, long: int) -> int:
 
 
 # A loaded machine is no failure: how long one example takes is not what these tests are about.
-settings.register_profile("any machine", deadline=None, max_examples=times(40, 100))
+settings.register_profile("any machine", deadline=None, max_examples=times(25, 100))
 settings.load_profile("any machine")

@@ -15,7 +15,7 @@ from tests.blitzrocket.devserver.make_run import CHEAP_PASSWORDS, Run, running
 from tests.profiles import times
 from tests.support import wait_for
 
-KILLS = times(2, 20)
+KILLS = times(1, 20)
 CLIENTS = 8
 MOST_ORDERS = 200_000
 

@@ -54,8 +54,13 @@ def listed(shop: Shop, text: str, key: str) -> tuple[list[str], list[dict[str, A
     return ids, pages
 
 
-@pytest.mark.parametrize("most", [2, 5, 100_000])
-@pytest.mark.parametrize("newest", [1, 4, 5_000])
+# Limits below, among and above the numbers of matches; the short profile has each beside a small and a large other.
+@pytest.mark.parametrize(
+    ("most", "newest"),
+    [(2, 1), (5, 4), (100_000, 1), (5, 5_000)]
+    + [pytest.param(*limits, marks=pytest.mark.long) for limits in ((2, 4), (2, 5_000), (5, 1), (100_000, 4))]
+    + [pytest.param(100_000, 5_000, marks=pytest.mark.long)],
+)
 def test_totals_and_pages_are_those_of_all_entries(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, most: int, newest: int
 ) -> None:

@@ -248,7 +248,7 @@ class TestSavingAtOnce:
 
 
 @pytest.mark.django_db
-@settings(max_examples=times(10, 40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(5, 40), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     rules=st.lists(
         st.fixed_dictionaries(

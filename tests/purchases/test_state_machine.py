@@ -71,7 +71,7 @@ from tests.purchases.order_account import MINOR, Order, Sent
 from tests.purchases.orders import faults, only_reads
 from tests.support import Shop, make_shop, set_rules
 
-EXAMPLES = times(60, 1000)
+EXAMPLES = times(25, 1000)
 STEPS = 8
 TABLES = "contests_entry, contests_pointtransaction, audit_auditevent, purchases_purchase, purchases_rejectedpurchase"
 ENTRANTS, LATE_ENTRANTS = ["ada", "grace"], ["late", "lost"]  # who has an entry from the start, and who may get one

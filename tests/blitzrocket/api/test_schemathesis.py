@@ -13,7 +13,7 @@ from tests.profiles import times
 from tests.support import ROOT, Server, Shop, make_shop, record
 
 SECRET = "for-these-tests-only"
-EXAMPLES = times(5, 20)  # of each operation
+EXAMPLES = times(2, 20)  # of each operation
 
 
 @pytest.fixture

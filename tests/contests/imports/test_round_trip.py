@@ -138,7 +138,7 @@ def imported(contest: Contest, text: str, encoding: str) -> EntryImport:
     return entry_import
 
 
-@settings(max_examples=times(10, 40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(4, 40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(group=people, encoding=st.sampled_from(["utf-8-sig", "utf-8", "utf-16"]))
 @example(group=[ADA | {"name": text} for text in ("=1+1", "'=1+1", "''", "Ada", "'Ada")], encoding="utf-8")
 @example(
