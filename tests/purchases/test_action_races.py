@@ -50,7 +50,7 @@ from tests.profiles import times
 from tests.purchases.orders import buy, hold, lines_of, points_of, refund, refund_early, status_and_points
 from tests.support import Shop, make_shop, record, wait_for_blocked
 
-THREADS, OPERATIONS, ROUNDS = 8, 1000, times(9, 60)
+THREADS, OPERATIONS, ROUNDS = 8, times(400, 1000), times(9, 60)
 DOCUMENTED = (
     BalanceTooLow,
     EntryMissing,

@@ -31,7 +31,7 @@ def through_postgresql(kind: str, values: list[Any]) -> list[Any]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", kinds)
 def test_values_come_back_as_they_were(kind: str) -> None:
-    @settings(max_examples=times(40, 1000))
+    @settings(max_examples=times(25, 1000))
     @example(values=[])
     @given(values=st.lists(kinds[kind] | st.none(), max_size=5) | st.lists(kinds[kind], max_size=5))
     def check(values: list[Any]) -> None:

@@ -156,7 +156,7 @@ CELLS = st.one_of(
 
 
 @pytest.mark.parametrize("kind", FILES)
-@settings(max_examples=times(60, 500))
+@settings(max_examples=times(25, 500))
 @given(data=st.data())
 def test_any_cells_are_an_order_or_have_a_reason(kind: str, data: Any) -> None:
     file, options = ORDER_FILES[kind], Options(PROVIDERS[kind].options, {"amount": NET})
