@@ -82,7 +82,7 @@ def _answer(request: HttpRequest, active: ActiveConnection) -> HttpResponse:
 def _body(request: HttpRequest) -> bytes:
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
         raise BodyTooLargeError(f"The body is larger than {LARGEST_BODY // 1024} KiB.")
-    return request.body
+    return request.read()  # as `request.body` does, which keeps it for forms
 
 
 def _headers(meta: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,8 @@ from threading import Lock
 from blitzrocket.combiner import Combiner
 from blitzrocket.postgres.statements import send
 from purchases.models.stores import StoreConnection
+from purchases.stores.provider import Options
+from purchases.stores.providers import PROVIDERS
 
 MAX_REMEMBERED = 500
 MOST_TOGETHER = 50
@@ -34,6 +36,7 @@ class ActiveConnection:
 
     connection: StoreConnection
     version: str
+    options: Options
 
     def read_again(self) -> "ActiveConnection":
         """The connection as it is now: this one, unless it has changed.
@@ -66,7 +69,7 @@ def read_connection(kind: str, connection_id: str) -> ActiveConnection:
         raise ConnectionInactive
     remembered = _remembered.get(address)
     if remembered is None or remembered.version != version:
-        remembered = ActiveConnection(_connection(connection_id), version)
+        remembered = _connection(connection_id, version)
         _remember(address, remembered)
     return remembered
 
@@ -83,9 +86,10 @@ _remembered: dict[tuple[str, str], ActiveConnection] = {}
 _remembering = Lock()
 
 
-def _connection(connection_id: str) -> StoreConnection:
+def _connection(connection_id: str, version: str) -> ActiveConnection:
     """The connection, perhaps newer than its version; the next delivery reads it again."""
-    return StoreConnection.objects.select_related("api_key").get(pk=connection_id)
+    connection = StoreConnection.objects.select_related("api_key").get(pk=connection_id)
+    return ActiveConnection(connection, version, Options(PROVIDERS[connection.kind].options, connection.options))
 
 
 def _remember(address: tuple[str, str], connection: ActiveConnection) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -44,8 +45,7 @@ class Done:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
+class _New(msgspec.Struct, frozen=True):
     """An order that seems to be new, with its delivery, which is not kept yet."""
 
     active: ActiveConnection

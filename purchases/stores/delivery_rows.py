@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db.models import F
 from django.utils import timezone
 
@@ -56,8 +56,7 @@ _FINISH_UNLESS_ONE_WAITS = f"""
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
+class NewDelivery(msgspec.Struct, frozen=True):
     """A delivery that is not kept yet, with the columns of its row. A model of each took longer than verifying.
 
     ``stored_body`` is the body as the model's field stores it.

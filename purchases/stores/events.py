@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
+import msgspec
+
 Item = TypeVar("Item")
 
 
@@ -13,8 +15,8 @@ class UnusableDelivery(ValueError):
     """A delivery that is signed but cannot be used; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreOrder:
+# Of structs a delivery makes several: they are made in a fraction of the time that dataclasses take.
+class StoreOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The ids of an order in its store.
 
     ``order_id`` is empty where the delivery has only other ids, such as a refund that names the payment. ``name`` is
@@ -33,8 +35,7 @@ class StoreOrder:
         return tuple(filter(None, (self.order_id, *self.payment_ids, *self.other_ids)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseMade:
+class PurchaseMade(msgspec.Struct, frozen=True, kw_only=True):
     """A paid order. Without a time, the delivery's counts."""
 
     order: StoreOrder

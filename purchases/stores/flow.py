@@ -60,7 +60,7 @@ def receive(active: ActiveConnection, delivery: Delivery) -> Received:
     error, received = _try_at_once(active, delivery)
     while received is None:
         tried, active = active, active.read_again()
-        if active is tried:
+        if active.version == tried.version:
             return _receive(active.connection, delivery, error)
         error, received = _try_at_once(active, delivery)
     return received
@@ -75,7 +75,7 @@ def _try_at_once(active: ActiveConnection, delivery: Delivery) -> tuple[Exceptio
     except (SignatureInvalid, SecretUnreadable) as error:
         return error, None
     try:
-        events = provider.parse(delivery, Options(provider.options, connection.options))
+        events = provider.parse(delivery, active.options)
     except Exception:  # the usual way says what is wrong
         return None, None
     done = record_at_once(active, delivery, events)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from blitzrocket.strict_json import InvalidJSON, read
@@ -12,6 +13,7 @@ from purchases.stores.events import UnusableDelivery
 
 MAX_DIGITS = 40  # of an amount as text; far more than any currency needs
 LIMIT = Decimal(10) ** 20  # beyond any amount in any unit, and far from what decimal arithmetic can hold
+MAX_REMEMBERED_PATHS = 500  # each provider has a few
 FIRST_YEAR = 1970  # of stores; an earlier time is no time of a payment
 
 
@@ -30,6 +32,11 @@ def read_object(body: bytes) -> "Payload":
     return Payload(value)
 
 
+@lru_cache(MAX_REMEMBERED_PATHS)
+def _names(path: str) -> list[str]:
+    return path.split(".")
+
+
 class Payload:
     """An object of the body; paths are dotted, such as ``total_price_set.shop_money.amount``."""
 
@@ -41,7 +48,7 @@ class Payload:
         if "." not in path:
             return self._values.get(path)
         value: Any = self._values
-        for name in path.split("."):
+        for name in _names(path):
             value = value.get(name) if isinstance(value, dict) else None
         return value
 
@@ -49,8 +56,8 @@ class Payload:
         """The first of these that is a text with characters, else empty."""
         for path in paths:
             value = self.get(path)
-            if isinstance(value, str) and trim(value):
-                return trim(value)
+            if isinstance(value, str) and (text := trim(value)):
+                return text
         return ""
 
     def identifier(self, path: str) -> str:
