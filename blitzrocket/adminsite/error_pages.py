@@ -61,6 +61,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500, for exceptions outside the API's views; Django logs them."""
     exception = sys.exc_info()[1]
+    _keep_csrf_token(request)
     error = as_api_error(exception) if isinstance(exception, Exception) else InternalServerError()
     if isinstance(error, DatabaseUnavailableError) and exception:
         return _database_unavailable(request, error, exception)
@@ -86,6 +87,14 @@ def _database_unavailable(
             request.session.modified = False
     response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs a traceback for each request
     return response
+
+
+def _keep_csrf_token(request: HttpRequest) -> None:
+    """Leave the browser the token of the page it sent: a sign-in that fails midway has made a new one.
+
+    Else the same form, sent again, would be refused as out of date.
+    """
+    request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
 
 
 def _is_framed(request: HttpRequest) -> bool:

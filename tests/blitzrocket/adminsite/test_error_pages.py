@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from blitzrocket.accounts.models import Membership, User
 from blitzrocket.adminsite.error_pages import server_error
-from tests.support import Shop, make_shop, open_session
+from tests.support import Shop, make_shop, open_session, test_database_url
 
 SIDEBAR_ENTRY = "Support desk"
 
@@ -86,6 +88,23 @@ def test_an_outdated_form_is_explained_in_the_admins_frame(shop: Shop) -> None:
     assert SIDEBAR_ENTRY in page
     assert "This page is out of date" in page
     assert "Reload the page" in page
+
+
+def test_a_sign_in_that_the_database_cut_short_can_be_sent_again(transactional_db: None) -> None:
+    user = User.objects.create_user("grace", password="correct horse", is_staff=True)
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    browser.get("/admin/login/")
+    token = browser.cookies["csrftoken"].value
+    form = {"username": "grace", "password": "correct horse", "csrfmiddlewaretoken": token}
+    with connection.cursor() as cursor, psycopg.connect(test_database_url()) as other:
+        cursor.execute("SET lock_timeout = '100ms'")
+        other.execute("SELECT FROM accounts_user WHERE id = %s FOR UPDATE", [user.pk])
+        answer = browser.post("/admin/login/", form)
+        cursor.execute("RESET lock_timeout")
+    assert answer.status_code == 503
+    assert "csrftoken" not in answer.cookies
+    answer = browser.post("/admin/login/", form)
+    assert answer.status_code == 302
 
 
 def answer_to_a_crash(request: Any) -> HttpResponse:
