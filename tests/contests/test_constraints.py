@@ -1,7 +1,6 @@
 """Rows that must not be are refused by the database itself, by a constraint that names the rule."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,11 +8,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from apikeys.models import ApiKey
 from blitzrocket.accounts.models import (
-    Invitation,
     Membership,
     PasswordLink,
     RecoveryCode,
@@ -22,132 +19,40 @@ from blitzrocket.accounts.models import (
     User,
 )
 from blitzrocket.audit.context import AuditContext
-from blitzrocket.jobs.models import Job
-from contests.imports import create_entry_import
-from contests.models import Contest, Entry, EntryImport, EntryImportRow, NameWord, PointRule, PointTransaction, RuleSet
-from contests.models.fields import ContestForeignKey
+from contests.models import Contest, Entry, EntryImport, NameWord, PointRule, PointTransaction, RuleSet
 from contests.money import MAX_AMOUNT
-from contests.services import create_contest, create_entry
+from contests.services import create_entry
 from purchases.models import (
-    DailyStat,
-    DifferingDuplicate,
-    DuplicateCount,
-    PendingRefund,
     Purchase,
     PurchaseImport,
-    PurchaseImportRow,
-    RecalculatedAward,
-    Recalculation,
-    Refund,
-    RejectedPurchase,
     RejectionCount,
 )
 from purchases.models.stores import StoreDelivery, StoreOrderId, StoreRefunds
 from purchases.services import refund_purchase
-from purchases.stores.connections import create_connection
+from tests.contests.keys import keys_with_the_contest
+from tests.contests.rows import (
+    NOW,
+    differing,
+    duplicates,
+    figure,
+    history,
+    insert_twice,
+    invitation,
+    job,
+    line,
+    line_undone_again,
+    past_order,
+    past_orders,
+    purchase,
+    recalculated_award,
+    recalculation,
+    refund,
+    rejected,
+    row,
+    undoing,
+    waiting,
+)
 from tests.support import Shop, record
-
-NOW = timezone.now()
-
-
-def purchase(shop: Shop, **fields: Any) -> Purchase:
-    values: dict[str, Any] = {
-        "contest": shop.contest,
-        "entry": shop.entry,
-        "order_id": "1",
-        "order_key": "1",
-        "email": shop.entry.email,
-        "amount": 5,
-        "currency": "USD",
-        "purchased_at": NOW,
-        "points_awarded": 5,
-        "rule_set": shop.contest.rule_set,
-        "scoring": {},
-        "created_at": NOW,
-    }
-    return Purchase.objects.create(**(values | fields))
-
-
-def refund(shop: Shop, **fields: Any) -> Refund:
-    values: dict[str, Any] = {"refund_id": "r1", "refund_key": "R1", "amount": 1, "points_reversed": 1}
-    of_purchase = fields.pop("purchase", None) or purchase(shop)
-    values |= {"order_id": of_purchase.order_id}
-    return Refund.objects.create(
-        contest=shop.contest, purchase=of_purchase, currency="USD", received_at=NOW, **(values | fields)
-    )
-
-
-def waiting(shop: Shop, **fields: Any) -> PendingRefund:
-    values: dict[str, Any] = {"order_id": "1", "order_key": "1", "refund_id": "r1", "refund_key": "R1"}
-    return PendingRefund.objects.create(contest=shop.contest, received_at=NOW, **(values | fields))
-
-
-def job(shop: Shop, **fields: Any) -> Job:
-    return Job.objects.create(**({"contest_id": shop.contest.pk, "kind": "recalculate"} | fields))
-
-
-def recalculation(shop: Shop, **fields: Any) -> Recalculation:
-    return Recalculation.objects.create(
-        contest=shop.contest,
-        created_at=NOW,
-        **({"rule_set": shop.contest.current_rules(), "job": fields.get("job") or job(shop, state="done")} | fields),
-    )
-
-
-def recalculated_award(shop: Shop, **fields: Any) -> RecalculatedAward:
-    values: dict[str, Any] = {
-        "contest": shop.contest,
-        "purchase": fields.get("purchase") or purchase(shop),
-        "recalculation": fields.get("recalculation") or recalculation(shop),
-        "rule_set": shop.contest.rule_set,
-        "scoring": {},
-        "points_before": 1,
-        "points_after": 1,
-        "created_at": NOW,
-    }
-    return RecalculatedAward.objects.create(**(values | fields))
-
-
-def figure(shop: Shop, **fields: Any) -> DailyStat:
-    values: dict[str, Any] = {"day": NOW.date(), "figure": "entries", "count": 1, "amount": 0}
-    return DailyStat.objects.create(contest=shop.contest, **(values | fields))
-
-
-def duplicates(shop: Shop, *times: int) -> None:
-    duplicated = purchase(shop)
-    for each in times:
-        DuplicateCount.objects.create(contest=shop.contest, day=NOW.date(), purchase=duplicated, times=each)
-
-
-def differing(shop: Shop, **fields: Any) -> DifferingDuplicate:
-    values: dict[str, Any] = {"email": "a@example.com", "amount": 6, "currency": "USD", "times": 1}
-    values |= {"first_received_at": NOW, "last_received_at": NOW}
-    return DifferingDuplicate.objects.create(contest=shop.contest, **(values | fields))
-
-
-def rejected(shop: Shop, **fields: Any) -> RejectedPurchase:
-    values: dict[str, Any] = {"contest_sent": shop.contest.pk, "order_id": "1", "order_key": "1", "code": "other"}
-    values |= {"team": shop.team, "contest": shop.contest, "api_key": shop.keys["private"]}
-    return RejectedPurchase.objects.create(first_received_at=NOW, last_received_at=NOW, **(values | fields))
-
-
-def line(shop: Shop, kind: str, points: int, **fields: Any) -> PointTransaction:
-    values: dict[str, Any] = {"contest": shop.contest, "entry": shop.entry, "occurred_at": NOW}
-    values |= {"number": PointTransaction.objects.count() + 1, "kind": kind, "points": points, "balance": points}
-    return PointTransaction.objects.create(**(values | fields))
-
-
-def undoing(shop: Shop, points: int) -> PointTransaction:
-    voided = line(shop, "voided", -5, purchase_id=purchase(shop).pk)
-    return line(shop, "voided", points, purchase_id=voided.purchase_id, undoes=voided)
-
-
-def insert_twice(shop: Shop, model: Any, **fields: Any) -> None:
-    """Two rows of one store connection with the same values."""
-    connection = create_connection(shop.contest, kind="custom", name="Form", secret="for-these-tests-only")
-    for _ in range(2):
-        model.objects.create(contest=shop.contest, connection=connection, **fields)
-
 
 # The cases of the conditions that are one constraint; every other case has the name of its own.
 IN_ONE = {
@@ -368,22 +273,6 @@ REFUSED: dict[str, Callable[[Shop], Any]] = {
 }
 
 
-def keys_with_the_contest() -> set[tuple[str, str, str]]:
-    """The foreign keys to a row of the same contest: table, column, and the unique constraint that they refer to.
-
-    Such a constraint needs no case: a row that breaks it has the id of another.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("""
-            SELECT conrelid::regclass::text, own.attname::text, conindid::regclass::text FROM pg_constraint
-            JOIN pg_attribute contest ON contest.attrelid = conrelid AND contest.attnum = conkey[1]
-            JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = conkey[2]
-            WHERE contype = 'f' AND contest.attname IN ('contest_id', 'contest_sent')
-            AND pg_get_constraintdef(pg_constraint.oid) LIKE '%(contest_id, id)'
-        """)
-        return {(table, column, name) for table, column, name in cursor.fetchall()}
-
-
 def test_each_constraint_has_a_case(db: None) -> None:
     apps_of_ours = [
         apps.get_app_config(name) for name in ("accounts", "audit", "jobs", "apikeys", "contests", "purchases")
@@ -394,106 +283,10 @@ def test_each_constraint_has_a_case(db: None) -> None:
     assert names - referred_to == set(map(constraint_of, REFUSED))
 
 
-def row(shop: Shop, **fields: Any) -> EntryImportRow:
-    """A row for the line of a file that has one already."""
-    entry_import = create_entry_import(shop.contest, "people.csv", b"email\na@example.com\n", by=None)
-    values: dict[str, Any] = {"contest": shop.contest, "entry_import": entry_import, "line": 2, "values": {}}
-    return EntryImportRow.objects.create(**(values | fields))
-
-
-def invitation(shop: Shop, **fields: Any) -> Invitation:
-    maker, _ = User.objects.get_or_create(username="maker")
-    values = {"email": "guest@example.com", "email_key": "guest@example.com", "expires_at": NOW, "created_by": maker}
-    return Invitation.objects.create(team=shop.team, **(values | fields))
-
-
-def past_orders(shop: Shop) -> PurchaseImport:
-    return PurchaseImport.objects.create(contest=shop.contest, row_count=1)
-
-
-def past_order(shop: Shop, **fields: Any) -> PurchaseImportRow:
-    values = {"purchase_import": fields.pop("purchase_import", None) or past_orders(shop), "outcome": "new"}
-    return PurchaseImportRow.objects.create(contest=shop.contest, line=2, values={}, **(values | fields))
-
-
-def history(shop: Shop, **fields: Any) -> Purchase:
-    return purchase(shop, rule_set=None, source_import=past_orders(shop), **fields)
-
-
-def line_undone_again(shop: Shop) -> PointTransaction:
-    undone = PointTransaction.objects.get(undoes__isnull=False)
-    return line(shop, "voided", 5, purchase_id=undone.purchase_id, undoes=undone.undoes)
-
-
 @pytest.mark.parametrize("case", REFUSED)
 def test_the_database_refuses_bad_rows(shop: Shop, case: str) -> None:
     with pytest.raises(IntegrityError, match=f'"{constraint_of(case)}"'), transaction.atomic():
         REFUSED[case](shop)
-
-
-def test_each_foreign_key_to_a_row_of_the_same_contest_carries_the_contest(db: None) -> None:
-    fields = [field for model in apps.get_models() for field in model._meta.fields if type(field) is ContestForeignKey]
-    columns = {(field.model._meta.db_table, field.column) for field in fields} - {("contests_contest", "rule_set_id")}
-    # In their place the rows that they refer to stay: see `tests/purchases/test_rows_that_stay.py`.
-    without_key = {("contests_pointtransaction", "entry_id"), ("purchases_purchase", "rule_set_id")}
-    assert {(table, column) for table, column, _name in keys_with_the_contest()} == columns - without_key
-
-
-OF_ANOTHER_CONTEST: dict[str, Callable[[Shop, Shop], Any]] = {
-    "contests_entry_referred_by_id": lambda shop, other: Entry.objects.filter(pk=shop.entry.pk).update(
-        referred_by=other.entry
-    ),
-    "contests_nameword_entry_id": lambda shop, other: NameWord.objects.create(
-        contest=shop.contest, entry=other.entry, word="grace"
-    ),
-    "contests_entryimportrow_entry_id": lambda shop, other: row(shop, line=3, outcome="new", entry=other.entry),
-    "contests_entryimportrow_entry_import_id": lambda shop, other: row(
-        other, contest=shop.contest, line=3, outcome="new"
-    ),
-    "contests_pointtransaction_undoes_id": lambda shop, other: line(
-        shop, "adjusted", -1, undoes=line(other, "adjusted", 1)
-    ),
-    "purchases_purchase_entry_id": lambda shop, other: purchase(shop, entry=other.entry),
-    "purchases_purchase_source_import_id": lambda shop, other: purchase(
-        shop, rule_set=None, source_import=past_orders(other)
-    ),
-    "purchases_purchase_recalculated_award_id": lambda shop, other: purchase(
-        shop, recalculated_award=recalculated_award(other)
-    ),
-    "purchases_purchaseimportrow_purchase_id": lambda shop, other: past_order(shop, purchase=purchase(other)),
-    "purchases_purchaseimportrow_purchase_import_id": lambda shop, other: past_order(
-        shop, purchase_import=past_orders(other)
-    ),
-    "purchases_recalculation_rule_set_id": lambda shop, other: recalculation(shop, rule_set=other.contest.rule_set),
-    "purchases_recalculatedaward_purchase_id": lambda shop, other: recalculated_award(shop, purchase=purchase(other)),
-    "purchases_recalculatedaward_recalculation_id": lambda shop, other: recalculated_award(
-        shop, recalculation=recalculation(other)
-    ),
-    "purchases_recalculatedaward_previous_id": lambda shop, other: recalculated_award(
-        shop, previous=recalculated_award(other)
-    ),
-    "purchases_recalculatedaward_rule_set_id": lambda shop, other: recalculated_award(
-        shop, rule_set=other.contest.rule_set
-    ),
-    "purchases_refund_purchase_id": lambda shop, other: refund(shop, purchase=purchase(other)),
-    "purchases_duplicatecount_purchase_id": lambda shop, other: DuplicateCount.objects.create(
-        contest=shop.contest, day=NOW.date(), purchase=purchase(other), times=1
-    ),
-    "purchases_differingduplicate_purchase_id": lambda shop, other: differing(shop, purchase=purchase(other)),
-    "purchases_rejectedpurchase_rule_set_id": lambda shop, other: rejected(shop, rule_set=other.contest.rule_set),
-}
-
-
-def test_each_key_with_the_contest_has_a_case(db: None) -> None:
-    assert {f"{table}_{column}" for table, column, _name in keys_with_the_contest()} == set(OF_ANOTHER_CONTEST)
-
-
-@pytest.mark.parametrize("key", OF_ANOTHER_CONTEST)
-def test_the_database_refuses_what_refers_to_a_row_of_another_contest(shop: Shop, key: str) -> None:
-    contest = create_contest(shop.team, title="Other", slug="other", status=Contest.Status.ACTIVE)
-    other = replace(shop, contest=contest, entry=create_entry(contest, "grace@example.com"))
-    with pytest.raises(IntegrityError, match=f'"{key}_same_contest"'), transaction.atomic():
-        OF_ANOTHER_CONTEST[key](shop, other)
 
 
 @pytest.mark.parametrize(
