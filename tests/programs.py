@@ -1,7 +1,12 @@
-"""Runs the project's programs, each in a process of its own, forked from one that has imported libraries only.
+"""Runs the project's programs, each in a process of its own, forked from one that has loaded what they begin with.
 
-Importing Django and other libraries takes most of a short program's time. One process does it once, without settings
-and without our code, which each fork then imports with the environment that it is given.
+Importing Django and other libraries takes most of a short program's time, and our apps, with all pages of the admin,
+most of the rest. One process imports the libraries, without settings and without our code. Code of a test (``-c``) is
+run by a fork of it. Commands and web servers are run by forks of another one, which has loaded our apps too, with
+settings that name nothing. Each fork reads the settings anew, with the environment that it is given. Where one differs
+that was read while the apps were loaded, the fork begins again as a new interpreter.
+
+What `make run` and migrating do from nothing is tested in `tests/blitzrocket/devserver/test_serve.py`.
 """
 
 import atexit
@@ -9,6 +14,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -17,10 +23,16 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import django
+from django.conf import Settings, settings
+from django.db import connections
+from django.db.utils import ConnectionHandler
+from django.utils.functional import empty
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 120  # until a program is killed
@@ -47,13 +59,22 @@ LIBRARIES = (
     "tomllib",
     "yaml",
 )
+# With these our apps are loaded. No fork sees them: it reads the settings of its own environment.
+SETTINGS = {
+    "ALLOWED_HOSTS": "localhost",
+    "DATABASE_URL": "postgresql:///unused",
+    "DJANGO_SETTINGS_MODULE": "blitzrocket.settings",
+    "SECRET_KEY": "unused",
+}
+OPEN_FILES = 100  # more than this process has
+READ_ANEW = {"_wrapped", "DATABASES", "LOGGING", "LOGGING_CONFIG"}  # by each fork, whatever was read before
 
 
 class Programs:
-    """The process that forks."""
+    """The process that forks, by the files in which it gets orders and gives answers."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
+    def __init__(self, orders: IO[str], answers: IO[str]) -> None:
+        self._orders, self._answers = orders, answers
 
     def run(self, arguments: list[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
         """Python with these arguments: a file, or ``-c`` and code, or ``-m`` and a module; with this environment."""
@@ -71,28 +92,28 @@ class Programs:
         self, arguments: list[str], environment: Mapping[str, str], files: list[Path], *, seconds: int
     ) -> "Program":
         names = [str(file) for file in files]
+        is_ours = arguments[0] != "-c"
         order = {"arguments": arguments, "environment": dict(environment), "files": names, "seconds": seconds}
-        return Program(self, int(self.order(order)))
+        return Program(self, int(self.order(order | {"is_ours": is_ours})), is_ours=is_ours)
 
     def order(self, order: dict[str, Any]) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(order), file=self._process.stdin, flush=True)
-        return self._process.stdout.readline()
+        print(json.dumps(order), file=self._orders, flush=True)
+        return self._answers.readline().rstrip()
 
 
 class Program:
     """One that was started, with what the tests use of `subprocess.Popen`."""
 
-    def __init__(self, programs: Programs, pid: int) -> None:
+    def __init__(self, programs: Programs, pid: int, *, is_ours: bool) -> None:
         self._programs = programs
+        self._is_ours = is_ours
         self.pid = pid
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """Its exit status, once it has ended."""
         if self.returncode is None:
-            self.returncode = json.loads(self._programs.order({"pid": self.pid}))
+            self.returncode = json.loads(self._programs.order({"pid": self.pid, "is_ours": self._is_ours}))
         return self.returncode
 
     def wait(self, seconds: float = SECONDS) -> int:
@@ -124,15 +145,82 @@ def forking_programs() -> Programs:
     """The one of this test process; it ends with it, when nobody can give it orders any more."""
     command = [sys.executable, "-m", "tests.programs"]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    return Programs(process)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return Programs(process.stdin, process.stdout)
 
 
-def _fork_for_each_line() -> None:
-    for line in sys.stdin:
+def _answer_orders(orders: IO[str], answers: IO[str], loaded: Callable[[], Programs] | None = None) -> None:
+    """Do as ordered until nobody gives orders any more, or have the process with our apps do it."""
+    for line in orders:
         order = json.loads(line)
-        answer = json.dumps(_status(order["pid"])) if "pid" in order else str(_fork(order))
-        sys.stdout.write(f"{answer}\n")
-        sys.stdout.flush()
+        if loaded and order["is_ours"]:
+            answer = loaded().order(order)
+        else:
+            answer = json.dumps(_status(order["pid"])) if "pid" in order else str(_fork(order))
+        print(answer, file=answers, flush=True)
+
+
+@cache
+def _programs_with_our_apps() -> Programs:
+    """A fork of this process that has loaded them, once one of our programs is asked for."""
+    orders, send_order = os.pipe()
+    read_answer, answers = os.pipe()
+    if os.fork() == 0:
+        os.close(send_order)
+        os.close(read_answer)
+        _load_our_apps()
+        _answer_orders(os.fdopen(orders), os.fdopen(answers, "w"))
+        os._exit(0)
+    os.close(orders)
+    os.close(answers)
+    return Programs(os.fdopen(send_order, "w"), os.fdopen(read_answer))
+
+
+def _load_our_apps() -> None:
+    """Load what a web server loads before its first call; a command begins with the same, and needs less."""
+    os.environ.update(SETTINGS)
+    gc.disable()
+    django.setup()
+    importlib.import_module("blitzrocket.urls")
+    importlib.import_module("blitzrocket.api.document").openapi_document()
+    gc.freeze()
+    gc.enable()
+    _forget_settings()
+
+
+def _forget_settings() -> None:
+    """Have them read again when one is next asked for, and databases and logs with them.
+
+    Django's settings keep each value that was asked for: on these, something that is loaded may depend.
+    """
+    _Settings.read_before = {name: _text(value) for name, value in vars(settings).items() if name not in READ_ANEW}
+    _Settings.added_by_libraries = {**vars(vars(settings)["_wrapped"])}
+    vars(django.conf)["Settings"] = _Settings
+    del sys.modules[SETTINGS["DJANGO_SETTINGS_MODULE"]]
+    vars(settings).clear()
+    vars(settings)["_wrapped"] = empty
+    vars(connections).clear()
+    vars(connections).update(vars(ConnectionHandler()))
+
+
+class _Settings(Settings):
+    """Those of a program whose apps were loaded with others."""
+
+    command: list[str]  # its arguments
+    read_before: dict[str, str]
+    added_by_libraries: dict[str, Any]  # their defaults, and what was read before
+
+    def __init__(self, module: str) -> None:
+        super().__init__(module)
+        vars(self).update(self.added_by_libraries | vars(self))
+        if any(_text(getattr(self, name)) != text for name, text in self.read_before.items()):
+            os.execv(sys.executable, [sys.executable, *self.command])  # noqa: S606
+
+
+def _text(setting: object) -> str:
+    """A setting to be compared: a function in it is another one each time."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(setting))
 
 
 def _status(pid: int) -> int | None:
@@ -149,6 +237,8 @@ def _fork(order: dict[str, Any]) -> int:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, name in enumerate(order["files"], start=1):
             os.dup2(os.open(name, os.O_WRONLY | os.O_APPEND), number)
+        os.closerange(3, OPEN_FILES)
+        _Settings.command = order["arguments"]
         _leave(_run(order["arguments"]))
     return pid
 
@@ -189,4 +279,4 @@ if __name__ == "__main__":
     for library in LIBRARIES:
         importlib.import_module(library)
     gc.freeze()
-    _fork_for_each_line()
+    _answer_orders(sys.stdin, sys.stdout, _programs_with_our_apps)

@@ -1,6 +1,7 @@
 """A program of the tests behaves as in an interpreter of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,6 +38,45 @@ def test_a_program_ends_as_in_a_new_interpreter(programs: Programs, arguments: l
     forked = programs.run(arguments, environment)
     assert (forked.returncode, forked.stdout) == (new.returncode, new.stdout)
     assert forked.stderr.splitlines()[-1:] == new.stderr.splitlines()[-1:]
+
+
+OTHER_SETTINGS = {
+    "ALLOWED_HOSTS": "shop.example",
+    "DATABASE_URL": "postgresql://me@shop.example/orders",
+    "DATABASE_POOLER": "transaction",
+    "HTTPS": "false",
+    "LOG_FORMAT": "text",
+    "RATE_LIMIT_PRIVATE": "7",
+    "SECRET_KEY": "a-secret",
+    "TRUST_PROXY": "2",
+}
+SHOW_SETTINGS = """
+import logging
+from django.conf import settings
+from django.db import connections
+print(connections.settings, logging.root.handlers, [handler.formatter for handler in logging.root.handlers])
+print({name: getattr(settings, name) for name in sorted(dir(settings)) if name.isupper() and name != "LOGGING"})
+"""
+
+
+def test_one_of_ours_has_the_settings_of_its_environment(programs: Programs) -> None:
+    """And the databases and logs, as in a new interpreter, though its apps were loaded with others."""
+    arguments, environment = ["manage.py", "shell", "-v0", "-c", SHOW_SETTINGS], os.environ | OTHER_SETTINGS
+    command = [sys.executable, *arguments]
+    new = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    forked = programs.run(arguments, environment)
+    expected, shown = (re.sub(" at 0x[0-9a-f]+", "", each.stdout) for each in (new, forked))
+    assert "orders" in shown
+    assert shown == expected, forked.stderr
+
+
+def test_one_of_ours_begins_again_where_its_apps_depend_on_a_setting(programs: Programs) -> None:
+    code = "import sys; from django.conf import settings as s; print(s.AXES_FAILURE_LIMIT, sys.orig_argv[1])"
+    arguments = ["manage.py", "shell", "-v0", "-c", code]
+    usual = programs.run(arguments, os.environ | OTHER_SETTINGS)
+    assert usual.stdout == "5 -m\n", usual.stderr
+    other = programs.run(arguments, os.environ | OTHER_SETTINGS | {"LOGIN_ATTEMPTS": "9"})
+    assert other.stdout == "9 manage.py\n", other.stderr
 
 
 def test_a_program_has_no_state_of_the_one_before(programs: Programs) -> None:
