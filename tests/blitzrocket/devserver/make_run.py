@@ -94,7 +94,7 @@ class Run:
         """Of the web server."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if {"gunicorn", "blitzrocket.granian_server"} & {*child.cmdline()})
+        return next(child for child in children if child.name() == "web server")
 
     def has_master(self) -> bool:
         try:

@@ -1,37 +1,35 @@
 """``make run``: migrate, create demo data, then run the web server and the background process until stopped."""
 
-import ctypes
 import os
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
 from types import FrameType
 from typing import Any, NoReturn
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from blitzrocket import strict_json
+from blitzrocket.command_line import run_command
 from blitzrocket.database import why_unusable
 from blitzrocket.devserver import environment
+from blitzrocket.devserver.children import STOPS, Child, die_with_parent
 from blitzrocket.devserver.demo_data import demo_once
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from blitzrocket.web_server import web_server_command
+from blitzrocket.garbage import leave_out_what_is_loaded
+from blitzrocket.web_server import become_web_server, web_server_command
 
 DEMO_FILE = "demo.json"
 LAST_PORT = 65535
 PORT_SECONDS = 8.0
 READY_SECONDS = 60.0
-STOP_SECONDS = 30.0
 POLL_SECONDS = 1.0
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Command(BaseCommand):
@@ -44,18 +42,19 @@ class Command(BaseCommand):
         base_url = f"http://127.0.0.1:{port}"
         if "MAKELEVEL" in os.environ:
             die_with_parent()
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for name in STOPS:
             signal.signal(name, stop)
         require_database()
         environment.report("Preparing the tables ...")
         call_command("migrate", verbosity=0)
         demo = demo_once(environment.data_dir() / DEMO_FILE, base_url) if database else None
         close_database()
-        web = Child("web server", *command)
+        leave_out_what_is_loaded()
+        web = Child("web server", become_web_server, command)
         children = [web]
         try:
             wait_until_ready(web, base_url)
-            background = Child("background process", sys.executable, str(settings.BASE_DIR / "manage.py"), "run_jobs")
+            background = Child("background process", run_command, ["manage.py", "run_jobs"])
             children.insert(0, background)
             self.greet(base_url, demo, is_embedded=database is not None)
             watch(web, background, database)
@@ -127,43 +126,6 @@ def close_database() -> None:
     """Close connection and pool: they must not be shared with the child processes, which open their own."""
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
-
-
-class Child:
-    """A process that ends with this one, even after kill -9."""
-
-    def __init__(self, name: str, *command: str) -> None:
-        self.name, self.command = name, [*command]
-        self.process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)  # noqa: PLW1509
-
-    def revive(self) -> None:
-        """Start it again when it has ended."""
-        if (code := self.exit_code()) is not None:
-            environment.report(f"The {self.name} ended, with {code}; starting it again.")
-            self.process = self._start()
-
-    def exit_code(self, seconds: float = 0) -> int | None:
-        """The exit code, if the process ends within this time."""
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def stop(self) -> None:
-        """Terminate the process, and kill it when that takes too long."""
-        self.process.terminate()
-        if self.exit_code(STOP_SECONDS) is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def die_with_parent() -> None:
-    """Have the kernel send SIGTERM when the parent dies, even by kill -9 (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def stop(signal_number: int, frame: FrameType | None) -> NoReturn:
