@@ -2,12 +2,15 @@
 
 A thread that comes alone does its work at once. Those that come meanwhile wait until it is done; then the first of them
 does the work of them all. So the more threads come at the same time, the less each piece of work costs, and where one
-comes after the other nobody waits. The literature calls this flat combining.
+comes after the other nobody waits. The literature calls this flat combining. Calls that take turns in one thread share
+their work in the same way.
 """
 
 from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
+
+from blitzrocket.turns import current_loop, new_signal
 
 PATIENCE = 0.2
 
@@ -16,18 +19,17 @@ Result = TypeVar("Result")
 
 
 class _Task(Generic[Item, Result]):
-    """An item of a thread, which waits for its result or error, or until it is to do the work of ``group``."""
+    """An item of a thread, which waits for its result or error, or until it is to do the work of a group."""
 
-    __slots__ = ("error", "group", "item", "result", "wake_up")
+    __slots__ = ("error", "item", "leads", "result", "wake_up")
 
     result: Result
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.group: list[_Task[Item, Result]] = []
+        self.leads = False
         self.error: BaseException | None = None
-        self.wake_up = Lock()  # released to wake the thread: the cheapest of Python's ways
-        self.wake_up.acquire()
+        self.wake_up = new_signal()  # released to wake the thread
 
 
 class Combiner(Generic[Item, Result]):
@@ -53,18 +55,22 @@ class Combiner(Generic[Item, Result]):
             BaseException: what ``work`` raised.
         """
         task: _Task[Item, Result] = _Task(item)
+        if loop := current_loop():
+            key = (loop, key)  # its calls and other threads cannot wake each other
         with self._lock:
             if key in self._waiting:
                 self._waiting[key].append(task)
             else:
                 self._waiting[key] = []
-                task.group = [task]
-        if not task.group and not task.wake_up.acquire(timeout=self._patience):
+                task.leads = True
+        if task.leads and loop:
+            loop.pause()  # those that came together with it join
+        elif not task.leads and not task.wake_up.acquire(timeout=self._patience):
             if self._withdraw(key, task):
                 return self._work([item])[0]
             task.wake_up.acquire()
-        if task.group:
-            self._do(key, task.group)
+        if task.leads:
+            self._do(key, self._group_of(key, task))
         if task.error:
             raise task.error
         return task.result
@@ -78,6 +84,13 @@ class Combiner(Generic[Item, Result]):
             waiting.remove(task)
             return True
 
+    def _group_of(self, key: Hashable, task: _Task[Item, Result]) -> list[_Task[Item, Result]]:
+        """The task, and those that wait by now."""
+        with self._lock:
+            waiting = self._waiting[key]
+            group, self._waiting[key] = [task, *waiting[: self._most - 1]], waiting[self._most - 1 :]
+        return group
+
     def _do(self, key: Hashable, group: Sequence[_Task[Item, Result]]) -> None:
         try:
             for task, result in zip(group, self._work([task.item for task in group]), strict=True):
@@ -86,17 +99,16 @@ class Combiner(Generic[Item, Result]):
             for task in group:
                 task.error = error
         finally:
-            self._wake_next_group(key)
+            self._wake_next(key)
             for task in group[1:]:
-                task.group = []
                 task.wake_up.release()
 
-    def _wake_next_group(self, key: Hashable) -> None:
+    def _wake_next(self, key: Hashable) -> None:
         with self._lock:
             waiting = self._waiting[key]
             if not waiting:
                 del self._waiting[key]
                 return
-            group, self._waiting[key] = waiting[: self._most], waiting[self._most :]
-        group[0].group = group
-        group[0].wake_up.release()
+            task = waiting.pop(0)
+        task.leads = True
+        task.wake_up.release()

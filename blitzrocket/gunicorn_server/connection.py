@@ -2,6 +2,7 @@
 
 import select
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from threading import Lock
@@ -12,7 +13,7 @@ from gunicorn.http import wsgi
 
 from blitzrocket.api.refusals import BODY_CUT_OFF, TOO_SLOW, Refusal
 from blitzrocket.gunicorn_server.outbox import Outbox
-from blitzrocket.gunicorn_server.requests import Body, ChunkedBody, body_of, read_head
+from blitzrocket.gunicorn_server.requests import Body, ChunkedBody, body_of, read_head, takes_turns
 from blitzrocket.limits import IDLE_SECONDS, LARGEST_BODY, READ_OFF_SECONDS, SLOW_SECONDS, slowest
 
 PIECE = 64 * 1024
@@ -44,8 +45,8 @@ class State(Enum):
 class Connection:
     """The requests of a connection, one after the other.
 
-    Whoever has its `lock` goes on with it: a thread that was told that the client has sent or taken something, or the
-    main thread when the deadline is over.
+    Whoever has its `lock` goes on with it: the loop when the client has sent or taken something, who answers a request,
+    or the main thread when the deadline is over.
     """
 
     def __init__(self, server: Server, client: socket.socket, address: Any, local_address: Any) -> None:
@@ -59,23 +60,40 @@ class Connection:
         self._has_ended = False  # the client sends no more
         self._count = 0  # of requests
         self._incoming: tuple[Any, Body] | None = None  # a request whose head has come
+        self._is_whole = False  # that request
         self._outbox = Outbox(client)
         self._closes = False  # after the answer
         self._left_to_drop = 0  # of a refused body
 
-    def proceed(self) -> None:
-        """Go on as far as the client has come."""
+    def proceed(self) -> bool:
+        """Go on as far as the client has come; true when a request is to be answered."""
+        if self.state is State.SENDING:
+            return self._go_on(self._send)
+        if self.state is State.CLOSING:
+            return self._go_on(self._drop)
+        return self.state is not State.CLOSED and self._go_on(self._receive)
+
+    def answer(self) -> bool:
+        """Answer the request that has come; true when there is another one."""
+        return self._go_on(self._answer)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether the request that has come runs in turn with others in one thread."""
+        if self._incoming is None:
+            return False
+        request, _ = self._incoming
+        return takes_turns(request.method, request.path)
+
+    def _go_on(self, step: Callable[[], None]) -> bool:
+        self._is_whole = False
         try:
-            if self.state is State.SENDING:
-                self._send()
-            elif self.state is State.CLOSING:
-                self._drop()
-            elif self.state is not State.CLOSED:
-                self._receive()
+            step()
         except BlockingIOError:
             self._wait(select.EPOLLIN)
         except OSError:  # the client is gone
             self.close()
+        return self._is_whole
 
     def expire(self) -> None:
         """End what takes the client too long."""
@@ -97,21 +115,17 @@ class Connection:
         if self.state is State.IDLE and piece:
             self.state, self.since = State.READING, monotonic()
             self.deadline = self.since + SLOW_SECONDS
-        self._answer_requests()
+        self._look_for_request()
 
-    def _answer_requests(self) -> None:
-        """Answer all requests that have come whole, then wait for the next one."""
-        while self.state in {State.IDLE, State.READING}:
-            try:
-                is_whole = self._has_request()
-            except Exception as error:
-                self._refuse(error)
-                return
-            if not is_whole or self._incoming is None:
-                self._wait_for_rest()
-                return
-            incoming, self._incoming = self._incoming, None
-            self._answer(*incoming)
+    def _look_for_request(self) -> None:
+        """Look whether a request has come whole, and wait for its rest where it has not."""
+        try:
+            self._is_whole = self._has_request()
+        except Exception as error:
+            self._refuse(error)
+            return
+        if not self._is_whole:
+            self._wait_for_rest()
 
     def _has_request(self) -> bool:
         """Whether a request has come whole, or as much of it as is taken."""
@@ -152,7 +166,10 @@ class Connection:
         self._server.handle_error(None, self.socket, self._address, error)
         self._close_after_reading()
 
-    def _answer(self, request: Any, body: Body) -> None:
+    def _answer(self) -> None:
+        if self._incoming is None:
+            return
+        (request, body), self._incoming = self._incoming, None
         self._outbox.begin()
         try:
             self._closes = self._call(request, body)
@@ -208,14 +225,12 @@ class Connection:
         elif self._closes:
             self._close_after_reading()
         else:
-            was_sending = self.state is State.SENDING
             self.since = monotonic()
             if self._received:
                 self.state, self.deadline = State.READING, self.since + SLOW_SECONDS
             else:
                 self.state, self.deadline = State.IDLE, self.since + IDLE_SECONDS
-            if was_sending:
-                self._answer_requests()
+            self._look_for_request()
 
     def _close_after_reading(self) -> None:
         """Close the connection when the client has, or a little later: else it might not get the answer.

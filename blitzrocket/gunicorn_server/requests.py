@@ -1,11 +1,13 @@
 """Requests as they come in, read without waiting. gunicorn's parser decides what a request is and what it refuses."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote
 
+from django.urls import Resolver404, resolve
 from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, LimitRequestHeaders
 from gunicorn.http.message import Request
@@ -13,7 +15,9 @@ from gunicorn.http.unreader import Unreader
 
 from blitzrocket.limits import BODY_LIMIT, IN_MEMORY, LARGEST_HEAD
 from blitzrocket.middleware.request_bodies import largest_body
+from blitzrocket.paths import is_api
 
+MAX_REMEMBERED_PATHS = 500
 LINE_END = b"\r\n"
 HEAD_END = b"\r\n\r\n"
 
@@ -161,6 +165,20 @@ class ChunkedBody(Body):
         else:
             received[:] = source.take_buffered()
         return size
+
+
+@lru_cache(MAX_REMEMBERED_PATHS)
+def takes_turns(method: str, path: str) -> bool:
+    """Whether a request is a call that runs in turn with others in one thread: one of its view's ``takes_turns``."""
+    path = unquote(path)
+    if not is_api(path):
+        return False
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return False
+    action = getattr(view, "actions", {}).get(method.lower())
+    return action in getattr(getattr(view, "cls", None), "takes_turns", ())
 
 
 def body_of(request: Any) -> Body:

@@ -3,7 +3,10 @@
 import errno
 import os
 import select
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -13,6 +16,8 @@ from gunicorn.workers.base import Worker as BaseWorker
 from blitzrocket.api.refusals import OUR_FAULT
 from blitzrocket.gunicorn_server.connection import Connection, State
 from blitzrocket.gunicorn_server.refusals import refusal_of
+from blitzrocket.postgres.base import keep_connections_by_call
+from blitzrocket.turns import Loop
 
 TICK_SECONDS = 1.0
 FULL_SECONDS = 0.1
@@ -24,21 +29,25 @@ ACCEPTED_AT_ONCE = 64
 class Worker(BaseWorker):
     """A worker whose threads never wait for a client.
 
-    Each thread takes the next connection on which something has come, goes on with it as far as it can, and answers
-    those requests that have come whole. So THREADS are for work, and slow clients keep none of them. The main thread
-    accepts connections, and ends those that are too slow.
+    One half of THREADS are calls that take turns, the other half threads: together they use that many connections.
+    The thread of a loop reads what has come on connections. It answers calls that take turns, such as those that
+    record an order, by itself, and gives other requests that have come whole to the next free thread. So THREADS are
+    for work, slow clients keep none of them, and a page that takes long keeps no order waiting. The main thread accepts
+    connections, and ends those that are too slow.
     """
 
     alive: bool
 
     def init_process(self) -> None:
+        keep_connections_by_call()
         self.set_up()
         super().init_process()
 
     def set_up(self) -> None:
         """Prepare for connections, in the worker's own process."""
         self.connections: dict[int, Connection] = {}  # by their file's number
-        self.ready = select.epoll()
+        self.loop = Loop(-(-self.cfg.threads // 2))
+        self.requests: SimpleQueue[Connection] = SimpleQueue()  # which threads answer
         self.listeners = {listener.fileno(): listener for listener in self.sockets}
         for listener in self.sockets:
             listener.settimeout(0)
@@ -63,8 +72,9 @@ class Worker(BaseWorker):
         self.finish()
 
     def start_threads(self) -> None:
-        for _ in range(self.cfg.threads):
+        for _ in range(-(-self.cfg.threads // 2)):
             Thread(target=self.serve, daemon=True).start()
+        Thread(target=self.loop.run, daemon=True).start()
 
     def accept(self, number: int) -> None:
         """Accept what waits at a listening socket."""
@@ -80,29 +90,42 @@ class Worker(BaseWorker):
                 client.settimeout(0)
                 connection = Connection(self, client, address, listener.getsockname())
                 self.connections[client.fileno()] = connection
-                self.ready.register(client.fileno(), select.EPOLLIN | select.EPOLLONESHOT)
+                self.loop.handlers[client.fileno()] = partial(self.proceed, connection)
+                self.loop.files.register(client.fileno(), select.EPOLLIN | select.EPOLLONESHOT)
         except OSError as error:
             if error.errno not in {errno.EAGAIN, errno.ECONNABORTED}:
                 self.log.warning("A connection could not be accepted: %s", error)
                 select.select([self.PIPE[0]], [], [], FULL_SECONDS)
 
     def serve(self) -> None:
-        """Go on with connections that are ready, one at a time."""
+        """Answer requests, one at a time."""
         while True:
-            for number, _ in self.ready.poll(-1, 1):
-                connection = self.connections.get(number)
-                if connection is None:
-                    continue
-                with connection.lock:
-                    try:
-                        connection.proceed()
-                    except Exception:
-                        self.log.exception("Error on a connection")
-                        connection.close()
+            connection = self.requests.get()
+            self.go_on(connection, connection.answer)
+
+    def proceed(self, connection: Connection, events: int) -> None:
+        """Go on with a connection that is ready."""
+        connection.lock.acquire()  # for a moment, who had it last may be about to release it
+        self.go_on(connection, connection.proceed)
+
+    def go_on(self, connection: Connection, step: Callable[[], bool]) -> None:
+        """Take a step on a connection whose lock is held, and pass it to who answers its next request, if any."""
+        try:
+            has_request = step()
+        except Exception:
+            self.log.exception("Error on a connection")
+            connection.close()
+            has_request = False
+        if not has_request:
+            connection.lock.release()
+        elif connection.takes_turns:
+            self.loop.start(partial(self.go_on, connection, connection.answer))
+        else:
+            self.requests.put(connection)
 
     def wait_for(self, connection: Connection, events: int) -> None:
-        """Have a thread go on with the connection when it is ready."""
-        self.ready.modify(connection.socket.fileno(), events | select.EPOLLONESHOT)
+        """Have the loop go on with the connection when it is ready."""
+        self.loop.files.modify(connection.socket.fileno(), events | select.EPOLLONESHOT)
 
     def handle_error(self, request: Any, client: Any, address: Any, error: BaseException) -> None:
         """Answer what is no request, or what the application failed at, as the API answers errors."""
@@ -115,7 +138,9 @@ class Worker(BaseWorker):
             client.sendall(refusal.response())
 
     def forget(self, connection: Connection) -> None:
-        self.connections.pop(connection.socket.fileno(), None)
+        number = connection.socket.fileno()
+        self.connections.pop(number, None)
+        self.loop.handlers.pop(number, None)
 
     def may_stay(self) -> bool:
         """Whether a connection may stay open for another request."""

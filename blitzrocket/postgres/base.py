@@ -4,16 +4,19 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base, features
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import ReadOnlySqlTransaction
+from psycopg_pool import PoolTimeout
 
 from blitzrocket.postgres.connection import Connection, Pool
 from blitzrocket.postgres.schema import SchemaEditor
+from blitzrocket.turns import CallLocal, Loop, current_loop
 
 _making_pool = Lock()
+AT_ONCE = 0.0001  # seconds; the pool takes 0 for a timeout that is over
 _IS_SPREAD = "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_spread"
 # Only statements that are sent as prepared (`statements.send`) have generic plans. Left to itself, PostgreSQL compared
 # their costs and planned the widest of them anew for every call: 2.2 ms, of which running took 0.5. A database that is
@@ -55,6 +58,19 @@ class DatabaseFeatures(features.DatabaseFeatures):
         self.connection.ensure_connection()
         is_spread: bool = self.connection.connection.is_spread
         return not is_spread and super().allows_group_by_selected_pks_on_model(model)
+
+
+def keep_connections_by_call() -> None:
+    """Have Django give a connection to each call of a loop, as to each thread; to be called before it gives any."""
+    connections._connections = CallLocal()  # type: ignore[attr-defined]  # the stubs leave it out
+
+
+def _take_in_turn(loop: Loop, pool: Pool) -> Connection:
+    """A connection of the pool; where none is free, a thread waits for it as the pool does."""
+    try:
+        return pool.getconn(AT_ONCE)
+    except PoolTimeout:
+        return loop.in_thread(pool.getconn)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -109,6 +125,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if (pool := self.pool) is None:
             return super().get_new_connection(conn_params)
         pool.open()
+        if loop := current_loop():
+            return _take_in_turn(loop, pool)
         return pool.getconn()
 
     def chunked_cursor(self) -> Any:

@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from functools import cached_property
 from threading import Lock
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
+from psycopg.waiting import Ready, Wait
 from psycopg_pool import ConnectionPool
 
 from blitzrocket.postgres.exchange import Exchange
+from blitzrocket.turns import Loop, current_loop
 
 WEB_SECONDS = 5.0
 # For checking that a connection from the pool is alive, on top of the wait for one.
@@ -54,8 +56,11 @@ class Connection(psycopg.Connection[Any]):
         Raises:
             psycopg.OperationalError: the deadline is over.
         """
+        seconds = self.deadline if timeout is None else timeout
         try:
-            return super().wait(gen, interval, self.deadline if timeout is None else timeout)
+            if loop := current_loop():
+                return _wait_in_turn(loop, gen, self.pgconn.socket, seconds)
+            return super().wait(gen, interval, seconds)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()
@@ -84,6 +89,36 @@ class Connection(psycopg.Connection[Any]):
         milliseconds = round((seconds - SERVER_AHEAD) * 1000)
         # Both: lock_timeout does not reach the workers of a distributed database, statement_timeout does.
         self.execute(f"SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}")
+
+
+_EVENTS = {Wait.R: select.POLLIN, Wait.W: select.POLLOUT, Wait.RW: select.POLLIN | select.POLLOUT}
+
+
+def _wait_in_turn(loop: Loop, gen: PQGen[Result], number: int, seconds: float | None) -> Result:
+    """Wait as psycopg does, while other calls of the loop go on.
+
+    Raises:
+        psycopg.OperationalError: the deadline is over, or the connection is closed.
+    """
+    deadline = None if seconds is None else monotonic() + seconds
+    try:
+        wanted = next(gen)
+        while True:
+            events = loop.wait_for_file(number, _EVENTS[wanted], deadline and max(0, deadline - monotonic()))
+            wanted = gen.send(_readiness(events))
+            if not events and deadline and monotonic() >= deadline:
+                raise psycopg.OperationalError("The server has not answered in time.")
+    except StopIteration as end:
+        return cast("Result", end.value)
+    except OSError as error:
+        raise psycopg.OperationalError("The connection is closed.") from error
+
+
+def _readiness(events: int) -> Ready:
+    """What psycopg may do after these events; of an error or a hang-up it hears by reading."""
+    if events & ~select.POLLOUT:
+        return Ready.RW if events & select.POLLOUT else Ready.R
+    return Ready.W if events else Ready.NONE
 
 
 class Pool(ConnectionPool[Connection]):

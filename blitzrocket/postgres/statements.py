@@ -7,7 +7,6 @@ it anew: on the record call that took four times as long as running it. Here a c
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from threading import local
 from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -15,9 +14,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from blitzrocket.postgres.exchange import Exchange, Sent, Values
 from blitzrocket.postgres.statistics import analyze_grown_tables, growth
+from blitzrocket.turns import CallLocal
 
 _ONE = False  # not for many values, as wrappers are told
-_thread = local()
+_call = CallLocal()
 
 
 class Rows:
@@ -53,11 +53,11 @@ def is_spread() -> bool:
 
 
 def _database() -> BaseDatabaseWrapper:
-    """This thread's connection. Looking it up in Django's `connections` takes as long as reading a field of a body."""
+    """This call's connection. Looking it up in Django's `connections` takes as long as reading a field of a body."""
     try:
-        database: BaseDatabaseWrapper = _thread.database
+        database: BaseDatabaseWrapper = _call.database
     except AttributeError:
-        database = _thread.database = connections[DEFAULT_DB_ALIAS]
+        database = _call.database = connections[DEFAULT_DB_ALIAS]
     if database.connection is None:
         database.ensure_connection()
     return database

@@ -63,6 +63,7 @@ class PurchaseViewSet(RejectionLoggingMixin, ListModelMixin, RetrieveModelMixin,
         "retrieve": PurchaseDetailSerializer,
     }
     pagination_class = PurchasePagination
+    takes_turns = ("create",)  # shops make this call most, and it waits for nothing but the database
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         return self.serializer_classes.get(self.action or "") or super().get_serializer_class()

@@ -17,6 +17,7 @@ from blitzrocket import limits
 from blitzrocket.gunicorn_server.connection import Connection, State
 from blitzrocket.gunicorn_server.logger import EventLogger
 from blitzrocket.gunicorn_server.outbox import Outbox, TooSlowError
+from blitzrocket.gunicorn_server.requests import takes_turns
 from blitzrocket.gunicorn_server.worker import Worker
 from blitzrocket.limits import IDLE_SECONDS, LARGEST_HEAD, LARGEST_UPLOAD, SLOW_SECONDS
 from tests.support import wait_for
@@ -314,3 +315,20 @@ def test_an_unused_connection_makes_room(worker: Worker, connect: Connect) -> No
     assert read(client) == ""
     assert not worker.close_unused()
     assert connection.state is State.READING
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("POST", "/api/v1/contests/contest_1/purchases", True),
+        ("POST", "/api/v1/contests/contest%5F1/purchases", True),
+        ("GET", "/api/v1/contests/contest_1/purchases", False),
+        ("PURGE", "/api/v1/contests/contest_1/purchases", False),
+        ("POST", "/api/v1/contests/contest_1/purchases/batch", False),
+        ("POST", "/api/v1/contests/contest_1/purchases/purchase_1/void", False),
+        ("POST", "/api/v1/nothing", False),
+        ("POST", "/admin/login/", False),
+    ],
+)
+def test_calls_that_record_an_order_take_turns(method: str, path: str, expected: bool) -> None:
+    assert takes_turns(method, path) is expected

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
-from blitzrocket.postgres.statements import _thread
+from blitzrocket.postgres.statements import _call
 from tests.browser.page_scripts import remove_scripts
 from tests.browser.settling import settle, watch
 from tests.programs import Programs
@@ -152,7 +153,8 @@ def worker(shop: Shop, programs: Programs, tmp_path: Path) -> Iterator[None]:
 def used_context(browser: Browser) -> Iterator[BrowserContext]:
     """One for all tests, which keeps style sheets, scripts and fonts; `page` removes what else pages leave."""
     # From here on an event loop runs in this thread, and Django has another connection for it, which is looked up anew.
-    vars(_thread).clear()
+    with suppress(AttributeError):
+        del _call.database
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     yield context
     context.close()

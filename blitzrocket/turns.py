@@ -1,0 +1,247 @@
+"""Calls that take turns in one thread.
+
+Each runs in a greenlet until it has to wait, for the database or for another call; then the next one goes on. So calls
+that come together need no threads, which would wait for each other and for Python's lock at each step. What waits in
+another way, such as for a file or a network, would keep all of them waiting: it belongs in a thread (`Loop.in_thread`).
+"""
+
+import logging
+import os
+import select
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Lock, get_ident, local
+from time import monotonic
+from typing import Any, Protocol, TypeVar, cast
+
+from greenlet import getcurrent, greenlet
+
+logger = logging.getLogger(__name__)
+LOOK_SECONDS = 0.05  # between two looks for those that have waited too long
+EVENTS_AT_ONCE = 256
+
+Result = TypeVar("Result")
+Values = dict[str, Any]
+
+
+class Turn(greenlet):
+    """A call that runs in a loop."""
+
+    loop: "Loop"
+    values: dict["CallLocal", Values]
+
+
+class Loop:
+    """Runs at most so many calls in turn, in one thread, and handles events of files, such as sockets, between them."""
+
+    def __init__(self, most: int) -> None:
+        self.files = select.epoll()
+        self.handlers: dict[int, Callable[[int], object]] = {}  # of events, by the file's number
+        self._most, self._running = most, 0
+        self._calls: deque[Callable[[], None]] = deque()  # that have not begun
+        self._ready: deque[Callable[[], object]] = deque()
+        self._deadlines: dict[Turn, float] = {}  # of those that wait
+        self._next_look = 0.0
+        self._free_values: list[dict[CallLocal, Values]] = []
+        self._helpers = ThreadPoolExecutor(most)
+        self._thread = 0
+        self._hub = getcurrent()
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK)  # wakes the loop's thread
+        self.handlers[self._bell] = lambda _: os.eventfd_read(self._bell)
+        self.files.register(self._bell, select.EPOLLIN)
+
+    def run(self) -> None:
+        """Go on until the process ends."""
+        self._thread, self._hub = get_ident(), getcurrent()
+        while True:
+            self._begin_calls()
+            for _ in range(len(self._ready)):
+                self._ready.popleft()()
+            self._handle_events()
+            self._end_late_waits()
+
+    def start(self, call: Callable[[], None]) -> None:
+        """Have a call run; from any thread."""
+        self._calls.append(call)
+        self._ring()
+
+    def pause(self) -> None:
+        """Let all others go on first that can."""
+        if self._ready or self._may_begin():
+            self._ready.append(_current_turn().switch)
+            self._hub.switch()
+
+    def wait(self, seconds: float | None = None) -> int:
+        """Have the others go on until somebody switches to this call; 0 where that is longer than so many seconds."""
+        if seconds is None:
+            return cast("int", self._hub.switch())
+        turn = _current_turn()
+        self._deadlines[turn] = monotonic() + seconds
+        try:
+            return cast("int", self._hub.switch())
+        finally:
+            self._deadlines.pop(turn, None)
+
+    def go_on(self, turn: Turn) -> None:
+        """Have a call go on that waits."""
+        self._deadlines.pop(turn, None)  # it is not late any more, even when others go on before it
+        self._ready.append(partial(turn.switch, 1))
+
+    def wait_for_file(self, number: int, events: int, seconds: float | None) -> int:
+        """Wait for events of a file; 0 where none has come in so many seconds.
+
+        Raises:
+            OSError: the file is closed.
+        """
+        events |= select.EPOLLONESHOT
+        try:
+            self.files.modify(number, events)
+        except FileNotFoundError:  # the first time
+            self.files.register(number, events)
+        self.handlers[number] = _current_turn().switch
+        try:
+            return self.wait(seconds)
+        finally:
+            del self.handlers[number]
+
+    def in_thread(self, work: Callable[[], Result]) -> Result:
+        """The result of work that waits in a way that this module does not know."""
+        future = self._helpers.submit(work)
+        turn = _current_turn()
+
+        def go_on(_: object) -> None:
+            self._ready.append(turn.switch)
+            self._ring()
+
+        future.add_done_callback(go_on)
+        self._hub.switch()
+        return future.result()
+
+    def _ring(self) -> None:
+        if get_ident() != self._thread:
+            os.eventfd_write(self._bell, 1)
+
+    def _may_begin(self) -> bool:
+        return bool(self._calls) and self._running < self._most
+
+    def _begin_calls(self) -> None:
+        while self._may_begin():
+            turn = Turn(self._run)
+            turn.loop = self
+            turn.values = self._free_values.pop() if self._free_values else {}
+            self._running += 1
+            self._ready.append(partial(turn.switch, self._calls.popleft()))
+
+    def _run(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except BaseException:  # else it would end the loop
+            logger.exception("a call failed")
+        self._running -= 1
+        self._free_values.append(_current_turn().values)
+
+    def _handle_events(self) -> None:
+        for number, events in self.files.poll(self._most_seconds(), EVENTS_AT_ONCE):
+            if handle := self.handlers.get(number):
+                handle(events)
+
+    def _most_seconds(self) -> float:
+        """How long nothing has to be done if no event comes; negative for ever."""
+        if self._ready or self._may_begin():
+            return 0
+        return LOOK_SECONDS if self._deadlines else -1
+
+    def _end_late_waits(self) -> None:
+        now = monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_SECONDS
+        for turn in [turn for turn, deadline in self._deadlines.items() if deadline <= now]:
+            if turn in self._deadlines:  # one before it may have had it go on
+                turn.switch(0)
+
+
+def current_loop() -> Loop | None:
+    """The loop in which this call runs; None in a thread of its own."""
+    current = getcurrent()
+    return current.loop if type(current) is Turn else None
+
+
+def _current_turn() -> Turn:
+    return cast("Turn", getcurrent())
+
+
+class Signal(Protocol):
+    """A lock that is taken, and is released by another call: the cheapest of Python's ways to wait for that."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+class _SignalInLoop:
+    __slots__ = ("_is_given", "_loop", "_waiting")
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._is_given = False
+        self._waiting: Turn | None = None
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if self._is_given:
+            return True
+        self._waiting = _current_turn()
+        is_given = bool(self._loop.wait(None if timeout < 0 else timeout))
+        self._waiting = None
+        return is_given
+
+    def release(self) -> None:
+        self._is_given = True
+        if self._waiting:
+            self._loop.go_on(self._waiting)
+
+
+def new_signal() -> Signal:
+    """One for this call, which only calls of the same loop may release; where it has none, other threads may."""
+    if loop := current_loop():
+        return _SignalInLoop(loop)
+    lock = Lock()
+    lock.acquire()
+    return lock
+
+
+class CallLocal:
+    """Attributes that each call of a loop has for itself, as each thread has those of `threading.local`.
+
+    A call that begins has those of one that has ended.
+    """
+
+    def __init__(self) -> None:
+        vars(self)["_of_thread"] = local()
+
+    def _values(self) -> Values:
+        current = getcurrent()
+        if type(current) is not Turn:
+            of_thread: Values = vars(self._of_thread)
+            return of_thread
+        values: Values | None = current.values.get(self)
+        if values is None:
+            values = current.values[self] = {}
+        return values
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values()[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._values()[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self._values()[name]
+        except KeyError:
+            raise AttributeError(name) from None
