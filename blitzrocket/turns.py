@@ -3,6 +3,9 @@
 Each runs in a greenlet until it has to wait, for the database or for another call; then the next one goes on. So calls
 that come together need no threads, which would wait for each other and for Python's lock at each step. What waits in
 another way, such as for a file or a network, would keep all of them waiting: it belongs in a thread (`Loop.in_thread`).
+
+Calls begin in rounds: all that have come begin together, and those that come meanwhile wait for the next round. So they
+meet where they share their work, such as a transaction of the database, which costs much the same for one as for many.
 """
 
 import logging
@@ -20,9 +23,11 @@ from greenlet import getcurrent, greenlet
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.05  # between two looks for those that have waited too long
+ROUND_SECONDS = 0.02  # after which the next round begins, even when a call of this one still waits, as for a lock
 EVENTS_AT_ONCE = 256
 
 Result = TypeVar("Result")
+View = TypeVar("View", bound=Callable[..., Any])
 Values = dict[str, Any]
 
 
@@ -30,6 +35,7 @@ class Turn(greenlet):
     """A call that runs in a loop."""
 
     loop: "Loop"
+    round: int
     values: dict["CallLocal", Values]
 
 
@@ -41,6 +47,10 @@ class Loop:
         self.handlers: dict[int, Callable[[int], object]] = {}  # of events, by the file's number
         self._most, self._running = most, 0
         self._calls: deque[Callable[[], None]] = deque()  # that have not begun
+        self._has_new_calls = False
+        self._round = 0
+        self._left = 0  # calls of this round
+        self._next_round = 0.0
         self._ready: deque[Callable[[], object]] = deque()
         self._deadlines: dict[Turn, float] = {}  # of those that wait
         self._next_look = 0.0
@@ -56,7 +66,7 @@ class Loop:
         """Go on until the process ends."""
         self._thread, self._hub = get_ident(), getcurrent()
         while True:
-            self._begin_calls()
+            self._begin_round()
             for _ in range(len(self._ready)):
                 self._ready.popleft()()
             self._handle_events()
@@ -65,11 +75,12 @@ class Loop:
     def start(self, call: Callable[[], None]) -> None:
         """Have a call run; from any thread."""
         self._calls.append(call)
+        self._has_new_calls = True
         self._ring()
 
     def pause(self) -> None:
         """Let all others go on first that can."""
-        if self._ready or self._may_begin():
+        if self._ready:
             self._ready.append(_current_turn().switch)
             self._hub.switch()
 
@@ -124,23 +135,38 @@ class Loop:
             os.eventfd_write(self._bell, 1)
 
     def _may_begin(self) -> bool:
+        return self._has_place() and (not self._left or monotonic() >= self._next_round)
+
+    def _has_place(self) -> bool:
+        """Whether a call has come that may run."""
         return bool(self._calls) and self._running < self._most
 
-    def _begin_calls(self) -> None:
-        while self._may_begin():
-            turn = Turn(self._run)
-            turn.loop = self
-            turn.values = self._free_values.pop() if self._free_values else {}
-            self._running += 1
-            self._ready.append(partial(turn.switch, self._calls.popleft()))
+    def _begin_round(self) -> None:
+        """Begin all calls that have come, unless some came a moment ago: then others may be ready to be read."""
+        has_new_calls, self._has_new_calls = self._has_new_calls, False
+        if not self._may_begin() or (has_new_calls and len(self._calls) < self._most):
+            return
+        self._round, self._left, self._next_round = self._round + 1, 0, monotonic() + ROUND_SECONDS
+        while self._calls and self._running < self._most:
+            self._begin(self._calls.popleft())
+
+    def _begin(self, call: Callable[[], None]) -> None:
+        turn = Turn(self._run)
+        turn.loop, turn.round = self, self._round
+        turn.values = self._free_values.pop() if self._free_values else {}
+        self._running += 1
+        self._left += 1
+        self._ready.append(partial(turn.switch, call))
 
     def _run(self, call: Callable[[], None]) -> None:
         try:
             call()
         except BaseException:  # else it would end the loop
             logger.exception("a call failed")
+        turn = _current_turn()
         self._running -= 1
-        self._free_values.append(_current_turn().values)
+        self._left -= turn.round == self._round
+        self._free_values.append(turn.values)
 
     def _handle_events(self) -> None:
         for number, events in self.files.poll(self._most_seconds(), EVENTS_AT_ONCE):
@@ -151,7 +177,11 @@ class Loop:
         """How long nothing has to be done if no event comes; negative for ever."""
         if self._ready or self._may_begin():
             return 0
-        return LOOK_SECONDS if self._deadlines else -1
+        to_look = LOOK_SECONDS if self._deadlines else -1
+        if not self._has_place():
+            return to_look
+        to_next_round = max(0.0, self._next_round - monotonic())
+        return min(to_next_round, to_look) if self._deadlines else to_next_round
 
     def _end_late_waits(self) -> None:
         now = monotonic()
@@ -171,6 +201,12 @@ def current_loop() -> Loop | None:
 
 def _current_turn() -> Turn:
     return cast("Turn", getcurrent())
+
+
+def in_turn(view: View) -> View:
+    """Mark a view whose requests run in a loop, where the web server has one: it waits for nothing but the database."""
+    view.takes_turns = True  # type: ignore[attr-defined]
+    return view
 
 
 class Signal(Protocol):

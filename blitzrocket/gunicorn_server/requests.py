@@ -169,7 +169,7 @@ class ChunkedBody(Body):
 
 @lru_cache(MAX_REMEMBERED_PATHS)
 def takes_turns(method: str, path: str) -> bool:
-    """Whether a request is a call that runs in turn with others in one thread: one of its view's ``takes_turns``."""
+    """Whether a request runs in turn with others in one thread: its view or its action says so."""
     path = unquote(path)
     if not is_api(path):
         return False
@@ -178,7 +178,7 @@ def takes_turns(method: str, path: str) -> bool:
     except Resolver404:
         return False
     action = getattr(view, "actions", {}).get(method.lower())
-    return action in getattr(getattr(view, "cls", None), "takes_turns", ())
+    return getattr(view, "takes_turns", False) or action in getattr(getattr(view, "cls", None), "takes_turns", ())
 
 
 def body_of(request: Any) -> Body:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from gunicorn.workers.base import Worker as BaseWorker
@@ -24,6 +24,8 @@ FULL_SECONDS = 0.1
 STOPPING_SECONDS = 2.0  # for an unused connection, on which a request may be on its way
 SPARE_CONNECTIONS = 32
 ACCEPTED_AT_ONCE = 64
+FEW_CONNECTIONS = 20
+STEP_BACK_SECONDS = 0.0001
 
 
 class Worker(BaseWorker):
@@ -83,7 +85,7 @@ class Worker(BaseWorker):
             os.read(number, 4096)
             return
         try:
-            for _ in range(ACCEPTED_AT_ONCE):
+            for _ in range(self.step_back()):
                 if len(self.connections) >= self.cfg.worker_connections:
                     return
                 client, address = listener.accept()
@@ -96,6 +98,18 @@ class Worker(BaseWorker):
             if error.errno not in {errno.EAGAIN, errno.ECONNABORTED}:
                 self.log.warning("A connection could not be accepted: %s", error)
                 select.select([self.PIPE[0]], [], [], FULL_SECONDS)
+
+    def step_back(self) -> int:
+        """Let a process with fewer connections be first; returns how many to accept.
+
+        All processes listen on the same sockets, and the first to wake up would take all clients that come together,
+        while a core has nothing to do.
+        """
+        if self.cfg.workers == 1:
+            return ACCEPTED_AT_ONCE
+        count = len(self.connections)
+        sleep(min(count, FEW_CONNECTIONS) * STEP_BACK_SECONDS)
+        return 1 if count < FEW_CONNECTIONS else ACCEPTED_AT_ONCE
 
     def serve(self) -> None:
         """Answer requests, one at a time."""

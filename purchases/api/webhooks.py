@@ -18,6 +18,7 @@ from blitzrocket.api.exceptions import (
 )
 from blitzrocket.api.renderers import json_response
 from blitzrocket.limits import LARGEST_BODY
+from blitzrocket.turns import in_turn
 from purchases.api.exceptions import ConnectionNotReadyError
 from purchases.stores.active_connections import ActiveConnection, ConnectionInactive, find_connection
 from purchases.stores.flow import DeliveryFailed, receive
@@ -35,6 +36,7 @@ class InvalidSignatureError(UnauthorizedError):
     message = "The delivery is not signed with this connection's secret."
 
 
+@in_turn
 @csrf_exempt
 def store_webhook(request: HttpRequest, kind: str, connection_id: str) -> HttpResponse:
     """Receive a delivery. 200 also for one that changes nothing, because stores disable a webhook that fails."""

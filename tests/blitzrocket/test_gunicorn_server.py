@@ -306,6 +306,29 @@ def test_who_reads_rows_too_slowly_is_left(monkeypatch: pytest.MonkeyPatch) -> N
         assert select.select([clients], [], [], 0)[0]
 
 
+@pytest.mark.parametrize(
+    ("workers", "connections", "expected"),
+    [
+        (1, 10, [64, 0]),
+        (2, 0, [1, 0]),
+        (2, 5, [1, 0.0005]),
+        (2, 19, [1, 0.0019]),
+        (2, 20, [64, 0.002]),
+        (3, 900, [64, 0.002]),
+    ],
+)
+def test_a_process_with_fewer_connections_accepts_first(
+    monkeypatch: pytest.MonkeyPatch, workers: int, connections: int, expected: list[float]
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("blitzrocket.gunicorn_server.worker.sleep", waited.append)
+    config = Config()
+    config.set("workers", workers)
+    worker = Worker(1, os.getppid(), [], None, 30, config, PlainLogger(config))
+    worker.connections = dict.fromkeys(range(connections))  # type: ignore[assignment]
+    assert [worker.step_back(), pytest.approx(sum(waited))] == expected
+
+
 def test_an_unused_connection_makes_room(worker: Worker, connect: Connect) -> None:
     client, _ = connect()
     busy, connection = connect()
@@ -322,6 +345,9 @@ def test_an_unused_connection_makes_room(worker: Worker, connect: Connect) -> No
     [
         ("POST", "/api/v1/contests/contest_1/purchases", True),
         ("POST", "/api/v1/contests/contest%5F1/purchases", True),
+        ("POST", "/api/webhooks/purchase/contest_1", True),
+        ("POST", "/api/webhooks/shopify/store_1", True),
+        ("POST", "/api/webhooks/signup/contest_1", False),
         ("GET", "/api/v1/contests/contest_1/purchases", False),
         ("PURGE", "/api/v1/contests/contest_1/purchases", False),
         ("POST", "/api/v1/contests/contest_1/purchases/batch", False),

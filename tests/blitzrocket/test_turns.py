@@ -4,6 +4,7 @@ import select
 import socket
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, Thread, get_ident
 from time import monotonic
@@ -141,6 +142,42 @@ def test_no_more_run_than_may() -> None:
 
     assert max(results(loop, *[call] * 5)) == 2  # type: ignore[type-var]
     assert running == 0
+
+
+def test_calls_that_come_meanwhile_begin_together_in_the_next_round(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blitzrocket.turns.ROUND_SECONDS", SECONDS)
+    begun: list[str] = []
+
+    def first() -> None:
+        for name in ("second", "third"):
+            loop.start(partial(later, name))
+            loop.wait(0.001)  # both have come, and neither has begun
+            begun.append("first goes on")
+
+    def later(name: str) -> None:
+        begun.append(name)
+        loop.wait(0.001)
+        begun.append(f"{name} goes on")
+        if name == "third":
+            ended.put(name)
+
+    ended: SimpleQueue[str] = SimpleQueue()
+    loop.start(first)
+    assert ended.get(timeout=SECONDS)
+    assert begun == ["first goes on"] * 2 + ["second", "third", "second goes on", "third goes on"]
+
+
+def test_a_call_that_waits_long_keeps_no_round_waiting(loop: Loop) -> None:
+    signals: list[Signal] = []
+
+    def wait() -> bool:
+        signals.append(new_signal())
+        loop.start(signals[0].release)
+        return signals[0].acquire(timeout=SECONDS)
+
+    assert results(loop, wait) == [True]
 
 
 def test_a_call_that_fails_is_logged_and_the_next_one_runs(loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
