@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from gunicorn.http import wsgi
 
 from blitzrocket.api.refusals import BODY_CUT_OFF, TOO_SLOW, Refusal
+from blitzrocket.gunicorn_server.heads import Heads, environ_of, whole_answer
 from blitzrocket.gunicorn_server.outbox import Outbox
-from blitzrocket.gunicorn_server.requests import Body, ChunkedBody, body_of, read_head, takes_turns
+from blitzrocket.gunicorn_server.requests import Body, ChunkedBody, body_of, takes_turns
 from blitzrocket.limits import IDLE_SECONDS, LARGEST_BODY, READ_OFF_SECONDS, SLOW_SECONDS, slowest
 
 PIECE = 64 * 1024
@@ -25,6 +26,7 @@ class Server(Protocol):
     """What a connection needs of its worker."""
 
     cfg: Any
+    heads: Heads
     wsgi: Any
     log: Any
 
@@ -132,7 +134,7 @@ class Connection:
         if self._incoming is None:
             if not self._received:
                 return False
-            request = read_head(self._received, self._server.cfg, self._address, self._count + 1)
+            request = self._server.heads.read(self._received, self._address, self._count + 1)
             if request is None:
                 return False
             self._count += 1
@@ -190,14 +192,17 @@ class Connection:
 
     def _call(self, request: Any, body: Body) -> bool:
         """Have the application answer; true when the connection is to be closed then."""
+        body.file.seek(0)
+        is_last = body.is_too_large or (self._has_ended and not self._received) or not self._server.may_stay()
+        if hasattr(request, "environ"):
+            return self._call_plainly(request, body, is_last=is_last)
         request._expected_100_continue = False  # answered by now
         response, environ = wsgi.create(request, self._outbox, self._address, self._local_address, self._server.cfg)
         environ["wsgi.multithread"] = True
         if isinstance(body, ChunkedBody):
             environ["CONTENT_LENGTH"] = str(body.size)
-        body.file.seek(0)
         environ["wsgi.input"] = body.file
-        if body.is_too_large or (self._has_ended and not self._received) or not self._server.may_stay():
+        if is_last:
             response.force_close()
         result = self._server.wsgi(environ, response.start_response)
         try:
@@ -210,6 +215,17 @@ class Connection:
             if hasattr(result, "close"):  # before the client reads: it has a database connection
                 result.close()
         return bool(response.should_close())
+
+    def _call_plainly(self, request: Any, body: Body, *, is_last: bool) -> bool:
+        """The same for a call whose head is remembered, and whose answer is written at once."""
+        environ = environ_of(request, self._address, self._local_address, self._server.cfg)
+        environ["wsgi.input"] = body.file
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+        content = b"".join(self._server.wsgi(environ, lambda status, headers: started.append((status, headers))))
+        ((status, headers),) = started
+        closes: bool = is_last or request.should_close()
+        self._outbox.sendall(whole_answer(status, headers, content, closes=closes))
+        return closes
 
     def _write(self, result: Any, response: Any) -> None:
         streams = getattr(result, "streaming", False)

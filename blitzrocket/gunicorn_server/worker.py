@@ -15,6 +15,7 @@ from gunicorn.workers.base import Worker as BaseWorker
 
 from blitzrocket.api.refusals import OUR_FAULT
 from blitzrocket.gunicorn_server.connection import Connection, State
+from blitzrocket.gunicorn_server.heads import Heads
 from blitzrocket.gunicorn_server.refusals import refusal_of
 from blitzrocket.postgres.base import keep_connections_by_call
 from blitzrocket.turns import Loop
@@ -48,6 +49,7 @@ class Worker(BaseWorker):
     def set_up(self) -> None:
         """Prepare for connections, in the worker's own process."""
         self.connections: dict[int, Connection] = {}  # by their file's number
+        self.heads = Heads(self.cfg)
         self.loop = Loop(-(-self.cfg.threads // 2))
         self.requests: SimpleQueue[Connection] = SimpleQueue()  # which threads answer
         self.listeners = {listener.fileno(): listener for listener in self.sockets}

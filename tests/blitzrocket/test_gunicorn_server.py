@@ -146,6 +146,13 @@ REQUESTS = {
         b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n" % len(GET) + CLOSE + b"\r\n" + GET,
         ["200 POST /a " + GET.decode()],
     ),
+    "a call again and again": (
+        b"".join(
+            b"POST /api/v1/contests/a/purchases HTTP/1.1\r\nHost: a\r\n" + fields + b"Content-Length: 2\r\n\r\n" + body
+            for fields, body in [(b"", b"{}"), (b"", b"[]"), (b"", b"ab"), (CLOSE, b"cd")]
+        ),
+        [f"200 POST /api/v1/contests/a/purchases {body}" for body in ("{}", "[]", "ab", "cd")],
+    ),
     "HTTP/1.0": (b"GET /old HTTP/1.0\r\n\r\n" + GET, ["200 GET /old "]),
     "HTTP/1.0 that stays": (
         b"GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /old HTTP/1.0\r\n\r\n",
