@@ -20,7 +20,7 @@ import psycopg
 import pytest
 import requests
 
-from blitzrocket.devserver.embedded_postgres import PACKAGE, SERVER, _copy_once
+from blitzrocket.devserver.embedded_postgres import PACKAGE, SERVER, EmbeddedPostgres, _copy_once
 from tests.blitzrocket.devserver.make_run import CHEAP_PASSWORDS, Run
 from tests.prepared import new_folder, prepare
 from tests.support import wait_for
@@ -279,19 +279,30 @@ def test_the_copy_of_the_server_for_another_user_runs(folder: Path) -> None:
         assert b"PostgreSQL" in ran.stdout, ran.stderr
 
 
-def test_a_named_database_gets_no_demo_data(run: Run, folder: Path) -> None:
+@pytest.fixture
+def named(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """A server whose database has all tables but those of one migration, and no rows."""
+    server = EmbeddedPostgres(folder / "named")
+    prepare(server)
+    server.start()
+    with psycopg.connect(server.url) as connection:
+        connection.execute("DROP TABLE django_session")
+        connection.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    yield server
+    server.stop()
+
+
+def test_a_named_database_gets_its_tables_and_no_demo_data(named: EmbeddedPostgres, run: Run, folder: Path) -> None:
     """No embedded one is started beside it, and no demo data or logins are put into it."""
-    with psycopg.connect(run.database.url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE another")
-    url = run.database.url.replace("/blitzrocket?", "/another?")
-    other = Run(folder / "other", DATABASE_URL=url, WEB_CONCURRENCY="1", **CHEAP_PASSWORDS)
+    other = Run(folder / "other", DATABASE_URL=named.url, WEB_CONCURRENCY="1", **CHEAP_PASSWORDS)
     other.start()
     try:
         assert requests.get(f"{other.base_url}/readyz", timeout=30).ok
         assert not (other.data_dir / "demo.json").exists()
         assert not (other.data_dir / "postgres").exists()
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(named.url) as connection:
             assert connection.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
+            assert connection.execute("SELECT count(*) FROM django_session").fetchone() == (0,)
         result = other.manage("create_demo_data")
         assert set(json.loads(result.stdout)) == set(run.demo), result.stderr
         second_run = other.manage("create_demo_data")
