@@ -2,9 +2,9 @@
 
 Importing Django and other libraries takes most of a short program's time, and our apps, with all pages of the admin,
 most of the rest. One process imports the libraries, without settings and without our code. Code of a test (``-c``) is
-run by a fork of it. Commands and web servers are run by forks of another one, which has loaded our apps too, with
-settings that name nothing. Each fork reads the settings anew, with the environment that it is given. Where one differs
-that was read while the apps were loaded, the fork begins again as a new interpreter.
+run by a fork of it. Commands, web servers, and code that sets up Django, are run by forks of another one, which has
+loaded our apps too, with settings that name nothing. Each fork reads the settings anew, with the environment that it is
+given. Where one differs that was read while the apps were loaded, the fork begins again as a new interpreter.
 
 What `make run` and migrating do from nothing is tested in `tests/blitzrocket/devserver/test_serve.py`.
 """
@@ -92,7 +92,7 @@ class Programs:
         self, arguments: list[str], environment: Mapping[str, str], files: list[Path], *, seconds: int
     ) -> "Program":
         names = [str(file) for file in files]
-        is_ours = arguments[0] != "-c"
+        is_ours = arguments[0] != "-c" or "django.setup()" in arguments[1]
         order = {"arguments": arguments, "environment": dict(environment), "files": names, "seconds": seconds}
         return Program(self, int(self.order(order | {"is_ours": is_ours})), is_ours=is_ours)
 

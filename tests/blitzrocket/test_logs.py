@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from blitzrocket.logs import LineFormatter, QuietBadRequests, TextFormatter, log_config
 from tests.conftest import StartServer
+from tests.programs import Programs
 from tests.support import ROOT, Api, Server, Shop, running, test_database_url, wait_for
 
 
@@ -139,16 +139,16 @@ def test_tracebacks_of_our_errors_are_logged() -> None:
     assert record.exc_info is not None
 
 
-def test_the_background_process_logs_its_start(django_db_setup: None, transactional_db: None) -> None:
+def test_the_background_process_logs_its_start(programs: Programs, transactional_db: None, tmp_path: Path) -> None:
     environment = os.environ | {"DATABASE_URL": test_database_url(), "LOG_FORMAT": "json"}
-    command = [sys.executable, "manage.py", "run_jobs"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
+    log = tmp_path / "log"
+    process = programs.start(["manage.py", "run_jobs"], environment, log)
     try:
-        line = json.loads(process.stderr.readline())
+        wait_for(lambda: "\n" in log.read_text(), "its first line")
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.wait(30)
+    line = json.loads(log.read_text().splitlines()[0])
     assert (line["message"], line["pid"]) == ("background process started", process.pid)
 
 

@@ -2,8 +2,7 @@
 
 import os
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,30 +13,36 @@ import pytest
 import requests
 
 from blitzrocket.web_server import COMMANDS
-from tests.support import ROOT, test_database_url
+from tests.programs import forking_programs
+from tests.support import test_database_url
 
 SYSTEMDS_SOCKET = 3
 # What systemd does: the socket is file 3, and two variables tell this process so.
 START = f"""
-import os, sys
-os.dup2(int(sys.argv[1]), {SYSTEMDS_SOCKET})
+import django, os, runpy, socket, sys
+giver = socket.socket(socket.AF_UNIX)
+giver.connect(sys.argv[1])
+_, files, _, _ = socket.recv_fds(giver, 1, 1)
+giver.close()
+os.dup2(files[0], {SYSTEMDS_SOCKET})
+os.close(files[0])
 os.environ |= {{"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}}
-os.execv(sys.executable, [sys.executable, "manage.py", "run_web"])
+django.setup()
+sys.argv = ["manage.py", "run_web"]
+runpy.run_path("manage.py", run_name="__main__")
 """
 
 
 @contextmanager
 def web_server(name: str, listener: socket.socket, log: Path) -> Iterator[None]:
     environment = os.environ | {"DATABASE_URL": test_database_url(), "WEB_CONCURRENCY": "1", "SERVER": name}
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", START, str(listener.fileno())],
-            cwd=ROOT,
-            env=environment,
-            pass_fds=[listener.fileno()],
-            stdout=output,
-            stderr=output,
-        )
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as giver:
+        giver.bind(f"{folder}/socket")
+        giver.listen()
+        process = forking_programs().start(["-c", START, f"{folder}/socket"], environment, log)
+        taker, _address = giver.accept()
+        with taker:
+            socket.send_fds(taker, [b"x"], [listener.fileno()])
     try:
         yield
     finally:

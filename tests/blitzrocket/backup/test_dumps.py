@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -25,7 +24,7 @@ from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
 from contests.models import Entry
 from faults.disk import small_disk
 from purchases.stores.connections import create_connection
-from tests.programs import ROOT
+from tests.programs import forking_programs
 from tests.releases.database import new_database
 from tests.support import make_shop, record, test_database_url
 
@@ -205,11 +204,8 @@ def test_a_password_is_in_no_argument() -> None:
 
 
 def drill(folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "manage.py", "backup_drill", str(folder)]
     own = {"DATABASE_URL": test_database_url(), "STORE_SECRET_KEYS": "the key of the drill"}
-    return subprocess.run(
-        command, cwd=ROOT, env=os.environ | own | environment, capture_output=True, text=True, check=False
-    )
+    return forking_programs().run(["manage.py", "backup_drill", str(folder)], os.environ | own | environment)
 
 
 def test_the_drill_proves_a_dump_and_finds_a_missing_key_and_a_fault(

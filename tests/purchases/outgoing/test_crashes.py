@@ -27,6 +27,7 @@ def test_each_event_arrives(programs: Programs, tmp_path: Path) -> None:
     shop, pid_file = make_shop(), tmp_path / "pid"
     code = (
         f"import os, pathlib; pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))\n"
+        "import django; django.setup()\n"
         "from django.core.management import execute_from_command_line\n"
         "execute_from_command_line(['manage.py', 'run_jobs'])"
     )
