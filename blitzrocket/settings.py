@@ -147,6 +147,11 @@ FORMAT_MODULE_PATH = ["blitzrocket.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", "") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "blitzrocket.adminsite.bundles.BundleFinder",
+]
 if STATIC_ROOT:  # collected files have their digest in their names, so browsers keep them without asking again
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -254,6 +259,39 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "").strip()
 
 # --- Admin ----------------------------------------------------------------------------------------------------
 
+# What every page of the admin loads, each kind in one file that is made of these.
+ADMIN_STYLES, ADMIN_SCRIPTS = "blitzrocket/admin-pages.css", "blitzrocket/admin-pages.js"
+STATIC_BUNDLES = {
+    ADMIN_STYLES: [
+        "blitzrocket/admin.css",
+        "blitzrocket/access.css",
+        "blitzrocket/contest.css",
+        "blitzrocket/rules.css",
+        "blitzrocket/search.css",
+        "blitzrocket/order.css",
+        "blitzrocket/deliveries.css",
+        "blitzrocket/activity.css",
+        "blitzrocket/lists.css",
+        "blitzrocket/entry.css",
+        "blitzrocket/stores.css",
+        "blitzrocket/account.css",
+        "blitzrocket/webhooks.css",
+    ],
+    ADMIN_SCRIPTS: [
+        "blitzrocket/access.js",
+        "blitzrocket/once.js",
+        "blitzrocket/copy.js",
+        "blitzrocket/search.js",
+        "blitzrocket/suggestions.js",
+        "blitzrocket/zone.js",
+        "blitzrocket/failed.js",
+        "blitzrocket/first-error.js",
+        "blitzrocket/menu.js",
+        "blitzrocket/reply.js",
+        "blitzrocket/lists.js",
+        "blitzrocket/stores.js",
+    ],
+}
 UNFOLD = {
     "SITE_TITLE": "BlitzRocket",
     "SITE_HEADER": "BlitzRocket",
@@ -263,36 +301,8 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("blitzrocket/icon.svg")},
     ],
-    "STYLES": [
-        lambda request: static("blitzrocket/admin.css"),
-        lambda request: static("blitzrocket/access.css"),
-        lambda request: static("blitzrocket/contest.css"),
-        lambda request: static("blitzrocket/rules.css"),
-        lambda request: static("blitzrocket/search.css"),
-        lambda request: static("blitzrocket/order.css"),
-        lambda request: static("blitzrocket/deliveries.css"),
-        lambda request: static("blitzrocket/activity.css"),
-        lambda request: static("blitzrocket/lists.css"),
-        lambda request: static("blitzrocket/entry.css"),
-        lambda request: static("blitzrocket/stores.css"),
-        lambda request: static("blitzrocket/account.css"),
-        lambda request: static("blitzrocket/webhooks.css"),
-    ],
-    "SCRIPTS": [
-        lambda request: static("blitzrocket/access.js"),
-        lambda request: static("blitzrocket/once.js"),
-        lambda request: static("blitzrocket/copy.js"),
-        lambda request: static("blitzrocket/search.js"),
-        lambda request: static("blitzrocket/suggestions.js"),
-        lambda request: static("blitzrocket/zone.js"),
-        lambda request: static("blitzrocket/charts.js"),
-        lambda request: static("blitzrocket/failed.js"),
-        lambda request: static("blitzrocket/first-error.js"),
-        lambda request: static("blitzrocket/menu.js"),
-        lambda request: static("blitzrocket/reply.js"),
-        lambda request: static("blitzrocket/lists.js"),
-        lambda request: static("blitzrocket/stores.js"),
-    ],
+    "STYLES": [lambda request: static(ADMIN_STYLES)],
+    "SCRIPTS": [lambda request: static(ADMIN_SCRIPTS)],
     "DASHBOARD_CALLBACK": "purchases.admin.dashboard.front_page",
     "SHOW_HISTORY": True,
     "ACCOUNT": {"navigation": "blitzrocket.adminsite.navigation.account_links"},

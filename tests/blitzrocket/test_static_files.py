@@ -1,6 +1,7 @@
 """Static files of a production and long answers of the API: small on the wire, kept by browsers."""
 
 import gzip
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.conf import settings
 
 from tests.programs import Programs
 from tests.support import Server, Shop, record, running, test_database_url
@@ -49,6 +51,16 @@ def test_every_file_of_a_page_is_cached_for_a_year(production: Server, path: str
         assert int(max_age[1]) >= A_YEAR, file
         if file.endswith((".js", ".css")) and len(answer.content) > 500:
             assert answer.headers["Content-Encoding"] == "gzip", file
+
+
+def test_the_bundles_of_the_admin_have_a_digest_in_their_names(production: Server, collected: Path) -> None:
+    names = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    for bundle, parts in settings.STATIC_BUNDLES.items():
+        answer = requests.get(f"{production.base_url}/static/{names[bundle]}", timeout=10)
+        assert re.search(r"\.[0-9a-f]{12}\.", names[bundle])
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert all((collected / part).read_text() in answer.text for part in parts if part.endswith(".js"))
 
 
 def test_the_api_reference_loads_less_than_a_megabyte(production: Server) -> None:
