@@ -9,21 +9,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from blitzrocket.accounts.models import Membership, User
+from blitzrocket.jobs.queue import run_next_job
 from blitzrocket.postgres.statements import _call
 from tests.browser.page_scripts import remove_scripts
 from tests.browser.settling import settle, watch
-from tests.programs import Programs
-from tests.support import Server, Shop, make_shop, test_database_url
+from tests.support import Server, Shop, make_shop
 
 # Playwright runs an event loop in this thread, and Django would refuse to ask the database beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -31,6 +32,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PASSWORD = "only-for-this-test-1"
 PATIENCE = 60_000  # milliseconds: what a loaded machine may need; waiting ends as soon as the page is as expected
+JOB_POLL_SECONDS = 0.1
 ROLES = ("owner", "support", "superuser")
 DESK = {"width": 1440, "height": 900}
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
@@ -140,13 +142,23 @@ def shop(transactional_db: None) -> Shop:
 
 
 @pytest.fixture
-def worker(shop: Shop, programs: Programs, tmp_path: Path) -> Iterator[None]:
-    """`manage.py run_jobs` on the database of this run."""
-    environment = {"DATABASE_URL": test_database_url(), "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "localhost"}
-    process = programs.start(["manage.py", "run_jobs"], environment, tmp_path / "log")
+def worker(shop: Shop) -> Iterator[None]:
+    """Does jobs while the test goes on, in a thread: a process of `manage.py run_jobs` takes a second of a core."""
+    stopping = Event()
+    thread = Thread(target=do_jobs_until, args=[stopping])
+    thread.start()
     yield
-    process.terminate()
-    process.wait(20)
+    stopping.set()
+    thread.join()
+
+
+def do_jobs_until(stopping: Event) -> None:
+    try:
+        while not stopping.is_set():
+            if not run_next_job():
+                stopping.wait(JOB_POLL_SECONDS)
+    finally:
+        connection.close()
 
 
 @pytest.fixture(scope="session")

@@ -52,12 +52,22 @@ SCRIPT = """
     sheet.replaceSync('* { backdrop-filter: none !important }');
     document.adoptedStyleSheets = [sheet];
 
+    const isDone = () => document.readyState === 'complete' && !timers.size && !calls && !isLeaving;
+    const deadline = SECONDS * 1000;
     window.settling = {
-        isDone: () => document.readyState === 'complete' && !timers.size && !calls && !isLeaving,
+        // Whether it was done before the time was over; the page looks itself, as a question passes four processes.
+        done: () => new Promise(resolve => {
+            const start = performance.now();
+            const look = () => {
+                const isLate = performance.now() - start > deadline;
+                if (isDone() || isLate) resolve(!isLate); else setTimeout(look, 10);
+            };
+            look();
+        }),
         stay: () => isLeaving = false,
     };
 })();
-"""
+""".replace("SECONDS", str(SECONDS))
 
 
 def watch(page: Page) -> None:
@@ -68,18 +78,19 @@ def watch(page: Page) -> None:
 def settle(page: Page) -> None:
     """Wait for what a click or a key has led to, whether that is another page or a part of this one."""
     deadline = time.monotonic() + SECONDS
-    while not _is_settled(page):
-        assert time.monotonic() < deadline, f"the page still does something after {SECONDS} s: {page.url}"
+    while (is_settled := _is_settled(page)) is None and time.monotonic() < deadline:
         page.wait_for_timeout(20)
+    assert is_settled, f"the page still does something after {SECONDS} s: {page.url}"
 
 
-def _is_settled(page: Page) -> bool:
+def _is_settled(page: Page) -> bool | None:
+    """Whether it is, once it is; None where another page has come meanwhile."""
     try:
-        return bool(page.evaluate("!window.settling || settling.isDone()"))
+        return bool(page.evaluate("!window.settling || settling.done()"))
     except Error as error:
         if "context was destroyed" not in error.message:
             raise
-        return False  # another page has just come
+        return None
 
 
 def stay(page: Page) -> None:
