@@ -1,11 +1,13 @@
 import gc
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models.signals import post_save
 
 from blitzrocket.audit.models import AuditEvent
@@ -16,6 +18,7 @@ from tests.programs import Programs, forking_programs
 from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
 
 StartServer = Callable[[str], Server]
+ModuleRows = Callable[[], AbstractContextManager[None]]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,6 +56,23 @@ def _check_sentence(instance: AuditEvent, **_: object) -> None:
 @pytest.fixture
 def shop(db: None) -> Shop:
     return make_shop()
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[ModuleRows]:
+    """A transaction for what a module's tests all begin with, made in ``with module_rows():``.
+
+    What each test does, with ``db``, is a savepoint in it: a module that has it has no test that commits. It is rolled
+    back after the last test. Tests get copies of the objects, since they change them.
+    """
+    rows = transaction.atomic()
+    rows._from_testcase = True  # type: ignore[attr-defined]  # so a durable transaction may begin in it
+    with django_db_blocker.unblock():
+        rows.__enter__()
+    yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        rows.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from itertools import cycle
 from typing import Any
 
@@ -14,6 +15,7 @@ from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase, StoreConnection
 from tests.attacks.targets import Team, absent_id, addresses, all_rows, fields_of, make_team, member_of, some
+from tests.conftest import ModuleRows
 from tests.purchases.privacy.planting import call
 from tests.support import Shop, make_shop, record
 
@@ -34,14 +36,21 @@ REFERENCES = {
 }
 
 
-@pytest.fixture
-def ours(db: None) -> Team:
-    return make_team("ada@example.com", "member")
+@pytest.fixture(scope="module")
+def teams(module_rows: ModuleRows) -> tuple[Team, Team]:
+    with module_rows():
+        ours = make_team("ada@example.com", "member")
+        return ours, make_team("eve@example.com", "stranger", title="Their secret contest")
 
 
 @pytest.fixture
-def theirs(db: None) -> Team:
-    return make_team("eve@example.com", "stranger", title="Their secret contest")
+def ours(teams: tuple[Team, Team], db: None) -> Team:
+    return deepcopy(teams[0])
+
+
+@pytest.fixture
+def theirs(teams: tuple[Team, Team], db: None) -> Team:
+    return deepcopy(teams[1])
 
 
 def outcome(answer: Any, *ids: Any) -> tuple[Any, ...]:

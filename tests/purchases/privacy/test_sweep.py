@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.audit.models import AuditEvent
@@ -18,6 +20,7 @@ from purchases.models import DifferingDuplicate, Purchase, RejectedPurchase
 from purchases.privacy.erasing import erase_person
 from purchases.privacy.export import export_person
 from purchases.privacy.person import find_person
+from tests.conftest import ModuleRows
 from tests.purchases.orders import faults
 from tests.purchases.outgoing.receiver import receiving
 from tests.purchases.privacy.planting import EMAIL, MARKER, Planted, call, figures, plant
@@ -54,12 +57,17 @@ EXPECTED = {
 }
 
 
+@pytest.fixture(scope="module")
+def planted_once(module_rows: ModuleRows) -> Planted:
+    settings = override_settings(SENDS_MAIL=True, WEBHOOKS_TO_PRIVATE_ADDRESSES=True)
+    with module_rows(), settings, receiving() as receiver:
+        return plant(receiver)
+
+
 @pytest.fixture
-def planted(transactional_db: None, settings: object) -> Iterator[Planted]:
-    settings.SENDS_MAIL = True  # type: ignore[attr-defined]
-    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True  # type: ignore[attr-defined]
-    with receiving() as receiver:
-        yield plant(receiver)
+def planted(planted_once: Planted, db: None, settings: Any) -> Planted:
+    settings.SENDS_MAIL = settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
+    return deepcopy(planted_once)
 
 
 def erase(planted: Planted) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The search: by anything that a customer quotes, within the user's teams; an only result opens at once."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -18,24 +19,32 @@ from contests.services.entries import NewEntry, enter
 from purchases.models import PendingRefund, Purchase, Refund, RejectedPurchase
 from purchases.services import refund_purchase
 from purchases.support.search import MAX_TERMS, SearchResults, SearchScope, search
+from tests.conftest import ModuleRows
 from tests.support import Shop, downloaded, hold, make_pending_refund, make_shop, open_session, record, reject
 
 
-@pytest.fixture
-def shop(shop: Shop) -> Shop:
+@pytest.fixture(scope="module")
+def shop_once(module_rows: ModuleRows) -> Shop:
     """An order with a refund, one that waits, one that was refused, and a refund without its order."""
-    zoe = create_entry(shop.contest, "zoë@bücher.example", name="Zoë van der Straße")
-    Entry.objects.filter(pk=zoe.pk).update(referral_code="code-of-zoë")
-    enter(shop.contest, NewEntry(email=NO_EMAIL, phone=Phone.parse("0171/55501")), audit=AuditContext())
-    record(shop, order_id="#Order-7001")
-    record(shop, order_id="order-70010", email=Email.parse("zoë@bücher.example"))
-    hold(shop, "late@example.com", order_id="#8001")
-    reject(shop)
-    make_pending_refund(shop)
-    purchase = Purchase.objects.get(order_id="#Order-7001")
-    audit = AuditContext(reason="Sent back")
-    refund_purchase(purchase, refund_id="RE-5", amount=None, audit=audit, received_at=timezone.now())
+    with module_rows():
+        shop = make_shop()
+        zoe = create_entry(shop.contest, "zoë@bücher.example", name="Zoë van der Straße")
+        Entry.objects.filter(pk=zoe.pk).update(referral_code="code-of-zoë")
+        enter(shop.contest, NewEntry(email=NO_EMAIL, phone=Phone.parse("0171/55501")), audit=AuditContext())
+        record(shop, order_id="#Order-7001")
+        record(shop, order_id="order-70010", email=Email.parse("zoë@bücher.example"))
+        hold(shop, "late@example.com", order_id="#8001")
+        reject(shop)
+        make_pending_refund(shop)
+        purchase = Purchase.objects.get(order_id="#Order-7001")
+        audit = AuditContext(reason="Sent back")
+        refund_purchase(purchase, refund_id="RE-5", amount=None, audit=audit, received_at=timezone.now())
     return shop
+
+
+@pytest.fixture
+def shop(shop_once: Shop, db: None) -> Shop:
+    return deepcopy(shop_once)
 
 
 def look(shop: Shop, text: str, **options: Any) -> SearchResults:

@@ -1,6 +1,7 @@
 """What the search box suggests, what its results say, and what a user's teams and role keep from both."""
 
 import re
+from copy import deepcopy
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -20,24 +21,32 @@ from contests.models import Contest, Entry
 from contests.services import create_contest, create_entry
 from purchases.models import Purchase
 from purchases.services import refund_purchase
+from tests.conftest import ModuleRows
 from tests.support import Shop, hold, make_pending_refund, make_shop, record, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop(shop: Shop) -> Shop:
-    Contest.objects.filter(pk=shop.contest.pk).update(title="Sommer-Verlosung", slug="summer-raffle")
-    Entry.objects.filter(pk=shop.entry.pk).update(name="Ada Lovelace")
-    Entry.objects.get(pk=shop.entry.pk).index_name()
-    record(shop, "49.99", order_id="#1003")
-    record(shop, "20.00", order_id="#10031")
-    hold(shop, "late@example.com", order_id="#10032", amount=Decimal(5))
-    make_pending_refund(shop)
-    purchase = Purchase.objects.get(order_id="#1003")
-    audit = AuditContext(reason="Sent back")
-    refund_purchase(purchase, refund_id="RE-5", amount=Decimal(10), audit=audit, received_at=timezone.now())
+@pytest.fixture(scope="module")
+def shop_once(module_rows: ModuleRows) -> Shop:
+    with module_rows():
+        shop = make_shop()
+        Contest.objects.filter(pk=shop.contest.pk).update(title="Sommer-Verlosung", slug="summer-raffle")
+        Entry.objects.filter(pk=shop.entry.pk).update(name="Ada Lovelace")
+        Entry.objects.get(pk=shop.entry.pk).index_name()
+        record(shop, "49.99", order_id="#1003")
+        record(shop, "20.00", order_id="#10031")
+        hold(shop, "late@example.com", order_id="#10032", amount=Decimal(5))
+        make_pending_refund(shop)
+        purchase = Purchase.objects.get(order_id="#1003")
+        audit = AuditContext(reason="Sent back")
+        refund_purchase(purchase, refund_id="RE-5", amount=Decimal(10), audit=audit, received_at=timezone.now())
     return shop
+
+
+@pytest.fixture
+def shop(shop_once: Shop, db: None) -> Shop:
+    return deepcopy(shop_once)
 
 
 def suggested(client: Client, text: str) -> list[str]:
