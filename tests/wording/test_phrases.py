@@ -35,9 +35,10 @@ class Phrase:
 
 
 @cache
-def pattern_of(phrase: str) -> re.Pattern[str]:
-    words = r"\s+".join(re.escape(word) for word in phrase.split())
-    return re.compile(rf"(?<![\w-]){words}(?![\w-])", re.IGNORECASE)
+def pattern_of(*phrases: str) -> re.Pattern[str]:
+    """Any of these phrases, as whole words."""
+    any_of = "|".join(r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in phrases)
+    return re.compile(rf"(?<![\w-])(?:{any_of})(?![\w-])", re.IGNORECASE)
 
 
 def lines_of(name: str) -> list[str]:
@@ -80,7 +81,16 @@ def blank_lines(block: re.Match[str]) -> str:
 
 
 def faults_in(sentences: tuple[Sentence, ...], phrases: tuple[Phrase, ...]) -> list[str]:
-    return [f"“{phrase.text}” in {each}" for phrase in phrases for each in sentences if phrase.is_in(each.text)]
+    """Each text is looked through for all phrases at once, and for each of them where it has one."""
+    pattern = pattern_of(*(phrase.text for phrase in phrases))
+    some = {text for text in {each.text for each in sentences} if pattern.search(text.replace("’", "'"))}
+    return [
+        f"“{phrase.text}” in {each}"
+        for each in sentences
+        if each.text in some
+        for phrase in phrases
+        if phrase.is_in(each.text)
+    ]
 
 
 def report(faults: list[str]) -> None:

@@ -80,8 +80,10 @@ def shop(transactional_db: None) -> Shop:
 
 
 def path_for(path: str, shop: Shop, **others: str) -> str:
-    purchase = Purchase.objects.filter(contest=shop.contest).first()
-    own = {"contest": shop.contest.pk, "entry": shop.entry.pk, "purchase": purchase.pk if purchase else "none"}
+    own = {"contest": shop.contest.pk, "entry": shop.entry.pk}
+    if "{purchase}" in path:
+        purchase = Purchase.objects.filter(contest=shop.contest).values_list("pk", flat=True).first()
+        own["purchase"] = purchase or "none"
     return path.format(**(own | others))
 
 
