@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -28,7 +29,8 @@ from purchases.models import PendingRefund, Purchase, RejectedPurchase
 from purchases.services import refund_purchase, void_purchase
 from purchases.services.backtest import start_backtest
 from purchases.services.recalculation import start_recalculation
-from tests.support import Shop, hold, make_pending_refund, record, set_rules, signed_in
+from tests.conftest import ModuleRows
+from tests.support import Shop, hold, make_pending_refund, make_shop, record, set_rules, signed_in
 
 # Not text for readers: what people type, scripts, lines of code, names of icons.
 LEFT_OUT = {"script", "style", "textarea", "code", "pre", "option", "template", "title"}
@@ -89,40 +91,47 @@ def findings(page: str) -> list[str]:
     ]
 
 
-@pytest.fixture
-def busy(shop: Shop) -> Shop:
+@pytest.fixture(scope="module")
+def busy_once(module_rows: ModuleRows) -> Shop:
     """A shop whose figures have four digits and more, some of them negative."""
-    Team.objects.filter(pk=shop.team.pk).update(name="Pottery")  # else it has a number of the tests
-    set_rules(
-        shop.contest,
-        {"points_per_unit": Decimal("1.5"), "currency": "USD", "amount_from": Decimal(1000)},
-        {"points_per_unit": Decimal(1), "valid_from": timezone.now() - timedelta(days=400)},
-        cap_per_entry=1_000_000,
-        starts_at=timezone.now() - timedelta(days=500),
-        ends_at=timezone.now() + timedelta(days=500, hours=3),
-    )
-    purchase = Purchase.objects.get(pk=record(shop, "12345.50", order_id="#A").purchase_id)
-    record(shop, "12345.50", order_id="#A")
-    record(shop, "1500", currency="JPY", order_id="#B")
-    record(shop, "1.234", currency="KWD", order_id="#C")
-    audit = AuditContext(reason="Sent back")
-    refund_purchase(purchase, refund_id="r", amount=Decimal("2345.50"), audit=audit, received_at=timezone.now())
-    void_purchase(Purchase.objects.get(order_id="#B"), audit=AuditContext(reason="Fraud"))
-    adjust_points(shop.entry, -2345, adjustment_id="a", audit=AuditContext(reason="Counted twice"))
-    hold(shop, "late@example.com", order_id="#D", amount=Decimal("4321.50"))
-    make_pending_refund(shop)
-    RejectedPurchase.objects.update(times=1234)
-    entry_import = create_entry_import(
-        shop.contest, "people.csv", b"email,points\ngrace@example.com,12345\nx,\n", by=None
-    )
-    run_all_jobs()
-    assert EntryImport.objects.get().pk == entry_import.pk
-    contest = Contest.objects.get()
-    start_backtest(contest, contest.current_rules().terms, days=0, by=None)
-    run_all_jobs()
-    start_recalculation(contest, contest.current_rules(), days=0, audit=AuditContext(reason="New rules"))
-    run_all_jobs()
+    with module_rows():
+        shop = make_shop()
+        Team.objects.filter(pk=shop.team.pk).update(name="Pottery")  # else it has a number of the tests
+        set_rules(
+            shop.contest,
+            {"points_per_unit": Decimal("1.5"), "currency": "USD", "amount_from": Decimal(1000)},
+            {"points_per_unit": Decimal(1), "valid_from": timezone.now() - timedelta(days=400)},
+            cap_per_entry=1_000_000,
+            starts_at=timezone.now() - timedelta(days=500),
+            ends_at=timezone.now() + timedelta(days=500, hours=3),
+        )
+        purchase = Purchase.objects.get(pk=record(shop, "12345.50", order_id="#A").purchase_id)
+        record(shop, "12345.50", order_id="#A")
+        record(shop, "1500", currency="JPY", order_id="#B")
+        record(shop, "1.234", currency="KWD", order_id="#C")
+        audit = AuditContext(reason="Sent back")
+        refund_purchase(purchase, refund_id="r", amount=Decimal("2345.50"), audit=audit, received_at=timezone.now())
+        void_purchase(Purchase.objects.get(order_id="#B"), audit=AuditContext(reason="Fraud"))
+        adjust_points(shop.entry, -2345, adjustment_id="a", audit=AuditContext(reason="Counted twice"))
+        hold(shop, "late@example.com", order_id="#D", amount=Decimal("4321.50"))
+        make_pending_refund(shop)
+        RejectedPurchase.objects.update(times=1234)
+        entry_import = create_entry_import(
+            shop.contest, "people.csv", b"email,points\ngrace@example.com,12345\nx,\n", by=None
+        )
+        run_all_jobs()
+        assert EntryImport.objects.get().pk == entry_import.pk
+        contest = Contest.objects.get()
+        start_backtest(contest, contest.current_rules().terms, days=0, by=None)
+        run_all_jobs()
+        start_recalculation(contest, contest.current_rules(), days=0, audit=AuditContext(reason="New rules"))
+        run_all_jobs()
     return shop
+
+
+@pytest.fixture
+def busy(busy_once: Shop, db: None) -> Shop:
+    return deepcopy(busy_once)
 
 
 def pages_of_the_contest(shop: Shop) -> Iterator[str]:
