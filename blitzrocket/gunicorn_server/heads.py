@@ -85,7 +85,7 @@ def whole_answer(status: str, headers: Headers, content: bytes, *, closes: bool)
     ]
     head = "\r\n".join(lines)
     if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
-        raise ValueError("A header of the answer has a line break.")
+        raise ValueError("A header of the response has a line break.")
     return head.encode("latin-1") + HEAD_END + content
 
 
