@@ -1,6 +1,6 @@
 """A PostgreSQL cluster with the product's tables, made once for a state of the code and copied for each server.
 
-Making one takes five seconds of a processor, copying it a fifth of one, and a run of the suite starts ten. The
+Making one takes four seconds of a processor, copying it a fifth of one, and a run of the suite starts ten. The
 product's own command makes it. It is kept beside pytest's cache, so the next run on the same code has it already. What
 a fresh folder gets is tested in `tests/blitzrocket/devserver/test_serve.py`, without this.
 """
@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from blitzrocket.devserver.embedded_postgres import EmbeddedPostgres
+from tests.programs import ROOT, forking_programs
 
-ROOT = Path(__file__).resolve().parent.parent
+MAKE_SECONDS = 600
 CACHE = ROOT / ".pytest_cache" / "clusters"
 APPS = ("apikeys", "blitzrocket", "contests", "purchases")
 # A test run's own settings, which are not those of `make run`.
@@ -72,10 +73,11 @@ def _make(cluster: Path) -> None:
             shutil.rmtree(old)
     with new_folder() as folder:
         database = EmbeddedPostgres(folder / "data")
-        command = [sys.executable, "-m", "blitzrocket.devserver", "migrate", "--verbosity=0"]
+        command = ["-m", "blitzrocket.devserver", "migrate", "--verbosity=0"]
         environment = plain_environment() | {"DATA_DIR": str(database.data_dir)}
         try:
-            subprocess.run(command, cwd=ROOT, env=environment, check=True)
+            log = folder / "log"
+            assert forking_programs().start(command, environment, log).wait(MAKE_SECONDS) == 0, log.read_text()
             unfinished = cluster.with_name("unfinished")
             _copy(database.cluster, unfinished)
             unfinished.rename(cluster)

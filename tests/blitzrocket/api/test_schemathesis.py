@@ -49,6 +49,8 @@ def test_all_responses_match_the_description(server: Server, shop: Shop, kind: s
         | rows
         | {
             "SCHEMATHESIS_HOOKS": "tests.blitzrocket.api.schemathesis_hooks",
+            # Its tables of characters, which take most of a second to make; no examples are kept, none is by chance.
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),
             "PYTHONPATH": str(ROOT),
         }
     )
