@@ -17,11 +17,11 @@ Statements of the tests themselves are not looked at, nor what a web server in a
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any
 
 import pytest
@@ -105,15 +105,31 @@ def _watch(connection: Any, **_: Any) -> None:
         connection.execute_wrappers.append(_check)
 
 
+# Each has a name of its own, so that a process sends more different texts of these than of all others.
+_SAVEPOINTS = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ")
+
+
 def _check(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-    if isinstance(sql, str):
-        tables, reasons = tables_without_contest(sql), unspreadable(sql)
-        sender = _sender() if tables or reasons else None
-        if sender is not None and tables and not _is_excepted(sender, sql):
-            _missing.append(f"{sender}: {', '.join(tables)} in {sql}")
-        if sender is not None and reasons and sender not in NOT_SPREAD:
-            _unspreadable.append(f"{sender}: {', '.join(reasons)} in {sql}")
+    if isinstance(sql, str) and not sql.startswith(_SAVEPOINTS):
+        tables, reasons = _faults(sql)
+        if tables or reasons:
+            _note(sql, tables, reasons)
     return execute(sql, params, many, context)
+
+
+@cache
+def _faults(sql: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is wrong with a text, whoever sends it. Looking at one takes longer than sending it."""
+    return tables_without_contest(sql), unspreadable(sql)
+
+
+def _note(sql: str, tables: tuple[str, ...], reasons: tuple[str, ...]) -> None:
+    """Keep what is wrong with a statement until the end of the test, unless its sender may send it."""
+    sender = _sender()
+    if sender is not None and tables and not _is_excepted(sender, sql):
+        _missing.append(f"{sender}: {', '.join(tables)} in {sql}")
+    if sender is not None and reasons and sender not in NOT_SPREAD:
+        _unspreadable.append(f"{sender}: {', '.join(reasons)} in {sql}")
 
 
 def _is_excepted(sender: str, sql: str) -> bool:
@@ -125,7 +141,7 @@ def _is_excepted(sender: str, sql: str) -> bool:
 
 def _sender() -> str | None:
     """The file and function of ours that the statement comes from; None where a test is nearer."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(3)
     while frame is not None:
         file = frame.f_code.co_filename
         if file.startswith(TESTS) and file != __file__:
@@ -152,31 +168,34 @@ def shared_tables() -> tuple[str, ...]:
     return tuple(each.table for each in all_placements() if each.kind != "unshared")
 
 
+@cache
+def _names_of_tables() -> str:
+    return "|".join(contest_tables())
+
+
 _OF_WHOLE_TABLES = ("VACUUM", "ALTER TABLE", "DROP TRIGGER")
 
 
-@lru_cache(maxsize=10_000)
 def tables_without_contest(sql: str) -> tuple[str, ...]:
     """The tables of a contest's rows for which a statement does not name it."""
     if sql.lstrip().startswith(_OF_WHOLE_TABLES) or not any(table in sql for table in contest_tables()):
         return ()
-    parts = list(_parts(_plain(sql)))
+    parts = _parts(sql)
     values = {"?", *(name for part in parts for name in _contests_in(part))}
     return tuple(table for part in parts for table in _unnamed(part, values))
 
 
 def _contests_in(part: str) -> Iterator[str]:
     """The columns of a part's tables that name the contest, as the parts inside it call them."""
-    for alias, table in _relations(part, "|".join(contest_tables())).items():
+    for alias, table in _relations(part, _names_of_tables()).items():
         yield f"{alias}.{contest_tables()[table]}"
 
 
-@lru_cache(maxsize=10_000)
 def unspreadable(sql: str) -> tuple[str, ...]:
     """What a statement on contests' tables does that cannot be done where these are spread by contest."""
     if not any(table in sql for table in shared_tables()):
         return ()
-    *subqueries, statement = _parts(_plain(sql))
+    *subqueries, statement = _parts(sql)
     problems = ["a lateral join"] if any(re.search(r"\blateral\b", part) for part in (*subqueries, statement)) else []
     if any(_is_of_a_small_table(part) for part in subqueries):
         problems.append("a correlated subquery of a small table")
@@ -189,7 +208,7 @@ def unspreadable(sql: str) -> tuple[str, ...]:
 
 def _is_of_a_small_table(part: str) -> bool:
     """Whether a subquery compares the contest of its rows with the id of a row outside it."""
-    relations, contests = _relations(part, "|".join(contest_tables())), _relations(part, "contests_contest")
+    relations, contests = _relations(part, _names_of_tables()), _relations(part, "contests_contest")
     for left, _operator, right in _comparisons(part):
         for own, other in ((left, right), (right, left)):
             alias, _, column = re.sub(r"\s", "", other).rpartition(".")
@@ -202,7 +221,7 @@ def _is_of_a_small_table(part: str) -> bool:
 
 def _joins_by_a_small_table(part: str) -> bool:
     """Whether a left join compares the contest of its rows only with the contests of others, and none is named."""
-    tables = "|".join(contest_tables())
+    tables = _names_of_tables()
     relations, contests = _relations(part, tables), _relations(part, "contests_contest")
     if len(relations) < 2 or any(
         "?" in (left, right) and _relation_of(side, relations, contests, reads=False)
@@ -220,7 +239,7 @@ _NOT_IMMUTABLE = re.compile(r"\b(?:now|(?:clock|statement|transaction)_timestamp
 
 
 def _unspreadable_in(part: str) -> Iterator[str]:
-    relations = _relations(part, "|".join(contest_tables()))
+    relations = _relations(part, _names_of_tables())
     if (
         relations
         and _LOCKS.search(part)
@@ -263,20 +282,28 @@ _SUBQUERY = re.compile(r"\(\s*(?:select|with|insert|update|delete)\b")
 _SET_OPERATION = re.compile(r"\b(?:union|intersect|except)\b(?:\s+all\b)?")
 
 
-def _parts(sql: str) -> Iterator[str]:
-    """The selects, inserts, updates and deletes of a statement, each without those inside it."""
-    texts, is_subquery = [""], []
-    for position, character in enumerate(sql):
-        if character == "(":
-            is_subquery.append(_SUBQUERY.match(sql, position) is not None)
+@lru_cache(maxsize=10)
+def _parts(sql: str) -> tuple[str, ...]:
+    """The selects, inserts, updates and deletes of a statement in plain text, each without those inside it."""
+    return tuple(_parts_of(_plain(sql)))
+
+
+def _parts_of(sql: str) -> Iterator[str]:
+    texts, is_subquery, end = [""], [], 0
+    for bracket in re.finditer(r"[()]", sql):
+        texts[-1] += sql[end : bracket.start()]
+        end = bracket.end()
+        if bracket[0] == "(":
+            is_subquery.append(_SUBQUERY.match(sql, bracket.start()) is not None)
             if is_subquery[-1]:
                 texts.append("")
                 continue
-        elif character == ")" and is_subquery and is_subquery.pop():
+        elif is_subquery and is_subquery.pop():
             yield from _SET_OPERATION.split(texts.pop())
             texts[-1] += " (subquery) "
             continue
-        texts[-1] += character
+        texts[-1] += bracket[0]
+    texts[-1] += sql[end:]
     yield from _SET_OPERATION.split(texts.pop())
 
 
@@ -286,12 +313,17 @@ _NOT_ALIASES = (
 _NAME = r"[a-z_]\w*"
 
 
-def _relations(part: str, tables: str) -> dict[str, str]:
+@lru_cache(maxsize=100)
+def _relations(part: str, tables: str) -> Mapping[str, str]:
     """The tables that a part reads or writes, by what it calls them."""
-    pattern = rf"(?<![\w.])({tables})(?![\w.])(?:\s+(?:as\s+)?(?!(?:{_NOT_ALIASES})\b)({_NAME}))?"
     # `FOR UPDATE OF` names one a second time.
     part = re.sub(r"\bof\s+[\w., ]+", " ", part)
-    return {alias or table: table for table, alias in re.findall(pattern, part)}
+    return MappingProxyType({alias or table: table for table, alias in _relation(tables).findall(part)})
+
+
+@cache
+def _relation(tables: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])({tables})(?![\w.])(?:\s+(?:as\s+)?(?!(?:{_NOT_ALIASES})\b)({_NAME}))?")
 
 
 def _unnamed(part: str, values: Collection[str]) -> list[str]:
@@ -311,7 +343,7 @@ def _unnamed_in(part: str, values: Collection[str]) -> list[str]:
 
     In what only reads, anything is a value.
     """
-    relations = _relations(part, "|".join(contest_tables()))
+    relations = _relations(part, _names_of_tables())
     if not relations:
         return []
     start = re.search(r"\b(?:from|update)\b", part)
@@ -344,15 +376,15 @@ def _reads(sql: str) -> bool:
     return words is None and re.match(r"\W*(?:select|with|declare)\b", sql, re.IGNORECASE) is not None
 
 
-_OPERAND = rf"(?:{_NAME}\s*\.\s*)?{_NAME}|\?"
+# From the beginning of a word: it would be tried again from each of its letters.
+_OPERAND = rf"\b(?:{_NAME}\s*\.\s*)?{_NAME}|\?"
 _COMPARISON = re.compile(rf"({_OPERAND})\s*(?:,[^()=]*\)\s*)?(=|\bin\b)\s*\(?\s*({_OPERAND}|)")
 
 
-def _comparisons(conditions: str) -> Iterator[tuple[str, str, str]]:
+@lru_cache(maxsize=100)
+def _comparisons(conditions: str) -> tuple[tuple[str, str, str], ...]:
     """Both sides of each ``=`` and ``IN``; a row's first column stands for it."""
-    for match in _COMPARISON.finditer(conditions):
-        left, operator, right = match.groups()
-        yield left, operator, right
+    return tuple((match[1], match[2], match[3]) for match in _COMPARISON.finditer(conditions))
 
 
 def _columns(table: str, *, reads: bool) -> tuple[str, ...]:
@@ -361,7 +393,7 @@ def _columns(table: str, *, reads: bool) -> tuple[str, ...]:
     return (column, "contest_id", "team_id") if table == REJECTED and reads else (column,)
 
 
-def _relation_of(operand: str, relations: dict[str, str], contests: dict[str, str], *, reads: bool) -> str | None:
+def _relation_of(operand: str, relations: Mapping[str, str], contests: Mapping[str, str], *, reads: bool) -> str | None:
     """The relation whose contest an operand is; None for anything else."""
     alias, _, column = re.sub(r"\s", "", operand).rpartition(".")
     if alias in contests:
