@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.utils import quote
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -33,6 +34,13 @@ from tests.purchases.test_action_races import at_once
 from tests.support import Shop, signed_in
 
 USED = "This form was already submitted."
+WRITTEN = (Purchase, RejectedPurchase, Entry, PointTransaction, Refund, AuditEvent, Contest, Recalculation)
+_ALL_ROWS = (
+    " UNION ALL ".join(
+        f"SELECT '{table}', ({table}.*)::text FROM {table}" for table in (model._meta.db_table for model in WRITTEN)
+    )
+    + " ORDER BY 1, 2"
+)
 
 
 @pytest.fixture
@@ -41,9 +49,10 @@ def grace(shop: Shop) -> Entry:
 
 
 def all_rows() -> list[Any]:
-    """All rows that actions write."""
-    models: tuple[Any, ...] = (Purchase, RejectedPurchase, Entry, PointTransaction, Refund, AuditEvent, Contest)
-    return [list(model.objects.order_by("pk").values()) for model in (*models, Recalculation)]
+    """All rows that actions write, as PostgreSQL writes them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_ROWS)
+        return list(cursor.fetchall())
 
 
 def order_of(rejected: RejectedPurchase, email: str, amount: str = "30.00") -> NewPurchase:

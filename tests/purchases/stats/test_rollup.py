@@ -96,8 +96,9 @@ class Books:
         self._note("purchases", count=1, amount=purchase.points_awarded)
         self._note("rule_set", purchase.rule_set_id or "", count=1, amount=purchase.points_awarded)
         self._note("revenue", purchase.currency, count=1, amount=purchase.amount)
-        for line in purchase.explain()["rules"]:
-            if line["matched"] and not purchase.explain()["notEarning"]:
+        explanation = purchase.explain()
+        for line in explanation["rules"]:
+            if line["matched"] and not explanation["notEarning"]:
                 self._note("rule", line["ruleId"], count=1, amount=Decimal(line["points"]))
 
     def record(self) -> None:

@@ -32,7 +32,7 @@ from purchases.services import record as record_module
 from purchases.support.search import SearchResults, SearchScope, search
 from tests.purchases.orders import points_of
 from tests.purchases.support.test_complaints import SupportDesk
-from tests.support import Api, Shop, hold, make_shop, record
+from tests.support import Api, Shop, hold, make_shop, record, record_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,8 +66,7 @@ def test_a_rejected_order_of_another_team_is_never_closed_with_the_purchase(api:
 
 
 def test_all_purchases_cannot_be_voided_at_once(desk: SupportDesk, shop: Shop) -> None:
-    for number in range(101):
-        record(shop, order_id=f"#{number}")
+    record_all(shop, [f"#{number}" for number in range(101)])
     selection = {"action": "void_selected", "select_across": "1", "_selected_action": [Purchase.objects.first().pk]}  # type: ignore[union-attr]
     page = desk.client.post(reverse("admin:purchases_purchase_changelist"), selection, follow=True).content.decode()
     assert "Select at most 100 orders." in page
@@ -94,8 +93,7 @@ def test_a_list_of_ids_is_searched_in_all_contests(shop: Shop) -> None:
     ids = [f"L-{number:03}" for number in range(200)]
     for contest in (shop.contest, other):
         shop.contest = contest
-        for order_id in ids[:120] if contest == other else ids:
-            record(shop, "1.00", order_id=order_id)
+        record_all(shop, ids[:120] if contest == other else ids, "1.00")
     results = look(shop, "\n".join(ids))
     assert results.missing == []
     assert [(term.text, term.order is not None, term.others) for term in results.terms] == [
@@ -110,15 +108,13 @@ def test_an_order_id_may_have_a_comma(shop: Shop) -> None:
 
 
 def test_of_an_entrys_many_orders_the_newest_are_shown(shop: Shop) -> None:
-    for number in range(MAX_RESULTS + 5):
-        record(shop, "1.00", order_id=f"Z{number:04}")
+    record_all(shop, [f"Z{number:04}" for number in range(MAX_RESULTS + 5)], "1.00")
     results = look(shop, shop.entry.email)
     assert (results.orders[0].order_id, len(results.orders), results.is_truncated) == ("Z0204", MAX_RESULTS, True)
 
 
 def test_many_results_in_a_contest_do_not_hide_those_in_another(shop: Shop) -> None:
-    for number in range(MAX_RESULTS + 5):
-        record(shop, "1.00", order_id=f"Z{number:04}")
+    record_all(shop, [f"Z{number:04}" for number in range(MAX_RESULTS + 5)], "1.00")
     other = create_contest(shop.team, title="Other", slug="other", status="active")
     create_entry(other, shop.entry.email)
     shop.contest = other
