@@ -64,9 +64,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Commands for development and load tests; the folder is not in the image.
 DEVELOPMENT_APPS = ["blitzrocket.devserver"] if find_spec("blitzrocket.devserver") else []
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "blitzrocket.adminsite.django_admin.DjangoAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -143,6 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+USE_I18N = False  # texts have one language: docs/decisions/0011-texts-are-not-marked-for-translation.md
 FORMAT_MODULE_PATH = ["blitzrocket.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", "") or None

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from blitzrocket.accounts.services.required_steps import required_step
 from blitzrocket.accounts.services.sessions import store_of
 from blitzrocket.client_address import client_address
 from blitzrocket.htmx import go_to, is_htmx
+from blitzrocket.page_urls import page_url
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PREFIXES = ("/admin/", "/invitation/")  # no other page knows who is signed in
@@ -38,10 +38,10 @@ class SignInStepsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(PREFIXES) or request.path in map(reverse, ALWAYS_ALLOWED):
+        if not request.path.startswith(PREFIXES) or request.path in map(page_url, ALWAYS_ALLOWED):
             return self.get_response(request)
         step = required_step(request)
-        if step is None or request.path in map(reverse, step.pages):
+        if step is None or request.path in map(page_url, step.pages):
             return self.get_response(request)
-        url = reverse(step.pages[0])
+        url = page_url(step.pages[0])
         return go_to(url) if is_htmx(request) else redirect(url)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+
+from blitzrocket.page_urls import page_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ def account_links(request: HttpRequest) -> list[dict[str, str]]:
     if not request.user.is_authenticated:
         return []
     links = [link for link in ACCOUNT_LINKS if link.is_shown(request)]
-    return [{"title": link.title, "link": reverse(link.page)} for link in links]
+    return [{"title": link.title, "link": page_url(link.page)} for link in links]
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of links for Unfold's sidebar (UNFOLD["SIDEBAR"])."""
-    urls = {link.page: reverse(f"admin:{link.page}") for link in LINKS}
+    urls = {link.page: page_url(f"admin:{link.page}") for link in LINKS}
     current = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
-    index = reverse("admin:index")
+    index = page_url("admin:index")
     current = "" if current == index != request.path else current
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for link in sorted(LINKS, key=lambda link: link.order):

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from blitzrocket.htmx import go_to, is_htmx, page_of
+from blitzrocket.page_urls import page_url
 
 SESSION_ENDED = "ended"
 
@@ -27,7 +27,7 @@ class SignInAgainMiddleware:
         if not (is_htmx(request) or request.method == "POST"):
             return response
         target = urlsplit(response.get("Location", ""))
-        login = reverse("admin:login")
+        login = page_url("admin:login")
         wanted = parse_qs(target.query).get("next", [])
         if target.path != login or not wanted:  # without it, the page leads to the login of its own accord
             return response
