@@ -13,6 +13,9 @@ import psycopg
 
 logger = logging.getLogger(__name__)
 LOOK_AFTER = (200, 1_000, 5_000, 25_000, 125_000)  # rows written by the process
+# A tenth of PostgreSQL's own sample, until autovacuum takes that: how large a table is says more about a plan than how
+# its values are spread, and at 25,000 orders the whole sample took half a second of processor time.
+SAMPLE = "SET LOCAL default_statistics_target = 10"
 # Tables that have more than doubled since they were analysed, or never were.
 _GROWN = """
     SELECT format('%I', relname) FROM pg_class
@@ -50,7 +53,9 @@ def analyze_grown_tables(connection: Any) -> None:
     try:
         grown = [name for (name,) in connection.execute(_GROWN).fetchall()]
         if grown:
-            connection.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(grown)}")
+            with connection.transaction():
+                connection.execute(SAMPLE)
+                connection.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(grown)}")
     except psycopg.OperationalError as error:  # the database is away or too slow
         logger.warning("Tables that have grown could not be analysed: %s", error)
     except psycopg.Error:

@@ -55,6 +55,19 @@ def test_a_table_is_analysed_when_it_has_rows_and_when_it_has_more_than_doubled(
 
 
 @pytest.mark.usefixtures("numbers")
+def test_it_takes_a_small_sample_and_leaves_the_setting() -> None:
+    insert(5_000)
+    look()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT histogram_bounds::text::int[] FROM pg_stats WHERE tablename = 'numbers'")
+        (bounds,) = cursor.fetchone()
+        cursor.execute("SHOW default_statistics_target")
+        (target,) = cursor.fetchone()
+    assert len(bounds) == 11
+    assert target == "100"
+
+
+@pytest.mark.usefixtures("numbers")
 def test_it_is_analysed_once_enough_rows_were_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "growth", Growth())
     rows = [{"number": number} for number in range(LOOK_AFTER[0])]
