@@ -24,7 +24,9 @@ NAMES: dict[str, str] = {
     currency.code: currency.currency_name for currency in Currency if currency.exponent is not None
 } | dict.fromkeys(WITHDRAWN, "withdrawn")
 MAX_MINOR_DIGITS = 4
+_ZERO = Decimal(0)
 _UNITS = [Decimal(1).scaleb(-digits) for digits in range(MAX_MINOR_DIGITS + 1)]
+_UNIT_OF = {currency: _UNITS[digits] for currency, digits in MINOR_DIGITS.items()}
 MAX_AMOUNT = Decimal(999_999_999_999)
 
 
@@ -38,6 +40,8 @@ def read_currency(text: str) -> str:
     Raises:
         InvalidCurrency: it is not a code, or the currency has no minor unit.
     """
+    if text in MINOR_DIGITS:
+        return text
     code = trim(text)
     code = code.upper() if code.isascii() else ""  # “ſ” would become S
     if code in WITHOUT_MINOR_UNIT:
@@ -71,9 +75,9 @@ def payable_amount(amount: Decimal, currency: str) -> Decimal:
         AmountTooLarge: it is more than `MAX_AMOUNT`.
     """
     rounded = in_minor_units(amount, currency) if currency else in_smallest_units(amount)
-    if amount <= 0:
+    if amount <= _ZERO:
         raise AmountNotPositive
-    if rounded <= 0:
+    if rounded <= _ZERO:
         unit = f"the minor unit of {currency}" if currency else "the smallest minor unit of any currency"
         raise AmountNotPositive(f"The amount is 0 when rounded to {unit}.")
     if rounded > MAX_AMOUNT:
@@ -83,7 +87,7 @@ def payable_amount(amount: Decimal, currency: str) -> Decimal:
 
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of a currency: 0.01 USD, 1 JPY."""
-    return _UNITS[MINOR_DIGITS.get(currency, MAX_MINOR_DIGITS)]
+    return _UNIT_OF.get(currency, _UNITS[MAX_MINOR_DIGITS])
 
 
 def in_minor_units(amount: Decimal, currency: str) -> Decimal:
@@ -91,9 +95,8 @@ def in_minor_units(amount: Decimal, currency: str) -> Decimal:
 
     An amount recorded in a currency that is no longer accepted is left unchanged.
     """
-    if currency not in MINOR_DIGITS:
-        return amount
-    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+    unit = _UNIT_OF.get(currency)
+    return amount if unit is None else amount.quantize(unit, rounding=ROUND_HALF_UP)
 
 
 def show_amount(amount: Decimal, currency: str) -> str:

@@ -253,7 +253,7 @@ def _apply_rule(rule: Rule, facts: ScoringFacts) -> Line:
     if mismatch is not None:
         return Line(rule, mismatch, _ZERO)
     by_amount = _CONTEXT.multiply(facts.amount, rule.points_per_unit)
-    return Line(rule, None, _CONTEXT.add(by_amount, Decimal(rule.fixed_points)))
+    return Line(rule, None, _CONTEXT.add(by_amount, rule.fixed_points))
 
 
 def _round(exact: Decimal, rounding: Rounding) -> int:

@@ -36,10 +36,11 @@ class BodySerializer(serializers.Serializer):
         values: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         for name, field in fields:
-            if name not in body and field.is_left_out_when_absent:
+            data = body.get(name, empty)
+            if data is empty and field.is_left_out_when_absent:
                 continue
             try:
-                values[name] = field.read_member(body.get(name, empty), context)
+                values[name] = field.read_member(data, context)
             except SkipField:
                 continue
             except ValidationError as error:

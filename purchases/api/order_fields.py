@@ -18,6 +18,7 @@ from purchases.api.exceptions import AmountNotPositiveError
 from purchases.models import MAX_ORDER_ID_LENGTH
 
 NOT_POSITIVE = "not_positive"
+ZERO = Decimal(0)
 TOO_LARGE = MAX_AMOUNT + 1
 MAX_AGE = timedelta(days=90)
 CLOCK_GRACE = timedelta(minutes=5)
@@ -53,10 +54,10 @@ class AmountField(StrictField):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, str):
             raise refuse("The amount must be a JSON number, without quotation marks: 49.99.")
-        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+        if isinstance(data, bool) or not isinstance(data, (Decimal, int)):
             raise refuse("The amount must be a JSON number.")
-        amount = Decimal(data)
-        if amount <= 0:
+        amount = data if isinstance(data, Decimal) else Decimal(data)
+        if amount <= ZERO:
             raise refuse(str(AmountNotPositive()), NOT_POSITIVE)
         if amount >= TOO_LARGE:  # the exact limit is for the rounded amount
             raise refuse(str(AmountTooLarge()))

@@ -61,8 +61,9 @@ class RecordPurchaseSerializer(OrderBodySerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        currency = attrs.get("currency") or DEFAULT_CURRENCY
-        return attrs | {"currency": currency, "amount": read_amount(attrs["amount"], currency)}
+        currency = attrs["currency"] = attrs.get("currency") or DEFAULT_CURRENCY
+        attrs["amount"] = read_amount(attrs["amount"], currency)
+        return attrs
 
 
 REASON_CODE = "Why a new purchase earned 0 points: the first reason that applies. Absent for a duplicate."

@@ -108,8 +108,8 @@ def test_held_orders_do_not_count_to_the_daily_limit(
 
 
 @pytest.mark.parametrize("receipt", ["first", "again", "as another address"])
-@pytest.mark.parametrize(("size", "statements"), [(1, 6), (2, 7), (500, 7)])
-def test_holding_takes_few_statements(shop: Shop, size: int, statements: int, receipt: str) -> None:
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_holding_takes_few_statements(shop: Shop, size: int, receipt: str) -> None:
     ApiKey.objects.update(rate_limit=6000)
     post(shop, "purchases", shop.order())  # notes that the key is used
     rows = [held_order(shop, f"o{number}") for number in range(size)]
@@ -123,7 +123,7 @@ def test_holding_takes_few_statements(shop: Shop, size: int, statements: int, re
         else:
             assert post(shop, "purchases/batch", {"purchases": rows}).json()["data"]["counts"]["rejected"] == size
     statements_sent = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-    assert len(statements_sent) == statements, statements_sent
+    assert len(statements_sent) == 6, statements_sent
     about_rejected = [sql for sql in statements_sent if "rejectedpurchase" in sql]
     assert not [sql for sql in about_rejected if "count(" in sql.lower()]
     assert RejectedPurchase.objects.count() == size
