@@ -32,6 +32,7 @@ from purchases.services.order_scoring import (
     RecordedOrder,
     ScoredOrder,
 )
+from purchases.services.order_statements import OrderStatement
 from purchases.services.outbox import SUBSCRIBERS, Subscribers, events_of, subscribers_in
 
 
@@ -80,23 +81,22 @@ _LOCKING = """
     WITH locked AS MATERIALIZED (
         SELECT sent.place, sent.lock, entry.id
         FROM {sent}
-        JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
         JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND entry.email_key = sent.email_key
         AND NOT (entry.email_key = '')
-        WHERE NOT EXISTS (
-            SELECT FROM purchases_purchase recorded
-            WHERE recorded.contest_id = %(contest)s::text AND recorded.order_id = sent.order_id
-        )
+        WHERE EXISTS (
+            SELECT FROM contests_contest contest
+            WHERE contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
+        ) AND {is_not_recorded}
         ORDER BY entry.id FOR NO KEY UPDATE OF entry {how}
     )
     SELECT place, id FROM (SELECT * FROM locked ORDER BY lock) AS in_order WHERE {lock_order}
 """
 _LOCK_COLUMNS = {"place": "int", "order_id": "text", "email_key": "text", "lock": "bigint"}
-_LOCK = RowsStatement(
+_LOCK = OrderStatement(
     _LOCKING.replace("{how}", "").replace("{lock_order}", "pg_advisory_xact_lock_shared(lock) IS NOT NULL"),
     **_LOCK_COLUMNS,
 )
-_LOCK_IF_FREE = RowsStatement(
+_LOCK_IF_FREE = OrderStatement(
     _LOCKING.replace("{how}", "SKIP LOCKED").replace("{lock_order}", "pg_try_advisory_xact_lock_shared(lock)"),
     **_LOCK_COLUMNS,
 )
@@ -104,6 +104,7 @@ _LOCK_IF_FREE = RowsStatement(
 # The sum of an entry's points is read only where a cap depends on it, and whether it has an order that is not voided
 # only where its last line does not say so: reading that takes half of the statement.
 _FACTS = """
+    {known}
     SELECT
         contest.rule_set_id, contest.tracking_enabled, contest.status, contest.starts_at, contest.ends_at,
         entry.id, entry.points, entry.line_count, entry.is_disqualified,
@@ -122,33 +123,23 @@ _FACTS = """
         purchase.id, purchase.entry_id, purchase.email, purchase.email_key, purchase.amount, purchase.currency,
         purchase.status = 'voided',
         held.purchased_at, held.rule_set_id, held.contest_state,
-        EXISTS (
-            SELECT FROM purchases_rejectedpurchase rejected
-            WHERE rejected.contest_sent = %(contest)s::text AND rejected.order_id = sent.order_id
-            AND rejected.team_id = %(team)s::text AND rejected.state IN ('rejected', 'held')
-        ),
-        EXISTS (
-            SELECT FROM purchases_pendingrefund refund
-            WHERE refund.contest_id = %(contest)s::text AND refund.order_id = sent.order_id AND refund.state = 'pending'
-        ),
+        {has_open_rejections},
+        {has_pending_refunds},
         {SUBSCRIBERS}
     FROM {sent}
     JOIN contests_contest contest ON contest.id = %(contest)s::text AND contest.team_id = %(team)s::text
     LEFT JOIN contests_entry entry ON entry.contest_id = %(contest)s::text AND {is_its_entry}
-    LEFT JOIN purchases_purchase purchase
-    ON purchase.contest_id = %(contest)s::text AND purchase.order_id = sent.order_id
-    LEFT JOIN purchases_rejectedpurchase held
-    ON held.contest_sent = %(contest)s::text AND held.order_id = sent.order_id AND held.code = 'entry_not_found'
-    AND held.team_id = %(team)s::text AND held.state = 'held'
+    LEFT JOIN {recorded}
+    LEFT JOIN {held}
     ORDER BY sent.place
 """.replace("{SUBSCRIBERS}", SUBSCRIBERS)
 _COLUMNS = {"place": "int", "order_id": "text"}
-_FACTS_BY_EMAIL = RowsStatement(
+_FACTS_BY_EMAIL = OrderStatement(
     _FACTS.replace("{is_its_entry}", "entry.email_key = sent.email_key AND NOT (entry.email_key = '')"),
     **_COLUMNS,
     email_key="text",
 )
-_FACTS_BY_ENTRY = RowsStatement(
+_FACTS_BY_ENTRY = OrderStatement(
     _FACTS.replace("{is_its_entry}", "entry.id = sent.entry_id"), **_COLUMNS, entry_id="text"
 )
 
