@@ -35,8 +35,15 @@ def product(database: Database, transactional_db: None, tmp_path: Path) -> Itera
 def test_each_row_is_answered_as_it_expects(product: Product) -> None:
     assert len(product.rows) > 100
     for name in product.rows:
-        for _ in range(2):
+        product.send(name)
+        if has_others(product, name):
             product.send(name)
+
+
+def has_others(product: Product, name: str) -> bool:
+    """Whether it writes, or its next request is another one."""
+    requests = [product.rows[name](number) for number in range(2)]
+    return requests[0].method != "GET" or requests[0] != requests[1]
 
 
 def measured(name: str, small: float, large: float, *, sql: float = 1.0) -> Measured:
