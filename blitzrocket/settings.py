@@ -260,9 +260,15 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "").strip()
 
 # --- Admin ----------------------------------------------------------------------------------------------------
 
-# What every page of the admin loads, each kind in one file that is made of these.
+# What every page of the admin loads, each kind in one file that is made of these; `skeleton.html` names Alpine's.
 ADMIN_STYLES, ADMIN_SCRIPTS = "blitzrocket/admin-pages.css", "blitzrocket/admin-pages.js"
 STATIC_BUNDLES = {
+    "blitzrocket/alpine.js": [
+        "unfold/js/alpine/alpine.anchor.js",
+        "unfold/js/alpine/alpine.persist.js",
+        "unfold/js/alpine/alpine.resize.js",
+        "unfold/js/alpine/alpine.js",
+    ],
     ADMIN_STYLES: [
         "blitzrocket/admin.css",
         "blitzrocket/access.css",
@@ -279,6 +285,7 @@ STATIC_BUNDLES = {
         "blitzrocket/webhooks.css",
     ],
     ADMIN_SCRIPTS: [
+        "unfold/js/htmx/htmx.js",
         "blitzrocket/access.js",
         "blitzrocket/once.js",
         "blitzrocket/copy.js",

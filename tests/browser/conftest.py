@@ -49,8 +49,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-    # Scripts run too shortly for what V8 spends on optimizing them: a quarter of what axe-core takes.
-    unoptimized = "--js-flags=--no-opt --no-maglev --always-sparkplug"
+    # Scripts run too shortly for what V8 spends on optimizing them, a quarter of what axe-core takes, and on searching
+    # for garbage in the memory of a page that is left at once.
+    unoptimized = "--js-flags=--no-opt --no-maglev --always-sparkplug --min-semi-space-size=32"
     return {
         "executable_path": CHROMIUM or "chromium",
         "args": [*quiet, "--disable-background-networking", "--disable-component-update", unoptimized],
