@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from purchases.imports.rows import create_purchase_import
 from purchases.models import OutgoingEvent, PurchaseImport, StoreConnection, WebhookEndpoint
 from tests.attacks.targets import Address, absent_id, addresses, objects_by_kind, some
 from tests.blitzrocket.adminsite.test_admin_matrix import objects_of
+from tests.conftest import ModuleRows
 from tests.purchases.privacy.planting import call
 from tests.purchases.stores.deliveries import connect, shopify_order
 from tests.support import Shop, hold, invite, make_shop
@@ -33,12 +35,24 @@ SHORT = f"""{MARK}"'><b onload={MARK}()>"""
 UNESCAPED = re.compile(rf"""<img src=x|<b onload|{MARK}'"|{MARK}"'<|{MARK}[^\s<]*</script""")
 
 
+@pytest.fixture(scope="module")
+def attacked(module_rows: ModuleRows) -> tuple[Shop, dict[str, Any]]:
+    """A shop with names that attack, and its objects."""
+    with module_rows():
+        shop = make_shop(title=ATTACK, slug="summer")
+        Team.objects.filter(pk=shop.team.pk).update(name=ATTACK)
+        Entry.objects.filter(pk=shop.entry.pk).update(name=ATTACK)
+        return shop, objects(shop)
+
+
 @pytest.fixture
-def shop(db: None) -> Shop:
-    shop = make_shop(title=ATTACK, slug="summer")
-    Team.objects.filter(pk=shop.team.pk).update(name=ATTACK)
-    Entry.objects.filter(pk=shop.entry.pk).update(name=ATTACK)
-    return shop
+def shop(attacked: tuple[Shop, dict[str, Any]], db: None) -> Shop:
+    return deepcopy(attacked[0])
+
+
+@pytest.fixture
+def by_kind(attacked: tuple[Shop, dict[str, Any]], db: None) -> dict[str, Any]:
+    return deepcopy(attacked[1])
 
 
 def objects(shop: Shop) -> dict[str, Any]:
@@ -141,9 +155,9 @@ def parts_of(shop: Shop, address: Address, by_kind: dict[str, Any]) -> list[str]
     return []
 
 
-def test_no_page_of_the_admin_has_what_a_stranger_wrote_as_markup(shop: Shop) -> None:
+def test_no_page_of_the_admin_has_what_a_stranger_wrote_as_markup(shop: Shop, by_kind: dict[str, Any]) -> None:
     """As an owner sees it, and a superuser what an owner may not open."""
-    by_kind, pages, with_attack = objects(shop), 0, 0
+    pages, with_attack = 0, 0
     clients = [owner_with_odd_name(shop), superuser_with_odd_name()]
     all_urls = list(dict.fromkeys(urls(shop, by_kind)))
     within = [url for url in all_urls if "/events/" in url or "imports/" in url]  # what other systems and files say
@@ -178,9 +192,8 @@ DIALOGS = {
 }
 
 
-def test_no_form_or_dialog_gives_back_what_was_typed_as_markup(shop: Shop) -> None:
+def test_no_form_or_dialog_gives_back_what_was_typed_as_markup(shop: Shop, by_kind: dict[str, Any]) -> None:
     """Also where it refuses it, in its preview, and where its field is one that the form does not expect."""
-    by_kind = objects(shop)
     client, answers = owner_with_odd_name(shop), 0
     forms = [
         DIALOGS | {"preview": "1"},
