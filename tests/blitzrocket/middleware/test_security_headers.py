@@ -55,14 +55,6 @@ def test_guessing_passwords_is_stopped(db: None, client: Client) -> None:
     assert sign_in(client, "right-one-1", "grace").status_code == 302
 
 
-def test_a_right_password_resets_the_failures(db: None, client: Client) -> None:
-    User.objects.create_user("ada", password="right-one-1", is_staff=True)
-    for _ in range(3):
-        for _ in range(3):
-            sign_in(client, "wrong")
-        assert sign_in(client, "right-one-1").status_code == 302
-
-
 def test_a_page_has_security_headers(db: None, client: Client) -> None:
     headers = client.get("/admin/login/").headers
     assert headers["X-Frame-Options"] == "DENY"
