@@ -126,6 +126,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "blitzrocket.adminsite.form_renderer.FormRenderer"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

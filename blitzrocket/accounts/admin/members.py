@@ -23,9 +23,10 @@ from blitzrocket.accounts.admin.team_scoped import (
     TeamScopedAdmin,
     cached_on_request,
     change_url,
+    memberships_of,
     render_secret_once,
 )
-from blitzrocket.accounts.models import Membership, SecondFactor, Team, User
+from blitzrocket.accounts.models import Membership, Team, User
 from blitzrocket.accounts.services import revoke_void_invitations
 from blitzrocket.accounts.services.password_mail import link_url
 from blitzrocket.accounts.services.passwords import create_password_link, may_manage_login, password_changed
@@ -203,7 +204,7 @@ class MembershipAdmin(TeamScopedAdmin):
         """Whether all of the member's teams are the owner's: whoever resets a login can sign in with it."""
         if not self.has_role(request, self.editors, obj):
             return False
-        membership = Membership.objects.filter(pk=object_pk(obj)).select_related("user").first()
+        membership = self._stored(request, obj)
         if membership is None:
             return False
         question = ("manage login", membership.user_id)
@@ -212,8 +213,10 @@ class MembershipAdmin(TeamScopedAdmin):
         )
 
     def has_reset_second_factor_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        has_factor = SecondFactor.objects.filter(user__memberships=object_pk(obj) or "").exists()
-        return has_factor and self.has_manage_login_permission(request, obj)
+        membership = self._stored(request, obj)
+        if membership is None or not hasattr(membership.user, "second_factor"):
+            return False
+        return self.has_manage_login_permission(request, obj)
 
     def _manageable_user(self, request: HttpRequest, object_id: str) -> User:
         """The user of a member whose login the owner may manage.
@@ -229,7 +232,13 @@ class MembershipAdmin(TeamScopedAdmin):
     def _is_own(self, request: HttpRequest, obj: Any) -> bool:
         if request.user.is_superuser or obj is None:
             return False
-        return Membership.objects.filter(pk=object_pk(obj), user=cast("User", request.user)).exists()
+        return object_pk(obj) in {membership.pk for membership in memberships_of(request)}
+
+    def _stored(self, request: HttpRequest, obj: Any) -> Membership | None:
+        """The membership with this id as it is stored, with the user; read once, for the rights of every action."""
+        key = object_pk(obj)
+        rows = Membership.objects.filter(pk=key or "").select_related("user__second_factor")
+        return cached_on_request(request, ("stored membership", key), rows.first)
 
 
 def _get_or_create_user(username: str) -> tuple[User, str]:
