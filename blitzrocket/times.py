@@ -11,14 +11,20 @@ from django.utils.safestring import SafeString
 
 from blitzrocket.local_days import is_start_of_day, last_day_before
 
-SECONDS_FORMAT = "j M Y, H:i:s"
+# Written out: Django reads its DATETIME_FORMAT anew for each time, and a list of 100 rows has 200 to 400 of them.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUTES_PER_HOUR = 60
 _SECONDS_PER_MINUTE = 60
 
 
 def show_datetime(at: datetime, *, zone: tzinfo | None = None, seconds: bool = False) -> str:
     """“6 Nov 2026, 14:05”, in the reader's zone unless another is given."""
-    return formats.date_format(timezone.localtime(at, zone), SECONDS_FORMAT if seconds else "DATETIME_FORMAT")
+    return _text_of(timezone.localtime(at, zone), seconds=seconds)
+
+
+def _text_of(local: datetime, *, seconds: bool) -> str:
+    clock = f"{local.hour:02}:{local.minute:02}" + (f":{local.second:02}" if seconds else "")
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year:04}, {clock}"
 
 
 def show_date(day: date) -> str:
@@ -28,15 +34,15 @@ def show_date(day: date) -> str:
 
 def time_element(at: datetime, *, zone: tzinfo | None = None, seconds: bool = False) -> SafeString:
     """A time as HTML; its tooltip has the seconds and the zone, as has its text where that is not the reader's."""
-    local = timezone.localtime(at, zone)
+    local, key = timezone.localtime(at, zone), zone_key(zone)
     return format_html(
         '<time datetime="{}" title="{} {} (UTC{})">{}{}</time>',
         local.isoformat(timespec="seconds"),
-        show_datetime(at, zone=zone, seconds=True),
-        zone_key(zone),
+        _text_of(local, seconds=True),
+        key,
         offset_text(local),
-        show_datetime(at, zone=zone, seconds=seconds),
-        "" if zone_key(zone) == zone_key() else f" {zone_key(zone)}",
+        _text_of(local, seconds=seconds),
+        "" if zone is None or key == zone_key() else f" {key}",
     )
 
 

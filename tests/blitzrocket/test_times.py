@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from blitzrocket.times import show_date, show_datetime, time_element
 
@@ -17,6 +17,14 @@ def test_the_zone_is_the_readers_unless_another_is_given() -> None:
         assert show_datetime(AT) == "26 Nov 2026, 15:07"
         assert show_datetime(AT, zone=ZoneInfo("Europe/Berlin")) == "26 Nov 2026, 21:07"
         assert show_datetime(AT, seconds=True) == "26 Nov 2026, 15:07:05"
+
+
+def test_a_time_looks_as_django_writes_it() -> None:
+    """By DATETIME_FORMAT, as in what Django's own templates and widgets show."""
+    days = [datetime(2026, month, day, 0, 5, 9, tzinfo=UTC) for month in range(1, 13) for day in (1, 9, 28)]
+    for at in (*days, datetime(9, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(9998, 1, 2, 12, tzinfo=UTC)):
+        assert show_datetime(at) == formats.date_format(at, "DATETIME_FORMAT")
+        assert show_datetime(at, seconds=True) == formats.date_format(at, "j M Y, H:i:s")
 
 
 def test_a_date() -> None:
