@@ -4,6 +4,7 @@ For the calls that shops make most. Django's ORM sends each statement with its v
 it anew: on the record call that took four times as long as running it. Here a connection prepares a statement once.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from blitzrocket.postgres.exchange import Exchange, Sent, Values
 from blitzrocket.postgres.statistics import analyze_grown_tables, growth
 from blitzrocket.turns import CallLocal
 
+_INSERT = re.compile(r"\bINSERT INTO (\w+)")
 _ONE = False  # not for many values, as wrappers are told
 _call = CallLocal()
 
@@ -82,10 +84,11 @@ class RowsStatement:
         self.for_one = sql.replace("{sent}", f"(VALUES ({values})) AS sent ({', '.join(columns)})")
         self.for_many = sql.replace("{sent}", f"unnest({arrays}) AS sent ({', '.join(columns)})")
         self._columns = list(columns)
+        self._written_to = _INSERT.findall(sql)
 
     def send(self, rows: Sequence[Values], **others: Any) -> Rows:
         """Send the statement for these rows; ``others`` are its values that do not differ by row."""
-        growth.add(len(rows))
+        growth.add(self._written_to, len(rows))
         if len(rows) == 1:
             return send(self.for_one, {**rows[0], **others})
         return send(self.for_many, {name: [row[name] for row in rows] for name in self._columns} | others)

@@ -2,17 +2,20 @@
 
 A new installation's tables are empty, and its statements are planned for that. PostgreSQL's autovacuum analyses them up
 to a minute later; meanwhile a shop may send thousands of orders, and each cost up to three times as much, the checks of
-foreign keys included. So a process looks itself after its first rows; analysing a table plans all its statements anew.
+foreign keys included. So a process looks itself after its first rows in a table; analysing that plans all its
+statements anew.
 """
 
 import logging
-from threading import Lock
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
 
 logger = logging.getLogger(__name__)
-LOOK_AFTER = (200, 1_000, 5_000, 25_000, 125_000)  # rows written by the process
+FIRST_LOOK = 200  # rows that the process has written to a table
+NEXT_LOOK = 5  # times as many
 # A tenth of PostgreSQL's own sample, until autovacuum takes that: how large a table is says more about a plan than how
 # its values are spread, and at 25,000 orders the whole sample took half a second of processor time.
 SAMPLE = "SET LOCAL default_statistics_target = 10"
@@ -25,24 +28,27 @@ _GROWN = """
 
 
 class Growth:
-    """How many rows this process has written, and whether to look at the tables now."""
+    """How many rows this process has written to each table, and whether to look at the tables now.
+
+    By table, because one that stays empty for long, as that of orders on hold, fills as quickly once it does.
+    """
 
     def __init__(self) -> None:
-        self._rows = 0
-        self._looks = list(LOOK_AFTER)
-        self._counting = Lock()
+        self._rows: Counter[str] = Counter()
+        self._looks: dict[str, int] = {}
+        self._is_due = False
 
-    def add(self, rows: int) -> None:
-        self._rows += rows  # a row that is lost between two threads does not matter
+    def add(self, tables: Collection[str], rows: int) -> None:
+        for table in tables:
+            self._rows[table] += rows  # a row that is lost between two threads does not matter
+            while self._rows[table] >= self._looks.setdefault(table, FIRST_LOOK):
+                self._looks[table] *= NEXT_LOOK
+                self._is_due = True
 
     def is_to_be_looked_at(self) -> bool:
-        """True once after each of `LOOK_AFTER`."""
-        if not self._looks or self._rows < self._looks[0]:
-            return False
-        with self._counting:  # one thread looks, not all
-            due = [rows for rows in self._looks if rows <= self._rows]
-            self._looks = self._looks[len(due) :]
-            return bool(due)
+        """True once after a table has had `FIRST_LOOK` rows, and after each `NEXT_LOOK` times as many."""
+        is_due, self._is_due = self._is_due, False  # two threads that look at once do no harm
+        return is_due
 
 
 growth = Growth()

@@ -1,7 +1,6 @@
 """Tables that fill quickly are analysed before autovacuum does it."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -9,7 +8,7 @@ from django.db import connection
 
 from blitzrocket.postgres import statements
 from blitzrocket.postgres.statements import RowsStatement, pipelined_transaction
-from blitzrocket.postgres.statistics import LOOK_AFTER, Growth, analyze_grown_tables
+from blitzrocket.postgres.statistics import FIRST_LOOK, NEXT_LOOK, Growth, analyze_grown_tables
 from tests.support import test_database_url
 
 INSERT = RowsStatement("INSERT INTO numbers SELECT number FROM {sent}", number="int")
@@ -70,7 +69,7 @@ def test_it_takes_a_small_sample_and_leaves_the_setting() -> None:
 @pytest.mark.usefixtures("numbers")
 def test_it_is_analysed_once_enough_rows_were_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "growth", Growth())
-    rows = [{"number": number} for number in range(LOOK_AFTER[0])]
+    rows = [{"number": number} for number in range(FIRST_LOOK)]
     for sent in (rows[:-1], rows[-1:]):
         with pipelined_transaction():
             INSERT.send(sent)
@@ -80,15 +79,20 @@ def test_it_is_analysed_once_enough_rows_were_sent(monkeypatch: pytest.MonkeyPat
     assert estimate() == len(rows)
 
 
-def test_one_call_looks_for_all() -> None:
+def test_each_table_is_counted_by_itself_and_looked_at_more_and_more_rarely() -> None:
     growth = Growth()
     looks = []
-    with ThreadPoolExecutor(8) as threads:
-        for after in LOOK_AFTER:
-            growth.add(after)
-            looks.append(sum(threads.map(lambda _: growth.is_to_be_looked_at(), range(50))))
-    growth.add(10 * LOOK_AFTER[-1])
-    assert looks == [1] * len(LOOK_AFTER)
+    for table in ["orders"] * 1_000 + ["held"] * 1_000:
+        growth.add([table], FIRST_LOOK // 2)
+        looks.append(growth.is_to_be_looked_at())
+    expected = [2 * NEXT_LOOK**power - 1 for power in range(4)]
+    assert [place for place, look in enumerate(looks) if look] == [*expected, *(1_000 + place for place in expected)]
+
+
+def test_rows_that_are_only_read_are_not_counted(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> None:
+    growth = Growth()
+    monkeypatch.setattr(statements, "growth", growth)
+    RowsStatement("SELECT number FROM {sent}", number="int").send([{"number": 1}] * FIRST_LOOK)
     assert not growth.is_to_be_looked_at()
 
 
