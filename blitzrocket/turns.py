@@ -32,11 +32,14 @@ Values = dict[str, Any]
 
 
 class Turn(greenlet):
-    """A call that runs in a loop."""
+    """What calls of a loop run in, one after the other. A new one for each would take as long as a message to it."""
 
-    loop: "Loop"
-    round: int
-    values: dict["CallLocal", Values]
+    round: int  # of its call
+
+    def __init__(self, loop: "Loop", run: Callable[[Callable[[], None]], None]) -> None:
+        super().__init__(run)
+        self.loop = loop
+        self.values: dict[CallLocal, Values] = {}
 
 
 class Loop:
@@ -54,7 +57,7 @@ class Loop:
         self._ready: deque[Callable[[], object]] = deque()
         self._deadlines: dict[Turn, float] = {}  # of those that wait
         self._next_look = 0.0
-        self._free_values: list[dict[CallLocal, Values]] = []
+        self._free: list[Turn] = []
         self._helpers = ThreadPoolExecutor(most)
         self._thread = 0
         self._hub = getcurrent()
@@ -151,22 +154,28 @@ class Loop:
             self._begin(self._calls.popleft())
 
     def _begin(self, call: Callable[[], None]) -> None:
-        turn = Turn(self._run)
-        turn.loop, turn.round = self, self._round
-        turn.values = self._free_values.pop() if self._free_values else {}
+        turn = self._free.pop() if self._free else Turn(self, self._run_all)
+        turn.round = self._round
         self._running += 1
         self._left += 1
         self._ready.append(partial(turn.switch, call))
+
+    def _run_all(self, call: Callable[[], None]) -> None:
+        """Run a call, and those that the loop switches here for later."""
+        turn = _current_turn()
+        while True:
+            self._run(call)
+            self._running -= 1
+            self._left -= turn.round == self._round
+            self._free.append(turn)
+            del call  # and what it holds
+            call = self._hub.switch()
 
     def _run(self, call: Callable[[], None]) -> None:
         try:
             call()
         except BaseException:  # else it would end the loop
             logger.exception("a call failed")
-        turn = _current_turn()
-        self._running -= 1
-        self._left -= turn.round == self._round
-        self._free_values.append(turn.values)
 
     def _handle_events(self) -> None:
         for number, events in self.files.poll(self._most_seconds(), EVENTS_AT_ONCE):
@@ -251,7 +260,7 @@ def new_signal() -> Signal:
 class CallLocal:
     """Attributes that each call of a loop has for itself, as each thread has those of `threading.local`.
 
-    A call that begins has those of one that has ended.
+    A call that begins has those of the one before it in its turn.
     """
 
     def __init__(self) -> None:
