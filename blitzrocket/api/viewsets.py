@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +32,12 @@ class ApiViewSet(GenericViewSet[Any]):
     lookup_value_regex = "[^/]+"
     format_kwarg = None
     default_response_headers: ClassVar[dict[str, str]] = {}  # a 405 alone names the allowed methods
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """DRF's request, with what is asked for often at hand: it looks for each name in itself first, and fails."""
+        drf_request: Any = super().initialize_request(request, *args, **kwargs)
+        drf_request.META, drf_request.method = request.META, request.method
+        return cast("Request", drf_request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Run the checks: DRF's, without the negotiation of formats and versions, of which there is one each."""

@@ -17,6 +17,7 @@ from django.urls import get_resolver
 from blitzrocket.api.compression import compress
 from blitzrocket.api.cors import CORS_HEADERS
 from blitzrocket.api.exceptions import BadRequestError, HttpsRequiredError, error_response
+from blitzrocket.api.renderers import add_headers
 from blitzrocket.middleware.allowed_hosts import log_refused_host
 from blitzrocket.middleware.csp import API_DOCS, CSPMiddleware
 
@@ -86,7 +87,7 @@ class ApiHandler:
         if response.status_code != NO_CONTENT:
             compress(request, response)
             if not response.streaming and "Content-Length" not in response.headers:
-                response.headers["Content-Length"] = str(len(response.content))
+                add_headers(response, {"Content-Length": str(len(response.content))})
         return response
 
 

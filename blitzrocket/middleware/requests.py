@@ -4,10 +4,12 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
 
+from blitzrocket.api.renderers import add_headers
 from blitzrocket.client_address import client_address
 from blitzrocket.ids import new_id
 from blitzrocket.logs import request_id
@@ -17,7 +19,9 @@ from blitzrocket.paths import is_api
 from blitzrocket.tracing import tracer
 
 logger = logging.getLogger("blitzrocket.requests")
+MAX_REMEMBERED = 100
 
+_escaped = lru_cache(MAX_REMEMBERED)(escape_uri_path)  # shops call the same few paths
 _usable_id = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -42,7 +46,7 @@ class RequestMiddleware:
         try:
             get_response = self.get_api_response if is_api(request.path) else self.get_page
             response = self.tracer.respond(request, get_response) if self.tracer else get_response(request)
-            response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+            add_headers(response, {"X-Request-Id": request.request_id})  # type: ignore[attr-defined]
             seconds = time.perf_counter() - started
             _log(request, response, seconds * 1000)
             if self.metrics:
@@ -55,7 +59,7 @@ class RequestMiddleware:
 def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
     if not logger.isEnabledFor(logging.INFO):
         return
-    path = escape_uri_path(request.path)  # a line break in a path would forge a log line
+    path = _escaped(request.path)  # a line break in a path would forge a log line
     fields = {
         "method": request.method,
         "path": path,
@@ -72,4 +76,4 @@ def _contest_of(request: HttpRequest) -> dict[str, str]:
     """The contest id in the URL, whether or not the key may see that contest."""
     match = request.resolver_match
     contest_id = match.kwargs.get("contest_id") if match else None
-    return {"contest": escape_uri_path(contest_id)} if contest_id else {}
+    return {"contest": _escaped(contest_id)} if contest_id else {}
