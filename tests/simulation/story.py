@@ -29,7 +29,8 @@ from django.utils import timezone  # noqa: E402
 
 from blitzrocket.jobs.models import Job  # noqa: E402
 from contests.models import Contest, Entry  # noqa: E402
-from purchases.models import OutgoingEvent, RejectedPurchase, StoreDelivery  # noqa: E402
+from purchases.models import OutgoingEvent, RejectedPurchase, StoreDelivery, WebhookEndpoint  # noqa: E402
+from purchases.outgoing.endpoints import is_over  # noqa: E402
 from tests.simulation.account import Order  # noqa: E402
 from tests.simulation.calls import Api, Desk, Stores, Target, Tries, Unexpected  # noqa: E402
 from tests.simulation.coverage import EVENT  # noqa: E402
@@ -198,15 +199,20 @@ def until_answered(ask: Callable[[], T]) -> T:
 
 
 def still_to_be_done(contest: Contest) -> list[str]:
-    """Open jobs, deliveries that are not finished, held orders whose person has an entry by now, events to send."""
+    """Open jobs, unfinished deliveries, held orders whose person has an entry by now, ends and events not yet told.
+
+    The last two of all contests of the team: the copy of the contest has nothing but its end.
+    """
     deliveries = StoreDelivery.objects.filter(contest=contest, state=StoreDelivery.State.RECEIVED)
     held = RejectedPurchase.objects.filter(contest=contest, state=RejectedPurchase.State.HELD)
     entries = Entry.objects.filter(contest=contest).values("email_key")
-    events = OutgoingEvent.objects.filter(contest=contest, state=OutgoingEvent.State.PENDING)
+    endpoints = WebhookEndpoint.objects.filter(contest__team=contest.team_id).select_related("contest")
+    events = OutgoingEvent.objects.filter(contest__team=contest.team_id, state=OutgoingEvent.State.PENDING)
     return [
         *Job.objects.open().values_list("kind", flat=True),
         *deliveries.values_list("topic", flat=True),
         *held.filter(email_key__in=entries).values_list("order_id", flat=True),
+        *[each.name for each in endpoints if each.is_end_told != is_over(each.contest, timezone.now())],
         *events.values_list("kind", flat=True),
     ]
 
