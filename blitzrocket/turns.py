@@ -6,6 +6,7 @@ another way, such as for a file or a network, would keep all of them waiting: it
 
 Calls begin in rounds: all that have come begin together, and those that come meanwhile wait for the next round. So they
 meet where they share their work, such as a transaction of the database, which costs much the same for one as for many.
+A round waits for a moment for as many calls as the last one had: its clients have just been answered, and send again.
 """
 
 import logging
@@ -24,6 +25,7 @@ from greenlet import getcurrent, greenlet
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.05  # between two looks for those that have waited too long
 ROUND_SECONDS = 0.02  # after which the next round begins, even when a call of this one still waits, as for a lock
+GATHER_SECONDS = 0.001  # after the last round, in which as many calls as it had may come; epoll knows no shorter time
 EVENTS_AT_ONCE = 256
 
 Result = TypeVar("Result")
@@ -52,8 +54,8 @@ class Loop:
         self._calls: deque[Callable[[], None]] = deque()  # that have not begun
         self._has_new_calls = False
         self._round = 0
-        self._left = 0  # calls of this round
-        self._next_round = 0.0
+        self._size = self._left = 0  # calls of this round, and those of them that go on
+        self._next_round = 0.0  # when it begins at the latest
         self._ready: deque[Callable[[], object]] = deque()
         self._deadlines: dict[Turn, float] = {}  # of those that wait
         self._next_look = 0.0
@@ -138,7 +140,8 @@ class Loop:
             os.eventfd_write(self._bell, 1)
 
     def _may_begin(self) -> bool:
-        return self._has_place() and (not self._left or monotonic() >= self._next_round)
+        is_complete = not self._left and len(self._calls) >= self._size
+        return self._has_place() and (is_complete or monotonic() >= self._next_round)
 
     def _has_place(self) -> bool:
         """Whether a call has come that may run."""
@@ -152,6 +155,7 @@ class Loop:
         self._round, self._left, self._next_round = self._round + 1, 0, monotonic() + ROUND_SECONDS
         while self._calls and self._running < self._most:
             self._begin(self._calls.popleft())
+        self._size = self._left
 
     def _begin(self, call: Callable[[], None]) -> None:
         turn = self._free.pop() if self._free else Turn(self, self._run_all)
@@ -166,10 +170,16 @@ class Loop:
         while True:
             self._run(call)
             self._running -= 1
-            self._left -= turn.round == self._round
             self._free.append(turn)
+            if turn.round == self._round:
+                self._end_in_round()
             del call  # and what it holds
             call = self._hub.switch()
+
+    def _end_in_round(self) -> None:
+        self._left -= 1
+        if not self._left:
+            self._next_round = monotonic() + GATHER_SECONDS
 
     def _run(self, call: Callable[[], None]) -> None:
         try:

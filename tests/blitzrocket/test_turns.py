@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread, get_ident
 from time import monotonic
 from typing import cast
@@ -167,6 +167,23 @@ def test_calls_that_come_meanwhile_begin_together_in_the_next_round(
     loop.start(first)
     assert ended.get(timeout=SECONDS)
     assert begun == ["first goes on"] * 2 + ["second", "third", "second goes on", "third goes on"]
+
+
+def test_a_round_waits_for_as_many_calls_as_the_last_one_had(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blitzrocket.turns.GATHER_SECONDS", SECONDS)
+    ended: SimpleQueue[str] = SimpleQueue()
+    assert results(loop, *[lambda: 1] * 2) == [1, 1]
+    loop.start(lambda: ended.put("second"))
+    with pytest.raises(Empty):
+        ended.get(timeout=0.1)
+    loop.start(lambda: ended.put("third"))
+    assert [ended.get(timeout=SECONDS) for _ in range(2)] == ["second", "third"]
+
+
+def test_a_round_waits_a_moment_only(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blitzrocket.turns.ROUND_SECONDS", SECONDS)
+    assert results(loop, *[lambda: 1] * 2) == [1, 1]
+    assert results(loop, lambda: 2) == [2]
 
 
 def test_a_call_that_waits_long_keeps_no_round_waiting(loop: Loop) -> None:
