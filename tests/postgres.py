@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for the test run: started before Django reads its settings, stopped at the end.
+"""A PostgreSQL of its own for the test run: named before Django reads its settings, started before the first test.
 
 Its tables are made already, and the test database is a copy of them. With ``DATABASE_URL`` set, that server is used
 instead. Each worker of pytest-xdist has a server of its own, so that what a test sees of the whole server (locks,
@@ -15,7 +15,7 @@ import pytest
 
 from blitzrocket.devserver import environment
 from blitzrocket.devserver.embedded_postgres import DATABASE, EmbeddedPostgres
-from tests.prepared import prepare
+from tests.prepared import begin_to_make, prepare
 
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -39,8 +39,15 @@ def server() -> EmbeddedPostgres | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start it, but for a process that only hands out tests to others."""
-    if _database is not None and not config.getoption("numprocesses", None):
+    """Have its tables made while processes that run tests collect them."""
+    if _database is not None and "PYTEST_XDIST_WORKER" not in os.environ:
+        begin_to_make(at_the_end=config.add_cleanup)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start it, but for a process that only hands out tests to others, or lists them."""
+    options = session.config.option
+    if _database is not None and not getattr(options, "numprocesses", None) and not options.collectonly:
         prepare(_database)
         _database.start()
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,13 +50,28 @@ def new_folder() -> Iterator[Path]:
 
 def prepare(database: EmbeddedPostgres) -> None:
     """Give a database that was never started a cluster whose tables are made."""
+    _copy(_made_once(), database.cluster)
+
+
+def begin_to_make(at_the_end: Callable[[Callable[[], None]], None]) -> None:
+    """Have the cluster made where it is missing, while this process goes on; `prepare` waits for it."""
+    if not (CACHE / _state_of_the_code()).exists():
+        making = subprocess.Popen([sys.executable, "-m", "tests.prepared"], cwd=ROOT)
+
+        def wait() -> None:
+            making.wait()
+
+        at_the_end(wait)
+
+
+def _made_once() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "making").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Race: several test processes begin at once.
         cluster = CACHE / _state_of_the_code()
         if not cluster.exists():
             _make(cluster)
-    _copy(cluster, database.cluster)
+    return cluster
 
 
 def _state_of_the_code() -> str:
@@ -88,3 +103,7 @@ def _make(cluster: Path) -> None:
 def _copy(cluster: Path, target: Path) -> None:
     """With owner and permissions, which PostgreSQL insists on."""
     subprocess.run(["cp", "-a", cluster, target], check=True)
+
+
+if __name__ == "__main__":
+    _made_once()
