@@ -17,4 +17,11 @@
     if (!leadsAway(xhr)) sent.delete(elt);
   });
   addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+
+  // The second click of a double click may come after the answer, and even on the next page. It would send what the answer
+  // warns of before anybody has read it. The browser counts clicks that follow each other fast, at one place.
+  addEventListener("click", (event) => {
+    const button = event.target.closest("button, input");
+    if (event.detail > 1 && button?.type === "submit" && button.form?.method === "post") event.preventDefault();
+  }, true);
 })();
