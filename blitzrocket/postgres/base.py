@@ -129,6 +129,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return _take_in_turn(loop, pool)
         return pool.getconn()
 
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Closing a server-side cursor asks the server too; Django does not make its own error of psycopg's there."""
+        cursor: Any = super().create_cursor(name)
+        if name:
+            cursor.close = self.wrap_database_errors(cursor.close)
+        return cursor
+
     def chunked_cursor(self) -> Any:
         """A server-side cursor; on a shared connection, which keeps none, rows outside of transactions come at once."""
         is_possible = self.in_atomic_block or not self.is_shared
