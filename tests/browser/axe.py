@@ -16,6 +16,7 @@ OF_EACH_LOOK = ("color-contrast", "link-in-text-block", "scrollable-region-focus
 # its form meanwhile: which fields it half covers depends on the window's height, and scrolling uncovers them.
 RUN = """
 async ([tags, ofEachLook]) => {
+    if (!window.axe) addAxe();
     document.getAnimations().filter(({effect}) => effect.getTiming().iterations !== Infinity)
         .forEach(animation => animation.finish());
     const place = position => document.querySelectorAll('#submit-row, #submit-row > div')
@@ -40,8 +41,8 @@ async ([tags, ofEachLook]) => {
 
 
 def add_axe(page: Page) -> None:
-    """Give axe-core to each page that is opened from now on."""
-    add_script(page, AXE_SCRIPT)
+    """Give axe-core to each page that is opened from now on; most are not looked at, and need not run its script."""
+    add_script(page, f"window.addAxe = () => {{ {AXE_SCRIPT} }};")
 
 
 def findings(page: Page) -> list[str]:
