@@ -15,7 +15,7 @@ import pytest
 
 from blitzrocket.devserver import environment
 from blitzrocket.devserver.embedded_postgres import DATABASE, EmbeddedPostgres
-from tests.prepared import begin_to_make, prepare
+from tests.prepared import begin_to_make, folder_in_memory, prepare
 
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -24,7 +24,7 @@ _database: EmbeddedPostgres | None = None
 # Set beside DATABASE_URL where it is the server of the process that started this worker.
 EMBEDDED = "TEST_DATABASE_IS_EMBEDDED"
 if not os.environ.get("DATABASE_URL") or (EMBEDDED in os.environ and "PYTEST_XDIST_WORKER" in os.environ):
-    _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-"))
+    _folder = Path(tempfile.mkdtemp(prefix="blitzrocket-test-", dir=folder_in_memory()))
     _folder.chmod(0o711)  # PostgreSQL may run as another user
     os.environ["DATA_DIR"] = str(_folder)
     _database = EmbeddedPostgres(_folder, report=environment.report, settings=SETTINGS)

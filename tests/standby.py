@@ -12,6 +12,7 @@ import pytest
 
 import tests.postgres
 from blitzrocket.devserver.embedded_postgres import DATABASE, ROLE, EmbeddedPostgres
+from tests.prepared import folder_in_memory
 from tests.support import test_database_url, wait_for
 
 SETTINGS = tests.postgres.SETTINGS | {"hot_standby_feedback": "on"}
@@ -58,7 +59,7 @@ class Standby:
 def standby() -> Iterator[Standby]:
     """Start one beside the test run's own server."""
     primary = admit_its_user()
-    folder = Path(tempfile.mkdtemp(prefix="blitzrocket-standby-"))
+    folder = Path(tempfile.mkdtemp(prefix="blitzrocket-standby-", dir=folder_in_memory()))
     folder.chmod(0o711)
     server = EmbeddedPostgres(folder, settings=SETTINGS)
     where = f"host={primary.socket_folder} user={ROLE} dbname={DATABASE}"

@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -267,16 +268,19 @@ def test_an_impossible_start_is_reported_in_a_sentence(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user, from a copy it can enter")
-def test_the_copy_of_the_server_for_another_user_runs(folder: Path) -> None:
+def test_the_copy_of_the_server_for_another_user_runs() -> None:
     spec = importlib.util.find_spec(PACKAGE)
     assert spec is not None
     package = Path(str(spec.origin)).parent
-    copied = _copy_once(package, folder / "copy")
-    assert _copy_once(package, folder / "copy") == copied
-    for program in ("initdb", "postgres"):
-        command = [str(copied / SERVER / "bin" / program), "--version"]
-        ran = subprocess.run(command, user="nobody", capture_output=True, check=False)
-        assert b"PostgreSQL" in ran.stdout, ran.stderr
+    with tempfile.TemporaryDirectory(prefix="blitzrocket-copy-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        copied = _copy_once(package, folder / "copy")
+        assert _copy_once(package, folder / "copy") == copied
+        for program in ("initdb", "postgres"):
+            command = [str(copied / SERVER / "bin" / program), "--version"]
+            ran = subprocess.run(command, user="nobody", capture_output=True, check=False)
+            assert b"PostgreSQL" in ran.stdout, ran.stderr
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 
+import psutil
 import psycopg
 import pytest
 import requests
@@ -72,10 +73,13 @@ def pg_ctl(run: Run, *arguments: str) -> None:
 def hanging(run: Run) -> Iterator[None]:
     """The server stands still with all its processes: the kernel takes connections, and nobody answers."""
     postmaster = run.postmaster()
-    processes = [postmaster, *postmaster.children()]
-    for process in processes:
-        process.suspend()
+    processes = [postmaster]
     try:
+        postmaster.suspend()  # first, so that it starts no other
+        for process in postmaster.children():
+            with suppress(psutil.NoSuchProcess):  # Race: one may be about to end, such as a worker of autovacuum.
+                process.suspend()
+                processes.append(process)
         yield
     finally:
         for process in processes:
