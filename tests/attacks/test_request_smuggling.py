@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -11,7 +12,10 @@ from tests.conftest import StartServer
 from tests.support import Server, Shop, make_shop
 
 HOST = "Host: 127.0.0.1"
-SECONDS = 1.0  # of silence, after which no more is coming
+QUIET_SECONDS = 0.2  # of silence, after which the last request is sent
+SECONDS = 1.0  # of silence, after which not even that is answered
+LAST_ID = "the-last-one-of-the-connection"
+LAST = f"GET /healthz HTTP/1.1\r\n{HOST}\r\nX-Request-Id: {LAST_ID}\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture
@@ -25,20 +29,29 @@ def server(request: pytest.FixtureRequest, start_server: StartServer) -> Server:
 
 
 def exchange(server: Server, request: str) -> str:
-    """What the server answers until it closes, or says nothing more."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as connection:
+    """What the server answers until it closes.
+
+    Where it keeps the connection open, a last request is sent: its answer comes after those to all that it took for
+    requests before, and is left out.
+    """
+    with socket.create_connection(("127.0.0.1", server.port), timeout=QUIET_SECONDS) as connection:
         connection.sendall(request.encode("latin-1"))
-        answer = b""
-        while received := receive(connection):
-            answer += received
-    return answer.decode("latin-1")
+        answer = receive(connection)
+        connection.settimeout(SECONDS)
+        with suppress(ConnectionError):
+            connection.sendall(LAST.encode())
+            answer += receive(connection)
+    answers = re.split(r"(?=HTTP/1\.[01] [0-9]{3} )", answer.decode("latin-1"))
+    return "".join(each for each in answers if LAST_ID not in each)
 
 
 def receive(connection: socket.socket) -> bytes:
-    try:
-        return connection.recv(65536)
-    except (TimeoutError, ConnectionResetError):
-        return b""
+    """What comes until the server closes, or says nothing more."""
+    answer = b""
+    with suppress(TimeoutError, ConnectionResetError):
+        while received := connection.recv(65536):
+            answer += received
+    return answer
 
 
 def statuses(answer: str) -> list[int]:
