@@ -106,17 +106,37 @@ def test_a_server_without_workers_is_refused(programs: Programs, value: str) -> 
         assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["migrate", "run_web", "check_ledger", "create_team", "createsuperuser"])
-def test_an_unreachable_database_is_a_sentence(programs: Programs, db: None, command: str) -> None:
+COMMANDS = {
+    "migrate": [],
+    "run_web": [],
+    "check_ledger": [],
+    "create_team": ["x"],
+    "createsuperuser": ["--noinput"],
+}
+
+
+@pytest.fixture(scope="module")
+def refused(
+    programs: Programs, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[int, str]]:
+    """Status and output of each command on a database that is not there; all wait at once until they give up."""
     url = re.sub(r"@/\w+", "@/nothing_here", test_database_url())
-    arguments = [command, *(["x"] if command == "create_team" else []), *(["--noinput"] if "super" in command else [])]
-    environment = os.environ | GOOD | {"DATABASE_URL": url}
-    refused = programs.run(["manage.py", *arguments], environment)
-    assert refused.returncode == 1
-    sentences = [line for line in refused.stderr.splitlines() if "database" in line]
-    assert len(sentences) == 1, refused.stderr
+    environment, folder = os.environ | GOOD | {"DATABASE_URL": url}, tmp_path_factory.mktemp("refused")
+    started = {
+        command: programs.start(["manage.py", command, *arguments], environment, folder / command)
+        for command, arguments in COMMANDS.items()
+    }
+    return {command: (program.wait(), (folder / command).read_text()) for command, program in started.items()}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unreachable_database_is_a_sentence(refused: dict[str, tuple[int, str]], command: str) -> None:
+    status, output = refused[command]
+    assert status == 1
+    sentences = [line for line in output.splitlines() if "database" in line]
+    assert len(sentences) == 1, output
     assert 'database "nothing_here" does not exist' in sentences[0]
-    assert "Traceback" not in refused.stderr
+    assert "Traceback" not in output
 
 
 def test_a_database_from_before_the_first_version_is_a_sentence(programs: Programs, transactional_db: None) -> None:
