@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -203,13 +204,17 @@ def test_without_the_database_a_503_has_retry_after(run: Run) -> None:
         postmaster.kill()
         # Race: its processes go on for a moment, and answer on connections that are open.
         wait_for(lambda: all(has_ended(process) for process in processes), "the database to be gone")
-        for _ in range(3):
-            answer = run.record(order)
+        with ThreadPoolExecutor() as callers:  # each waits for a connection until it gives up
+            calls = [callers.submit(run.record, order) for _ in range(3)]
+            probes = [
+                callers.submit(requests.get, f"{run.base_url}/{name}z", timeout=30) for name in ("ready", "health")
+            ]
+        # And one after those.
+        for answer in [*(call.result() for call in calls), run.record(order)]:
             assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
             assert int(answer.headers["Retry-After"]) > 0
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        assert requests.get(f"{run.base_url}/readyz", timeout=30).status_code == 503
-        assert requests.get(f"{run.base_url}/healthz", timeout=30).status_code == 200
+        assert [probe.result().status_code for probe in probes] == [503, 200]
     finally:
         run.process.send_signal(signal.SIGCONT)
     wait_for(lambda: run.record(order).status_code in (200, 201), "a purchase to be recorded again")
