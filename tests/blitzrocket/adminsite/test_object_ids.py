@@ -11,6 +11,7 @@ from django.urls import reverse
 from blitzrocket.adminsite.object_ids import object_pk
 from blitzrocket.jobs.queue import start_job
 from contests.models import Contest
+from tests.conftest import ModuleRows
 from tests.contests.rules_form import form
 from tests.support import ROOT, make_shop, signed_in
 
@@ -18,11 +19,16 @@ from tests.support import ROOT, make_shop, signed_in
 IDS = ["summer_2026", "_lead", "trail_", "a_b_c", "x-y", "A__b", "a_b", "a_5Fb", "a_5F5Fb"]
 
 
+@pytest.fixture(scope="module")
+def others_once(module_rows: ModuleRows) -> None:
+    with module_rows():
+        for number, other in enumerate(["summer_5F2026", "a_5F5F5Fb", "_5Flead", "trail_5F", "a__b"]):
+            make_shop(f"eve{number}@example.com", id=other)
+
+
 @pytest.fixture
-def others(db: None) -> None:
+def others(others_once: None, db: None) -> None:
     """Contests of another team, whose ids are those above unquoted once too often or once too little."""
-    for number, other in enumerate(["summer_5F2026", "a_5F5F5Fb", "_5Flead", "trail_5F", "a__b"]):
-        make_shop(f"eve{number}@example.com", id=other)
 
 
 @pytest.mark.parametrize("contest_id", IDS)
