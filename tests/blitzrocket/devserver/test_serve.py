@@ -137,6 +137,7 @@ def test_it_starts_after_kill_9_of_everything_but_the_database(run: Run) -> None
 def test_the_web_server_restarts_after_kill_9_of_its_master(run: Run) -> None:
     order = new_order()
     first, master = run.record(order), run.master()
+    workers = master.children()
     with unfinished_call(run):  # one of its workers still has work for as long as it may
         master.kill()
         # Else it might be found still, or be gone between two looks.
@@ -149,6 +150,8 @@ def test_the_web_server_restarts_after_kill_9_of_its_master(run: Run) -> None:
             201,
         )
     assert "The web server ended, with -9; starting it again." in run.output
+    # Race: such a worker, which notices within a second that it is alone, uses the database still.
+    psutil.wait_procs(workers, timeout=20)
     assert_it_stops_cleanly(run, signal.SIGTERM)
 
 
