@@ -1,8 +1,8 @@
 """A plugin for pytest: how many processes run the tests, which files start first, and which never side by side.
 
-A third of the time tests wait for what another process does or for a time to pass, so there is a process more for two
-cores. Each has a PostgreSQL and web servers of its own, and runs a file from its first test to its last. Files whose
-tests wait most of the time are run one after the other: while two processes of three wait, a core has nothing to do.
+Tests wait for what another process does, or for a time to pass, so there are two processes for each core. Each has a
+PostgreSQL and web servers of its own, and runs a file from its first test to its last. Files whose tests wait most of
+the time are run one after the other: while most processes wait, a core has nothing to do.
 """
 
 import os
@@ -45,7 +45,7 @@ LONGEST = (
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + cores // 2
+    return 2 * cores
 
 
 @pytest.hookimpl(trylast=True)
@@ -58,12 +58,12 @@ def _turn(item: pytest.Item) -> int:
 
 
 class FewWait(LoadFileScheduling):
-    """Hands out file by file, those that wait to a third of the processes at a time."""
+    """Hands out file by file, those that wait to a fourth of the processes at a time."""
 
     def _assign_work_unit(self, node: Any) -> None:
         others = [files for other, files in self.assigned_work.items() if other is not node]
         waiting = sum(any(name in WAITING and not all(files[name].values()) for name in files) for files in others)
-        name = next_file(self.workqueue, may_wait=waiting < max(1, self.numnodes // 3))
+        name = next_file(self.workqueue, may_wait=waiting < max(1, self.numnodes // 4))
         self.workqueue.move_to_end(name, last=False)
         super()._assign_work_unit(node)
 
