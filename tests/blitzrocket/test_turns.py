@@ -181,7 +181,7 @@ def test_a_round_waits_for_as_many_calls_as_the_last_one_had(loop: Loop, monkeyp
 
 
 def test_a_round_waits_a_moment_only(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blitzrocket.turns.ROUND_SECONDS", SECONDS)
+    monkeypatch.setattr("blitzrocket.turns.ROUND_SECONDS", 2 * SECONDS)
     assert results(loop, *[lambda: 1] * 2) == [1, 1]
     assert results(loop, lambda: 2) == [2]
 
