@@ -34,7 +34,7 @@ class TeamViewSet(ApiViewSet):
         Raises:
             ContestNotFoundError: the key sees no such contest.
         """
-        return get_or_raise(self.get_contests(), contest_id, ContestNotFoundError())
+        return get_or_raise(self.get_contests(), contest_id, ContestNotFoundError)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer `EntryGone` like a missing entry: the undo of an import has removed it since it was loaded."""

@@ -22,7 +22,7 @@ def read_orders(bodies: list[Any], received_at: datetime) -> tuple[dict[int, New
         try:
             orders[index] = read_order(object_of(body), received_at)
         except ApiError as error:
-            errors[index] = error
+            errors[index] = error.with_traceback(None)  # whose frame holds the errors
     return orders, errors
 
 

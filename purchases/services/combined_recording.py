@@ -39,7 +39,7 @@ def record_with_others(contest_id: str, order: NewPurchase, *, api_key: ApiKey, 
     if outcome is None:
         return record_purchase(contest_id, order, api_key=api_key, received_at=received_at)
     if isinstance(outcome, EntryMissing):
-        raise outcome
+        raise EntryMissing
     return outcome
 
 

@@ -66,7 +66,7 @@ def record_purchase(contest_id: str, order: NewPurchase, *, api_key: ApiKey, rec
     """
     (outcome,) = record_batch(contest_id, [order], api_key=api_key, received_at=received_at)
     if isinstance(outcome, EntryMissing):
-        raise outcome
+        raise EntryMissing
     return outcome
 
 
