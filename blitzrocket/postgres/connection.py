@@ -133,6 +133,11 @@ class Pool(ConnectionPool[Connection]):
         self._drained_until = 0.0
         self._draining = Lock()
 
+    def _get_ready_connection(self, timeout: float | None) -> Connection | None:
+        """The free connection that was used last: its server process has in its caches what a call needs."""
+        self._pool.rotate(1)  # psycopg takes the first, which has been free for longest
+        return super()._get_ready_connection(timeout)
+
     def putconn(self, conn: Connection) -> None:
         """Take a connection back."""
         conn.used_at = monotonic()

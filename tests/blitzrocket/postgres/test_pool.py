@@ -1,7 +1,8 @@
-"""A thread's connections from the pool: each is as new, whatever came of the one before."""
+"""A thread's connections from the pool: the one that was used last, as new, whatever came of it."""
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
@@ -31,7 +32,7 @@ def _leave_autocommit_off() -> None:
 @pytest.mark.parametrize("act", [_nothing, _close_in_a_transaction, _fail, _leave_autocommit_off])
 def test_the_next_connection_is_as_new(act: Callable[[], None], transactional_db: None, shop: Shop) -> None:
     act()
-    for _ in range(3):  # the pool gives its connections in turn
+    for _ in range(3):  # the pool gives the same one each time
         connection.close()
         connection.ensure_connection()
         assert connection.connection.autocommit
@@ -43,3 +44,15 @@ def test_the_next_connection_is_as_new(act: Callable[[], None], transactional_db
         raise ZeroDivisionError
     shop.contest.refresh_from_db()
     assert shop.contest.title != "Lost"
+
+
+def test_the_connection_that_was_used_last_is_used_next(transactional_db: None) -> None:
+    """What its server process needs for the next call is in its caches; the others are closed in time."""
+    pool: Any = connection.pool  # type: ignore[attr-defined]  # of our backend
+    taken = [pool.getconn() for _ in range(3)]
+    for each in (taken[2], taken[0], taken[1]):
+        pool.putconn(each)
+    again = [pool.getconn() for _ in range(3)]
+    for each in again:
+        pool.putconn(each)
+    assert again == [taken[1], taken[0], taken[2]]
