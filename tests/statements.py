@@ -203,7 +203,35 @@ def unspreadable(sql: str) -> tuple[str, ...]:
         problems.append("a left join of rows of all contests by their contest")
     for part in (*subqueries, statement):
         problems += _unspreadable_in(part)
+    if _inserts_from_locks(subqueries, statement):
+        problems.append("an insert beside a lock on rows that are joined with others")
+    if _reads_contest_as_text(sql):
+        problems.append("the contest as text, read of several contests")
     return tuple(problems)
+
+
+def _inserts_from_locks(subqueries: Collection[str], statement: str) -> bool:
+    return any(re.search(r"\binsert\s+into\b", part) for part in (*subqueries, statement)) and any(
+        _LOCKS.search(part) and re.search(r"\bjoin\b|\bfrom\b[^()]*?,", part) for part in subqueries
+    )
+
+
+_SELECTED = re.compile(r"\bselect\b(.*?)\bfrom\b", re.DOTALL)
+
+
+def _reads_contest_as_text(sql: str) -> bool:
+    """Whether what reads several contests returns their column with a cast: Citus expects a text and gets a varchar.
+
+    As a part of an expression it may be cast.
+    """
+    for part in _parts(sql.replace("::text", " as_text")) if "::text" in sql else ():
+        relations = _relations(part, _names_of_tables())
+        selected = _SELECTED.search(part)
+        casts = _CAST.findall(selected[1]) if selected and relations else []
+        is_of_contest = any(_relation_of(column, relations, {}, reads=False) for column in casts)
+        if is_of_contest and not _names_a_contest(part, relations):
+            return True
+    return False
 
 
 def _is_of_a_small_table(part: str) -> bool:
@@ -240,16 +268,7 @@ _NOT_IMMUTABLE = re.compile(r"\b(?:now|(?:clock|statement|transaction)_timestamp
 
 def _unspreadable_in(part: str) -> Iterator[str]:
     relations = _relations(part, _names_of_tables())
-    if (
-        relations
-        and _LOCKS.search(part)
-        and not any(
-            operator == "="
-            and "?" in (left, right)
-            and any(_relation_of(side, relations, {}, reads=False) for side in (left, right))
-            for left, operator, right in _comparisons(part)
-        )
-    ):
+    if relations and _LOCKS.search(part) and not _names_a_contest(part, relations):
         yield "locks in several contests"
     if not _relations(part, "|".join(shared_tables())):
         return
@@ -258,6 +277,16 @@ def _unspreadable_in(part: str) -> Iterator[str]:
         yield "a subquery in what an insert writes, updates or returns"
     if any(_NOT_IMMUTABLE.search(text) for text in written):
         yield "a function in what it returns or updates that is not immutable"
+
+
+def _names_a_contest(part: str, relations: Mapping[str, str]) -> bool:
+    """Whether it compares the contest of one of these with a value."""
+    return any(
+        operator == "="
+        and "?" in (left, right)
+        and any(_relation_of(side, relations, {}, reads=False) for side in (left, right))
+        for left, operator, right in _comparisons(part)
+    )
 
 
 def _inserted(part: str) -> str:
@@ -376,6 +405,10 @@ def _reads(sql: str) -> bool:
     return words is None and re.match(r"\W*(?:select|with|declare)\b", sql, re.IGNORECASE) is not None
 
 
+# A column as text that is returned as it is, or as one of an array.
+_CAST = re.compile(
+    rf"(?:^|,|\[|\barray_agg\s*\()\s*\(?\s*((?:{_NAME}\.)?{_NAME})\s*\)?\s+as_text\s*(?=$|[,\])]|\bas\b)", re.MULTILINE
+)
 # From the beginning of a word: it would be tried again from each of its letters.
 _OPERAND = rf"\b(?:{_NAME}\s*\.\s*)?{_NAME}|\?"
 _COMPARISON = re.compile(rf"({_OPERAND})\s*(?:,[^()=]*\)\s*)?(=|\bin\b)\s*\(?\s*({_OPERAND}|)")

@@ -81,6 +81,14 @@ SPREADABLE = [
         SELECT 1 FROM purchases_rejectedpurchase u0 WHERE u0.contest_sent = (f.contest_id))""",
     "SELECT contest_id, count(*) FROM contests_entry WHERE contest_id = ANY(%s) GROUP BY contest_id",
     "SELECT id FROM contests_contest WHERE id = ANY(%s) FOR UPDATE",
+    """WITH locked AS (SELECT id FROM contests_entry WHERE contest_id = %s AND id = ANY(%s) FOR UPDATE)
+    INSERT INTO contests_nameword (contest_id, entry_id) SELECT %s, id FROM locked""",
+    """WITH locked AS (
+        SELECT e.id FROM unnest(%s) s (id) JOIN contests_entry e ON e.contest_id = %s AND e.id = s.id FOR UPDATE OF e
+    ) UPDATE contests_entry e SET points = 0 FROM locked WHERE e.contest_id = %s AND e.id = locked.id""",
+    "SELECT contest_id::text, email::text FROM contests_entry WHERE contest_id = %s",
+    "SELECT email::text FROM purchases_rejectedpurchase WHERE team_id = %s AND upper(contest_sent::text) LIKE %s",
+    "SELECT coalesce(max(contest_id::text) || '', email_key) FROM contests_entry",
     "INSERT INTO purchases_refund (id, contest_id) SELECT id, %s FROM unnest(%s) WHERE EXISTS (SELECT 1) RETURNING id",
     """INSERT INTO accounts_signinfailures AS f (address, times) VALUES (%s, ARRAY[now()])
     ON CONFLICT (address) DO UPDATE SET times = ARRAY(SELECT t FROM unnest(f.times) AS t) || excluded.last_at""",
@@ -105,6 +113,12 @@ UNSPREADABLE = [
     """INSERT INTO apikeys_callwindow AS f (key_id, calls) VALUES (%s, %s)
     ON CONFLICT (key_id) DO UPDATE SET calls = (SELECT count(*) FROM unnest(f.times))""",
     "UPDATE jobs_job SET state = %s WHERE id = %s RETURNING now()",
+    """WITH locked AS (
+        SELECT e.id FROM unnest(%s) s (id) JOIN contests_entry e ON e.contest_id = %s AND e.id = s.id FOR UPDATE OF e
+    ) INSERT INTO contests_nameword (contest_id, entry_id) SELECT %s, id FROM locked""",
+    'SELECT r.id, ("r"."contest_sent")::text AS "sent" FROM "purchases_rejectedpurchase" r WHERE r.team_id = %s',
+    "SELECT count(*) FROM (SELECT contest_id::text FROM contests_entry OFFSET 0) each",
+    "SELECT array_agg(contest_id::text) FROM contests_entry WHERE contest_id = ANY(%s)",
 ]
 
 

@@ -14,15 +14,17 @@ MAX_DIFFERING = 20
 Duplicate = tuple[NewPurchase, Recorded]  # the order as received, and its result
 
 # Race: two calls with the same orders, or a recalculation. All lock the rows in the order of their ids. The answer does
-# not wait for the disk: a crash of the database may lose the last counts, never a purchase.
+# not wait for the disk: a crash of the database may lose the last counts, never a purchase. They are locked apart from
+# the rows that were sent: Citus cannot insert from what locks rows beside others.
 _COUNT = RowsStatement(
     """
-    WITH duplicate AS MATERIALIZED (
-        SELECT sent.id, sent.times
-        FROM {sent}
-        JOIN purchases_purchase purchase ON purchase.contest_id = %(contest)s::text AND purchase.id = sent.id
-        WHERE set_config('synchronous_commit', 'off', true) = 'off'
-        ORDER BY purchase.id FOR NO KEY UPDATE OF purchase
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM purchases_purchase
+        WHERE contest_id = %(contest)s::text AND id = ANY(%(ids)s::text[])
+        AND set_config('synchronous_commit', 'off', true) = 'off'
+        ORDER BY id FOR NO KEY UPDATE
+    ), duplicate AS MATERIALIZED (
+        SELECT sent.id, sent.times FROM {sent} JOIN locked ON locked.id = sent.id
     ), counted AS (
         INSERT INTO purchases_duplicatecount (contest_id, day, purchase_id, times)
         SELECT %(contest)s::text, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date, id, times FROM duplicate ORDER BY id
@@ -79,8 +81,8 @@ def count_duplicates(contest_id: str, duplicates: Sequence[Duplicate], received_
     Those that differ from the recorded order are saved with their values, in the same transaction.
     """
     times = Counter(recorded.purchase_id for _order, recorded in duplicates)
-    rows = [{"id": purchase_id, "times": times[purchase_id]} for purchase_id in sorted(times)]
-    _COUNT.send(rows, contest=contest_id, at=received_at)
+    ids = sorted(times)
+    _COUNT.send([{"id": each, "times": times[each]} for each in ids], contest=contest_id, ids=ids, at=received_at)
     if differing := list(_differing_rows(duplicates)):
         _SAVE_DIFFERING.send(differing, contest=contest_id, at=received_at)
         purchases = sorted({row["purchase_id"] for row in differing})
