@@ -1,5 +1,6 @@
 """The database backend that Django loads for ``ENGINE = "blitzrocket.postgres"``."""
 
+import re
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -8,7 +9,7 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base, features
 from django.db.utils import DatabaseErrorWrapper
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import InternalError_, ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
 
 from blitzrocket.postgres.connection import Connection, Pool
@@ -33,6 +34,22 @@ SET_UP = """
     FROM (SELECT {is_spread}) AS here
 """
 
+# What Citus says of another server whose connection was lost, mostly in the words of PostgreSQL's library.
+_OTHER_SERVER_AWAY = re.compile(
+    r"connection marked as essential|could not commit transaction for shard|connection not open|no connection to the"
+    r"|(?:connection|server) (?:has been )?closed|could not (?:send|receive) data|SSL (?:SYSCALL )?error"
+)
+
+
+def _is_away(error: Any) -> bool:
+    """Whether a server is as good as away, so that the call can be sent again, though psycopg says an internal error.
+
+    A server that takes no writes, such as a standby before it is promoted; or another one, in the words of Citus.
+    """
+    if isinstance(error, ReadOnlySqlTransaction):
+        return True
+    return isinstance(error, InternalError_) and bool(_OTHER_SERVER_AWAY.search(str(error)))
+
 
 class ErrorWrapper(DatabaseErrorWrapper):
     """Django's, which makes its own exceptions of psycopg's, and one of them another."""
@@ -40,9 +57,7 @@ class ErrorWrapper(DatabaseErrorWrapper):
     wrapper: Any  # the stubs leave it out
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        # A server that takes no writes, such as a standby before it is promoted, is as good as away: the call can be
-        # sent again. psycopg counts the error as an internal one.
-        if isinstance(error, ReadOnlySqlTransaction):
+        if _is_away(error):
             self.wrapper.errors_occurred = True
             raise OperationalError(*error.args) from error
         super().__exit__(kind, error, traceback)
