@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from blitzrocket.combiner import Combiner
 from blitzrocket.ids import new_id
-from blitzrocket.postgres.statements import Rows, RowsStatement, is_spread, send
+from blitzrocket.postgres.statements import Rows, RowsStatement, send
 from blitzrocket.text import storable
 from purchases.models import order_key
 from purchases.services.order_scoring import NewPurchase, Recorded
@@ -114,8 +114,7 @@ class _Deliveries:
                 self._first_with.setdefault(text, place)
         connection = all_new[0].active.connection
         self._names = {"contest": connection.contest_id, "connection": connection.pk}
-        self._version_sent: Rows
-        self._in_use_sent: Rows
+        self._sent: Rows
 
     def read(self) -> None:
         values = self._names | {
@@ -123,20 +122,16 @@ class _Deliveries:
             "other_ids": [other_id for new in self._all_new for other_id in new.other_ids],
             "waited_for": [text for new in self._all_new for text in new.waited_for],
         }
-        if is_spread():  # a connection is on every server, each of which has a version of its own
-            self._version_sent = send(VERSION, self._names)
-            self._in_use_sent = send(_IN_USE, values)
-        else:
-            self._version_sent = self._in_use_sent = send(_VERSION_AND_IN_USE, values)
+        self._sent = send(_VERSION_AND_IN_USE, values)
 
     @cached_property
     def _version(self) -> str:
         """The connection's newest; empty where it is not active any more."""
-        return next((text for text, is_version in self._version_sent.all() if is_version), "")
+        return next((text for text, is_version in self._sent.all() if is_version), "")
 
     @cached_property
     def _in_use(self) -> set[str]:
-        return {text for text, is_version in self._in_use_sent.all() if not is_version}
+        return {text for text, is_version in self._sent.all() if not is_version}
 
     def is_free(self, place: int) -> bool:
         new = self._all_new[place]
@@ -164,7 +159,9 @@ class _Deliveries:
 
 # Race: a refund begins to wait for the order between this and the commit, and looks for it before the commit. Then it
 # waits until `process_interrupted_deliveries` looks.
-_IN_USE = """
+_VERSION_AND_IN_USE = f"""
+    {VERSION} AND connection.contest_id = %(contest)s::text
+    UNION ALL
     SELECT provider_id::text, false FROM purchases_storedelivery
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text
     AND provider_id = ANY(%(provider_ids)s::text[]) AND NOT (provider_id = '')
@@ -176,12 +173,7 @@ _IN_USE = """
     SELECT jsonb_array_elements_text(waits_for), false FROM purchases_storedelivery
     WHERE contest_id = %(contest)s::text AND connection_id = %(connection)s::text AND state = 'waiting'
     AND waits_for ?| %(waited_for)s::text[]
-"""
-_VERSION_AND_IN_USE = f"""
-    {VERSION} AND connection.contest_id = %(contest)s::text
-    UNION ALL
-    {_IN_USE}
-"""
+"""  # noqa: S608  (its parts are our own)
 # Race: another delivery has one of the ids meanwhile. The unique constraints refuse it, and all go the usual way.
 _WRITE = RowsStatement(
     """
