@@ -26,6 +26,10 @@ Counts = dict[str, int]
 
 PROGRESS_SECONDS = 1.0
 
+# Of all extensions, none that an operator has: BlitzRocket needs none of them, such as Citus or one for statistics, and
+# the server that the dump is restored into may not have it. This one is in each database, and never dumped.
+_NO_EXTENSIONS = "--extension=plpgsql"
+
 _TABLES = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
@@ -49,7 +53,7 @@ def dump(values: Values, folder: Path, version: str, report: Report) -> Path:
         details["rows"] = count_rows(server)
         progress = table_progress(report, "dumping contents of table", len(details["rows"]), "Dumped")
         options = ["--format=custom", "--no-owner", "--no-privileges", "--verbose", f"--snapshot={snapshot}"]
-        run("pg_dump", *options, f"--file={path}", environment=environment_of(values), report=progress)
+        run("pg_dump", *options, _NO_EXTENSIONS, f"--file={path}", environment=environment_of(values), report=progress)
         # A file that pg_restore cannot read is no backup.
         run("pg_restore", "--list", "--file=/dev/null", str(path), environment=environment_of(values))
         details["bytes"] = size_of(path)

@@ -77,6 +77,20 @@ def test_a_dump_restores_into_an_empty_database_alone(database: dict[str, Any], 
             assert restored.execute("SELECT count(*) FROM contests_pointtransaction").fetchone() == (1,)
 
 
+def test_a_dump_restores_where_an_extension_is_not_installed(database: dict[str, Any], folder: Path) -> None:
+    with psycopg.connect(test_database_url(), autocommit=True) as server:
+        server.execute("CREATE EXTENSION pageinspect")
+        try:
+            manage("backup", folder)
+        finally:
+            server.execute("DROP EXTENSION pageinspect")
+    with new_database(test_database_url(), "restored_dump") as url:
+        database["NAME"] = "restored_dump"
+        manage("restore", backups_in(folder)[0].path)
+        with psycopg.connect(url) as restored:
+            assert restored.execute("SELECT extname FROM pg_extension").fetchall() == [("plpgsql",)]
+
+
 def test_old_dumps_are_removed_once_a_new_one_is_whole(database: dict[str, Any], folder: Path) -> None:
     first = Path(manage("backup", folder).splitlines()[-1].partition(" (")[0])
     for number in range(2):
