@@ -36,8 +36,9 @@ SET_UP = """
 
 # What Citus says of another server whose connection was lost, mostly in the words of PostgreSQL's library.
 _OTHER_SERVER_AWAY = re.compile(
-    r"connection marked as essential|could not commit transaction for shard|connection not open|no connection to the"
-    r"|(?:connection|server) (?:has been )?closed|could not (?:send|receive) data|SSL (?:SYSCALL )?error"
+    r"connection marked as essential|could not commit transaction for shard|postmaster was shut down"
+    r"|multiple connection failures|connection not open|no connection to the server|SSL (?:SYSCALL )?error"
+    r"|(?:connection|server) (?:has been )?closed|could not (?:send|receive) data"
 )
 
 

@@ -10,6 +10,8 @@ from tests.support import Shop
 AWAY = [
     "failure on connection marked as essential: 10.0.0.2:5432",
     "could not commit transaction for shard 102148 on at least one active node",
+    "postmaster was shut down, exiting",
+    "execution cannot recover from multiple connection failures. Last node failed 10.0.0.2:5432",
     "SSL SYSCALL error: EOF detected",
     "SSL connection has been closed unexpectedly",
     "server closed the connection unexpectedly",
