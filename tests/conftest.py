@@ -16,6 +16,7 @@ from blitzrocket.web_server import COMMANDS
 from tests.profiles import IS_LONG
 from tests.programs import Programs, forking_programs
 from tests.support import SHARED, Api, Server, Shop, make_shop, running, test_database_url
+from tests.tables import disconnect
 
 StartServer = Callable[[str], Server]
 ModuleRows = Callable[[], AbstractContextManager[None]]
@@ -40,6 +41,13 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """pytest-django's: the database of the tests."""
+    yield
+    disconnect()
 
 
 @pytest.fixture(scope="session", autouse=True)
