@@ -7,6 +7,7 @@ the time are run one after the other: while most processes wait, a core has noth
 
 import os
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ WAITING = (
     "tests/blitzrocket/postgres/test_pooler.py",
     "tests/blitzrocket/test_dashboard.py",
 )
-# The files that take longest, so that no process is left with one of them at the end.
+# The files that take longest, so that no process is left with one of them at the end. What is left after them are short
+# files, with which the processes end at the same time.
 LONGEST = (
     *WAITING,
     "tests/browser/test_every_page.py",
@@ -37,8 +39,15 @@ LONGEST = (
     "tests/blitzrocket/",
     "tests/releases/",
     "tests/simulation/",
+    "tests/bench/",
     "tests/wording/",
-    "tests/purchases/",  # what is left after them are short files, with which the processes end at the same time
+    "tests/test_programs.py",
+    "tests/purchases/",
+    "tests/attacks/",
+    "tests/contests/test_rule_form.py",
+    "tests/contests/test_contest_pages.py",
+    "tests/contests/test_entry_list.py",
+    "tests/contests/imports/",
 )
 
 
@@ -50,11 +59,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_turn)
+    items.sort(key=lambda item: _turn(item.nodeid.partition("::")[0]))
 
 
-def _turn(item: pytest.Item) -> int:
-    return next((turn for turn, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+@cache
+def _turn(file: str) -> int:
+    return next((turn for turn, name in enumerate(LONGEST) if file.startswith(name)), len(LONGEST))
 
 
 class FewWait(LoadFileScheduling):
