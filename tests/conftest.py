@@ -1,4 +1,3 @@
-import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -24,23 +23,9 @@ ModuleRows = Callable[[], AbstractContextManager[None]]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not IS_LONG:
-        left_out = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
-
-
-def pytest_configure() -> None:
-    """Search for garbage less often than Python does by itself: of what is loaded and collected, all stays."""
-    gc.set_threshold(50_000, 20, 20)
-
-
-def pytest_collection_finish() -> None:
-    """What lives as long as the process is not gone through for garbage again.
-
-    Going through Django, its models and the collected tests took a sixth of the CPU time of tests of pages.
-    """
-    gc.collect()
-    gc.freeze()
+        left_out = {item for item in items if item.get_closest_marker("long")}
+        config.hook.pytest_deselected(items=[*left_out])
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ KUBERNETES = ROOT / "deploy" / "kubernetes"
 CLUSTER = "1.34"
 
 
+@cache
 def manifests() -> list[dict[str, Any]]:
     files = [file for file in sorted(KUBERNETES.glob("*.yaml")) if file.name != "kustomization.yaml"]
-    return [each for file in files for each in yaml.safe_load_all(file.read_text())]
+    return [each for file in files for each in yaml.load_all(file.read_text(), yaml.CSafeLoader)]
 
 
 def templates() -> list[dict[str, Any]]:
