@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "blitzrocket.middleware.nul_bytes.RefuseNulMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "blitzrocket.accounts.middleware.CurrentUserMiddleware",
     "blitzrocket.accounts.middleware.SessionUseMiddleware",
     "blitzrocket.middleware.time_zone.ReaderZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

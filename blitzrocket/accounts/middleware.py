@@ -1,10 +1,13 @@
-"""Middleware for sessions: their use, and what a user must do after the sign-in before anything else."""
+"""Middleware for sessions: whose they are, their use, and what must be done after the sign-in first."""
 
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 
+from blitzrocket.accounts.services.current_user import user_of
 from blitzrocket.accounts.services.required_steps import required_step
 from blitzrocket.accounts.services.sessions import store_of
 from blitzrocket.client_address import client_address
@@ -14,6 +17,14 @@ from blitzrocket.page_urls import page_url
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PREFIXES = ("/admin/", "/invitation/")  # no other page knows who is signed in
 ALWAYS_ALLOWED = ("admin:logout", "admin:login", "admin:jsi18n", "new_password", "forgot_password")
+
+
+class CurrentUserMiddleware(AuthenticationMiddleware):
+    """Django's, with a user who was read together with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: user_of(request))  # type: ignore[assignment]
 
 
 class SessionUseMiddleware:

@@ -5,25 +5,29 @@ limit.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.utils import timezone
 
-from blitzrocket.accounts.models import Session
+from blitzrocket.accounts.models import Session, User
 from blitzrocket.accounts.models.sessions import MAX_USER_AGENT_LENGTH
 
 WRITE_EVERY = timedelta(minutes=1)
 
 
 class SessionStore(DatabaseSessionStore):
-    """``address`` and ``user_agent`` are those of the request; the middleware sets them."""
+    """``address`` and ``user_agent`` are those of the request; the middleware sets them.
+
+    ``user`` is the one that was read with the session. Whether the session may still act for them, Django's checks say.
+    """
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Session | None = None
+        self.user: User | None = None
         self.address = self.user_agent = ""
 
     @classmethod
@@ -61,7 +65,11 @@ class SessionStore(DatabaseSessionStore):
         return self.row
 
     def _get_session_from_db(self) -> Session | None:
-        self.row = super()._get_session_from_db()  # type: ignore[misc]  # untyped in Django's stubs
+        self.row = Session.read(cast("str", self.session_key))
+        if self.row is None:
+            self._session_key = None  # so that saving makes a new one, as in Django's
+            return None
+        self.user = self.row.user
         return self.row
 
     def _client(self) -> dict[str, str]:
