@@ -103,12 +103,15 @@ class ContestFormMixin(TeamScopedAdmin):
         contest: Contest | None = kwargs.get("obj")
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False, "show_close": False}
         if contest is not None:
-            # Read again: a form with errors has changed its object.
-            stored = Contest.objects.select_related("team", "rule_set").get(pk=contest.pk)
+            stored = contest if request.method == "GET" else self._read_again(contest)
             context |= contest_admin().contest_header(request, stored, self.page)
             context |= {"original": stored, "title": stored.title, "subtitle": None, "actions_detail": []}
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
+
+    def _read_again(self, contest: Contest) -> Contest:
+        """As it is stored: a form with errors has changed its object."""
+        return Contest.objects.select_related("team", "rule_set").get(pk=contest.pk)
 
     def save_model(self, request: HttpRequest, obj: Contest, form: VersionedForm, change: bool) -> None:
         if change:

@@ -10,7 +10,7 @@ from blitzrocket.postgres.replica import may_read_replica
 from contests.admin.contest_pages import ContestPagesMixin
 from contests.models import Contest, RuleSet
 from contests.rule_text import sentence_of
-from purchases.admin.contest_warnings import ContestWarning, warnings_for
+from purchases.admin.contest_warnings import ContestWarning, warnings_about, warnings_for
 from purchases.admin.onboarding import onboarding_step
 from purchases.admin.open_items import open_item_links
 from purchases.admin.panels import CHART_OPTIONS, DashboardPanels, range_of
@@ -45,8 +45,9 @@ class OverviewMixin(ContestPagesMixin):
 
     def warnings_on(self, contest: Contest, page: str) -> list[ContestWarning]:
         """All warnings on the overview; on another page, those about it. Rules are also for the orders on hold."""
-        held = held_currencies(contest.pk) if page == "rules" else ()
-        return [warning for warning in warnings_for(contest, held) if page == "overview" or page == warning.page != ""]
+        if page == "overview":
+            return warnings_for(contest)
+        return warnings_about(contest, page, held_currencies(contest.pk) if page == "rules" else ())
 
 
 def _published_sentences(contest: Contest) -> dict[str, str]:

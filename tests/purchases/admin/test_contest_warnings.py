@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from blitzrocket.accounts.models import Membership, User
+from contests.admin.contest_pages import contest_admin
 from contests.models import Contest
 from contests.services import create_contest
-from purchases.admin.contest_warnings import warnings_by_contest, warnings_for
-from purchases.models import RejectedPurchase
+from purchases.admin.contest_warnings import warnings_about, warnings_by_contest, warnings_for
+from purchases.models import RejectedPurchase, StoreConnection, WebhookEndpoint
 from purchases.stats import catch_up_all
 from tests.clock import Clock, clock
+from tests.purchases.outgoing.receiver import subscribe
+from tests.purchases.stores.deliveries import connect
 from tests.support import Shop, hold, make_shop, open_session, record, reject, set_rules
 
 __all__ = ["clock"]
@@ -118,6 +121,48 @@ def test_warnings_of_many_contests_take_five_statements(shop: Shop, django_asser
     with django_assert_num_queries(5):
         warnings = warnings_by_contest(contests_by_id)
     assert {pk: len(of_it) for pk, of_it in warnings.items()} == {shop.contest.pk: 1} | {c.pk: 0 for c in contests}
+
+
+def test_each_page_shows_the_warnings_about_it(shop: Shop) -> None:
+    record(shop)
+    record(shop, currency="EUR")
+    reject(shop)
+    connect(shop, "shopify")
+    subscribe(shop)
+    StoreConnection.objects.update(problem="secret")
+    WebhookEndpoint.objects.update(failing_since=timezone.now() - timedelta(hours=2))
+    soon, past = timezone.now() + timedelta(days=2), timezone.now() - timedelta(minutes=1)
+    pages = [tab.page for tab in contest_admin().tabs]
+    warned_of = set()
+    for fields, rules in (
+        ({}, [{"valid_until": soon}]),
+        ({}, [{"currency": "USD"}]),
+        ({"tracking_enabled": False}, [{"is_active": False}]),
+        ({"ends_at": past}, [{}]),
+    ):
+        set_rules(shop.contest, *rules)
+        change(shop, **fields)
+        contest = Contest.objects.select_related("rule_set").get(pk=shop.contest.pk)
+        warnings = warnings_for(contest)
+        for page in pages:
+            assert warnings_about(contest, page) == [warning for warning in warnings if warning.page == page], page
+        warned_of |= {warning.page for warning in warnings}
+    assert warned_of == {"", "change", "rules", "stores", "webhooks"}
+    assert warned_of - set(pages) == {""}
+
+
+@pytest.mark.parametrize(("page", "statements"), [("change", 0), ("rules", 1), ("stores", 1), ("webhooks", 1)])
+def test_a_page_reads_what_its_warnings_are_about(
+    shop: Shop, django_assert_num_queries: Any, page: str, statements: int
+) -> None:
+    contest = Contest.objects.select_related("rule_set").get(pk=shop.contest.pk)
+    with django_assert_num_queries(statements):
+        warnings_about(contest, page)
+
+
+def test_another_page_reads_nothing_for_warnings(shop: Shop, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert warnings_about(shop.contest, "history") == []
 
 
 @pytest.mark.parametrize("role", ["owner", "support"])
