@@ -39,8 +39,8 @@ def order(amount: bytes = b"5", more: bytes = b"") -> bytes:
 
 @cache
 def zipped_blanks() -> bytes:
-    """The beginning of 50 MB of blanks."""
-    return gzip.compress(b" " * 50_000_000, 1)[:60_000]
+    """The beginning of 20 MB of blanks."""
+    return gzip.compress(b" " * 20_000_000, 1)[:60_000]
 
 
 BODIES: dict[str, Bomb] = {

@@ -4,6 +4,8 @@ Their names are those of every column of every table of ours, as the database an
 """
 
 import re
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from purchases.stores.connections import create_connection
 from tests.attacks.targets import OURS, addresses, fields_of, make_team, member_of
 from tests.attacks.targets import Team as Target
 from tests.blitzrocket.api.test_every_endpoint import ROUTES, WEBHOOKS, path_for
+from tests.conftest import ModuleRows
 from tests.openapi import description
 from tests.purchases.privacy.planting import call
 from tests.purchases.stores.deliveries import SECRET
@@ -33,6 +36,7 @@ STRANGE = {"__class__": "x", "__proto__": {"isAdmin": True}, "constructor": {"pr
 CALLS = [(path, method) for path, methods in ROUTES.items() for method, body in methods.items() if body is not None]
 
 
+@cache
 def columns() -> set[str]:
     """Every name of a column or relation of ours."""
     models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
@@ -121,9 +125,15 @@ def test_no_webhook_writes_a_member_that_it_has_not(db: None, path: str) -> None
     assert written(shops[0]) == written(shops[1])
 
 
+@pytest.fixture(scope="module")
+def target_once(module_rows: ModuleRows) -> Target:
+    with module_rows():
+        return make_team("ada@example.com", "member")
+
+
 @pytest.fixture
-def target(db: None) -> Target:
-    return make_team("ada@example.com", "member")
+def target(target_once: Target, db: None) -> Target:
+    return deepcopy(target_once)
 
 
 def hostile(model: type[Model], target: Target, stranger: Shop) -> dict[str, Any]:

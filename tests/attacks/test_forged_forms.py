@@ -1,5 +1,6 @@
 """Forms that another site sends, and links that it makes a signed-in person open: neither changes anything."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from blitzrocket.accounts.models import User
 from tests.attacks.targets import Team, addresses, all_rows, make_team, names, some
+from tests.conftest import ModuleRows
 from tests.purchases.privacy.planting import call
 from tests.support import Shop
 
@@ -15,9 +17,15 @@ SENT = {"_form_submitted": "True", "post": "yes", "reason": "Forged", "request_i
 NOT_POSTED = {"jsi18n", "search", "autocomplete", "app_list", "view_on_site", "index", "password_change_done"}
 
 
+@pytest.fixture(scope="module")
+def team_once(module_rows: ModuleRows) -> Team:
+    with module_rows():
+        return make_team("ada@example.com", "member")
+
+
 @pytest.fixture
-def team(db: None) -> Team:
-    return make_team("ada@example.com", "member")
+def team(team_once: Team, db: None) -> Team:
+    return deepcopy(team_once)
 
 
 def superuser(**options: Any) -> Client:

@@ -25,7 +25,10 @@ def text_of(page: str) -> str:
 
 def sentences(client: Client, **query: str) -> list[str]:
     """The sentences of the page, the newest first."""
-    page = client.get(PAGE, query).content.decode()
+    return sentences_on(client.get(PAGE, query).content.decode())
+
+
+def sentences_on(page: str) -> list[str]:
     return [text_of(sentence) for sentence in re.findall(r'<p class="activity-sentence">(.*?)</p>', page, flags=re.S)]
 
 

@@ -1,5 +1,6 @@
 """The search of the list of entries: each total and page as by comparing every entry, however many match."""
 
+from copy import deepcopy
 from itertools import product
 from typing import Any
 
@@ -13,19 +14,27 @@ from blitzrocket.emails import words_of
 from contests.models import Entry
 from contests.services import create_entry, entry_list
 from contests.services.entry_list import EntrySearch
+from tests.conftest import ModuleRows
 from tests.support import Shop, make_shop
 
 NAMES = ("Ada Adam", "Ada Young", "Adele Ada Adalbert", "Bob Young", "Zoë", "")
 TEXTS = ("ada", "ad", "a", "y", "ada y", "young ada", "ada ada", "person1", "person", "zoe", "qqqq", "%", "ada@")
 
 
-@pytest.fixture
-def shop(shop: Shop) -> Shop:
+@pytest.fixture(scope="module")
+def shop_once(module_rows: ModuleRows) -> Shop:
     """Entries of two contests, with the same names and emails."""
-    for each in (shop, make_shop("ada@example.com")):
-        for number, name in enumerate(NAMES * 3):
-            create_entry(each.contest, f"{'ada' if number % 4 == 0 else 'person'}{number}@example.com", name=name)
-    return shop
+    with module_rows():
+        shops = make_shop(), make_shop()
+        for each in shops:
+            for number, name in enumerate(NAMES * 3):
+                create_entry(each.contest, f"{'ada' if number % 4 == 0 else 'person'}{number}@example.com", name=name)
+        return shops[0]
+
+
+@pytest.fixture
+def shop(shop_once: Shop, db: None) -> Shop:
+    return deepcopy(shop_once)
 
 
 def matching(shop: Shop, text: str, *, by_email: bool) -> list[str]:

@@ -6,6 +6,7 @@ Each page is opened with an object of one's own team and with the same kind of o
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -194,8 +195,15 @@ def url_of(model: type[Model], view: str, obj: Model | None) -> str:
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
     if obj is None:
         return reverse(name)
-    within = [part_of(obj).pk for word, part_of in WITHIN.items() if view.split("_", maxsplit=1)[0] == word]
+    word = view.split("_", maxsplit=1)[0]
+    within = [id_within(obj, word)] if word in WITHIN else []
     return reverse(name, args=[quote(obj.pk), *within])  # as the admin's own links have it
+
+
+@cache
+def id_within(obj: Model, word: str) -> Any:
+    """The same for each role: no other object has the id of this one."""
+    return WITHIN[word](obj).pk
 
 
 def our_models() -> list[type[Model]]:

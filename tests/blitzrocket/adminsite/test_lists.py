@@ -50,19 +50,17 @@ def rows(client: Client, url: str, query: str = "") -> Any:
     return page.context["cl"]
 
 
-def pages(client: Client, url: str, query: str, direction: str = "next") -> Iterator[list[Any]]:
-    """The rows of each page, as far as its link leads."""
+def pages(client: Client, url: str, query: str, direction: str = "next") -> Iterator[tuple[list[Any], str]]:
+    """The rows of each page with its address, as far as its link leads."""
     while query:
         cl = rows(client, url, query)
-        yield list(cl.result_list)
+        yield list(cl.result_list), query
         query = getattr(cl, f"{direction}_address")
 
 
-def last_page(client: Client, url: str, query: str) -> str:
-    """The address of the last page."""
-    while address := rows(client, url, query).next_address:
-        query = address
-    return query
+def on_pages(client: Client, url: str, query: str) -> list[Any]:
+    """The rows of all pages."""
+    return [row for page, _address in pages(client, url, query) for row in page]
 
 
 @pytest.mark.usefixtures("_small_pages")
@@ -77,8 +75,10 @@ def test_pages_in_every_order_have_each_entry_once(client: Client, shop: Shop, c
     order = {"points": ("points", "-points_since", "-id"), "created_at": ("id",)}[sort.lstrip("-")]
     expected = list(own.order_by(*order))
     expected = expected[::-1] if sort.startswith("-") else expected
-    assert [entry for page in pages(client, ENTRIES, f"?sort={sort}") for entry in page] == expected
-    back = list(pages(client, ENTRIES, last_page(client, ENTRIES, f"?sort={sort}"), "previous"))
+    forth = list(pages(client, ENTRIES, f"?sort={sort}"))
+    assert [entry for page, _address in forth for entry in page] == expected
+    last_address = forth[-1][1]
+    back = [page for page, _address in pages(client, ENTRIES, last_address, "previous")]
     shown = list(dict.fromkeys(entry for page in reversed(back) for entry in page))
     assert shown == expected
     assert len(back[-1]) == 3  # the way back ends with a whole first page
@@ -102,7 +102,7 @@ def test_purchases_are_in_the_order_of_their_time(client: Client, shop: Shop, so
     Purchase.objects.filter(pk=newest.pk).update(purchased_at=shop.entry.created_at)
     order = {"purchased_at": ("purchased_at", "id"), "created_at": ("id",)}[sort.lstrip("-")]
     expected = list(Purchase.objects.order_by(*order))
-    shown = [purchase for page in pages(client, PURCHASES, f"?sort={sort}") for purchase in page]
+    shown = on_pages(client, PURCHASES, f"?sort={sort}")
     assert shown == (expected[::-1] if sort.startswith("-") else expected)
 
 
@@ -125,7 +125,7 @@ def test_sorting_by_points_lists_the_leaderboard_with_a_note(client: Client, sho
 def test_contests_are_sorted_also_by_what_is_empty(client: Client, shop: Shop, sort: str) -> None:
     for number, title in enumerate(("beta", "Alpha", "gamma", "alpha")):
         create_contest(shop.team, title=title, slug=f"c{number}", ends_at=None)
-    shown = [contest for page in pages(client, CONTESTS, f"?sort={sort}") for contest in page]
+    shown = on_pages(client, CONTESTS, f"?sort={sort}")
     assert sorted(contest.pk for contest in shown) == sorted(Contest.objects.values_list("pk", flat=True))
     if "title" in sort:
         titles = [contest.title.lower() for contest in shown]

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 import pytest
@@ -67,11 +68,18 @@ def through_the_middleware(request: Any, view: Any) -> Any:
     return results[0] if results else answer
 
 
+DATES = {"starts_at", "ends_at"}
+URLENCODED = "application/x-www-form-urlencoded"
+
+
 @pytest.fixture
 def contest_form(shop: Shop, rf: Any) -> Any:
+    """A contest's form with no other fields than its dates; each form copies all that it has."""
     request = rf.get("/admin/")
     request.user = User.objects.create_user("root", is_staff=True, is_superuser=True)
-    return admin.site.get_model_admin(Contest).get_form(request, shop.contest, change=True)
+    form = admin.site.get_model_admin(Contest).get_form(request, shop.contest, change=True)
+    form.base_fields = {name: field for name, field in form.base_fields.items() if name in DATES}
+    return form
 
 
 def typed_in(form: Any, name: str) -> dict[str, str]:
@@ -96,12 +104,11 @@ def test_unchanged_times_stay_in_every_zone(
     def read(request: Any) -> Any:
         form = contest_form(request.POST, instance=shop.contest)
         form.is_preview_only = True
-        values = {name: form.fields[name].clean([request.POST[f"{name}_{part}"] for part in (0, 1)]) for name in names}
+        values = {name: form.fields[name].clean([request.POST[f"{name}_{part}"] for part in (0, 1)]) for name in DATES}
         form.cleaned_data = values
         form.restore_datetimes()
-        return set(form.changed_data) & names, form.cleaned_data
+        return set(form.changed_data) & DATES, form.cleaned_data
 
-    names = {"starts_at", "ends_at"}
     zones = sorted(available_timezones())
     assert len(zones) > 400
     for zone in zones:
@@ -110,7 +117,8 @@ def test_unchanged_times_stay_in_every_zone(
         assert sent["zone"] == zone
         rf.cookies.load({"timezone": "Pacific/Kiritimati"})
         unchanged: Any = (set(), {"starts_at": starts_at, "ends_at": ends_at})
-        assert through_the_middleware(rf.post("/admin/", sent), read) == unchanged, zone
+        posted = rf.post("/admin/", urlencode(sent), content_type=URLENCODED)
+        assert through_the_middleware(posted, read) == unchanged, zone
 
 
 @pytest.mark.parametrize("zone", SOME_ZONES)
@@ -189,7 +197,6 @@ class TestPagesInAZone:
         client.post(url(shop), form(shop, {"id": PointRule.objects.get().pk}, title="New"))
         pages = [
             url(shop),
-            url(shop, "history"),
             url(shop, "imports"),
             url(shop, "history"),
             url(shop, "entries"),

@@ -1,6 +1,6 @@
 """An API error's name ends in Error and is no other class's, so that an import says which of the two is meant."""
 
-import ast
+import re
 from collections import Counter
 from importlib import import_module
 
@@ -22,10 +22,5 @@ def test_every_api_error_ends_in_error() -> None:
 
 def test_no_other_class_has_the_name_of_an_api_error() -> None:
     modules = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
-    classes = Counter(
-        node.name
-        for path in modules
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
-    )
+    classes = Counter(name for path in modules for name in re.findall(r"^\s*class (\w+)", path.read_text(), re.M))
     assert {name: classes[name] for name in api_errors() if classes[name] != 1} == {}
