@@ -41,7 +41,7 @@ READS = {
     ADMIN: "a superuser's lists are over all contests",
     "blitzrocket/adminsite/lists/row_list.py:RowList._read": "the same, also those found by a search",
     "blitzrocket/adminsite/lists/row_list.py:RowList._count": "the same",
-    "blitzrocket/adminsite/object_ids.py:ObjectAddressMixin.object_at": "an address in the admin has no contest",
+    "blitzrocket/accounts/admin/team_scoped.py:TeamScopedAdmin.get_object": "an address in the admin has no contest",
     "contests/admin/entry.py:EntryAdmin.changeform_view": "the same",
     "contests/admin/contest_pages.py:ContestFormMixin.changeform_view": "the same; rules of a form are looked up by id",
     "contests/services/preview.py:effects_of": "the orders chosen in a list may be of several contests",

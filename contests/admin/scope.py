@@ -28,13 +28,19 @@ def contests_of(request: HttpRequest, *roles: Membership.Role) -> QuerySet[Conte
 
 def contest_ids_of(request: HttpRequest, *roles: Membership.Role) -> list[str]:
     """The ids of these contests; one statement a page, whatever the roles."""
-    teams_of_contests = cached_on_request(
-        request, "contest ids", lambda: list(contests_of(request, *ALL_ROLES).values_list("pk", "team"))
-    )
+    contests = _contests_by_title(request)
     if request.user.is_superuser:
-        return [contest for contest, _ in teams_of_contests]
+        return [contest.pk for contest in contests]
     teams = set(team_ids_of(request, *roles))
-    return [contest for contest, team in teams_of_contests if team in teams]
+    return [contest.pk for contest in contests if contest.team_id in teams]
+
+
+def _contests_by_title(request: HttpRequest) -> list[Any]:
+    """Id, team and title of the contests that the user sees, for rights and for filters."""
+    contests = contests_of(request, *ALL_ROLES).order_by("title")
+    return cached_on_request(
+        request, "contests", lambda: list(contests.values_list("pk", "team_id", "title", named=True))
+    )
 
 
 class ContestRowForm(WholeRowForm):
@@ -80,7 +86,7 @@ class ContestFilter(admin.SimpleListFilter):
     parameter_name = "contest"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(contests_of(request, *ALL_ROLES).order_by("title").values_list("pk", "title"))
+        return [(contest.pk, contest.title) for contest in _contests_by_title(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(contest_id=self.value()) if self.value() else queryset

@@ -107,6 +107,15 @@ class TeamScopedAdmin(AuditedAdmin):
         queryset: QuerySet[Any] = super().get_queryset(request)
         return queryset if request.user.is_superuser else queryset.filter(**self.scope(request, self.readers))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The object; as loaded, it says whose it is, so that asking for rights to it reads nothing more."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None and not request.user.is_superuser:
+            path, owners = self._owners(request, ALL_ROLES)
+            owner = obj.serializable_value(path)
+            cached_on_request(request, (self.model, obj.pk), lambda: owner if owner in owners else None)
+        return obj
+
     def get_list_display(self, request: HttpRequest) -> list[str]:
         """Without the team for members of one."""
         has_one_team = not request.user.is_superuser and len(memberships_of(request)) <= 1

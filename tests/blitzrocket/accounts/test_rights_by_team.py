@@ -47,6 +47,12 @@ def test_what_all_do_is_for_both_teams(client: Client, shop: Shop, other: Shop, 
         assert client.get(page(name, each)).status_code == 200
 
 
+def test_a_page_offers_what_owners_do_for_the_team_that_they_own(client: Client, shop: Shop, other: Shop) -> None:
+    for each, offers in ((shop, True), (other, False)):
+        html = client.get(page("contests_entry_change", each)).content.decode()
+        assert (page("contests_entry_erase", each) in html) is offers
+
+
 def test_only_the_forms_of_the_own_team_can_be_saved(client: Client, shop: Shop, other: Shop) -> None:
     url = "contests_contest_change"
     assert "_save" in client.get(page(url, shop)).content.decode()

@@ -223,7 +223,7 @@ def test_a_taken_value_is_reported_in_the_form(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "statements"), [("contests_entry", 6), ("purchases_purchase", 8), ("purchases_rejectedpurchase", 10)]
+    ("model", "statements"), [("contests_entry", 3), ("purchases_purchase", 5), ("purchases_rejectedpurchase", 7)]
 )
 def test_a_list_takes_few_statements_for_any_number_of_rows(
     shop: Shop, django_assert_max_num_queries: Any, model: str, statements: int

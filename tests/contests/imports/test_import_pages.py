@@ -207,5 +207,5 @@ def test_the_page_takes_the_same_statements_for_a_long_file(
 ) -> None:
     rows = b"".join(b"p%d@example.com\n" % number for number in range(200))
     entry_import = create_entry_import(shop.contest, "people.csv", b"email\n" + rows, by=None)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(6):
         assert "Page 1 of 4" in page_of(owner, url_of(entry_import))

@@ -184,7 +184,7 @@ def test_an_invalid_filter_is_ignored(shop: Shop, query: str) -> None:
     assert rows_behind(sign_in(shop.team, "owner"), f"/admin/purchases/purchase/?{query}") == 1
 
 
-@pytest.mark.parametrize(("page", "most"), [("front", 19), ("contest", 22)])
+@pytest.mark.parametrize(("page", "most"), [("front", 17), ("contest", 16)])
 def test_the_number_of_statements_does_not_grow(
     shop: Shop, clock: Clock, django_assert_max_num_queries: Any, page: str, most: int
 ) -> None:

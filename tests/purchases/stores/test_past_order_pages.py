@@ -142,7 +142,7 @@ def test_the_number_of_statements_does_not_grow_with_the_file(
 ) -> None:
     owner = signed_in(shop, "owner")
     rows = [shopify_row(id=str(number), name=f"#{number}") for number in range(200)]
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(29):
         upload(owner, store, *rows)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(13):
         assert "Page 1 of 4" in words(owner.get(url_of()))

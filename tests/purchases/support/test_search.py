@@ -239,7 +239,7 @@ def test_the_number_of_statements_of_a_search_is_bounded(
 ) -> None:
     client = sign_in(shop)
     for _ in range(2):
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(15):
             desk(client, q=typed, begins="1")
         for _ in range(5):
             record(shop)
