@@ -84,15 +84,16 @@ def test_a_superuser_needs_no_team(ada: User, shop: Shop) -> None:
 
 
 def test_the_roles_are_the_memberships_with_the_oldest_first(ada: User) -> None:
-    teams = [Team.objects.create(name=name) for name in ("Zoo shop", "Apple shop")]
-    for team in teams:
-        Membership.objects.create(team=team, user=ada, role="owner")
-    make_member("grace", teams[0])
+    for days, name in ((1, "Zoo shop"), (3, "Apple shop"), (2, "Bike shop")):
+        team = Team.objects.create(name=name)
+        membership = Membership.objects.create(team=team, user=ada, role="owner")
+        Membership.objects.filter(pk=membership.pk).update(created_at=timezone.now() - timedelta(days=days))
+    make_member("grace", team)
     session = Session.read(str(browser_of(ada).session.session_key))
     assert session is not None
     assert session.user is not None
     assert session.user.roles == list(Membership.objects.filter(user=ada).order_by("created_at"))
-    assert [role.team.name for role in session.user.roles][1:] == ["Zoo shop", "Apple shop"]
+    assert [role.team.name for role in session.user.roles][:3] == ["Apple shop", "Bike shop", "Zoo shop"]
 
 
 def test_a_membership_counts_from_the_next_request_on(ada: User, shop: Shop) -> None:
