@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.reports import LEAST_SECONDS, BriefReports
+from tests.reports import LEAST_SECONDS, BriefReports, Together, each_of_them
 
 SECTIONS = [["Captured log call", "A line"]]
 
@@ -68,3 +68,30 @@ def test_other_messages_are_sent_but_for_the_begin_of_a_test(sent: Sent) -> None
         "workerfinished",
         "internal_error",
     ]
+
+
+def test_what_is_said_of_a_test_is_sent_when_it_is_over() -> None:
+    sent: list[tuple[str, dict[str, Any]]] = []
+    received: list[Any] = []
+    together = Together(lambda name, **values: sent.append((name, values)))
+    together.send("testreport", data=1)
+    together.send("logfinish", nodeid="test_any")
+    assert sent == []
+    together.send("runtest_protocol_complete", item_index=0)
+    together.send("workerfinished", workeroutput={})
+    assert len(sent) == 2
+    for message in sent:
+        each_of_them(received.append)(message)
+    assert received == [
+        ("testreport", {"data": 1}),
+        ("logfinish", {"nodeid": "test_any"}),
+        ("runtest_protocol_complete", {"item_index": 0}),
+        ("workerfinished", {"workeroutput": {}}),
+    ]
+
+
+def test_the_end_of_a_process_is_received_as_it_is() -> None:
+    received: list[Any] = []
+    end = object()
+    each_of_them(received.append)(end)
+    assert received == [end]
