@@ -6,6 +6,9 @@ run by a fork of it. Commands, web servers, and code that sets up Django, are ru
 loaded our apps too, with settings that name nothing. Each fork reads the settings anew, with the environment that it is
 given. Where one differs that was read while the apps were loaded, the fork begins again as a new interpreter.
 
+All processes of a test run have the same two. Each of them gives its orders to a fork of its own, which waits for the
+programs that it has started.
+
 What `make run` and migrating do from nothing is tested in `tests/blitzrocket/devserver/test_serve.py`.
 """
 
@@ -16,14 +19,16 @@ import json
 import os
 import re
 import runpy
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -66,15 +71,18 @@ SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "blitzrocket.settings",
     "SECRET_KEY": "unused",
 }
+ADDRESS = "TEST_PROGRAMS"  # the environment variable with the socket that the processes of a run connect to
+WITH_OUR_APPS, WITHOUT = b"a", b"l"  # what each begins with
 OPEN_FILES = 100  # more than this process has
 READ_ANEW = {"_wrapped", "DATABASES", "LOGGING", "LOGGING_CONFIG"}  # by each fork, whatever was read before
 
 
 class Programs:
-    """The process that forks, by the files in which it gets orders and gives answers."""
+    """What gives orders to forks of the two processes."""
 
-    def __init__(self, orders: IO[str], answers: IO[str]) -> None:
-        self._orders, self._answers = orders, answers
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connections: dict[bool, IO[str]] = {}  # by whether it is to the process with our apps
 
     def run(self, arguments: list[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
         """Python with these arguments: a file, or ``-c`` and code, or ``-m`` and a module; with this environment."""
@@ -97,8 +105,17 @@ class Programs:
         return Program(self, int(self.order(order | {"is_ours": is_ours})), is_ours=is_ours)
 
     def order(self, order: dict[str, Any]) -> str:
-        print(json.dumps(order), file=self._orders, flush=True)
-        return self._answers.readline().rstrip()
+        is_ours = order["is_ours"]
+        connection = self._connections.get(is_ours) or self._connect(is_ours=is_ours)
+        print(json.dumps(order), file=connection, flush=True)
+        return connection.readline().rstrip()
+
+    def _connect(self, *, is_ours: bool) -> IO[str]:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(self._address)
+            connection.send(WITH_OUR_APPS if is_ours else WITHOUT)
+            self._connections[is_ours] = connection.makefile("rw")
+        return self._connections[is_ours]
 
 
 class Program:
@@ -142,39 +159,70 @@ class Program:
 
 @cache
 def forking_programs() -> Programs:
-    """The one of this test process; it ends with it, when nobody can give it orders any more."""
-    command = [sys.executable, "-m", "tests.programs"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    return Programs(process.stdin, process.stdout)
+    """Those of the test run, or of this process, where it is the run."""
+    return Programs(os.environ.get(ADDRESS) or start())
 
 
-def _answer_orders(orders: IO[str], answers: IO[str], loaded: Callable[[], Programs] | None = None) -> None:
-    """Do as ordered until nobody gives orders any more, or have the process with our apps do it."""
-    for line in orders:
-        order = json.loads(line)
-        if loaded and order["is_ours"]:
-            answer = loaded().order(order)
+def start() -> str:
+    """Start the process that forks, for this process and those that it starts; it ends with this one."""
+    folder = tempfile.TemporaryDirectory(prefix="blitzrocket-programs-")
+    address = os.environ[ADDRESS] = f"{folder.name}/socket"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen()
+        command = [sys.executable, "-m", "tests.programs", str(server.fileno())]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[server.fileno()])
+    _started.append((folder, process))
+    return address
+
+
+_started: list[Any] = []  # as long as they are here, folder and process stay
+
+
+def _serve(server: socket.socket) -> None:
+    """Make a fork for everyone who connects, until the process that started this one ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how the forks ended
+    while server in select.select([server, sys.stdin], [], [])[0]:
+        connection, _ = server.accept()
+        _load_libraries()
+        if connection.recv(1) == WITH_OUR_APPS:
+            socket.send_fds(_process_with_our_apps(), [b"."], [connection.fileno()])
+            connection.close()
         else:
-            answer = json.dumps(_status(order["pid"])) if "pid" in order else str(_fork(order))
-        print(answer, file=answers, flush=True)
+            _fork_for(connection)
 
 
 @cache
-def _programs_with_our_apps() -> Programs:
-    """A fork of this process that has loaded them, once one of our programs is asked for."""
-    orders, send_order = os.pipe()
-    read_answer, answers = os.pipe()
+def _load_libraries() -> None:
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    gc.freeze()
+
+
+@cache
+def _process_with_our_apps() -> socket.socket:
+    """A fork of this process that loads them; it makes a fork for every connection that it is given."""
+    ours, its = socket.socketpair()
     if os.fork() == 0:
-        os.close(send_order)
-        os.close(read_answer)
+        ours.close()
         _load_our_apps()
-        _answer_orders(os.fdopen(orders), os.fdopen(answers, "w"))
+        while files := socket.recv_fds(its, 1, 1)[1]:
+            _fork_for(socket.socket(fileno=files[0]))
         os._exit(0)
-    os.close(orders)
-    os.close(answers)
-    return Programs(os.fdopen(send_order, "w"), os.fdopen(read_answer))
+    its.close()
+    return ours
+
+
+def _fork_for(connection: socket.socket) -> None:
+    """Have a fork do as ordered until nobody gives orders any more."""
+    if os.fork() == 0:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        with connection.makefile("rw") as orders:
+            for line in orders:
+                order = json.loads(line)
+                print(json.dumps(_status(order["pid"])) if "pid" in order else _fork(order), file=orders, flush=True)
+        os._exit(0)
+    connection.close()
 
 
 def _load_our_apps() -> None:
@@ -276,7 +324,4 @@ def _leave(status: int) -> None:
 
 
 if __name__ == "__main__":
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    gc.freeze()
-    _answer_orders(sys.stdin, sys.stdout, _programs_with_our_apps)
+    _serve(socket.socket(fileno=int(sys.argv[1])))

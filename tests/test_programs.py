@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.programs import Programs
+from tests.programs import ADDRESS, Programs
 from tests.support import ROOT, wait_for
 
 OURS = "('blitzrocket', 'contests', 'purchases', 'apikeys')"
@@ -99,3 +100,15 @@ def test_a_program_that_keeps_running_is_ended(programs: Programs, tmp_path: Pat
     assert process.wait() == -signal.SIGTERM
     process.kill()  # nothing to do
     assert process.poll() == -signal.SIGTERM
+
+
+def test_each_process_of_a_run_orders_a_fork_of_its_own_of_the_same_process(programs: Programs) -> None:
+    """Which ends with those who order it."""
+    code = ["-c", "import os; print(os.getppid())"]
+    programs.run(code, {})
+    others = [Programs(os.environ[ADDRESS]) for _ in range(2)]
+    forks = [int(each.run(code, {}).stdout) for each in (programs, *others)]
+    assert len({*forks}) == 3
+    assert len({psutil.Process(fork).ppid() for fork in forks}) == 1
+    others.clear()
+    wait_for(lambda: [psutil.pid_exists(fork) for fork in forks] == [True, False, False], "the end of both")

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+from tests import programs
+
 # These wait for times to pass and for servers to start, and compute for less than half of their time.
 WAITING = (
     "tests/blitzrocket/devserver/test_serve.py",
@@ -55,6 +57,12 @@ LONGEST = (
 def pytest_xdist_auto_num_workers() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return 2 * cores
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have all processes that run tests start programs by the same one, which loads what they need once."""
+    if config.getoption("numprocesses", None):
+        programs.start()
 
 
 @pytest.hookimpl(trylast=True)
