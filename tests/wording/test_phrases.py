@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import pytest
 from django.test import Client
 
 from blitzrocket.accounts.models import Membership, User
@@ -115,8 +114,7 @@ def test_no_document_has_a_replaced_phrase() -> None:
     report(faults_in(documents(), tuple(phrase for phrase in phrases() if not phrase.is_of_screens)))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_no_page_has_a_replaced_phrase(client: Client) -> None:
+def test_no_page_has_a_replaced_phrase(client: Client, db: None) -> None:
     """What a page puts together of several texts, and what Django and Unfold add."""
     shop = make_shop(title="Summer giveaway")
     record(shop)

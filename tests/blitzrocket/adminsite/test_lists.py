@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from blitzrocket.adminsite.lists import row_list
 from blitzrocket.audit.context import AuditContext
 from blitzrocket.emails import Email
 from contests.models import Contest, Entry, EntryTotals
-from contests.services import adjust_points, create_contest, create_entry
+from contests.services import create_contest, create_entry
 from purchases.models import Purchase
 from purchases.services import void_purchase
 from tests.support import Shop, hold, make_shop, record, reject, signed_in
@@ -38,10 +40,13 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def add_entries(contest: Contest, points: list[int]) -> None:
     """Entries with these points, of which many are the same."""
+    now, entries = timezone.now(), []
     for number, each in enumerate(points):
-        entry = create_entry(contest, f"e{number}@{contest.slug}.example", name=f"E{number}")
-        if each:
-            adjust_points(entry, each, adjustment_id=f"{contest.pk}{number}", audit=AuditContext())
+        since = now + timedelta(seconds=number)
+        entry = Entry(contest=contest, name=f"E{number}", points=each, points_since=since)
+        entry.set_email(Email.parse(f"e{number}@{contest.slug}.example"))
+        entries.append(entry)
+    Entry.objects.bulk_create(entries)
 
 
 def rows(client: Client, url: str, query: str = "") -> Any:
