@@ -286,7 +286,7 @@ def test_figures_are_incomplete_until_the_chore_has_rolled_up(shop: Shop, clock:
     clock.go(hours=2)
     record(shop)
     assert figures_of([shop.contest.pk], 90).is_complete, "a new contest's first hours are read"
-    clock.go(days=300)
+    clock.go(days=100)
     record(shop)
     figures = figures_of([shop.contest.pk], 90)
     assert (figures.is_complete, figures.of_key("purchases").count) == (False, 1)
