@@ -59,11 +59,11 @@ class TestEmptyText:
         purchase = Purchase.objects.get()
         assert purchase.purchased_at == purchase.created_at
 
-    @pytest.mark.parametrize("field", ["email", "orderId", "amount"])
-    def test_an_empty_required_one_is_missing(self, api: Api, shop: Shop, value: Any, field: str) -> None:
-        (detail,) = api.record(shop, shop.order(**{field: value})).json()["details"]
-        assert detail["field"] == field
-        assert detail["message"].startswith("Send ")
+    def test_an_empty_required_one_is_missing(self, api: Api, shop: Shop, value: Any) -> None:
+        for field in ("email", "orderId", "amount"):
+            (detail,) = api.record(shop, shop.order(**{field: value})).json()["details"]
+            assert detail["field"] == field
+            assert detail["message"].startswith("Send "), field
 
     def test_an_empty_currency_is_refused_and_null_is_usd(self, api: Api, shop: Shop, value: Any) -> None:
         response = api.record(shop, shop.order(currency=value))
@@ -103,7 +103,7 @@ def test_an_address_with_dots_anywhere_matches_its_entry(api: Api, shop: Shop, e
     assert data["entryId"] == entry["id"]
 
 
-# As strftime takes them, so that the cases have the same names in every process.
+# As strftime takes them.
 FORMS = [
     "%Y-%m-%dT%H:%M:%Sz",
     "%Y-%m-%dt%H:%M:%S.123456789+00:00",
@@ -125,10 +125,10 @@ NO_FORMS = [
 ]
 
 
-@pytest.mark.parametrize("form", [*FORMS, *NO_FORMS])
-def test_the_openapi_pattern_matches_the_accepted_times(api: Api, shop: Shop, form: str) -> None:
-    text = f"{timezone.now().replace(microsecond=0) - timedelta(days=3):{form}}"
-    status = api.record(shop, shop.order(purchasedAt=text)).status_code
-    assert status == (201 if form in FORMS else 400)
+def test_the_openapi_pattern_matches_the_accepted_times(api: Api, shop: Shop) -> None:
     pattern = description()["components"]["schemas"]["RecordPurchase"]["properties"]["purchasedAt"]["pattern"]
-    assert bool(re.search(pattern, text)) is (status == 201)
+    for form in [*FORMS, *NO_FORMS]:
+        text = f"{timezone.now().replace(microsecond=0) - timedelta(days=3):{form}}"
+        status = api.record(shop, shop.order(purchasedAt=text)).status_code
+        assert status == (201 if form in FORMS else 400), form
+        assert bool(re.search(pattern, text)) is (status == 201), form

@@ -323,15 +323,16 @@ def test_malformed_refunds_have_a_daily_limit_per_key(shop: Shop, settings: Any)
     assert len(saved_refunds()) == 2
 
 
-@pytest.mark.parametrize("amount", ["1e9999999", "-1e999999", "1e-999999", "9" * 200, "1e400", '"1e9999999"'])
 @pytest.mark.parametrize("key", ["private", "public"])
-def test_a_refund_with_a_huge_amount_is_refused_and_saved(api: Api, shop: Shop, amount: str, key: str) -> None:
-    body = f'{{"orderId": "o1", "refundId": "r1", "amount": {amount}}}'.encode()
+def test_a_refund_with_a_huge_amount_is_refused_and_saved(api: Api, shop: Shop, key: str) -> None:
+    amounts = ["1e9999999", "-1e999999", "1e-999999", "9" * 200, "1e400", '"1e9999999"']
     secret = shop.private_key if key == "private" else shop.public_key
     headers = {"x-api-key": secret, "Content-Type": "application/json"}
-    response = api.post(f"/api/v1/contests/{shop.contest.pk}/refunds", data=body, headers=headers)
-    assert response.status_code in ((400, 404) if key == "private" else (403,))
-    assert PendingRefund.objects.count() == 1
+    for number, amount in enumerate(amounts, 1):
+        body = f'{{"orderId": "o{number}", "refundId": "r{number}", "amount": {amount}}}'.encode()
+        response = api.post(f"/api/v1/contests/{shop.contest.pk}/refunds", data=body, headers=headers)
+        assert response.status_code in ((400, 404) if key == "private" else (403,)), amount
+        assert PendingRefund.objects.count() == number, amount
 
 
 def test_a_public_key_overwrites_nothing_that_the_shop_sent(api: Api, shop: Shop) -> None:
