@@ -11,6 +11,7 @@ from random import SystemRandom
 
 from tests.browser.axe import findings
 from tests.browser.conftest import DESK, Visit
+from tests.browser.words import broken_words
 from tests.profiles import IS_LONG
 
 PHONES = (320, 390)  # a list is set in another way below 368 pixels
@@ -39,6 +40,7 @@ def assert_looks_well(visit: Visit, path: str, kind: str = "") -> None:
             page.set_viewport_size({"width": width, "height": HEIGHT})
         where = (path, width, f"LOOKS_SEED={SEED}")
         assert not visit.scrolls_sideways(), where
+        assert (broken_words(page), where) == ([], where)
         for theme in (theme for at, theme in looks if at == width):
             if theme != visit.theme:
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
