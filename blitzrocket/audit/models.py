@@ -95,7 +95,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()}: {self.object_type} {self.object_id}"
+        return str(self.get_action_display())  # the page's title; the sentence below it says of what
 
     @property
     def actor_name(self) -> str:
