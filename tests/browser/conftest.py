@@ -173,6 +173,7 @@ def used_context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     yield context
     context.close()
+    connection.close()  # that of the loop: after its end nobody finds it, and the database could not be dropped
 
 
 @pytest.fixture
