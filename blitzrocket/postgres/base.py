@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import OperationalError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
-from django.db.backends.postgresql import base, features, operations
+from django.db.backends.postgresql import base, features
 from django.db.utils import DatabaseErrorWrapper
 from psycopg.errors import InternalError_, ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
@@ -76,12 +76,6 @@ class DatabaseFeatures(features.DatabaseFeatures):
         return not is_spread and super().allows_group_by_selected_pks_on_model(model)
 
 
-class DatabaseOperations(operations.DatabaseOperations):
-    """Django's, with our compiler of statements."""
-
-    compiler_module = "blitzrocket.postgres.compiler"
-
-
 def keep_connections_by_call() -> None:
     """Have Django give a connection to each call of a loop, as to each thread; to be called before it gives any."""
     connections._connections = CallLocal()  # type: ignore[attr-defined]  # the stubs leave it out
@@ -100,7 +94,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     SchemaEditorClass = SchemaEditor
     features_class = DatabaseFeatures
-    ops_class = DatabaseOperations
     _connection_pools: dict[str, Pool] = {}
     _is_set_up = False
 
